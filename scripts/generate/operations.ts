@@ -1,0 +1,73 @@
+/** Rows of the operation table. */
+import { typeText } from './plans.ts';
+import { nameOf, type Operation, operationsOf, type Schema, type Spec } from './spec.ts';
+
+const json = 'application/json';
+
+function authOf({ operationId, security }: Operation): string {
+  if (security === undefined) throw new Error(`${operationId}: say its security`);
+  if (security.length === 0) return 'none';
+  return security.some((way) => Object.keys(way).length === 0) ? 'optional' : 'required';
+}
+
+/** Forms of a success: one per status, without repetition; a start may answer one item or a batch. */
+function answerOf(operation: Operation, spec: Spec): string {
+  const marked = operation['x-octa-answer'];
+  if (marked !== undefined) return marked;
+  const forms = ['200', '201'].flatMap((status) => {
+    const content = operation.responses[status]?.content;
+    if (content === undefined) return [];
+    const schema = content[json]?.schema;
+    return [schema === undefined ? 'bytes' : typeText(schema, spec, operation.operationId)];
+  });
+  if (operation['x-octa-effect'] === 'billable')
+    forms.push(...forms.map((form) => (form.endsWith('[]') ? form.slice(0, -2) : `${form}[]`)));
+  if (forms.length === 0) throw new Error(`${operation.operationId}: no success with a body, and no x-octa-answer`);
+  return [...new Set(forms)].join('|');
+}
+
+function itemOf(schema: Schema): Schema {
+  return schema.items ?? schema;
+}
+
+function bodyOf(operation: Operation): string | undefined {
+  const schema = operation.requestBody?.content?.[json]?.schema;
+  const ref = schema === undefined ? undefined : itemOf(schema).$ref;
+  return ref === undefined ? undefined : nameOf(ref);
+}
+
+/** Source of generated/operations.ts. */
+export function operationsSource(spec: Spec): string {
+  const rows = operationsOf(spec).map(({ path, method, operation }) => {
+    const body = bodyOf(operation);
+    const row = {
+      method,
+      path,
+      auth: authOf(operation),
+      effect: operation['x-octa-effect'],
+      answer: answerOf(operation, spec),
+      ...(body === undefined ? {} : { body }),
+    };
+    return [operation.operationId, row];
+  });
+  return `/** One operation of the API. */
+export interface OperationRow {
+  readonly method: string;
+  readonly path: string;
+  /** Whether the API key is needed, sent if there is one, or never sent. */
+  readonly auth: 'required' | 'optional' | 'none';
+  /** What sending it twice would do. */
+  readonly effect: 'read' | 'idempotent' | 'disruptive' | 'billable';
+  /** Forms of the answer by plan, joined by \`|\`; or \`none\`, \`bytes\`, \`log\`, \`any\`. */
+  readonly answer: string;
+  /** Plan of the request body, or of each item of it. */
+  readonly body?: string;
+}
+
+/** Every operation of the API by its id. */
+export const operations = ${JSON.stringify(Object.fromEntries(rows), null, 2)} as const satisfies Readonly<Record<string, OperationRow>>;
+
+/** Name of an operation. */
+export type OperationId = keyof typeof operations;
+`;
+}

@@ -1,0 +1,33 @@
+/** TypeScript types of the fields that the decoder changes. */
+import type { SchemaObject } from 'openapi-typescript';
+import ts from 'typescript';
+
+const { factory } = ts;
+const keyword = (kind: ts.KeywordTypeSyntaxKind) => factory.createKeywordTypeNode(kind);
+const bigintType = keyword(ts.SyntaxKind.BigIntKeyword);
+const numberType = keyword(ts.SyntaxKind.NumberKeyword);
+const stringType = keyword(ts.SyntaxKind.StringKeyword);
+
+/** What a field of each kind is, once decoded; every kind of the spec has a row, if only to say that it stays as it is. */
+export const typesByKind: Readonly<Record<string, ts.TypeNode | undefined>> = {
+  wei: bigintType,
+  'wei-input': factory.createUnionTypeNode([bigintType, numberType, stringType]),
+  integer: numberType,
+  'number-text': numberType,
+  timestamp: numberType,
+  mbits: numberType,
+  ports: factory.createArrayTypeNode(numberType),
+  envs: factory.createTypeReferenceNode('Record', [stringType, stringType]),
+  log: stringType,
+  any: undefined,
+};
+
+/** The type of a schema where it differs from what the wire says; undefined leaves it to openapi-typescript. */
+export function typeOfKind(schema: SchemaObject): ts.TypeNode | undefined {
+  const kind: unknown = Reflect.get(schema, 'x-octa-kind');
+  if (typeof kind === 'string') {
+    if (!Object.hasOwn(typesByKind, kind)) throw new Error(`unknown x-octa-kind: ${kind}`);
+    return typesByKind[kind];
+  }
+  return schema.format === 'binary' ? factory.createTypeReferenceNode('Blob') : undefined;
+}

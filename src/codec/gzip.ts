@@ -1,0 +1,101 @@
+/** Logs of idle jobs: base64 of gzip, plain text, or lines, unpacked up to a bound. */
+import { OctaResponseError } from '../errors/errors.ts';
+import { parseWithTextIntegers } from './json.ts';
+
+/** Default bound of an unpacked log. Unit: bytes. */
+export const defaultLogBytes = 64 * 1024 * 1024;
+/** Base64 is decoded in slices of this many characters, a multiple of 4, so that no second copy of the whole is needed. */
+const base64Slice = 4 * 64 * 1024;
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const compact = text
+    .replace(/[\s=]+/g, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
+  // Every gzip stream begins with 1f 8b 08, which base64 writes as "H4sI".
+  if (!compact.startsWith('H4sI') || !/^[A-Za-z0-9+/]+$/.test(compact)) return undefined;
+  const bytes = new Uint8Array(Math.floor((compact.length * 3) / 4));
+  let at = 0;
+  for (let from = 0; from < compact.length; from += base64Slice) {
+    const binary = atob(compact.slice(from, from + base64Slice));
+    for (let index = 0; index < binary.length; index++) bytes[at++] = binary.charCodeAt(index);
+  }
+  return bytes;
+}
+
+function tooLarge(maxBytes: number): OctaResponseError {
+  const message = `the log is larger than ${maxBytes} bytes when unpacked; raise maxBytes to read it all`;
+  return new OctaResponseError({ message, outcome: 'unknown' });
+}
+
+async function readText(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<string> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let size = 0;
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    size += chunk.value.byteLength;
+    if (size > maxBytes) {
+      await reader.cancel();
+      throw tooLarge(maxBytes);
+    }
+    parts.push(decoder.decode(chunk.value, { stream: true }));
+  }
+  parts.push(decoder.decode());
+  return parts.join('');
+}
+
+async function unpack(bytes: Uint8Array<ArrayBuffer>, maxBytes: number): Promise<string> {
+  try {
+    return await readText(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), maxBytes);
+  } catch (cause) {
+    if (cause instanceof OctaResponseError) throw cause;
+    throw new OctaResponseError({ message: 'the gzip data of the log is corrupt', cause, outcome: 'unknown' });
+  }
+}
+
+function lineText(line: unknown): string {
+  if (typeof line === 'string') return line;
+  const text: unknown =
+    typeof line === 'object' && line !== null ? (Reflect.get(line, 'text') ?? Reflect.get(line, 'msg')) : undefined;
+  return typeof text === 'string' ? text : (JSON.stringify(line) ?? '');
+}
+
+/** The log that one field holds, in any of its forms. */
+async function logFromField(field: unknown, maxBytes: number): Promise<string> {
+  if (field === null || field === undefined) return '';
+  if (Array.isArray(field)) return bounded(field.map(lineText).join('\n'), maxBytes);
+  if (typeof field !== 'string') return lineText(field);
+  const packed = bytesFromBase64(field);
+  return packed === undefined ? bounded(field, maxBytes) : unpack(packed, maxBytes);
+}
+
+function bounded(text: string, maxBytes: number): string {
+  // A UTF-16 unit is at most 3 bytes of UTF-8, so short texts need no counting.
+  if (text.length * 3 > maxBytes && new TextEncoder().encode(text).byteLength > maxBytes) throw tooLarge(maxBytes);
+  return text;
+}
+
+function parsedOrText(text: string): unknown {
+  try {
+    return parseWithTextIntegers(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * The text of a log from the bytes of an answer.
+ *
+ * @throws OctaResponseError when the gzip data is corrupt, or unpacks to more than `maxBytes`.
+ */
+export async function readLog(body: Uint8Array<ArrayBuffer>, maxBytes: number = defaultLogBytes): Promise<string> {
+  if (isGzip(body)) return unpack(body, maxBytes);
+  const parsed = parsedOrText(new TextDecoder().decode(body));
+  const holdsData = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) && 'data' in parsed;
+  return logFromField(holdsData ? parsed.data : parsed, maxBytes);
+}

@@ -1,0 +1,154 @@
+/**
+ * JSON text to values without losing a digit: the only JSON.parse of an answer.
+ *
+ * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So every integer that might not
+ * fit is wrapped, before parsing, into a string that starts with a mark which occurs nowhere in the text. Decoding
+ * turns marked strings into what the field is: a bigint, or a number where the field is one by contract.
+ */
+
+/** An answer parsed, with its long integers still marked. */
+export interface MarkedJson {
+  readonly value: unknown;
+  /** First character of every marked string; empty when nothing was marked. */
+  readonly mark: string;
+}
+
+/** Integers with fewer digits fit a double whatever they are. */
+const longDigits = 16;
+const zero = 48;
+const nine = 57;
+const quote = 34;
+const colon = 58;
+const minus = 45;
+const backslash = 92;
+
+function isDigit(code: number): boolean {
+  return code >= zero && code <= nine;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9;
+}
+
+function isWordCharacter(code: number): boolean {
+  return isDigit(code) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the next string that begins at or after `from` begins and ends; -1 when there is none. */
+function nextString(text: string, from: number): Span {
+  const start = text.indexOf('"', from);
+  if (start === -1) return { start: -1, end: -1 };
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let slashes = end;
+    while (text.charCodeAt(slashes - 1) === backslash) slashes--;
+    if ((end - slashes) % 2 === 0) return { start, end };
+  }
+  return { start, end: text.length };
+}
+
+/** Answers whether ascending positions stand within a string; reads the text once in all. */
+function stringTracker(text: string): (position: number) => boolean {
+  let current = { start: 0, end: 0 };
+  return (position) => {
+    while (current.start !== -1 && current.end < position)
+      current = nextString(text, current.end + (current.end > 0 ? 1 : 0));
+    return current.start !== -1 && current.start < position;
+  };
+}
+
+function skipSpaceBack(text: string, from: number): number {
+  let at = from;
+  while (isSpace(text.charCodeAt(at))) at--;
+  return at;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** A member of an object: `"key": 123`. A quote after a word character closes a string, so what follows is outside. */
+function followsKey(text: string, before: number): boolean {
+  if (text.charCodeAt(before) !== colon) return false;
+  const end = skipSpaceBack(text, before - 1);
+  return text.charCodeAt(end) === quote && isWordCharacter(text.charCodeAt(end - 1));
+}
+
+/** Whether what stands around a run of digits makes it a whole JSON integer: `-12`, but not `1.2`, `12e3` or `012`. */
+function isWholeInteger(text: string, { start, end }: Span, before: number): boolean {
+  const opens = before < 0 || ':,['.includes(text.charAt(before));
+  const closes = ',}]'.includes(text.charAt(skipSpace(text, end)));
+  const first = text.charCodeAt(text.charCodeAt(start) === minus ? start + 1 : start);
+  return opens && closes && first !== zero;
+}
+
+/** Integers of 16 digits and more, outside of strings, in order. */
+function longIntegers(text: string): Span[] {
+  const spans: Span[] = [];
+  const inString = stringTracker(text);
+  // A run of 16 digits covers at least one of the positions looked at, so most of the text is skipped.
+  for (let at = longDigits - 1; at < text.length; at += longDigits) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let start = at;
+    while (isDigit(text.charCodeAt(start - 1))) start--;
+    let end = at + 1;
+    while (isDigit(text.charCodeAt(end))) end++;
+    if (end - start < longDigits) continue;
+    at = end;
+    if (text.charCodeAt(start - 1) === minus) start--;
+    const span = { start, end };
+    const before = skipSpaceBack(text, start - 1);
+    if (isWholeInteger(text, span, before) && (followsKey(text, before) || !inString(start))) spans.push(span);
+  }
+  return spans;
+}
+
+/** A character that stands nowhere in the text, neither as it is nor escaped. */
+function unusedCharacter(text: string): string {
+  const lower = text.includes('\\u') ? text.toLowerCase() : text;
+  for (let code = 0x7f; code < 0xd800; code++) {
+    const character = String.fromCharCode(code);
+    if (!text.includes(character) && !lower.includes(`\\u${code.toString(16).padStart(4, '0')}`)) return character;
+  }
+  throw new SyntaxError('the text uses every character there is');
+}
+
+/** Parses JSON text. Throws SyntaxError, exactly where JSON.parse would. */
+export function parseMarked(text: string): MarkedJson {
+  const spans = longIntegers(text);
+  if (spans.length === 0) return { value: JSON.parse(text), mark: '' };
+  const mark = unusedCharacter(text);
+  const parts: string[] = [];
+  let from = 0;
+  for (const { start, end } of spans) {
+    parts.push(text.slice(from, start), `"${mark}${text.slice(start, end)}"`);
+    from = end;
+  }
+  parts.push(text.slice(from));
+  return { value: JSON.parse(parts.join('')), mark };
+}
+
+/** Replaces marked strings, however deep, by what `convert` makes of their digits. */
+export function unmark(value: unknown, mark: string, convert: (digits: string) => unknown = BigInt): unknown {
+  if (mark === '') return value;
+  if (typeof value === 'string') return value.startsWith(mark) ? convert(value.slice(1)) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  for (const [key, field] of Object.entries(value)) {
+    const converted = unmark(field, mark, convert);
+    // An own `__proto__` stays an own property: assignment would find it, and set only that.
+    if (converted !== field) Reflect.set(value, key, converted);
+  }
+  return value;
+}
+
+/** Parses JSON text with long integers as decimal strings, for values that must stay JSON. */
+export function parseWithTextIntegers(text: string): unknown {
+  const { value, mark } = parseMarked(text);
+  return unmark(value, mark, String);
+}

@@ -1,0 +1,62 @@
+/**
+ * Plans as the generator writes them, and as the decoder runs them.
+ *
+ * A plan is a table of field → type text: a kind in lower case or the name of another model, then any of `[]` (list of)
+ * and `{}` (map of), then `?` (null is a value of its own) or `!` (always present).
+ */
+
+/** Field types of one model, as text. */
+export type PlanText = Readonly<Record<string, string>>;
+/** Every model by name. */
+export type Plans = Readonly<Record<string, PlanText>>;
+
+/** What one field is. */
+export interface FieldType {
+  /** Kind of scalar; `model`, `list` and `map` for what holds others. */
+  readonly kind: string;
+  readonly model?: Model;
+  readonly item?: FieldType;
+  readonly required: boolean;
+  readonly nullable: boolean;
+  /** The type as the drift report names it. */
+  readonly text: string;
+}
+
+/** What one model is. */
+export interface Model {
+  readonly fields: ReadonlyMap<string, FieldType>;
+  readonly required: readonly string[];
+}
+
+/** Reads type text against the models of one set of plans; models are compiled when first met, and once. */
+export function compiler(plans: Plans): (text: string) => FieldType {
+  const models = new Map<string, Model>();
+
+  function model(name: string): Model | undefined {
+    const known = models.get(name);
+    const plan = plans[name];
+    if (known !== undefined || plan === undefined) return known;
+    const fields = new Map<string, FieldType>();
+    const required: string[] = [];
+    const compiled = { fields, required };
+    // Registered before its fields are read, because models may refer to themselves.
+    models.set(name, compiled);
+    for (const [key, text] of Object.entries(plan)) {
+      const type = read(text);
+      fields.set(key, type);
+      if (type.required) required.push(key);
+    }
+    return compiled;
+  }
+
+  function read(text: string): FieldType {
+    const bare = text.replace(/[!?]+$/, '');
+    const base = { required: text.endsWith('!'), nullable: text.endsWith('?'), text: bare };
+    if (bare.endsWith('[]')) return { ...base, kind: 'list', item: read(bare.slice(0, -2)) };
+    if (bare.endsWith('{}')) return { ...base, kind: 'map', item: read(bare.slice(0, -2)) };
+    const inner = model(bare);
+    return inner === undefined ? { ...base, kind: bare } : { ...base, kind: 'model', model: inner };
+  }
+
+  return read;
+}

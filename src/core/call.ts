@@ -1,0 +1,215 @@
+/** Operation and arguments to Call, Reply to value: the only place where rows, transport and codec meet. */
+import type { OperationId, operations as rows } from '../../generated/operations.ts';
+import type { operations } from '../../generated/schema.ts';
+import { encodeBody } from '../codec/encode.ts';
+import { parseMarked, parseWithTextIntegers } from '../codec/json.ts';
+import { OctaConfigurationError, OctaError, OctaNotFoundError, OctaResponseError } from '../errors/errors.ts';
+import { answers } from '../transport/answers.ts';
+import { createSend } from '../transport/attempt.ts';
+import { systemClock } from '../transport/clock.ts';
+import { hooks } from '../transport/hooks.ts';
+import { createLog, type Log } from '../transport/log.ts';
+import { compose } from '../transport/pipeline.ts';
+import { retry } from '../transport/retry.ts';
+import type { Call, Reply, Send } from '../transport/types.ts';
+import { type AssembledRequest, createApi, createLowLevel, type Exchange, type OctaApi } from './openapi.ts';
+import type { RequestOptions } from './option-types.ts';
+import { checkRequestOptions, lowerCaseNames, type ResolvedOptions } from './options.ts';
+import { type Answer, OctaPromise } from './promise.ts';
+import { mergeBody } from './request.ts';
+import { type Expected, readResult } from './result.ts';
+import { bodyFormOf, bodyPlanOf, type NamedRow, rowAt, rowOf } from './rows.ts';
+
+type Content<Answered> = Answered extends { content: infer Forms } ? Forms[keyof Forms] : undefined;
+type Responses<Id extends OperationId> = operations[Id]['responses'];
+
+/** What the API answers to an operation, decoded. */
+export type ResultOf<Id extends OperationId> = (typeof rows)[Id] extends { readonly answer: 'none' }
+  ? undefined
+  : { [Status in keyof Responses<Id> & (200 | 201)]: Content<Responses<Id>[Status]> }[keyof Responses<Id> &
+      (200 | 201)];
+
+/** What one call is made of. */
+export interface CallArguments {
+  readonly path?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  readonly options?: RequestOptions | undefined;
+  /** Bound of an unpacked log. Unit: bytes. */
+  readonly maxLogBytes?: number | undefined;
+  /** Throws when the method's own arguments are wrong; run before anything is sent. */
+  readonly check?: () => void;
+}
+
+/** Makes a method's result of the decoded answer. */
+export type ToResult<Value, Result> = (value: Value, answer: Answer) => Result;
+
+/** Carries out operations. One per client. */
+export interface Caller {
+  /** Low-level access by path. */
+  readonly api: OctaApi;
+  call<Id extends OperationId, Result>(
+    id: Id,
+    given: CallArguments,
+    toResult: ToResult<ResultOf<Id>, Result>,
+  ): OctaPromise<Result>;
+}
+
+interface Prepared extends Expected {
+  readonly options: RequestOptions;
+  readonly unread: boolean;
+}
+
+function createPipeline(options: ResolvedOptions, log: Log): Send {
+  const { fetch, keySource, baseUrl, onRequest, onResponse, onRetry } = options;
+  const { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs } = options;
+  const waits = { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs };
+  const routes = { pick: () => baseUrl };
+  // A fetch of the caller's may forward or repeat requests by itself.
+  const proofTrusted = fetch === undefined;
+  const policies = [
+    retry({ ...waits, routes, clock: systemClock, random: Math.random, proofTrusted, onRetry, log }),
+    answers({ parse: parseMarked, parseError: parseWithTextIntegers }),
+    hooks({ onRequest, onResponse, log }),
+  ];
+  return compose(policies, createSend({ fetch, apiKey: keySource, clock: systemClock }));
+}
+
+function headersOf(
+  { row, options }: Prepared,
+  request: AssembledRequest,
+  always: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const headers: Record<string, string> = { accept: row.answer === 'bytes' ? '*/*' : 'application/json' };
+  if (request.body !== undefined) headers['content-type'] = 'application/json';
+  return Object.assign(headers, always, options.headers === undefined ? undefined : lowerCaseNames(options.headers));
+}
+
+/** A 404 to an idempotent call, after an attempt of its own that may have got through: the work is done. */
+function answerIfDoneBefore({ row }: NamedRow, error: unknown): Answer | undefined {
+  if (row.effect !== 'idempotent' || !(error instanceof OctaNotFoundError)) return undefined;
+  if (!error.attempts.some((attempt) => attempt.outcome === 'unknown')) return undefined;
+  const headers = new Headers(error.headers);
+  const { status, request, attempts } = error;
+  const response = new Response(null, { status, headers });
+  const reply: Reply = {
+    status,
+    headers,
+    text: '',
+    bytes: undefined,
+    response,
+    url: request?.url ?? '',
+    durationMs: 0,
+    attempt: attempts.length,
+  };
+  return { value: undefined, reply, doneBefore: true };
+}
+
+/** Sends what was assembled through the pipeline, and reads the result. */
+class Engine {
+  readonly #options: ResolvedOptions;
+  readonly #log: Log;
+  readonly #send: Send;
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options;
+    this.#log = createLog(options.logger, options.logLevel);
+    this.#send = createPipeline(options, this.#log);
+  }
+
+  #callOf(prepared: Prepared, request: AssembledRequest): Call {
+    const { operation, row, options, unread } = prepared;
+    return Object.freeze({
+      operation,
+      method: request.method,
+      path: request.path,
+      headers: headersOf(prepared, request, this.#options.headers),
+      body: request.body,
+      auth: row.auth,
+      repeatable: row.effect === 'read' || row.effect === 'idempotent',
+      uncached: row.effect === 'read',
+      bodyForm: unread ? 'unread' : bodyFormOf(row),
+      signal: options.signal,
+      timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
+      retries: options.retries ?? this.#options.retries,
+    });
+  }
+
+  async #read(expected: Expected, reply: Reply): Promise<Answer> {
+    return { value: await readResult(expected, reply, { onDrift: this.#options.onDrift, log: this.#log }), reply };
+  }
+
+  exchange(prepared: Prepared): Exchange {
+    return async (request) => {
+      const call = this.#callOf(prepared, request);
+      try {
+        const reply = await this.#send(call, { number: 1, baseUrl: this.#options.baseUrl, headers: call.headers });
+        return prepared.unread ? { value: undefined, reply } : await this.#read(prepared, reply);
+      } catch (error) {
+        const done = answerIfDoneBefore(prepared, error);
+        if (done === undefined) throw error;
+        return done;
+      }
+    };
+  }
+
+  /** Reads an answer whose body had been left to the caller, who now wants the data after all. */
+  async readLate(expected: Expected, { reply }: Answer): Promise<Answer> {
+    const { operation, row } = expected;
+    if (reply.response.bodyUsed) {
+      throw new OctaConfigurationError({
+        message: `${operation}: the body that asResponse() gave was read already`,
+        outcome: 'unknown',
+      });
+    }
+    try {
+      const bytes = new Uint8Array(await reply.response.clone().arrayBuffer());
+      const text = bodyFormOf(row) === 'bytes' ? '' : new TextDecoder().decode(bytes);
+      const parsed = bodyFormOf(row) === 'json' ? parseMarked(text) : undefined;
+      return await this.#read(expected, { ...reply, bytes, text, parsed });
+    } catch (cause) {
+      if (cause instanceof OctaError) throw cause;
+      throw new OctaResponseError({ message: `${operation}: the body could not be read`, cause, outcome: 'unknown' });
+    }
+  }
+}
+
+/** Makes the caller of a client. */
+export function createCaller(options: ResolvedOptions): Caller {
+  const engine = new Engine(options);
+  const lowLevel = createLowLevel();
+  const encode = ({ row }: NamedRow, body: unknown): unknown => {
+    const plan = bodyPlanOf(row);
+    return plan === undefined ? body : encodeBody(body, plan);
+  };
+
+  const send = async (id: OperationId, given: CallArguments, unread: boolean): Promise<Answer> => {
+    const requestOptions = given.options ?? {};
+    given.check?.();
+    checkRequestOptions(requestOptions);
+    const row = rowOf(id);
+    const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes: given.maxLogBytes };
+    const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
+    const body = encode(prepared, mergeBody(given.body, requestOptions.body));
+    return lowLevel({ method: row.method, path: row.path, params, body, exchange: engine.exchange(prepared) });
+  };
+
+  const call: Caller['call'] = (id, given, toResult) =>
+    new OctaPromise({
+      send: (unread) => send(id, given, unread),
+      read: (answer) => engine.readLate({ operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes }, answer),
+      // The row that decoded the value and the type of the value come from the same operation of the spec.
+      result: (answer) => toResult(answer.value as Parameters<typeof toResult>[0], answer),
+    });
+
+  const api = createApi((method, path, body) => {
+    const named = rowAt(method, path);
+    const exchange: Exchange = (request) => {
+      const headers = Object.fromEntries(request.headers);
+      return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
+    };
+    return { body: encode(named, body), exchange };
+  });
+
+  return { call, api };
+}

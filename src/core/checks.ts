@@ -1,0 +1,167 @@
+/** What each option may be, and what is said when it is something else. */
+import { OctaConfigurationError } from '../errors/errors.ts';
+import { logLevels } from '../transport/log.ts';
+import type { OctaClientOptions, RequestOptions } from './option-types.ts';
+
+/** Says what is allowed when the value is not; undefined when it is. */
+type Check = (value: unknown) => string | undefined;
+
+function numberFrom(least: number, what: string): Check {
+  return (value) => (typeof value === 'number' && Number.isFinite(value) && value >= least ? undefined : what);
+}
+
+const milliseconds = numberFrom(0, 'a number of milliseconds, 0 or more');
+
+function wholeNumber(value: unknown): string | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+    ? undefined
+    : 'a whole number, 0 or more';
+}
+
+function aFunction(value: unknown): string | undefined {
+  return typeof value === 'function' ? undefined : 'a function';
+}
+
+function anObject(value: unknown): string | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'an object';
+}
+
+function key(value: unknown): string | undefined {
+  if (typeof value === 'function') return undefined;
+  if (typeof value !== 'string') return 'a string, or a function that gives one';
+  const odd = /[^\x21-\x7e]/.exec(value);
+  return odd === null
+    ? undefined
+    : `text that a header can carry; character ${odd.index + 1} of ${value.length} is a space, a line break or not ASCII`;
+}
+
+function url(value: unknown): string | undefined {
+  const allowed = 'an http or https URL without user, query and fragment, or a path such as /api/octa';
+  if (typeof value !== 'string' || value === '' || /[?#\s]/.test(value)) return allowed;
+  if (value.startsWith('/')) return value.startsWith('//') ? allowed : undefined;
+  try {
+    const { protocol, username, password } = new URL(value);
+    return /^https?:$/.test(protocol) && username === '' && password === '' ? undefined : allowed;
+  } catch {
+    return allowed;
+  }
+}
+
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function headers(value: unknown): string | undefined {
+  const allowed = 'an object of header names and their text';
+  if (anObject(value) !== undefined) return allowed;
+  const wrong = Object.entries(Object(value)).find(
+    ([name, text]) => !headerName.test(name) || typeof text !== 'string' || !headerValue.test(text),
+  );
+  return wrong === undefined ? undefined : `${allowed}; ${JSON.stringify(wrong[0])} is not one`;
+}
+
+function headerText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && headerValue.test(value)
+    ? undefined
+    : 'text that a header can carry';
+}
+
+function logger(value: unknown): string | undefined {
+  const methods = ['error', 'warn', 'info', 'debug'];
+  const complete =
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((name) => typeof Reflect.get(value, name) === 'function');
+  return complete ? undefined : 'an object with the functions error, warn, info and debug, such as console';
+}
+
+function level(value: unknown): string | undefined {
+  return logLevels.some((known) => known === value) ? undefined : `one of ${logLevels.join(', ')}`;
+}
+
+function signal(value: unknown): string | undefined {
+  const usable = typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
+  return usable ? undefined : 'an AbortSignal';
+}
+
+/** What each option of the client may be; an option without a check does not compile. */
+export const clientChecks = {
+  apiKey: key,
+  baseUrl: url,
+  timeoutMs: milliseconds,
+  retries: wholeNumber,
+  retryDelayMs: milliseconds,
+  backoffFactor: numberFrom(1, 'a number, 1 or more'),
+  maxRetryDelayMs: milliseconds,
+  maxRetryAfterMs: milliseconds,
+  fetch: aFunction,
+  userAgent: headerText,
+  headers,
+  onRequest: aFunction,
+  onResponse: aFunction,
+  onRetry: aFunction,
+  onDrift: aFunction,
+  logger,
+  logLevel: level,
+} satisfies Record<keyof OctaClientOptions, Check>;
+
+/** What each option of a call may be. */
+export const requestChecks = {
+  signal,
+  timeoutMs: milliseconds,
+  retries: wholeNumber,
+  headers,
+  query: anObject,
+  body: anObject,
+} satisfies Record<keyof RequestOptions, Check>;
+
+/** Options whose values must not turn up in a message. */
+const secretive = new Set(['apiKey', 'headers']);
+
+function shown(name: string, value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' && !secretive.has(name)) return `the string ${JSON.stringify(value.slice(0, 60))}`;
+  return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
+}
+
+/** Levenshtein's distance, for names of a few characters. */
+function distance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (const [index, character] of [...left].entries()) {
+    const next = [index + 1];
+    for (const [column, other] of [...right].entries()) {
+      const change = (row[column] ?? 0) + (character === other ? 0 : 1);
+      next.push(Math.min(change, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const lower = name.toLowerCase();
+  const close = (other: string) =>
+    distance(lower, other.toLowerCase()) <= 2 || (lower.length > 3 && other.toLowerCase().startsWith(lower));
+  return known.find(close);
+}
+
+/** Checks every option that was given. Throws OctaConfigurationError naming the first wrong or unknown one. */
+export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>, what: string): void {
+  const shape = anObject(given);
+  if (shape !== undefined)
+    throw new OctaConfigurationError({ message: `${what} are ${shown('', given)}; ${shape} is needed` });
+  for (const [name, value] of Object.entries(Object(given))) {
+    if (value === undefined) continue;
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (check === undefined) throw unknownOption(name, Object.keys(checks), what);
+    const allowed = check(value);
+    if (allowed === undefined) continue;
+    throw new OctaConfigurationError({ message: `${name} is ${shown(name, value)}; allowed: ${allowed}` });
+  }
+}
+
+function unknownOption(name: string, known: readonly string[], what: string): OctaConfigurationError {
+  const near = nearest(name, known);
+  const help = near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`;
+  return new OctaConfigurationError({ message: `${what} know no ${JSON.stringify(name)}; ${help}` });
+}

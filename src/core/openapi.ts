@@ -1,0 +1,163 @@
+/**
+ * The openapi-fetch client, assembled with our serialisers and with our pipeline as its fetch. It stands behind both
+ * `client.api` and every resource method.
+ */
+import createClient, { type Client, type ClientOptions } from 'openapi-fetch';
+import type { paths } from '../../generated/schema.ts';
+import { encodeJson } from '../codec/encode.ts';
+import { OctaApiError, OctaConfigurationError, OctaTimeoutError } from '../errors/errors.ts';
+import { toJson } from '../wei.ts';
+import { type Answer, hasNoBody, rebuildResponse } from './promise.ts';
+import { fillPath, queryString } from './request.ts';
+
+/** The typed low-level client: `GET`, `POST` and so on by path. Hooks take the place of its middleware. */
+export type OctaApi = Omit<Client<paths>, 'use' | 'eject'>;
+
+/** A request as openapi-fetch put it together. */
+export interface AssembledRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly body: string | undefined;
+  readonly headers: Headers;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface LightInit {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body?: string;
+  readonly signal?: AbortSignal | null;
+  readonly exchange: Exchange;
+}
+
+/** What openapi-fetch constructs instead of a `Request`: it keeps the text of the URL, and costs little. */
+class LightRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: string | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Who carries the request out; openapi-fetch hands on what it does not know. */
+  readonly exchange: Exchange;
+
+  constructor(url: string, init: LightInit) {
+    this.url = url;
+    this.method = init.method;
+    this.headers = init.headers;
+    this.body = init.body;
+    this.signal = init.signal ?? undefined;
+    this.exchange = init.exchange;
+  }
+}
+
+/** Carries out one assembled request. */
+export type Exchange = (request: AssembledRequest) => Promise<Answer>;
+
+/** One low-level call: what openapi-fetch needs, and who carries it out. */
+export interface LowLevelCall {
+  readonly method: string;
+  readonly path: string;
+  readonly params: {
+    readonly path?: Readonly<Record<string, unknown>>;
+    readonly query?: Readonly<Record<string, unknown>>;
+  };
+  readonly body: unknown;
+  readonly exchange: Exchange;
+}
+
+function assembled({ method, url, body, headers, signal }: LightRequest): AssembledRequest {
+  const missing = /\{([^{}]+)\}/.exec(url);
+  if (missing !== null) throw new OctaConfigurationError({ message: `path parameter ${missing[1]} is missing` });
+  return { method, path: url, body, headers, signal };
+}
+
+const headersOfAnyAnswer = { get: (name: string) => (name === 'Content-Length' ? '1' : null) };
+
+/** Just enough of a Response for openapi-fetch to pass our answer on untouched. */
+function carrier(answer: Answer): object {
+  return { ok: true, status: 200, headers: headersOfAnyAnswer, json: async () => answer };
+}
+
+/**
+ * A Response whose json() is the decoded value. openapi-fetch calls json() only if it sees a Content-Length, and would
+ * otherwise parse the text by itself and round every big integer.
+ */
+function decodedResponse({ value, reply }: Answer): Response {
+  const response = rebuildResponse(reply);
+  const empty = value === undefined;
+  response.headers.set(
+    'content-length',
+    empty ? '0' : (reply.headers.get('content-length') ?? String(Math.max(1, reply.text.length))),
+  );
+  if (empty) response.headers.delete('transfer-encoding');
+  return Object.assign(response, { json: async () => value });
+}
+
+/** An error status as openapi-fetch expects it: a Response, of which it makes `{ error, response }`. */
+function errorResponse({ status, headers, body }: OctaApiError): Response {
+  const text = typeof body === 'string' ? body : toJson(body);
+  // The text is not the one on the wire, so neither are its length and its encoding.
+  const kept = Object.entries(headers).filter(([name]) => name !== 'content-length' && name !== 'content-encoding');
+  return new Response(hasNoBody(status) ? null : text, { status, headers: kept });
+}
+
+/** The answer behind an error, if the API gave one that a Response can hold. */
+function answerBehind(error: unknown): OctaApiError | undefined {
+  const candidate = error instanceof OctaTimeoutError ? error.cause : error;
+  if (!(candidate instanceof OctaApiError) || candidate.outcome === 'not-sent') return undefined;
+  return candidate.status >= 200 && candidate.status <= 599 ? candidate : undefined;
+}
+
+async function respond(request: LightRequest): Promise<Response> {
+  try {
+    return decodedResponse(await request.exchange(assembled(request)));
+  } catch (error) {
+    const refused = answerBehind(error);
+    if (refused === undefined) throw error;
+    return errorResponse(refused);
+  }
+}
+
+type LightFetch = (request: LightRequest) => Promise<object>;
+
+/** openapi-fetch's client without its types: one function for any method and path. */
+type LowLevelRequest = (method: string, path: string, init: object) => Promise<{ data?: unknown }>;
+
+function lowLevelClient(fetch: LightFetch): { readonly request: LowLevelRequest } {
+  const options = {
+    Request: LightRequest,
+    fetch,
+    bodySerializer: encodeJson,
+    querySerializer: queryString,
+    pathSerializer: fillPath,
+  };
+  // Its own types want the DOM's Request, of which LightRequest is the part that openapi-fetch uses.
+  return createClient<paths>(options as unknown as ClientOptions) as unknown as { readonly request: LowLevelRequest };
+}
+
+/** Sends the calls of resources through openapi-fetch, and hands back our own answers. */
+export function createLowLevel(): (call: LowLevelCall) => Promise<Answer> {
+  const client = lowLevelClient(async (request) => carrier(await request.exchange(assembled(request))));
+  return async ({ method, path, ...init }) => {
+    const { data } = await client.request(method, path, init);
+    // `carrier` put it there.
+    return data as Answer;
+  };
+}
+
+const methods = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
+
+/** The public low-level client. `prepare` checks and encodes a call's body, and says who carries the call out. */
+export function createApi(
+  prepare: (method: string, path: string, body: unknown) => { readonly body: unknown; readonly exchange: Exchange },
+): OctaApi {
+  const client = lowLevelClient(respond);
+  const request = async (method: string, path: string, init: { readonly body?: unknown } = {}): Promise<object> => {
+    const verb = method.toUpperCase();
+    return client.request(verb, path, { ...init, ...prepare(verb, path, init.body) });
+  };
+  const verbs = methods.map((method) => [method, (path: string, init?: object) => request(method, path, init)]);
+  // The same functions as openapi-fetch's, for the same paths, under its types.
+  return Object.freeze({ request, ...Object.fromEntries(verbs) }) as unknown as OctaApi;
+}

@@ -1,0 +1,59 @@
+/** Paths and queries to text. */
+import { OctaConfigurationError } from '../errors/errors.ts';
+
+function refuse(name: string, value: unknown): never {
+  const given = typeof value === 'string' ? JSON.stringify(value) : value === null ? 'null' : `of type ${typeof value}`;
+  const allowed = "a non-empty text or a whole number, and neither '.' nor '..'";
+  throw new OctaConfigurationError({ message: `${name} is ${given}; allowed: ${allowed}` });
+}
+
+function segmentText(value: unknown): string | undefined {
+  if (typeof value === 'string' || typeof value === 'bigint') return String(value);
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
+/** One value as one path segment, whatever it contains. Throws OctaConfigurationError for what would change the path. */
+export function pathSegment(name: string, value: unknown): string {
+  const text = segmentText(value);
+  if (text === undefined || text.trim() === '' || text === '.' || text === '..') refuse(name, value);
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    // Half of a surrogate pair has no encoding.
+    return refuse(name, value);
+  }
+}
+
+/** The path of an operation with its parameters filled in. */
+export function fillPath(path: string, values: Readonly<Record<string, unknown>>): string {
+  return path.replace(/\{([^{}]+)\}/g, (_, name: string) => pathSegment(name, values[name]));
+}
+
+function queryText(name: string, value: unknown): string {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
+  if (['string', 'number', 'boolean', 'bigint'].includes(typeof value)) return String(value);
+  const message = `query parameter ${name} is of type ${typeof value}; allowed: text, numbers, booleans, dates and lists of these`;
+  throw new OctaConfigurationError({ message });
+}
+
+/** Query parameters as text; undefined and null are left out, lists repeat their name. */
+export function queryString(query: Readonly<Record<string, unknown>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined && item !== null) search.append(name, queryText(name, item));
+    }
+  }
+  return search.toString();
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A request body with the caller's extra fields; a batch gets them in each of its items. */
+export function mergeBody(body: unknown, extra: Readonly<Record<string, unknown>> | undefined): unknown {
+  if (extra === undefined) return body;
+  if (Array.isArray(body)) return body.map((item) => mergeBody(item, extra));
+  return isRecord(body) || body === undefined ? { ...body, ...extra } : body;
+}

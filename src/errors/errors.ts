@@ -1,0 +1,279 @@
+/** The hierarchy of everything that the SDK throws. */
+
+/**
+ * What is known about the request that failed.
+ *
+ * - `not-sent`: it never reached the API; sending it again is safe.
+ * - `rejected`: the API refused it; nothing was started or changed.
+ * - `unknown`: it may have taken effect. Look before you send it again.
+ */
+export type Outcome = 'not-sent' | 'rejected' | 'unknown';
+
+/** The request that an error is about. The API key is not in it. */
+export interface FailedRequest {
+  /** Name of the operation, such as `getNode`. */
+  readonly operation: string;
+  /** HTTP method. */
+  readonly method: string;
+  /** Full URL of the last attempt, query included. */
+  readonly url: string;
+}
+
+/** One attempt of a call that failed. */
+export interface FailedAttempt {
+  /** URL that this attempt went to. */
+  readonly url: string;
+  /** Name of the error that ended this attempt. */
+  readonly error: string;
+  /** Its message. */
+  readonly message: string;
+  /** What is known about this attempt alone. */
+  readonly outcome: Outcome;
+  /** HTTP status, when there was an answer. */
+  readonly status?: number;
+  /** `X-Request-Id` of the answer, when it had one. */
+  readonly requestId?: string;
+}
+
+/** What every error of the SDK is made of. */
+export interface OctaErrorInit {
+  readonly message: string;
+  readonly cause?: unknown;
+  readonly outcome?: Outcome;
+  readonly request?: FailedRequest | undefined;
+}
+
+// Shared by all copies of the package in a process, so that errors of the ESM and the CommonJS copy know each other.
+const brand = Symbol.for('@octaspace/sdk/error');
+
+/** Class names that a value carries as an error of the SDK; empty for everything else. */
+export function brandsOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const names: unknown = Reflect.get(value, brand);
+  return Array.isArray(names) ? names : [];
+}
+
+/** Names from the class up to OctaError; a subclass of the caller's adds none of its own. */
+function classNames(start: typeof OctaError): string[] {
+  const names: string[] = [];
+  for (let cls = start; typeof cls?.className === 'string'; cls = Object.getPrototypeOf(cls)) {
+    if (Object.hasOwn(cls, 'className')) names.push(cls.className);
+  }
+  return names;
+}
+
+/** A cause in a few words; the caller's own reason for an abort may be anything at all. */
+function causeText(cause: unknown): string {
+  if (cause instanceof Error) return `${cause.name}: ${cause.message}`;
+  return typeof cause === 'object' ? Object.prototype.toString.call(cause) : String(cause);
+}
+
+/**
+ * Base class of everything that the SDK throws.
+ *
+ * `instanceof` works across copies of the package, such as an ESM and a CommonJS copy in one process.
+ */
+export class OctaError extends Error {
+  /** Name of the class, safe from minifiers. */
+  static readonly className: string = 'OctaError';
+  /** What is known about the request: see {@link Outcome}. */
+  readonly outcome: Outcome;
+  /** The request that failed; absent when the error is about no request. */
+  readonly request: FailedRequest | undefined;
+  /** Every failed attempt of the call, in order; empty when nothing was attempted. */
+  readonly attempts: readonly FailedAttempt[] = [];
+
+  constructor(init: OctaErrorInit) {
+    super(init.message, 'cause' in init ? { cause: init.cause } : undefined);
+    const names = classNames(new.target);
+    Object.defineProperty(this, 'name', { value: names[0], configurable: true, writable: true });
+    Object.defineProperty(this, brand, { value: names });
+    this.outcome = init.outcome ?? 'not-sent';
+    this.request = init.request;
+  }
+
+  /** A class of ours goes by its brand, a class of the caller's by its prototype. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore-start lint/complexity/noThisInStatic: the class on the right of `instanceof`, which may be a subclass.
+    return Object.hasOwn(this, 'className')
+      ? brandsOf(value).includes(this.className)
+      : Function.prototype[Symbol.hasInstance].call(this, value);
+    // biome-ignore-end lint/complexity/noThisInStatic: as above.
+  }
+
+  /** A plain object for logs: everything but the stack, without the API key. */
+  toJSON(): Record<string, unknown> {
+    const { name, message, cause } = this;
+    const fields: Record<string, unknown> = { name, message };
+    return Object.assign(fields, this, cause === undefined ? undefined : { cause: causeText(cause) });
+  }
+}
+
+/** Wrong options or arguments, or a missing optional package. Nothing was sent. */
+export class OctaConfigurationError extends OctaError {
+  static override readonly className: string = 'OctaConfigurationError';
+}
+
+/** No complete HTTP answer was received. */
+export class OctaNetworkError extends OctaError {
+  static override readonly className: string = 'OctaNetworkError';
+}
+
+/** The connection could not be made: refused, DNS, TLS or connect timeout. The request was not sent. */
+export class OctaConnectionError extends OctaNetworkError {
+  static override readonly className: string = 'OctaConnectionError';
+}
+
+/**
+ * Which limit an {@link OctaTimeoutError} is about: the option `timeoutMs`, a time limit in the caller's own signal,
+ * one of the runtime's own (`runtime`), or the API's (`server`: it answered 408, and `cause` is the whole answer).
+ */
+export type TimeoutKind = 'timeoutMs' | 'signal' | 'runtime' | 'server';
+
+/** A time limit passed before the answer was complete. */
+export class OctaTimeoutError extends OctaNetworkError {
+  static override readonly className: string = 'OctaTimeoutError';
+  /** Which limit it was. */
+  readonly timeout: TimeoutKind;
+
+  constructor(init: OctaErrorInit & { readonly timeout: TimeoutKind }) {
+    super(init);
+    this.timeout = init.timeout;
+  }
+}
+
+/** The caller's signal was aborted; `cause` is the signal's reason. */
+export class OctaAbortError extends OctaNetworkError {
+  static override readonly className: string = 'OctaAbortError';
+}
+
+/** What an {@link OctaApiError} is made of. */
+export interface OctaApiErrorInit extends OctaErrorInit {
+  readonly status: number;
+  readonly code?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly retryAfter?: number | undefined;
+}
+
+/** The API answered with an error status (or with a redirect, which is never followed). */
+export class OctaApiError extends OctaError {
+  static override readonly className: string = 'OctaApiError';
+  /** HTTP status. */
+  readonly status: number;
+  /** Machine-readable code from the body, when the API gave one. */
+  readonly code: string | undefined;
+  /** `X-Request-Id` of the answer, to quote to support. */
+  readonly requestId: string | undefined;
+  /** Headers of the answer, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Body of the answer: parsed JSON where it was JSON, else its text. */
+  readonly body: unknown;
+  /** How long the API asks to wait. Unit: seconds. Absent when it did not say, or not readably. */
+  readonly retryAfter: number | undefined;
+
+  constructor(init: OctaApiErrorInit) {
+    super(init);
+    this.status = init.status;
+    this.code = init.code;
+    this.requestId = init.requestId;
+    this.headers = init.headers ?? {};
+    this.body = init.body;
+    this.retryAfter = init.retryAfter;
+  }
+}
+
+/** 400: the request was refused. */
+export class OctaBadRequestError extends OctaApiError {
+  static override readonly className: string = 'OctaBadRequestError';
+}
+
+/** 401: the API key is missing or wrong. Without any key it is thrown before anything is sent. */
+export class OctaAuthenticationError extends OctaApiError {
+  static override readonly className: string = 'OctaAuthenticationError';
+}
+
+/** 403: the key is valid but may not do this. */
+export class OctaPermissionError extends OctaApiError {
+  static override readonly className: string = 'OctaPermissionError';
+}
+
+/** 404: nothing is there under this id, or no longer. */
+export class OctaNotFoundError extends OctaApiError {
+  static override readonly className: string = 'OctaNotFoundError';
+}
+
+/** 409: the request conflicts with the present state. */
+export class OctaConflictError extends OctaApiError {
+  static override readonly className: string = 'OctaConflictError';
+}
+
+/** 422: values in the request are not acceptable. */
+export class OctaValidationError extends OctaApiError {
+  static override readonly className: string = 'OctaValidationError';
+}
+
+/** 429: too many requests; see `retryAfter`. */
+export class OctaRateLimitError extends OctaApiError {
+  static override readonly className: string = 'OctaRateLimitError';
+}
+
+/** 5xx: the API failed; whether the request took effect is unknown. */
+export class OctaServerError extends OctaApiError {
+  static override readonly className: string = 'OctaServerError';
+}
+
+/** 502. */
+export class OctaBadGatewayError extends OctaServerError {
+  static override readonly className: string = 'OctaBadGatewayError';
+}
+
+/** 503; see `retryAfter`. */
+export class OctaServiceUnavailableError extends OctaServerError {
+  static override readonly className: string = 'OctaServiceUnavailableError';
+}
+
+/** 504. */
+export class OctaGatewayTimeoutError extends OctaServerError {
+  static override readonly className: string = 'OctaGatewayTimeoutError';
+}
+
+/** A success status whose body is not what the API promises: invalid JSON, an empty body, a corrupt log. */
+export class OctaResponseError extends OctaError {
+  static override readonly className: string = 'OctaResponseError';
+  /** Whether the body looks like JSON that was cut off. */
+  readonly truncated: boolean;
+
+  constructor(init: OctaErrorInit & { readonly truncated?: boolean }) {
+    super(init);
+    this.truncated = init.truncated ?? false;
+  }
+}
+
+/** Why one item of a start request was refused. */
+export interface ProvisionRejection {
+  /** Position of the item in the request. Unit: count, from 0. */
+  readonly id: number | undefined;
+  /** The API's words. */
+  readonly reason: string;
+  /** The API's status for this item, when it gave one. */
+  readonly status: number | string | undefined;
+}
+
+/** The API answered a start with success, but refused to start anything; see `rejections`. */
+export class OctaProvisionRejectedError extends OctaError {
+  static override readonly className: string = 'OctaProvisionRejectedError';
+  /** Every refusal in the answer. */
+  readonly rejections: readonly ProvisionRejection[];
+
+  constructor(init: OctaErrorInit & { readonly rejections: readonly ProvisionRejection[] }) {
+    super(init);
+    this.rejections = init.rejections;
+  }
+}
+
+/** Gives an error the story of its call; the call's retry loop is the only one that knows it. */
+export function attachAttempts(error: OctaError, attempts: readonly FailedAttempt[]): void {
+  Object.assign(error, { attempts });
+}

@@ -1,0 +1,70 @@
+export type * from '../generated/models.ts';
+export type { components, operations, paths } from '../generated/schema.ts';
+export { OctaClient } from './client.ts';
+export type { OctaApi } from './core/openapi.ts';
+export type { DriftEvent, OctaClientOptions, RequestOptions } from './core/option-types.ts';
+export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';
+export { version } from './core/version.ts';
+export {
+  type FailedAttempt,
+  type FailedRequest,
+  OctaAbortError,
+  OctaApiError,
+  OctaAuthenticationError,
+  OctaBadGatewayError,
+  OctaBadRequestError,
+  OctaConfigurationError,
+  OctaConflictError,
+  OctaConnectionError,
+  OctaError,
+  OctaGatewayTimeoutError,
+  OctaNetworkError,
+  OctaNotFoundError,
+  OctaPermissionError,
+  OctaProvisionRejectedError,
+  OctaRateLimitError,
+  OctaResponseError,
+  OctaServerError,
+  OctaServiceUnavailableError,
+  OctaTimeoutError,
+  OctaValidationError,
+  type Outcome,
+  type ProvisionRejection,
+  type TimeoutKind,
+} from './errors/errors.ts';
+export {
+  isApiError,
+  isAuthError,
+  isNetworkError,
+  isNotFound,
+  isOctaError,
+  isRateLimit,
+  isTimeout,
+} from './errors/guards.ts';
+export type { AccountsResource } from './resources/accounts.ts';
+export type { AppsResource } from './resources/apps.ts';
+export type { IdleJobLogsOptions, IdleJobsResource } from './resources/idle-jobs.ts';
+export type { NetworkResource } from './resources/network.ts';
+export type { ListNodesOptions, NodesResource } from './resources/nodes.ts';
+export type { Id } from './resources/resource.ts';
+export type { ServicesResource } from './resources/services/index.ts';
+export type { MrResource, StartMrOptions } from './resources/services/mr.ts';
+export type { RenderResource, StartRenderOptions } from './resources/services/render.ts';
+export type {
+  SessionLogsOptions,
+  SessionResource,
+  StopResult,
+  StopSessionOptions,
+} from './resources/services/session.ts';
+export type {
+  StartPlainVpnOptions,
+  StartV2rayOptions,
+  StartVpnOptions,
+  VpnResource,
+} from './resources/services/vpn.ts';
+export type { ListSessionsOptions, SessionsResource } from './resources/sessions.ts';
+export type { RequestContext, ResponseContext } from './transport/hooks.ts';
+export type { Logger, LogLevel } from './transport/log.ts';
+export type { RetryContext } from './transport/retry.ts';
+export type { FetchLike } from './transport/types.ts';
+export { formatOcta, fromScaledUsd, parseOcta, toJson, weiToUsd } from './wei.ts';

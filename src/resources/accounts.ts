@@ -1,0 +1,28 @@
+import type { Account, Balance, Wallet } from '../../generated/models.ts';
+import type { RequestOptions } from '../core/option-types.ts';
+import type { OctaPromise } from '../core/promise.ts';
+import { Resource } from './resource.ts';
+
+/** The account that the API key belongs to. */
+export class AccountsResource extends Resource {
+  /** The profile, with its balance. */
+  get(options?: RequestOptions): OctaPromise<Account> {
+    return this.call('getAccount', { options });
+  }
+
+  /**
+   * The balance alone; lighter than the whole account.
+   *
+   * @example
+   * const { balance } = await client.accounts.balance();
+   * console.log(`${formatOcta(balance, 2)} OCTA`);
+   */
+  balance(options?: RequestOptions): OctaPromise<Balance> {
+    return this.call('getBalance', { options });
+  }
+
+  /** Generates a new deposit wallet. It changes the account each time, so it is never repeated by itself. */
+  generateWallet(options?: RequestOptions): OctaPromise<Wallet> {
+    return this.call('generateWallet', { options });
+  }
+}

@@ -1,0 +1,29 @@
+import type { Caller } from '../../core/call.ts';
+import { MrResource } from './mr.ts';
+import { RenderResource } from './render.ts';
+import { SessionResource } from './session.ts';
+import { VpnResource } from './vpn.ts';
+
+/** What can be rented, and what is rented. */
+export class ServicesResource {
+  /** Machine rental. */
+  readonly mr: MrResource;
+  /** Render nodes. */
+  readonly render: RenderResource;
+  /** VPN relays. */
+  readonly vpn: VpnResource;
+  readonly #caller: Caller;
+
+  /** @internal */
+  constructor(caller: Caller) {
+    this.#caller = caller;
+    this.mr = new MrResource(caller);
+    this.render = new RenderResource(caller);
+    this.vpn = new VpnResource(caller);
+  }
+
+  /** One session by its full UUID. Nothing is sent until one of its methods is called. */
+  session(uuid: string): SessionResource {
+    return new SessionResource(this.#caller, uuid);
+  }
+}

@@ -1,0 +1,38 @@
+/** What the three starts have in common: reading whether anything was started. */
+import type { StartResult } from '../../../generated/models.ts';
+import type { Answer } from '../../core/promise.ts';
+import { OctaProvisionRejectedError, OctaResponseError, type ProvisionRejection } from '../../errors/errors.ts';
+
+function isStarted(result: StartResult): result is StartResult & { uuid: string } {
+  return typeof result.uuid === 'string' && result.uuid !== '';
+}
+
+function rejectionOf(result: StartResult): ProvisionRejection | undefined {
+  const { id, status, reason = result.message } = result;
+  const known = typeof status === 'number' || typeof status === 'string' ? status : undefined;
+  const refused = typeof known === 'number' && known > 0;
+  if (reason === undefined && !refused) return undefined;
+  return { id, reason: reason ?? `status ${known}`, status: known };
+}
+
+/**
+ * The uuid of the one session that a start should have given. The API refuses within HTTP 200 too, and a missing uuid is
+ * the only dependable sign of it.
+ */
+export function startedUuid(operation: string, results: readonly StartResult[], { reply }: Answer): string {
+  const started = results.find(isStarted);
+  if (started !== undefined) return started.uuid;
+  const request = { operation, method: 'POST', url: reply.url };
+  const rejections = results.map(rejectionOf).filter((rejection) => rejection !== undefined);
+  if (rejections.length === 0) {
+    const message = `${operation}: neither a uuid nor a refusal in the answer; look among the active sessions before starting again`;
+    throw new OctaResponseError({ message, outcome: 'unknown', request });
+  }
+  const reasons = rejections.map(({ reason }) => reason).join('; ');
+  throw new OctaProvisionRejectedError({
+    message: `${operation}: refused: ${reasons}`,
+    outcome: 'rejected',
+    request,
+    rejections,
+  });
+}

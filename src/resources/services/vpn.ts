@@ -1,0 +1,57 @@
+import type { StartVpnRequest, VpnNode, VpnProtocol, VpnSubkind } from '../../../generated/models.ts';
+import type { RequestOptions } from '../../core/option-types.ts';
+import type { OctaPromise } from '../../core/promise.ts';
+import { OctaConfigurationError } from '../../errors/errors.ts';
+import { ServiceResource } from './service.ts';
+import type { SessionResource } from './session.ts';
+
+/** A relay that speaks anything but V2Ray. */
+export interface StartPlainVpnOptions extends Omit<StartVpnRequest, 'subkind' | 'protocol'> {
+  /** What the relay shall speak. Default `wg`. */
+  readonly subkind?: Exclude<VpnSubkind, 'v2ray'>;
+  /** For `v2ray` alone. */
+  readonly protocol?: never;
+}
+
+/** A relay that speaks V2Ray. */
+export interface StartV2rayOptions extends Omit<StartVpnRequest, 'subkind' | 'protocol'> {
+  readonly subkind: 'v2ray';
+  /** Protocol inside V2Ray; always sent. Default `trojan`. */
+  readonly protocol?: VpnProtocol;
+}
+
+/** Which relay to start, and what it shall speak. */
+export type StartVpnOptions = StartPlainVpnOptions | StartV2rayOptions;
+
+function checkProtocol({ subkind, protocol }: { readonly subkind?: unknown; readonly protocol?: unknown }): void {
+  if (protocol === undefined || subkind === 'v2ray') return;
+  throw new OctaConfigurationError({
+    message: `protocol belongs to subkind 'v2ray' alone, but subkind is ${JSON.stringify(subkind ?? 'wg')}`,
+  });
+}
+
+/** VPN relays. */
+export class VpnResource extends ServiceResource {
+  /** Relays that can be started now. */
+  available(options?: RequestOptions): OctaPromise<VpnNode[]> {
+    return this.call('listVpnNodes', { options });
+  }
+
+  /**
+   * Starts a relay; its `config` is in `session.info()` once it is ready. Sent once, never repeated by itself; see
+   * `services.mr.start`.
+   *
+   * @throws OctaProvisionRejectedError when the API refuses, also when it does so within HTTP 200.
+   * @example
+   * const session = await client.services.vpn.start({ node_id: 9539, subkind: 'wg' });
+   * const { config } = await session.info();
+   */
+  start(start: StartVpnOptions, options?: RequestOptions): OctaPromise<SessionResource> {
+    const defaults = start?.subkind === 'v2ray' ? { protocol: 'trojan' } : { subkind: 'wg' };
+    return this.begin('startVpn', {
+      body: { ...defaults, ...start },
+      options,
+      check: () => checkProtocol(start ?? {}),
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { OctaResponseError } from '../errors/errors.ts';
+import { errorFromResponse } from '../errors/from-response.ts';
+import type { Call, Policy, Reply } from './types.ts';
+
+/** Reads JSON text; throws SyntaxError. */
+type Parse = (text: string) => unknown;
+
+/** What answers are read with. */
+export interface AnswerOptions {
+  /** Reads the body of a success. */
+  readonly parse: Parse;
+  /** Reads the body of an error, into values that JSON.stringify can write. */
+  readonly parseError: Parse;
+}
+
+function parsedOrText(text: string, parse: Parse): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** JSON that opens and does not close was cut off on the way; nothing else is worth another try. */
+function looksTruncated(text: string): boolean {
+  const trimmed = text.trim();
+  return /^[[{]/.test(trimmed) && !/[\]}]$/.test(trimmed);
+}
+
+function unreadable(call: Call, reply: Reply, cause: unknown): OctaResponseError {
+  const { text } = reply;
+  const truncated = looksTruncated(text);
+  const what =
+    text.trim() === ''
+      ? 'an empty body'
+      : text.trimStart().startsWith('<')
+        ? 'a web page'
+        : truncated
+          ? 'JSON that breaks off'
+          : 'invalid JSON';
+  const message = `${call.operation}: ${reply.status} with ${what} instead of the promised JSON`;
+  const request = { operation: call.operation, method: call.method, url: reply.url };
+  return new OctaResponseError({ message, cause, outcome: 'unknown', request, truncated });
+}
+
+/** Turns status and text into a parsed answer or an error. */
+export function answers({ parse, parseError }: AnswerOptions): Policy {
+  return (next) => async (call, attempt) => {
+    const reply = await next(call, attempt);
+    const { status, headers, text, url } = reply;
+    if (status < 200 || status >= 300) {
+      const request = { operation: call.operation, method: call.method, url };
+      throw errorFromResponse({ status, headers, body: parsedOrText(text, parseError), request });
+    }
+    if (call.bodyForm !== 'json') return reply;
+    try {
+      return { ...reply, parsed: parse(text) };
+    } catch (cause) {
+      throw unreadable(call, reply, cause);
+    }
+  };
+}

@@ -1,0 +1,179 @@
+/** One exchange: key, timer, fetch, body. The only caller of fetch. */
+import { type FailedRequest, OctaAuthenticationError, OctaConfigurationError, OctaError } from '../errors/errors.ts';
+import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
+import { timerDelay } from './clock.ts';
+import { redact, redactCause, redactHeaders } from './secrets.ts';
+import type { Attempt, BodyForm, Call, Clock, FetchLike, KeySource, Reply, Send } from './types.ts';
+
+/** What attempts are made with. */
+export interface AttemptOptions {
+  /** The caller's fetch; absent: the global one, looked up at each call so that mocks installed later work. */
+  readonly fetch: FetchLike | undefined;
+  readonly apiKey: KeySource;
+  readonly clock: Clock;
+}
+
+/** The signal of one attempt: fires for the caller's abort and for the attempt's own timer. */
+class Limit {
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal | undefined;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #forward = () => this.#controller.abort(this.#caller?.reason);
+  /** Rejects when the signal fires, so that even a fetch that ignores signals cannot hold the call. */
+  readonly fired: Promise<never>;
+  timedOut = false;
+
+  constructor(caller: AbortSignal | undefined, timeoutMs: number) {
+    this.#caller = caller;
+    const { signal } = this.#controller;
+    this.fired = new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    this.fired.catch(() => undefined);
+    if (caller?.aborted) this.#forward();
+    else caller?.addEventListener('abort', this.#forward, { once: true });
+    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#expire(), timerDelay(timeoutMs));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  #expire(): void {
+    this.timedOut = true;
+    this.#controller.abort(new DOMException('The attempt took too long.', 'TimeoutError'));
+  }
+
+  /** Stops the timer; a body that is still to be read stays under the caller's signal. */
+  stopTimer(): void {
+    clearTimeout(this.#timer);
+  }
+
+  release(): void {
+    this.stopTimer();
+    this.#caller?.removeEventListener('abort', this.#forward);
+  }
+}
+
+/** What went wrong where, for the catch of an attempt. */
+interface Progress {
+  phase: Failure['phase'];
+  key: string | undefined;
+}
+
+const headerSafe = /^[\x21-\x7e]*$/;
+
+async function keyFor(call: Call, request: FailedRequest, source: KeySource): Promise<string | undefined> {
+  if (call.auth === 'none') return undefined;
+  let key: string | undefined;
+  try {
+    key = await source();
+  } catch (cause) {
+    throw new OctaAuthenticationError({
+      message: `${call.operation}: the apiKey function failed`,
+      status: 401,
+      cause,
+      request,
+    });
+  }
+  if (key !== undefined && (typeof key !== 'string' || !headerSafe.test(key))) {
+    const what = typeof key === 'string' ? 'text with characters that no header can carry' : `a ${typeof key}`;
+    throw new OctaConfigurationError({ message: `the apiKey function gave ${what}; a string is needed`, request });
+  }
+  if (key === undefined && call.auth === 'required') {
+    const message = `${call.operation} needs an API key: set the apiKey option (or apiKey: '' when a proxy of yours adds it)`;
+    throw new OctaAuthenticationError({ message, status: 401, request });
+  }
+  return key;
+}
+
+let cacheOptionKnown: boolean | undefined;
+
+/** Whether this runtime's fetch knows the `cache` option; some throw at it. */
+function knowsCacheOption(): boolean {
+  cacheOptionKnown ??= typeof Request === 'function' && 'cache' in Request.prototype;
+  return cacheOptionKnown;
+}
+
+function requestInit(call: Call, headers: Record<string, string>, signal: AbortSignal): RequestInit {
+  const init: RequestInit = { method: call.method, headers, redirect: 'manual', signal };
+  if (call.body !== undefined) init.body = call.body;
+  if (call.uncached && knowsCacheOption()) init.cache = 'no-store';
+  return init;
+}
+
+function send(fetchGiven: FetchLike | undefined, url: string, init: RequestInit): Promise<Response> {
+  return fetchGiven === undefined ? globalThis.fetch(url, init) : fetchGiven(url, init);
+}
+
+function checkResponse(response: unknown, request: FailedRequest): asserts response is Response {
+  const status: unknown =
+    typeof response === 'object' && response !== null ? Reflect.get(response, 'status') : undefined;
+  if (typeof status === 'number') return;
+  const message = `the given fetch resolved with ${response === null ? 'null' : typeof response}; a Response is needed`;
+  throw new OctaConfigurationError({ message, request, outcome: 'unknown' });
+}
+
+async function readBody(response: Response, form: BodyForm): Promise<Pick<Reply, 'text' | 'bytes'>> {
+  if (form === 'unread') return { text: '', bytes: undefined };
+  if (form === 'bytes') return { text: '', bytes: new Uint8Array(await response.arrayBuffer()) };
+  return { text: await response.text(), bytes: undefined };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+async function exchange(
+  call: Call,
+  attempt: Attempt,
+  tools: { options: AttemptOptions; limit: Limit; progress: Progress },
+): Promise<Reply> {
+  const { options, limit, progress } = tools;
+  const url = attempt.baseUrl + call.path;
+  const request = { operation: call.operation, method: call.method, url };
+  const startedAt = options.clock.now();
+  limit.signal.throwIfAborted();
+  const key = await Promise.race([keyFor(call, request, options.apiKey), limit.fired]);
+  progress.key = key;
+  const headers: Record<string, string> = { ...attempt.headers };
+  if (key) headers.authorization ??= key;
+  limit.signal.throwIfAborted();
+  progress.phase = 'headers';
+  const response = await Promise.race([
+    send(options.fetch, url, requestInit(call, headers, limit.signal)),
+    limit.fired,
+  ]);
+  checkResponse(response, request);
+  progress.phase = 'body';
+  const { status } = response;
+  const body = await Promise.race([readBody(response, isSuccess(status) ? call.bodyForm : 'text'), limit.fired]);
+  const text = isSuccess(status) ? body.text : redact(body.text, key);
+  const durationMs = options.clock.now() - startedAt;
+  const replyHeaders = isSuccess(status) ? response.headers : redactHeaders(response.headers, key);
+  return { status, headers: replyHeaders, text, bytes: body.bytes, response, url, durationMs, attempt: attempt.number };
+}
+
+/** Makes attempts. Whatever goes wrong leaves as an OctaError that does not mention the key. */
+export function createSend(options: AttemptOptions): Send {
+  return async (call, attempt) => {
+    const limit = new Limit(call.signal, call.timeoutMs);
+    const progress: Progress = { phase: 'before', key: undefined };
+    let unread = false;
+    try {
+      const reply = await exchange(call, attempt, { options, limit, progress });
+      unread = call.bodyForm === 'unread' && isSuccess(reply.status);
+      return reply;
+    } catch (error) {
+      if (error instanceof OctaError) throw error;
+      const timedOutAfterMs = limit.timedOut ? call.timeoutMs : undefined;
+      const request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
+      const cause = redactCause(error, progress.key);
+      throw errorFromFailure({ cause, request, signal: call.signal, timedOutAfterMs, phase: progress.phase });
+    } finally {
+      // A body that the caller reads later stays abortable by the caller's signal.
+      if (unread) limit.stopTimer();
+      else limit.release();
+    }
+  };
+}

@@ -1,0 +1,30 @@
+import type { Clock } from './types.ts';
+
+/** Longest delay a timer takes; beyond it, timers fire at once. Unit: ms. */
+const longestDelayMs = 2 ** 31 - 1;
+
+/** A delay that every runtime's timers understand. */
+export function timerDelay(ms: number): number {
+  return Math.min(Math.max(0, ms), longestDelayMs);
+}
+
+/** Real time. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      }, timerDelay(ms));
+      signal?.addEventListener('abort', stop, { once: true });
+    }),
+};

@@ -1,0 +1,89 @@
+import { errorFromAbort } from '../errors/from-failure.ts';
+import type { Log } from './log.ts';
+import type { Attempt, Call, Policy, Reply } from './types.ts';
+
+/** What `onRequest` is told before each attempt. */
+export interface RequestContext {
+  /** Name of the operation, such as `getNode`. */
+  readonly operation: string;
+  /** HTTP method. */
+  readonly method: string;
+  /** Full URL, query included. */
+  readonly url: string;
+  /** Headers to be sent, names in lower case; add or change some here, for tracing. The API key is added later. */
+  readonly headers: Record<string, string>;
+  /** Body to be sent, as JSON text. */
+  readonly body: string | undefined;
+  /** Which attempt this is; 1 for the first. */
+  readonly attempt: number;
+}
+
+/** What `onResponse` is told after each answer, of whatever status. */
+export interface ResponseContext {
+  /** The same object that `onRequest` was given, so that a WeakMap can pair the two. */
+  readonly request: RequestContext;
+  /** HTTP status. */
+  readonly status: number;
+  /** Headers of the answer. */
+  readonly headers: Headers;
+  /** From before the request to the end of the body. Unit: ms. */
+  readonly durationMs: number;
+  /** `X-Request-Id` of the answer, when it had one. */
+  readonly requestId: string | undefined;
+}
+
+/** The hooks around one attempt. */
+export interface AttemptHooks {
+  readonly onRequest: ((context: RequestContext) => void | Promise<void>) | undefined;
+  readonly onResponse: ((context: ResponseContext) => void | Promise<void>) | undefined;
+  readonly log: Log;
+}
+
+/** Runs a hook that must not change the result: what it throws, now or later, is logged. */
+export function runQuietly(name: string, hook: () => void | Promise<void>, log: Log): void {
+  const complain = (error: unknown) => log('error', `${name} threw; the call goes on`, error);
+  try {
+    Promise.resolve(hook()).catch(complain);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/** Rejects with the abort error as soon as the caller gives up, whatever the hook is doing. */
+function untilAborted(
+  work: Promise<void>,
+  { call, url }: { readonly call: Call; readonly url: string },
+): Promise<void> {
+  const { signal } = call;
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = () =>
+      reject(errorFromAbort(signal.reason, { operation: call.operation, method: call.method, url }, 'before'));
+    signal.addEventListener('abort', stop, { once: true });
+    const settle = () => signal.removeEventListener('abort', stop);
+    work.then(resolve, reject).finally(settle);
+  });
+}
+
+/** Tells `onRequest` and `onResponse` of each attempt. */
+export function hooks({ onRequest, onResponse, log }: AttemptHooks): Policy {
+  if (onRequest === undefined && onResponse === undefined) return (next) => next;
+  return (next) =>
+    async (call: Call, attempt: Attempt): Promise<Reply> => {
+      const { operation, method, body, signal } = call;
+      const url = attempt.baseUrl + call.path;
+      const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
+      if (onRequest !== undefined && !signal?.aborted) {
+        const work = onRequest(request);
+        if (work !== undefined) await untilAborted(Promise.resolve(work), { call, url });
+      }
+      const reply = await next(call, { ...attempt, headers: request.headers });
+      if (!signal?.aborted) {
+        const { status, headers, durationMs } = reply;
+        const requestId = headers.get('x-request-id') ?? undefined;
+        const context = { request, status, headers, durationMs, requestId };
+        runQuietly('onResponse', () => onResponse?.(context), log);
+      }
+      return reply;
+    };
+}

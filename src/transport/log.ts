@@ -1,0 +1,39 @@
+/** The only place that prints. */
+
+/** How much is logged; each level includes the ones before it. */
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+
+/** Where log lines go; `console` is one. */
+export interface Logger {
+  error(message: string, ...details: unknown[]): void;
+  warn(message: string, ...details: unknown[]): void;
+  info(message: string, ...details: unknown[]): void;
+  debug(message: string, ...details: unknown[]): void;
+}
+
+/** The levels by rank. */
+export const logLevels: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
+
+type Level = Exclude<LogLevel, 'silent'>;
+
+/** Writes one line if its level is wanted. A logger that throws is left alone: a call must not fail over a log line. */
+export interface Log {
+  (level: Level, message: string, details?: unknown): void;
+  wants(level: Level): boolean;
+}
+
+/** A log at a level. Callers hand over redacted texts only. */
+export function createLog(logger: Logger, level: LogLevel): Log {
+  const threshold = logLevels.indexOf(level);
+  const wants = (wanted: Level): boolean => logLevels.indexOf(wanted) <= threshold;
+  const write = (wanted: Level, message: string, details?: unknown): void => {
+    if (!wants(wanted)) return;
+    try {
+      if (details === undefined) logger[wanted](`[octaspace] ${message}`);
+      else logger[wanted](`[octaspace] ${message}`, details);
+    } catch {
+      // There is nowhere left to say it.
+    }
+  };
+  return Object.assign(write, { wants });
+}

@@ -1,0 +1,79 @@
+/** What passes between the parts of the transport. It moves text; it knows no operations, models or resources. */
+
+/** The seam: what the SDK needs of `fetch`. */
+export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Gives the API key; absent when there is none, empty when something else authenticates. */
+export type KeySource = () => string | undefined | Promise<string | undefined>;
+
+/** How the answer's body is wanted: as parsed JSON, as bytes, as text that nobody parses, or not read at all. */
+export type BodyForm = 'json' | 'bytes' | 'text' | 'unread';
+
+/** One call: a frozen value that every attempt builds its own request from. */
+export interface Call {
+  /** Name of the operation, for messages and hooks. */
+  readonly operation: string;
+  readonly method: string;
+  /** Path and query below the base URL. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly auth: 'required' | 'optional' | 'none';
+  /** Whether sending it twice does no more than sending it once. */
+  readonly repeatable: boolean;
+  /** Whether the runtime's caches must be kept out of it. */
+  readonly uncached: boolean;
+  readonly bodyForm: BodyForm;
+  readonly signal: AbortSignal | undefined;
+  /** Per attempt, body included; 0 is no limit. Unit: ms. */
+  readonly timeoutMs: number;
+  /** How many more attempts after the first. Unit: count. */
+  readonly retries: number;
+}
+
+/** One attempt of a call. */
+export interface Attempt {
+  /** 1 for the first. */
+  readonly number: number;
+  readonly baseUrl: string;
+  /** Headers of this attempt; hooks may have added some. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An answer with its body, whatever its status. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Body as text; empty when it was wanted as bytes or unread. */
+  readonly text: string;
+  /** Body as parsed JSON, when it was wanted so. */
+  readonly parsed?: unknown;
+  /** Body as bytes, when it was wanted so. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** The answer as fetch gave it; its body is readable only when it was wanted unread. */
+  readonly response: Response;
+  /** URL that answered. */
+  readonly url: string;
+  /** From before the request to the end of the body. Unit: ms. */
+  readonly durationMs: number;
+  /** Which attempt this is the answer to; 1 for the first. */
+  readonly attempt: number;
+}
+
+export type Send = (call: Call, attempt: Attempt) => Promise<Reply>;
+/** One concern of the pipeline, wrapped around the rest of it. */
+export type Policy = (next: Send) => Send;
+
+/** Time, injected so that tests own it. */
+export interface Clock {
+  /** Monotonic. Unit: ms. */
+  now(): number;
+  /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
+  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
+/** Which base URL an attempt goes to. */
+export interface Routes {
+  /** The next URL; `tried` are those of this call's earlier attempts, in order. */
+  pick(tried: readonly string[]): string;
+}

@@ -1,0 +1,90 @@
+/** Exact amounts: OCTA and Wei by integer arithmetic alone. 1 OCTA is 10^18 Wei. */
+import { OctaConfigurationError } from './errors/errors.ts';
+
+const decimals = 18;
+const weiPerOcta = 10n ** 18n;
+
+function refuse(what: string, allowed: string): never {
+  throw new OctaConfigurationError({ message: `${what}: ${allowed}` });
+}
+
+function isWholeNumber(value: unknown, from: number, to: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to;
+}
+
+/** `value / divisor`, rounded half away from zero; both must be positive or zero. */
+function divideHalfUp(value: bigint, divisor: bigint): bigint {
+  return (value + divisor / 2n) / divisor;
+}
+
+/**
+ * Writes Wei as OCTA, exactly: `formatOcta(1500000000000000000n)` is `'1.5'`.
+ *
+ * @param wei Amount in Wei.
+ * @param digits Digits after the point, 0 to 18; rounds half up (away from zero). Left out: as many as there are.
+ * @throws OctaConfigurationError when `wei` is no bigint or `digits` is out of range.
+ */
+export function formatOcta(wei: bigint, digits?: number): string {
+  if (typeof wei !== 'bigint') refuse(`wei is a ${typeof wei}`, 'a bigint is needed, such as 1500000000000000000n');
+  if (digits !== undefined && !isWholeNumber(digits, 0, decimals))
+    refuse(`digits is ${digits}`, 'a whole number from 0 to 18 is needed');
+  const kept = digits ?? decimals;
+  const scaled = divideHalfUp(wei < 0n ? -wei : wei, 10n ** BigInt(decimals - kept));
+  const text = scaled.toString().padStart(kept + 1, '0');
+  const whole = text.slice(0, text.length - kept);
+  const fraction =
+    digits === undefined ? text.slice(text.length - kept).replace(/0+$/, '') : text.slice(text.length - kept);
+  const sign = wei < 0n && scaled > 0n ? '-' : '';
+  return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+}
+
+/**
+ * Reads an amount of OCTA as Wei, exactly: `parseOcta('1.5')` is `1500000000000000000n`.
+ *
+ * @param octa Decimal text such as `'0.1'`, with at most 18 digits after the point; no exponent, no separators.
+ * @throws OctaConfigurationError when the text is something else.
+ */
+export function parseOcta(octa: string): bigint {
+  const match = typeof octa === 'string' ? /^([+-]?)(\d+)(?:\.(\d{1,18}))?$/.exec(octa.trim()) : null;
+  if (match === null) {
+    refuse(
+      `octa is ${JSON.stringify(octa) ?? typeof octa}`,
+      "decimal text is needed, such as '1.5', with at most 18 digits after the point",
+    );
+  }
+  const [, sign, whole = '', fraction = ''] = match;
+  const wei = BigInt(whole + fraction.padEnd(decimals, '0'));
+  return sign === '-' ? -wei : wei;
+}
+
+/**
+ * What an amount is worth, for display.
+ *
+ * @param wei Amount in Wei.
+ * @param marketPrice USD per OCTA, as in `network.get()`.market_price.
+ * @returns USD, as a rounded `number`; do not calculate on with it.
+ */
+export function weiToUsd(wei: bigint, marketPrice: number): number {
+  if (typeof marketPrice !== 'number' || !Number.isFinite(marketPrice))
+    refuse(`marketPrice is ${marketPrice}`, 'a finite number is needed');
+  if (typeof wei !== 'bigint') refuse(`wei is a ${typeof wei}`, 'a bigint is needed');
+  const whole = wei / weiPerOcta;
+  return (Number(whole) + Number(wei - whole * weiPerOcta) / 1e18) * marketPrice;
+}
+
+/**
+ * USD of a scaled price such as `base_usd`, which counts 1/10 000 USD: `fromScaledUsd(3400)` is `0.34`.
+ */
+export function fromScaledUsd(scaled: number): number {
+  return scaled / 10_000;
+}
+
+/**
+ * JSON text of anything the SDK returned. `JSON.stringify` alone refuses bigints; here they become decimal strings.
+ *
+ * @param value What to write.
+ * @param space Indentation, as in `JSON.stringify`.
+ */
+export function toJson(value: unknown, space?: number | string): string {
+  return JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? field.toString() : field), space);
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+function project(name: string, options: { readonly testTimeout?: number; readonly include?: string[] } = {}) {
+  return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
+}
+
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['src/errors/**', 'src/codec/**', 'src/transport/**', 'src/core/**'],
+      // Only types: nothing to run.
+      exclude: ['src/transport/types.ts', 'src/core/option-types.ts'],
+      reporter: ['text', 'html'],
+      thresholds: { lines: 100 },
+    },
+    projects: [
+      project('unit'),
+      project('wire', { testTimeout: 15_000 }),
+      project('spec', { testTimeout: 120_000 }),
+      project('contract', { testTimeout: 120_000 }),
+      project('meta', { testTimeout: 120_000 }),
+      project('package', { testTimeout: 300_000 }),
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: 'tsconfig.types.json',
+          },
+        },
+      },
+    ],
+  },
+});
