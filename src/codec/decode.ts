@@ -2,7 +2,7 @@
  * Parsed values to what the plan promises. Every declared field ends up with its declared type or is left out; what had
  * to be changed, left out, or was not declared is reported, never thrown. Values are changed in place.
  */
-import { type MarkedJson, unmark } from './json.ts';
+import { isRounded, type ParsedJson, parseExact } from './json.ts';
 import type { FieldType, Model } from './plan.ts';
 import {
   absent,
@@ -29,10 +29,16 @@ export interface Drift {
 
 /** What one decoding needs to know besides value and type. */
 interface Run {
-  readonly mark: string;
   readonly path: (string | number)[];
   readonly report: ((drift: Drift, pattern: string) => void) | undefined;
+  /** Gives back its digits to a number that was rounded. Throws `misaligned` when they are not next in the text. */
+  readonly exact: (value: number) => bigint | number;
+  /** Whether there are any digits to give back. */
+  readonly rounded: boolean;
 }
+
+/** Thrown when values and digits do not pair up, which says nothing about the answer; see codec/json.ts. */
+const misaligned = new Error('the order of the values is not that of the text');
 
 type Reader = (value: unknown) => unknown;
 
@@ -59,7 +65,7 @@ function pathText(path: readonly (string | number)[], index: (at: number) => str
 /** Reports a difference at the run's present place. */
 function report(run: Run, expected: string, received: unknown): void {
   if (run.report === undefined) return;
-  const drift = { path: pathText(run.path, (at) => `[${at}]`), expected, received: unmark(received, run.mark) };
+  const drift = { path: pathText(run.path, (at) => `[${at}]`), expected, received };
   run.report(drift, `${pathText(run.path, () => '[]')} ${expected}`);
 }
 
@@ -73,7 +79,7 @@ function replacement(type: FieldType): unknown {
 }
 
 function mistyped(value: unknown, type: FieldType, run: Run): unknown {
-  report(run, type.text, value);
+  report(run, type.text, restore(value, run));
   return replacement(type);
 }
 
@@ -107,76 +113,103 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   return value;
 }
 
+/** Keys that look like integers are not in the order of the text. */
+function checkOrder(key: string, run: Run): void {
+  if (!run.rounded) return;
+  const first = key.charCodeAt(0);
+  if (first >= 48 && first <= 57) throw misaligned;
+}
+
+/** Gives every rounded integer back its digits, however deep. */
+function restore(value: unknown, run: Run): unknown {
+  if (typeof value === 'number') return isRounded(value) ? run.exact(value) : value;
+  if (!run.rounded || typeof value !== 'object' || value === null) return value;
+  for (const [key, field] of Object.entries(value)) {
+    if (!Array.isArray(value)) checkOrder(key, run);
+    const exact = restore(field, run);
+    // An own `__proto__` stays an own property: assignment finds it, and sets only that.
+    if (exact !== field) Reflect.set(value, key, exact);
+  }
+  return value;
+}
+
 function decodeMap(value: Record<string, unknown>, type: FieldType, run: Run): Record<string, unknown> {
   const step = { type, run };
-  for (const key of Object.keys(value)) store(value, key, decodeAt(key, value[key], step));
+  for (const key of Object.keys(value)) {
+    checkOrder(key, run);
+    store(value, key, decodeAt(key, value[key], step));
+  }
   return value;
 }
 
 function passThrough(value: Record<string, unknown>, key: string, run: Run): void {
-  const field = value[key];
+  checkOrder(key, run);
+  const field = restore(value[key], run);
+  store(value, key, field);
   run.path.push(key);
   report(run, 'absent', field);
   run.path.pop();
-  if (run.mark !== '') store(value, key, unmark(field, run.mark));
 }
 
-function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
-  let found = 0;
+function typeAt(position: number, key: string, model: Model): FieldType | undefined {
+  const { lastKeys, lastTypes } = model;
+  if (lastKeys[position] === key) return lastTypes[position];
+  lastKeys[position] = key;
+  lastTypes[position] = model.fields.get(key);
+  return lastTypes[position];
+}
+
+/**
+ * Keys whose values need more than a look; the bulk of any answer is text that is text, and numbers that are numbers.
+ * Nothing but reading happens in the loop: engines are much slower at loops that might change what they walk over.
+ */
+function keysToDecode(value: Record<string, unknown>, model: Model): string[] {
+  const keys: string[] = [];
+  let position = 0;
   for (const key in value) {
-    const type = model.fields.get(key);
-    if (type === undefined) {
-      passThrough(value, key, run);
-      continue;
-    }
-    if (type.required) found++;
     const field = value[key];
-    // The bulk of any answer: numbers that are numbers, and text that is text.
-    if (type.kind === 'number' && typeof field === 'number') continue;
-    if (type.kind === 'string' && typeof field === 'string' && (run.mark === '' || field[0] !== run.mark)) continue;
-    store(value, key, decodeAt(key, field, { type, run }));
+    const plain = typeAt(position++, key, model)?.plain;
+    if (typeof field !== plain || (typeof field === 'number' && isRounded(field))) keys.push(key);
   }
-  if (found < model.required.length) fillMissing(value, model, run);
-  return value;
+  return keys;
 }
 
+/** Reports required fields that are not there, and puts in what stands in for them. */
 function fillMissing(value: Record<string, unknown>, model: Model, run: Run): void {
   for (const key of model.required) {
     const type = model.fields.get(key);
-    // A field that was there and unusable has been reported already.
-    if (type === undefined || key in value) continue;
+    // JSON has no undefined, so this says that there is no such key.
+    if (value[key] !== undefined || type === undefined) continue;
     run.path.push(key);
     store(value, key, mistyped(undefined, type, run));
     run.path.pop();
   }
 }
 
-function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
-  const { kind } = type;
-  if (kind === 'any' || kind === 'log') return unmark(value, run.mark);
-  const marked = run.mark !== '' && typeof value === 'string' && value[0] === run.mark;
-  const plain = marked ? value.slice(1) : value;
-  const looseReader = loose[kind];
-  if (looseReader !== undefined) {
-    const read = looseReader(kind === 'envs' || kind === 'ports' ? unmark(plain, run.mark, String) : plain);
-    return read === absent ? mistyped(value, type, run) : read;
+function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
+  fillMissing(value, model, run);
+  for (const key of keysToDecode(value, model)) {
+    const type = model.fields.get(key);
+    if (type === undefined) passThrough(value, key, run);
+    else store(value, key, decodeAt(key, value[key], { type, run }));
   }
-  return decodeStrict(plain, { type, run, marked });
+  return value;
 }
 
-/** `marked` says that the text in `value` are the digits of a bare integer. */
-function decodeStrict(
-  value: unknown,
-  state: { readonly type: FieldType; readonly run: Run; readonly marked: boolean },
-): unknown {
-  const { type, run, marked } = state;
+function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
   const { kind } = type;
-  // A number with so many digits is still a number, and only that.
-  if (marked && kind === 'number') return Number(value);
-  // The kinds that get here bear the names that typeof gives.
-  if (typeof value === kind && !marked) return value;
-  report(run, type.text, marked ? BigInt(String(value)) : value);
-  const read = marked && kind === 'string' ? value : (strict[kind]?.(value) ?? absent);
+  const exact = restore(value, run);
+  if (kind === 'any' || kind === 'log' || exact === undefined) return exact;
+  const looseReader = loose[kind];
+  if (looseReader !== undefined) {
+    const read = looseReader(exact);
+    return read === absent ? mistyped(exact, type, run) : read;
+  }
+  // A number with so many digits is still a number, and by contract only that.
+  if (kind === 'number' && typeof exact === 'bigint') return Number(exact);
+  if (typeof exact === type.plain) return exact;
+  report(run, type.text, exact);
+  const read = strict[kind]?.(exact) ?? absent;
   return read === empty ? absent : read;
 }
 
@@ -212,23 +245,57 @@ function nameOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
-export function decode({ value, mark }: MarkedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omit<Decoded, 'drift'> {
+  if (forms.some((form) => form.kind === 'any')) return { value: restore(value, run) };
+  const list = forms.find((form) => form.kind === 'list');
+  // Some servers write an empty list as null.
+  if (value === null && list !== undefined) {
+    report(run, list.text, null);
+    return { value: [] };
+  }
+  const form = forms.find((each) => fits(value, each));
+  if (form !== undefined) return { value: decodeHolder(value, form, run) };
+  restore(value, run);
+  const promised = forms.map((each) => each.text).join(' or ');
+  return { value: undefined, mismatch: `${promised} was promised, but ${nameOf(value)} came` };
+}
+
+/** Decodes with what gives rounded numbers their digits. */
+function decodeWith(
+  exact: Run['exact'],
+  value: unknown,
+  request: { readonly forms: readonly FieldType[]; readonly watch: boolean; readonly rounded: boolean },
+): Decoded {
   // The same difference in many items of a list is one entry.
   const found = new Map<string, Drift>();
   const note = (drift: Drift, pattern: string) => {
     if (!found.has(pattern)) found.set(pattern, drift);
   };
-  const run: Run = { mark, path: [], report: watch ? note : undefined };
-  const list = forms.find((form) => form.kind === 'list');
-  if (forms.some((form) => form.kind === 'any')) return { value: unmark(value, mark), drift: [] };
-  // Some servers write an empty list as null.
-  if (value === null && list !== undefined) {
-    report(run, list.text, null);
-    return { value: [], drift: [...found.values()] };
+  const { forms, watch, rounded } = request;
+  const decoded = decodeWhole(value, forms, { path: [], report: watch ? note : undefined, exact, rounded });
+  return { ...decoded, drift: [...found.values()] };
+}
+
+/** Pairs rounded numbers with their digits in the order of the text. Throws `misaligned` when that does not come out. */
+function decodeInOrder({ value, integers }: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+  let used = 0;
+  const exact = (rounded: number): bigint => {
+    const digits = integers[used++];
+    if (digits === undefined || Number(digits) !== rounded) throw misaligned;
+    return BigInt(digits);
+  };
+  const decoded = decodeWith(exact, value, { forms, watch, rounded: integers.length > 0 });
+  if (used !== integers.length) throw misaligned;
+  return decoded;
+}
+
+/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
+export function decode(json: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+  try {
+    return decodeInOrder(json, forms, watch);
+  } catch (error) {
+    if (error !== misaligned) throw error;
+    // What is a number here is no integer in the text (`1e300`), and has no digits to be given back.
+    return decodeWith((value) => value, parseExact(json.text), { forms, watch, rounded: false });
   }
-  const form = forms.find((each) => fits(value, each));
-  if (form !== undefined) return { value: decodeHolder(value, form, run), drift: [...found.values()] };
-  const promised = forms.map((each) => each.text).join(' or ');
-  return { value: undefined, mismatch: `${promised} was promised, but ${nameOf(value)} came`, drift: [] };
 }

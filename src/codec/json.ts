@@ -1,16 +1,18 @@
 /**
  * JSON text to values without losing a digit: the only JSON.parse of an answer.
  *
- * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So every integer that might not
- * fit is wrapped, before parsing, into a string that starts with a mark which occurs nowhere in the text. Decoding
- * turns marked strings into what the field is: a bigint, or a number where the field is one by contract.
+ * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So the digits of every such integer
+ * are collected from the text, in its order, and put back while the values are decoded: each double must be the rounding
+ * of the next digits. Where that does not come out even (an object's keys may be reordered, or repeated), the text is
+ * parsed again the slow and certain way, by `parseExact`.
  */
 
-/** An answer parsed, with its long integers still marked. */
-export interface MarkedJson {
+/** An answer parsed, with the digits of the integers that JSON.parse had to round. */
+export interface ParsedJson {
+  readonly text: string;
   readonly value: unknown;
-  /** First character of every marked string; empty when nothing was marked. */
-  readonly mark: string;
+  /** Digits of the integers beyond 2^53, in the order of the text. */
+  readonly integers: readonly string[];
 }
 
 /** Integers with fewer digits fit a double whatever they are. */
@@ -119,36 +121,51 @@ function unusedCharacter(text: string): string {
   throw new SyntaxError('the text uses every character there is');
 }
 
-/** Parses JSON text. Throws SyntaxError, exactly where JSON.parse would. */
-export function parseMarked(text: string): MarkedJson {
-  const spans = longIntegers(text);
-  if (spans.length === 0) return { value: JSON.parse(text), mark: '' };
-  const mark = unusedCharacter(text);
-  const parts: string[] = [];
-  let from = 0;
-  for (const { start, end } of spans) {
-    parts.push(text.slice(from, start), `"${mark}${text.slice(start, end)}"`);
-    from = end;
-  }
-  parts.push(text.slice(from));
-  return { value: JSON.parse(parts.join('')), mark };
+/** Whether a number may stand for more digits than it can hold. */
+export function isRounded(value: number): boolean {
+  return value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
 }
 
-/** Replaces marked strings, however deep, by what `convert` makes of their digits. */
-export function unmark(value: unknown, mark: string, convert: (digits: string) => unknown = BigInt): unknown {
-  if (mark === '') return value;
-  if (typeof value === 'string') return value.startsWith(mark) ? convert(value.slice(1)) : value;
+/** Parses JSON text, and collects what was rounded. Throws SyntaxError. */
+export function parseJson(text: string): ParsedJson {
+  const value: unknown = JSON.parse(text);
+  const integers: string[] = [];
+  for (const { start, end } of longIntegers(text)) {
+    const digits = text.slice(start, end);
+    if (isRounded(Number(digits))) integers.push(digits);
+  }
+  return { text, value, integers };
+}
+
+function unwrap(value: unknown, mark: string, convert: (digits: string) => unknown): unknown {
+  if (typeof value === 'string') return value.startsWith(mark) ? convert(value.slice(mark.length)) : value;
   if (typeof value !== 'object' || value === null) return value;
   for (const [key, field] of Object.entries(value)) {
-    const converted = unmark(field, mark, convert);
-    // An own `__proto__` stays an own property: assignment would find it, and set only that.
+    const converted = unwrap(field, mark, convert);
+    // An own `__proto__` stays an own property: assignment finds it, and sets only that.
     if (converted !== field) Reflect.set(value, key, converted);
   }
   return value;
 }
 
-/** Parses JSON text with long integers as decimal strings, for values that must stay JSON. */
+/**
+ * Parses JSON text with every integer of 16 digits and more as what `convert` makes of its digits. Before parsing, they
+ * are wrapped into strings that start with a character which stands nowhere in the text. Throws SyntaxError.
+ */
+export function parseExact(text: string, convert: (digits: string) => unknown = BigInt): unknown {
+  const spans = longIntegers(text);
+  if (spans.length === 0) return JSON.parse(text);
+  const mark = unusedCharacter(text);
+  let wrapped = '';
+  let from = 0;
+  for (const { start, end } of spans) {
+    wrapped += `${text.slice(from, start)}"${mark}${text.slice(start, end)}"`;
+    from = end;
+  }
+  return unwrap(JSON.parse(wrapped + text.slice(from)), mark, convert);
+}
+
+/** Parses JSON text with long integers as decimal text, for values that JSON.stringify must be able to write. */
 export function parseWithTextIntegers(text: string): unknown {
-  const { value, mark } = parseMarked(text);
-  return unmark(value, mark, String);
+  return parseExact(text, String);
 }

@@ -20,13 +20,23 @@ export interface FieldType {
   readonly nullable: boolean;
   /** The type as the drift report names it. */
   readonly text: string;
+  /** What typeof says of a value that needs no work; empty when every value does. */
+  readonly plain: string;
 }
 
 /** What one model is. */
 export interface Model {
   readonly fields: ReadonlyMap<string, FieldType>;
   readonly required: readonly string[];
+  /**
+   * Keys and types of the last object decoded, in its order. The objects of a list look alike, so that most fields are
+   * found here without a look-up.
+   */
+  readonly lastKeys: string[];
+  readonly lastTypes: (FieldType | undefined)[];
 }
+
+const plainKinds = new Set(['string', 'number', 'boolean']);
 
 /** Reads type text against the models of one set of plans; models are compiled when first met, and once. */
 export function compiler(plans: Plans): (text: string) => FieldType {
@@ -38,7 +48,7 @@ export function compiler(plans: Plans): (text: string) => FieldType {
     if (known !== undefined || plan === undefined) return known;
     const fields = new Map<string, FieldType>();
     const required: string[] = [];
-    const compiled = { fields, required };
+    const compiled: Model = { fields, required, lastKeys: [], lastTypes: [] };
     // Registered before its fields are read, because models may refer to themselves.
     models.set(name, compiled);
     for (const [key, text] of Object.entries(plan)) {
@@ -51,7 +61,12 @@ export function compiler(plans: Plans): (text: string) => FieldType {
 
   function read(text: string): FieldType {
     const bare = text.replace(/[!?]+$/, '');
-    const base = { required: text.endsWith('!'), nullable: text.endsWith('?'), text: bare };
+    const base = {
+      required: text.endsWith('!'),
+      nullable: text.endsWith('?'),
+      text: bare,
+      plain: plainKinds.has(bare) ? bare : '',
+    };
     if (bare.endsWith('[]')) return { ...base, kind: 'list', item: read(bare.slice(0, -2)) };
     if (bare.endsWith('{}')) return { ...base, kind: 'map', item: read(bare.slice(0, -2)) };
     const inner = model(bare);

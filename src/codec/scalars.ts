@@ -1,5 +1,7 @@
 /** One reader per kind of field. A reader gives `absent` for what cannot be that kind, and `empty` for what says "none". */
 
+import { toJson } from '../wei.ts';
+
 /** The value is not of this kind: the field is left out, and reported. */
 export const absent = Symbol('absent');
 /** The API says by "" or null that it has no value: the field is left out. */
@@ -22,6 +24,7 @@ export function integerFromText(text: string): bigint | undefined {
 }
 
 export function readWei(value: unknown): unknown {
+  if (typeof value === 'bigint') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
   // The shortest text of a double is what the wire said; its binary value is not.
   if (typeof value === 'string' || typeof value === 'number') return integerFromText(String(value).trim()) ?? absent;
@@ -37,6 +40,7 @@ function numberFromText(text: string): number | symbol {
 /** A number that may come as text. */
 export function readLooseNumber(value: unknown): unknown {
   if (typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
   if (value === null) return empty;
   return typeof value === 'string' ? numberFromText(value) : absent;
 }
@@ -77,7 +81,7 @@ export function readPorts(value: unknown): unknown {
 
 function envText(value: unknown): string {
   if (value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? toJson(value) : String(value);
 }
 
 /** Environment variables; an empty list is how some servers write an empty map. */
@@ -89,7 +93,7 @@ export function readEnvs(value: unknown): unknown {
 }
 
 export function readString(value: unknown): unknown {
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : absent;
+  return ['number', 'boolean', 'bigint'].includes(typeof value) ? String(value) : absent;
 }
 
 export function readBoolean(value: unknown): unknown {

@@ -2,7 +2,7 @@
 import type { OperationId, operations as rows } from '../../generated/operations.ts';
 import type { operations } from '../../generated/schema.ts';
 import { encodeBody } from '../codec/encode.ts';
-import { parseMarked, parseWithTextIntegers } from '../codec/json.ts';
+import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
 import { OctaConfigurationError, OctaError, OctaNotFoundError, OctaResponseError } from '../errors/errors.ts';
 import { answers } from '../transport/answers.ts';
 import { createSend } from '../transport/attempt.ts';
@@ -69,7 +69,7 @@ function createPipeline(options: ResolvedOptions, log: Log): Send {
   const proofTrusted = fetch === undefined;
   const policies = [
     retry({ ...waits, routes, clock: systemClock, random: Math.random, proofTrusted, onRetry, log }),
-    answers({ parse: parseMarked, parseError: parseWithTextIntegers }),
+    answers({ parse: parseJson, parseError: parseWithTextIntegers }),
     hooks({ onRequest, onResponse, log }),
   ];
   return compose(policies, createSend({ fetch, apiKey: keySource, clock: systemClock }));
@@ -165,7 +165,7 @@ class Engine {
     try {
       const bytes = new Uint8Array(await reply.response.clone().arrayBuffer());
       const text = bodyFormOf(row) === 'bytes' ? '' : new TextDecoder().decode(bytes);
-      const parsed = bodyFormOf(row) === 'json' ? parseMarked(text) : undefined;
+      const parsed = bodyFormOf(row) === 'json' ? parseJson(text) : undefined;
       return await this.#read(expected, { ...reply, bytes, text, parsed });
     } catch (cause) {
       if (cause instanceof OctaError) throw cause;

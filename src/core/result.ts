@@ -1,7 +1,7 @@
 /** Reply to value, by the row of the operation. */
 import { decode } from '../codec/decode.ts';
 import { readLog } from '../codec/gzip.ts';
-import type { MarkedJson } from '../codec/json.ts';
+import type { ParsedJson } from '../codec/json.ts';
 import { OctaResponseError } from '../errors/errors.ts';
 import { runQuietly } from '../transport/hooks.ts';
 import type { Log } from '../transport/log.ts';
@@ -31,9 +31,9 @@ function responseError(
 
 function decodeJson(expected: Expected, reply: Reply, { onDrift, log }: ResultOptions): unknown {
   const { operation, row } = expected;
-  // The pipeline parses with parseMarked, which makes exactly this.
+  // The pipeline parses with parseJson, which makes exactly this.
   const { value, mismatch, drift } = decode(
-    reply.parsed as MarkedJson,
+    reply.parsed as ParsedJson,
     formsOf(row),
     onDrift !== undefined || log.wants('info'),
   );

@@ -18,30 +18,37 @@ class Limit {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #forward = () => this.#controller.abort(this.#caller?.reason);
-  /** Rejects when the signal fires, so that even a fetch that ignores signals cannot hold the call. */
-  readonly fired: Promise<never>;
+  readonly #forward = () => this.#fire(this.#caller?.reason);
+  #reject: (reason: unknown) => void = () => undefined;
   timedOut = false;
 
   constructor(caller: AbortSignal | undefined, timeoutMs: number) {
     this.#caller = caller;
-    const { signal } = this.#controller;
-    this.fired = new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    this.fired.catch(() => undefined);
+    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#expire(), timerDelay(timeoutMs));
     if (caller?.aborted) this.#forward();
     else caller?.addEventListener('abort', this.#forward, { once: true });
-    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#expire(), timerDelay(timeoutMs));
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
+  /** Settles with the work or, when the signal fires, at once: even a fetch that ignores signals cannot hold the call. */
+  bound<Result>(work: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      work.then(resolve, reject);
+    });
+  }
+
+  #fire(reason: unknown): void {
+    this.#controller.abort(reason);
+    this.#reject(reason);
+  }
+
   #expire(): void {
     this.timedOut = true;
-    this.#controller.abort(new DOMException('The attempt took too long.', 'TimeoutError'));
+    this.#fire(new DOMException('The attempt took too long.', 'TimeoutError'));
   }
 
   /** Stops the timer; a body that is still to be read stays under the caller's signal. */
@@ -134,20 +141,17 @@ async function exchange(
   const request = { operation: call.operation, method: call.method, url };
   const startedAt = options.clock.now();
   limit.signal.throwIfAborted();
-  const key = await Promise.race([keyFor(call, request, options.apiKey), limit.fired]);
+  const key = await keyFor(call, request, options.apiKey);
   progress.key = key;
   const headers: Record<string, string> = { ...attempt.headers };
   if (key) headers.authorization ??= key;
   limit.signal.throwIfAborted();
   progress.phase = 'headers';
-  const response = await Promise.race([
-    send(options.fetch, url, requestInit(call, headers, limit.signal)),
-    limit.fired,
-  ]);
+  const response = await send(options.fetch, url, requestInit(call, headers, limit.signal));
   checkResponse(response, request);
   progress.phase = 'body';
   const { status } = response;
-  const body = await Promise.race([readBody(response, isSuccess(status) ? call.bodyForm : 'text'), limit.fired]);
+  const body = await readBody(response, isSuccess(status) ? call.bodyForm : 'text');
   const text = isSuccess(status) ? body.text : redact(body.text, key);
   const durationMs = options.clock.now() - startedAt;
   const replyHeaders = isSuccess(status) ? response.headers : redactHeaders(response.headers, key);
@@ -161,7 +165,7 @@ export function createSend(options: AttemptOptions): Send {
     const progress: Progress = { phase: 'before', key: undefined };
     let unread = false;
     try {
-      const reply = await exchange(call, attempt, { options, limit, progress });
+      const reply = await limit.bound(exchange(call, attempt, { options, limit, progress }));
       unread = call.bodyForm === 'unread' && isSuccess(reply.status);
       return reply;
     } catch (error) {

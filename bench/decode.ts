@@ -1,0 +1,35 @@
+/** Decoding a long list with exact Wei and every normalisation, against JSON.parse alone. */
+import { plans } from '../generated/plans.ts';
+import { decode } from '../src/codec/decode.ts';
+import { parseJson } from '../src/codec/json.ts';
+import { compiler } from '../src/codec/plan.ts';
+import { compare, type Result } from './measure.ts';
+
+const machines = 5_000;
+
+function gpus(index: number): string {
+  const gpu = (position: number) =>
+    `{"idx":${position},"model":"NVIDIA GeForce RTX ${3060 + (index % 4) * 10}","mem_total_mb":24564,"mem_free_mb":24100,"bus_id":"00000000:0${position}:00.0","pcie_link_gen":4,"pcie_link_width":16}`;
+  return Array.from({ length: (index % 3) + 1 }, (_, position) => gpu(position)).join(',');
+}
+
+export function machine(index: number): string {
+  return `{"node_id":${9000 + index},"country":"Germany","country_iso":"DE","city":"Berlin","arch":"x86_64","os_version":"Ubuntu 22.04.5 LTS","virt":"none","cuda_version":"12.4","cpu_model_name":"AMD EPYC 7702 64-Core Processor","cpu_vendor_id":"AuthenticAMD","cpu_cores":${index % 128},"cpu_speed":3200,"total_memory":128849018880,"memory_type":"DDR4","memory_speed":3200,"free_disk":1099511627776,"gpus":[${gpus(index)}],"gpu_vendor":"nvidia","is_has_gpu":true,"gpu_pt":false,"gdm":false,"is_hive_os":false,"is_wsl":false,"ai_score":9500,"blender_score":4000,"blender_cuda_score":3990.5,"net_down_mbits":${872229553 + index},"net_up_mbits":${index % 1000},"total_price_usd":0.${3417 + index},"total_price_ether":3.1845293569431500,"total_price_wei":${3184529356943150046n + BigInt(index)},"base":31428028938060847852,"storage":184529356943150046,"traffic":18452935694315004,"base_ether":31.42802893806085,"storage_ether":0.184529356943150046,"traffic_ether":0.005366743801677206,"base_usd":3400,"storage_usd":1,"traffic_usd":1,"currency_usd":true,"market_price":0.10733,"reliability":{"uptime":100,"stability":99.74,"s_avg_d":10117,"s_max_d":366353,"s_normal":381,"s_failed":1,"rating":{"count":0,"score":0}},"available_ports":16,"features":["gpu","nvme"]}`;
+}
+
+/** Measures the decoder. */
+export async function benchDecode(): Promise<Result> {
+  const text = `[${Array.from({ length: machines }, (_, index) => machine(index)).join(',')}]`;
+  const form = compiler(plans)('MrMachine[]');
+  const times = await compare(
+    { ours: () => decode(parseJson(text), [form], false), plain: () => JSON.parse(text) },
+    45,
+  );
+  const size = (text.length / 1e6).toFixed(1);
+  return {
+    what: `decode ${machines} machines (${size} MB), exact, against JSON.parse`,
+    measured: `${times.ours.toFixed(1)} ms against ${times.plain.toFixed(1)} ms`,
+    ratio: times.ours / times.plain,
+    target: 1.5,
+  };
+}
