@@ -294,7 +294,8 @@ export function decode(json: ParsedJson, forms: readonly FieldType[], watch: boo
   try {
     return decodeInOrder(json, forms, watch);
   } catch (error) {
-    if (error !== misaligned) throw error;
+    // A RangeError says that the values nest deeper than the stack; nothing there is left to be walked the other way.
+    if (error !== misaligned && !(error instanceof RangeError)) throw error;
     // What is a number here is no integer in the text (`1e300`), and has no digits to be given back.
     return decodeWith((value) => value, parseExact(json.text), { forms, watch, rounded: false });
   }

@@ -137,15 +137,18 @@ export function parseJson(text: string): ParsedJson {
   return { text, value, integers };
 }
 
-function unwrap(value: unknown, mark: string, convert: (digits: string) => unknown): unknown {
-  if (typeof value === 'string') return value.startsWith(mark) ? convert(value.slice(mark.length)) : value;
-  if (typeof value !== 'object' || value === null) return value;
-  for (const [key, field] of Object.entries(value)) {
-    const converted = unwrap(field, mark, convert);
-    // An own `__proto__` stays an own property: assignment finds it, and sets only that.
-    if (converted !== field) Reflect.set(value, key, converted);
+/** Replaces wrapped integers, however deep, by what `convert` makes of their digits. Without recursion: depth is theirs. */
+function unwrap(root: unknown, mark: string, convert: (digits: string) => unknown): unknown {
+  const top = { root };
+  const holders: object[] = [top];
+  for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
+    for (const [key, field] of Object.entries(holder)) {
+      if (typeof field === 'object' && field !== null) holders.push(field);
+      // An own `__proto__` stays an own property: assignment finds it, and sets only that.
+      else if (typeof field === 'string' && field.startsWith(mark)) Reflect.set(holder, key, convert(field.slice(1)));
+    }
   }
-  return value;
+  return top.root;
 }
 
 /**

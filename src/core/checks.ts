@@ -115,13 +115,15 @@ export const requestChecks = {
 } satisfies Record<keyof RequestOptions, Check>;
 
 /** Options whose values must not turn up in a message. */
-const secretive = new Set(['apiKey', 'headers']);
+const secretive = new Set(['apiKey', 'headers', 'options']);
 
 function shown(name: string, value: unknown): string {
   if (value === null) return 'null';
-  if (typeof value === 'number') return String(value);
-  if (typeof value === 'string' && !secretive.has(name)) return `the string ${JSON.stringify(value.slice(0, 60))}`;
-  return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
+  if (Array.isArray(value)) return 'an array';
+  if (!secretive.has(name) && typeof value === 'number') return String(value);
+  // A URL with a user in it holds a password, too.
+  const harmless = !secretive.has(name) && typeof value === 'string' && !value.includes('@');
+  return harmless ? `the string ${JSON.stringify(value.slice(0, 60))}` : `of type ${typeof value}`;
 }
 
 /** Levenshtein's distance, for names of a few characters. */
@@ -149,7 +151,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
 export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>, what: string): void {
   const shape = anObject(given);
   if (shape !== undefined)
-    throw new OctaConfigurationError({ message: `${what} are ${shown('', given)}; ${shape} is needed` });
+    throw new OctaConfigurationError({ message: `${what} are ${shown('options', given)}; ${shape} is needed` });
   for (const [name, value] of Object.entries(Object(given))) {
     if (value === undefined) continue;
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;

@@ -34,6 +34,7 @@ const neverConnected = new Set(
     .split(' '),
 );
 const connectCalls = new Set(['connect', 'getaddrinfo']);
+const runtimeTimeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 const deepestCause = 8;
 
 interface SystemFailure {
@@ -55,10 +56,13 @@ function* causesOf(error: unknown): Generator<SystemFailure> {
 }
 
 /** Whether what fetch threw proves that no connection was ever made. */
-export function provesNeverConnected(error: unknown): boolean {
+export function provesNeverConnected(error: unknown, depth = 0): boolean {
+  if (depth > deepestCause) return false;
   for (const failure of causesOf(error)) {
     // One member per address tried: the proof needs them all.
-    if (Array.isArray(failure.errors) && failure.errors.length > 0) return failure.errors.every(provesNeverConnected);
+    if (Array.isArray(failure.errors) && failure.errors.length > 0) {
+      return failure.errors.every((member) => provesNeverConnected(member, depth + 1));
+    }
     if (typeof failure.code === 'string' && neverConnected.has(failure.code)) return true;
     if (typeof failure.syscall === 'string' && connectCalls.has(failure.syscall)) return true;
     // Deno gives the phase in the text alone.
@@ -69,6 +73,12 @@ export function provesNeverConnected(error: unknown): boolean {
 
 function hasName(error: unknown, name: string): boolean {
   return typeof error === 'object' && error !== null && Reflect.get(error, 'name') === name;
+}
+
+/** Whether the runtime lost patience by itself: an abort that nobody asked for, or a time limit of its own. */
+function isRuntimeTimeout(error: unknown): boolean {
+  if (hasName(error, 'AbortError') || hasName(error, 'TimeoutError')) return true;
+  return [...causesOf(error)].some(({ code }) => typeof code === 'string' && runtimeTimeouts.has(code));
 }
 
 function describe(error: unknown): string {
@@ -99,7 +109,7 @@ export function errorFromFailure({ cause, request, signal, timedOutAfterMs, phas
     const message = `${operation}: no complete answer within ${timedOutAfterMs} ms (timeoutMs)`;
     return new OctaTimeoutError({ message, cause, outcome, request, timeout: 'timeoutMs' });
   }
-  if (hasName(cause, 'AbortError') || hasName(cause, 'TimeoutError')) {
+  if (isRuntimeTimeout(cause)) {
     const message = `${operation}: the runtime gave up waiting for an answer`;
     return new OctaTimeoutError({ message, cause, outcome, request, timeout: 'runtime' });
   }

@@ -21,10 +21,19 @@ function parsedOrText(text: string, parse: Parse): unknown {
   }
 }
 
-/** JSON that opens and does not close was cut off on the way; nothing else is worth another try. */
+/** JSON that opens more than it closes was cut off on the way; nothing else is worth another try. */
 function looksTruncated(text: string): boolean {
-  const trimmed = text.trim();
-  return /^[[{]/.test(trimmed) && !/[\]}]$/.test(trimmed);
+  if (!/^\s*[[{]/.test(text)) return false;
+  let open = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (inString && character === '\\') at++;
+    else if (character === '"') inString = !inString;
+    else if (!inString && '[{'.includes(character)) open++;
+    else if (!inString && ']}'.includes(character)) open--;
+  }
+  return open > 0;
 }
 
 function unreadable(call: Call, reply: Reply, cause: unknown): OctaResponseError {

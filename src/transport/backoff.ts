@@ -14,7 +14,9 @@ const largestJitterMs = 1000;
 
 /** Full jitter: anywhere between 0 and a bound that grows with each attempt (1 for the first). Unit: ms. */
 export function backoffDelay(attempt: number, options: BackoffOptions, random: () => number): number {
-  const bound = Math.min(options.maxRetryDelayMs, options.retryDelayMs * options.backoffFactor ** (attempt - 1));
+  const { retryDelayMs, backoffFactor, maxRetryDelayMs } = options;
+  // The power may be infinite, and 0 times that is no number.
+  const bound = retryDelayMs === 0 ? 0 : Math.min(maxRetryDelayMs, retryDelayMs * backoffFactor ** (attempt - 1));
   return random() * bound;
 }
 

@@ -59,9 +59,10 @@ function untilAborted(
   return new Promise((resolve, reject) => {
     const stop = () =>
       reject(errorFromAbort(signal.reason, { operation: call.operation, method: call.method, url }, 'before'));
-    signal.addEventListener('abort', stop, { once: true });
-    const settle = () => signal.removeEventListener('abort', stop);
-    work.then(resolve, reject).finally(settle);
+    // The hook itself may have aborted it.
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 

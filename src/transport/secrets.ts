@@ -3,7 +3,8 @@
 const substitute = '[API key]';
 /** Shorter keys occur in ordinary words; replacing them would only garble texts. */
 const shortestSecret = 4;
-const deepestCause = 8;
+/** Objects that are looked through within one cause. Unit: count. */
+const largestCause = 1000;
 
 /** The text with every occurrence of the key replaced. */
 export function redact(text: string, key: string | undefined): string {
@@ -15,21 +16,39 @@ export function redactHeaders(headers: Headers, key: string | undefined): Header
   return new Headers([...headers].map(([name, value]): [string, string] => [name, redact(value, key)]));
 }
 
-function mentions(error: unknown, key: string, depth = 0): boolean {
-  if (typeof error === 'string') return error.includes(key);
-  if (typeof error !== 'object' || error === null || depth > deepestCause) return false;
-  const fields = ['message', 'stack', 'name', 'code', ...Object.keys(error)];
-  return (
-    fields.some((field) => {
-      const value: unknown = Reflect.get(error, field);
-      return typeof value === 'string' && value.includes(key);
-    }) || mentions(Reflect.get(error, 'cause'), key, depth + 1)
-  );
+function* partsOf(value: object): Generator<unknown> {
+  for (const name of Reflect.ownKeys(value)) {
+    yield typeof name === 'symbol' ? name.description : name;
+    yield Reflect.get(value, name);
+  }
+  // What Map, Set and Headers hold is shown when they are inspected.
+  if (!Array.isArray(value) && Symbol.iterator in value) yield* value as Iterable<unknown>;
+}
+
+/** Whether a value holds the key anywhere. What is too large to be looked through counts as if it did. */
+function mentions(value: unknown, key: string, seen: Set<object>): boolean {
+  if (typeof value === 'string') return value.includes(key);
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return false;
+  seen.add(value);
+  if (seen.size > largestCause) return true;
+  for (const part of partsOf(value)) {
+    if (mentions(part, key, seen)) return true;
+  }
+  return false;
+}
+
+function holdsKey(cause: unknown, key: string): boolean {
+  try {
+    return mentions(cause, key, new Set());
+  } catch {
+    // A property that cannot be read now may be readable later.
+    return true;
+  }
 }
 
 /** A cause that is safe to show: as it is, or, when it mentions the key, its name and redacted message alone. */
 export function redactCause(cause: unknown, key: string | undefined): unknown {
-  if (key === undefined || key.length < shortestSecret || !mentions(cause, key)) return cause;
+  if (key === undefined || key.length < shortestSecret || !holdsKey(cause, key)) return cause;
   if (!(cause instanceof Error)) return redact(String(cause), key);
   const safe = new Error(redact(cause.message, key));
   safe.name = redact(cause.name, key);
