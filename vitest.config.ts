@@ -20,7 +20,6 @@ export default defineConfig({
       project('spec', { testTimeout: 120_000 }),
       project('contract', { testTimeout: 120_000 }),
       project('meta', { testTimeout: 120_000 }),
-      project('package', { testTimeout: 300_000 }),
       {
         extends: true,
         test: {

@@ -48,7 +48,7 @@ export function parseOcta(octa: string): bigint {
   const match = typeof octa === 'string' ? /^([+-]?)(\d+)(?:\.(\d{1,18}))?$/.exec(octa.trim()) : null;
   if (match === null) {
     refuse(
-      `octa is ${JSON.stringify(octa) ?? typeof octa}`,
+      `octa is ${typeof octa === 'string' ? JSON.stringify(octa) : `a ${typeof octa}`}`,
       "decimal text is needed, such as '1.5', with at most 18 digits after the point",
     );
   }
@@ -74,8 +74,11 @@ export function weiToUsd(wei: bigint, marketPrice: number): number {
 
 /**
  * USD of a scaled price such as `base_usd`, which counts 1/10 000 USD: `fromScaledUsd(3400)` is `0.34`.
+ *
+ * @throws OctaConfigurationError when it is no number.
  */
 export function fromScaledUsd(scaled: number): number {
+  if (typeof scaled !== 'number') refuse(`scaled is a ${typeof scaled}`, 'a number is needed');
   return scaled / 10_000;
 }
 
@@ -86,5 +89,7 @@ export function fromScaledUsd(scaled: number): number {
  * @param space Indentation, as in `JSON.stringify`.
  */
 export function toJson(value: unknown, space?: number | string): string {
-  return JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? field.toString() : field), space);
+  const written = (_key: string, field: unknown) => (typeof field === 'bigint' ? field.toString() : field);
+  // A call without an answer gives undefined, for which JSON.stringify has no text.
+  return JSON.stringify(value, written, space) ?? 'null';
 }

@@ -31,14 +31,12 @@ export interface Drift {
 interface Run {
   readonly path: (string | number)[];
   readonly report: ((drift: Drift, pattern: string) => void) | undefined;
-  /** Gives back its digits to a number that was rounded. Throws `misaligned` when they are not next in the text. */
-  readonly exact: (value: number) => bigint | number;
-  /** Whether there are any digits to give back. */
-  readonly rounded: boolean;
+  /** The exact integer for each rounded double; absent when every integer is exact already. */
+  readonly integers: ReadonlyMap<number, bigint> | undefined;
 }
 
-/** Thrown when values and digits do not pair up, which says nothing about the answer; see codec/json.ts. */
-const misaligned = new Error('the order of the values is not that of the text');
+/** Thrown for a rounded number that has no known digits, such as 1e300: then the text has to be parsed again. */
+const unknownDigits = new Error('a rounded number is not among the integers of the text');
 
 type Reader = (value: unknown) => unknown;
 
@@ -113,37 +111,37 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   return value;
 }
 
-/** Keys that look like integers are not in the order of the text. */
-function checkOrder(key: string, run: Run): void {
-  if (!run.rounded) return;
-  const first = key.charCodeAt(0);
-  if (first >= 48 && first <= 57) throw misaligned;
-}
-
-/** Gives every rounded integer back its digits, however deep. */
-function restore(value: unknown, run: Run): unknown {
-  if (typeof value === 'number') return isRounded(value) ? run.exact(value) : value;
-  if (!run.rounded || typeof value !== 'object' || value === null) return value;
-  for (const [key, field] of Object.entries(value)) {
-    if (!Array.isArray(value)) checkOrder(key, run);
-    const exact = restore(field, run);
-    // An own `__proto__` stays an own property: assignment finds it, and sets only that.
-    if (exact !== field) Reflect.set(value, key, exact);
+/** Gives every rounded integer its digits back, however deep. */
+function restore(value: unknown, { integers }: Run): unknown {
+  if (integers === undefined) return value;
+  if (typeof value === 'number') return isRounded(value) ? exactInteger(value, integers) : value;
+  if (integers.size === 0 || typeof value !== 'object' || value === null) return value;
+  const holders: object[] = [value];
+  for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
+    for (const [key, field] of Object.entries(holder)) {
+      if (typeof field === 'object' && field !== null) holders.push(field);
+      // An own `__proto__` stays an own property: assignment finds it, and sets only that.
+      else if (typeof field === 'number' && isRounded(field)) Reflect.set(holder, key, exactInteger(field, integers));
+    }
   }
   return value;
+}
+
+function exactInteger(value: number, integers: ReadonlyMap<number, bigint>): bigint {
+  const exact = integers.get(value);
+  if (exact === undefined) throw unknownDigits;
+  return exact;
 }
 
 function decodeMap(value: Record<string, unknown>, type: FieldType, run: Run): Record<string, unknown> {
   const step = { type, run };
   for (const key of Object.keys(value)) {
-    checkOrder(key, run);
     store(value, key, decodeAt(key, value[key], step));
   }
   return value;
 }
 
 function passThrough(value: Record<string, unknown>, key: string, run: Run): void {
-  checkOrder(key, run);
   const field = restore(value[key], run);
   store(value, key, field);
   run.path.push(key);
@@ -203,7 +201,7 @@ function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
   const looseReader = loose[kind];
   if (looseReader !== undefined) {
     const read = looseReader(exact);
-    return read === absent ? mistyped(exact, type, run) : read;
+    return read === absent || (read === empty && type.required) ? mistyped(exact, type, run) : read;
   }
   // A number with so many digits is still a number, and by contract only that.
   if (kind === 'number' && typeof exact === 'bigint') return Number(exact);
@@ -255,48 +253,31 @@ function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omi
   }
   const form = forms.find((each) => fits(value, each));
   if (form !== undefined) return { value: decodeHolder(value, form, run) };
-  restore(value, run);
   const promised = forms.map((each) => each.text).join(' or ');
   return { value: undefined, mismatch: `${promised} was promised, but ${nameOf(value)} came` };
 }
 
-/** Decodes with what gives rounded numbers their digits. */
 function decodeWith(
-  exact: Run['exact'],
+  integers: Run['integers'],
   value: unknown,
-  request: { readonly forms: readonly FieldType[]; readonly watch: boolean; readonly rounded: boolean },
+  { forms, watch }: { readonly forms: readonly FieldType[]; readonly watch: boolean },
 ): Decoded {
   // The same difference in many items of a list is one entry.
   const found = new Map<string, Drift>();
   const note = (drift: Drift, pattern: string) => {
     if (!found.has(pattern)) found.set(pattern, drift);
   };
-  const { forms, watch, rounded } = request;
-  const decoded = decodeWhole(value, forms, { path: [], report: watch ? note : undefined, exact, rounded });
+  const decoded = decodeWhole(value, forms, { path: [], report: watch ? note : undefined, integers });
   return { ...decoded, drift: [...found.values()] };
 }
 
-/** Pairs rounded numbers with their digits in the order of the text. Throws `misaligned` when that does not come out. */
-function decodeInOrder({ value, integers }: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
-  let used = 0;
-  const exact = (rounded: number): bigint => {
-    const digits = integers[used++];
-    if (digits === undefined || Number(digits) !== rounded) throw misaligned;
-    return BigInt(digits);
-  };
-  const decoded = decodeWith(exact, value, { forms, watch, rounded: integers.length > 0 });
-  if (used !== integers.length) throw misaligned;
-  return decoded;
-}
-
 /** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
-export function decode(json: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+export function decode({ text, value, integers }: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+  if (integers === undefined) return decodeWith(undefined, parseExact(text), { forms, watch });
   try {
-    return decodeInOrder(json, forms, watch);
+    return decodeWith(integers, value, { forms, watch });
   } catch (error) {
-    // A RangeError says that the values nest deeper than the stack; nothing there is left to be walked the other way.
-    if (error !== misaligned && !(error instanceof RangeError)) throw error;
-    // What is a number here is no integer in the text (`1e300`), and has no digits to be given back.
-    return decodeWith((value) => value, parseExact(json.text), { forms, watch, rounded: false });
+    if (error !== unknownDigits) throw error;
+    return decodeWith(undefined, parseExact(text), { forms, watch });
   }
 }

@@ -1,5 +1,6 @@
 /** Request bodies to text, with the digits of bigints exactly as they are. */
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { integerFromText } from './json.ts';
 import type { PlanText } from './plan.ts';
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -9,7 +10,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 /** JSON text of a value. Like JSON.stringify, but a bigint is written as a bare integer. */
 export function encodeJson(value: unknown): string | undefined {
   if (typeof value === 'bigint') return value.toString();
-  if (Array.isArray(value)) return `[${value.map((item) => encodeJson(item) ?? 'null').join(',')}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => encodeJson(item) ?? 'null').join(',')}]`;
   if (!isPlainObject(value)) return JSON.stringify(value);
   const members: string[] = [];
   for (const [key, field] of Object.entries(value)) {
@@ -19,14 +20,21 @@ export function encodeJson(value: unknown): string | undefined {
   return `{${members.join(',')}}`;
 }
 
+function textOf(value: unknown): string {
+  // Some objects have no text of their own.
+  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
+}
+
 /** The integer that an amount says, whichever of the three forms it has. */
 function integerFromAmount(name: string, value: unknown): bigint {
   if (typeof value === 'bigint' && value >= 0n) return value;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return BigInt(value);
-  if (typeof value === 'string' && /^\d+$/.test(value.trim())) return BigInt(value.trim());
-  const given = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  const message = `${name} is ${given} (${typeof value}): a whole amount of 0 or more is needed, as a bigint, an integer number or a string of decimal digits`;
-  throw new OctaConfigurationError({ message });
+  // The digits of a number are those that it is written with; its binary value may have others.
+  const digits = typeof value === 'number' && Number.isInteger(value) ? integerFromText(String(value)) : undefined;
+  if (digits !== undefined && digits >= 0n) return digits;
+  if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) return BigInt(value);
+  const given = typeof value === 'string' ? JSON.stringify(value) : textOf(value);
+  const allowed = 'a whole amount of 0 or more is needed, as a bigint, an integer number or a string of decimal digits';
+  throw new OctaConfigurationError({ message: `${name} is ${given} (${typeof value}): ${allowed}` });
 }
 
 function encodeItem(item: unknown, plan: PlanText, where: string): unknown {

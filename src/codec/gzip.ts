@@ -27,6 +27,18 @@ function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   return bytes;
 }
 
+function corrupt(cause: unknown): OctaResponseError {
+  return new OctaResponseError({ message: 'the gzip data of the log is corrupt', cause, outcome: 'unknown' });
+}
+
+function packedBytes(field: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return bytesFromBase64(field);
+  } catch (cause) {
+    throw corrupt(cause);
+  }
+}
+
 function tooLarge(maxBytes: number): OctaResponseError {
   const message = `the log is larger than ${maxBytes} bytes when unpacked; raise maxBytes to read it all`;
   return new OctaResponseError({ message, outcome: 'unknown' });
@@ -54,7 +66,7 @@ async function unpack(bytes: Uint8Array<ArrayBuffer>, maxBytes: number): Promise
     return await readText(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')), maxBytes);
   } catch (cause) {
     if (cause instanceof OctaResponseError) throw cause;
-    throw new OctaResponseError({ message: 'the gzip data of the log is corrupt', cause, outcome: 'unknown' });
+    throw corrupt(cause);
   }
 }
 
@@ -69,8 +81,8 @@ function lineText(line: unknown): string {
 async function logFromField(field: unknown, maxBytes: number): Promise<string> {
   if (field === null || field === undefined) return '';
   if (Array.isArray(field)) return bounded(field.map(lineText).join('\n'), maxBytes);
-  if (typeof field !== 'string') return lineText(field);
-  const packed = bytesFromBase64(field);
+  if (typeof field !== 'string') return bounded(lineText(field), maxBytes);
+  const packed = packedBytes(field);
   return packed === undefined ? bounded(field, maxBytes) : unpack(packed, maxBytes);
 }
 

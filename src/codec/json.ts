@@ -1,98 +1,77 @@
 /**
  * JSON text to values without losing a digit: the only JSON.parse of an answer.
  *
- * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So the digits of every such integer
- * are collected from the text, in its order, and put back while the values are decoded: each double must be the rounding
- * of the next digits. Where that does not come out even (an object's keys may be reordered, or repeated), the text is
- * parsed again the slow and certain way, by `parseExact`.
+ * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So the digits of those integers
+ * are looked up in the text, and kept by the double that they were rounded to; decoding gives each double its digits
+ * back. Where that would be ambiguous, the text is parsed again, the slow and certain way, by `parseExact`.
  */
 
-/** An answer parsed, with the digits of the integers that JSON.parse had to round. */
+/** An answer parsed, with what JSON.parse had to round. */
 export interface ParsedJson {
   readonly text: string;
   readonly value: unknown;
-  /** Digits of the integers beyond 2^53, in the order of the text. */
-  readonly integers: readonly string[];
+  /** The exact integer for each rounded double; absent when one double stands for different integers of the text. */
+  readonly integers: ReadonlyMap<number, bigint> | undefined;
 }
 
 /** Integers with fewer digits fit a double whatever they are. */
 const longDigits = 16;
+/** More digits than any amount has; a number like 1e300 is not written out. */
+const mostDigits = 100;
 const zero = 48;
 const nine = 57;
 const quote = 34;
-const colon = 58;
-const minus = 45;
 const backslash = 92;
+const minus = 45;
 
 function isDigit(code: number): boolean {
   return code >= zero && code <= nine;
 }
 
-function isSpace(code: number): boolean {
-  return code === 32 || code === 10 || code === 13 || code === 9;
-}
-
-function isWordCharacter(code: number): boolean {
-  return isDigit(code) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Where the next string that begins at or after `from` begins and ends; -1 when there is none. */
-function nextString(text: string, from: number): Span {
-  const start = text.indexOf('"', from);
-  if (start === -1) return { start: -1, end: -1 };
+/** Where the string that begins at `start` ends. */
+function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = end;
     while (text.charCodeAt(slashes - 1) === backslash) slashes--;
-    if ((end - slashes) % 2 === 0) return { start, end };
+    if ((end - slashes) % 2 === 0) return end;
   }
-  return { start, end: text.length };
+  return text.length;
 }
 
-/** Answers whether ascending positions stand within a string; reads the text once in all. */
+/** Answers whether ascending positions of valid JSON stand within a string; reads the text once in all. */
 function stringTracker(text: string): (position: number) => boolean {
-  let current = { start: 0, end: 0 };
+  let start = text.indexOf('"');
+  let end = start === -1 ? text.length : endOfString(text, start);
   return (position) => {
-    while (current.start !== -1 && current.end < position)
-      current = nextString(text, current.end + (current.end > 0 ? 1 : 0));
-    return current.start !== -1 && current.start < position;
+    while (end < position && start !== -1) {
+      start = text.indexOf('"', end + 1);
+      end = start === -1 ? text.length : endOfString(text, start);
+    }
+    return start !== -1 && start < position;
   };
 }
 
-function skipSpaceBack(text: string, from: number): number {
-  let at = from;
-  while (isSpace(text.charCodeAt(at))) at--;
-  return at;
+/** A long run of digits in valid JSON, and whether it is all that its number consists of. */
+interface Run {
+  readonly digits: string;
+  readonly whole: boolean;
 }
 
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (isSpace(text.charCodeAt(at))) at++;
-  return at;
+/** What stands right behind a run of digits: the number ends, is a fraction or power of ten, or grows smaller. */
+function continues(text: string, end: number): boolean {
+  const next = text[end];
+  if (next !== 'e' && next !== 'E') return next === '.';
+  return text.charCodeAt(end + 1) !== minus;
 }
 
-/** A member of an object: `"key": 123`. A quote after a word character closes a string, so what follows is outside. */
-function followsKey(text: string, before: number): boolean {
-  if (text.charCodeAt(before) !== colon) return false;
-  const end = skipSpaceBack(text, before - 1);
-  return text.charCodeAt(end) === quote && isWordCharacter(text.charCodeAt(end - 1));
+/** Quotes are looked for only if the run might be in a string: after `"key":` it is not, since a word ends the quote. */
+function followsKey(text: string, start: number): boolean {
+  const colon = text[start - 1] === ' ' ? start - 2 : start - 1;
+  return text[colon] === ':' && text.charCodeAt(colon - 1) === quote && /\w/.test(text.charAt(colon - 2));
 }
 
-/** Whether what stands around a run of digits makes it a whole JSON integer: `-12`, but not `1.2`, `12e3` or `012`. */
-function isWholeInteger(text: string, { start, end }: Span, before: number): boolean {
-  const opens = before < 0 || ':,['.includes(text.charAt(before));
-  const closes = ',}]'.includes(text.charAt(skipSpace(text, end)));
-  const first = text.charCodeAt(text.charCodeAt(start) === minus ? start + 1 : start);
-  return opens && closes && first !== zero;
-}
-
-/** Integers of 16 digits and more, outside of strings, in order. */
-function longIntegers(text: string): Span[] {
-  const spans: Span[] = [];
+/** Runs of 16 digits and more, outside of strings, that belong to numbers of which JSON.parse may have lost digits. */
+function* longRuns(text: string): Generator<Run> {
   const inString = stringTracker(text);
   // A run of 16 digits covers at least one of the positions looked at, so most of the text is skipped.
   for (let at = longDigits - 1; at < text.length; at += longDigits) {
@@ -103,12 +82,59 @@ function longIntegers(text: string): Span[] {
     while (isDigit(text.charCodeAt(end))) end++;
     if (end - start < longDigits) continue;
     at = end;
+    const goesOn = continues(text, end);
+    if (text[start - 1] === '.' && !goesOn) continue;
     if (text.charCodeAt(start - 1) === minus) start--;
-    const span = { start, end };
-    const before = skipSpaceBack(text, start - 1);
-    if (isWholeInteger(text, span, before) && (followsKey(text, before) || !inString(start))) spans.push(span);
+    if (followsKey(text, start) || !inString(start)) yield { digits: text.slice(start, end), whole: !goesOn };
   }
-  return spans;
+}
+
+/** Whether a number may stand for more digits than it can hold. */
+export function isRounded(value: number): boolean {
+  return value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
+}
+
+function roundedIntegers(text: string): Map<number, bigint> | undefined {
+  const integers = new Map<number, bigint>();
+  for (const { digits, whole } of longRuns(text)) {
+    if (!whole) return undefined;
+    const double = Number(digits);
+    if (!isRounded(double)) continue;
+    const exact = BigInt(digits);
+    if ((integers.get(double) ?? exact) !== exact) return undefined;
+    integers.set(double, exact);
+  }
+  return integers;
+}
+
+/** Parses JSON text, and keeps what was rounded. Throws SyntaxError. */
+export function parseJson(text: string): ParsedJson {
+  const value: unknown = JSON.parse(text);
+  return { text, value, integers: roundedIntegers(text) };
+}
+
+/** The exact integer that decimal text says, an exponent or a fraction of zeros included; undefined for anything else. */
+export function integerFromText(text: string): bigint | undefined {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]\+?(\d{1,3}))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const shift = Number(exponent);
+  const kept = fraction.replace(/0+$/, '');
+  const fits = kept.length <= shift && whole.length + shift <= mostDigits;
+  return fits || (shift === 0 && kept === '') ? BigInt(`${sign}${whole}${kept.padEnd(shift, '0')}`) : undefined;
+}
+
+/** Numbers of valid JSON, wherever they stand outside of strings. */
+function* numberTokens(text: string): Generator<{ readonly start: number; readonly end: number }> {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = endOfString(text, at);
+    else if (isDigit(code) || code === minus) {
+      const start = at;
+      while (/[\d.eE+-]/.test(text.charAt(at + 1))) at++;
+      yield { start, end: at + 1 };
+    }
+  }
 }
 
 /** A character that stands nowhere in the text, neither as it is nor escaped. */
@@ -121,51 +147,40 @@ function unusedCharacter(text: string): string {
   throw new SyntaxError('the text uses every character there is');
 }
 
-/** Whether a number may stand for more digits than it can hold. */
-export function isRounded(value: number): boolean {
-  return value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
-}
-
-/** Parses JSON text, and collects what was rounded. Throws SyntaxError. */
-export function parseJson(text: string): ParsedJson {
-  const value: unknown = JSON.parse(text);
-  const integers: string[] = [];
-  for (const { start, end } of longIntegers(text)) {
-    const digits = text.slice(start, end);
-    if (isRounded(Number(digits))) integers.push(digits);
-  }
-  return { text, value, integers };
-}
-
-/** Replaces wrapped integers, however deep, by what `convert` makes of their digits. Without recursion: depth is theirs. */
-function unwrap(root: unknown, mark: string, convert: (digits: string) => unknown): unknown {
+/** Replaces wrapped integers, however deep, by what `convert` makes of them. Without recursion: the depth is theirs. */
+function unwrap(root: unknown, mark: string, convert: (exact: bigint) => unknown): unknown {
   const top = { root };
   const holders: object[] = [top];
   for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
     for (const [key, field] of Object.entries(holder)) {
       if (typeof field === 'object' && field !== null) holders.push(field);
       // An own `__proto__` stays an own property: assignment finds it, and sets only that.
-      else if (typeof field === 'string' && field.startsWith(mark)) Reflect.set(holder, key, convert(field.slice(1)));
+      else if (typeof field === 'string' && field.startsWith(mark)) {
+        Reflect.set(holder, key, convert(BigInt(field.slice(1))));
+      }
     }
   }
   return top.root;
 }
 
 /**
- * Parses JSON text with every integer of 16 digits and more as what `convert` makes of its digits. Before parsing, they
- * are wrapped into strings that start with a character which stands nowhere in the text. Throws SyntaxError.
+ * Parses JSON text with every integer beyond 2^53, however it is written, as what `convert` makes of it. Before parsing,
+ * they are wrapped into strings that start with a character which stands nowhere in the text. Throws SyntaxError.
  */
-export function parseExact(text: string, convert: (digits: string) => unknown = BigInt): unknown {
-  const spans = longIntegers(text);
-  if (spans.length === 0) return JSON.parse(text);
-  const mark = unusedCharacter(text);
+export function parseExact(text: string, convert: (exact: bigint) => unknown = (exact) => exact): unknown {
+  const value: unknown = JSON.parse(text);
   let wrapped = '';
   let from = 0;
-  for (const { start, end } of spans) {
-    wrapped += `${text.slice(from, start)}"${mark}${text.slice(start, end)}"`;
+  let mark = '';
+  for (const { start, end } of numberTokens(text)) {
+    const token = text.slice(start, end);
+    const exact = isRounded(Number(token)) ? integerFromText(token) : undefined;
+    if (exact === undefined) continue;
+    mark ||= unusedCharacter(text);
+    wrapped += `${text.slice(from, start)}"${mark}${exact}"`;
     from = end;
   }
-  return unwrap(JSON.parse(wrapped + text.slice(from)), mark, convert);
+  return mark === '' ? value : unwrap(JSON.parse(wrapped + text.slice(from)), mark, convert);
 }
 
 /** Parses JSON text with long integers as decimal text, for values that JSON.stringify must be able to write. */

@@ -1,6 +1,7 @@
 /** One reader per kind of field. A reader gives `absent` for what cannot be that kind, and `empty` for what says "none". */
 
 import { toJson } from '../wei.ts';
+import { integerFromText } from './json.ts';
 
 /** The value is not of this kind: the field is left out, and reported. */
 export const absent = Symbol('absent');
@@ -12,23 +13,10 @@ const largestMbits = 100_000;
 const bytesPerSecondInMbit = 125_000;
 const highestPort = 65_535;
 
-/** The exact integer that decimal text says, an exponent or a fraction of zeros included; undefined for anything else. */
-export function integerFromText(text: string): bigint | undefined {
-  if (/^-?\d+$/.test(text)) return BigInt(text);
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]\+?(\d{1,3}))?$/.exec(text);
-  if (match === null) return undefined;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const shift = Number(exponent);
-  const kept = fraction.replace(/0+$/, '');
-  return kept.length > shift ? undefined : BigInt(`${sign}${whole}${kept.padEnd(shift, '0')}`);
-}
-
 export function readWei(value: unknown): unknown {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
-  // The shortest text of a double is what the wire said; its binary value is not.
-  if (typeof value === 'string' || typeof value === 'number') return integerFromText(String(value).trim()) ?? absent;
-  return absent;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : absent;
+  return typeof value === 'string' ? (integerFromText(value.trim()) ?? absent) : absent;
 }
 
 function numberFromText(text: string): number | symbol {
@@ -45,11 +33,20 @@ export function readLooseNumber(value: unknown): unknown {
   return typeof value === 'string' ? numberFromText(value) : absent;
 }
 
+const isoTime = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/** ISO 8601 to Unix milliseconds. Without a zone it is UTC: the API cannot know where its caller is. */
+function timeFromText(text: string): number | symbol {
+  const match = isoTime.exec(text.trim());
+  if (match === null) return absent;
+  const [, day, time = '00:00', zone = 'Z'] = match;
+  const parsed = Date.parse(`${day}T${time}${zone.toUpperCase().replace(/(\d{2})(\d{2})$/, '$1:$2')}`);
+  return Number.isNaN(parsed) ? absent : parsed;
+}
+
 export function readTimestamp(value: unknown): unknown {
   const ms = readLooseNumber(value);
-  if (ms !== absent || typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(value)) return ms;
-  const parsed = Date.parse(value);
-  return Number.isNaN(parsed) ? absent : parsed;
+  return ms === absent && typeof value === 'string' ? timeFromText(value) : ms;
 }
 
 export function readMbits(value: unknown): unknown {
@@ -81,7 +78,12 @@ export function readPorts(value: unknown): unknown {
 
 function envText(value: unknown): string {
   if (value === null) return '';
-  return typeof value === 'object' ? toJson(value) : String(value);
+  try {
+    return typeof value === 'object' ? toJson(value) : String(value);
+  } catch {
+    // It nests deeper than the stack.
+    return Object.prototype.toString.call(value);
+  }
 }
 
 /** Environment variables; an empty list is how some servers write an empty map. */

@@ -6,6 +6,7 @@ import {
   type OctaError,
   OctaNetworkError,
   OctaTimeoutError,
+  type Outcome,
 } from './errors.ts';
 
 /** What is known about an exchange that ended without a complete answer. */
@@ -81,18 +82,26 @@ function isRuntimeTimeout(error: unknown): boolean {
   return [...causesOf(error)].some(({ code }) => typeof code === 'string' && runtimeTimeouts.has(code));
 }
 
+/** Text of anything at all; some objects have none. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
+}
+
 function describe(error: unknown): string {
   const texts: string[] = [];
   for (const { message, code } of causesOf(error)) {
     const text = typeof message === 'string' && message !== '' ? message : typeof code === 'string' ? code : undefined;
     if (text !== undefined && !texts.includes(text)) texts.push(text);
   }
-  return texts.join(': ') || String(error);
+  return texts.join(': ') || textOf(error);
 }
 
 /** The error for a caller's signal that was aborted for the reason `cause`; a time limit in it is told apart from a change of mind. */
-export function errorFromAbort(cause: unknown, request: FailedRequest, phase: Failure['phase']): OctaError {
-  const outcome = phase === 'before' ? 'not-sent' : 'unknown';
+export function errorFromAbort(cause: unknown, request: FailedRequest, outcome: Outcome): OctaError {
   if (hasName(cause, 'TimeoutError')) {
     const message = `${request.operation}: the time limit of the given signal passed`;
     return new OctaTimeoutError({ message, cause, outcome, request, timeout: 'signal' });
@@ -104,7 +113,7 @@ export function errorFromAbort(cause: unknown, request: FailedRequest, phase: Fa
 export function errorFromFailure({ cause, request, signal, timedOutAfterMs, phase }: Failure): OctaError {
   const { operation } = request;
   const outcome = phase === 'before' ? 'not-sent' : 'unknown';
-  if (signal?.aborted) return errorFromAbort(signal.reason, request, phase);
+  if (signal?.aborted) return errorFromAbort(signal.reason, request, outcome);
   if (timedOutAfterMs !== undefined) {
     const message = `${operation}: no complete answer within ${timedOutAfterMs} ms (timeoutMs)`;
     return new OctaTimeoutError({ message, cause, outcome, request, timeout: 'timeoutMs' });
@@ -114,8 +123,8 @@ export function errorFromFailure({ cause, request, signal, timedOutAfterMs, phas
     return new OctaTimeoutError({ message, cause, outcome, request, timeout: 'runtime' });
   }
   const reason = describe(cause);
-  for (const { code } of causesOf(cause)) {
-    if (code === 'ERR_INVALID_URL') {
+  for (const { code, message: words } of causesOf(phase === 'body' ? undefined : cause)) {
+    if (code === 'ERR_INVALID_URL' || words === 'bad port') {
       const message = `${operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: set baseUrl to an absolute URL`;
       return new OctaConfigurationError({ message, cause, request });
     }

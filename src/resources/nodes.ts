@@ -39,7 +39,7 @@ export class NodesResource extends Resource {
    *
    * @example
    * const logs = await client.nodes.downloadLogs(42);
-   * await writeFile('node-42.log', logs.stream());
+   * await writeFile('node-42-logs.bin', new Uint8Array(await logs.arrayBuffer()));
    */
   downloadLogs(id: Id, options?: RequestOptions): OctaPromise<Blob> {
     return this.call('downloadNodeLogs', { path: { node_id: id }, options });

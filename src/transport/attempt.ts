@@ -1,6 +1,7 @@
 /** One exchange: key, timer, fetch, body. The only caller of fetch. */
 import { type FailedRequest, OctaAuthenticationError, OctaConfigurationError, OctaError } from '../errors/errors.ts';
 import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
+import { withRelease } from './body.ts';
 import { timerDelay } from './clock.ts';
 import { redact, redactCause, redactHeaders } from './secrets.ts';
 import type { Attempt, BodyForm, Call, Clock, FetchLike, KeySource, Reply, Send } from './types.ts';
@@ -166,8 +167,8 @@ export function createSend(options: AttemptOptions): Send {
     let unread = false;
     try {
       const reply = await limit.bound(exchange(call, attempt, { options, limit, progress }));
-      unread = call.bodyForm === 'unread' && isSuccess(reply.status);
-      return reply;
+      unread = call.bodyForm === 'unread' && call.signal !== undefined && isSuccess(reply.status);
+      return unread ? { ...reply, response: withRelease(reply.response, () => limit.release()) } : reply;
     } catch (error) {
       if (error instanceof OctaError) throw error;
       const timedOutAfterMs = limit.timedOut ? call.timeoutMs : undefined;
@@ -175,7 +176,7 @@ export function createSend(options: AttemptOptions): Send {
       const cause = redactCause(error, progress.key);
       throw errorFromFailure({ cause, request, signal: call.signal, timedOutAfterMs, phase: progress.phase });
     } finally {
-      // A body that the caller reads later stays abortable by the caller's signal.
+      // A body that the caller reads later stays under the caller's signal until it was read.
       if (unread) limit.stopTimer();
       else limit.release();
     }

@@ -58,7 +58,7 @@ function untilAborted(
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
     const stop = () =>
-      reject(errorFromAbort(signal.reason, { operation: call.operation, method: call.method, url }, 'before'));
+      reject(errorFromAbort(signal.reason, { operation: call.operation, method: call.method, url }, 'not-sent'));
     // The hook itself may have aborted it.
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });

@@ -101,10 +101,11 @@ async function settle(
   }
 }
 
-/** The caller gave up between two attempts: the call is as settled as its last attempt left it. */
+/** The caller gave up between two attempts: the call is as settled as its attempts left it. */
 function abortedWhileWaiting(call: Call, request: FailedRequest, failed: readonly FailedAttempt[]): OctaError {
-  const sent = failed.some((attempt) => attempt.outcome !== 'not-sent');
-  const error = errorFromAbort(call.signal?.reason, request, sent ? 'headers' : 'before');
+  const outcomes = failed.map((attempt) => attempt.outcome);
+  const outcome = (['unknown', 'rejected'] as const).find((each) => outcomes.includes(each)) ?? 'not-sent';
+  const error = errorFromAbort(call.signal?.reason, request, outcome);
   attachAttempts(error, failed);
   return error;
 }

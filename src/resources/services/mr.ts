@@ -1,7 +1,7 @@
 import type { MrMachine, StartMrRequest } from '../../../generated/models.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
-import { ServiceResource } from './service.ts';
+import { ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
 
 /** What to rent, and what to run on it. */
@@ -25,6 +25,6 @@ export class MrResource extends ServiceResource {
    */
   start(start: StartMrOptions, options?: RequestOptions): OctaPromise<SessionResource> {
     const defaults = { id: 0, app: '', envs: {}, ports: [], http_ports: [], start_command: '', entrypoint: '' };
-    return this.begin('startMr', { body: [{ ...defaults, ...start }], options });
+    return this.begin('startMr', { body: [withDefaults(start, defaults)], options });
   }
 }

@@ -5,6 +5,12 @@ import { Resource } from '../resource.ts';
 import { SessionResource } from './session.ts';
 import { startedUuid } from './start.ts';
 
+/** The options with defaults for what was left out, or given as undefined. */
+export function withDefaults(given: object, defaults: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const known = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(known) };
+}
+
 /** What the services that can be started have in common. */
 export abstract class ServiceResource extends Resource {
   readonly #caller: Caller;

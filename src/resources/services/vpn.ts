@@ -2,7 +2,7 @@ import type { StartVpnRequest, VpnNode, VpnProtocol, VpnSubkind } from '../../..
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
-import { ServiceResource } from './service.ts';
+import { ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
 
 /** A relay that speaks anything but V2Ray. */
@@ -49,7 +49,7 @@ export class VpnResource extends ServiceResource {
   start(start: StartVpnOptions, options?: RequestOptions): OctaPromise<SessionResource> {
     const defaults = start?.subkind === 'v2ray' ? { protocol: 'trojan' } : { subkind: 'wg' };
     return this.begin('startVpn', {
-      body: { ...defaults, ...start },
+      body: withDefaults(start, defaults),
       options,
       check: () => checkProtocol(start ?? {}),
     });
