@@ -33,7 +33,7 @@ function itemOf(schema: Schema): Schema {
 function bodyOf(operation: Operation): string | undefined {
   const schema = operation.requestBody?.content?.[json]?.schema;
   const ref = schema === undefined ? undefined : itemOf(schema).$ref;
-  return ref === undefined ? undefined : nameOf(ref);
+  return ref === undefined ? undefined : `${nameOf(ref)}${operation.requestBody?.required === true ? '!' : ''}`;
 }
 
 /** Source of generated/operations.ts. */
@@ -60,7 +60,7 @@ export interface OperationRow {
   readonly effect: 'read' | 'idempotent' | 'disruptive' | 'billable';
   /** Forms of the answer by plan, joined by \`|\`; or \`none\`, \`bytes\`, \`log\`, \`any\`. */
   readonly answer: string;
-  /** Plan of the request body, or of each item of it. */
+  /** Plan of the request body, or of each item of it; \`!\` when there must be one. */
   readonly body?: string;
 }
 

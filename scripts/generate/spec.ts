@@ -25,7 +25,7 @@ export interface Answered {
 export interface Operation {
   readonly operationId: string;
   readonly security?: readonly Readonly<Record<string, unknown>>[];
-  readonly requestBody?: Answered;
+  readonly requestBody?: Answered & { readonly required?: boolean };
   readonly responses: Readonly<Record<string, Answered>>;
   readonly 'x-octa-effect': string;
   readonly 'x-octa-answer'?: string;

@@ -38,7 +38,10 @@ function integerFromAmount(name: string, value: unknown): bigint {
 }
 
 function encodeItem(item: unknown, plan: PlanText, where: string): unknown {
-  if (!isPlainObject(item)) return item;
+  if (!isPlainObject(item) || Array.isArray(item)) {
+    const what = where === '' ? 'the request body' : where.replace(/\.$/, '');
+    throw new OctaConfigurationError({ message: `${what} is ${textOf(item)} (${typeof item}): an object is needed` });
+  }
   const encoded: Record<string, unknown> = { ...item };
   for (const [key, type] of Object.entries(plan)) {
     const field = encoded[key];

@@ -4,13 +4,15 @@ import type { operations } from '../../generated/schema.ts';
 import { encodeBody } from '../codec/encode.ts';
 import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
 import { OctaConfigurationError, OctaError, OctaNotFoundError, OctaResponseError } from '../errors/errors.ts';
+import { errorFromAbort } from '../errors/from-failure.ts';
 import { answers } from '../transport/answers.ts';
 import { createSend } from '../transport/attempt.ts';
 import { systemClock } from '../transport/clock.ts';
-import { hooks } from '../transport/hooks.ts';
+import { HookFailure, hooks } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { compose } from '../transport/pipeline.ts';
 import { retry } from '../transport/retry.ts';
+import { redactorFor } from '../transport/secrets.ts';
 import type { Call, Reply, Send } from '../transport/types.ts';
 import { type AssembledRequest, createApi, createLowLevel, type Exchange, type OctaApi } from './openapi.ts';
 import type { RequestOptions } from './option-types.ts';
@@ -101,6 +103,7 @@ function answerIfDoneBefore({ row }: NamedRow, error: unknown): Answer | undefin
     url: request?.url ?? '',
     durationMs: 0,
     attempt: attempts.length,
+    redactor: redactorFor(undefined),
   };
   return { value: undefined, reply, doneBefore: true };
 }
@@ -146,6 +149,7 @@ class Engine {
         const reply = await this.#send(call, { number: 1, baseUrl: this.#options.baseUrl, headers: call.headers });
         return prepared.unread ? { value: undefined, reply } : await this.#read(prepared, reply);
       } catch (error) {
+        if (error instanceof HookFailure) throw error.thrown;
         const done = answerIfDoneBefore(prepared, error);
         if (done === undefined) throw error;
         return done;
@@ -154,50 +158,69 @@ class Engine {
   }
 
   /** Reads an answer whose body had been left to the caller, who now wants the data after all. */
-  async readLate(expected: Expected, { reply }: Answer): Promise<Answer> {
+  async readLate(expected: Expected, answer: Answer, signal: AbortSignal | undefined): Promise<Answer> {
     const { operation, row } = expected;
+    const { reply } = answer;
+    if (answer.doneBefore) return answer;
+    const request = { operation, method: row.method, url: reply.url };
     if (reply.response.bodyUsed) {
-      throw new OctaConfigurationError({
-        message: `${operation}: the body that asResponse() gave was read already`,
-        outcome: 'unknown',
-      });
+      const message = `${operation}: the body that asResponse() gave was read already`;
+      throw new OctaConfigurationError({ message, outcome: 'unknown', request });
     }
     try {
       const bytes = new Uint8Array(await reply.response.clone().arrayBuffer());
-      const text = bodyFormOf(row) === 'bytes' ? '' : new TextDecoder().decode(bytes);
-      const parsed = bodyFormOf(row) === 'json' ? parseJson(text) : undefined;
+      const form = bodyFormOf(row);
+      const text = form === 'bytes' ? '' : new TextDecoder().decode(bytes);
+      const parsed = form === 'json' ? parseJson(text) : undefined;
       return await this.#read(expected, { ...reply, bytes, text, parsed });
-    } catch (cause) {
-      if (cause instanceof OctaError) throw cause;
-      throw new OctaResponseError({ message: `${operation}: the body could not be read`, cause, outcome: 'unknown' });
+    } catch (error) {
+      if (error instanceof OctaError) throw error;
+      if (signal?.aborted) throw errorFromAbort(signal.reason, request, 'unknown');
+      const cause = reply.redactor.cause(error);
+      throw new OctaResponseError({
+        message: `${operation}: the body could not be read`,
+        cause,
+        outcome: 'unknown',
+        request,
+      });
     }
   }
+}
+
+/** A body checked and encoded by the plan of its operation; an operation without a plan takes what it is given. */
+function encodeFor({ row }: NamedRow, body: unknown): unknown {
+  const { plan, required } = bodyPlanOf(row);
+  if (plan === undefined || (body === undefined && !required)) return body;
+  return encodeBody(body, plan);
 }
 
 /** Makes the caller of a client. */
 export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
   const lowLevel = createLowLevel();
-  const encode = ({ row }: NamedRow, body: unknown): unknown => {
-    const plan = bodyPlanOf(row);
-    return plan === undefined ? body : encodeBody(body, plan);
-  };
-
   const send = async (id: OperationId, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
     given.check?.();
     checkRequestOptions(requestOptions);
     const row = rowOf(id);
+    if (row.method === 'GET' && requestOptions.body !== undefined) {
+      throw new OctaConfigurationError({ message: `${id} is a GET, which has no body: leave out the body option` });
+    }
     const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes: given.maxLogBytes };
     const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
-    const body = encode(prepared, mergeBody(given.body, requestOptions.body));
+    const body = encodeFor(prepared, mergeBody(given.body, requestOptions.body));
     return lowLevel({ method: row.method, path: row.path, params, body, exchange: engine.exchange(prepared) });
   };
 
   const call: Caller['call'] = (id, given, toResult) =>
     new OctaPromise({
       send: (unread) => send(id, given, unread),
-      read: (answer) => engine.readLate({ operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes }, answer),
+      read: (answer) =>
+        engine.readLate(
+          { operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes },
+          answer,
+          given.options?.signal,
+        ),
       // The row that decoded the value and the type of the value come from the same operation of the spec.
       result: (answer) => toResult(answer.value as Parameters<typeof toResult>[0], answer),
     });
@@ -208,7 +231,7 @@ export function createCaller(options: ResolvedOptions): Caller {
       const headers = Object.fromEntries(request.headers);
       return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
     };
-    return { body: encode(named, body), exchange };
+    return { body: encodeFor(named, body), exchange };
   });
 
   return { call, api };

@@ -5,7 +5,7 @@
 import createClient, { type Client, type ClientOptions } from 'openapi-fetch';
 import type { paths } from '../../generated/schema.ts';
 import { encodeJson } from '../codec/encode.ts';
-import { OctaApiError, OctaConfigurationError, OctaTimeoutError } from '../errors/errors.ts';
+import { OctaApiError, OctaConfigurationError, OctaError, OctaTimeoutError } from '../errors/errors.ts';
 import { toJson } from '../wei.ts';
 import { type Answer, hasNoBody, rebuildResponse } from './promise.ts';
 import { fillPath, queryString } from './request.ts';
@@ -155,7 +155,22 @@ export function createApi(
   const client = lowLevelClient(respond);
   const request = async (method: string, path: string, init: { readonly body?: unknown } = {}): Promise<object> => {
     const verb = method.toUpperCase();
-    return client.request(verb, path, { ...init, ...prepare(verb, path, init.body) });
+    const { body, exchange } = prepare(verb, path, init.body);
+    let assembledIt = false;
+    const noted: Exchange = (assembledRequest) => {
+      assembledIt = true;
+      return exchange(assembledRequest);
+    };
+    try {
+      return await client.request(verb, path, { ...init, body, exchange: noted });
+    } catch (error) {
+      // What fails before there is a request is wrong with what was given, such as a header that cannot be one.
+      if (assembledIt || error instanceof OctaError) throw error;
+      throw new OctaConfigurationError({
+        message: error instanceof Error ? error.message : String(error),
+        cause: error,
+      });
+    }
   };
   const verbs = methods.map((method) => [method, (path: string, init?: object) => request(method, path, init)]);
   // The same functions as openapi-fetch's, for the same paths, under its types.

@@ -28,9 +28,12 @@ export function bodyFormOf({ answer }: OperationRow): BodyForm {
   return answer === 'none' ? 'text' : 'json';
 }
 
-/** The plan of an operation's request body, if it has one. */
-export function bodyPlanOf({ body }: OperationRow): PlanText | undefined {
-  return body === undefined ? undefined : plans[body];
+/** The plan of an operation's request body, if it has one, and whether there must be a body. */
+export function bodyPlanOf({ body = '' }: OperationRow): {
+  readonly plan: PlanText | undefined;
+  readonly required: boolean;
+} {
+  return { plan: plans[body.replace('!', '')], required: body.endsWith('!') };
 }
 
 /** The row of an operation. */

@@ -29,8 +29,8 @@ export class IdleJobsResource extends Resource {
    *
    * @throws OctaResponseError when the packed log is corrupt, or larger than `maxBytes` when unpacked.
    */
-  logs(nodeId: Id, jobId: Id, options: IdleJobLogsOptions = {}): OctaPromise<string> {
-    const { maxBytes, ...rest } = options;
+  logs(nodeId: Id, jobId: Id, options?: IdleJobLogsOptions): OctaPromise<string> {
+    const { maxBytes, ...rest } = options ?? {};
     const path = { node_id: nodeId, job_id: jobId };
     const check = () => checkBound(maxBytes);
     return this.callFor('getIdleJobLogs', { path, options: rest, maxLogBytes: maxBytes, check }, ({ data }) => data);

@@ -19,8 +19,8 @@ export class NodesResource extends Resource {
    * @example
    * const nodes = await client.nodes.list({ country: 'DE', retries: 0 });
    */
-  list(options: ListNodesOptions = {}): OctaPromise<Node[]> {
-    const { country, app, ...rest } = options;
+  list(options?: ListNodesOptions): OctaPromise<Node[]> {
+    const { country, app, ...rest } = options ?? {};
     return this.call('listNodes', { query: { country, app }, options: rest });
   }
 

@@ -17,8 +17,8 @@ export class SessionsResource extends Resource {
    * @example
    * const recent = await client.sessions.list({ recent: true });
    */
-  list(options: ListSessionsOptions = {}): OctaPromise<Session[]> {
-    const { recent, ...rest } = options;
+  list(options?: ListSessionsOptions): OctaPromise<Session[]> {
+    const { recent, ...rest } = options ?? {};
     return this.call('listSessions', { query: { recent: recent === true ? true : undefined }, options: rest });
   }
 }

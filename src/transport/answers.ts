@@ -13,11 +13,12 @@ export interface AnswerOptions {
   readonly parseError: Parse;
 }
 
-function parsedOrText(text: string, parse: Parse): unknown {
+/** The body of an error: its JSON, else its text, without the key in either. */
+function errorBody({ text, redactor }: Reply, parse: Parse): unknown {
   try {
-    return parse(text);
+    return redactor.json(parse(text));
   } catch {
-    return text;
+    return redactor.text(text);
   }
 }
 
@@ -59,13 +60,13 @@ export function answers({ parse, parseError }: AnswerOptions): Policy {
     const { status, headers, text, url } = reply;
     if (status < 200 || status >= 300) {
       const request = { operation: call.operation, method: call.method, url };
-      throw errorFromResponse({ status, headers, body: parsedOrText(text, parseError), request });
+      throw errorFromResponse({ status, headers, body: errorBody(reply, parseError), request });
     }
     if (call.bodyForm !== 'json') return reply;
     try {
       return { ...reply, parsed: parse(text) };
     } catch (cause) {
-      throw unreadable(call, reply, cause);
+      throw unreadable(call, reply, reply.redactor.cause(cause));
     }
   };
 }

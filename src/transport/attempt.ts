@@ -3,7 +3,7 @@ import { type FailedRequest, OctaAuthenticationError, OctaConfigurationError, Oc
 import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
 import { withRelease } from './body.ts';
 import { timerDelay } from './clock.ts';
-import { redact, redactCause, redactHeaders } from './secrets.ts';
+import { redactCause, redactHeaders, redactorFor } from './secrets.ts';
 import type { Attempt, BodyForm, Call, Clock, FetchLike, KeySource, Reply, Send } from './types.ts';
 
 /** What attempts are made with. */
@@ -39,6 +39,8 @@ class Limit {
     return new Promise((resolve, reject) => {
       this.#reject = reject;
       work.then(resolve, reject);
+      // The work may have fired it itself, on its way to its first wait.
+      if (this.signal.aborted) reject(this.signal.reason);
     });
   }
 
@@ -153,10 +155,11 @@ async function exchange(
   progress.phase = 'body';
   const { status } = response;
   const body = await readBody(response, isSuccess(status) ? call.bodyForm : 'text');
-  const text = isSuccess(status) ? body.text : redact(body.text, key);
   const durationMs = options.clock.now() - startedAt;
-  const replyHeaders = isSuccess(status) ? response.headers : redactHeaders(response.headers, key);
-  return { status, headers: replyHeaders, text, bytes: body.bytes, response, url, durationMs, attempt: attempt.number };
+  const { headers: received } = response;
+  const replyHeaders = isSuccess(status) ? received : redactHeaders(received, key);
+  const redactor = redactorFor(key);
+  return { status, headers: replyHeaders, ...body, response, url, durationMs, attempt: attempt.number, redactor };
 }
 
 /** Makes attempts. Whatever goes wrong leaves as an OctaError that does not mention the key. */
@@ -170,7 +173,8 @@ export function createSend(options: AttemptOptions): Send {
       unread = call.bodyForm === 'unread' && call.signal !== undefined && isSuccess(reply.status);
       return unread ? { ...reply, response: withRelease(reply.response, () => limit.release()) } : reply;
     } catch (error) {
-      if (error instanceof OctaError) throw error;
+      // The caller's own reason may be an error of ours, from another call.
+      if (error instanceof OctaError && !call.signal?.aborted) throw error;
       const timedOutAfterMs = limit.timedOut ? call.timeoutMs : undefined;
       const request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
       const cause = redactCause(error, progress.key);

@@ -66,6 +66,27 @@ function untilAborted(
   });
 }
 
+/** What an `onRequest` threw, on its way to the caller; whatever it is, nothing on that way may take it for its own. */
+export class HookFailure {
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    this.thrown = thrown;
+  }
+}
+
+/** Runs `onRequest`, and waits for it no longer than the caller does. */
+function askFirst(
+  onRequest: NonNullable<AttemptHooks['onRequest']>,
+  request: RequestContext,
+  call: Call,
+): Promise<void> {
+  const work = new Promise<void>((resolve) => resolve(onRequest(request))).catch((thrown: unknown) => {
+    throw new HookFailure(thrown);
+  });
+  return untilAborted(work, { call, url: request.url });
+}
+
 /** Tells `onRequest` and `onResponse` of each attempt. */
 export function hooks({ onRequest, onResponse, log }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
@@ -74,10 +95,7 @@ export function hooks({ onRequest, onResponse, log }: AttemptHooks): Policy {
       const { operation, method, body, signal } = call;
       const url = attempt.baseUrl + call.path;
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
-      if (onRequest !== undefined && !signal?.aborted) {
-        const work = onRequest(request);
-        if (work !== undefined) await untilAborted(Promise.resolve(work), { call, url });
-      }
+      if (onRequest !== undefined && !signal?.aborted) await askFirst(onRequest, request, call);
       const reply = await next(call, { ...attempt, headers: request.headers });
       if (!signal?.aborted) {
         const { status, headers, durationMs } = reply;

@@ -1,4 +1,5 @@
 /** Keeps the API key out of everything that leaves the transport. */
+import type { Redactor } from './types.ts';
 
 const substitute = '[API key]';
 /** Shorter keys occur in ordinary words; replacing them would only garble texts. */
@@ -55,4 +56,28 @@ export function redactCause(cause: unknown, key: string | undefined): unknown {
   safe.stack = `${safe.name}: ${safe.message}`;
   const code: unknown = Reflect.get(cause, 'code');
   return typeof code === 'string' ? Object.assign(safe, { code: redact(code, key) }) : safe;
+}
+
+/** Replaces the key in every text of parsed JSON, names of fields included. */
+function redactJson(value: unknown, key: string): unknown {
+  const top: Record<string, unknown> = { value };
+  const holders: object[] = [top];
+  for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
+    for (const [name, field] of Object.entries(holder)) {
+      if (typeof field === 'object' && field !== null) holders.push(field);
+      const safeName = redact(name, key);
+      if (safeName !== name) Reflect.deleteProperty(holder, name);
+      Reflect.set(holder, safeName, typeof field === 'string' ? redact(field, key) : field);
+    }
+  }
+  return top.value;
+}
+
+/** A redactor for one key. */
+export function redactorFor(key: string | undefined): Redactor {
+  return {
+    text: (text) => redact(text, key),
+    json: (value) => (key === undefined ? value : redactJson(value, key)),
+    cause: (cause) => redactCause(cause, key),
+  };
 }

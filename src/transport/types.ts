@@ -40,6 +40,14 @@ export interface Attempt {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Takes the API key out of what a server, or anyone else, may have put it into. */
+export interface Redactor {
+  text(text: string): string;
+  /** Parsed JSON, however deep; changed in place. */
+  json(value: unknown): unknown;
+  cause(cause: unknown): unknown;
+}
+
 /** An answer with its body, whatever its status. */
 export interface Reply {
   readonly status: number;
@@ -58,6 +66,7 @@ export interface Reply {
   readonly durationMs: number;
   /** Which attempt this is the answer to; 1 for the first. */
   readonly attempt: number;
+  readonly redactor: Redactor;
 }
 
 export type Send = (call: Call, attempt: Attempt) => Promise<Reply>;

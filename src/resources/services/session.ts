@@ -39,8 +39,8 @@ export class SessionResource extends Resource {
   }
 
   /** Logs of the system and of the container. */
-  logs(options: SessionLogsOptions = {}): OctaPromise<SessionLogs> {
-    const { recent, ...rest } = options;
+  logs(options?: SessionLogsOptions): OctaPromise<SessionLogs> {
+    const { recent, ...rest } = options ?? {};
     const query = { recent: recent === true ? true : undefined };
     return this.call('getSessionLogs', { path: { uuid: this.uuid }, query, options: rest });
   }
@@ -51,8 +51,8 @@ export class SessionResource extends Resource {
    *
    * @throws OctaNotFoundError when there is no such session, or not any more.
    */
-  stop(options: StopSessionOptions = {}): OctaPromise<StopResult> {
-    const { score, ...rest } = options;
+  stop(options?: StopSessionOptions): OctaPromise<StopResult> {
+    const { score, ...rest } = options ?? {};
     const body = score === undefined ? undefined : { score };
     return this.callFor('stopSession', { path: { uuid: this.uuid }, body, options: rest }, (_, { doneBefore }) => ({
       alreadyStopped: doneBefore === true,

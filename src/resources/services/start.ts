@@ -8,7 +8,7 @@ function isStarted(result: StartResult): result is StartResult & { uuid: string 
 }
 
 function rejectionOf(result: StartResult): ProvisionRejection | undefined {
-  const { id, status, reason = result.message } = result;
+  const { id, status, reason = result.message ?? result.error } = result;
   const known = typeof status === 'number' || typeof status === 'string' ? status : undefined;
   const refused = typeof known === 'number' && known > 0;
   if (reason === undefined && !refused) return undefined;
@@ -23,7 +23,10 @@ export function startedUuid(operation: string, results: readonly StartResult[], 
   const started = results.find(isStarted);
   if (started !== undefined) return started.uuid;
   const request = { operation, method: 'POST', url: reply.url };
-  const rejections = results.map(rejectionOf).filter((rejection) => rejection !== undefined);
+  const rejections = results.flatMap((result) => {
+    const rejection = rejectionOf(result);
+    return rejection === undefined ? [] : [{ ...rejection, reason: reply.redactor.text(rejection.reason) }];
+  });
   if (rejections.length === 0) {
     const message = `${operation}: neither a uuid nor a refusal in the answer; look among the active sessions before starting again`;
     throw new OctaResponseError({ message, outcome: 'unknown', request });

@@ -1,0 +1,271 @@
+/** Builds and packs the package, and uses it the way applications do. One line per check. */
+import { type ExecFileOptions, execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { importsOf } from '../test/support/imports.ts';
+import { json, type Received, serve } from '../test/support/server.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const consumers = join(root, 'test/package/consumers');
+const limitMs = 240_000;
+
+/** A check that did not pass. */
+class Failed extends Error {}
+
+function demand(condition: boolean, reason: string): void {
+  if (!condition) throw new Failed(reason);
+}
+
+/** Runs a program and gives what it printed; a bad exit code fails the check with its last words. */
+async function run(program: string, given: readonly string[], options: ExecFileOptions = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const whole = { cwd: root, timeout: limitMs, maxBuffer: 64 * 1024 * 1024, ...options, encoding: 'utf8' as const };
+    execFile(program, [...given], whole, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Failed(`${stdout}\n${stderr}`.trim() || error.message));
+    });
+  });
+}
+
+function node(script: string, given: readonly string[], options: ExecFileOptions = {}): Promise<string> {
+  return run(process.execPath, [join(root, 'node_modules', script), ...given], options);
+}
+
+/** One built and packed package. */
+interface Packed {
+  readonly tarball: string;
+  readonly files: readonly string[];
+  /** Hashes of the tarball and of every file in it. */
+  readonly hashes: ReadonlyMap<string, string>;
+}
+
+function hashOf(file: string): string {
+  return createHash('sha512').update(readFileSync(file)).digest('hex');
+}
+
+async function buildAndPack(folder: string): Promise<Packed> {
+  await node('tsup/dist/cli-default.js', ['--silent']);
+  mkdirSync(folder);
+  const printed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
+  const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(printed);
+  const tarball = join(folder, filename);
+  const paths = files.map(({ path }) => path);
+  const hashes = new Map(paths.map((path) => [path, hashOf(join(root, path))]));
+  return { tarball, files: paths, hashes: hashes.set('the tarball', hashOf(tarball)) };
+}
+
+/** Every path that a part of the manifest names. */
+function pathsIn(part: unknown): string[] {
+  if (typeof part === 'string') return part.startsWith('./') ? [part.slice('./'.length)] : [];
+  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(pathsIn) : [];
+}
+
+function checkFiles({ files }: Packed): void {
+  const odd = files.filter(
+    (file) => !/^(dist\/[\w./-]+\.(c?js|d\.c?ts|c?js\.map)|README\.md|LICENSE|package\.json)$/.test(file),
+  );
+  demand(odd.length === 0, `it also holds ${odd.join(', ')}`);
+  const { main, module, types, exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const needed = ['LICENSE', 'README.md', ...new Set(pathsIn([main, module, types, exports, bin]))];
+  const missing = needed.filter((file) => !files.includes(file));
+  demand(missing.length === 0, `it lacks ${missing.join(', ')}`);
+}
+
+function checkImports({ files }: Packed): void {
+  const code = files.filter((file) => /\.(c?js|d\.c?ts)$/.test(file));
+  for (const file of code) {
+    const imported = [...new Set(importsOf(file, readFileSync(join(root, file), 'utf8')))];
+    demand(imported.join() === 'openapi-fetch', `${file} imports ${imported.join(', ') || 'nothing'}`);
+  }
+}
+
+function checkPaths({ files }: Packed): void {
+  const naming = files.filter((file) => readFileSync(join(root, file), 'utf8').includes(root.replace(/\/$/, '')));
+  demand(naming.length === 0, `the folder of this checkout is named in ${naming.join(', ')}`);
+}
+
+async function checkPublint({ tarball }: Packed): Promise<void> {
+  const bytes = new Uint8Array(readFileSync(tarball));
+  const { messages, pkg } = await publint({ strict: true, pack: { tarball: bytes.buffer } });
+  demand(messages.length === 0, messages.map((message) => formatMessage(message, pkg) ?? message.code).join('\n'));
+}
+
+async function checkTypesWrong({ tarball }: Packed): Promise<void> {
+  const given = [tarball, '--profile', 'node16', '--no-emoji', '--no-color', '--format', 'ascii'];
+  await node('@arethetypeswrong/cli/dist/index.js', given);
+}
+
+/** An empty project with the package from the tarball, and the consumers' sources. */
+async function install(folder: string, { tarball }: Packed, type: 'commonjs' | 'module'): Promise<string> {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: basename(folder), private: true, type }));
+  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--loglevel=error'];
+  await run('npm', ['install', ...quiet, tarball], { cwd: folder });
+  cpSync(consumers, folder, { recursive: true });
+  return folder;
+}
+
+function checkInstalled(folder: string): void {
+  const modules = join(folder, 'node_modules');
+  const names = readdirSync(modules).filter((name) => !name.startsWith('.'));
+  const packages = names.flatMap((name) =>
+    name.startsWith('@') ? readdirSync(join(modules, name)).map((each) => `${name}/${each}`) : [name],
+  );
+  const wanted = ['@octaspace/sdk', 'openapi-fetch', 'openapi-typescript-helpers'];
+  demand(packages.sort().join() === wanted.join(), `installed: ${packages.join(', ')}`);
+}
+
+/** One way in which a TypeScript application finds modules. */
+interface TypeScriptSetup {
+  readonly source: string;
+  readonly output: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+const strictest = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  skipLibCheck: false,
+  target: 'es2022',
+  outDir: 'out',
+};
+const withNode = { typeRoots: [join(root, 'node_modules/@types')], types: ['node'], lib: ['ES2022'] };
+const inBrowser = { types: [], lib: ['ES2022', 'DOM', 'DOM.Iterable'] };
+
+const setups: Readonly<Record<string, TypeScriptSetup>> = {
+  'node16, ES modules': {
+    source: 'typescript.mts',
+    output: 'out/typescript.mjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  'node16, CommonJS': {
+    source: 'typescript.cts',
+    output: 'out/typescript.cjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  bundler: {
+    source: 'typescript.ts',
+    output: 'out/typescript.js',
+    options: { module: 'esnext', moduleResolution: 'bundler', ...inBrowser },
+  },
+};
+
+async function checkTypeScript(folder: string, setup: TypeScriptSetup, env: NodeJS.ProcessEnv): Promise<void> {
+  const project = `tsconfig.${setup.source}.json`;
+  const config = { compilerOptions: { ...strictest, ...setup.options }, files: [setup.source] };
+  writeFileSync(join(folder, setup.source), readFileSync(join(consumers, 'typescript.ts')));
+  writeFileSync(join(folder, project), JSON.stringify(config));
+  await node('typescript/bin/tsc', ['-p', project], { cwd: folder });
+  await run(process.execPath, [setup.output], { cwd: folder, env });
+}
+
+async function checkBundle(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const outfile = join(folder, 'out/bundle.mjs');
+  const bundled = await build({
+    entryPoints: [join(folder, 'typescript.ts')],
+    absWorkingDir: folder,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    outfile,
+    logLevel: 'silent',
+  });
+  const warnings = bundled.warnings.map(({ text }) => text);
+  demand(warnings.length === 0, warnings.join('\n'));
+  await run(process.execPath, [outfile], { cwd: tmpdir(), env });
+}
+
+const balance = '31428028938060847852';
+const answers: Readonly<Record<string, readonly [status: number, text: string]>> = {
+  'GET /accounts/balance': [200, `{"balance":${balance}}`],
+  'GET /sessions?recent=true': [200, `[{"uuid":"u-1","charge_amount":${balance}}]`],
+  'GET /nodes/404': [404, '{"message":"no such node"}'],
+  'GET /nodes/429': [429, '{"error":"slow down"}'],
+  'POST /services/mr': [200, '[{"id":0,"reason":"Node not found","status":1}]'],
+  'PATCH /nodes/7/prices': [200, '{}'],
+};
+
+/** What the consumers' server answers; it refuses calls that are not as they should be. */
+function answerTo({ method, path, headers, body }: Received): readonly [status: number, text: string] {
+  if (headers.authorization !== 'consumer-key') return [401, '{"error":"no key"}'];
+  if (method === 'PATCH' && body !== `{"base":${balance}}`) return [422, '{"error":"digits were lost"}'];
+  return answers[`${method} ${path}`] ?? [500, '{"error":"no such call"}'];
+}
+
+let failed = 0;
+
+/** Carries out one check and prints its line. */
+async function check<Result>(title: string, work: () => Result | Promise<Result>): Promise<Result | undefined> {
+  try {
+    const result = await work();
+    console.log(`ok    ${title}`);
+    return result;
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error;
+    failed++;
+    console.log(`FAIL  ${title}\n${error.message.replace(/^/gm, '      ')}`);
+    return undefined;
+  }
+}
+
+async function checkConsumers(folder: string, packed: Packed): Promise<void> {
+  await using server = await serve((received, response) => {
+    const [status, text] = answerTo(received);
+    if (status === 429) response.setHeader('retry-after', '7');
+    json(response, text, status);
+  });
+  const env = { ...process.env, OCTA_TEST_URL: server.url };
+  const esm = await check('it installs into an ES module project', () =>
+    install(join(folder, 'esm'), packed, 'module'),
+  );
+  const cjs = await check('it installs into a CommonJS project', () =>
+    install(join(folder, 'cjs'), packed, 'commonjs'),
+  );
+  if (esm === undefined || cjs === undefined) return;
+  await check('it brings openapi-fetch along, and nothing else', () => checkInstalled(esm));
+  await check('an ES module uses it', () => run(process.execPath, ['esm.mjs'], { cwd: esm, env }));
+  await check('a CommonJS module uses it', () => run(process.execPath, ['cjs.cjs'], { cwd: cjs, env }));
+  await check('errors of both copies know each other', () => run(process.execPath, ['both.mjs'], { cwd: esm, env }));
+  for (const [title, setup] of Object.entries(setups)) {
+    const project = setup.source.endsWith('.cts') ? cjs : esm;
+    await check(`TypeScript compiles and runs with it (${title})`, () => checkTypeScript(project, setup, env));
+  }
+  await check('a bundle for browsers holds it', () => checkBundle(esm, env));
+}
+
+async function main(folder: string): Promise<void> {
+  const packed = await check('the package builds and packs', () => buildAndPack(join(folder, 'first')));
+  if (packed === undefined) return;
+  await check('built and packed again it is the same, byte for byte', async () => {
+    const again = await buildAndPack(join(folder, 'second'));
+    const names = new Set([...packed.hashes.keys(), ...again.hashes.keys()]);
+    const changed = [...names].filter((name) => packed.hashes.get(name) !== again.hashes.get(name));
+    demand(changed.length === 0, `different: ${changed.join(', ')}`);
+  });
+  await check('it holds the build, README, LICENSE and manifest only', () => checkFiles(packed));
+  await check('its code imports openapi-fetch by name, and nothing else', () => checkImports(packed));
+  await check('it does not name the folder that it was built in', () => checkPaths(packed));
+  await check('publint has nothing to say', () => checkPublint(packed));
+  await check('attw finds the right types for each way to import it', () => checkTypesWrong(packed));
+  await checkConsumers(folder, packed);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'octaspace-package-'));
+try {
+  await main(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+if (failed > 0) {
+  console.log(`\n${failed} ${failed === 1 ? 'check' : 'checks'} failed`);
+  process.exitCode = 1;
+}
