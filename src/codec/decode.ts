@@ -115,7 +115,7 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
 function restore(value: unknown, { integers }: Run): unknown {
   if (integers === undefined) return value;
   if (typeof value === 'number') return isRounded(value) ? exactInteger(value, integers) : value;
-  if (integers.size === 0 || typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null) return value;
   const holders: object[] = [value];
   for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
     for (const [key, field] of Object.entries(holder)) {

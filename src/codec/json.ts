@@ -57,11 +57,18 @@ interface Run {
   readonly whole: boolean;
 }
 
-/** What stands right behind a run of digits: the number ends, is a fraction or power of ten, or grows smaller. */
-function continues(text: string, end: number): boolean {
-  const next = text[end];
-  if (next !== 'e' && next !== 'E') return next === '.';
-  return text.charCodeAt(end + 1) !== minus;
+/**
+ * What a run of digits is of its number: all of it (`whole`), digits that make it no larger than it would be without them
+ * (`harmless`: behind a point, or in an exponent), or anything else.
+ */
+function roleOf(text: string, start: number, end: number): 'whole' | 'harmless' | 'part' {
+  const next = text.charAt(end);
+  const scaled = next === 'e' || next === 'E';
+  const sign = text.charAt(start - 1);
+  const before = sign === '-' || sign === '+' ? text.charAt(start - 2) : sign;
+  if (before === 'e' || before === 'E') return 'harmless';
+  if (sign === '.') return scaled && text.charCodeAt(end + 1) !== minus ? 'part' : 'harmless';
+  return scaled || next === '.' ? 'part' : 'whole';
 }
 
 /** Quotes are looked for only if the run might be in a string: after `"key":` it is not, since a word ends the quote. */
@@ -82,10 +89,10 @@ function* longRuns(text: string): Generator<Run> {
     while (isDigit(text.charCodeAt(end))) end++;
     if (end - start < longDigits) continue;
     at = end;
-    const goesOn = continues(text, end);
-    if (text[start - 1] === '.' && !goesOn) continue;
+    const role = roleOf(text, start, end);
+    if (role === 'harmless') continue;
     if (text.charCodeAt(start - 1) === minus) start--;
-    if (followsKey(text, start) || !inString(start)) yield { digits: text.slice(start, end), whole: !goesOn };
+    if (followsKey(text, start) || !inString(start)) yield { digits: text.slice(start, end), whole: role === 'whole' };
   }
 }
 

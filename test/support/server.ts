@@ -25,8 +25,8 @@ export function json(response: ServerResponse, text: string, status = 200): void
   response.writeHead(status, { 'content-type': 'application/json' }).end(text);
 }
 
-/** Starts a server that answers every request with `answer`. */
-export async function serve(answer: Answer): Promise<TestServer> {
+/** Starts a server that answers every request with `answer`; on a port of its own choice when none is given. */
+export async function serve(answer: Answer, wantedPort = 0): Promise<TestServer> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
@@ -43,7 +43,7 @@ export async function serve(answer: Answer): Promise<TestServer> {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve));
   // A server that listens on a port has an address of this form.
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,0 +1,128 @@
+/** Dependencies go one way: a file imports from its own layer and from lower ones that its layer may know. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { importsOf } from '../support/imports.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Layer {
+  /** A folder, or a file. */
+  readonly place: string;
+  readonly rank: number;
+  /** Ranks that it may import besides its own; for all of them see the table below. */
+  readonly below: readonly number[];
+}
+
+const layers: readonly Layer[] = [
+  { place: 'generated/', rank: 0, below: [] },
+  { place: 'src/errors/', rank: 1, below: [] },
+  { place: 'src/wei.ts', rank: 1, below: [] },
+  { place: 'src/codec/', rank: 2, below: [0, 1] },
+  { place: 'src/transport/', rank: 3, below: [1] },
+  { place: 'src/core/', rank: 4, below: [0, 1, 2, 3] },
+  { place: 'src/resources/', rank: 5, below: [0, 1, 4] },
+  { place: 'src/client.ts', rank: 6, below: [0, 1, 2, 3, 4, 5] },
+  { place: 'src/index.ts', rank: 7, below: [0, 1, 2, 3, 4, 5, 6] },
+];
+
+/** Packages that a file may import. */
+const packages: Readonly<Record<string, readonly string[]>> = { 'src/core/openapi.ts': ['openapi-fetch'] };
+
+function layerOf(file: string): Layer | undefined {
+  return layers.find(({ place }) => (place.endsWith('/') ? file.startsWith(place) : file === place));
+}
+
+/** What is wrong with one import; undefined when nothing is. */
+function problemWith(file: string, specifier: string): string | undefined {
+  const layer = layerOf(file);
+  if (layer === undefined) return `${file} belongs to no layer`;
+  if (!specifier.startsWith('.')) {
+    return packages[file]?.includes(specifier) ? undefined : `${file} imports ${specifier}`;
+  }
+  if (!specifier.endsWith('.ts')) return `${file} imports ${specifier} without its ending`;
+  const target = posix.join(posix.dirname(file), specifier);
+  const to = layerOf(target);
+  if (to === undefined) return `${file} imports ${target}, which belongs to no layer`;
+  // Two layers of the same rank do not know each other.
+  const allowed =
+    to === layer || layer.below.includes(to.rank) || (file === 'src/wei.ts' && to.place === 'src/errors/');
+  return allowed ? undefined : `${file} imports ${target}`;
+}
+
+const files = ['generated', 'src'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/'))),
+);
+const imports = new Map(files.map((file) => [file, importsOf(file, readFileSync(join(root, file), 'utf8'))]));
+
+describe('every file imports only what its layer may know', () => {
+  test.each(files)('%s', (file) => {
+    const problems = (imports.get(file) ?? []).map((specifier) => problemWith(file, specifier));
+    expect(
+      [problemWith(file, `./${file.split('/').at(-1)}`), ...problems].filter((each) => each !== undefined),
+    ).toEqual([]);
+  });
+});
+
+test('Every layer has files, and every file that is imported is there.', () => {
+  expect(layers.filter(({ place }) => !files.some((file) => file.startsWith(place)))).toEqual([]);
+  const missing = [...imports].flatMap(([file, specifiers]) =>
+    specifiers
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => posix.join(posix.dirname(file), specifier))
+      .filter((target) => !files.includes(target)),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('Every file is reached from the entry point.', () => {
+  const reached = new Set(['src/index.ts']);
+  for (const file of reached) {
+    for (const specifier of imports.get(file) ?? []) {
+      if (specifier.startsWith('.')) reached.add(posix.join(dirname(file), specifier));
+    }
+  }
+  expect(files.filter((file) => !reached.has(file))).toEqual([]);
+});
+
+describe('the check itself', () => {
+  const wrong: [title: string, file: string, specifier: string][] = [
+    ['a lower layer imports a higher one', 'src/errors/errors.ts', '../core/call.ts'],
+    ['generated/ imports src/', 'generated/plans.ts', '../src/codec/plan.ts'],
+    ['the transport knows operations', 'src/transport/retry.ts', '../../generated/operations.ts'],
+    ['the transport knows the codec', 'src/transport/answers.ts', '../codec/json.ts'],
+    ['a resource knows the transport', 'src/resources/nodes.ts', '../transport/types.ts'],
+    ['a resource knows the codec', 'src/resources/nodes.ts', '../codec/gzip.ts'],
+    ['errors know amounts', 'src/errors/errors.ts', '../wei.ts'],
+    ['a file without a layer', 'src/utils.ts', './wei.ts'],
+    ['a target without a layer', 'src/client.ts', './utils.ts'],
+    ['a target outside of the package', 'src/core/version.ts', '../../package.json.ts'],
+    ['a package', 'src/client.ts', 'openapi-fetch'],
+    ['a module of Node', 'src/transport/attempt.ts', 'node:http'],
+    ['an import without its ending', 'src/client.ts', './core/call'],
+  ];
+  test.each(wrong)('refuses: %s', (_, file, specifier) => {
+    expect(problemWith(file, specifier)).toBeTypeOf('string');
+  });
+
+  test('sees imports of every form', () => {
+    const text = [
+      "import a from './a.ts';",
+      "import type { B } from './b.ts';",
+      "export * from './c.ts';",
+      "export type { D } from './d.ts';",
+      "import './e.ts';",
+      "const f = await import('./f.ts');",
+      "const g = require('./g.ts');",
+      "type H = import('./h.ts').H;",
+      "import i = require('./i.ts');",
+      'const j = await import(name);',
+      'const text = "import j from \'./j.ts\'";',
+    ].join('\n');
+    const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((letter) => `./${letter}.ts`);
+    expect(importsOf('x.ts', text)).toEqual([...letters, 'an expression: name']);
+  });
+});

@@ -1,0 +1,106 @@
+/** What is in the repository, and what its package files say. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { version } from '../../src/core/version.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+function textOf(name: string): string {
+  return readFileSync(join(root, name), 'utf8');
+}
+
+/** Everything that is tracked or about to be; a file that was just removed is still listed. */
+const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\0')
+  .filter((name) => name !== '' && existsSync(join(root, name)));
+
+const manifest = JSON.parse(textOf('package.json'));
+const lock = JSON.parse(textOf('package-lock.json'));
+
+test('The version in the source is that of the package.', () => {
+  expect(version).toBe(manifest.version);
+  expect(lock.packages[''].version).toBe(manifest.version);
+});
+
+test('openapi-fetch is the only package that comes along, at one exact version.', () => {
+  expect(manifest.dependencies).toEqual({ 'openapi-fetch': '0.17.0' });
+  expect(['bundleDependencies', 'optionalDependencies', 'peerDependencies'].filter((key) => key in manifest)).toEqual(
+    [],
+  );
+});
+
+test('Development tools are at exact versions too, and none of them is a dependency as well.', () => {
+  const tools: [string, string][] = Object.entries(manifest.devDependencies);
+  expect(tools.filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
+  expect(tools.filter(([name]) => name in manifest.dependencies)).toEqual([]);
+});
+
+test('No file names a registry, so that everyone installs from his own.', () => {
+  const here = 'test/meta/repository.test.ts';
+  const registry =
+    /registry\.npmjs|registry\.yarnpkg|npm\.pkg\.github|\bregistry\s*=|_authToken|\b\w+:\/\/[^\s/]*\b(?:artifactory|verdaccio|nexus)\b/i;
+  const naming = tracked.filter((name) => name !== here && registry.test(textOf(name)));
+  expect(naming).toEqual([]);
+});
+
+interface LockEntry {
+  readonly resolved?: string;
+  readonly integrity?: string;
+  readonly optional?: boolean;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+}
+
+test('The lock file says what is installed, but not from where.', () => {
+  const entries = Object.entries<LockEntry>(lock.packages).filter(([name]) => name !== '');
+  expect(entries.length).toBeGreaterThan(100);
+  expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+  // npm writes the hashes of what it fetched, so those of builds for other platforms are missing.
+  const foreign = ({ optional, os, cpu }: LockEntry) => optional === true && os !== undefined && cpu !== undefined;
+  const unproven = entries.filter(([, entry]) => entry.integrity === undefined && !foreign(entry));
+  expect(unproven.map(([name]) => name)).toEqual([]);
+});
+
+test('The lock file fits the package.', () => {
+  const { dependencies, devDependencies, name } = lock.packages[''];
+  expect({ dependencies, devDependencies, name }).toEqual({
+    dependencies: manifest.dependencies,
+    devDependencies: manifest.devDependencies,
+    name: manifest.name,
+  });
+});
+
+test('Nothing built, installed or secret is tracked.', () => {
+  const unwanted = /(?:^|\/)(?:node_modules|dist|coverage|reports)\/|\.tgz$|\.log$|(?:^|\/)\.(?:npmrc|env)$|\.har$/;
+  expect(tracked.filter((name) => unwanted.test(name))).toEqual([]);
+});
+
+test('Text files end with one line break, and have no others than \\n.', () => {
+  const texts = tracked.filter((name) => /\.(?:ts|js|json|yaml|md)$/.test(name));
+  expect(texts.filter((name) => !/[^\n]\n$/.test(textOf(name)) || textOf(name).includes('\r'))).toEqual([]);
+});
+
+describe('every script of the package starts something that is there', () => {
+  const scripts: [string, string][] = Object.entries(manifest.scripts);
+  test.each(scripts)('%s', (_, command) => {
+    const parts = command.split(' && ').map((part) => part.split(' '));
+    const missing = parts.filter(([program = '', first = '', second = '']) => {
+      if (program === 'npm') return !((first === 'run' ? second : first) in manifest.scripts);
+      const file = program === 'tsx' ? first : `node_modules/.bin/${program}`;
+      return !existsSync(join(root, file));
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
+test('Only the entry point and the manifest can be imported.', () => {
+  expect(Object.keys(manifest.exports)).toEqual(['.', './package.json']);
+  expect(manifest.files).toEqual(['dist']);
+  expect(manifest.sideEffects).toBe(false);
+});

@@ -1,0 +1,58 @@
+/** An application in TypeScript; the same source for every way in which modules are found. */
+import {
+  type Balance,
+  formatOcta,
+  isNotFound,
+  OctaClient,
+  type OctaClientOptions,
+  OctaNotFoundError,
+  type RetryContext,
+  type Session,
+  type StartMrOptions,
+} from '@octaspace/sdk';
+
+declare const process: { readonly env: { readonly OCTA_TEST_URL?: string } };
+
+function demand(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new Error(`not so: ${what}`);
+}
+
+async function main(): Promise<void> {
+  const options: OctaClientOptions = {
+    apiKey: async () => 'consumer-key',
+    baseUrl: process.env.OCTA_TEST_URL,
+    retries: 0,
+    onRetry: ({ nextUrl }: RetryContext) => demand(nextUrl !== '', 'a retry has a URL'),
+  };
+  const client = new OctaClient(options);
+
+  const account: Balance = await client.accounts.balance();
+  const balance: bigint = account.balance;
+  demand(balance === 31428028938060847852n, 'the balance is exact');
+  // @ts-expect-error an amount is no number
+  const rounded: number = account.balance;
+  demand(typeof rounded === 'bigint', 'an amount stays a bigint whatever the types say');
+  demand(formatOcta(balance, 2) === '31.43', 'the amount is formatted');
+
+  const { data } = await client.api.GET('/accounts/balance');
+  const same: bigint | undefined = data?.balance;
+  demand(same === balance, 'the low-level client is exact too');
+
+  const start: StartMrOptions = { node_id: 1, disk_size: 5, image: 'ubuntu' };
+  const uuid: string = await client.services.mr.start(start).then(
+    (session) => session.uuid,
+    () => 'refused',
+  );
+  demand(uuid === 'refused', 'the start is refused');
+
+  const sessions: Session[] = await client.sessions.list({ recent: true });
+  const charge: bigint | undefined = sessions[0]?.charge_amount;
+  demand(charge === 31428028938060847852n, 'the charge is exact');
+
+  const missing: unknown = await client.nodes.get(404).catch((error: unknown) => error);
+  demand(missing instanceof OctaNotFoundError && isNotFound(missing), 'the node is not there');
+  const status: number = missing.status;
+  demand(status === 404, 'the status is known');
+}
+
+void main();

@@ -1,0 +1,85 @@
+/** Operations and resource methods, one to one. */
+import { expect, test } from 'vitest';
+import { type OperationId, operations } from '../../generated/operations.ts';
+import { OctaClient } from '../../src/index.ts';
+import { Resource } from '../../src/resources/resource.ts';
+import { type CallOfOperation, calls } from '../contract/calls.ts';
+import { jsonAnswer, recordingClient } from '../support/recording.ts';
+import { documented } from '../support/spec.ts';
+
+/** Every public method that sends something, with a call of it. */
+const methods: Readonly<Record<string, CallOfOperation>> = {
+  'accounts.balance': calls.getBalance,
+  'accounts.generateWallet': calls.generateWallet,
+  'accounts.get': calls.getAccount,
+  'apps.get': (client) => client.apps.get('249b4cb3-3db1-4c06-98a4-772ba88cd81c'),
+  'apps.list': calls.listApps,
+  'idleJobs.get': calls.getIdleJob,
+  'idleJobs.logs': calls.getIdleJobLogs,
+  'network.get': calls.getNetwork,
+  'nodes.downloadIdent': calls.downloadNodeIdent,
+  'nodes.downloadLogs': calls.downloadNodeLogs,
+  'nodes.get': calls.getNode,
+  'nodes.list': calls.listNodes,
+  'nodes.reboot': calls.rebootNode,
+  'nodes.updatePrices': calls.updateNodePrices,
+  'services.mr.available': calls.listMrMachines,
+  'services.mr.start': calls.startMr,
+  'services.render.available': calls.listRenderMachines,
+  'services.render.start': calls.startRender,
+  'services.session.info': calls.getSessionInfo,
+  'services.session.logs': calls.getSessionLogs,
+  'services.session.stop': calls.stopSession,
+  'services.vpn.available': calls.listVpnNodes,
+  'services.vpn.start': calls.startVpn,
+  'sessions.list': calls.listSessions,
+};
+
+/** Methods made of the calls of other methods. */
+const composed = ['apps.get'];
+
+/** Methods that every resource has for itself. */
+const internal = new Set(Object.getOwnPropertyNames(Resource.prototype));
+
+function methodsOf(holder: object, path: string): string[] {
+  const prototype: object = Object.getPrototypeOf(holder);
+  const names = Object.getOwnPropertyNames(prototype).filter((name) => !internal.has(name) && name !== 'session');
+  const nested = Object.entries(holder).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null && name !== 'api' ? methodsOf(value, `${path}${name}.`) : [],
+  );
+  return [...(path === '' ? [] : names.map((name) => path + name)), ...nested];
+}
+
+function operationAt(request: string): OperationId[] {
+  const [method, path = ''] = request.split(/[ ?]/);
+  const ids = Object.keys(operations) as OperationId[];
+  return ids.filter((id) => {
+    const pattern = operations[id].path.replace(/\{\w+\}/g, '[^/]+');
+    return operations[id].method === method && new RegExp(`^${pattern}$`).test(path);
+  });
+}
+
+/** Answers each request with the first example of its operation. */
+function answerTo(method: string, path: string): Response {
+  const [id] = operationAt(`${method} ${path}`);
+  const example = documented.find((each) => each.id === id);
+  return jsonAnswer(JSON.stringify(example?.value), example?.status);
+}
+
+test('Every public method of the resources is in the table above, and nothing else is.', () => {
+  const client = new OctaClient();
+  const session = methodsOf(client.services.session('a-uuid'), 'services.session.');
+  expect([...methodsOf(client, ''), ...session].sort()).toEqual(Object.keys(methods).sort());
+});
+
+test('Each operation is reached by one method, and each method reaches one operation.', async () => {
+  const reached: Record<string, string[]> = {};
+  for (const [name, call] of Object.entries(methods)) {
+    const { client, requests } = recordingClient(answerTo);
+    await call(client, {});
+    reached[name] = requests.flatMap(operationAt);
+  }
+  expect(Object.entries(reached).filter(([, ids]) => ids.length !== 1)).toEqual([]);
+  const simple = Object.entries(reached).filter(([name]) => !composed.includes(name));
+  expect(simple.flatMap(([, ids]) => ids).sort()).toEqual(Object.keys(operations).sort());
+});

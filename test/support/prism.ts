@@ -1,0 +1,76 @@
+/** A Prism mock of the curated spec on a free port of 127.0.0.1. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const cli = join(root, 'node_modules/@stoplight/prism-cli/dist/index.js');
+const spec = join(root, 'generated/openapi.json');
+// Prism has no such switch: when the pipe from this process breaks, however it ended, Prism ends too.
+const dieWithParent = 'data:text/javascript,process.stdin.on("close",()=>process.exit()).resume()';
+/** Prism takes 2 to 9 s to start, and longer on a busy machine. Unit: ms. */
+export const prismReadyWithinMs = 60_000;
+const pollMs = 50;
+
+export interface PrismOptions {
+  /** Random answers that fit the schemas, the same for the same seed, in place of the examples. */
+  readonly seed?: string;
+  /** Options of json-schema-faker, which makes the random answers. */
+  readonly faker?: Readonly<Record<string, unknown>>;
+}
+
+/** A running mock; ends at the end of an `await using` scope, and with this process. */
+export interface Prism extends AsyncDisposable {
+  readonly url: string;
+}
+
+function addressIn(output: string): string | undefined {
+  return /Prism is listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1];
+}
+
+async function addressOf(child: ChildProcess): Promise<string> {
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
+  const deadline = Date.now() + prismReadyWithinMs;
+  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+    const url = addressIn(output);
+    const answers = url !== undefined && (await fetch(`${url}/network`).then(Boolean, () => false));
+    if (url !== undefined && answers) return url;
+    await sleep(pollMs);
+  }
+  child.kill();
+  throw new Error(`Prism did not start:\n${output}`);
+}
+
+/** Starts a mock and waits until it answers. */
+export async function startPrism({ seed, faker }: PrismOptions = {}): Promise<Prism> {
+  const folder = mkdtempSync(join(tmpdir(), 'octaspace-prism-'));
+  const document = join(folder, 'openapi.json');
+  writeFileSync(document, JSON.stringify({ ...JSON.parse(readFileSync(spec, 'utf8')), 'x-json-schema-faker': faker }));
+  const dynamic = seed === undefined ? [] : ['-d', '--seed', seed];
+  // Port 0: the system picks a free one, and Prism says which.
+  const given = ['mock', '-h', '127.0.0.1', '-p', '0', '--multiprocess', 'false', ...dynamic, document];
+  const child = spawn(process.execPath, ['--import', dieWithParent, cli, ...given], { cwd: root });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    const url = await addressOf(child);
+    return {
+      url,
+      async [Symbol.asyncDispose]() {
+        child.kill();
+        await ended;
+      },
+    };
+  } finally {
+    // Read by now. A copy, because Prism starts anew when its document changes, and the generator may run meanwhile.
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,75 @@
+/** The low-level client. */
+import { expectTypeOf, test } from 'vitest';
+import type { Balance, NodeDetail, OctaApi, Session, StartResult } from '../../src/index.ts';
+import { OctaClient } from '../../src/index.ts';
+
+const { api } = new OctaClient();
+
+test('A path gives the type of its answer.', async () => {
+  expectTypeOf(api).toEqualTypeOf<OctaApi>();
+  const balance = await api.GET('/accounts/balance');
+  expectTypeOf(balance.data).toExtend<Balance | undefined>();
+  expectTypeOf(balance.response).toEqualTypeOf<Response>();
+  if (balance.data !== undefined) expectTypeOf(balance.data.balance).toEqualTypeOf<bigint>();
+  const node = await api.GET('/nodes/{node_id}', { params: { path: { node_id: 42 } } });
+  expectTypeOf(node.data).toExtend<NodeDetail | undefined>();
+  expectTypeOf(node.data?.id).toEqualTypeOf<number | undefined>();
+  const sessions = await api.GET('/sessions', { params: { query: { recent: true } } });
+  expectTypeOf(sessions.data).toExtend<Session[] | undefined>();
+  expectTypeOf(sessions.data?.map(({ charge_amount }) => charge_amount)).toEqualTypeOf<
+    (bigint | undefined)[] | undefined
+  >();
+});
+
+test('An error is the body of an error.', async () => {
+  const { error } = await api.GET('/accounts');
+  expectTypeOf(error?.message).toEqualTypeOf<string | undefined>();
+  expectTypeOf(error?.error).toEqualTypeOf<string | undefined>();
+});
+
+test('A body has the type of its operation.', async () => {
+  const item = { id: 0, node_id: 1, disk_size: 5, image: 'ubuntu' };
+  const started = await api.POST('/services/mr', { body: [item] });
+  expectTypeOf(started.data).toExtend<StartResult | StartResult[] | undefined>();
+  await api.PATCH('/nodes/{node_id}/prices', { params: { path: { node_id: 1 } }, body: { base: 1n } });
+  await api.POST('/services/mr', {
+    // @ts-expect-error a batch is needed
+    body: item,
+  });
+  await api.POST('/services/mr', {
+    body: [
+      // @ts-expect-error the image is missing
+      { id: 0, node_id: 1, disk_size: 5 },
+    ],
+  });
+});
+
+test('What the API does not have does not compile.', () => {
+  // @ts-expect-error no such path
+  api.GET('/v1/accounts');
+  // @ts-expect-error that path has no PATCH
+  api.PATCH('/accounts', {});
+  // @ts-expect-error the path needs its parameters
+  api.GET('/nodes/{node_id}');
+  api.GET('/nodes/{node_id}', {
+    params: {
+      // @ts-expect-error the parameter is node_id
+      path: { id: 42 },
+    },
+  });
+  api.GET('/sessions', {
+    params: {
+      query: {
+        // @ts-expect-error the filter is a truth value
+        recent: 'yes',
+      },
+    },
+  });
+});
+
+test('Hooks take the place of middleware.', () => {
+  // @ts-expect-error no middleware
+  api.use({});
+  // @ts-expect-error no middleware
+  api.eject({});
+});

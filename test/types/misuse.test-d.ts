@@ -1,0 +1,199 @@
+/** What must not compile; each mistake is an error at its own place. */
+import { expectTypeOf, test } from 'vitest';
+import type * as sdk from '../../src/index.ts';
+import { formatOcta, OctaClient, parseOcta } from '../../src/index.ts';
+
+const client = new OctaClient();
+const { mr, render, vpn } = client.services;
+const session = client.services.session('uuid');
+
+test('A protocol belongs to v2ray alone.', () => {
+  vpn.start({ node_id: 1 });
+  vpn.start({ node_id: 1, subkind: 'wg' });
+  vpn.start({ node_id: 1, subkind: 'v2ray' });
+  vpn.start({ node_id: 1, subkind: 'v2ray', protocol: 'vless' });
+  vpn.start({
+    node_id: 1,
+    subkind: 'wg',
+    // @ts-expect-error a relay for WireGuard has no protocol
+    protocol: 'trojan',
+  });
+  // @ts-expect-error the subkind that has a protocol is missing
+  vpn.start({ node_id: 1, protocol: 'trojan' });
+  vpn.start({
+    node_id: 1,
+    subkind: 'v2ray',
+    // @ts-expect-error no such protocol
+    protocol: 'socks',
+  });
+  vpn.start({
+    node_id: 1,
+    // @ts-expect-error no such subkind
+    subkind: 'pptp',
+  });
+});
+
+test('A machine needs a node, a disk and an image.', () => {
+  mr.start({ node_id: 1, disk_size: 5, image: 'ubuntu' });
+  // @ts-expect-error the image is missing
+  mr.start({ node_id: 1, disk_size: 5 });
+  // @ts-expect-error the node is missing
+  mr.start({ disk_size: 5, image: 'ubuntu' });
+  // @ts-expect-error the disk size is missing
+  mr.start({ node_id: 1, image: 'ubuntu' });
+  // @ts-expect-error nothing is given
+  mr.start();
+  mr.start({
+    node_id: 1,
+    disk_size: 5,
+    image: 'ubuntu',
+    // @ts-expect-error ports are numbers
+    ports: ['22'],
+  });
+  mr.start({
+    node_id: 1,
+    disk_size: 5,
+    image: 'ubuntu',
+    // @ts-expect-error variables are text
+    envs: { DEBUG: true },
+  });
+  mr.start({
+    node_id: 1,
+    disk_size: 5,
+    image: 'ubuntu',
+    // @ts-expect-error the position in the batch is the SDK's business
+    id: 1,
+  });
+  mr.start({
+    node_id: 1,
+    disk_size: 5,
+    image: 'ubuntu',
+    // @ts-expect-error the field is disk_size
+    diskSize: 5,
+  });
+});
+
+test('A render node needs a node and a disk.', () => {
+  render.start({ node_id: 1, disk_size: 5, 'multi-gpu-worker': true });
+  // @ts-expect-error the disk size is missing
+  render.start({ node_id: 1 });
+  render.start({
+    // @ts-expect-error a node is a number here
+    node_id: '1',
+    disk_size: 5,
+  });
+});
+
+test('A rating is a number.', () => {
+  session.stop({ score: 1 });
+  session.stop({ score: 5 });
+  expectTypeOf<sdk.StopSessionOptions['score']>().toEqualTypeOf<number | undefined>();
+  session.stop({
+    // @ts-expect-error a rating is no text
+    score: '5',
+  });
+});
+
+test('Prices are bigints, numbers or text.', () => {
+  client.nodes.updatePrices(7, { base: 1n, storage: 1, traffic: '1' });
+  client.nodes.updatePrices('7', {});
+  client.nodes.updatePrices(7, {
+    // @ts-expect-error a price is no truth value
+    base: true,
+  });
+  client.nodes.updatePrices(7, {
+    // @ts-expect-error no such price
+    gpu_hour: 1,
+  });
+  // @ts-expect-error prices are needed
+  client.nodes.updatePrices(7);
+});
+
+test('Ids are numbers or text.', () => {
+  client.nodes.get(7);
+  client.nodes.get('7');
+  // @ts-expect-error an id is needed
+  client.nodes.get();
+  // @ts-expect-error an object is no id
+  client.nodes.get({ id: 7 });
+  // @ts-expect-error a job has a number of its own
+  client.idleJobs.get(7);
+  // @ts-expect-error a session is known by text
+  client.services.session(7);
+  // @ts-expect-error an app is known by text
+  client.apps.get(7);
+});
+
+test('Unknown options are refused, of the client and of each call.', () => {
+  new OctaClient({
+    // @ts-expect-error the option is timeoutMs
+    timeout: 1000,
+  });
+  new OctaClient({
+    // @ts-expect-error a key is text or a function
+    apiKey: 42,
+  });
+  new OctaClient({
+    // @ts-expect-error no such level
+    logLevel: 'verbose',
+  });
+  client.accounts.get({
+    // @ts-expect-error the option is timeoutMs
+    timeout: 1000,
+  });
+  client.nodes.list({
+    // @ts-expect-error the filter is country
+    land: 'DE',
+  });
+  client.sessions.list({
+    // @ts-expect-error a filter, not a text
+    recent: 'yes',
+  });
+  session.logs({
+    // @ts-expect-error the bound is an option of idleJobs.logs
+    maxBytes: 10,
+  });
+  client.accounts.get({
+    // @ts-expect-error a signal, not its controller
+    signal: new AbortController(),
+  });
+});
+
+test('Filters and options of the call go into one object, and may be undefined.', () => {
+  const { signal } = new AbortController();
+  client.nodes.list({ country: 'DE', app: undefined, signal, retries: 0, timeoutMs: undefined });
+  client.sessions.list({ recent: true, headers: { a: 'b' }, query: { limit: 5 } });
+  client.idleJobs.logs(7, 1, { maxBytes: 10, signal });
+  session.stop({ score: 5, body: { reason: 'done' } });
+  new OctaClient({ apiKey: async () => 'key', baseUrl: undefined, fetch: (url, init) => fetch(url, init) });
+});
+
+test('Results are not what they were on the wire.', async () => {
+  const { balance } = await client.accounts.balance();
+  // @ts-expect-error a bigint and a number do not mix
+  expectTypeOf(balance * 2);
+  // @ts-expect-error amounts are formatted by formatOcta
+  balance.toFixed(2);
+  const { config } = await session.info();
+  // @ts-expect-error it may be the address of an HTTP proxy, or not there yet
+  config.split('\n');
+  const [machine] = await mr.available();
+  // @ts-expect-error there may be no machine
+  machine.node_id;
+  // @ts-expect-error without a protocol in it, the result has no fields before it is awaited
+  client.accounts.balance().balance;
+});
+
+test('Helpers of amounts refuse numbers.', () => {
+  // @ts-expect-error a number has lost digits already
+  formatOcta(1e18);
+  // @ts-expect-error a number has lost digits already
+  parseOcta(1.5);
+});
+
+test('Results and clients are not for changing.', () => {
+  // @ts-expect-error a resource stays
+  client.nodes = new OctaClient().nodes;
+  // @ts-expect-error a session keeps its uuid
+  session.uuid = 'another';
+});

@@ -1,0 +1,353 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { integerFromText, isRounded, parseExact, parseJson, parseWithTextIntegers } from '../../../src/codec/json.ts';
+import { comparable, digits, jsonText, long, slowExactParse, thrownBy } from './slow-json.ts';
+
+const runs = { seed: 20_261_122, numRuns: 400 };
+
+/** Cuts something out at one place and puts something in. */
+interface Edit {
+  readonly place: number;
+  readonly cut: number;
+  readonly put: string;
+}
+const edit: fc.Arbitrary<Edit> = fc.record({
+  place: fc.double({ min: 0, max: 1, noNaN: true }),
+  cut: fc.integer({ min: 0, max: 3 }),
+  put: fc.oneof(
+    fc.constant(''),
+    digits,
+    digits.map((run) => `0${run}`),
+    fc.tuple(digits, digits).map(([whole, fraction]) => `${whole}.${fraction}`),
+    fc.constantFrom(...'"\\,:[]{}-+.eE0 \n\u007f\u00a0\ufeff'),
+    fc.constantFrom(`{${long}:1}`, `{${long}`, `,${long}`, `:${long},`, `"a":${long}`, `a":${long},"`, `"\\":${long}`),
+  ),
+});
+
+function edited(text: string, { place, cut, put }: Edit): string {
+  const at = Math.floor(place * (text.length + 1));
+  return text.slice(0, at) + put + text.slice(at + cut);
+}
+
+describe('parseExact', () => {
+  test('gives every integer of valid JSON exactly, and everything else as JSON.parse does', () => {
+    fc.assert(
+      fc.property(jsonText, (text) => {
+        expect(comparable(parseExact(text))).toStrictEqual(comparable(slowExactParse(text)));
+      }),
+      runs,
+    );
+  });
+
+  test('throws exactly when JSON.parse throws, whatever was done to the text', () => {
+    fc.assert(
+      fc.property(jsonText, fc.array(edit, { minLength: 1, maxLength: 3 }), (text, edits) => {
+        const broken = edits.reduce(edited, text);
+        const want = thrownBy(() => JSON.parse(broken));
+        expect(thrownBy(() => parseExact(broken)) instanceof SyntaxError, broken).toBe(want instanceof SyntaxError);
+        expect(thrownBy(() => parseJson(broken)) instanceof SyntaxError, broken).toBe(want instanceof SyntaxError);
+        if (want !== undefined) return;
+        expect(comparable(parseExact(broken))).toStrictEqual(comparable(slowExactParse(broken)));
+      }),
+      { ...runs, numRuns: 2_000 },
+    );
+  });
+
+  const whole: readonly (readonly [title: string, text: string, want: unknown])[] = [
+    ['alone', long, BigInt(long)],
+    ['alone between spaces', ` \n${long}\t\r\n`, BigInt(long)],
+    ['negative', `-${long}`, -BigInt(long)],
+    ['with 16 digits', '[9007199254740993]', [9007199254740993n]],
+    ['that is the largest of all doubles, as a number', '[9007199254740991]', [9007199254740991]],
+    ['that is the smallest, as a number', '[-9007199254740991]', [-9007199254740991]],
+    ['next to it', '[9007199254740992,-9007199254740992]', [9007199254740992n, -9007199254740992n]],
+    ['with a fraction of zeros', `[${long}.0,1.000]`, [BigInt(long), 1]],
+    ['with an exponent', '[1.5e18,-12345678901234567.89E+2,1e3]', [15n * 10n ** 17n, -1234567890123456789n, 1000]],
+    ['with 78 digits', `{"a":${(2n ** 256n).toString()}}`, { a: 2n ** 256n }],
+    ['in a list', `[${long},-${long} ,\n${long}]`, [BigInt(long), -BigInt(long), BigInt(long)]],
+    ['in lists of lists', `[[[${long}]],[${long}]]`, [[[BigInt(long)]], [BigInt(long)]]],
+    ['in a field', `{"balance":${long}}`, { balance: BigInt(long) }],
+    ['around the colon of a field with spaces', `{"balance" \n:\t ${long} }`, { balance: BigInt(long) }],
+    ['under an empty key', `{"":${long}}`, { '': BigInt(long) }],
+    ['under a key that ends with a backslash', `{"a\\\\":${long}}`, { 'a\\': BigInt(long) }],
+    ['under a key that ends with a quote', `{"a\\"":${long}}`, { 'a"': BigInt(long) }],
+    ['under a key in another script', `{"баланс":${long}}`, { баланс: BigInt(long) }],
+    ['under a key that is an integer', `{"${long}":${long}}`, { [long]: BigInt(long) }],
+    ['after text with an escaped quote', `["a\\"b",${long}]`, ['a"b', BigInt(long)]],
+    ['after text that ends with backslashes', `["\\\\\\\\",${long}]`, ['\\\\', BigInt(long)]],
+    ['the last of a repeated key', `{"a":1,"a":${long}}`, { a: BigInt(long) }],
+  ];
+  test.each(whole)('keeps the digits of a long integer %s', (_, text, want) => {
+    expect(parseExact(text)).toStrictEqual(want);
+  });
+
+  const text: readonly string[] = [
+    long,
+    `-${long}`,
+    `"balance": ${long}, "next": 1`,
+    `"balance":${long}}`,
+    `{"balance":${long}}`,
+    `[${long}]`,
+    `,${long},`,
+    `: ${long} ]`,
+    `\\": ${long},`,
+    `\\\\": ${long}}`,
+    `\n${long}\n,`,
+    `a":${long},"b`,
+  ];
+  test.each(text)('leaves text alone that merely looks like an integer: %j', (inner) => {
+    const list = JSON.stringify([inner, { [inner]: inner }, inner]);
+    expect(parseExact(list)).toStrictEqual(JSON.parse(list));
+    expect(parseExact(`${list.slice(0, -1)},${long}]`)).toStrictEqual([...JSON.parse(list), BigInt(long)]);
+  });
+
+  const otherNumbers = [
+    `${long}.5`,
+    `0.${long}`,
+    `${long}E-30`,
+    '1e300',
+    '-1e999',
+    '1.5e-400',
+    `1.5e${'0'.repeat(20)}1`,
+    `-0.${long}`,
+  ];
+  test.each(otherNumbers)('leaves %s, which is no long integer, to JSON.parse', (given) => {
+    expect(parseExact(`[${given},"${long}"]`)).toStrictEqual([JSON.parse(given), long]);
+  });
+
+  const broken = [
+    '',
+    ' ',
+    `0${long}`,
+    `-0${long}`,
+    `+${long}`,
+    `- ${long}`,
+    `--${long}`,
+    `${long}.`,
+    `${long}e`,
+    `${long}-`,
+    `.${long}`,
+    `${long} ${long}`,
+    `[${long} ${long}]`,
+    `[${long}`,
+    `[,${long}]`,
+    `[${long},]`,
+    `{${long}}`,
+    `{${long}:1}`,
+    `{"a":1,${long}:2}`,
+    `{"a":1,${long}}`,
+    `{"a"${long}}`,
+    `{"a":${long}`,
+    `{"a"::${long}}`,
+    `{a":${long},"}`,
+    `[1":${long},"]`,
+    `{"a":"b":${long}}`,
+    `{"a\\":${long}}`,
+    `"${long}`,
+    `["\\":${long},]`,
+    `\ufeff${long}`,
+    `[\u00a0${long}]`,
+    `${long}n`,
+    `0x${long}`,
+    `'${long}'`,
+    `["a\n",${long}]`,
+  ];
+  test.each(broken)('refuses %j, as JSON.parse does', (given) => {
+    expect(() => JSON.parse(given)).toThrow(SyntaxError);
+    expect(() => parseExact(given)).toThrow(SyntaxError);
+    expect(() => parseJson(given)).toThrow(SyntaxError);
+    expect(() => parseWithTextIntegers(given)).toThrow(SyntaxError);
+  });
+
+  const marks: readonly (readonly [title: string, beside: string])[] = [
+    ['a raw DEL', `"\u007f${long}"`],
+    ['an escaped DEL', `"\\u007f${long}"`],
+    ['an escaped DEL in capitals', `"\\u007F${long}"`],
+    ['a DEL in a key', `{"\u007f${long}":"\u007f${long}"}`],
+    ['several control characters in all spellings', '"\\u007F1\u00802\\u0081"'],
+    ['each of several control characters in front', '["\u007f1","\\u00802","\u00813","\\u00824","\\u00845"]'],
+    ['a control character with a hexadecimal letter', '["\u007f1","\\u00801","\\u008A1","\\u008a1","\u008b1"]'],
+  ];
+  test.each(marks)('takes no text for an integer that begins with %s', (_, beside) => {
+    expect(parseExact(`[${beside},${long}]`)).toStrictEqual([JSON.parse(beside), BigInt(long)]);
+  });
+
+  test('gives up on a text that leaves no character for the mark', () => {
+    const all = Array.from({ length: 0xd800 - 0x7f }, (_, index) => String.fromCharCode(0x7f + index)).join('');
+    expect(() => parseExact(`["${all}",${long}]`)).toThrow(new SyntaxError('the text uses every character there is'));
+  });
+
+  test('finds long integers at every offset', () => {
+    for (let offset = 0; offset < 64; offset++) {
+      const text = `[${'1,'.repeat(offset % 7)}"${'x'.repeat(offset)}",9007199254740993,${long}]`;
+      expect(parseExact(text)).toStrictEqual([
+        ...Array(offset % 7).fill(1),
+        'x'.repeat(offset),
+        9007199254740993n,
+        BigInt(long),
+      ]);
+    }
+  });
+
+  test('hands the digits of long integers, and of these alone, to the converter', () => {
+    const text = `{"a":["x",${long},{"b":-${long}}],"c":"${long}","d":7}`;
+    const want = { a: ['x', `<${long}>`, { b: `<-${long}>` }], c: long, d: 7 };
+    expect(parseExact(text, (given) => `<${given}>`)).toStrictEqual(want);
+  });
+
+  test('keeps an own __proto__ an own property, and changes no prototype', () => {
+    const value = parseExact(`{"__proto__":${long},"a":{"__proto__":{"isAdmin":${long}}}}`);
+    expect(Object.getOwnPropertyDescriptor(value, '__proto__')?.value).toBe(BigInt(long));
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+    expect(Reflect.get(Object.prototype, 'isAdmin')).toBeUndefined();
+  });
+
+  test('reaches integers however deep they are', () => {
+    const depth = 50_000;
+    let inner = parseExact(`${'[{"a":'.repeat(depth)}${long}${'}]'.repeat(depth)}`);
+    for (let level = 0; level < depth; level++) inner = (inner as [{ a: unknown }])[0].a;
+    expect(inner).toBe(BigInt(long));
+  });
+});
+
+describe('parseJson', () => {
+  test('gives the values of JSON.parse', () => {
+    fc.assert(
+      fc.property(jsonText, (text) => {
+        const parsed = parseJson(text);
+        expect(parsed.text).toBe(text);
+        expect(comparable(parsed.value)).toStrictEqual(comparable(JSON.parse(text)));
+      }),
+      runs,
+    );
+  });
+
+  test('keeps all integers that were rounded, and no others, by the double they were rounded to', () => {
+    fc.assert(
+      fc.property(jsonText, (text) => {
+        const beyond: string[] = [];
+        slowExactParse(text, beyond);
+        const { integers } = parseJson(text);
+        if (integers === undefined) return;
+        expect(integers).toStrictEqual(new Map(beyond.map((digitsOf) => [Number(digitsOf), BigInt(digitsOf)])));
+      }),
+      runs,
+    );
+  });
+
+  const none = new Map<number, bigint>();
+  const rows: readonly (readonly [title: string, text: string, integers: ReadonlyMap<number, bigint> | undefined])[] = [
+    ['nothing where nothing was rounded', '[9007199254740991,-9007199254740991,1.5]', none],
+    ['nothing of text', `["${long}",{"${long}":": ${long},"}]`, none],
+    ['nothing of fractions', `[0.${long},12.${long}]`, none],
+    ['nothing of exponents', '[1e-99999999999999999,1e99999999999999999,0e99999999999999999]', none],
+    ['nothing of what a negative exponent makes smaller', `[${long}e-30]`, none],
+    [
+      'each integer once',
+      `{"b":${long},"1":-${long},"c":${long}}`,
+      new Map([
+        [1.2345678901234567e19, BigInt(long)],
+        [-1.2345678901234567e19, -BigInt(long)],
+      ]),
+    ],
+    ['nothing where two integers round to the same double', '[9007199254740992,9007199254740993]', undefined],
+    ['nothing where a fraction may have been lost', `[${long}.0]`, undefined],
+  ];
+  test.each(rows)('keeps %s', (_, text, integers) => {
+    expect(parseJson(text).integers).toStrictEqual(integers);
+  });
+});
+
+describe('isRounded', () => {
+  const rows: readonly (readonly [value: number, want: boolean])[] = [
+    [0, false],
+    [0.5, false],
+    [Number.MAX_SAFE_INTEGER, false],
+    [Number.MIN_SAFE_INTEGER, false],
+    [2 ** 53, true],
+    [-(2 ** 53), true],
+    [1e300, true],
+    [Number.POSITIVE_INFINITY, true],
+    [Number.NEGATIVE_INFINITY, true],
+  ];
+  test.each(rows)('says of %s: %s', (value, want) => {
+    expect(isRounded(value)).toBe(want);
+  });
+});
+
+describe('integerFromText', () => {
+  const rows: readonly (readonly [string, bigint | undefined])[] = [
+    ['0', 0n],
+    ['-0', 0n],
+    ['007', 7n],
+    ['-12', -12n],
+    ['31428028938060847852', 31_428_028_938_060_847_852n],
+    ['1.0', 1n],
+    ['1.000', 1n],
+    ['-3.10e1', -31n],
+    ['1e18', 10n ** 18n],
+    ['1E+18', 10n ** 18n],
+    ['1.5e18', 1_500_000_000_000_000_000n],
+    ['3.1428028938060847852e19', 31_428_028_938_060_847_852n],
+    ['31428028938060847852.000', 31_428_028_938_060_847_852n],
+    ['1e99', 10n ** 99n],
+    ['1e100', undefined],
+    ['1e1000', undefined],
+    ['9'.repeat(300), 10n ** 300n - 1n],
+    [`${'9'.repeat(300)}.0`, 10n ** 300n - 1n],
+    ['1e', undefined],
+    ['1.05e1', undefined],
+    ['0.5', undefined],
+    ['1e-1', undefined],
+    ['10e-1', undefined],
+    ['1.', undefined],
+    ['.5', undefined],
+    ['+1', undefined],
+    ['--1', undefined],
+    ['', undefined],
+    ['-', undefined],
+    [' 1', undefined],
+    ['1 000', undefined],
+    ['1,000', undefined],
+    ['1_000', undefined],
+    ['0x10', undefined],
+    ['1n', undefined],
+    ['١٢', undefined],
+    ['1\n', undefined],
+    ['Infinity', undefined],
+    ['NaN', undefined],
+  ];
+  test.each(rows)('reads %j as %s', (given, want) => {
+    expect(integerFromText(given)).toBe(want);
+  });
+
+  test('reads what BigInt writes, with any exponent taken out', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 256n), max: 2n ** 256n }), fc.nat({ max: 20 }), (integer, shift) => {
+        expect(integerFromText(String(integer))).toBe(integer);
+        const [sign, digits] = integer < 0n ? ['-', String(-integer)] : ['', String(integer)];
+        const padded = digits.padStart(shift + 1, '0');
+        const point = padded.length - shift;
+        const fraction = shift === 0 ? '' : `.${padded.slice(point)}`;
+        expect(integerFromText(`${sign}${padded.slice(0, point)}${fraction}e${shift}`)).toBe(integer);
+      }),
+      runs,
+    );
+  });
+});
+
+describe('parseWithTextIntegers', () => {
+  test('gives long integers as their digits and leaves the rest alone', () => {
+    const want = { a: long, b: [`-${long}`], c: 1, d: null };
+    expect(parseWithTextIntegers(`{"a":${long},"b":[-${long}],"c":1,"d":null}`)).toStrictEqual(want);
+  });
+
+  test('gives values that JSON.stringify can write', () => {
+    fc.assert(
+      fc.property(jsonText, (given) => {
+        expect(typeof JSON.stringify(parseWithTextIntegers(given))).toBe('string');
+      }),
+      { ...runs, numRuns: 100 },
+    );
+  });
+});

@@ -1,0 +1,311 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { OctaClient } from '../../../src/client.ts';
+import { checkRequestOptions, lowerCaseNames, resolveOptions } from '../../../src/core/options.ts';
+import { version } from '../../../src/core/version.ts';
+import { OctaConfigurationError } from '../../../src/errors/errors.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** The message of the OctaConfigurationError that this throws. */
+function refusal(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(OctaConfigurationError);
+    expect(error).toMatchObject({ outcome: 'not-sent' });
+    return error instanceof Error ? error.message : '';
+  }
+  throw new Error('it was not refused');
+}
+
+const resolve = (given: object): string => refusal(() => resolveOptions(given));
+const check = (given: object): string => refusal(() => checkRequestOptions(given));
+
+const ms = 'a number of milliseconds, 0 or more';
+const whole = 'a whole number, 0 or more';
+const aUrl = 'an http or https URL without user, query and fragment, or a path such as /api/octa';
+const headers = 'an object of header names and their text';
+const logger = 'an object with the functions error, warn, info and debug, such as console';
+const text = 'text that a header can carry';
+
+type Row = [given: Record<string, unknown>, message: string];
+
+const milliseconds = (name: string): Row[] => [
+  [{ [name]: -1 }, `${name} is -1; allowed: ${ms}`],
+  [{ [name]: Number.NaN }, `${name} is NaN; allowed: ${ms}`],
+  [{ [name]: Number.POSITIVE_INFINITY }, `${name} is Infinity; allowed: ${ms}`],
+  [{ [name]: '5' }, `${name} is the string "5"; allowed: ${ms}`],
+  [{ [name]: 5n }, `${name} is of type bigint; allowed: ${ms}`],
+  [{ [name]: null }, `${name} is null; allowed: ${ms}`],
+];
+
+const retries: Row[] = [
+  [{ retries: -1 }, `retries is -1; allowed: ${whole}`],
+  [{ retries: 1.5 }, `retries is 1.5; allowed: ${whole}`],
+  [{ retries: Number.POSITIVE_INFINITY }, `retries is Infinity; allowed: ${whole}`],
+  [{ retries: true }, `retries is of type boolean; allowed: ${whole}`],
+];
+
+const headerRows: Row[] = [
+  [{ headers: 'a: b' }, `headers is of type string; allowed: ${headers}`],
+  [{ headers: [['a', 'b']] }, `headers is an array; allowed: ${headers}`],
+  [{ headers: null }, `headers is null; allowed: ${headers}`],
+  [{ headers: { 'x y': 'v' } }, `headers is of type object; allowed: ${headers}; "x y" is not one`],
+  [{ headers: { '': 'v' } }, `headers is of type object; allowed: ${headers}; "" is not one`],
+  [{ headers: { a: 'b', c: 7 } }, `headers is of type object; allowed: ${headers}; "c" is not one`],
+  [{ headers: { a: 'b\r\nc: d' } }, `headers is of type object; allowed: ${headers}; "a" is not one`],
+  [{ headers: { a: '✓' } }, `headers is of type object; allowed: ${headers}; "a" is not one`],
+];
+
+const functions = ['fetch', 'onRequest', 'onResponse', 'onRetry', 'onDrift'].flatMap((name): Row[] => [
+  [{ [name]: {} }, `${name} is of type object; allowed: a function`],
+  [{ [name]: null }, `${name} is null; allowed: a function`],
+]);
+
+const badUrls = [
+  '',
+  'api.test',
+  'ftp://a.test',
+  'https://a.test?x',
+  'https://a.test#x',
+  '//a.test',
+  'https://a.test /b',
+  'http://',
+];
+
+const clientRows: Row[] = [
+  ...['timeoutMs', 'retryDelayMs', 'maxRetryDelayMs', 'maxRetryAfterMs'].flatMap(milliseconds),
+  ...retries,
+  ...headerRows,
+  ...functions,
+  ...badUrls.map((url): Row => [{ baseUrl: url }, `baseUrl is the string ${JSON.stringify(url)}; allowed: ${aUrl}`]),
+  [{ baseUrl: 'https://u:p@a.test' }, `baseUrl is of type string; allowed: ${aUrl}`],
+  [{ baseUrl: 7 }, `baseUrl is 7; allowed: ${aUrl}`],
+  [{ baseUrl: new URL('https://a.test') }, `baseUrl is of type object; allowed: ${aUrl}`],
+  [{ backoffFactor: 0.5 }, 'backoffFactor is 0.5; allowed: a number, 1 or more'],
+  [{ backoffFactor: '2' }, 'backoffFactor is the string "2"; allowed: a number, 1 or more'],
+  [{ userAgent: '' }, `userAgent is the string ""; allowed: ${text}`],
+  [{ userAgent: 'a\nb' }, `userAgent is the string "a\\nb"; allowed: ${text}`],
+  [{ userAgent: 7 }, `userAgent is 7; allowed: ${text}`],
+  [{ logger: null }, `logger is null; allowed: ${logger}`],
+  [{ logger: { error: () => undefined } }, `logger is of type object; allowed: ${logger}`],
+  [{ logger: () => undefined }, `logger is of type function; allowed: ${logger}`],
+  [{ logLevel: 'loud' }, 'logLevel is the string "loud"; allowed: one of silent, error, warn, info, debug'],
+  [{ apiKey: null }, 'apiKey is null; allowed: a string, or a function that gives one'],
+  [{ apiKey: {} }, 'apiKey is of type object; allowed: a string, or a function that gives one'],
+  [{ apikey: 'k' }, 'client options know no "apikey"; did you mean apiKey?'],
+  [{ baseURL: 'k' }, 'client options know no "baseURL"; did you mean baseUrl?'],
+  [{ timeout: 5 }, 'client options know no "timeout"; did you mean timeoutMs?'],
+  [{ logLvl: 5 }, 'client options know no "logLvl"; did you mean logLevel?'],
+  [{ onRespnse: 5 }, 'client options know no "onRespnse"; did you mean onResponse?'],
+];
+
+const requestRows: Row[] = [
+  ...milliseconds('timeoutMs'),
+  ...retries,
+  ...headerRows,
+  [{ signal: {} }, 'signal is of type object; allowed: an AbortSignal'],
+  [{ signal: new AbortController() }, 'signal is of type object; allowed: an AbortSignal'],
+  [{ signal: null }, 'signal is null; allowed: an AbortSignal'],
+  [{ query: 'a=1' }, 'query is the string "a=1"; allowed: an object'],
+  [{ query: [] }, 'query is an array; allowed: an object'],
+  [{ body: '{}' }, 'body is the string "{}"; allowed: an object'],
+  [{ body: null }, 'body is null; allowed: an object'],
+  [{ timeOut: 5 }, 'request options know no "timeOut"; did you mean timeoutMs?'],
+  [{ signals: 5 }, 'request options know no "signals"; did you mean signal?'],
+  [{ apiKey: 5 }, 'request options know no "apiKey"; known: signal, timeoutMs, retries, headers, query, body'],
+];
+
+describe('A wrong option of the client is refused', () => {
+  test.each(clientRows)('%o: the message names option, value and what is allowed.', (given, message) => {
+    expect(resolve(given)).toBe(message);
+  });
+
+  test('with every known name when none is near.', () => {
+    expect(resolve({ colour: 'red' })).toMatch(
+      /^client options know no "colour"; known: apiKey, baseUrl, .*, logLevel$/,
+    );
+  });
+
+  test.each([['toString'], ['__proto__'], ['constructor']])(
+    'when it has a name that every object knows: %s.',
+    (name) => {
+      expect(resolve(JSON.parse(`{"${name}":1}`))).toMatch(`client options know no "${name}"`);
+    },
+  );
+
+  test.each([
+    [null, 'client options are null; an object is needed'],
+    [7, 'client options are of type number; an object is needed'],
+    [[], 'client options are an array; an object is needed'],
+  ])('when the options are %j.', (given, message) => {
+    // What a caller without types may pass.
+    expect(refusal(() => resolveOptions(given as never))).toBe(message);
+  });
+
+  test('by the constructor, at once.', () => {
+    expect(refusal(() => new OctaClient({ retries: -1 }))).toBe(`retries is -1; allowed: ${whole}`);
+  });
+});
+
+describe('A wrong option of a call is refused', () => {
+  test.each(requestRows)('%o: the message names option, value and what is allowed.', (given, message) => {
+    expect(check(given)).toBe(message);
+  });
+});
+
+describe('No message shows', () => {
+  const secret = 'octa-secret-1';
+
+  test.each([
+    ['a key with a line break', { apiKey: `${secret}\n` }, 'character 14 of 14 is a space, a line break or not ASCII'],
+    ['a key with a space', { apiKey: ` ${secret}` }, 'character 1 of 14 is a space, a line break or not ASCII'],
+    ['a key beyond ASCII', { apiKey: `${secret}ü` }, 'character 14 of 14 is a space, a line break or not ASCII'],
+    ['a key in a list', { apiKey: [secret] }, 'apiKey is an array'],
+    ['a key under a name that is not known', { api_key: secret }, 'did you mean apiKey?'],
+    ['headers as text', { headers: `authorization: ${secret}` }, 'headers is of type string'],
+    ['the value of a header', { headers: { authorization: `${secret}\n` } }, '"authorization" is not one'],
+    ['the password of a URL', { baseUrl: `https://user:${secret}@a.test` }, 'baseUrl is '],
+  ])('%s.', (_, given, part) => {
+    expect(resolve(given)).toContain(part);
+    expect(resolve(given)).not.toContain(secret);
+  });
+
+  test('a key that is a number.', () => {
+    expect(resolve({ apiKey: 1234567890 })).not.toContain('1234567890');
+  });
+
+  test('headers that are a number.', () => {
+    expect(resolve({ headers: 1234567890 })).not.toContain('1234567890');
+  });
+
+  test('a key that was given in place of the options.', () => {
+    // What a caller without types may pass.
+    expect(refusal(() => new OctaClient(secret as never))).not.toContain(secret);
+  });
+
+  test('more than the beginning of a long text.', () => {
+    expect(resolve({ logLevel: 'x'.repeat(100) })).toContain(`the string "${'x'.repeat(60)}";`);
+  });
+});
+
+describe('Options that are left out', () => {
+  test('get their defaults.', () => {
+    const { keySource, headers: always, ...rest } = resolveOptions();
+    expect(rest).toEqual({
+      baseUrl: 'https://api.octa.computer',
+      timeoutMs: 30_000,
+      retries: 2,
+      retryDelayMs: 500,
+      backoffFactor: 2,
+      maxRetryDelayMs: 10_000,
+      maxRetryAfterMs: 60_000,
+      fetch: undefined,
+      onRequest: undefined,
+      onResponse: undefined,
+      onRetry: undefined,
+      onDrift: undefined,
+      logger: console,
+      logLevel: 'warn',
+    });
+    expect([keySource(), always]).toEqual([undefined, { 'user-agent': `octaspace-sdk-js/${version}` }]);
+  });
+
+  test('are the same as options that are undefined.', () => {
+    expect(resolveOptions({ retries: undefined, baseUrl: undefined, headers: undefined })).toMatchObject({
+      retries: 2,
+      baseUrl: 'https://api.octa.computer',
+    });
+    expect(() => checkRequestOptions({ signal: undefined, retries: undefined })).not.toThrow();
+  });
+});
+
+describe('Options that are given', () => {
+  test('are taken as they are, zeros too.', () => {
+    const hook = () => undefined;
+    const silent = { error: hook, warn: hook, info: hook, debug: hook };
+    const given = {
+      timeoutMs: 0,
+      retries: 0,
+      retryDelayMs: 0,
+      backoffFactor: 1,
+      maxRetryDelayMs: 0,
+      maxRetryAfterMs: 0,
+      fetch: async () => new Response(),
+      onRequest: hook,
+      onResponse: hook,
+      onRetry: hook,
+      onDrift: hook,
+      logger: silent,
+      logLevel: 'silent' as const,
+    };
+    expect(resolveOptions(given)).toMatchObject(given);
+  });
+
+  test('are not read again later.', () => {
+    const given = { apiKey: 'first', retries: 1, headers: { a: 'first' } };
+    const resolved = resolveOptions(given);
+    Object.assign(given, { apiKey: 'second', retries: 9 });
+    given.headers.a = 'second';
+    expect([resolved.keySource(), resolved.retries, resolved.headers.a]).toEqual(['first', 1, 'first']);
+    expect([Object.isFrozen(resolved), Object.isFrozen(resolved.headers)]).toEqual([true, true]);
+  });
+
+  test.each([
+    ['https://a.test', 'https://a.test'],
+    ['https://a.test/', 'https://a.test'],
+    ['http://a.test:8080/base//', 'http://a.test:8080/base'],
+    ['/api/octa/', '/api/octa'],
+    ['/', ''],
+  ])('may have %s as their base URL.', (given, want) => {
+    expect(resolveOptions({ baseUrl: given }).baseUrl).toBe(want);
+  });
+
+  test.each([['k'], ['!"#$%&()*+,-./:;<=>?@[]^_`{|}~'], ['']])('may have %j as their key.', (apiKey) => {
+    expect(resolveOptions({ apiKey }).keySource()).toBe(apiKey);
+  });
+
+  test('may have a function that gives the key.', async () => {
+    expect(await resolveOptions({ apiKey: async () => 'k' }).keySource()).toBe('k');
+  });
+});
+
+describe('Headers for every request', () => {
+  test('have names in lower case, and the user agent among them.', () => {
+    expect(resolveOptions({ headers: { 'X-Team': 'a' }, userAgent: 'mine/1' }).headers).toEqual({
+      'user-agent': 'mine/1',
+      'x-team': 'a',
+    });
+  });
+
+  test('may replace the user agent, however it is spelled.', () => {
+    expect(resolveOptions({ headers: { 'USER-AGENT': 'mine/2' }, userAgent: 'mine/1' }).headers).toEqual({
+      'user-agent': 'mine/2',
+    });
+  });
+
+  test('may hold every character that a header can carry.', () => {
+    const value = '\t ~\x80\xff';
+    expect(resolveOptions({ headers: { "!#$%&'*+.^_`|~0": value } }).headers["!#$%&'*+.^_`|~0"]).toBe(value);
+  });
+
+  test.each([
+    ['a page', { document: {} }],
+    ['a web worker', { importScripts: vi.fn(), WorkerGlobalScope: class {} }],
+  ])('have no user agent in %s, not even a given one.', (_, globals) => {
+    for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+    expect(resolveOptions({ userAgent: 'mine/1' }).headers).toEqual({});
+  });
+
+  test.each([
+    ['Deno worker', { importScripts: vi.fn(), WorkerGlobalScope: class {}, Deno: {} }],
+    ['service that has importScripts alone', { importScripts: vi.fn() }],
+  ])('have a user agent in a %s.', (_, globals) => {
+    for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+    expect(resolveOptions({ userAgent: 'mine/1' }).headers).toEqual({ 'user-agent': 'mine/1' });
+  });
+});
+
+test('Of two spellings of a name the later counts.', () => {
+  expect(lowerCaseNames({ Accept: 'a', ACCEPT: 'b' })).toEqual({ accept: 'b' });
+});

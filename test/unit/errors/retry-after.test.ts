@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { retryAfterSeconds } from '../../../src/errors/retry-after.ts';
+
+const now = () => Date.UTC(2026, 3, 14, 10, 0, 0);
+const date = 'Tue, 14 Apr 2026 10:00:00 GMT';
+
+function read(retryAfter: string | undefined, serverDate?: string): number | undefined {
+  const headers = new Headers();
+  if (retryAfter !== undefined) headers.set('retry-after', retryAfter);
+  if (serverDate !== undefined) headers.set('date', serverDate);
+  return retryAfterSeconds(headers, now);
+}
+
+describe('Retry-After', () => {
+  const numbers: readonly (readonly [header: string | undefined, want: number | undefined])[] = [
+    ['0', 0],
+    ['1', 1],
+    ['007', 7],
+    ['3600', 3600],
+    [' 5 ', 5],
+    ['1000000000', 1e9],
+    ['9'.repeat(400), Number.POSITIVE_INFINITY],
+    ['1e9', undefined],
+    ['1, 2', undefined],
+    ['1.5', undefined],
+    ['', undefined],
+    [' ', undefined],
+    ['-5', undefined],
+    ['+5', undefined],
+    ['5s', undefined],
+    ['0x10', undefined],
+    ['NaN', undefined],
+    ['Infinity', undefined],
+    ['soon', undefined],
+    [undefined, undefined],
+  ];
+  test.each(numbers)('of %j seconds is read as %s', (header, want) => {
+    expect(read(header)).toBe(want);
+    expect(read(header, date)).toBe(want);
+  });
+
+  const dates: readonly (readonly [title: string, until: string, serverDate: string | undefined, want: unknown])[] = [
+    ['in the future', 'Tue, 14 Apr 2026 10:00:01 GMT', date, 1],
+    ['in the future, without a Date', 'Tue, 14 Apr 2026 10:01:00 GMT', undefined, 60],
+    ['that is now', date, date, 0],
+    ['in the past', 'Tue, 14 Apr 2026 09:59:00 GMT', date, 0],
+    ['long ago', 'Sun, 06 Nov 1994 08:49:37 GMT', undefined, 0],
+    ['of a server whose clock is ahead', 'Tue, 14 Apr 2026 11:00:10 GMT', 'Tue, 14 Apr 2026 11:00:00 GMT', 10],
+    ['of a server whose clock is behind', 'Tue, 14 Apr 2026 08:00:10 GMT', 'Tue, 14 Apr 2026 08:00:00 GMT', 10],
+    ['beside an unreadable Date', 'Tue, 14 Apr 2026 10:00:30 GMT', 'today', 30],
+    ['beside an empty Date', 'Tue, 14 Apr 2026 10:00:30 GMT', '', 30],
+    ['between spaces', '  Tue, 14 Apr 2026 10:00:30 GMT ', ` ${date} `, 30],
+    ['in the form of ISO 8601', '2026-04-14T10:00:30Z', date, undefined],
+    ['in another zone', 'Tue, 14 Apr 2026 12:00:30 +0200', date, undefined],
+    ['without a zone', 'Tue, 14 Apr 2026 10:00:30', date, undefined],
+    ['with a month that does not exist', 'Tue, 14 Foo 2026 10:00:30 GMT', date, undefined],
+    ['with an hour that does not exist', 'Tue, 14 Apr 2026 99:00:30 GMT', date, undefined],
+    ['that is only a year', '2027', date, 2027],
+  ];
+  test.each(dates)('with a date %s is measured against Date', (_, until, serverDate, want) => {
+    expect(read(until, serverDate)).toBe(want);
+  });
+
+  test('of two headers is not read', () => {
+    const headers = new Headers([
+      ['retry-after', '1'],
+      ['retry-after', '2'],
+    ]);
+    expect(retryAfterSeconds(headers, now)).toBeUndefined();
+  });
+
+  test('counts from the present when no clock is given', () => {
+    expect(retryAfterSeconds(new Headers({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }))).toBe(0);
+    expect(retryAfterSeconds(new Headers({ 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }))).toBeGreaterThan(1e9);
+  });
+
+  test('is never NaN and never negative, whatever it says', () => {
+    const text = fc.oneof(
+      fc.stringMatching(/^[ -~]{0,30}$/),
+      fc.stringMatching(/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/),
+    );
+    fc.assert(
+      fc.property(text, text, (retryAfter, serverDate) => {
+        const seconds = read(retryAfter, serverDate);
+        expect(seconds === undefined || seconds >= 0).toBe(true);
+      }),
+      { seed: 20_261_122, numRuns: 200 },
+    );
+  });
+});

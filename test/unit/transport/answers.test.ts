@@ -1,0 +1,75 @@
+import { describe, expect, test, vi } from 'vitest';
+import { OctaApiError, OctaNotFoundError, OctaResponseError, OctaTimeoutError } from '../../../src/errors/errors.ts';
+import { answers } from '../../../src/transport/answers.ts';
+import type { BodyForm, Reply } from '../../../src/transport/types.ts';
+import { failure } from '../../support/failure.ts';
+import { aCall, anAttempt, aReply } from '../../support/transport.ts';
+
+const parse = (text: string): unknown => JSON.parse(text);
+
+function read(reply: Reply, bodyForm: BodyForm = 'json'): Promise<Reply> {
+  return answers({ parse, parseError: parse })(async () => reply)(aCall({ bodyForm }), anAttempt());
+}
+
+test('A success is parsed, and keeps its text.', async () => {
+  expect(await read(aReply({ text: '{"id":7}' }))).toMatchObject({ parsed: { id: 7 }, text: '{"id":7}' });
+});
+
+test.each<[BodyForm]>([['bytes'], ['text'], ['unread']])(
+  'A success that is wanted as %s is not parsed.',
+  async (form) => {
+    const reply = aReply({ text: 'no JSON' });
+    expect(await read(reply, form)).toBe(reply);
+  },
+);
+
+describe('A success that is no JSON', () => {
+  test.each([
+    ['says that it is empty', '', 'an empty body', false],
+    ['says that it is blank', ' \n', 'an empty body', false],
+    ['says that it is a web page', '\n<!doctype html><p>Hello</p>', 'a web page', false],
+    ['says that it is invalid', '{"id":}', 'invalid JSON', false],
+    ['says that it is invalid when it is no object and no list', '"id', 'invalid JSON', false],
+    ['is whole, whatever its texts hold', '{"a":"[{\\"[","b":1,}', 'invalid JSON', false],
+    ['was cut off within a text', '{"a":"}\\"}', 'JSON that breaks off', true],
+    ['was cut off within an object', '{"id":', 'JSON that breaks off', true],
+    ['was cut off within a list', ' [{"id":1},', 'JSON that breaks off', true],
+    ['was cut off right after an item of a list', '[{"id":1}', 'JSON that breaks off', true],
+    ['was cut off right after a list in an object', '{"ports":[22]', 'JSON that breaks off', true],
+    ['was cut off right after an object in an object', '{"prices":{"base":1}', 'JSON that breaks off', true],
+  ])('%s.', async (_, text, what, truncated) => {
+    const error = await failure(read(aReply({ text })), OctaResponseError);
+    expect(error.message).toBe(`getNode: 200 with ${what} instead of the promised JSON`);
+    expect(error).toMatchObject({ truncated, outcome: 'unknown' });
+    expect(error.cause).toBeInstanceOf(SyntaxError);
+    expect(error.request).toEqual({ operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' });
+  });
+});
+
+describe('A status that is no success', () => {
+  test.each([
+    ['brings its parsed body', '{"message":"gone"}', { message: 'gone' }],
+    ['brings its text when that is no JSON', 'gone', 'gone'],
+    ['brings an empty text when there is no body', '', ''],
+  ])('%s.', async (_, text, body) => {
+    const error = await failure(read(aReply({ status: 404, text })), OctaNotFoundError);
+    expect(error).toMatchObject({ status: 404, body, outcome: 'rejected' });
+    expect(error.request).toEqual({ operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' });
+  });
+
+  test.each([[199], [302], [304]])('%d is an error too.', async (status) => {
+    expect(await failure(read(aReply({ status })), OctaApiError)).toMatchObject({ status, outcome: 'unknown' });
+  });
+
+  test('408 is a time limit.', async () => {
+    expect(await failure(read(aReply({ status: 408 })), OctaTimeoutError)).toMatchObject({ timeout: 'server' });
+  });
+
+  test('is read with the parser for errors, whatever form was wanted.', async () => {
+    const parseError = vi.fn(() => ({ message: 'gone' }));
+    const policy = answers({ parse, parseError })(async () => aReply({ status: 404, text: '{"message":1}' }));
+    const error = await failure(policy(aCall({ bodyForm: 'bytes' }), anAttempt()), OctaNotFoundError);
+    expect(parseError).toHaveBeenCalledExactlyOnceWith('{"message":1}');
+    expect(error.body).toEqual({ message: 'gone' });
+  });
+});

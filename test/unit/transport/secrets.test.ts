@@ -1,0 +1,94 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { redact, redactCause, redactHeaders } from '../../../src/transport/secrets.ts';
+
+const key = 'octa-secret-1';
+
+describe('A text', () => {
+  test.each([
+    ['loses the key wherever it stands', `${key} and ${key}`, key, '[API key] and [API key]'],
+    ['stays as it is without the key in it', 'nothing here', key, 'nothing here'],
+    ['stays as it is when there is no key', 'nothing here', undefined, 'nothing here'],
+    ['stays as it is when the key is empty', 'nothing here', '', 'nothing here'],
+    ['stays as it is when the key is too short to be one', 'nothing here', 'not', 'nothing here'],
+    ['loses a key full of signs that mean something elsewhere', 'a $&.*key b', '$&.*key', 'a [API key] b'],
+  ])('%s.', (_, text, secret, want) => {
+    expect(redact(text, secret)).toBe(want);
+  });
+});
+
+test('Headers lose the key, and keep everything else, several cookies included.', () => {
+  const headers = new Headers([
+    ['location', `https://other.test/?key=${key}`],
+    ['set-cookie', 'a=1'],
+    ['set-cookie', 'b=2'],
+  ]);
+
+  const redacted = redactHeaders(headers, key);
+
+  expect(redacted.get('location')).toBe('https://other.test/?key=[API key]');
+  expect(redacted.getSetCookie()).toEqual(['a=1', 'b=2']);
+});
+
+function thrown(message: string, more: object = {}): Error {
+  return Object.assign(new TypeError(message), more);
+}
+
+const nested = new Error('outer', { cause: new Error('middle', { cause: new Error(`inner ${key}`) }) });
+
+const unreadable = (): never => {
+  throw new Error('not yet');
+};
+const deep = thrown('refused', { chain: { key } });
+for (let depth = 0; depth < 2000; depth++) Object.assign(deep, { chain: { chain: Reflect.get(deep, 'chain') } });
+
+describe('A cause', () => {
+  test.each([
+    ['an error', new TypeError('fetch failed', { cause: new Error('reset') })],
+    ['text', 'fetch failed'],
+    ['nothing', undefined],
+    ['a number', 7],
+  ])('that does not mention the key stays the same object: %s.', (_, cause) => {
+    expect(redactCause(cause, key)).toBe(cause);
+  });
+
+  test.each([[undefined], [''], ['abc']])('stays the same object when the key is %j.', (secret) => {
+    const cause = new Error('abc');
+    expect(redactCause(cause, secret)).toBe(cause);
+  });
+
+  test.each([
+    ['in its message', thrown(`refused ${key}`)],
+    ['in its stack alone', thrown('refused', { stack: `TypeError: refused\n    at ${key}` })],
+    ['in its name', thrown('refused', { name: key })],
+    ['in its code', thrown('refused', { code: key })],
+    ['in a property', thrown('refused', { header: `authorization: ${key}` })],
+    ['far down its causes', nested],
+    ['as text', `refused ${key}`],
+    ['in an object within it', thrown('refused', { init: { headers: { authorization: key } } })],
+    ['in a list within it', thrown('refused', { rawHeaders: ['authorization', key] })],
+    ['in a Headers object within it', thrown('refused', { headers: new Headers({ authorization: key }) })],
+    ['in a Map within it', thrown('refused', { headers: new Map([['authorization', key]]) })],
+    ['in a property with a symbol as its name', thrown('refused', { [Symbol('request')]: key })],
+    ['in one of its several errors', new AggregateError([new Error('fine'), new Error(key)], 'refused')],
+    ['in a hidden property', Object.defineProperty(thrown('refused'), 'request', { value: key })],
+    ['in a property that cannot be read yet', Object.defineProperty(thrown('refused'), 'request', { get: unreadable })],
+    ['deeper than anyone can look', deep],
+    ['in an error that is no Error', { message: `refused ${key}` }],
+  ])('that mentions the key %s no longer does.', (_, cause) => {
+    const safe = redactCause(cause, key);
+    expect(inspect(safe, { depth: Infinity, showHidden: true })).not.toContain(key);
+    expect(String(safe)).not.toContain(key);
+  });
+
+  test('that mentions the key keeps its name, its code and the rest of its message.', () => {
+    const safe = redactCause(thrown(`refused ${key}`, { code: 'E_REFUSED' }), key);
+    expect(safe).toMatchObject({ name: 'TypeError', message: 'refused [API key]', code: 'E_REFUSED' });
+  });
+
+  test('that goes round in a circle is read once.', () => {
+    const cause = thrown('refused');
+    Object.assign(cause, { cause });
+    expect(redactCause(cause, key)).toBe(cause);
+  });
+});

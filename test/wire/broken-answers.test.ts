@@ -1,0 +1,161 @@
+import type { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { OctaNetworkError, OctaResponseError } from '../../src/index.ts';
+import { clientFor, everyCall, goodAnswer, onceOnly, repeatable } from '../support/calls.ts';
+import { failure } from '../support/failure.ts';
+import { httpAnswer, serveRaw } from '../support/raw-server.ts';
+import { json, serve } from '../support/server.ts';
+
+const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+
+/** What breaks on the way, and how the message begins to tell. */
+const faults: [title: string, act: (socket: Socket) => void, where: string][] = [
+  ['A connection that is reset before the headers', (socket) => socket.resetAndDestroy(), 'no answer'],
+  ['A connection that is closed before the headers', (socket) => socket.end(), 'no answer'],
+  ['A connection that is closed within the headers', (socket) => socket.end('HTTP/1.1 200 OK\r\ncont'), 'no answer'],
+  ['A status line that is none', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n\r\n'), 'no answer'],
+  [
+    'A body that is shorter than announced',
+    (socket) => socket.end(`${ok}content-length: 99\r\n\r\n{"bal`),
+    'the answer broke off',
+  ],
+  [
+    'A body that ends within its chunks',
+    (socket) => socket.end(`${ok}transfer-encoding: chunked\r\n\r\n5\r\n{"bal\r\n`),
+    'the answer broke off',
+  ],
+  [
+    'A body that is not compressed as it says',
+    (socket) => socket.end(httpAnswer(goodAnswer, `${ok}content-encoding: gzip`)),
+    'the answer broke off',
+  ],
+];
+
+describe.each(faults)('%s', (_, act, where) => {
+  test.each(repeatable)('fails %s after three attempts, with its cause.', async (_name, send) => {
+    await using server = await serveRaw(({ socket }) => act(socket));
+    const error = await failure(send(clientFor(server)), OctaNetworkError);
+    expect(error.message).toMatch(new RegExp(`^(getBalance|stopSession): ${where}: `));
+    expect(error).toMatchObject({ outcome: 'unknown', attempts: { length: 3 } });
+    expect(error.cause).toBeInstanceOf(Error);
+    expect(server.received).toHaveLength(3);
+  });
+
+  test.each(repeatable)('does %s no harm when the next attempt is answered.', async (_name, send) => {
+    await using server = await serveRaw(({ socket, nth }) => {
+      if (nth === 1) act(socket);
+      else socket.write(httpAnswer(goodAnswer));
+    });
+    await send(clientFor(server));
+    expect(server.received).toHaveLength(2);
+  });
+
+  test.each(onceOnly)('fails %s after one attempt.', async (_name, send) => {
+    await using server = await serveRaw(({ socket }) => act(socket));
+    const error = await failure(send(clientFor(server)), OctaNetworkError);
+    expect(error).toMatchObject({ outcome: 'unknown', attempts: { length: 1 } });
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe('JSON that ends where the connection does', () => {
+  const cut = (text: string) => serveRaw(({ socket }) => socket.end(`${ok}\r\n${text}`));
+
+  test('is read again by a read, and named.', async () => {
+    await using server = await cut('{"balance":');
+    const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
+    expect(error).toMatchObject({ truncated: true, outcome: 'unknown', attempts: { length: 3 } });
+    expect(error.message).toBe('getBalance: 200 with JSON that breaks off instead of the promised JSON');
+    expect(server.received).toHaveLength(3);
+  });
+
+  test('may hide a session that was started: the start is unknown, and is not sent again.', async () => {
+    await using server = await cut('[{"uuid":"u-');
+    const start = clientFor(server).services.mr.start({ node_id: 1, disk_size: 1, image: 'i' });
+    const error = await failure(start, OctaResponseError);
+    expect(error).toMatchObject({ truncated: true, outcome: 'unknown', attempts: { length: 1 } });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('does no harm to a read when the next attempt is whole.', async () => {
+    await using server = await serveRaw(({ socket, nth }) => {
+      socket.end(nth === 1 ? `${ok}\r\n{"balance":` : httpAnswer(goodAnswer));
+    });
+    expect(await clientFor(server).accounts.balance()).toMatchObject({ balance: 1n });
+  });
+});
+
+describe('A success with', () => {
+  test.each([
+    ['a web page', '<!doctype html><title>Sign in</title>', 'a web page'],
+    ['nothing', '', 'an empty body'],
+    ['invalid JSON', '{"balance":1,}', 'invalid JSON'],
+  ])('%s is asked for once, and keeps the reason.', async (_, text, what) => {
+    await using server = await serve((__, response) => json(response, text));
+    const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
+    expect(error.message).toBe(`getBalance: 200 with ${what} instead of the promised JSON`);
+    expect(error).toMatchObject({
+      truncated: false,
+      outcome: 'unknown',
+      request: { url: `${server.url}/accounts/balance` },
+    });
+    expect(error.cause).toBeInstanceOf(SyntaxError);
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('no content is not what a read promises.', async () => {
+    await using server = await serve((_, response) => response.writeHead(204).end());
+    expect((await failure(clientFor(server).accounts.balance(), OctaResponseError)).message).toContain(
+      '204 with an empty',
+    );
+  });
+
+  test.each([
+    ['an object where a list is promised', '{"nodes":[]}', 'Node[] was promised, but an object came'],
+    ['text where a list is promised', '"none"', 'Node[] was promised, but a string came'],
+    ['a number where a list is promised', '7', 'Node[] was promised, but a number came'],
+  ])('%s is a wrong answer, asked for once.', async (_, text, what) => {
+    await using server = await serve((__, response) => json(response, text));
+    const error = await failure(clientFor(server).nodes.list(), OctaResponseError);
+    expect(error.message).toBe(`listNodes: ${what}`);
+    expect(error).toMatchObject({ outcome: 'unknown', request: { operation: 'listNodes', method: 'GET' } });
+    expect(server.received).toHaveLength(1);
+  });
+
+  test.each([
+    ['a list', '[]', 'a list'],
+    ['null', 'null', 'null'],
+  ])('%s where an object is promised is a wrong answer.', async (_, text, what) => {
+    await using server = await serve((__, response) => json(response, text));
+    const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
+    expect(error.message).toBe(`getBalance: Balance was promised, but ${what} came`);
+  });
+
+  test('null where a list is promised is an empty list.', async () => {
+    await using server = await serve((_, response) => json(response, 'null'));
+    expect(await clientFor(server).nodes.list()).toEqual([]);
+  });
+});
+
+describe('Commands that answer nothing of use', () => {
+  const commands = everyCall.filter(([name]) => ['A stop', 'A reboot', 'A change of prices'].includes(name));
+
+  test.each(
+    commands.flatMap(([name, send]) =>
+      ['', '{}', '{"ok":true}', '<p>fine</p>', '{"cut":'].map((text) => [name, text, send] as const),
+    ),
+  )('%s is done whatever the body of a success is: %j.', async (_, text, send) => {
+    await using server = await serve((__, response) => json(response, text));
+    await send(clientFor(server));
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+test('A log that is not packed as it says is a wrong answer with its cause, asked for once.', async () => {
+  await using server = await serve((_, response) => json(response, '{"data":"H4sIAAAAAAAAA0tM"}'));
+  const error = await failure(clientFor(server).idleJobs.logs(1, 2), OctaResponseError);
+  expect(error.message).toBe('getIdleJobLogs: the gzip data of the log is corrupt');
+  expect(error).toMatchObject({ outcome: 'unknown', request: { operation: 'getIdleJobLogs' } });
+  expect(error.cause).toBeInstanceOf(Error);
+  expect(server.received).toHaveLength(1);
+});

@@ -1,0 +1,173 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  type FetchLike,
+  OctaAbortError,
+  OctaConfigurationError,
+  OctaNetworkError,
+  OctaTimeoutError,
+} from '../../src/index.ts';
+import { clientFor, goodAnswer, onceOnly, order, repeatable, testKey } from '../support/calls.ts';
+import { failure } from '../support/failure.ts';
+import { json, serve } from '../support/server.ts';
+
+const api = { url: 'http://api.test' };
+const never = new Promise<never>(() => undefined);
+
+afterEach(() => vi.unstubAllGlobals());
+
+test('The given fetch gets the URL as text and everything else in one plain object.', async () => {
+  const given = vi.fn<FetchLike>(async () => new Response('[{"uuid":"u-1"}]'));
+  await clientFor(api, { fetch: given, userAgent: 'mine/1' }).services.mr.start(order);
+  const body =
+    '[{"id":0,"app":"","envs":{},"ports":[],"http_ports":[],"start_command":"","entrypoint":"","node_id":9010,"disk_size":50,"image":"ubuntu:24.04"}]';
+  const accept = 'application/json';
+  const headers = { accept, 'content-type': accept, 'user-agent': 'mine/1', authorization: testKey };
+  const init = { method: 'POST', headers, body, redirect: 'manual', signal: expect.any(AbortSignal) };
+  expect(given.mock.calls).toEqual([['http://api.test/services/mr', init]]);
+});
+
+test('The global fetch is looked up at each call.', async () => {
+  await using server = await serve((_, response) => json(response, goodAnswer));
+  const client = clientFor(server);
+  const real = globalThis.fetch;
+  const stub = vi.fn(real);
+  vi.stubGlobal('fetch', stub);
+  await client.accounts.balance();
+  vi.unstubAllGlobals();
+  await client.accounts.balance();
+  expect([stub.mock.calls.length, server.received.length]).toEqual([1, 2]);
+});
+
+test('Of the redirects of a fetch, none is followed; caches are kept out of reads, and of nothing else.', async () => {
+  const given = vi.fn<FetchLike>(async () => new Response(goodAnswer));
+  const client = clientFor(api, { fetch: given });
+  for (const [, send] of [...repeatable, ...onceOnly]) await send(client);
+  await client.network.get();
+  const inits = given.mock.calls.map(([, init]) => init);
+  expect(inits.map(({ redirect }) => redirect)).toEqual(Array(9).fill('manual'));
+  const caches = ['no-store', ...Array(7).fill(undefined), 'no-store'];
+  expect(inits.map(({ cache }) => cache)).toEqual(caches);
+});
+
+describe('A fetch that does not care for its signal', () => {
+  const silent: FetchLike = () => never;
+  const stalled: FetchLike = async () => new Response(new ReadableStream({ pull: () => never }));
+
+  test.each([
+    ['before the headers', silent],
+    ['within the body', stalled],
+  ])('still runs into timeoutMs %s.', async (_, given) => {
+    const client = clientFor(api, { fetch: given, timeoutMs: 20, retries: 0 });
+    const error = await failure(client.accounts.balance(), OctaTimeoutError);
+    expect(error).toMatchObject({ timeout: 'timeoutMs', outcome: 'unknown' });
+  });
+
+  test.each([
+    ['before the headers', silent],
+    ['within the body', stalled],
+  ])('does not hold a caller who gives up %s.', async (_, given) => {
+    const controller = new AbortController();
+    const call = clientFor(api, { fetch: given }).accounts.balance({ signal: controller.signal });
+    setTimeout(() => controller.abort('enough'), 10);
+    expect(await failure(call, OctaAbortError)).toMatchObject({ cause: 'enough', outcome: 'unknown' });
+  });
+
+  test('and fails later on is not reported as unhandled.', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const fails: FetchLike = () => new Promise((_, reject) => setTimeout(reject, 40, new Error('late')));
+    const client = clientFor(api, { fetch: fails, timeoutMs: 10, retries: 0 });
+    await failure(client.accounts.balance(), OctaTimeoutError);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe('A fetch that throws at once', () => {
+  const thrown = new Error('not ready');
+  const throws = () =>
+    vi.fn<FetchLike>(() => {
+      throw thrown;
+    });
+
+  test.each(repeatable)('%s rejects with it as the cause, after three attempts.', async (_, send) => {
+    const given = throws();
+    const error = await failure(send(clientFor(api, { fetch: given })), OctaNetworkError);
+    expect(error).toMatchObject({ cause: thrown, outcome: 'unknown' });
+    expect(given).toHaveBeenCalledTimes(3);
+  });
+
+  test.each(onceOnly)('%s rejects with it as the cause, after one attempt.', async (_, send) => {
+    const given = throws();
+    expect(await failure(send(clientFor(api, { fetch: given })), OctaNetworkError)).toMatchObject({ cause: thrown });
+    expect(given).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('A fetch that gives no Response', () => {
+  test.each([
+    ['undefined', undefined],
+    ['null', null],
+    ['string', 'ok'],
+    ['object', { ok: true }],
+  ])('but %s is a wrong option, tried once.', async (what, value) => {
+    // What a caller without types may pass.
+    const given = vi.fn<FetchLike>(async () => value as never);
+    const error = await failure(clientFor(api, { fetch: given }).accounts.balance(), OctaConfigurationError);
+    expect(error.message).toBe(`the given fetch resolved with ${what}; a Response is needed`);
+    expect(error).toMatchObject({ outcome: 'unknown', request: { operation: 'getBalance' } });
+    expect(given).toHaveBeenCalledTimes(1);
+  });
+
+  test('nor a promise is one, too.', async () => {
+    const given: FetchLike = () => new Response(goodAnswer) as never;
+    expect(await clientFor(api, { fetch: given }).accounts.balance()).toMatchObject({ balance: 1n });
+  });
+});
+
+describe.each(['AbortError', 'TimeoutError'])('A fetch that gives up with an %s that nobody asked for', (name) => {
+  const cause = new DOMException('The operation was aborted.', name);
+  const gives = () => vi.fn<FetchLike>(() => Promise.reject(cause));
+
+  test.each(repeatable)('%s hears of a time limit of the runtime, after three attempts.', async (_, send) => {
+    const given = gives();
+    const error = await failure(send(clientFor(api, { fetch: given })), OctaTimeoutError);
+    expect(error).toMatchObject({ timeout: 'runtime', outcome: 'unknown', cause });
+    expect(given).toHaveBeenCalledTimes(3);
+  });
+
+  test.each(onceOnly)('%s hears of it after one attempt.', async (_, send) => {
+    const given = gives();
+    expect(await failure(send(clientFor(api, { fetch: given })), OctaTimeoutError)).toMatchObject({
+      timeout: 'runtime',
+    });
+    expect(given).toHaveBeenCalledTimes(1);
+  });
+
+  test('within the body is heard of, too.', async () => {
+    const body = new ReadableStream({ pull: (stream) => stream.error(cause) });
+    const client = clientFor(api, { fetch: async () => new Response(body), retries: 0 });
+    expect(await failure(client.accounts.balance(), OctaTimeoutError)).toMatchObject({ timeout: 'runtime' });
+  });
+});
+
+test.each([['text'], [undefined], [null], [7]])(
+  'A fetch that rejects with %j gives an error with that as the cause.',
+  async (cause) => {
+    const client = clientFor(api, { fetch: () => Promise.reject(cause), retries: 0 });
+    const error = await failure(client.accounts.balance(), OctaNetworkError);
+    expect(error).toMatchObject({ message: `getBalance: no answer: ${cause}`, outcome: 'unknown' });
+    expect(error.cause).toBe(cause);
+  },
+);
+
+test('A Response that was read already is a failure of the answer.', async () => {
+  const given: FetchLike = async () => {
+    const response = new Response(goodAnswer);
+    await response.text();
+    return response;
+  };
+  const error = await failure(clientFor(api, { fetch: given, retries: 0 }).accounts.balance(), OctaNetworkError);
+  expect(error.message).toMatch(/^getBalance: the answer broke off: /);
+});

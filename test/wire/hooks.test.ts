@@ -1,0 +1,249 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  type Logger,
+  OctaAbortError,
+  type OctaClientOptions,
+  OctaServiceUnavailableError,
+  type RequestContext,
+  type ResponseContext,
+} from '../../src/index.ts';
+import { clientFor, everyCall, goodAnswer, order, testKey } from '../support/calls.ts';
+import { failure, rejection } from '../support/failure.ts';
+import { serveRaw } from '../support/raw-server.ts';
+import { json, serve } from '../support/server.ts';
+
+const good = () => serve((_, response) => json(response, goodAnswer));
+/** Fails once, and then goes well. */
+const flaky = (text = goodAnswer) =>
+  serve((_, response) => {
+    response.setHeader('x-request-id', `r-${flakyCount++}`);
+    json(response, text, flakyCount === 1 ? 503 : 200);
+  });
+let flakyCount = 0;
+afterEach(() => {
+  flakyCount = 0;
+});
+
+function keepingLogger(): Logger & { readonly lines: unknown[][] } {
+  const lines: unknown[][] = [];
+  const at =
+    (level: string) =>
+    (...given: unknown[]) =>
+      void lines.push([level, ...given]);
+  return { lines, error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+}
+
+test('Hooks run in order, around each attempt.', async () => {
+  await using server = await flaky('{"balance":1,"new":2}');
+  const seen: string[] = [];
+  const client = clientFor(server, {
+    onRequest: ({ attempt }) => void seen.push(`request ${attempt}`),
+    onResponse: ({ request, status }) => void seen.push(`response ${request.attempt}: ${status}`),
+    onRetry: ({ attempt }) => void seen.push(`retry after ${attempt}`),
+    onDrift: ({ path }) => void seen.push(`drift at ${path}`),
+  });
+  await client.accounts.balance();
+  const want = ['request 1', 'response 1: 503', 'retry after 1', 'request 2', 'response 2: 200', 'drift at new'];
+  expect(seen).toEqual(want);
+});
+
+describe('onRequest', () => {
+  test('sees the request as it will be sent, without the key.', async () => {
+    await using server = await good();
+    const onRequest = vi.fn();
+    await clientFor(server, { onRequest, userAgent: 'mine/1' }).nodes.updatePrices(
+      7,
+      { base: 5n },
+      { query: { a: 1 } },
+    );
+    expect(onRequest).toHaveBeenCalledExactlyOnceWith({
+      operation: 'updateNodePrices',
+      method: 'PATCH',
+      url: `${server.url}/nodes/7/prices?a=1`,
+      headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'mine/1' },
+      body: '{"base":5}',
+      attempt: 1,
+    });
+  });
+
+  test('adds headers that are on the wire, for this attempt alone.', async () => {
+    await using server = await flaky();
+    const onRequest = async ({ headers, attempt }: RequestContext): Promise<void> => {
+      await Promise.resolve();
+      headers[`x-trace-${attempt}`] = 'yes';
+    };
+    await clientFor(server, { onRequest }).accounts.balance();
+    const traces = server.received.map(({ headers }) =>
+      Object.keys(headers).filter((name) => name.startsWith('x-trace')),
+    );
+    expect(traces).toEqual([['x-trace-1'], ['x-trace-2']]);
+  });
+
+  test.each(everyCall)('that throws fails %s with that very error, before anything is sent.', async (_, send) => {
+    await using server = await good();
+    const thrown = new Error('no trace');
+    const onRequest = vi.fn(() => Promise.reject(thrown));
+    const onRetry = vi.fn();
+    expect(await rejection(send(clientFor(server, { onRequest, onRetry })))).toBe(thrown);
+    expect([onRequest.mock.calls.length, onRetry.mock.calls.length, server.received.length]).toEqual([1, 0, 0]);
+  });
+
+  test('that fails with an error of another call fails the call with it, and is not tried again.', async () => {
+    await using server = await good();
+    const thrown = new OctaServiceUnavailableError({ message: 'no token', status: 503, outcome: 'unknown' });
+    const onRequest = vi.fn(() => Promise.reject(thrown));
+    expect(await rejection(clientFor(server, { onRequest }).accounts.balance())).toBe(thrown);
+    expect(onRequest).toHaveBeenCalledTimes(1);
+    expect(thrown.attempts).toEqual([]);
+  });
+});
+
+describe('onResponse', () => {
+  test('is told of answers of every status, and can pair them with their requests.', async () => {
+    await using server = await flaky();
+    const begun = new WeakMap<RequestContext, number>();
+    const contexts: ResponseContext[] = [];
+    await clientFor(server, {
+      onRequest: (request) => void begun.set(request, request.attempt),
+      onResponse: (context) => void contexts.push(context),
+    }).accounts.balance();
+    expect(contexts.map(({ request }) => begun.get(request))).toEqual([1, 2]);
+    expect(contexts.map(({ status, requestId }) => [status, requestId])).toEqual([
+      [503, 'r-0'],
+      [200, 'r-1'],
+    ]);
+    expect(contexts.every(({ durationMs }) => durationMs > 0)).toBe(true);
+    expect(contexts[0]?.headers.get('content-type')).toBe('application/json');
+  });
+});
+
+test('onRetry is told what failed, how long the wait is, and where it goes next.', async () => {
+  await using server = await flaky();
+  const onRetry = vi.fn();
+  await clientFor(server, { onRetry }).accounts.balance();
+  const url = `${server.url}/accounts/balance`;
+  const request = { operation: 'getBalance', method: 'GET', url };
+  const error = expect.any(OctaServiceUnavailableError);
+  expect(onRetry).toHaveBeenCalledExactlyOnceWith({ request, error, attempt: 1, delayMs: 0, nextUrl: url });
+});
+
+describe('onDrift', () => {
+  const drifted = '[{"id":1,"uptime":"many"},{"id":2,"uptime":"few","new":{"at":18446744073709551617}},{"state":"up"}]';
+
+  test('is told of each difference once, however many items show it.', async () => {
+    await using server = await serve((_, response) => json(response, drifted));
+    const onDrift = vi.fn();
+    expect(await clientFor(server, { onDrift }).nodes.list()).toHaveLength(3);
+    const operation = 'listNodes';
+    expect(onDrift.mock.calls.map(([event]) => event)).toEqual([
+      { operation, path: '[0].uptime', expected: 'number', received: 'many' },
+      { operation, path: '[1].new', expected: 'absent', received: { at: 18446744073709551617n } },
+      { operation, path: '[2].id', expected: 'number', received: undefined },
+    ]);
+  });
+
+  test('is told of an answer that is null in place of a list.', async () => {
+    await using server = await serve((_, response) => json(response, 'null'));
+    const logger = keepingLogger();
+    const onDrift = vi.fn();
+    expect(await clientFor(server, { onDrift, logger, logLevel: 'info' }).nodes.list()).toEqual([]);
+    const event = { operation: 'listNodes', path: '', expected: 'Node[]', received: null };
+    expect(onDrift).toHaveBeenCalledExactlyOnceWith(event);
+    expect(logger.lines).toEqual([['info', '[octaspace] listNodes: the answer is not as promised (Node[])']]);
+  });
+
+  test('may be left out: drift is written to the log at level info.', async () => {
+    await using server = await serve((_, response) => json(response, drifted));
+    const logger = keepingLogger();
+    await clientFor(server, { logger, logLevel: 'info' }).nodes.list();
+    expect(logger.lines).toEqual([
+      ['info', '[octaspace] listNodes: [0].uptime is not as promised (number)'],
+      ['info', '[octaspace] listNodes: [1].new is not as promised (absent)'],
+      ['info', '[octaspace] listNodes: [2].id is not as promised (number)'],
+    ]);
+  });
+});
+
+describe('A later hook', () => {
+  const thrown = new Error('no disk');
+  const throws = () => {
+    throw thrown;
+  };
+  const rejects = () => Promise.reject(thrown);
+  const never = () => new Promise<void>(() => undefined);
+  const names = ['onResponse', 'onRetry', 'onDrift'] as const;
+
+  test.each(names.flatMap((name) => [[name, 'throws', throws] as const, [name, 'rejects', rejects] as const]))(
+    '(%s) that %s changes nothing, and is written to the log.',
+    async (name, _, hook) => {
+      await using server = await flaky('{"balance":1,"new":2}');
+      const logger = keepingLogger();
+      const options: OctaClientOptions = { logger, [name]: hook };
+      expect(await clientFor(server, options).accounts.balance()).toMatchObject({ balance: 1n });
+      expect(logger.lines).toContainEqual(['error', `[octaspace] ${name} threw; the call goes on`, thrown]);
+    },
+  );
+
+  test.each(names)('(%s) that never ends does not hold the call.', async (name) => {
+    await using server = await flaky('{"balance":1,"new":2}');
+    expect(await clientFor(server, { [name]: never }).accounts.balance()).toMatchObject({ balance: 1n });
+  });
+
+  test('does not lose a session that was started.', async () => {
+    await using server = await serve((_, response) => json(response, '[{"uuid":"u-1","new":1}]'));
+    const client = clientFor(server, { onResponse: throws, onDrift: throws, logger: keepingLogger() });
+    expect(await client.services.mr.start(order)).toMatchObject({ uuid: 'u-1' });
+  });
+});
+
+describe('After the caller has given up, no hook runs:', () => {
+  const spies = () => ({ onRequest: vi.fn(), onResponse: vi.fn(), onRetry: vi.fn(), onDrift: vi.fn() });
+  const counts = (given: ReturnType<typeof spies>) => Object.values(given).map(({ mock }) => mock.calls.length);
+
+  test('before anything is sent.', async () => {
+    const given = spies();
+    const call = clientFor({ url: 'http://api.test' }, given).accounts.balance({ signal: AbortSignal.abort() });
+    await failure(call, OctaAbortError);
+    expect(counts(given)).toEqual([0, 0, 0, 0]);
+  });
+
+  test('while the server works.', async () => {
+    const controller = new AbortController();
+    await using server = await serveRaw(() => controller.abort());
+    const given = spies();
+    await failure(clientFor(server, given).accounts.balance({ signal: controller.signal }), OctaAbortError);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(counts(given)).toEqual([1, 0, 0, 0]);
+  });
+
+  test('between two attempts.', async () => {
+    await using server = await serve((_, response) => response.writeHead(429, { 'retry-after': '30' }).end());
+    const controller = new AbortController();
+    const given = spies();
+    given.onRetry.mockImplementation(() => controller.abort());
+    await failure(clientFor(server, given).accounts.balance({ signal: controller.signal }), OctaAbortError);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(counts(given)).toEqual([1, 1, 1, 0]);
+  });
+
+  test('when an attempt fails as the caller gives up.', async () => {
+    await using server = await serve((_, response) => json(response, '{}', 503));
+    const controller = new AbortController();
+    const given = spies();
+    given.onResponse.mockImplementation(() => controller.abort());
+    await failure(
+      clientFor(server, given).accounts.balance({ signal: controller.signal }),
+      OctaServiceUnavailableError,
+    );
+    expect(counts(given)).toEqual([1, 1, 0, 0]);
+  });
+});
+
+test('No hook is ever shown the key.', async () => {
+  await using server = await flaky('{"balance":1,"new":2}');
+  const shown: unknown[] = [];
+  const keep = (context: unknown) => void shown.push(JSON.stringify(context));
+  await clientFor(server, { onRequest: keep, onResponse: keep, onRetry: keep, onDrift: keep }).accounts.balance();
+  expect(shown).toHaveLength(6);
+  expect(shown.join()).not.toContain(testKey);
+});
