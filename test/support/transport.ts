@@ -1,5 +1,6 @@
 /** Values for tests of the transport, which needs no client and no server. */
 import type { Log } from '../../src/transport/log.ts';
+import { redactorFor, redactorFor } from '../../src/transport/secrets.ts';
 import type { Attempt, Call, Clock, Reply } from '../../src/transport/types.ts';
 
 /** A repeatable read. */
@@ -37,6 +38,7 @@ export function aReply(changes: Partial<Reply> = {}): Reply {
     url: 'https://api.test/nodes/7',
     durationMs: 12,
     attempt: 1,
+    redactor: redactorFor(undefined),
     ...changes,
   };
 }

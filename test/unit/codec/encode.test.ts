@@ -142,7 +142,14 @@ describe('encodeBody', () => {
     expect(encodeBody(body, start)).toStrictEqual(body);
   });
 
-  test.each([undefined, null, 'text', 5, new Date(0)])('leaves a body alone that has no fields: %s', (body) => {
-    expect(encodeBody(body, start)).toBe(body);
+  test.each([
+    [undefined, 'undefined (undefined)'],
+    [null, 'null (object)'],
+    ['text', 'text (string)'],
+    [5, '5 (number)'],
+    [new Date(0), '[object Date] (object)'],
+  ])('refuses a body that is no object: %s', (body, shown) => {
+    const message = `the request body is ${shown}: an object is needed`;
+    expect(() => encodeBody(body, start)).toThrow(new OctaConfigurationError({ message }));
   });
 });

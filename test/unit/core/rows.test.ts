@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type OperationId, type OperationRow, operations } from '../../../generated/operations.ts';
+import { plans } from '../../../generated/plans.ts';
 import { bodyFormOf, bodyPlanOf, formsOf, rowAt, rowOf } from '../../../src/core/rows.ts';
 
 const entries = Object.entries<OperationRow>(operations);
@@ -46,12 +47,14 @@ describe('The forms of an answer', () => {
   });
 });
 
-describe('The plan of a body', () => {
-  test('is the one that the row names.', () => {
-    expect(bodyPlanOf(rowOf('stopSession'))).toEqual({ score: 'number' });
-  });
+test.each<[title: string, operation: OperationId, plan: object | undefined, required: boolean]>([
+  ['may be left out', 'stopSession', { score: 'number' }, false],
+  ['must be there', 'updateNodePrices', plans.UpdateNodePricesOptions, true],
+  ['is none', 'getNode', undefined, false],
+])('A body that %s: that of %s.', (_, operation, plan, required) => {
+  expect(bodyPlanOf(rowOf(operation))).toEqual({ plan, required });
+});
 
-  test('is absent when there is no body.', () => {
-    expect(bodyPlanOf(rowOf('getNode'))).toBeUndefined();
-  });
+test.each<OperationId>(['startMr', 'startRender', 'startVpn'])('%s cannot go without a body.', (operation) => {
+  expect(bodyPlanOf(rowOf(operation))).toMatchObject({ plan: { node_id: 'number!' }, required: true });
 });

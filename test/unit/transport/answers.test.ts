@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { OctaApiError, OctaNotFoundError, OctaResponseError, OctaTimeoutError } from '../../../src/errors/errors.ts';
 import { answers } from '../../../src/transport/answers.ts';
+import { redactorFor } from '../../../src/transport/secrets.ts';
 import type { BodyForm, Reply } from '../../../src/transport/types.ts';
 import { failure } from '../../support/failure.ts';
 import { aCall, anAttempt, aReply } from '../../support/transport.ts';
@@ -71,5 +72,27 @@ describe('A status that is no success', () => {
     const error = await failure(policy(aCall({ bodyForm: 'bytes' }), anAttempt()), OctaNotFoundError);
     expect(parseError).toHaveBeenCalledExactlyOnceWith('{"message":1}');
     expect(error.body).toEqual({ message: 'gone' });
+  });
+});
+
+describe('What an answer says of the key is taken out of the error:', () => {
+  const key = 'octa-secret-1';
+  const redactor = redactorFor(key);
+
+  test.each([
+    [
+      'in JSON',
+      `{"message":"${key} is unknown","${key}":["${key}"]}`,
+      { message: '[API key] is unknown', '[API key]': ['[API key]'] },
+    ],
+    ['in text', `${key} is unknown`, '[API key] is unknown'],
+    ['in JSON that is text', `"${key} is unknown"`, '[API key] is unknown'],
+  ])('%s.', async (_, text, body) => {
+    expect((await failure(read(aReply({ status: 404, text, redactor })), OctaNotFoundError)).body).toEqual(body);
+  });
+
+  test('in the cause of a success that is no JSON.', async () => {
+    const error = await failure(read(aReply({ text: key, redactor })), OctaResponseError);
+    expect(error.cause).toMatchObject({ name: 'SyntaxError', message: expect.stringContaining('[API key]') });
   });
 });

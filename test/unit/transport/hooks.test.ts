@@ -1,7 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { OctaAbortError, OctaNetworkError } from '../../../src/errors/errors.ts';
-import { type AttemptHooks, hooks, type RequestContext, runQuietly } from '../../../src/transport/hooks.ts';
+import {
+  type AttemptHooks,
+  HookFailure,
+  hooks,
+  type RequestContext,
+  runQuietly,
+} from '../../../src/transport/hooks.ts';
 import type { Attempt, Call, Reply, Send } from '../../../src/transport/types.ts';
 import { failure, rejection } from '../../support/failure.ts';
 import { aCall, anAttempt, aReply, keepingLog } from '../../support/transport.ts';
@@ -68,7 +74,7 @@ describe('onRequest', () => {
     ['later', () => Promise.reject(new Error('no trace'))],
   ])('that throws %s fails the call before anything is sent.', async (_, onRequest) => {
     const { send, sent } = around({ onRequest });
-    expect(await rejection(send(aCall(), anAttempt()))).toEqual(new Error('no trace'));
+    expect(await rejection(send(aCall(), anAttempt()))).toEqual(new HookFailure(new Error('no trace')));
     expect(sent).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { redact, redactCause, redactHeaders } from '../../../src/transport/secrets.ts';
+import { redact, redactCause, redactHeaders, redactorFor } from '../../../src/transport/secrets.ts';
 
 const key = 'octa-secret-1';
 
@@ -91,4 +91,36 @@ describe('A cause', () => {
     Object.assign(cause, { cause });
     expect(redactCause(cause, key)).toBe(cause);
   });
+});
+
+describe('Parsed JSON', () => {
+  test.each<[title: string, value: unknown, want: unknown]>([
+    ['loses the key in text', `a ${key}`, 'a [API key]'],
+    ['loses the key in a list', [1, key, null], [1, '[API key]', null]],
+    ['loses the key in a field', { a: key, b: 2 }, { a: '[API key]', b: 2 }],
+    ['loses the key in the name of a field', { [key]: { [key]: true } }, { '[API key]': { '[API key]': true } }],
+    ['stays as it is without the key', { a: [1, 'b', null, false] }, { a: [1, 'b', null, false] }],
+    ['stays as it is when it is no text', 7, 7],
+  ])('%s.', (_, value, want) => {
+    expect(redactorFor(key).json(value)).toEqual(want);
+  });
+
+  test('with an own __proto__ changes nothing else.', () => {
+    const redacted = redactorFor(key).json(JSON.parse(`{"__proto__":{"a":"${key}"}}`));
+    expect(JSON.stringify(redacted)).toBe('{"__proto__":{"a":"[API key]"}}');
+    expect(Object.getPrototypeOf(redacted)).toBe(Object.prototype);
+  });
+
+  test('stays the same object when there is no key.', () => {
+    const value = { a: key };
+    expect(redactorFor(undefined).json(value)).toBe(value);
+    expect(value).toEqual({ a: key });
+  });
+});
+
+test('A redactor takes the key out of texts and causes, too.', () => {
+  const redactor = redactorFor(key);
+  expect(redactor.text(`a ${key}`)).toBe('a [API key]');
+  expect(redactor.cause(new Error(`a ${key}`))).toMatchObject({ message: 'a [API key]' });
+  expect(redactorFor(undefined).text(key)).toBe(key);
 });
