@@ -3,11 +3,12 @@ import type { OperationId, operations as rows } from '../../generated/operations
 import type { operations } from '../../generated/schema.ts';
 import { encodeBody } from '../codec/encode.ts';
 import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
-import { OctaConfigurationError, OctaError, OctaNotFoundError, OctaResponseError } from '../errors/errors.ts';
-import { errorFromAbort } from '../errors/from-failure.ts';
-import { answers } from '../transport/answers.ts';
+import { type FailedRequest, OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
+import { errorFromFailure } from '../errors/from-failure.ts';
+import { answers, unreadableAnswer } from '../transport/answers.ts';
 import { createSend } from '../transport/attempt.ts';
 import { systemClock } from '../transport/clock.ts';
+import { lowerCaseNames } from '../transport/headers.ts';
 import { HookFailure, hooks } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { compose } from '../transport/pipeline.ts';
@@ -16,7 +17,7 @@ import { redactorFor } from '../transport/secrets.ts';
 import type { Call, Reply, Send } from '../transport/types.ts';
 import { type AssembledRequest, createApi, createLowLevel, type Exchange, type OctaApi } from './openapi.ts';
 import type { RequestOptions } from './option-types.ts';
-import { checkRequestOptions, lowerCaseNames, type ResolvedOptions } from './options.ts';
+import { checkRequestOptions, type ResolvedOptions } from './options.ts';
 import { type Answer, OctaPromise } from './promise.ts';
 import { mergeBody } from './request.ts';
 import { type Expected, readResult } from './result.ts';
@@ -163,27 +164,36 @@ class Engine {
     const { reply } = answer;
     if (answer.doneBefore) return answer;
     const request = { operation, method: row.method, url: reply.url };
-    if (reply.response.bodyUsed) {
+    if (reply.response.bodyUsed || reply.response.body?.locked) {
       const message = `${operation}: the body that asResponse() gave was read already`;
       throw new OctaConfigurationError({ message, outcome: 'unknown', request });
     }
-    try {
-      const bytes = new Uint8Array(await reply.response.clone().arrayBuffer());
-      const form = bodyFormOf(row);
-      const text = form === 'bytes' ? '' : new TextDecoder().decode(bytes);
-      const parsed = form === 'json' ? parseJson(text) : undefined;
-      return await this.#read(expected, { ...reply, bytes, text, parsed });
-    } catch (error) {
-      if (error instanceof OctaError) throw error;
-      if (signal?.aborted) throw errorFromAbort(signal.reason, request, 'unknown');
-      const cause = reply.redactor.cause(error);
-      throw new OctaResponseError({
-        message: `${operation}: the body could not be read`,
-        cause,
-        outcome: 'unknown',
-        request,
-      });
-    }
+    const form = bodyFormOf(row);
+    const bytes = await readBytes(reply, request, signal);
+    const text = form === 'bytes' ? '' : new TextDecoder().decode(bytes);
+    const late = { ...reply, bytes, text };
+    return this.#read(expected, form === 'json' ? { ...late, parsed: parseLate(late, request) } : late);
+  }
+}
+
+async function readBytes(
+  reply: Reply,
+  request: FailedRequest,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await reply.response.clone().arrayBuffer());
+  } catch (error) {
+    const cause = reply.redactor.cause(error);
+    throw errorFromFailure({ cause, request, signal, timedOutAfterMs: undefined, phase: 'body' });
+  }
+}
+
+function parseLate(reply: Reply, request: FailedRequest): unknown {
+  try {
+    return parseJson(reply.text);
+  } catch (error) {
+    throw unreadableAnswer(request, reply, error);
   }
 }
 

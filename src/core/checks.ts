@@ -1,5 +1,6 @@
 /** What each option may be, and what is said when it is something else. */
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { isHeaderValue, wrongHeader } from '../transport/headers.ts';
 import { logLevels } from '../transport/log.ts';
 import type { OctaClientOptions, RequestOptions } from './option-types.ts';
 
@@ -47,22 +48,15 @@ function url(value: unknown): string | undefined {
   }
 }
 
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-
 function headers(value: unknown): string | undefined {
   const allowed = 'an object of header names and their text';
   if (anObject(value) !== undefined) return allowed;
-  const wrong = Object.entries(Object(value)).find(
-    ([name, text]) => !headerName.test(name) || typeof text !== 'string' || !headerValue.test(text),
-  );
-  return wrong === undefined ? undefined : `${allowed}; ${JSON.stringify(wrong[0])} is not one`;
+  const wrong = wrongHeader(Object(value));
+  return wrong === undefined ? undefined : `${allowed}; ${JSON.stringify(wrong)} is not one`;
 }
 
 function headerText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' && headerValue.test(value)
-    ? undefined
-    : 'text that a header can carry';
+  return value !== '' && isHeaderValue(value) ? undefined : 'text that a header can carry';
 }
 
 function logger(value: unknown): string | undefined {

@@ -6,6 +6,7 @@ import createClient, { type Client, type ClientOptions } from 'openapi-fetch';
 import type { paths } from '../../generated/schema.ts';
 import { encodeJson } from '../codec/encode.ts';
 import { OctaApiError, OctaConfigurationError, OctaError, OctaTimeoutError } from '../errors/errors.ts';
+import { wrongHeader } from '../transport/headers.ts';
 import { toJson } from '../wei.ts';
 import { type Answer, hasNoBody, rebuildResponse } from './promise.ts';
 import { fillPath, queryString } from './request.ts';
@@ -146,6 +147,15 @@ export function createLowLevel(): (call: LowLevelCall) => Promise<Answer> {
   };
 }
 
+/** Why openapi-fetch could make no request, as far as it can be told without showing values. */
+function problemOf({ headers }: { readonly headers?: unknown }): string {
+  const texts = Object.entries(Object(headers)).map(([name, value]) => [name, String(value)]);
+  const wrong = wrongHeader(Object.fromEntries(texts));
+  return wrong === undefined
+    ? 'no request can be made of these options'
+    : `${JSON.stringify(wrong)} is no header name, or its value cannot be sent`;
+}
+
 const methods = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
 
 /** The public low-level client. `prepare` checks and encodes a call's body, and says who carries the call out. */
@@ -153,7 +163,11 @@ export function createApi(
   prepare: (method: string, path: string, body: unknown) => { readonly body: unknown; readonly exchange: Exchange },
 ): OctaApi {
   const client = lowLevelClient(respond);
-  const request = async (method: string, path: string, init: { readonly body?: unknown } = {}): Promise<object> => {
+  const request = async (
+    method: string,
+    path: string,
+    init: { readonly body?: unknown; readonly headers?: unknown } = {},
+  ): Promise<object> => {
     const verb = method.toUpperCase();
     const { body, exchange } = prepare(verb, path, init.body);
     let assembledIt = false;
@@ -166,10 +180,8 @@ export function createApi(
     } catch (error) {
       // What fails before there is a request is wrong with what was given, such as a header that cannot be one.
       if (assembledIt || error instanceof OctaError) throw error;
-      throw new OctaConfigurationError({
-        message: error instanceof Error ? error.message : String(error),
-        cause: error,
-      });
+      // The error itself is left out: it may show a header that is a secret.
+      throw new OctaConfigurationError({ message: `${verb} ${path}: ${problemOf(init)}` });
     }
   };
   const verbs = methods.map((method) => [method, (path: string, init?: object) => request(method, path, init)]);

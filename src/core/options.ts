@@ -1,4 +1,5 @@
 /** Options resolved: checked, completed and frozen, once, at construction. */
+import { lowerCaseNames } from '../transport/headers.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
 import type { FetchLike, KeySource } from '../transport/types.ts';
 import { checkAll, clientChecks, requestChecks } from './checks.ts';
@@ -29,11 +30,6 @@ export interface ResolvedOptions {
 function isBrowser(): boolean {
   const scope: object = globalThis;
   return 'document' in scope || ('importScripts' in scope && 'WorkerGlobalScope' in scope && !('Deno' in scope));
-}
-
-/** Header names in lower case, so that later ones replace earlier ones whatever their spelling. */
-export function lowerCaseNames(given: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function keySourceOf(apiKey: OctaClientOptions['apiKey']): KeySource {

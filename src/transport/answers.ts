@@ -1,6 +1,6 @@
 import { OctaResponseError } from '../errors/errors.ts';
 import { errorFromResponse } from '../errors/from-response.ts';
-import type { Call, Policy, Reply } from './types.ts';
+import type { Policy, Reply } from './types.ts';
 
 /** Reads JSON text; throws SyntaxError. */
 type Parse = (text: string) => unknown;
@@ -37,7 +37,12 @@ function looksTruncated(text: string): boolean {
   return open > 0;
 }
 
-function unreadable(call: Call, reply: Reply, cause: unknown): OctaResponseError {
+/** The error for a success whose text is not the JSON that was promised. */
+export function unreadableAnswer(
+  { operation, method }: { readonly operation: string; readonly method: string },
+  reply: Reply,
+  error: unknown,
+): OctaResponseError {
   const { text } = reply;
   const truncated = looksTruncated(text);
   const what =
@@ -48,8 +53,9 @@ function unreadable(call: Call, reply: Reply, cause: unknown): OctaResponseError
         : truncated
           ? 'JSON that breaks off'
           : 'invalid JSON';
-  const message = `${call.operation}: ${reply.status} with ${what} instead of the promised JSON`;
-  const request = { operation: call.operation, method: call.method, url: reply.url };
+  const message = `${operation}: ${reply.status} with ${what} instead of the promised JSON`;
+  const request = { operation, method, url: reply.url };
+  const cause = reply.redactor.cause(error);
   return new OctaResponseError({ message, cause, outcome: 'unknown', request, truncated });
 }
 
@@ -66,7 +72,7 @@ export function answers({ parse, parseError }: AnswerOptions): Policy {
     try {
       return { ...reply, parsed: parse(text) };
     } catch (cause) {
-      throw unreadable(call, reply, reply.redactor.cause(cause));
+      throw unreadableAnswer(call, reply, cause);
     }
   };
 }

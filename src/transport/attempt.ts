@@ -116,10 +116,16 @@ function send(fetchGiven: FetchLike | undefined, url: string, init: RequestInit)
   return fetchGiven === undefined ? globalThis.fetch(url, init) : fetchGiven(url, init);
 }
 
+/** Whether it is a Response as far as it is used here; another realm's or another library's will do. */
+function isResponse(value: unknown): value is Response {
+  if (typeof value !== 'object' || value === null) return false;
+  const headers: unknown = Reflect.get(value, 'headers');
+  const hasHeaders = typeof headers === 'object' && headers !== null && 'get' in headers && Symbol.iterator in headers;
+  return hasHeaders && typeof Reflect.get(value, 'status') === 'number' && 'text' in value;
+}
+
 function checkResponse(response: unknown, request: FailedRequest): asserts response is Response {
-  const status: unknown =
-    typeof response === 'object' && response !== null ? Reflect.get(response, 'status') : undefined;
-  if (typeof status === 'number') return;
+  if (isResponse(response)) return;
   const message = `the given fetch resolved with ${response === null ? 'null' : typeof response}; a Response is needed`;
   throw new OctaConfigurationError({ message, request, outcome: 'unknown' });
 }

@@ -1,4 +1,6 @@
+import { OctaConfigurationError } from '../errors/errors.ts';
 import { errorFromAbort } from '../errors/from-failure.ts';
+import { lowerCaseNames, wrongHeader } from './headers.ts';
 import type { Log } from './log.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
 
@@ -87,6 +89,14 @@ function askFirst(
   return untilAborted(work, { call, url: request.url });
 }
 
+/** The headers as a hook left them: an own spelling of a name takes the place of ours. Throws OctaConfigurationError. */
+function headersToSend({ headers, operation, method, url }: RequestContext): Record<string, string> {
+  const wrong = wrongHeader(headers);
+  if (wrong === undefined) return lowerCaseNames(headers);
+  const message = `${operation}: onRequest set ${JSON.stringify(wrong)}, which is no header name, or its value cannot be sent`;
+  throw new OctaConfigurationError({ message, request: { operation, method, url } });
+}
+
 /** Tells `onRequest` and `onResponse` of each attempt. */
 export function hooks({ onRequest, onResponse, log }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
@@ -96,7 +106,7 @@ export function hooks({ onRequest, onResponse, log }: AttemptHooks): Policy {
       const url = attempt.baseUrl + call.path;
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
       if (onRequest !== undefined && !signal?.aborted) await askFirst(onRequest, request, call);
-      const reply = await next(call, { ...attempt, headers: request.headers });
+      const reply = await next(call, { ...attempt, headers: headersToSend(request) });
       if (!signal?.aborted) {
         const { status, headers, durationMs } = reply;
         const requestId = headers.get('x-request-id') ?? undefined;

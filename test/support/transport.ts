@@ -1,6 +1,6 @@
 /** Values for tests of the transport, which needs no client and no server. */
 import type { Log } from '../../src/transport/log.ts';
-import { redactorFor, redactorFor } from '../../src/transport/secrets.ts';
+import { redactorFor } from '../../src/transport/secrets.ts';
 import type { Attempt, Call, Clock, Reply } from '../../src/transport/types.ts';
 
 /** A repeatable read. */

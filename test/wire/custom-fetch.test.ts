@@ -106,12 +106,17 @@ describe('A fetch that throws at once', () => {
 });
 
 describe('A fetch that gives no Response', () => {
-  test.each([
-    ['undefined', undefined],
-    ['null', null],
-    ['string', 'ok'],
-    ['object', { ok: true }],
-  ])('but %s is a wrong option, tried once.', async (what, value) => {
+  const text = async (): Promise<string> => goodAnswer;
+
+  test.each<[title: string, what: string, value: unknown]>([
+    ['undefined', 'undefined', undefined],
+    ['null', 'null', null],
+    ['text', 'string', 'ok'],
+    ['an object', 'object', { ok: true }],
+    ['an object with a status and no headers', 'object', { status: 200, text }],
+    ['an object with headers that are none', 'object', { status: 200, headers: {}, text }],
+    ['an object without a body', 'object', { status: 200, headers: new Headers() }],
+  ])('but %s is a wrong option, tried once.', async (_, what, value) => {
     // What a caller without types may pass.
     const given = vi.fn<FetchLike>(async () => value as never);
     const error = await failure(clientFor(api, { fetch: given }).accounts.balance(), OctaConfigurationError);
@@ -120,7 +125,7 @@ describe('A fetch that gives no Response', () => {
     expect(given).toHaveBeenCalledTimes(1);
   });
 
-  test('nor a promise is one, too.', async () => {
+  test('later, but at once, does as well.', async () => {
     const given: FetchLike = () => new Response(goodAnswer) as never;
     expect(await clientFor(api, { fetch: given }).accounts.balance()).toMatchObject({ balance: 1n });
   });

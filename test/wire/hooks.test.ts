@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type Logger,
   OctaAbortError,
   type OctaClientOptions,
+  OctaConfigurationError,
   OctaServiceUnavailableError,
   type RequestContext,
   type ResponseContext,
@@ -77,6 +79,28 @@ describe('onRequest', () => {
       Object.keys(headers).filter((name) => name.startsWith('x-trace')),
     );
     expect(traces).toEqual([['x-trace-1'], ['x-trace-2']]);
+  });
+
+  test('may spell the names of headers as it likes.', async () => {
+    await using server = await good();
+    const onRequest = ({ headers }: RequestContext): void => {
+      headers.ACCEPT = 'application/vnd.octa+json';
+      headers.Authorization = 'Bearer mine';
+    };
+    await clientFor(server, { onRequest }).accounts.balance();
+    const { accept, authorization } = server.received[0]?.headers ?? {};
+    expect([accept, authorization]).toEqual(['application/vnd.octa+json', 'Bearer mine']);
+  });
+
+  test.each(everyCall)('that sets a header which cannot be one fails %s as never sent, and once.', async (_, send) => {
+    await using server = await good();
+    const onRequest = vi.fn(({ headers }: RequestContext): void => {
+      headers['x-trace'] = 'octa-other-key\r\nb: c';
+    });
+    const error = await failure(send(clientFor(server, { onRequest })), OctaConfigurationError);
+    expect(error.outcome).toBe('not-sent');
+    expect(inspect(error)).not.toContain('octa-other-key');
+    expect([onRequest.mock.calls.length, server.received.length]).toEqual([1, 0]);
   });
 
   test.each(everyCall)('that throws fails %s with that very error, before anything is sent.', async (_, send) => {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   OctaConfigurationError,
+  OctaNetworkError,
   OctaNotFoundError,
   OctaResponseError,
   OctaServiceUnavailableError,
@@ -210,23 +211,33 @@ describe('The data after asResponse()', () => {
   });
 
   test.each([
-    ['breaks off', '{"balance":'],
-    ['is a web page', '<p>'],
-    ['is a list', '[]'],
-  ])('is a wrong answer when the body %s.', async (_, text) => {
+    ['breaks off', '{"balance":', true],
+    ['is a web page', '<p>', false],
+    ['is a list', '[]', false],
+  ])('is a wrong answer when the body %s.', async (_, text, truncated) => {
     await using server = await good(text);
     const promise = clientFor(server).accounts.balance();
     await promise.asResponse();
     const error = await failure(promise, OctaResponseError);
     expect(error.message).toMatch(/^getBalance: /);
-    expect(error).toMatchObject({ outcome: 'unknown', request: { operation: 'getBalance', method: 'GET' } });
+    expect(error).toMatchObject({ truncated, outcome: 'unknown', request: { operation: 'getBalance', method: 'GET' } });
   });
 
-  test('is a wrong answer when somebody else holds the body.', async () => {
+  test('is lost when the connection is.', async () => {
+    await using server = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': '99' }).write('{"balance":', () => response.destroy());
+    });
+    const promise = clientFor(server).accounts.balance();
+    await promise.asResponse();
+    const error = await failure(promise, OctaNetworkError);
+    expect(error).toMatchObject({ outcome: 'unknown', cause: expect.any(TypeError) });
+  });
+
+  test('is not there when somebody else holds the body.', async () => {
     await using server = await good();
     const promise = clientFor(server).accounts.balance();
     (await promise.asResponse()).body?.getReader();
-    expect(await failure(promise, OctaResponseError)).toMatchObject({ cause: expect.any(TypeError) });
+    expect((await failure(promise, OctaConfigurationError)).message).toMatch(/was read already/);
   });
 });
 

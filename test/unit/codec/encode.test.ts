@@ -152,4 +152,12 @@ describe('encodeBody', () => {
     const message = `the request body is ${shown}: an object is needed`;
     expect(() => encodeBody(body, start)).toThrow(new OctaConfigurationError({ message }));
   });
+
+  const items: readonly (readonly [body: unknown, message: string])[] = [
+    [[{ node_id: 1, image: 'i' }, 5], '[1] is 5 (number): an object is needed'],
+    [[[{ node_id: 1, image: 'i' }]], 'the request body is [object Array] (object): an object is needed'],
+  ];
+  test.each(items)('refuses an item that is no object: %j', (body, message) => {
+    expect(() => encodeBody(body, start)).toThrow(new OctaConfigurationError({ message }));
+  });
 });

@@ -8,7 +8,7 @@ export const long = '12345678901234567890';
 function integerOf(word: string): bigint | undefined {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]\+?(\d+))?$/.exec(word);
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
-  if (match === null || (fraction + exponent !== '0' && whole.length + Number(exponent) > 100)) return undefined;
+  if (match === null || (Number(exponent) > 0 && whole.length + Number(exponent) > 100)) return undefined;
   const scaled = BigInt(whole + fraction) * 10n ** BigInt(exponent);
   const unit = 10n ** BigInt(fraction.length);
   return scaled % unit === 0n ? (scaled / unit) * (sign === '-' ? -1n : 1n) : undefined;

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OctaClient } from '../../../src/client.ts';
-import { checkRequestOptions, lowerCaseNames, resolveOptions } from '../../../src/core/options.ts';
+import { checkRequestOptions, resolveOptions } from '../../../src/core/options.ts';
 import { version } from '../../../src/core/version.ts';
 import { OctaConfigurationError } from '../../../src/errors/errors.ts';
+import { lowerCaseNames } from '../../../src/transport/headers.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

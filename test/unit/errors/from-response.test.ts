@@ -63,7 +63,7 @@ describe('the error for a status', () => {
       body: { error: 'slow' },
       headers,
     };
-    expect(error.cause).toMatchObject(answer);
+    expect(error.cause).toMatchObject({ ...answer, outcome: 'unknown' });
   });
 });
 

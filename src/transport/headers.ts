@@ -1,0 +1,19 @@
+/** What a header may be, and header names in one spelling. */
+
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Whether a value can be sent as a header. */
+export function isHeaderValue(value: unknown): value is string {
+  return typeof value === 'string' && headerValue.test(value);
+}
+
+/** Name of the first header that cannot be sent; undefined when all can. Values are not named: they may be secrets. */
+export function wrongHeader(headers: object): string | undefined {
+  return Object.entries(headers).find(([name, value]) => !headerName.test(name) || !isHeaderValue(value))?.[0];
+}
+
+/** Header names in lower case, so that later ones replace earlier ones whatever their spelling. */
+export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
