@@ -20,7 +20,7 @@ export default defineConfig({
       project('spec', { testTimeout: 120_000 }),
       project('contract', { testTimeout: 120_000 }),
       project('meta', { testTimeout: 120_000 }),
-      ...(process.env.npm_lifecycle_event === 'test:slow' ? [project('slow', { testTimeout: 600_000 })] : []),
+      project('slow', { testTimeout: 600_000 }),
       {
         extends: true,
         test: {

@@ -83,28 +83,16 @@ function mistyped(value: unknown, type: FieldType, run: Run): unknown {
 
 function store(target: Record<string, unknown>, key: string, decoded: unknown): void {
   if (typeof decoded === 'symbol') delete target[key];
-  else if (decoded !== target[key]) target[key] = decoded;
-}
-
-/** Decodes what stands at a key or an index of the present place. */
-function decodeAt(
-  key: string | number,
-  value: unknown,
-  step: { readonly type: FieldType; readonly run: Run },
-): unknown {
-  const { type, run } = step;
-  run.path.push(key);
-  const decoded = decodeField(value, type, run);
-  run.path.pop();
-  return decoded;
+  else target[key] = decoded;
 }
 
 /** Items that cannot be what the list promises are dropped, so that the others stay usable. */
 function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
-  const step = { type, run };
   let kept = 0;
   for (let index = 0; index < value.length; index++) {
-    const decoded = decodeAt(index, value[index], step);
+    run.path.push(index);
+    const decoded = decodeField(value[index], type, run);
+    run.path.pop();
     if (typeof decoded !== 'symbol') value[kept++] = decoded;
   }
   value.length = kept;
@@ -134,27 +122,33 @@ function exactInteger(value: number, integers: ReadonlyMap<number, bigint>): big
 }
 
 function decodeMap(value: Record<string, unknown>, type: FieldType, run: Run): Record<string, unknown> {
-  const step = { type, run };
-  for (const key of Object.keys(value)) {
-    store(value, key, decodeAt(key, value[key], step));
-  }
+  for (const key of Object.keys(value)) decodeMember(value, key, { type, run });
   return value;
 }
 
-function passThrough(value: Record<string, unknown>, key: string, run: Run): void {
-  const field = restore(value[key], run);
-  store(value, key, field);
+function decodeMember(
+  holder: Record<string, unknown>,
+  key: string,
+  { type, run }: { readonly type: FieldType | undefined; readonly run: Run },
+): void {
+  const value = holder[key];
   run.path.push(key);
-  report(run, 'absent', field);
+  const decoded = type === undefined ? passThrough(value, run) : decodeField(value, type, run);
   run.path.pop();
+  if (decoded !== value) store(holder, key, decoded);
 }
 
-function typeAt(position: number, key: string, model: Model): FieldType | undefined {
-  const { lastKeys, lastTypes } = model;
-  if (lastKeys[position] === key) return lastTypes[position];
-  lastKeys[position] = key;
-  lastTypes[position] = model.fields.get(key);
-  return lastTypes[position];
+function passThrough(value: unknown, run: Run): unknown {
+  const exact = restore(value, run);
+  report(run, 'absent', exact);
+  return exact;
+}
+
+/** Remembers how an object looked, so that the types of the next one like it need no look-up. */
+function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes }: Model): void {
+  const keys = Object.keys(value).slice(0, fields.size);
+  lastKeys.splice(0, lastKeys.length, ...keys);
+  lastTypes.splice(0, lastTypes.length, ...keys.map((key) => fields.get(key)));
 }
 
 /**
@@ -162,13 +156,22 @@ function typeAt(position: number, key: string, model: Model): FieldType | undefi
  * Nothing but reading happens in the loop: engines are much slower at loops that might change what they walk over.
  */
 function keysToDecode(value: Record<string, unknown>, model: Model): string[] {
+  const { fields, lastKeys, lastTypes } = model;
   const keys: string[] = [];
   let position = 0;
+  let familiar = true;
   for (const key in value) {
     const field = value[key];
-    const plain = typeAt(position++, key, model)?.plain;
-    if (typeof field !== plain || (typeof field === 'number' && isRounded(field))) keys.push(key);
+    let type = lastTypes[position];
+    if (lastKeys[position] !== key) {
+      type = fields.get(key);
+      familiar = false;
+    }
+    position++;
+    if (type === undefined || typeof field !== type.plain || (typeof field === 'number' && isRounded(field)))
+      keys.push(key);
   }
+  if (!familiar) remember(value, model);
   return keys;
 }
 
@@ -179,18 +182,15 @@ function fillMissing(value: Record<string, unknown>, model: Model, run: Run): vo
     // JSON has no undefined, so this says that there is no such key.
     if (value[key] !== undefined || type === undefined) continue;
     run.path.push(key);
-    store(value, key, mistyped(undefined, type, run));
+    const stand = mistyped(undefined, type, run);
     run.path.pop();
+    if (stand !== absent) value[key] = stand;
   }
 }
 
 function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
   fillMissing(value, model, run);
-  for (const key of keysToDecode(value, model)) {
-    const type = model.fields.get(key);
-    if (type === undefined) passThrough(value, key, run);
-    else store(value, key, decodeAt(key, value[key], { type, run }));
-  }
+  for (const key of keysToDecode(value, model)) decodeMember(value, key, { type: model.fields.get(key), run });
   return value;
 }
 

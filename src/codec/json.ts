@@ -3,7 +3,8 @@
  *
  * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So the digits of those integers
  * are looked up in the text, and kept by the double that they were rounded to; decoding gives each double its digits
- * back. Where that would be ambiguous, the text is parsed again, the slow and certain way, by `parseExact`.
+ * back. Where that would be ambiguous, the text is parsed again, the slow and certain way, by `parseExact`. (One thing is
+ * left: a float such as 3.1e19 that equals a rounded integer of the same text is given that integer's digits.)
  */
 
 /** An answer parsed, with what JSON.parse had to round. */
@@ -23,19 +24,25 @@ const nine = 57;
 const quote = 34;
 const backslash = 92;
 const minus = 45;
+const colon = 58;
+const space = 32;
+const plus = 43;
+const point = 46;
+const smallE = 101;
+const largeE = 69;
 
 function isDigit(code: number): boolean {
   return code >= zero && code <= nine;
 }
 
-/** Where the string that begins at `start` ends. */
+/** Where the string of valid JSON that begins at `start` ends. */
 function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let slashes = end;
+  let end = text.indexOf('"', start + 1);
+  for (let slashes = end; ; slashes = end) {
     while (text.charCodeAt(slashes - 1) === backslash) slashes--;
     if ((end - slashes) % 2 === 0) return end;
+    end = text.indexOf('"', end + 1);
   }
-  return text.length;
 }
 
 /** Answers whether ascending positions of valid JSON stand within a string; reads the text once in all. */
@@ -51,34 +58,36 @@ function stringTracker(text: string): (position: number) => boolean {
   };
 }
 
-/** A long run of digits in valid JSON, and whether it is all that its number consists of. */
-interface Run {
-  readonly digits: string;
-  readonly whole: boolean;
-}
-
 /**
  * What a run of digits is of its number: all of it (`whole`), digits that make it no larger than it would be without them
  * (`harmless`: behind a point, or in an exponent), or anything else.
  */
 function roleOf(text: string, start: number, end: number): 'whole' | 'harmless' | 'part' {
-  const next = text.charAt(end);
-  const scaled = next === 'e' || next === 'E';
-  const sign = text.charAt(start - 1);
-  const before = sign === '-' || sign === '+' ? text.charAt(start - 2) : sign;
-  if (before === 'e' || before === 'E') return 'harmless';
-  if (sign === '.') return scaled && text.charCodeAt(end + 1) !== minus ? 'part' : 'harmless';
-  return scaled || next === '.' ? 'part' : 'whole';
+  const next = text.charCodeAt(end);
+  const scaled = next === smallE || next === largeE;
+  const sign = text.charCodeAt(start - 1);
+  const before = sign === minus || sign === plus ? text.charCodeAt(start - 2) : sign;
+  if (before === smallE || before === largeE) return 'harmless';
+  if (sign === point) return scaled && text.charCodeAt(end + 1) !== minus ? 'part' : 'harmless';
+  return scaled || next === point ? 'part' : 'whole';
+}
+
+function isWordCharacter(code: number): boolean {
+  return isDigit(code) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
 }
 
 /** Quotes are looked for only if the run might be in a string: after `"key":` it is not, since a word ends the quote. */
 function followsKey(text: string, start: number): boolean {
-  const colon = text[start - 1] === ' ' ? start - 2 : start - 1;
-  return text[colon] === ':' && text.charCodeAt(colon - 1) === quote && /\w/.test(text.charAt(colon - 2));
+  const before = text.charCodeAt(start - 1) === space ? start - 2 : start - 1;
+  if (text.charCodeAt(before) !== colon || text.charCodeAt(before - 1) !== quote) return false;
+  return isWordCharacter(text.charCodeAt(before - 2));
 }
 
-/** Runs of 16 digits and more, outside of strings, that belong to numbers of which JSON.parse may have lost digits. */
-function* longRuns(text: string): Generator<Run> {
+/**
+ * Visits the runs of 16 digits and more, outside of strings, that belong to numbers of which JSON.parse may have lost
+ * digits. `whole` says that the run, with its sign, is all of its number. Ends early when `visit` gives false.
+ */
+function visitLongRuns(text: string, visit: (digits: string, whole: boolean) => boolean): void {
   const inString = stringTracker(text);
   // A run of 16 digits covers at least one of the positions looked at, so most of the text is skipped.
   for (let at = longDigits - 1; at < text.length; at += longDigits) {
@@ -92,7 +101,8 @@ function* longRuns(text: string): Generator<Run> {
     const role = roleOf(text, start, end);
     if (role === 'harmless') continue;
     if (text.charCodeAt(start - 1) === minus) start--;
-    if (followsKey(text, start) || !inString(start)) yield { digits: text.slice(start, end), whole: role === 'whole' };
+    const outside = followsKey(text, start) || !inString(start);
+    if (outside && !visit(text.slice(start, end), role === 'whole')) return;
   }
 }
 
@@ -103,15 +113,17 @@ export function isRounded(value: number): boolean {
 
 function roundedIntegers(text: string): Map<number, bigint> | undefined {
   const integers = new Map<number, bigint>();
-  for (const { digits, whole } of longRuns(text)) {
-    if (!whole) return undefined;
+  let certain = true;
+  visitLongRuns(text, (digits, whole) => {
     const double = Number(digits);
-    if (!isRounded(double)) continue;
+    if (whole && !isRounded(double)) return true;
     const exact = BigInt(digits);
-    if ((integers.get(double) ?? exact) !== exact) return undefined;
-    integers.set(double, exact);
-  }
-  return integers;
+    const known = integers.get(double);
+    if (known === undefined) integers.set(double, exact);
+    certain = whole && (known === undefined || known === exact);
+    return certain;
+  });
+  return certain ? integers : undefined;
 }
 
 /** Parses JSON text, and keeps what was rounded. Throws SyntaxError. */
@@ -131,15 +143,23 @@ export function integerFromText(text: string): bigint | undefined {
   return fits || (shift === 0 && kept === '') ? BigInt(`${sign}${whole}${kept.padEnd(shift, '0')}`) : undefined;
 }
 
-/** Numbers of valid JSON, wherever they stand outside of strings. */
-function* numberTokens(text: string): Generator<{ readonly start: number; readonly end: number }> {
+/** Whether a character goes on with a number that has begun: a digit, or one of `.eE+-`. */
+function isNumberPart(code: number): boolean {
+  return isDigit(code) || code === point || code === smallE || code === largeE || code === plus || code === minus;
+}
+
+/** Numbers of valid JSON, outside of strings, that are long or have an exponent; all others fit a double. */
+function* largeNumbers(text: string): Generator<{ readonly start: number; readonly end: number }> {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === quote) at = endOfString(text, at);
     else if (isDigit(code) || code === minus) {
       const start = at;
-      while (/[\d.eE+-]/.test(text.charAt(at + 1))) at++;
-      yield { start, end: at + 1 };
+      let scaled = false;
+      for (let next = code; isNumberPart(next); next = text.charCodeAt(++at))
+        scaled ||= next === smallE || next === largeE;
+      if (scaled || at - start >= longDigits) yield { start, end: at };
+      at--;
     }
   }
 }
@@ -179,7 +199,7 @@ export function parseExact(text: string, convert: (exact: bigint) => unknown = (
   let wrapped = '';
   let from = 0;
   let mark = '';
-  for (const { start, end } of numberTokens(text)) {
+  for (const { start, end } of largeNumbers(text)) {
     const token = text.slice(start, end);
     const exact = isRounded(Number(token)) ? integerFromText(token) : undefined;
     if (exact === undefined) continue;

@@ -14,8 +14,8 @@ export type Plans = Readonly<Record<string, PlanText>>;
 export interface FieldType {
   /** Kind of scalar; `model`, `list` and `map` for what holds others. */
   readonly kind: string;
-  readonly model?: Model;
-  readonly item?: FieldType;
+  readonly model: Model | undefined;
+  readonly item: FieldType | undefined;
   readonly required: boolean;
   readonly nullable: boolean;
   /** The type as the drift report names it. */
@@ -61,16 +61,18 @@ export function compiler(plans: Plans): (text: string) => FieldType {
 
   function read(text: string): FieldType {
     const bare = text.replace(/[!?]+$/, '');
-    const base = {
+    const holds = bare.endsWith('[]') ? 'list' : bare.endsWith('{}') ? 'map' : undefined;
+    const inner = holds === undefined ? model(bare) : undefined;
+    // Every type has all of its fields, so that engines see one shape.
+    return {
+      kind: holds ?? (inner === undefined ? bare : 'model'),
+      model: inner,
+      item: holds === undefined ? undefined : read(bare.slice(0, -2)),
       required: text.endsWith('!'),
       nullable: text.endsWith('?'),
       text: bare,
       plain: plainKinds.has(bare) ? bare : '',
     };
-    if (bare.endsWith('[]')) return { ...base, kind: 'list', item: read(bare.slice(0, -2)) };
-    if (bare.endsWith('{}')) return { ...base, kind: 'map', item: read(bare.slice(0, -2)) };
-    const inner = model(bare);
-    return inner === undefined ? { ...base, kind: bare } : { ...base, kind: 'model', model: inner };
   }
 
   return read;

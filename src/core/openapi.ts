@@ -120,6 +120,17 @@ async function respond(request: LightRequest): Promise<Response> {
   }
 }
 
+function bodyText(body: unknown): string | undefined {
+  try {
+    return encodeJson(body);
+  } catch (cause) {
+    throw new OctaConfigurationError({
+      message: 'the request body cannot be written as JSON; does it hold itself?',
+      cause,
+    });
+  }
+}
+
 type LightFetch = (request: LightRequest) => Promise<object>;
 
 /** openapi-fetch's client without its types: one function for any method and path. */
@@ -129,7 +140,7 @@ function lowLevelClient(fetch: LightFetch): { readonly request: LowLevelRequest 
   const options = {
     Request: LightRequest,
     fetch,
-    bodySerializer: encodeJson,
+    bodySerializer: bodyText,
     querySerializer: queryString,
     pathSerializer: fillPath,
   };

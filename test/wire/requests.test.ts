@@ -186,3 +186,13 @@ test('A client serves any number of calls at the same time, each with its own an
   const nodes = await Promise.all(ids.map((id) => client.nodes.get(id)));
   expect(nodes.map(({ id }) => id)).toEqual(ids);
 });
+
+test('A body that holds itself is refused before anything is sent.', async () => {
+  await using server = await serve((_, response) => json(response, '{}'));
+  const body: Record<string, unknown> = {};
+  body.self = body;
+  const call = clientFor(server).nodes.updatePrices(7, { base: 1n }, { body });
+  const error = await failure(call, OctaConfigurationError);
+  expect(error).toMatchObject({ outcome: 'not-sent', cause: expect.any(RangeError) });
+  expect(server.received).toEqual([]);
+});
