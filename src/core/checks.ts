@@ -134,11 +134,15 @@ function distance(left: string, right: string): number {
   return row[right.length] ?? 0;
 }
 
+/** The known name that the caller may have meant: the closest, or one that begins like it. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
-  const close = (other: string) =>
-    distance(lower, other.toLowerCase()) <= 2 || (lower.length > 3 && other.toLowerCase().startsWith(lower));
-  return known.find(close);
+  const ranked = known
+    .map((other) => ({ other, far: distance(lower, other.toLowerCase()) }))
+    .sort((left, right) => left.far - right.far);
+  const [closest] = ranked;
+  if (closest !== undefined && closest.far <= 2) return closest.other;
+  return lower.length > 3 ? known.find((other) => other.toLowerCase().startsWith(lower)) : undefined;
 }
 
 /** Checks every option that was given. Throws OctaConfigurationError naming the first wrong or unknown one. */

@@ -68,6 +68,10 @@ export interface LowLevelCall {
 }
 
 function assembled({ method, url, body, headers, signal }: LightRequest): AssembledRequest {
+  // Behind a base URL, anything else would change the host that the key is sent to.
+  if (!url.startsWith('/')) {
+    throw new OctaConfigurationError({ message: `the path ${JSON.stringify(url)} does not begin with a slash` });
+  }
   const missing = /\{([^{}]+)\}/.exec(url);
   if (missing !== null) throw new OctaConfigurationError({ message: `path parameter ${missing[1]} is missing` });
   return { method, path: url, body, headers, signal };
@@ -158,6 +162,9 @@ export function createLowLevel(): (call: LowLevelCall) => Promise<Answer> {
   };
 }
 
+/** What openapi-fetch would take for one call, past our key handling, retries and hooks. */
+const clientsOwn = ['baseUrl', 'fetch', 'Request', 'middleware'];
+
 /** Why openapi-fetch could make no request, as far as it can be told without showing values. */
 function problemOf({ headers }: { readonly headers?: unknown }): string {
   const texts = Object.entries(Object(headers)).map(([name, value]) => [name, String(value)]);
@@ -180,6 +187,12 @@ export function createApi(
     init: { readonly body?: unknown; readonly headers?: unknown } = {},
   ): Promise<object> => {
     const verb = method.toUpperCase();
+    const foreign = clientsOwn.find((name) => name in init);
+    if (foreign !== undefined) {
+      throw new OctaConfigurationError({
+        message: `${verb} ${path}: ${foreign} is for the client to say, not for one call`,
+      });
+    }
     const { body, exchange } = prepare(verb, path, init.body);
     let assembledIt = false;
     const noted: Exchange = (assembledRequest) => {

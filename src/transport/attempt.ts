@@ -1,6 +1,7 @@
 /** One exchange: key, timer, fetch, body. The only caller of fetch. */
 import { type FailedRequest, OctaAuthenticationError, OctaConfigurationError, OctaError } from '../errors/errors.ts';
 import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
+import { onAbort } from './abort.ts';
 import { withRelease } from './body.ts';
 import { timerDelay } from './clock.ts';
 import { redactCause, redactHeaders, redactorFor } from './secrets.ts';
@@ -20,6 +21,7 @@ class Limit {
   readonly #caller: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #forward = () => this.#fire(this.#caller?.reason);
+  #stopListening: () => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
   timedOut = false;
 
@@ -27,7 +29,7 @@ class Limit {
     this.#caller = caller;
     if (timeoutMs > 0) this.#timer = setTimeout(() => this.#expire(), timerDelay(timeoutMs));
     if (caller?.aborted) this.#forward();
-    else caller?.addEventListener('abort', this.#forward, { once: true });
+    else if (caller !== undefined) this.#stopListening = onAbort(caller, this.#forward);
   }
 
   get signal(): AbortSignal {
@@ -61,7 +63,7 @@ class Limit {
 
   release(): void {
     this.stopTimer();
-    this.#caller?.removeEventListener('abort', this.#forward);
+    this.#stopListening();
   }
 }
 

@@ -1,3 +1,4 @@
+import { onAbort } from './abort.ts';
 import type { Clock } from './types.ts';
 
 /** Longest delay a timer takes; beyond it, timers fire at once. Unit: ms. */
@@ -17,14 +18,14 @@ export const systemClock: Clock = {
         reject(signal.reason);
         return;
       }
+      const timer = setTimeout(() => {
+        stopListening();
+        resolve();
+      }, timerDelay(ms));
       const stop = () => {
         clearTimeout(timer);
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop);
-        resolve();
-      }, timerDelay(ms));
-      signal?.addEventListener('abort', stop, { once: true });
+      const stopListening = signal === undefined ? () => undefined : onAbort(signal, stop);
     }),
 };

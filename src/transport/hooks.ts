@@ -1,5 +1,6 @@
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { errorFromAbort } from '../errors/from-failure.ts';
+import { onAbort } from './abort.ts';
 import { lowerCaseNames, wrongHeader } from './headers.ts';
 import type { Log } from './log.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
@@ -63,8 +64,8 @@ function untilAborted(
       reject(errorFromAbort(signal.reason, { operation: call.operation, method: call.method, url }, 'not-sent'));
     // The hook itself may have aborted it.
     if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    const stopListening = signal.aborted ? () => undefined : onAbort(signal, stop);
+    work.then(resolve, reject).finally(stopListening);
   });
 }
 

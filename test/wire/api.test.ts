@@ -4,6 +4,7 @@ import {
   OctaAbortError,
   type OctaApi,
   OctaAuthenticationError,
+  OctaClient,
   OctaConfigurationError,
   OctaConnectionError,
   OctaNetworkError,
@@ -309,4 +310,27 @@ test('The low-level client cannot be changed, and has no middleware of its own.'
     'TRACE',
     'request',
   ]);
+});
+
+describe('Nothing sends the key elsewhere:', () => {
+  test.each([
+    ['baseUrl', 'http://other.test'],
+    ['fetch', vi.fn()],
+    ['Request', class {}],
+    ['middleware', []],
+  ])('%s cannot be said for one call.', async (name, value) => {
+    await using server = await answering(goodAnswer);
+    const call = untyped(clientFor(server).api)('get', '/accounts/balance', { [name]: value });
+    const error = await failure(call, OctaConfigurationError);
+    expect(error.message).toBe(`GET /accounts/balance: ${name} is for the client to say, not for one call`);
+    expect(server.received).toEqual([]);
+  });
+
+  test.each(['@other.test/', '.other.test/', ':80/', 'accounts', ''])('the path %j is refused.', async (path) => {
+    const fetch = vi.fn();
+    const client = new OctaClient({ apiKey: 'octa-test-key-0001', baseUrl: 'http://api.test', fetch });
+    const error = await failure(untyped(client.api)('get', path, {}), OctaConfigurationError);
+    expect(error.message).toMatch(/does not begin with a slash/);
+    expect(fetch).not.toHaveBeenCalled();
+  });
 });

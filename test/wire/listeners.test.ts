@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { OctaClientOptions } from '../../src/index.ts';
 import { clientFor, goodAnswer } from '../support/calls.ts';
 import { json, serve } from '../support/server.ts';
@@ -61,4 +61,14 @@ describe('After 300 calls with one signal no listener is left on it', () => {
     await Promise.all(calls.map(async () => (await client.accounts.balance({ signal }).asResponse()).text()));
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
+});
+
+test('Many calls at once with one signal are nothing that the runtime warns of.', async () => {
+  const warned = vi.fn();
+  process.on('warning', warned);
+  await listenersAfter([200, 503], { onRequest: async () => undefined });
+  // Warnings come a turn later.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', warned);
+  expect(warned.mock.calls).toEqual([]);
 });

@@ -97,6 +97,7 @@ const clientRows: Row[] = [
   [{ apikey: 'k' }, 'client options know no "apikey"; did you mean apiKey?'],
   [{ baseURL: 'k' }, 'client options know no "baseURL"; did you mean baseUrl?'],
   [{ timeout: 5 }, 'client options know no "timeout"; did you mean timeoutMs?'],
+  [{ retry: 5 }, 'client options know no "retry"; did you mean retries?'],
   [{ logLvl: 5 }, 'client options know no "logLvl"; did you mean logLevel?'],
   [{ onRespnse: 5 }, 'client options know no "onRespnse"; did you mean onResponse?'],
 ];
