@@ -134,15 +134,22 @@ function distance(left: string, right: string): number {
   return row[right.length] ?? 0;
 }
 
-/** The known name that the caller may have meant: the closest, or one that begins like it. */
+function commonStart(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length++;
+  return length;
+}
+
+/** The known name that the caller may have meant; of two that are as close, the one that begins alike. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
-  const ranked = known
-    .map((other) => ({ other, far: distance(lower, other.toLowerCase()) }))
-    .sort((left, right) => left.far - right.far);
-  const [closest] = ranked;
-  if (closest !== undefined && closest.far <= 2) return closest.other;
-  return lower.length > 3 ? known.find((other) => other.toLowerCase().startsWith(lower)) : undefined;
+  const ranked = known.flatMap((other) => {
+    const start = commonStart(lower, other.toLowerCase());
+    const far = distance(lower, other.toLowerCase());
+    const close = far <= 2 || (start > 3 && (far <= 3 || start === lower.length));
+    return close ? [{ other, score: far - start }] : [];
+  });
+  return ranked.sort((left, right) => left.score - right.score)[0]?.other;
 }
 
 /** Checks every option that was given. Throws OctaConfigurationError naming the first wrong or unknown one. */
