@@ -48,6 +48,9 @@ function encodeItem(item: unknown, plan: PlanText, where: string): unknown {
     if (type.endsWith('!') && (field === undefined || field === null)) {
       throw new OctaConfigurationError({ message: `${where}${key} is missing` });
     }
+    if (type.startsWith('number') && typeof field === 'number' && !Number.isFinite(field)) {
+      throw new OctaConfigurationError({ message: `${where}${key} is ${field}: a finite number is needed` });
+    }
     if (type.startsWith('wei-input') && field !== undefined) encoded[key] = integerFromAmount(`${where}${key}`, field);
   }
   return encoded;

@@ -9,7 +9,7 @@ import { answers, unreadableAnswer } from '../transport/answers.ts';
 import { createSend } from '../transport/attempt.ts';
 import { systemClock } from '../transport/clock.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
-import { HookFailure, hooks } from '../transport/hooks.ts';
+import { hooks } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { compose } from '../transport/pipeline.ts';
 import { retry } from '../transport/retry.ts';
@@ -131,7 +131,7 @@ class Engine {
       body: request.body,
       auth: row.auth,
       repeatable: row.effect === 'read' || row.effect === 'idempotent',
-      uncached: row.effect === 'read',
+      uncached: request.method === 'GET',
       bodyForm: unread ? 'unread' : bodyFormOf(row),
       signal: options.signal,
       timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
@@ -145,12 +145,15 @@ class Engine {
 
   exchange(prepared: Prepared): Exchange {
     return async (request) => {
+      checkRequestOptions(prepared.options);
+      if (request.method === 'GET' && request.body !== undefined) {
+        throw new OctaConfigurationError({ message: `${prepared.operation} is a GET, which has no body` });
+      }
       const call = this.#callOf(prepared, request);
       try {
         const reply = await this.#send(call, { number: 1, baseUrl: this.#options.baseUrl, headers: call.headers });
         return prepared.unread ? { value: undefined, reply } : await this.#read(prepared, reply);
       } catch (error) {
-        if (error instanceof HookFailure) throw error.thrown;
         const done = answerIfDoneBefore(prepared, error);
         if (done === undefined) throw error;
         return done;
@@ -210,12 +213,9 @@ export function createCaller(options: ResolvedOptions): Caller {
   const lowLevel = createLowLevel();
   const send = async (id: OperationId, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
-    given.check?.();
     checkRequestOptions(requestOptions);
+    given.check?.();
     const row = rowOf(id);
-    if (row.method === 'GET' && requestOptions.body !== undefined) {
-      throw new OctaConfigurationError({ message: `${id} is a GET, which has no body: leave out the body option` });
-    }
     const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes: given.maxLogBytes };
     const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
     const body = encodeFor(prepared, mergeBody(given.body, requestOptions.body));

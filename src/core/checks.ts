@@ -38,7 +38,7 @@ function key(value: unknown): string | undefined {
 
 function url(value: unknown): string | undefined {
   const allowed = 'an http or https URL without user, query and fragment, or a path such as /api/octa';
-  if (typeof value !== 'string' || value === '' || /[?#\s]/.test(value)) return allowed;
+  if (typeof value !== 'string' || value === '' || /[?#\\\s]/.test(value)) return allowed;
   if (value.startsWith('/')) return value.startsWith('//') ? allowed : undefined;
   try {
     const { protocol, username, password } = new URL(value);

@@ -7,6 +7,7 @@ import type { paths } from '../../generated/schema.ts';
 import { encodeJson } from '../codec/encode.ts';
 import { OctaApiError, OctaConfigurationError, OctaError, OctaTimeoutError } from '../errors/errors.ts';
 import { wrongHeader } from '../transport/headers.ts';
+import { HookFailure } from '../transport/hooks.ts';
 import { toJson } from '../wei.ts';
 import { type Answer, hasNoBody, rebuildResponse } from './promise.ts';
 import { fillPath, queryString } from './request.ts';
@@ -84,11 +85,18 @@ function carrier(answer: Answer): object {
   return { ok: true, status: 200, headers: headersOfAnyAnswer, json: async () => answer };
 }
 
+/** What a hook threw goes to the caller as it is. It gets here wrapped, because openapi-fetch lets falsy errors vanish. */
+function unwrapHookFailure(error: unknown): never {
+  throw error instanceof HookFailure ? error.thrown : error;
+}
+
 /**
  * A Response whose json() is the decoded value. openapi-fetch calls json() only if it sees a Content-Length, and would
  * otherwise parse the text by itself and round every big integer.
  */
-function decodedResponse({ value, reply }: Answer): Response {
+function decodedResponse({ value, reply, doneBefore }: Answer): Response {
+  // A stop that finds its work done is a success, whatever status said so.
+  if (doneBefore) return new Response(null, { status: 204, headers: reply.headers });
   const response = rebuildResponse(reply);
   const empty = value === undefined;
   response.headers.set(
@@ -156,14 +164,14 @@ function lowLevelClient(fetch: LightFetch): { readonly request: LowLevelRequest 
 export function createLowLevel(): (call: LowLevelCall) => Promise<Answer> {
   const client = lowLevelClient(async (request) => carrier(await request.exchange(assembled(request))));
   return async ({ method, path, ...init }) => {
-    const { data } = await client.request(method, path, init);
+    const { data } = await client.request(method, path, init).catch(unwrapHookFailure);
     // `carrier` put it there.
     return data as Answer;
   };
 }
 
 /** What openapi-fetch would take for one call, past our key handling, retries and hooks. */
-const clientsOwn = ['baseUrl', 'fetch', 'Request', 'middleware'];
+const clientsOwn = ['baseUrl', 'fetch', 'Request', 'middleware', 'bodySerializer', 'querySerializer', 'pathSerializer'];
 
 /** Why openapi-fetch could make no request, as far as it can be told without showing values. */
 function problemOf({ headers }: { readonly headers?: unknown }): string {
@@ -184,8 +192,12 @@ export function createApi(
   const request = async (
     method: string,
     path: string,
-    init: { readonly body?: unknown; readonly headers?: unknown } = {},
+    given?: { readonly body?: unknown; readonly headers?: unknown } | null,
   ): Promise<object> => {
+    const init = given ?? {};
+    if (typeof method !== 'string' || typeof path !== 'string') {
+      throw new OctaConfigurationError({ message: 'method and path of a request are needed, as text' });
+    }
     const verb = method.toUpperCase();
     const foreign = clientsOwn.find((name) => name in init);
     if (foreign !== undefined) {
@@ -203,7 +215,7 @@ export function createApi(
       return await client.request(verb, path, { ...init, body, exchange: noted });
     } catch (error) {
       // What fails before there is a request is wrong with what was given, such as a header that cannot be one.
-      if (assembledIt || error instanceof OctaError) throw error;
+      if (assembledIt || error instanceof OctaError) unwrapHookFailure(error);
       // The error itself is left out: it may show a header that is a secret.
       throw new OctaConfigurationError({ message: `${verb} ${path}: ${problemOf(init)}` });
     }

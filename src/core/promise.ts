@@ -74,6 +74,7 @@ export class OctaPromise<Data> implements Promise<Data> {
   #unread = false;
   #sent = false;
   #decoded: Promise<Answer> | undefined;
+  #result: Promise<Data> | undefined;
 
   constructor(source: Source<Data>) {
     this.#source = source;
@@ -95,7 +96,8 @@ export class OctaPromise<Data> implements Promise<Data> {
   }
 
   #data(): Promise<Data> {
-    return this.#decode().then((answer) => this.#source.result(answer));
+    this.#result ??= this.#decode().then((answer) => this.#source.result(answer));
+    return this.#result;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is a promise.
@@ -118,8 +120,9 @@ export class OctaPromise<Data> implements Promise<Data> {
 
   /** The data together with what is known about the answer. */
   async withResponse(): Promise<WithResponse<Data>> {
-    const answer = await this.#decode();
-    return { data: this.#source.result(answer), response: infoOf(answer.reply) };
+    const data = await this.#data();
+    const { reply } = await this.#decode();
+    return { data, response: infoOf(reply) };
   }
 
   /**

@@ -48,7 +48,7 @@ function decodeJson(expected: Expected, reply: Reply, { onDrift, log }: ResultOp
 /** The value of an answer. Throws OctaResponseError when it is not what the API promises. */
 export async function readResult(expected: Expected, reply: Reply, options: ResultOptions): Promise<unknown> {
   const { answer } = expected.row;
-  if (answer === 'none') return undefined;
+  if (answer === 'none' || (answer === 'any' && reply.parsed === undefined)) return undefined;
   const bytes = reply.bytes ?? new Uint8Array();
   if (answer === 'bytes') return new Blob([bytes], { type: reply.headers.get('content-type') ?? '' });
   try {

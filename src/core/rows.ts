@@ -25,6 +25,7 @@ export function formsOf({ answer }: OperationRow): readonly FieldType[] {
 /** How the body of an operation's answer is read. */
 export function bodyFormOf({ answer }: OperationRow): BodyForm {
   if (answer === 'bytes' || answer === 'log') return 'bytes';
+  if (answer === 'any') return 'json-or-nothing';
   return answer === 'none' ? 'text' : 'json';
 }
 

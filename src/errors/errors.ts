@@ -80,7 +80,7 @@ export class OctaError extends Error {
   readonly outcome: Outcome;
   /** The request that failed; absent when the error is about no request. */
   readonly request: FailedRequest | undefined;
-  /** Every failed attempt of the call, in order; empty when nothing was attempted. */
+  /** Every failed attempt of the call, in order; empty when it failed before anything was sent, or over what was answered. */
   readonly attempts: readonly FailedAttempt[] = [];
 
   constructor(init: OctaErrorInit) {
@@ -273,7 +273,7 @@ export class OctaProvisionRejectedError extends OctaError {
   }
 }
 
-/** Gives an error the story of its call; the call's retry loop is the only one that knows it. */
-export function attachAttempts(error: OctaError, attempts: readonly FailedAttempt[]): void {
-  Object.assign(error, { attempts });
+/** Gives an error the story of its call, and what is known about it as a whole; only the retry loop knows both. */
+export function attachAttempts(error: OctaError, attempts: readonly FailedAttempt[], outcome: Outcome): void {
+  Object.assign(error, { attempts, outcome });
 }

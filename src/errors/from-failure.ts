@@ -125,7 +125,8 @@ export function errorFromFailure({ cause, request, signal, timedOutAfterMs, phas
   const reason = describe(cause);
   for (const { code, message: words } of causesOf(phase === 'body' ? undefined : cause)) {
     if (code === 'ERR_INVALID_URL' || words === 'bad port') {
-      const message = `${operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: set baseUrl to an absolute URL`;
+      const advice = words === 'bad port' ? 'its port is a blocked one' : 'set baseUrl to an absolute URL';
+      const message = `${operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: ${advice}`;
       return new OctaConfigurationError({ message, cause, request });
     }
   }

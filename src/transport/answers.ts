@@ -37,6 +37,14 @@ function looksTruncated(text: string): boolean {
   return open > 0;
 }
 
+function whyNoJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return error;
+  }
+}
+
 /** The error for a success whose text is not the JSON that was promised. */
 export function unreadableAnswer(
   { operation, method }: { readonly operation: string; readonly method: string },
@@ -55,7 +63,9 @@ export function unreadableAnswer(
           : 'invalid JSON';
   const message = `${operation}: ${reply.status} with ${what} instead of the promised JSON`;
   const request = { operation, method, url: reply.url };
-  const cause = reply.redactor.cause(error);
+  const safeText = reply.redactor.text(text);
+  // The error quotes the beginning of the text, and may cut the key in two.
+  const cause = safeText === text ? error : whyNoJson(safeText);
   return new OctaResponseError({ message, cause, outcome: 'unknown', request, truncated });
 }
 
@@ -68,7 +78,8 @@ export function answers({ parse, parseError }: AnswerOptions): Policy {
       const request = { operation: call.operation, method: call.method, url };
       throw errorFromResponse({ status, headers, body: errorBody(reply, parseError), request });
     }
-    if (call.bodyForm !== 'json') return reply;
+    if (call.bodyForm === 'json-or-nothing' && text.trim() === '') return reply;
+    if (call.bodyForm !== 'json' && call.bodyForm !== 'json-or-nothing') return reply;
     try {
       return { ...reply, parsed: parse(text) };
     } catch (cause) {

@@ -152,15 +152,16 @@ async function exchange(
   const request = { operation: call.operation, method: call.method, url };
   const startedAt = options.clock.now();
   limit.signal.throwIfAborted();
-  const key = await keyFor(call, request, options.apiKey);
+  const hasOwn = attempt.headers.authorization !== undefined;
+  const key = hasOwn ? undefined : await keyFor(call, request, options.apiKey);
   progress.key = key;
   const headers: Record<string, string> = { ...attempt.headers };
-  if (key) headers.authorization ??= key;
+  if (key) headers.authorization = key;
   limit.signal.throwIfAborted();
   progress.phase = 'headers';
   const response = await send(options.fetch, url, requestInit(call, headers, limit.signal));
-  checkResponse(response, request);
   progress.phase = 'body';
+  checkResponse(response, request);
   const { status } = response;
   const body = await readBody(response, isSuccess(status) ? call.bodyForm : 'text');
   const durationMs = options.clock.now() - startedAt;
@@ -181,8 +182,9 @@ export function createSend(options: AttemptOptions): Send {
       unread = call.bodyForm === 'unread' && call.signal !== undefined && isSuccess(reply.status);
       return unread ? { ...reply, response: withRelease(reply.response, () => limit.release()) } : reply;
     } catch (error) {
-      // The caller's own reason may be an error of ours, from another call.
-      if (error instanceof OctaError && !call.signal?.aborted) throw error;
+      // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
+      const ourOwn = error instanceof OctaError && !call.signal?.aborted && progress.phase !== 'headers';
+      if (ourOwn) throw error;
       const timedOutAfterMs = limit.timedOut ? call.timeoutMs : undefined;
       const request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
       const cause = redactCause(error, progress.key);

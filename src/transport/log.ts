@@ -28,12 +28,10 @@ export function createLog(logger: Logger, level: LogLevel): Log {
   const wants = (wanted: Level): boolean => logLevels.indexOf(wanted) <= threshold;
   const write = (wanted: Level, message: string, details?: unknown): void => {
     if (!wants(wanted)) return;
-    try {
-      if (details === undefined) logger[wanted](`[octaspace] ${message}`);
-      else logger[wanted](`[octaspace] ${message}`, details);
-    } catch {
-      // There is nowhere left to say it.
-    }
+    const line = `[octaspace] ${message}`;
+    const say = async () => (details === undefined ? logger[wanted](line) : logger[wanted](line, details));
+    // Whether a logger fails now or later, there is nowhere left to say it.
+    say().catch(() => undefined);
   };
   return Object.assign(write, { wants });
 }

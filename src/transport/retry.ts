@@ -1,4 +1,11 @@
-import { attachAttempts, type FailedAttempt, type FailedRequest, OctaApiError, OctaError } from '../errors/errors.ts';
+import {
+  attachAttempts,
+  type FailedAttempt,
+  type FailedRequest,
+  OctaApiError,
+  OctaError,
+  type Outcome,
+} from '../errors/errors.ts';
 import { errorFromAbort } from '../errors/from-failure.ts';
 import { type BackoffOptions, backoffDelay, retryAfterDelay } from './backoff.ts';
 import { classify } from './classify.ts';
@@ -66,7 +73,7 @@ export function retry(options: RetryOptions): Policy {
         const outcome = await settle(next, call, attempt);
         if (!(outcome instanceof OctaError)) return outcome;
         failed.push(describeAttempt(outcome, url));
-        attachAttempts(outcome, failed);
+        attachAttempts(outcome, [...failed], worstOutcome(failed));
         const verdict = classify(call, outcome, options.proofTrusted);
         const delayMs =
           verdict.again && attempt.number <= call.retries ? waitFor(outcome, attempt.number, options) : undefined;
@@ -101,11 +108,15 @@ async function settle(
   }
 }
 
-/** The caller gave up between two attempts: the call is as settled as its attempts left it. */
-function abortedWhileWaiting(call: Call, request: FailedRequest, failed: readonly FailedAttempt[]): OctaError {
+/** What is known about the call as a whole: one attempt that may have got through is enough to leave it open. */
+function worstOutcome(failed: readonly FailedAttempt[]): Outcome {
   const outcomes = failed.map((attempt) => attempt.outcome);
-  const outcome = (['unknown', 'rejected'] as const).find((each) => outcomes.includes(each)) ?? 'not-sent';
+  return (['unknown', 'rejected'] as const).find((each) => outcomes.includes(each)) ?? 'not-sent';
+}
+
+function abortedWhileWaiting(call: Call, request: FailedRequest, failed: readonly FailedAttempt[]): OctaError {
+  const outcome = worstOutcome(failed);
   const error = errorFromAbort(call.signal?.reason, request, outcome);
-  attachAttempts(error, failed);
+  attachAttempts(error, [...failed], outcome);
   return error;
 }

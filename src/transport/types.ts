@@ -7,7 +7,7 @@ export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 export type KeySource = () => string | undefined | Promise<string | undefined>;
 
 /** How the answer's body is wanted: as parsed JSON, as bytes, as text that nobody parses, or not read at all. */
-export type BodyForm = 'json' | 'bytes' | 'text' | 'unread';
+export type BodyForm = 'json' | 'json-or-nothing' | 'bytes' | 'text' | 'unread';
 
 /** One call: a frozen value that every attempt builds its own request from. */
 export interface Call {

@@ -334,3 +334,29 @@ describe('Nothing sends the key elsewhere:', () => {
     expect(fetch).not.toHaveBeenCalled();
   });
 });
+
+test.each([204, 200])('A path that the spec does not know may answer %d with nothing.', async (status) => {
+  await using server = await serve((_, response) => response.writeHead(status).end());
+  const { data, error, response } = await untyped(clientFor(server).api)('delete', '/billing');
+  expect([data, error, response.status]).toEqual([undefined, undefined, status]);
+});
+
+test('A stop that was done before is a success.', async () => {
+  await using server = await serveRaw(({ socket, nth }) => {
+    if (nth === 1) socket.resetAndDestroy();
+    else socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
+  });
+  const init = { params: { path: { uuid: 'u-1' } } };
+  const { error, response } = await clientFor(server).api.POST('/services/{uuid}/stop', init);
+  expect([error, response.ok]).toEqual([undefined, true]);
+});
+
+test.each([
+  ['a signal that is none', 'get', '/network', { signal: {} }],
+  ['no path', 'get', undefined, {}],
+  ['a body for a GET', 'get', '/network', { body: { a: 1 } }],
+])('%s is a wrong option.', async (_, method, path, init) => {
+  await using server = await answering(goodAnswer);
+  await failure(Reflect.apply(clientFor(server).api.request, undefined, [method, path, init]), OctaConfigurationError);
+  expect(server.received).toEqual([]);
+});

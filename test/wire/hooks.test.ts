@@ -5,6 +5,7 @@ import {
   OctaAbortError,
   type OctaClientOptions,
   OctaConfigurationError,
+  OctaNotFoundError,
   OctaServiceUnavailableError,
   type RequestContext,
   type ResponseContext,
@@ -270,4 +271,22 @@ test('No hook is ever shown the key.', async () => {
   await clientFor(server, { onRequest: keep, onResponse: keep, onRetry: keep, onDrift: keep }).accounts.balance();
   expect(shown).toHaveLength(6);
   expect(shown.join()).not.toContain(testKey);
+});
+
+describe('An onRequest that fails', () => {
+  test.each([undefined, null, 0, ''])('with %j fails the call with just that.', async (reason) => {
+    await using server = await serve((_, response) => json(response, goodAnswer));
+    const client = clientFor(server, { onRequest: () => Promise.reject(reason) });
+    expect(await rejection(client.accounts.balance())).toBe(reason);
+    expect(await rejection(client.api.GET('/accounts/balance'))).toBe(reason);
+    expect(server.received).toEqual([]);
+  });
+
+  test('with a 404 of another call does not make it the answer of this one.', async () => {
+    await using server = await serve((_, response) => json(response, goodAnswer));
+    const elsewhere = new OctaNotFoundError({ message: 'elsewhere', status: 404, outcome: 'rejected' });
+    const client = clientFor(server, { onRequest: () => Promise.reject(elsewhere) });
+    expect(await rejection(client.api.GET('/accounts/balance'))).toBe(elsewhere);
+    expect(server.received).toEqual([]);
+  });
 });

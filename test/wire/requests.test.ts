@@ -196,3 +196,21 @@ test('A body that holds itself is refused before anything is sent.', async () =>
   expect(error).toMatchObject({ outcome: 'not-sent', cause: expect.any(RangeError) });
   expect(server.received).toEqual([]);
 });
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  'A start with %d in place of a number is refused before anything is sent.',
+  async (node_id) => {
+    await using server = await serve((_, response) => json(response, goodAnswer));
+    const error = await failure(clientFor(server).services.mr.start({ ...order, node_id }), OctaConfigurationError);
+    expect(error.message).toBe(`node_id is ${node_id}: a finite number is needed`);
+    expect(server.received).toEqual([]);
+  },
+);
+
+test('An authorization header of the caller takes the place of the key, and of the need for one.', async () => {
+  await using server = await serve((_, response) => json(response, goodAnswer));
+  const headers = { Authorization: 'Bearer mine' };
+  await new OctaClient({ baseUrl: server.url, headers }).accounts.balance();
+  await clientFor(server, { headers }).accounts.balance();
+  expect(server.received.map((request) => request.headers.authorization)).toEqual(['Bearer mine', 'Bearer mine']);
+});

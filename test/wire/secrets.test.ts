@@ -1,6 +1,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type FetchLike, type Logger, type OctaClient, type OctaClientOptions, toJson } from '../../src/index.ts';
+import {
+  type FetchLike,
+  type Logger,
+  type OctaClient,
+  type OctaClientOptions,
+  OctaNetworkError,
+  toJson,
+} from '../../src/index.ts';
 import { clientFor, everyCall, goodAnswer, order, testKey } from '../support/calls.ts';
 import { rejection } from '../support/failure.ts';
 import { freePort, serveRaw } from '../support/raw-server.ts';
@@ -199,4 +206,13 @@ test('No log line and no hook shows the key, at any level.', async () => {
   await use(clientFor(server, { logger, logLevel: 'debug', ...hooks }));
   expect(seen.length).toBeGreaterThan(10);
   expect(seen.join('\n')).not.toContain(testKey);
+});
+
+test('An error of the SDK that a given fetch throws is a cause like any other, without the key.', async () => {
+  const thrown = new OctaNetworkError({ message: `refused for ${testKey}`, outcome: 'not-sent' });
+  const client = clientFor({ url: 'http://api.test' }, { fetch: () => Promise.reject(thrown), retries: 0 });
+  const error = await rejection(client.nodes.reboot(7));
+  expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'unknown' });
+  expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain(testKey);
+  expect(thrown.attempts).toEqual([]);
 });

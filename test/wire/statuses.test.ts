@@ -230,3 +230,16 @@ test('A read of something gone after a lost answer is gone.', async () => {
   });
   expect((await failure(clientFor(server).nodes.get(7), OctaNotFoundError)).attempts).toHaveLength(2);
 });
+
+test.each([
+  [409, OctaConflictError],
+  [401, OctaAuthenticationError],
+])('A stop whose first answer was lost is not known to be refused by a %d after it.', async (status, expected) => {
+  await using server = await serveRaw(({ socket, nth }) => {
+    if (nth === 1) socket.resetAndDestroy();
+    else socket.write(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`);
+  });
+  const error = await failure(clientFor(server).services.session('u-1').stop(), expected);
+  expect(error).toMatchObject({ status, outcome: 'unknown' });
+  expect(error.attempts.map(({ outcome }) => outcome)).toEqual(['unknown', 'rejected']);
+});

@@ -46,8 +46,8 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Ends the session, and with it the charge. Repeated by itself until the API has answered, because stopping twice
-   * does no harm and not stopping costs money.
+   * Ends the session, and with it the charge. Tried again up to `retries` times when no answer comes, because stopping
+   * twice does no harm and not stopping costs money.
    *
    * @throws OctaNotFoundError when there is no such session, or not any more.
    */

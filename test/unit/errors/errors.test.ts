@@ -179,8 +179,8 @@ describe('an error', () => {
   test('is told the attempts of its call', () => {
     const error = new OctaError({ message: 'm' });
     const attempts = [{ url: 'u', error: 'OctaNetworkError', message: 'm', outcome: 'unknown' as const }];
-    errors.attachAttempts(error, attempts);
-    expect(error.attempts).toBe(attempts);
+    errors.attachAttempts(error, attempts, 'unknown');
+    expect(error).toMatchObject({ attempts, outcome: 'unknown' });
   });
 });
 

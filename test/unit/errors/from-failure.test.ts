@@ -209,7 +209,7 @@ describe('a failure', () => {
     expect(made({ cause })).toMatchObject({ name: 'OctaConfigurationError', outcome: 'not-sent', message, cause });
     expect(made({ cause: fetchFailed(new Error('bad port')) })).toMatchObject({
       name: 'OctaConfigurationError',
-      message,
+      message: 'startMr: this runtime cannot fetch "https://api.example/services/mr": its port is a blocked one',
     });
   });
 
