@@ -46,7 +46,9 @@ export interface AttemptHooks {
 export function runQuietly(name: string, hook: () => void | Promise<void>, log: Log): void {
   const complain = (error: unknown) => log('error', `${name} threw; the call goes on`, error);
   try {
-    Promise.resolve(hook()).catch(complain);
+    // A hook may return anything, such as the new length of a list that it added to.
+    const work: unknown = hook();
+    if (typeof work === 'object') Promise.resolve(work).catch(complain);
   } catch (error) {
     complain(error);
   }
@@ -83,15 +85,30 @@ function askFirst(
   onRequest: NonNullable<AttemptHooks['onRequest']>,
   request: RequestContext,
   call: Call,
-): Promise<void> {
-  const work = new Promise<void>((resolve) => resolve(onRequest(request))).catch((thrown: unknown) => {
+): Promise<void> | undefined {
+  const fail = (thrown: unknown): never => {
     throw new HookFailure(thrown);
-  });
-  return untilAborted(work, { call, url: request.url });
+  };
+  try {
+    const work = onRequest(request);
+    if (work === undefined) return undefined;
+    return untilAborted(Promise.resolve(work).catch(fail), { call, url: request.url });
+  } catch (thrown) {
+    return fail(thrown);
+  }
+}
+
+function areSame(left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(left);
+  return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
 }
 
 /** The headers as a hook left them: an own spelling of a name takes the place of ours. Throws OctaConfigurationError. */
-function headersToSend({ headers, operation, method, url }: RequestContext): Record<string, string> {
+function headersToSend(
+  { headers, operation, method, url }: RequestContext,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (areSame(headers, before)) return before;
   const wrong = wrongHeader(headers);
   if (wrong === undefined) return lowerCaseNames(headers);
   const message = `${operation}: onRequest set ${JSON.stringify(wrong)}, which is no header name, or its value cannot be sent`;
@@ -107,7 +124,7 @@ export function hooks({ onRequest, onResponse, log }: AttemptHooks): Policy {
       const url = attempt.baseUrl + call.path;
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
       if (onRequest !== undefined && !signal?.aborted) await askFirst(onRequest, request, call);
-      const reply = await next(call, { ...attempt, headers: headersToSend(request) });
+      const reply = await next(call, { ...attempt, headers: headersToSend(request, attempt.headers) });
       if (!signal?.aborted) {
         const { status, headers, durationMs } = reply;
         const requestId = headers.get('x-request-id') ?? undefined;

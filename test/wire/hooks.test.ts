@@ -290,3 +290,13 @@ describe('An onRequest that fails', () => {
     expect(server.received).toEqual([]);
   });
 });
+
+test('Whatever a hook returns is of no account.', async () => {
+  await using server = await serve((_, response) => json(response, '[{"new_field":1}]'));
+  const lines: unknown[] = [];
+  const write = (...line: unknown[]): void => void lines.push(line);
+  const logger = { error: write, warn: write, info: write, debug: write };
+  const count = (context: unknown): void => Reflect.apply(Array.prototype.push, [], [context]);
+  await clientFor(server, { logger, onRequest: count, onResponse: count, onDrift: count }).nodes.list();
+  expect(lines).toEqual([]);
+});
