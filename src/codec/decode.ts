@@ -2,8 +2,9 @@
  * Parsed values to what the plan promises. Every declared field ends up with its declared type or is left out; what had
  * to be changed, left out, or was not declared is reported, never thrown. Values are changed in place.
  */
-import { isRounded, type ParsedJson, parseExact } from './json.ts';
+import { isRounded, type ParsedJson, parseExact, replaceScalars } from './json.ts';
 import type { FieldType, Model } from './plan.ts';
+import { isRecord } from './record.ts';
 import {
   absent,
   empty,
@@ -67,10 +68,6 @@ function report(run: Run, expected: string, received: unknown): void {
   run.report(drift, `${pathText(run.path, () => '[]')} ${expected}`);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** What stands in for a value that is not what was promised. */
 function replacement(type: FieldType): unknown {
   return type.required && (type.kind === 'list' || type.kind === 'ports') ? [] : absent;
@@ -102,20 +99,12 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
 /** Gives every rounded integer its digits back, however deep. */
 function restore(value: unknown, { integers }: Run): unknown {
   if (integers === undefined) return value;
-  if (typeof value === 'number') return isRounded(value) ? exactInteger(value, integers) : value;
-  if (typeof value !== 'object' || value === null) return value;
-  const holders: object[] = [value];
-  for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
-    for (const [key, field] of Object.entries(holder)) {
-      if (typeof field === 'object' && field !== null) holders.push(field);
-      // An own `__proto__` stays an own property: assignment finds it, and sets only that.
-      else if (typeof field === 'number' && isRounded(field)) Reflect.set(holder, key, exactInteger(field, integers));
-    }
-  }
-  return value;
+  if (typeof value !== 'object' || value === null) return exactScalar(value, integers);
+  return replaceScalars(value, (scalar) => exactScalar(scalar, integers));
 }
 
-function exactInteger(value: number, integers: ReadonlyMap<number, bigint>): bigint {
+function exactScalar(value: unknown, integers: ReadonlyMap<number, bigint>): unknown {
+  if (typeof value !== 'number' || !isRounded(value)) return value;
   const exact = integers.get(value);
   if (exact === undefined) throw unknownDigits;
   return exact;

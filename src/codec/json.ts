@@ -174,17 +174,19 @@ function unusedCharacter(text: string): string {
   throw new SyntaxError('the text uses every character there is');
 }
 
-/** Replaces wrapped integers, however deep, by what `convert` makes of them. Without recursion: the depth is theirs. */
-function unwrap(root: unknown, mark: string, convert: (exact: bigint) => unknown): unknown {
+/** Replaces scalars, however deep, in place. Without recursion: the depth is the sender's. */
+export function replaceScalars(root: unknown, replace: (scalar: unknown) => unknown): unknown {
   const top = { root };
   const holders: object[] = [top];
   for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
     for (const [key, field] of Object.entries(holder)) {
-      if (typeof field === 'object' && field !== null) holders.push(field);
-      // An own `__proto__` stays an own property: assignment finds it, and sets only that.
-      else if (typeof field === 'string' && field.startsWith(mark)) {
-        Reflect.set(holder, key, convert(BigInt(field.slice(1))));
+      if (typeof field === 'object' && field !== null) {
+        holders.push(field);
+        continue;
       }
+      const replaced = replace(field);
+      // An own `__proto__` stays an own property: assignment finds it, and sets only that.
+      if (replaced !== field) Reflect.set(holder, key, replaced);
     }
   }
   return top.root;
@@ -207,7 +209,10 @@ export function parseExact(text: string, convert: (exact: bigint) => unknown = (
     wrapped += `${text.slice(from, start)}"${mark}${exact}"`;
     from = end;
   }
-  return mark === '' ? value : unwrap(JSON.parse(wrapped + text.slice(from)), mark, convert);
+  if (mark === '') return value;
+  const unwrap = (field: unknown) =>
+    typeof field === 'string' && field.startsWith(mark) ? convert(BigInt(field.slice(1))) : field;
+  return replaceScalars(JSON.parse(wrapped + text.slice(from)), unwrap);
 }
 
 /** Parses JSON text with long integers as decimal text, for values that JSON.stringify must be able to write. */

@@ -145,7 +145,6 @@ class Engine {
 
   exchange(prepared: Prepared): Exchange {
     return async (request) => {
-      checkRequestOptions(prepared.options);
       if (request.method === 'GET' && request.body !== undefined) {
         throw new OctaConfigurationError({ message: `${prepared.operation} is a GET, which has no body` });
       }
@@ -237,7 +236,8 @@ export function createCaller(options: ResolvedOptions): Caller {
 
   const api = createApi((method, path, body) => {
     const named = rowAt(method, path);
-    const exchange: Exchange = (request) => {
+    const exchange: Exchange = async (request) => {
+      checkRequestOptions({ signal: request.signal });
       const headers = Object.fromEntries(request.headers);
       return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
     };

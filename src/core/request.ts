@@ -1,4 +1,5 @@
 /** Paths and queries to text. */
+import { isRecord } from '../codec/record.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 
 function refuse(name: string, value: unknown): never {
@@ -45,10 +46,6 @@ export function queryString(query: Readonly<Record<string, unknown>>): string {
     }
   }
   return search.toString();
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A request body with the caller's extra fields; a batch gets them in each of its items. */

@@ -78,8 +78,9 @@ export function answers({ parse, parseError }: AnswerOptions): Policy {
       const request = { operation: call.operation, method: call.method, url };
       throw errorFromResponse({ status, headers, body: errorBody(reply, parseError), request });
     }
-    if (call.bodyForm === 'json-or-nothing' && text.trim() === '') return reply;
-    if (call.bodyForm !== 'json' && call.bodyForm !== 'json-or-nothing') return reply;
+    const mayBeEmpty = call.bodyForm === 'json-or-nothing';
+    const wantsJson = call.bodyForm === 'json' || (mayBeEmpty && text.trim() !== '');
+    if (!wantsJson) return reply;
     try {
       return { ...reply, parsed: parse(text) };
     } catch (cause) {

@@ -66,6 +66,7 @@ export function retry(options: RetryOptions): Policy {
   return (next) =>
     async (call: Call, first: Attempt): Promise<Reply> => {
       const failed: FailedAttempt[] = [];
+      const tried: string[] = [];
       let attempt = first;
       for (;;) {
         const url = attempt.baseUrl + call.path;
@@ -73,12 +74,13 @@ export function retry(options: RetryOptions): Policy {
         const outcome = await settle(next, call, attempt);
         if (!(outcome instanceof OctaError)) return outcome;
         failed.push(describeAttempt(outcome, url));
+        tried.push(attempt.baseUrl);
         attachAttempts(outcome, [...failed], worstOutcome(failed));
         const verdict = classify(call, outcome, options.proofTrusted);
         const delayMs =
           verdict.again && attempt.number <= call.retries ? waitFor(outcome, attempt.number, options) : undefined;
         if (delayMs === undefined || call.signal?.aborted) throw outcome;
-        const baseUrl = routes.pick(failed.map((each) => each.url.slice(0, each.url.length - call.path.length)));
+        const baseUrl = routes.pick([...tried]);
         const nextUrl = baseUrl + call.path;
         log(
           'info',
