@@ -1,7 +1,9 @@
-import { createCaller } from './core/call.ts';
+import { type Caller, createCaller } from './core/call.ts';
 import type { OctaApi } from './core/openapi.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
-import { resolveOptions } from './core/options.ts';
+import { mergeOptions, resolveOptions } from './core/options.ts';
+import type { TransportStats } from './core/transport.ts';
+import { nodeVariablesSet, optionsFromEnv } from './env.ts';
 import { AccountsResource } from './resources/accounts.ts';
 import { AppsResource } from './resources/apps.ts';
 import { IdleJobsResource } from './resources/idle-jobs.ts';
@@ -9,6 +11,13 @@ import { NetworkResource } from './resources/network.ts';
 import { NodesResource } from './resources/nodes.ts';
 import { ServicesResource } from './resources/services/index.ts';
 import { SessionsResource } from './resources/sessions.ts';
+
+declare global {
+  // TypeScript's own libraries have it from 5.2 on, and only if asked; without it, nobody else could read our types.
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
 
 /**
  * The client. Make one and keep it; it is safe for concurrent use.
@@ -41,9 +50,12 @@ export class OctaClient {
    */
   readonly api: OctaApi;
 
+  readonly #caller: Caller;
+
   /** Throws OctaConfigurationError for a wrong or unknown option, naming it. */
   constructor(options?: OctaClientOptions) {
     const caller = createCaller(resolveOptions(options));
+    this.#caller = caller;
     this.accounts = new AccountsResource(caller);
     this.apps = new AppsResource(caller);
     this.idleJobs = new IdleJobsResource(caller);
@@ -52,5 +64,48 @@ export class OctaClient {
     this.services = new ServicesResource(caller);
     this.sessions = new SessionsResource(caller);
     this.api = caller.api;
+  }
+
+  /**
+   * A client whose options come from OCTA_* variables; `overrides` win. Variables for the connections of Node need
+   * `fetch: nodeFetch.fromEnv()`; a warning names them where they have no effect. Throws OctaConfigurationError for a
+   * variable that cannot be read.
+   *
+   * @example
+   * const client = OctaClient.fromEnv({ logLevel: 'info' });
+   */
+  static fromEnv(overrides: OctaClientOptions = {}): OctaClient {
+    // Checked first, for an error over what the caller wrote comes before one over the surroundings.
+    resolveOptions(overrides);
+    const client = new OctaClient(mergeOptions(optionsFromEnv(), overrides));
+    const idle = overrides.fetch === undefined ? nodeVariablesSet() : [];
+    if (idle.length > 0) {
+      const advice = 'no effect without fetch: nodeFetch.fromEnv() from @octaspace/sdk/node';
+      client.#caller.log('warn', `${idle.join(', ')}: ${advice}`);
+    }
+    return client;
+  }
+
+  /** How the base URLs are, what is left for retries, and, with `nodeFetch()`, its connections. */
+  transportStats(): TransportStats {
+    return this.#caller.stats();
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.#caller.closed();
+  }
+
+  /**
+   * Waits for calls under way, then closes what the client holds open: the connections of `nodeFetch()`, if it was given one.
+   * Calls made later throw OctaConfigurationError. Sessions go on running, and costing money.
+   */
+  close(): Promise<void> {
+    return this.#caller.close();
+  }
+
+  /** The same as `close`, at the end of an `await using` scope. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 }

@@ -4,10 +4,12 @@ export { OctaClient } from './client.ts';
 export type { OctaApi } from './core/openapi.ts';
 export type { DriftEvent, OctaClientOptions, RequestOptions } from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';
+export type { TransportStats } from './core/transport.ts';
 export { version } from './core/version.ts';
 export {
   type FailedAttempt,
   type FailedRequest,
+  type NetworkPhase,
   OctaAbortError,
   OctaApiError,
   OctaAuthenticationError,
@@ -30,6 +32,7 @@ export {
   OctaValidationError,
   type Outcome,
   type ProvisionRejection,
+  type RetryLimit,
   type TimeoutKind,
 } from './errors/errors.ts';
 export {
@@ -63,8 +66,11 @@ export type {
   VpnResource,
 } from './resources/services/vpn.ts';
 export type { ListSessionsOptions, SessionsResource } from './resources/sessions.ts';
+export { configure, resetConfiguration, sharedClient, shutdownSharedClient } from './shared.ts';
+export type { RetryBudgetStats } from './transport/budget.ts';
 export type { RequestContext, ResponseContext } from './transport/hooks.ts';
 export type { Logger, LogLevel } from './transport/log.ts';
 export type { RetryContext } from './transport/retry.ts';
+export type { BaseUrlStats } from './transport/rotation.ts';
 export type { FetchLike } from './transport/types.ts';
 export { formatOcta, fromScaledUsd, parseOcta, toJson, weiToUsd } from './wei.ts';

@@ -2,19 +2,16 @@
 import type { OperationId, operations as rows } from '../../generated/operations.ts';
 import type { operations } from '../../generated/schema.ts';
 import { encodeBody } from '../codec/encode.ts';
-import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
+import { parseJson } from '../codec/json.ts';
 import { type FailedRequest, OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
 import { errorFromFailure } from '../errors/from-failure.ts';
-import { answers, unreadableAnswer } from '../transport/answers.ts';
-import { createSend } from '../transport/attempt.ts';
+import { unreadableAnswer } from '../transport/answers.ts';
 import { systemClock } from '../transport/clock.ts';
+import { endOf } from '../transport/deadline.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
-import { hooks } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
-import { compose } from '../transport/pipeline.ts';
-import { retry } from '../transport/retry.ts';
-import { redactorFor } from '../transport/secrets.ts';
-import type { Call, Reply, Send } from '../transport/types.ts';
+import { KnownKeys, redactorFor } from '../transport/secrets.ts';
+import type { Call, Reply } from '../transport/types.ts';
 import { type AssembledRequest, createApi, createLowLevel, type Exchange, type OctaApi } from './openapi.ts';
 import type { RequestOptions } from './option-types.ts';
 import { checkRequestOptions, type ResolvedOptions } from './options.ts';
@@ -22,6 +19,7 @@ import { type Answer, OctaPromise } from './promise.ts';
 import { mergeBody } from './request.ts';
 import { type Expected, readResult } from './result.ts';
 import { bodyFormOf, bodyPlanOf, type NamedRow, rowAt, rowOf } from './rows.ts';
+import { ClientTransport, type TransportStats } from './transport.ts';
 
 type Content<Answered> = Answered extends { content: infer Forms } ? Forms[keyof Forms] : undefined;
 type Responses<Id extends OperationId> = operations[Id]['responses'];
@@ -56,26 +54,17 @@ export interface Caller {
     given: CallArguments,
     toResult: ToResult<ResultOf<Id>, Result>,
   ): OctaPromise<Result>;
+  readonly log: Log;
+  /** State of the transport. */
+  stats(): TransportStats;
+  /** Waits for calls under way and closes connections; calls made later throw. */
+  close(): Promise<void>;
+  closed(): boolean;
 }
 
 interface Prepared extends Expected {
   readonly options: RequestOptions;
   readonly unread: boolean;
-}
-
-function createPipeline(options: ResolvedOptions, log: Log): Send {
-  const { fetch, keySource, baseUrl, onRequest, onResponse, onRetry } = options;
-  const { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs } = options;
-  const waits = { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs };
-  const routes = { pick: () => baseUrl };
-  // A fetch of the caller's may forward or repeat requests by itself.
-  const proofTrusted = fetch === undefined;
-  const policies = [
-    retry({ ...waits, routes, clock: systemClock, random: Math.random, proofTrusted, onRetry, log }),
-    answers({ parse: parseJson, parseError: parseWithTextIntegers }),
-    hooks({ onRequest, onResponse, log }),
-  ];
-  return compose(policies, createSend({ fetch, apiKey: keySource, clock: systemClock }));
 }
 
 function headersOf(
@@ -86,6 +75,11 @@ function headersOf(
   const headers: Record<string, string> = { accept: row.answer === 'bytes' ? '*/*' : 'application/json' };
   if (request.body !== undefined) headers['content-type'] = 'application/json';
   return Object.assign(headers, always, options.headers === undefined ? undefined : lowerCaseNames(options.headers));
+}
+
+/** Whether sending it twice does no more than sending it once. */
+function isRepeatable({ effect }: NamedRow['row']): boolean {
+  return effect === 'read' || effect === 'idempotent';
 }
 
 /** A 404 to an idempotent call, after an attempt of its own that may have got through: the work is done. */
@@ -112,17 +106,19 @@ function answerIfDoneBefore({ row }: NamedRow, error: unknown): Answer | undefin
 /** Sends what was assembled through the pipeline, and reads the result. */
 class Engine {
   readonly #options: ResolvedOptions;
-  readonly #log: Log;
-  readonly #send: Send;
+  readonly log: Log;
+  readonly transport: ClientTransport;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    this.#log = createLog(options.logger, options.logLevel);
-    this.#send = createPipeline(options, this.#log);
+    const keys = new KnownKeys();
+    this.log = createLog(options.logger, options.logLevel, keys);
+    this.transport = new ClientTransport(options, this.log, keys);
   }
 
   #callOf(prepared: Prepared, request: AssembledRequest): Call {
     const { operation, row, options, unread } = prepared;
+    const totalTimeoutMs = options.totalTimeoutMs ?? this.#options.totalTimeoutMs;
     return Object.freeze({
       operation,
       method: request.method,
@@ -130,17 +126,26 @@ class Engine {
       headers: headersOf(prepared, request, this.#options.headers),
       body: request.body,
       auth: row.auth,
-      repeatable: row.effect === 'read' || row.effect === 'idempotent',
+      repeatable: isRepeatable(row),
       uncached: request.method === 'GET',
       bodyForm: unread ? 'unread' : bodyFormOf(row),
       signal: options.signal,
       timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
+      totalTimeoutMs,
+      endsAt: endOf(totalTimeoutMs, systemClock.now()),
       retries: options.retries ?? this.#options.retries,
     });
   }
 
   async #read(expected: Expected, reply: Reply): Promise<Answer> {
-    return { value: await readResult(expected, reply, { onDrift: this.#options.onDrift, log: this.#log }), reply };
+    return { value: await readResult(expected, reply, { onDrift: this.#options.onDrift, log: this.log }), reply };
+  }
+
+  /** Throws when the call must not be sent at all. */
+  #refuse({ operation, row }: Prepared): void {
+    if (isRepeatable(row) || this.#options.sendsOnceOnly) return;
+    const message = `${operation} must not happen twice, and a browser may send a request again by itself; run it on a server, or set allowBillableInBrowser`;
+    throw new OctaConfigurationError({ message });
   }
 
   exchange(prepared: Prepared): Exchange {
@@ -148,9 +153,10 @@ class Engine {
       if (request.method === 'GET' && request.body !== undefined) {
         throw new OctaConfigurationError({ message: `${prepared.operation} is a GET, which has no body` });
       }
+      this.#refuse(prepared);
       const call = this.#callOf(prepared, request);
       try {
-        const reply = await this.#send(call, { number: 1, baseUrl: this.#options.baseUrl, headers: call.headers });
+        const reply = await this.transport.carry(call);
         return prepared.unread ? { value: undefined, reply } : await this.#read(prepared, reply);
       } catch (error) {
         const done = answerIfDoneBefore(prepared, error);
@@ -187,7 +193,7 @@ async function readBytes(
     return new Uint8Array(await reply.response.clone().arrayBuffer());
   } catch (error) {
     const cause = reply.redactor.cause(error);
-    throw errorFromFailure({ cause, request, signal, timedOutAfterMs: undefined, phase: 'body' });
+    throw errorFromFailure({ cause, request, signal, timedOut: undefined, proofTrusted: false, phase: 'body' });
   }
 }
 
@@ -221,9 +227,11 @@ export function createCaller(options: ResolvedOptions): Caller {
     return lowLevel({ method: row.method, path: row.path, params, body, exchange: engine.exchange(prepared) });
   };
 
-  const call: Caller['call'] = (id, given, toResult) =>
-    new OctaPromise({
-      send: (unread) => send(id, given, unread),
+  const { transport, log } = engine;
+  const call: Caller['call'] = (id, given, toResult) => {
+    const enter = transport.enter(id);
+    return new OctaPromise({
+      send: (unread) => enter(() => send(id, given, unread)),
       read: (answer) =>
         engine.readLate(
           { operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes },
@@ -233,6 +241,7 @@ export function createCaller(options: ResolvedOptions): Caller {
       // The row that decoded the value and the type of the value come from the same operation of the spec.
       result: (answer) => toResult(answer.value as Parameters<typeof toResult>[0], answer),
     });
+  };
 
   const api = createApi((method, path, body) => {
     const named = rowAt(method, path);
@@ -241,8 +250,15 @@ export function createCaller(options: ResolvedOptions): Caller {
       const headers = Object.fromEntries(request.headers);
       return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
     };
-    return { body: encodeFor(named, body), exchange };
+    return { body: encodeFor(named, body), exchange, enter: transport.enter(named.operation) };
   });
 
-  return { call, api };
+  return {
+    call,
+    api,
+    log,
+    stats: () => transport.stats(),
+    close: () => transport.close(),
+    closed: () => transport.closed,
+  };
 }

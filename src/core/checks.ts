@@ -48,6 +48,23 @@ function url(value: unknown): string | undefined {
   }
 }
 
+function urls(value: unknown): string | undefined {
+  const allowed = 'a list of at least one URL';
+  if (!Array.isArray(value) || value.length === 0) return allowed;
+  const wrong = value.findIndex((each) => url(each) !== undefined);
+  return wrong === -1 ? undefined : `${allowed}; entry ${wrong + 1} has to be ${url(value[wrong])}`;
+}
+
+function aBoolean(value: unknown): string | undefined {
+  return typeof value === 'boolean' ? undefined : 'true or false';
+}
+
+function sizeInBytes(value: unknown): string | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+    ? undefined
+    : 'a whole number of bytes, 1 or more';
+}
+
 function headers(value: unknown): string | undefined {
   const allowed = 'an object of header names and their text';
   if (anObject(value) !== undefined) return allowed;
@@ -81,12 +98,17 @@ function signal(value: unknown): string | undefined {
 export const clientChecks = {
   apiKey: key,
   baseUrl: url,
+  baseUrls: urls,
   timeoutMs: milliseconds,
+  totalTimeoutMs: milliseconds,
   retries: wholeNumber,
   retryDelayMs: milliseconds,
   backoffFactor: numberFrom(1, 'a number, 1 or more'),
   maxRetryDelayMs: milliseconds,
   maxRetryAfterMs: milliseconds,
+  cooldownMs: milliseconds,
+  maxResponseBytes: sizeInBytes,
+  allowBillableInBrowser: aBoolean,
   fetch: aFunction,
   userAgent: headerText,
   headers,
@@ -102,6 +124,7 @@ export const clientChecks = {
 export const requestChecks = {
   signal,
   timeoutMs: milliseconds,
+  totalTimeoutMs: milliseconds,
   retries: wholeNumber,
   headers,
   query: anObject,

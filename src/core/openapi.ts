@@ -184,10 +184,17 @@ function problemOf({ headers }: { readonly headers?: unknown }): string {
 
 const methods = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
 
-/** The public low-level client. `prepare` checks and encodes a call's body, and says who carries the call out. */
-export function createApi(
-  prepare: (method: string, path: string, body: unknown) => { readonly body: unknown; readonly exchange: Exchange },
-): OctaApi {
+/** One call by path, ready to be made. */
+interface PreparedCall {
+  /** Checked and encoded. */
+  readonly body: unknown;
+  readonly exchange: Exchange;
+  /** Runs the call while the client knows of it. */
+  readonly enter: <Result>(work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** The public low-level client. */
+export function createApi(prepare: (method: string, path: string, body: unknown) => PreparedCall): OctaApi {
   const client = lowLevelClient(respond);
   const request = async (
     method: string,
@@ -205,14 +212,14 @@ export function createApi(
         message: `${verb} ${path}: ${foreign} is for the client to say, not for one call`,
       });
     }
-    const { body, exchange } = prepare(verb, path, init.body);
+    const { body, exchange, enter } = prepare(verb, path, init.body);
     let assembledIt = false;
     const noted: Exchange = (assembledRequest) => {
       assembledIt = true;
       return exchange(assembledRequest);
     };
     try {
-      return await client.request(verb, path, { ...init, body, exchange: noted });
+      return await enter(() => client.request(verb, path, { ...init, body, exchange: noted }));
     } catch (error) {
       // What fails before there is a request is wrong with what was given, such as a header that cannot be one.
       if (assembledIt || error instanceof OctaError) unwrapHookFailure(error);

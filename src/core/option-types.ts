@@ -25,8 +25,15 @@ export interface OctaClientOptions {
   readonly apiKey?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
   /** Where the API is. Default `https://api.octa.computer`. In browsers a path such as `/api/octa` works too. */
   readonly baseUrl?: string | undefined;
+  /**
+   * Several addresses of the API, instead of `baseUrl`. Calls take them in turn; one that fails on the network, or answers
+   * 502, 503 or 504, rests for `cooldownMs`, and the call moves on to another without waiting.
+   */
+  readonly baseUrls?: readonly string[] | undefined;
   /** Time limit of each attempt, body included. Unit: ms; 0 is no limit. Default 30 000. */
   readonly timeoutMs?: number | undefined;
+  /** Time limit of a whole call, with retries, waits and hooks. Unit: ms; 0 is no limit. Default 120 000. */
+  readonly totalTimeoutMs?: number | undefined;
   /** How many more attempts a repeatable call gets after the first. Unit: count. Default 2. */
   readonly retries?: number | undefined;
   /** Bound of the first random wait between attempts. Unit: ms. Default 500. */
@@ -37,6 +44,19 @@ export interface OctaClientOptions {
   readonly maxRetryDelayMs?: number | undefined;
   /** Longest `Retry-After` that is waited for; a longer one throws at once. Unit: ms. Default 60 000. */
   readonly maxRetryAfterMs?: number | undefined;
+  /** How long a base URL rests after a failure, give or take a tenth. Unit: ms; 0 is not at all. Default 30 000. */
+  readonly cooldownMs?: number | undefined;
+  /**
+   * Largest body that is read; a larger one throws OctaResponseError. Downloads that you stream with `asResponse()` have no
+   * bound. Unit: bytes. Default 134 217 728 (128 MiB).
+   */
+  readonly maxResponseBytes?: number | undefined;
+  /**
+   * Whether a browser may send what must not happen twice: starts, reboots, prices, wallets. A browser may send a request
+   * again by itself when its connection turns out to be dead, so without this such calls throw OctaConfigurationError there,
+   * before anything is sent. Default false.
+   */
+  readonly allowBillableInBrowser?: boolean | undefined;
   /** What sends requests, in the shape of `fetch`. Default: the global fetch, looked up at each call. */
   readonly fetch?: FetchLike | undefined;
   /** `User-Agent` header. Default `octaspace-sdk-js/<version>`; never sent in browsers. */
@@ -63,6 +83,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Time limit of each attempt, instead of the client's. Unit: ms; 0 is no limit. */
   readonly timeoutMs?: number | undefined;
+  /** Time limit of the whole call, instead of the client's. Unit: ms; 0 is no limit. */
+  readonly totalTimeoutMs?: number | undefined;
   /** How many more attempts after the first, instead of the client's. Only repeatable calls are tried again. */
   readonly retries?: number | undefined;
   /** More headers for this call. */

@@ -1,6 +1,8 @@
 /** Options resolved: checked, completed and frozen, once, at construction. */
+import { OctaConfigurationError } from '../errors/errors.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
+import { isBrowser } from '../transport/runtime.ts';
 import type { FetchLike, KeySource } from '../transport/types.ts';
 import { checkAll, clientChecks, requestChecks } from './checks.ts';
 import type { OctaClientOptions, RequestOptions } from './option-types.ts';
@@ -9,13 +11,19 @@ import { version } from './version.ts';
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly keySource: KeySource;
-  readonly baseUrl: string;
+  /** At least one. */
+  readonly baseUrls: readonly string[];
   readonly timeoutMs: number;
+  readonly totalTimeoutMs: number;
   readonly retries: number;
   readonly retryDelayMs: number;
   readonly backoffFactor: number;
   readonly maxRetryDelayMs: number;
   readonly maxRetryAfterMs: number;
+  readonly cooldownMs: number;
+  readonly maxResponseBytes: number;
+  /** Whether calls that must not happen twice may be sent from here. */
+  readonly sendsOnceOnly: boolean;
   readonly fetch: FetchLike | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly onRequest: OctaClientOptions['onRequest'];
@@ -26,29 +34,37 @@ export interface ResolvedOptions {
   readonly logLevel: LogLevel;
 }
 
-/** Browsers send a User-Agent of their own and refuse, or worse preflight, another. */
-function isBrowser(): boolean {
-  const scope: object = globalThis;
-  return 'document' in scope || ('importScripts' in scope && 'WorkerGlobalScope' in scope && !('Deno' in scope));
-}
-
 function keySourceOf(apiKey: OctaClientOptions['apiKey']): KeySource {
   return typeof apiKey === 'function' ? apiKey : () => apiKey;
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 /** Checks the client's options and fills in every default. Throws OctaConfigurationError. */
 export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
   checkAll(given, clientChecks, 'client options');
-  const userAgent = isBrowser() ? undefined : (given.userAgent ?? `octaspace-sdk-js/${version}`);
+  const { baseUrl, baseUrls } = given;
+  if (baseUrl !== undefined && baseUrls !== undefined) {
+    throw new OctaConfigurationError({ message: 'baseUrl and baseUrls are both set; one of them is enough' });
+  }
+  const inBrowser = isBrowser();
+  // Browsers send a User-Agent of their own and refuse, or worse preflight, another.
+  const userAgent = inBrowser ? undefined : (given.userAgent ?? `octaspace-sdk-js/${version}`);
   return Object.freeze({
     keySource: keySourceOf(given.apiKey),
-    baseUrl: (given.baseUrl ?? 'https://api.octa.computer').replace(/\/+$/, ''),
+    baseUrls: Object.freeze((baseUrls ?? [baseUrl ?? 'https://api.octa.computer']).map(withoutSlash)),
     timeoutMs: given.timeoutMs ?? 30_000,
+    totalTimeoutMs: given.totalTimeoutMs ?? 120_000,
     retries: given.retries ?? 2,
     retryDelayMs: given.retryDelayMs ?? 500,
     backoffFactor: given.backoffFactor ?? 2,
     maxRetryDelayMs: given.maxRetryDelayMs ?? 10_000,
     maxRetryAfterMs: given.maxRetryAfterMs ?? 60_000,
+    cooldownMs: given.cooldownMs ?? 30_000,
+    maxResponseBytes: given.maxResponseBytes ?? 134_217_728,
+    sendsOnceOnly: !inBrowser || given.allowBillableInBrowser === true,
     fetch: given.fetch,
     headers: Object.freeze({
       ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
@@ -61,6 +77,16 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     logger: given.logger ?? console,
     logLevel: given.logLevel ?? 'warn',
   });
+}
+
+/**
+ * Options over other ones. What is undefined above leaves what is below, and one kind of base URL takes the place of the
+ * other.
+ */
+export function mergeOptions(lower: OctaClientOptions, upper: OctaClientOptions): OctaClientOptions {
+  const set = Object.fromEntries(Object.entries(upper).filter(([, value]) => value !== undefined));
+  const { baseUrl, baseUrls, ...rest } = lower;
+  return upper.baseUrl === undefined && upper.baseUrls === undefined ? { ...lower, ...set } : { ...rest, ...set };
 }
 
 /** Checks the options of one call. Throws OctaConfigurationError. */

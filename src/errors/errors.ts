@@ -35,6 +35,13 @@ export interface FailedAttempt {
   readonly requestId?: string;
 }
 
+/**
+ * Which limit ended the attempts of a call that could have been tried once more: the option `retries`, `totalTimeoutMs` (the
+ * next wait would have passed it) or `maxRetryAfterMs` (the API asked for a longer wait), or the retry `budget`, which keeps
+ * the clients of an ailing API from making it worse.
+ */
+export type RetryLimit = 'retries' | 'totalTimeoutMs' | 'maxRetryAfterMs' | 'budget';
+
 /** What every error of the SDK is made of. */
 export interface OctaErrorInit {
   readonly message: string;
@@ -82,6 +89,8 @@ export class OctaError extends Error {
   readonly request: FailedRequest | undefined;
   /** Every failed attempt of the call, in order; empty when it failed before anything was sent, or over what was answered. */
   readonly attempts: readonly FailedAttempt[] = [];
+  /** Why there was no further attempt, where there could have been one: see {@link RetryLimit}. */
+  readonly stoppedBy: RetryLimit | undefined = undefined;
 
   constructor(init: OctaErrorInit) {
     super(init.message, 'cause' in init ? { cause: init.cause } : undefined);
@@ -114,21 +123,40 @@ export class OctaConfigurationError extends OctaError {
   static override readonly className: string = 'OctaConfigurationError';
 }
 
+/** How far an attempt got: making a connection, waiting for the answer's headers, or reading its body. */
+export type NetworkPhase = 'connect' | 'headers' | 'body';
+
+/** What an {@link OctaNetworkError} is made of. */
+export interface OctaNetworkErrorInit extends OctaErrorInit {
+  readonly phase?: NetworkPhase | undefined;
+}
+
 /** No complete HTTP answer was received. */
 export class OctaNetworkError extends OctaError {
   static override readonly className: string = 'OctaNetworkError';
+  /** How far the last attempt got; absent when it had not begun to send. */
+  readonly phase: NetworkPhase | undefined;
+
+  constructor(init: OctaNetworkErrorInit) {
+    super(init);
+    this.phase = init.phase;
+  }
 }
 
-/** The connection could not be made: refused, DNS, TLS or connect timeout. The request was not sent. */
+/**
+ * The connection could not be made: refused, DNS, TLS or connect timeout. So the request was not sent, unless a `fetch` of
+ * the caller's says so, which may have sent it before: then `outcome` is `unknown`.
+ */
 export class OctaConnectionError extends OctaNetworkError {
   static override readonly className: string = 'OctaConnectionError';
 }
 
 /**
- * Which limit an {@link OctaTimeoutError} is about: the option `timeoutMs`, a time limit in the caller's own signal,
- * one of the runtime's own (`runtime`), or the API's (`server`: it answered 408, and `cause` is the whole answer).
+ * Which limit an {@link OctaTimeoutError} is about: the option `timeoutMs` (one attempt) or `totalTimeoutMs` (the whole
+ * call), a time limit in the caller's own signal, one of the runtime's or of `nodeFetch()` (`runtime`), or the API's (`server`:
+ * it answered 408, and `cause` is the whole answer).
  */
-export type TimeoutKind = 'timeoutMs' | 'signal' | 'runtime' | 'server';
+export type TimeoutKind = 'timeoutMs' | 'totalTimeoutMs' | 'signal' | 'runtime' | 'server';
 
 /** A time limit passed before the answer was complete. */
 export class OctaTimeoutError extends OctaNetworkError {
@@ -136,7 +164,7 @@ export class OctaTimeoutError extends OctaNetworkError {
   /** Which limit it was. */
   readonly timeout: TimeoutKind;
 
-  constructor(init: OctaErrorInit & { readonly timeout: TimeoutKind }) {
+  constructor(init: OctaNetworkErrorInit & { readonly timeout: TimeoutKind }) {
     super(init);
     this.timeout = init.timeout;
   }
@@ -273,7 +301,10 @@ export class OctaProvisionRejectedError extends OctaError {
   }
 }
 
-/** Gives an error the story of its call, and what is known about it as a whole; only the retry loop knows both. */
-export function attachAttempts(error: OctaError, attempts: readonly FailedAttempt[], outcome: Outcome): void {
-  Object.assign(error, { attempts, outcome });
+/** The story of a call: its failed attempts, what is known about it as a whole, and why it went no further. */
+export type CallStory = Pick<OctaError, 'attempts' | 'outcome' | 'stoppedBy'>;
+
+/** Gives an error the story of its call, which only the retry loop knows. */
+export function attachStory(error: OctaError, story: CallStory): void {
+  Object.assign(error, story);
 }

@@ -1,5 +1,6 @@
 import {
   type FailedRequest,
+  type NetworkPhase,
   OctaAbortError,
   OctaConfigurationError,
   OctaConnectionError,
@@ -9,6 +10,14 @@ import {
   type Outcome,
 } from './errors.ts';
 
+/** A time limit of the SDK that passed. */
+export interface PassedLimit {
+  /** The option that set it. */
+  readonly option: 'timeoutMs' | 'totalTimeoutMs';
+  /** What it was set to. Unit: ms. */
+  readonly ms: number;
+}
+
 /** What is known about an exchange that ended without a complete answer. */
 export interface Failure {
   /** What fetch, or reading the body, threw. */
@@ -16,8 +25,10 @@ export interface Failure {
   readonly request: FailedRequest;
   /** The caller's signal, if any. */
   readonly signal: AbortSignal | undefined;
-  /** The attempt's own limit when it was that timer which fired. Unit: ms. */
-  readonly timedOutAfterMs: number | undefined;
+  /** The limit of ours that fired, if it was one. */
+  readonly timedOut: PassedLimit | undefined;
+  /** Whether "never connected" can be believed: a fetch of the caller's may repeat or forward requests by itself. */
+  readonly proofTrusted: boolean;
   /** Where it failed: before fetch was called, before the headers came, or within the body. */
   readonly phase: 'before' | 'headers' | 'body';
 }
@@ -27,15 +38,25 @@ export interface Failure {
 const neverConnected = new Set(
   [
     'ECONNREFUSED ENOTFOUND EAI_AGAIN EAI_NODATA EAI_NONAME EAI_FAIL EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN',
-    'EADDRNOTAVAIL UND_ERR_CONNECT_TIMEOUT ERR_SSL_WRONG_VERSION_NUMBER CERT_HAS_EXPIRED CERT_NOT_YET_VALID',
-    'DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE ERR_TLS_CERT_ALTNAME_INVALID ConnectionRefused',
+    'EADDRNOTAVAIL UND_ERR_CONNECT_TIMEOUT ERR_SSL_WRONG_VERSION_NUMBER ConnectionRefused OCTA_PROXY_REFUSED',
   ]
     .join(' ')
     .split(' '),
 );
+/** What this side said about the other's certificate, before it sent anything of the request. */
+const wrongCertificate = new Set(
+  [
+    'CERT_HAS_EXPIRED CERT_NOT_YET_VALID DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ]
+    .join(' ')
+    .split(' '),
+);
+/** `nodeFetch()` had no connection to spare, which says nothing about the other side. */
+const poolTimeouts = new Set(['OCTA_POOL_TIMEOUT']);
 const connectCalls = new Set(['connect', 'getaddrinfo']);
-const runtimeTimeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+const runtimeTimeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'OCTA_WRITE_TIMEOUT']);
 const deepestCause = 8;
 
 interface SystemFailure {
@@ -64,12 +85,23 @@ export function provesNeverConnected(error: unknown, depth = 0): boolean {
     if (Array.isArray(failure.errors) && failure.errors.length > 0) {
       return failure.errors.every((member) => provesNeverConnected(member, depth + 1));
     }
-    if (typeof failure.code === 'string' && neverConnected.has(failure.code)) return true;
+    if (typeof failure.code === 'string' && (neverConnected.has(failure.code) || wrongCertificate.has(failure.code))) {
+      return true;
+    }
     if (typeof failure.syscall === 'string' && connectCalls.has(failure.syscall)) return true;
     // Deno gives the phase in the text alone.
     if (typeof failure.message === 'string' && failure.message.includes('client error (Connect)')) return true;
   }
   return false;
+}
+
+/** Whether a failure is over the other side's certificate, which the next attempt would find as it is. */
+export function isCertificateFailure(error: unknown): boolean {
+  return hasCode(error, wrongCertificate);
+}
+
+function hasCode(error: unknown, codes: ReadonlySet<string>): boolean {
+  return [...causesOf(error)].some(({ code }) => typeof code === 'string' && codes.has(code));
 }
 
 function hasName(error: unknown, name: string): boolean {
@@ -79,7 +111,7 @@ function hasName(error: unknown, name: string): boolean {
 /** Whether the runtime lost patience by itself: an abort that nobody asked for, or a time limit of its own. */
 function isRuntimeTimeout(error: unknown): boolean {
   if (hasName(error, 'AbortError') || hasName(error, 'TimeoutError')) return true;
-  return [...causesOf(error)].some(({ code }) => typeof code === 'string' && runtimeTimeouts.has(code));
+  return hasCode(error, runtimeTimeouts);
 }
 
 /** Text of anything at all; some objects have none. */
@@ -100,44 +132,68 @@ function describe(error: unknown): string {
   return texts.join(': ') || textOf(error);
 }
 
+/** What is known about a request that ended before its answer was complete. */
+export interface Ending {
+  readonly request: FailedRequest;
+  readonly outcome: Outcome;
+  readonly phase?: NetworkPhase | undefined;
+}
+
 /** The error for a caller's signal that was aborted for the reason `cause`; a time limit in it is told apart from a change of mind. */
-export function errorFromAbort(cause: unknown, request: FailedRequest, outcome: Outcome): OctaError {
+export function errorFromAbort(cause: unknown, ending: Ending): OctaError {
+  const { operation } = ending.request;
   if (hasName(cause, 'TimeoutError')) {
-    const message = `${request.operation}: the time limit of the given signal passed`;
-    return new OctaTimeoutError({ message, cause, outcome, request, timeout: 'signal' });
+    const message = `${operation}: the time limit of the given signal passed`;
+    return new OctaTimeoutError({ ...ending, message, cause, timeout: 'signal' });
   }
-  return new OctaAbortError({ message: `${request.operation}: aborted by the caller`, cause, outcome, request });
+  return new OctaAbortError({ ...ending, message: `${operation}: aborted by the caller`, cause });
+}
+
+/** The error for a time limit of the SDK that passed. */
+export function errorFromLimit({ option, ms }: PassedLimit, ending: Ending & { readonly cause?: unknown }): OctaError {
+  const message = `${ending.request.operation}: no complete answer within ${ms} ms (${option})`;
+  return new OctaTimeoutError({ ...ending, message, timeout: option });
+}
+
+/** The error for a URL that this runtime's fetch refuses; undefined for any other failure. */
+function errorFromUrl(cause: unknown, request: FailedRequest): OctaError | undefined {
+  for (const { code, message: words } of causesOf(cause)) {
+    if (code !== 'ERR_INVALID_URL' && words !== 'bad port') continue;
+    const advice = words === 'bad port' ? 'its port is a blocked one' : 'set baseUrl to an absolute URL';
+    const message = `${request.operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: ${advice}`;
+    return new OctaConfigurationError({ message, cause, request });
+  }
+  return undefined;
 }
 
 /** The error for an exchange without a complete answer. Asks whose signal fired; names and messages differ by runtime. */
-export function errorFromFailure({ cause, request, signal, timedOutAfterMs, phase }: Failure): OctaError {
+export function errorFromFailure({
+  cause,
+  request,
+  signal,
+  timedOut,
+  proofTrusted,
+  phase: reached,
+}: Failure): OctaError {
   const { operation } = request;
-  const outcome = phase === 'before' ? 'not-sent' : 'unknown';
-  if (signal?.aborted) return errorFromAbort(signal.reason, request, outcome);
-  if (timedOutAfterMs !== undefined) {
-    const message = `${operation}: no complete answer within ${timedOutAfterMs} ms (timeoutMs)`;
-    return new OctaTimeoutError({ message, cause, outcome, request, timeout: 'timeoutMs' });
-  }
+  const outcome = reached === 'before' ? 'not-sent' : 'unknown';
+  const phase = reached === 'before' ? undefined : reached;
+  const ending = { request, outcome, phase } as const;
+  if (signal?.aborted) return errorFromAbort(signal.reason, ending);
+  if (timedOut !== undefined) return errorFromLimit(timedOut, { ...ending, cause });
   if (isRuntimeTimeout(cause)) {
     const message = `${operation}: the runtime gave up waiting for an answer`;
-    return new OctaTimeoutError({ message, cause, outcome, request, timeout: 'runtime' });
+    return new OctaTimeoutError({ ...ending, message, cause, timeout: 'runtime' });
   }
   const reason = describe(cause);
-  for (const { code, message: words } of causesOf(phase === 'body' ? undefined : cause)) {
-    if (code === 'ERR_INVALID_URL' || words === 'bad port') {
-      const advice = words === 'bad port' ? 'its port is a blocked one' : 'set baseUrl to an absolute URL';
-      const message = `${operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: ${advice}`;
-      return new OctaConfigurationError({ message, cause, request });
-    }
-  }
-  if (phase === 'headers' && provesNeverConnected(cause)) {
-    return new OctaConnectionError({
-      message: `${operation}: no connection: ${reason}`,
-      cause,
-      outcome: 'not-sent',
-      request,
-    });
+  if (phase === 'headers') {
+    const wrongUrl = errorFromUrl(cause, request);
+    if (wrongUrl !== undefined) return wrongUrl;
+    const message = `${operation}: no connection: ${reason}`;
+    const neverSent = { message, cause, outcome: proofTrusted ? 'not-sent' : 'unknown', request } as const;
+    if (hasCode(cause, poolTimeouts)) return new OctaConnectionError(neverSent);
+    if (provesNeverConnected(cause)) return new OctaConnectionError({ ...neverSent, phase: 'connect' });
   }
   const where = phase === 'body' ? 'the answer broke off' : 'no answer';
-  return new OctaNetworkError({ message: `${operation}: ${where}: ${reason}`, cause, outcome, request });
+  return new OctaNetworkError({ ...ending, message: `${operation}: ${where}: ${reason}`, cause });
 }

@@ -1,110 +1,37 @@
 /** One exchange: key, timer, fetch, body. The only caller of fetch. */
-import { type FailedRequest, OctaAuthenticationError, OctaConfigurationError, OctaError } from '../errors/errors.ts';
+import { type FailedRequest, OctaConfigurationError, OctaError, OctaResponseError } from '../errors/errors.ts';
 import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
-import { onAbort } from './abort.ts';
-import { withRelease } from './body.ts';
-import { timerDelay } from './clock.ts';
-import { redactCause, redactHeaders, redactorFor } from './secrets.ts';
-import type { Attempt, BodyForm, Call, Clock, FetchLike, KeySource, Reply, Send } from './types.ts';
+import { discard, readBytes, readText, withRelease } from './body.ts';
+import { keyFor } from './key.ts';
+import { Limit } from './limit.ts';
+import type { Log } from './log.ts';
+import { isOwnTransport } from './own-transport.ts';
+import { type FreshConnections, knowsCacheOption } from './runtime.ts';
+import { type KnownKeys, redactByName, redactCause, redactHeaders, redactorFor, redactUrl } from './secrets.ts';
+import type { Attempt, Call, Clock, FetchLike, KeySource, Reply, Send } from './types.ts';
 
 /** What attempts are made with. */
 export interface AttemptOptions {
   /** The caller's fetch; absent: the global one, looked up at each call so that mocks installed later work. */
   readonly fetch: FetchLike | undefined;
   readonly apiKey: KeySource;
+  readonly knownKeys: KnownKeys;
+  readonly connections: FreshConnections;
+  /** Largest body that is read. Unit: bytes. */
+  readonly maxResponseBytes: number;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
-/** The signal of one attempt: fires for the caller's abort and for the attempt's own timer. */
-class Limit {
-  readonly #controller = new AbortController();
-  readonly #caller: AbortSignal | undefined;
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #forward = () => this.#fire(this.#caller?.reason);
-  #stopListening: () => void = () => undefined;
-  #reject: (reason: unknown) => void = () => undefined;
-  timedOut = false;
-
-  constructor(caller: AbortSignal | undefined, timeoutMs: number) {
-    this.#caller = caller;
-    if (timeoutMs > 0) this.#timer = setTimeout(() => this.#expire(), timerDelay(timeoutMs));
-    if (caller?.aborted) this.#forward();
-    else if (caller !== undefined) this.#stopListening = onAbort(caller, this.#forward);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** Settles with the work or, when the signal fires, at once: even a fetch that ignores signals cannot hold the call. */
-  bound<Result>(work: Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      work.then(resolve, reject);
-      // The work may have fired it itself, on its way to its first wait.
-      if (this.signal.aborted) reject(this.signal.reason);
-    });
-  }
-
-  #fire(reason: unknown): void {
-    this.#controller.abort(reason);
-    this.#reject(reason);
-  }
-
-  #expire(): void {
-    this.timedOut = true;
-    this.#fire(new DOMException('The attempt took too long.', 'TimeoutError'));
-  }
-
-  /** Stops the timer; a body that is still to be read stays under the caller's signal. */
-  stopTimer(): void {
-    clearTimeout(this.#timer);
-  }
-
-  release(): void {
-    this.stopTimer();
-    this.#stopListening();
-  }
-}
+/** More of an error's body is of no use to anyone. Unit: bytes. */
+const largestErrorBody = 65_536;
 
 /** What went wrong where, for the catch of an attempt. */
 interface Progress {
   phase: Failure['phase'];
   key: string | undefined;
-}
-
-const headerSafe = /^[\x21-\x7e]*$/;
-
-async function keyFor(call: Call, request: FailedRequest, source: KeySource): Promise<string | undefined> {
-  if (call.auth === 'none') return undefined;
-  let key: string | undefined;
-  try {
-    key = await source();
-  } catch (cause) {
-    throw new OctaAuthenticationError({
-      message: `${call.operation}: the apiKey function failed`,
-      status: 401,
-      cause,
-      request,
-    });
-  }
-  if (key !== undefined && (typeof key !== 'string' || !headerSafe.test(key))) {
-    const what = typeof key === 'string' ? 'text with characters that no header can carry' : `a ${typeof key}`;
-    throw new OctaConfigurationError({ message: `the apiKey function gave ${what}; a string is needed`, request });
-  }
-  if (key === undefined && call.auth === 'required') {
-    const message = `${call.operation} needs an API key: set the apiKey option (or apiKey: '' when a proxy of yours adds it)`;
-    throw new OctaAuthenticationError({ message, status: 401, request });
-  }
-  return key;
-}
-
-let cacheOptionKnown: boolean | undefined;
-
-/** Whether this runtime's fetch knows the `cache` option; some throw at it. */
-function knowsCacheOption(): boolean {
-  cacheOptionKnown ??= typeof Request === 'function' && 'cache' in Request.prototype;
-  return cacheOptionKnown;
+  /** Whether an error of our classes that comes out of fetch is ours, and not the caller's. */
+  own: boolean;
 }
 
 function requestInit(call: Call, headers: Record<string, string>, signal: AbortSignal): RequestInit {
@@ -112,10 +39,6 @@ function requestInit(call: Call, headers: Record<string, string>, signal: AbortS
   if (call.body !== undefined) init.body = call.body;
   if (call.uncached && knowsCacheOption()) init.cache = 'no-store';
   return init;
-}
-
-function send(fetchGiven: FetchLike | undefined, url: string, init: RequestInit): Promise<Response> {
-  return fetchGiven === undefined ? globalThis.fetch(url, init) : fetchGiven(url, init);
 }
 
 /** Whether it is a Response as far as it is used here; another realm's or another library's will do. */
@@ -132,63 +55,149 @@ function checkResponse(response: unknown, request: FailedRequest): asserts respo
   throw new OctaConfigurationError({ message, request, outcome: 'unknown' });
 }
 
-async function readBody(response: Response, form: BodyForm): Promise<Pick<Reply, 'text' | 'bytes'>> {
-  if (form === 'unread') return { text: '', bytes: undefined };
-  if (form === 'bytes') return { text: '', bytes: new Uint8Array(await response.arrayBuffer()) };
-  return { text: await response.text(), bytes: undefined };
-}
-
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-async function exchange(
-  call: Call,
-  attempt: Attempt,
-  tools: { options: AttemptOptions; limit: Limit; progress: Progress },
-): Promise<Reply> {
-  const { options, limit, progress } = tools;
-  const url = attempt.baseUrl + call.path;
-  const request = { operation: call.operation, method: call.method, url };
-  const startedAt = options.clock.now();
-  limit.signal.throwIfAborted();
-  const hasOwn = attempt.headers.authorization !== undefined;
-  const key = hasOwn ? undefined : await keyFor(call, request, options.apiKey);
-  progress.key = key;
-  const headers: Record<string, string> = { ...attempt.headers };
-  if (key) headers.authorization = key;
-  limit.signal.throwIfAborted();
-  progress.phase = 'headers';
-  const response = await send(options.fetch, url, requestInit(call, headers, limit.signal));
-  progress.phase = 'body';
-  checkResponse(response, request);
-  const { status } = response;
-  const body = await readBody(response, isSuccess(status) ? call.bodyForm : 'text');
-  const durationMs = options.clock.now() - startedAt;
-  const { headers: received } = response;
-  const replyHeaders = isSuccess(status) ? received : redactHeaders(received, key);
-  const redactor = redactorFor(key);
-  return { status, headers: replyHeaders, ...body, response, url, durationMs, attempt: attempt.number, redactor };
+/** One attempt of a call, with what it needs. */
+class Exchange {
+  readonly #call: Call;
+  readonly #attempt: Attempt;
+  readonly #options: AttemptOptions;
+  readonly request: FailedRequest;
+  readonly progress: Progress = { phase: 'before', key: undefined, own: false };
+
+  constructor(call: Call, attempt: Attempt, options: AttemptOptions) {
+    this.#call = call;
+    this.#attempt = attempt;
+    this.#options = options;
+    this.request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
+  }
+
+  async run(signal: AbortSignal): Promise<Reply> {
+    const { clock } = this.#options;
+    const startedAt = clock.now();
+    signal.throwIfAborted();
+    const headers = await this.#headers();
+    signal.throwIfAborted();
+    this.#logRequest(headers);
+    this.progress.phase = 'headers';
+    const response = await this.#fetch(requestInit(this.#call, headers, signal));
+    this.progress.phase = 'body';
+    checkResponse(response, this.request);
+    // A fetch that ignores signals may come back when nobody waits any more.
+    if (signal.aborted) discard(response);
+    signal.throwIfAborted();
+    const body = await this.#read(response);
+    return this.#reply(response, body, clock.now() - startedAt);
+  }
+
+  async #headers(): Promise<Record<string, string>> {
+    const { apiKey, knownKeys } = this.#options;
+    const headers: Record<string, string> = { ...this.#attempt.headers };
+    const key = headers.authorization ?? (await keyFor(this.#call, this.request, apiKey));
+    knownKeys.add(key);
+    this.progress.key = key;
+    if (key) headers.authorization = key;
+    return headers;
+  }
+
+  #fetch(init: RequestInit): Promise<Response> {
+    const { fetch, connections } = this.#options;
+    const { repeatable } = this.#call;
+    const { url } = this.request;
+    if (fetch === undefined) {
+      if (!repeatable) connections.apply(init);
+      return globalThis.fetch(url, init);
+    }
+    if (isOwnTransport(fetch)) {
+      this.progress.own = true;
+      return fetch(url, init, { repeatable });
+    }
+    try {
+      return fetch(url, init);
+    } catch (cause) {
+      this.progress.own = true;
+      const message = 'the given fetch threw instead of giving a promise';
+      const { request } = this;
+      throw new OctaConfigurationError({
+        message,
+        cause: redactCause(cause, this.progress.key),
+        request,
+        outcome: 'unknown',
+      });
+    }
+  }
+
+  async #read(response: Response): Promise<Pick<Reply, 'text' | 'bytes'>> {
+    const { bodyForm } = this.#call;
+    const { maxResponseBytes } = this.#options;
+    const nothing = { text: '', bytes: undefined };
+    if (!isSuccess(response.status)) return { ...nothing, ...(await readText(response, largestErrorBody)) };
+    if (bodyForm === 'unread') return nothing;
+    const { cut, ...body } =
+      bodyForm === 'bytes' ? await readBytes(response, maxResponseBytes) : await readText(response, maxResponseBytes);
+    if (cut) throw this.#tooLarge();
+    return { ...nothing, ...body };
+  }
+
+  #tooLarge(): OctaResponseError {
+    const { request } = this;
+    const message = `${request.operation}: the answer is larger than ${this.#options.maxResponseBytes} bytes (maxResponseBytes)`;
+    return new OctaResponseError({ message, request, outcome: 'unknown' });
+  }
+
+  #reply(response: Response, body: Pick<Reply, 'text' | 'bytes'>, durationMs: number): Reply {
+    const { status, headers: received } = response;
+    const { key } = this.progress;
+    const headers = isSuccess(status) ? received : redactHeaders(received, key);
+    const { log } = this.#options;
+    if (log.wants('debug')) {
+      const details = { headers: redactByName(Object.fromEntries(headers)) };
+      log('debug', `${this.request.operation}: ${status} in ${Math.round(durationMs)} ms`, details);
+    }
+    const { text, bytes } = body;
+    const { url } = this.request;
+    const attempt = this.#attempt.number;
+    return { status, headers, text, bytes, response, url, durationMs, attempt, redactor: redactorFor(key) };
+  }
+
+  #logRequest(headers: Readonly<Record<string, string>>): void {
+    const { log } = this.#options;
+    if (!log.wants('debug')) return;
+    const { operation, method, url } = this.request;
+    const what = `${operation}: ${method} ${redactUrl(url)}, attempt ${this.#attempt.number}`;
+    log('debug', what, { headers: redactByName(headers) });
+  }
 }
 
 /** Makes attempts. Whatever goes wrong leaves as an OctaError that does not mention the key. */
 export function createSend(options: AttemptOptions): Send {
+  // Any other fetch may forward or repeat requests by itself.
+  const proofTrusted = options.fetch === undefined || isOwnTransport(options.fetch);
   return async (call, attempt) => {
-    const limit = new Limit(call.signal, call.timeoutMs);
-    const progress: Progress = { phase: 'before', key: undefined };
+    const limit = new Limit(call, options.clock.now());
+    const exchange = new Exchange(call, attempt, options);
+    const { progress, request } = exchange;
     let unread = false;
     try {
-      const reply = await limit.bound(exchange(call, attempt, { options, limit, progress }));
+      const reply = await limit.bound(exchange.run(limit.signal));
       unread = call.bodyForm === 'unread' && call.signal !== undefined && isSuccess(reply.status);
       return unread ? { ...reply, response: withRelease(reply.response, () => limit.release()) } : reply;
     } catch (error) {
       // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
-      const ourOwn = error instanceof OctaError && !call.signal?.aborted && progress.phase !== 'headers';
+      const ourOwn =
+        error instanceof OctaError && !call.signal?.aborted && (progress.phase !== 'headers' || progress.own);
       if (ourOwn) throw error;
-      const timedOutAfterMs = limit.timedOut ? call.timeoutMs : undefined;
-      const request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
       const cause = redactCause(error, progress.key);
-      throw errorFromFailure({ cause, request, signal: call.signal, timedOutAfterMs, phase: progress.phase });
+      throw errorFromFailure({
+        cause,
+        request,
+        signal: call.signal,
+        timedOut: limit.passed,
+        proofTrusted,
+        phase: progress.phase,
+      });
     } finally {
       // A body that the caller reads later stays under the caller's signal until it was read.
       if (unread) limit.stopTimer();

@@ -1,6 +1,8 @@
 import { OctaConfigurationError } from '../errors/errors.ts';
-import { errorFromAbort } from '../errors/from-failure.ts';
+import { errorFromAbort, errorFromLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
+import { timerDelay } from './clock.ts';
+import { timeLeft, wholeCall } from './deadline.ts';
 import { lowerCaseNames, wrongHeader } from './headers.ts';
 import type { Log } from './log.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
@@ -40,6 +42,15 @@ export interface AttemptHooks {
   readonly onRequest: ((context: RequestContext) => void | Promise<void>) | undefined;
   readonly onResponse: ((context: ResponseContext) => void | Promise<void>) | undefined;
   readonly log: Log;
+  /** Monotonic. Unit: ms. */
+  readonly now: () => number;
+}
+
+/** A call that waits for a hook. */
+interface Waiting {
+  readonly call: Call;
+  readonly url: string;
+  readonly now: () => number;
 }
 
 /** Runs a hook that must not change the result: what it throws, now or later, is logged. */
@@ -54,20 +65,27 @@ export function runQuietly(name: string, hook: () => void | Promise<void>, log: 
   }
 }
 
-/** Rejects with the abort error as soon as the caller gives up, whatever the hook is doing. */
-function untilAborted(
-  work: Promise<void>,
-  { call, url }: { readonly call: Call; readonly url: string },
-): Promise<void> {
-  const { signal } = call;
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const stop = () =>
-      reject(errorFromAbort(signal.reason, { operation: call.operation, method: call.method, url }, 'not-sent'));
+/** Rejects as soon as the caller gives up or the call's time is over, whatever the hook is doing. */
+function untilGivenUp(work: Promise<void>, { call, url, now }: Waiting): Promise<void> {
+  const { signal, operation, method } = call;
+  const ending = { request: { operation, method, url }, outcome: 'not-sent' } as const;
+  const left = timeLeft(call, now());
+  if (signal === undefined && left === Number.POSITIVE_INFINITY) return work;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopListening: () => void = () => undefined;
+  const whichever = new Promise<void>((resolve, reject) => {
+    const stop = () => reject(errorFromAbort(signal?.reason, ending));
+    const expire = () => reject(errorFromLimit(wholeCall(call), ending));
+    work.then(resolve, reject);
     // The hook itself may have aborted it.
-    if (signal.aborted) stop();
-    const stopListening = signal.aborted ? () => undefined : onAbort(signal, stop);
-    work.then(resolve, reject).finally(stopListening);
+    if (signal?.aborted) return stop();
+    if (signal !== undefined) stopListening = onAbort(signal, stop);
+    if (left !== Number.POSITIVE_INFINITY) timer = setTimeout(expire, timerDelay(left));
+  });
+  // The hook may go on for ever; nothing of ours waits for it that long.
+  return whichever.finally(() => {
+    clearTimeout(timer);
+    stopListening();
   });
 }
 
@@ -84,7 +102,7 @@ export class HookFailure {
 function askFirst(
   onRequest: NonNullable<AttemptHooks['onRequest']>,
   request: RequestContext,
-  call: Call,
+  waiting: Waiting,
 ): Promise<void> | undefined {
   const fail = (thrown: unknown): never => {
     throw new HookFailure(thrown);
@@ -92,7 +110,7 @@ function askFirst(
   try {
     const work = onRequest(request);
     if (work === undefined) return undefined;
-    return untilAborted(Promise.resolve(work).catch(fail), { call, url: request.url });
+    return untilGivenUp(Promise.resolve(work).catch(fail), waiting);
   } catch (thrown) {
     return fail(thrown);
   }
@@ -116,14 +134,14 @@ function headersToSend(
 }
 
 /** Tells `onRequest` and `onResponse` of each attempt. */
-export function hooks({ onRequest, onResponse, log }: AttemptHooks): Policy {
+export function hooks({ onRequest, onResponse, log, now }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
   return (next) =>
     async (call: Call, attempt: Attempt): Promise<Reply> => {
       const { operation, method, body, signal } = call;
       const url = attempt.baseUrl + call.path;
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
-      if (onRequest !== undefined && !signal?.aborted) await askFirst(onRequest, request, call);
+      if (onRequest !== undefined && !signal?.aborted) await askFirst(onRequest, request, { call, url, now });
       const reply = await next(call, { ...attempt, headers: headersToSend(request, attempt.headers) });
       if (!signal?.aborted) {
         const { status, headers, durationMs } = reply;

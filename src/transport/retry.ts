@@ -1,17 +1,20 @@
 import {
-  attachAttempts,
+  attachStory,
   type FailedAttempt,
   type FailedRequest,
   OctaApiError,
   OctaError,
   type Outcome,
+  type RetryLimit,
 } from '../errors/errors.ts';
 import { errorFromAbort } from '../errors/from-failure.ts';
 import { type BackoffOptions, backoffDelay, retryAfterDelay } from './backoff.ts';
-import { classify } from './classify.ts';
+import type { RetryBudget } from './budget.ts';
+import { classify, healthOf, isBarred, isRateLimited, neverConnected } from './classify.ts';
+import { timeLeft } from './deadline.ts';
 import { runQuietly } from './hooks.ts';
 import type { Log } from './log.ts';
-import type { Attempt, Call, Clock, Policy, Reply, Routes } from './types.ts';
+import type { Attempt, Call, Carry, Clock, Reply, Route, Routes, Send } from './types.ts';
 
 /** What `onRetry` is told before the wait for another attempt. */
 export interface RetryContext {
@@ -21,7 +24,7 @@ export interface RetryContext {
   readonly error: OctaError;
   /** Which attempt failed; 1 for the first. */
   readonly attempt: number;
-  /** How long the SDK waits now. Unit: ms. */
+  /** How long the SDK waits now. Unit: ms; 0 when it moves to another base URL. */
   readonly delayMs: number;
   /** URL of the next attempt. */
   readonly nextUrl: string;
@@ -31,14 +34,27 @@ export interface RetryContext {
 export interface RetryOptions extends BackoffOptions {
   /** Longest wait that a server may ask for. Unit: ms. */
   readonly maxRetryAfterMs: number;
-  /** Whether "never connected" can be believed: a fetch of the caller's may repeat or forward requests by itself. */
-  readonly proofTrusted: boolean;
   readonly routes: Routes;
+  readonly budget: RetryBudget;
   readonly clock: Clock;
   readonly random: () => number;
   readonly onRetry: ((context: RetryContext) => void | Promise<void>) | undefined;
   readonly log: Log;
 }
+
+/** What the attempts of one call leave behind. */
+interface Story {
+  readonly failed: FailedAttempt[];
+  /** Base URLs of the attempts, in order. */
+  readonly tried: string[];
+  /** Base URLs that this call must not go to again. */
+  readonly barred: string[];
+  /** Attempts that the budget paid for. */
+  paid: number;
+}
+
+/** The next attempt, or the limit that forbids it. */
+type Next = { readonly route: Route; readonly delayMs: number } | { readonly stoppedBy: RetryLimit | undefined };
 
 function describeAttempt(error: OctaError, url: string): FailedAttempt {
   const answer = error instanceof OctaApiError ? error : error.cause instanceof OctaApiError ? error.cause : undefined;
@@ -52,6 +68,17 @@ function describeAttempt(error: OctaError, url: string): FailedAttempt {
   };
 }
 
+/** What is known about the call as a whole: one attempt that may have got through is enough to leave it open. */
+function worstOutcome(failed: readonly FailedAttempt[]): Outcome {
+  const outcomes = failed.map((attempt) => attempt.outcome);
+  return (['unknown', 'rejected'] as const).find((each) => outcomes.includes(each)) ?? 'not-sent';
+}
+
+function tell(error: OctaError, { failed }: Story, stoppedBy: RetryLimit | undefined): OctaError {
+  attachStory(error, { attempts: [...failed], outcome: worstOutcome(failed), stoppedBy });
+  return error;
+}
+
 /** How long to wait before the next attempt; undefined when the server asks for more than the caller would wait. */
 function waitFor(error: OctaError, attempt: number, options: RetryOptions): number | undefined {
   const seconds =
@@ -61,64 +88,98 @@ function waitFor(error: OctaError, attempt: number, options: RetryOptions): numb
 }
 
 /** The one loop: sends, and sends again what may be sent again. */
-export function retry(options: RetryOptions): Policy {
-  const { routes, clock, log } = options;
-  return (next) =>
-    async (call: Call, first: Attempt): Promise<Reply> => {
-      const failed: FailedAttempt[] = [];
-      const tried: string[] = [];
-      let attempt = first;
-      for (;;) {
-        const url = attempt.baseUrl + call.path;
-        const request = { operation: call.operation, method: call.method, url };
-        const outcome = await settle(next, call, attempt);
-        if (!(outcome instanceof OctaError)) return outcome;
-        failed.push(describeAttempt(outcome, url));
-        tried.push(attempt.baseUrl);
-        attachAttempts(outcome, [...failed], worstOutcome(failed));
-        const verdict = classify(call, outcome, options.proofTrusted);
-        const delayMs =
-          verdict.again && attempt.number <= call.retries ? waitFor(outcome, attempt.number, options) : undefined;
-        if (delayMs === undefined || call.signal?.aborted) throw outcome;
-        const baseUrl = routes.pick([...tried]);
-        const nextUrl = baseUrl + call.path;
-        log(
-          'info',
-          `${call.operation}: attempt ${attempt.number} failed (${outcome.name}), next in ${Math.round(delayMs)} ms`,
-        );
-        const context = { request, error: outcome, attempt: attempt.number, delayMs, nextUrl };
-        runQuietly('onRetry', () => options.onRetry?.(context), log);
-        await clock.sleep(delayMs, call.signal).catch(() => {
-          throw abortedWhileWaiting(call, request, failed);
-        });
-        attempt = { number: attempt.number + 1, baseUrl, headers: first.headers };
-      }
-    };
-}
+class RetryLoop {
+  readonly #options: RetryOptions;
+  readonly #send: Send;
 
-/** An attempt's reply or its error; what a hook threw goes through as it is. */
-async function settle(
-  next: (call: Call, attempt: Attempt) => Promise<Reply>,
-  call: Call,
-  attempt: Attempt,
-): Promise<Reply | OctaError> {
-  try {
-    return await next(call, attempt);
-  } catch (error) {
-    if (error instanceof OctaError) return error;
-    throw error;
+  constructor(options: RetryOptions, send: Send) {
+    this.#options = options;
+    this.#send = send;
+  }
+
+  async carry(call: Call): Promise<Reply> {
+    const { routes, budget } = this.#options;
+    const story: Story = { failed: [], tried: [], barred: [], paid: 0 };
+    let route = routes.pick(story.tried, story.barred);
+    for (let number = 1; ; number++) {
+      const attempt = { number, baseUrl: route.baseUrl, headers: call.headers };
+      const result = await this.#settle(call, attempt, route);
+      if (!(result instanceof OctaError)) {
+        budget.reward(story.paid);
+        return result;
+      }
+      story.failed.push(describeAttempt(result, route.baseUrl + call.path));
+      story.tried.push(route.baseUrl);
+      if (isBarred(result)) story.barred.push(route.baseUrl);
+      route = await this.#wait(call, { attempt, error: tell(result, story, undefined), story });
+    }
+  }
+
+  /** An attempt's reply or its error; what a hook threw goes through as it is. */
+  async #settle(call: Call, attempt: Attempt, route: Route): Promise<Reply | OctaError> {
+    const { routes } = this.#options;
+    try {
+      const reply = await this.#send(call, attempt);
+      routes.settle(route, 'alive');
+      return reply;
+    } catch (error) {
+      routes.settle(route, error instanceof OctaError ? healthOf(error) : 'unclear');
+      if (error instanceof OctaError) return error;
+      throw error;
+    }
+  }
+
+  /** Waits for the next attempt and says where it goes; throws when there is none. */
+  async #wait(call: Call, failed: { attempt: Attempt; error: OctaError; story: Story }): Promise<Route> {
+    const { clock, log, onRetry } = this.#options;
+    const { attempt, error, story } = failed;
+    const next = call.signal?.aborted ? { stoppedBy: undefined } : this.#next(call, failed);
+    if ('stoppedBy' in next) throw tell(error, story, next.stoppedBy);
+    const { route, delayMs } = next;
+    const { operation, method } = call;
+    log(
+      'info',
+      `${operation}: attempt ${attempt.number} failed (${error.name}), next in ${Math.round(delayMs)} ms at ${route.baseUrl}`,
+    );
+    const request = { operation, method, url: attempt.baseUrl + call.path };
+    const context = { request, error, attempt: attempt.number, delayMs, nextUrl: route.baseUrl + call.path };
+    if (onRetry !== undefined) runQuietly('onRetry', () => onRetry(context), log);
+    try {
+      if (delayMs > 0) await clock.sleep(delayMs, call.signal);
+    } catch {
+      this.#options.routes.release(route);
+      throw tell(errorFromAbort(call.signal?.reason, { request, outcome: 'unknown' }), story, undefined);
+    }
+    return route;
+  }
+
+  #next(call: Call, { attempt, error, story }: { attempt: Attempt; error: OctaError; story: Story }): Next {
+    const { routes, budget, clock } = this.#options;
+    if (!classify(call, error).again) return { stoppedBy: undefined };
+    if (attempt.number > call.retries) return { stoppedBy: 'retries' };
+    const route = routes.pick(story.tried, story.barred);
+    const stop = (stoppedBy: RetryLimit | undefined): Next => {
+      routes.release(route);
+      return { stoppedBy };
+    };
+    if (story.barred.includes(route.baseUrl)) return stop(undefined);
+    const moves = !story.tried.includes(route.baseUrl);
+    // Another base URL may be well, so there is nothing to wait for; a rate limit is about the caller wherever it asks.
+    const delayMs = moves && !isRateLimited(error) ? 0 : waitFor(error, attempt.number, this.#options);
+    if (delayMs === undefined) return stop('maxRetryAfterMs');
+    if (delayMs >= timeLeft(call, clock.now())) return stop('totalTimeoutMs');
+    if (!(moves && neverConnected(error))) {
+      if (!budget.take()) return stop('budget');
+      story.paid++;
+    }
+    return { route, delayMs };
   }
 }
 
-/** What is known about the call as a whole: one attempt that may have got through is enough to leave it open. */
-function worstOutcome(failed: readonly FailedAttempt[]): Outcome {
-  const outcomes = failed.map((attempt) => attempt.outcome);
-  return (['unknown', 'rejected'] as const).find((each) => outcomes.includes(each)) ?? 'not-sent';
-}
-
-function abortedWhileWaiting(call: Call, request: FailedRequest, failed: readonly FailedAttempt[]): OctaError {
-  const outcome = worstOutcome(failed);
-  const error = errorFromAbort(call.signal?.reason, request, outcome);
-  attachAttempts(error, [...failed], outcome);
-  return error;
+/** Makes whole calls of attempts. */
+export function retry(options: RetryOptions): (send: Send) => Carry {
+  return (send) => {
+    const loop = new RetryLoop(options, send);
+    return (call) => loop.carry(call);
+  };
 }

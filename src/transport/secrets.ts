@@ -6,6 +6,11 @@ const substitute = '[API key]';
 const shortestSecret = 4;
 /** Objects that are looked through within one cause. Unit: count. */
 const largestCause = 1000;
+/** Keys that are remembered when they change; an old one may still turn up in an answer on its way. Unit: count. */
+const keysRemembered = 4;
+/** Names whose values are secrets, whoever chose them: in headers, queries and objects. */
+const secretName = /authori[sz]ation|cookie|token|secret|passw|credential|api[-_]?key|^x-.*-key$|^key$|signature/i;
+const hidden = '[redacted]';
 
 /** The text with every occurrence of the key replaced. */
 export function redact(text: string, key: string | undefined): string {
@@ -80,4 +85,41 @@ export function redactorFor(key: string | undefined): Redactor {
     json: (value) => (key === undefined ? value : redactJson(value, key)),
     cause: (cause) => redactCause(cause, key),
   };
+}
+
+/** The keys that a client has used, so that log lines can be kept free of them. */
+export class KnownKeys {
+  #keys: readonly string[] = [];
+
+  add(key: string | undefined): void {
+    if (key === undefined || key === this.#keys[0]) return;
+    this.#keys = [key, ...this.#keys.filter((other) => other !== key)].slice(0, keysRemembered);
+  }
+
+  redactText(text: string): string {
+    return this.#keys.reduce(redact, text);
+  }
+
+  redactDetails(details: unknown): unknown {
+    return this.#keys.reduce(redactCause, details);
+  }
+}
+
+/** Fields with the values of those that are named like secrets replaced. */
+export function redactByName(fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, secretName.test(name) ? hidden : value]),
+  );
+}
+
+/** A URL with the values of query parameters that are named like secrets replaced. */
+export function redactUrl(url: string): string {
+  const start = url.indexOf('?');
+  if (start === -1) return url;
+  const parameters = url.slice(start + 1).split('&');
+  const safe = parameters.map((parameter) => {
+    const [name = ''] = parameter.split('=', 1);
+    return secretName.test(name) ? `${name}=${hidden}` : parameter;
+  });
+  return `${url.slice(0, start)}?${safe.join('&')}`;
 }

@@ -27,6 +27,10 @@ export interface Call {
   readonly signal: AbortSignal | undefined;
   /** Per attempt, body included; 0 is no limit. Unit: ms. */
   readonly timeoutMs: number;
+  /** For the whole call; 0 is no limit. Unit: ms. */
+  readonly totalTimeoutMs: number;
+  /** When the whole call has to be over; infinite when there is no limit. Unit: ms of the clock. */
+  readonly endsAt: number;
   /** How many more attempts after the first. Unit: count. */
   readonly retries: number;
 }
@@ -69,7 +73,10 @@ export interface Reply {
   readonly redactor: Redactor;
 }
 
+/** Makes one attempt of a call. */
 export type Send = (call: Call, attempt: Attempt) => Promise<Reply>;
+/** Carries out a whole call, in as many attempts as it takes. */
+export type Carry = (call: Call) => Promise<Reply>;
 /** One concern of the pipeline, wrapped around the rest of it. */
 export type Policy = (next: Send) => Send;
 
@@ -81,8 +88,25 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
 }
 
+/** Where one attempt goes. */
+export interface Route {
+  readonly baseUrl: string;
+  /** When it was picked. Unit: ms of the clock. */
+  readonly pickedAt: number;
+}
+
+/** What an attempt told about the base URL that it went to. */
+export type Health = 'alive' | 'down' | 'unclear';
+
 /** Which base URL an attempt goes to. */
 export interface Routes {
-  /** The next URL; `tried` are those of this call's earlier attempts, in order. */
-  pick(tried: readonly string[]): string;
+  /**
+   * The next URL; `tried` are those of this call's earlier attempts, of which others are preferred, and `barred` those it
+   * should not go to again: one of them comes only when there is no other.
+   */
+  pick(tried: readonly string[], barred: readonly string[]): Route;
+  /** What became of an attempt. */
+  settle(route: Route, health: Health): void;
+  /** There was no attempt after all. */
+  release(route: Route): void;
 }

@@ -1,4 +1,5 @@
 /** Values for tests of the transport, which needs no client and no server. */
+import { vi } from 'vitest';
 import type { Log } from '../../src/transport/log.ts';
 import { redactorFor } from '../../src/transport/secrets.ts';
 import type { Attempt, Call, Clock, Reply } from '../../src/transport/types.ts';
@@ -17,6 +18,8 @@ export function aCall(changes: Partial<Call> = {}): Call {
     bodyForm: 'json',
     signal: undefined,
     timeoutMs: 0,
+    totalTimeoutMs: 0,
+    endsAt: Number.POSITIVE_INFINITY,
     retries: 2,
     ...changes,
   });
@@ -52,13 +55,26 @@ export function keepingLog(): Log & { readonly lines: [level: string, message: s
   return Object.assign(write, { lines, wants: () => true });
 }
 
-/** A clock whose waits are over at once; it keeps their lengths. */
+/** A clock that stands still until a test moves it on. */
+export function manualClock(): { readonly now: () => number; advance(ms: number): void } {
+  let now = 1_000_000;
+  return {
+    now: () => now,
+    advance: (ms) => {
+      now += ms;
+    },
+  };
+}
+
+/** A clock whose waits are over at once, though time passes; it keeps their lengths. */
 export function instantClock(): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
+  const { now, advance } = manualClock();
   const sleep = async (ms: number): Promise<void> => {
     waits.push(ms);
+    advance(ms);
   };
-  return { waits, now: () => 0, sleep };
+  return { waits, now, sleep };
 }
 
 /** A clock whose waits end only when their signal is aborted. */
@@ -69,4 +85,33 @@ export function stoppedClock(): Clock {
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
   return { now: () => 0, sleep };
+}
+
+/** Length of a timer that no test waits for, and that nothing but a test sets. Unit: ms. */
+export const anHour = 3_600_000;
+
+/**
+ * Watches timers until the end of a `using` scope: how many were set, whatever their length; how many of an hour were, and
+ * how many of these still are.
+ */
+export function watchTimers(): Disposable & { all(): number; made(): number; left(): number } {
+  const set = vi.spyOn(globalThis, 'setTimeout');
+  const clear = vi.spyOn(globalThis, 'clearTimeout');
+  const timers = (): unknown[] =>
+    set.mock.calls.flatMap(([, ms], index) => (ms === anHour ? [set.mock.results[index]?.value] : []));
+  const isSet = (timer: unknown): boolean => !clear.mock.calls.some(([cleared]) => cleared === timer);
+  return {
+    all: () => set.mock.calls.length,
+    made: () => timers().length,
+    left: () => timers().filter(isSet).length,
+    [Symbol.dispose]: () => {
+      set.mockRestore();
+      clear.mockRestore();
+    },
+  };
+}
+
+/** A turn of the event loop, after which everything that waited for a resolved promise has gone on. */
+export function aTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/index.ts';
 import { clientFor, everyCall, goodAnswer, onceOnly, testKey } from '../support/calls.ts';
 import { failure } from '../support/failure.ts';
-import { serveRaw, serveSockets } from '../support/raw-server.ts';
+import { freePort, serveRaw, serveSockets } from '../support/raw-server.ts';
 import { json, serve, type TestServer } from '../support/server.ts';
 
 const good = () => serve((_, response) => json(response, goodAnswer));
@@ -137,12 +137,9 @@ describe('A caller who gives up between two attempts', () => {
   });
 
   test('when nothing was sent yet hears so.', async () => {
-    const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     const controller = new AbortController();
-    const client = clientFor(
-      { url: 'http://api.test' },
-      { fetch: () => Promise.reject(cause), onRetry: () => controller.abort('enough') },
-    );
+    const server = { url: `http://127.0.0.1:${await freePort()}` };
+    const client = clientFor(server, { onRetry: () => controller.abort('enough') });
     const error = await failure(client.accounts.balance({ signal: controller.signal }), OctaAbortError);
     expect(error.outcome).toBe('not-sent');
   });

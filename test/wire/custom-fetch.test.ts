@@ -3,10 +3,11 @@ import {
   type FetchLike,
   OctaAbortError,
   OctaConfigurationError,
+  OctaConnectionError,
   OctaNetworkError,
   OctaTimeoutError,
 } from '../../src/index.ts';
-import { clientFor, goodAnswer, onceOnly, order, repeatable, testKey } from '../support/calls.ts';
+import { clientFor, everyCall, goodAnswer, onceOnly, order, repeatable, testKey } from '../support/calls.ts';
 import { failure } from '../support/failure.ts';
 import { json, serve } from '../support/server.ts';
 
@@ -90,16 +91,30 @@ describe('A fetch that throws at once', () => {
       throw thrown;
     });
 
-  test.each(repeatable)('%s rejects with it as the cause, after three attempts.', async (_, send) => {
+  test.each(everyCall)('is a wrong option, with what it threw as the cause: %s is tried once.', async (_, send) => {
     const given = throws();
-    const error = await failure(send(clientFor(api, { fetch: given })), OctaNetworkError);
-    expect(error).toMatchObject({ cause: thrown, outcome: 'unknown' });
+    const error = await failure(send(clientFor(api, { fetch: given })), OctaConfigurationError);
+    expect(error.message).toBe('the given fetch threw instead of giving a promise');
+    expect(error).toMatchObject({ cause: thrown, outcome: 'unknown', attempts: { length: 1 } });
+    expect(given).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('A fetch that says that nobody was there', () => {
+  const cause = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
+  const refuses = () => vi.fn<FetchLike>(() => Promise.reject(cause));
+  // Before it failed, it may have sent the request elsewhere, or have sent it once already.
+  const want = { outcome: 'unknown', phase: 'connect', cause };
+
+  test.each(repeatable)('%s is sent again.', async (_, send) => {
+    const given = refuses();
+    expect(await failure(send(clientFor(api, { fetch: given })), OctaConnectionError)).toMatchObject(want);
     expect(given).toHaveBeenCalledTimes(3);
   });
 
-  test.each(onceOnly)('%s rejects with it as the cause, after one attempt.', async (_, send) => {
-    const given = throws();
-    expect(await failure(send(clientFor(api, { fetch: given })), OctaNetworkError)).toMatchObject({ cause: thrown });
+  test.each(onceOnly)('%s is sent once, and may have taken effect.', async (_, send) => {
+    const given = refuses();
+    expect(await failure(send(clientFor(api, { fetch: given })), OctaConnectionError)).toMatchObject(want);
     expect(given).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OctaClient } from '../../../src/client.ts';
-import { checkRequestOptions, resolveOptions } from '../../../src/core/options.ts';
+import type { OctaClientOptions } from '../../../src/core/option-types.ts';
+import { checkRequestOptions, mergeOptions, resolveOptions } from '../../../src/core/options.ts';
 import { version } from '../../../src/core/version.ts';
 import { OctaConfigurationError } from '../../../src/errors/errors.ts';
 import { lowerCaseNames } from '../../../src/transport/headers.ts';
@@ -28,6 +29,8 @@ const aUrl = 'an http or https URL without user, query and fragment, or a path s
 const headers = 'an object of header names and their text';
 const logger = 'an object with the functions error, warn, info and debug, such as console';
 const text = 'text that a header can carry';
+const someUrls = 'a list of at least one URL';
+const bytes = 'a whole number of bytes, 1 or more';
 
 type Row = [given: Record<string, unknown>, message: string];
 
@@ -75,7 +78,9 @@ const badUrls = [
 ];
 
 const clientRows: Row[] = [
-  ...['timeoutMs', 'retryDelayMs', 'maxRetryDelayMs', 'maxRetryAfterMs'].flatMap(milliseconds),
+  ...['timeoutMs', 'totalTimeoutMs', 'retryDelayMs', 'maxRetryDelayMs', 'maxRetryAfterMs', 'cooldownMs'].flatMap(
+    milliseconds,
+  ),
   ...retries,
   ...headerRows,
   ...functions,
@@ -83,6 +88,27 @@ const clientRows: Row[] = [
   [{ baseUrl: 'https://u:p@a.test' }, `baseUrl is of type string; allowed: ${aUrl}`],
   [{ baseUrl: 7 }, `baseUrl is 7; allowed: ${aUrl}`],
   [{ baseUrl: new URL('https://a.test') }, `baseUrl is of type object; allowed: ${aUrl}`],
+  [{ baseUrls: [] }, `baseUrls is an array; allowed: ${someUrls}`],
+  [{ baseUrls: 'https://a.test' }, `baseUrls is the string "https://a.test"; allowed: ${someUrls}`],
+  [{ baseUrls: null }, `baseUrls is null; allowed: ${someUrls}`],
+  [{ baseUrls: {} }, `baseUrls is of type object; allowed: ${someUrls}`],
+  ...['', 'a.test', 'https://u:p@a.test', 7, undefined].map((url): Row => {
+    const message = `baseUrls is an array; allowed: ${someUrls}; entry 2 has to be ${aUrl}`;
+    return [{ baseUrls: ['https://a.test', url, ''] }, message];
+  }),
+  [
+    { baseUrl: 'https://a.test', baseUrls: ['https://b.test'] },
+    'baseUrl and baseUrls are both set; one of them is enough',
+  ],
+  [{ maxResponseBytes: 0 }, `maxResponseBytes is 0; allowed: ${bytes}`],
+  [{ maxResponseBytes: -1 }, `maxResponseBytes is -1; allowed: ${bytes}`],
+  [{ maxResponseBytes: 1.5 }, `maxResponseBytes is 1.5; allowed: ${bytes}`],
+  [{ maxResponseBytes: Number.POSITIVE_INFINITY }, `maxResponseBytes is Infinity; allowed: ${bytes}`],
+  [{ maxResponseBytes: '5' }, `maxResponseBytes is the string "5"; allowed: ${bytes}`],
+  [{ maxResponseBytes: 5n }, `maxResponseBytes is of type bigint; allowed: ${bytes}`],
+  [{ allowBillableInBrowser: 1 }, 'allowBillableInBrowser is 1; allowed: true or false'],
+  [{ allowBillableInBrowser: 'true' }, 'allowBillableInBrowser is the string "true"; allowed: true or false'],
+  [{ allowBillableInBrowser: null }, 'allowBillableInBrowser is null; allowed: true or false'],
   [{ backoffFactor: 0.5 }, 'backoffFactor is 0.5; allowed: a number, 1 or more'],
   [{ backoffFactor: '2' }, 'backoffFactor is the string "2"; allowed: a number, 1 or more'],
   [{ userAgent: '' }, `userAgent is the string ""; allowed: ${text}`],
@@ -96,14 +122,16 @@ const clientRows: Row[] = [
   [{ apiKey: {} }, 'apiKey is of type object; allowed: a string, or a function that gives one'],
   [{ apikey: 'k' }, 'client options know no "apikey"; did you mean apiKey?'],
   [{ baseURL: 'k' }, 'client options know no "baseURL"; did you mean baseUrl?'],
+  [{ baseurls: 'k' }, 'client options know no "baseurls"; did you mean baseUrls?'],
   [{ timeout: 5 }, 'client options know no "timeout"; did you mean timeoutMs?'],
+  [{ totalTimeout: 5 }, 'client options know no "totalTimeout"; did you mean totalTimeoutMs?'],
   [{ retry: 5 }, 'client options know no "retry"; did you mean retries?'],
   [{ logLvl: 5 }, 'client options know no "logLvl"; did you mean logLevel?'],
   [{ onRespnse: 5 }, 'client options know no "onRespnse"; did you mean onResponse?'],
 ];
 
 const requestRows: Row[] = [
-  ...milliseconds('timeoutMs'),
+  ...['timeoutMs', 'totalTimeoutMs'].flatMap(milliseconds),
   ...retries,
   ...headerRows,
   [{ signal: {} }, 'signal is of type object; allowed: an AbortSignal'],
@@ -115,7 +143,10 @@ const requestRows: Row[] = [
   [{ body: null }, 'body is null; allowed: an object'],
   [{ timeOut: 5 }, 'request options know no "timeOut"; did you mean timeoutMs?'],
   [{ signals: 5 }, 'request options know no "signals"; did you mean signal?'],
-  [{ apiKey: 5 }, 'request options know no "apiKey"; known: signal, timeoutMs, retries, headers, query, body'],
+  [
+    { apiKey: 5 },
+    'request options know no "apiKey"; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body',
+  ],
 ];
 
 describe('A wrong option of the client is refused', () => {
@@ -168,6 +199,8 @@ describe('No message shows', () => {
     ['headers as text', { headers: `authorization: ${secret}` }, 'headers is of type string'],
     ['the value of a header', { headers: { authorization: `${secret}\n` } }, '"authorization" is not one'],
     ['the password of a URL', { baseUrl: `https://user:${secret}@a.test` }, 'baseUrl is '],
+    ['the password of one of several URLs', { baseUrls: [`https://user:${secret}@a.test`] }, 'entry 1 has to be'],
+    ['the password of what should be several URLs', { baseUrls: `https://user:${secret}@a.test` }, 'baseUrls is '],
   ])('%s.', (_, given, part) => {
     expect(resolve(given)).toContain(part);
     expect(resolve(given)).not.toContain(secret);
@@ -195,13 +228,17 @@ describe('Options that are left out', () => {
   test('get their defaults.', () => {
     const { keySource, headers: always, ...rest } = resolveOptions();
     expect(rest).toEqual({
-      baseUrl: 'https://api.octa.computer',
+      baseUrls: ['https://api.octa.computer'],
       timeoutMs: 30_000,
+      totalTimeoutMs: 120_000,
       retries: 2,
       retryDelayMs: 500,
       backoffFactor: 2,
       maxRetryDelayMs: 10_000,
       maxRetryAfterMs: 60_000,
+      cooldownMs: 30_000,
+      maxResponseBytes: 134_217_728,
+      sendsOnceOnly: true,
       fetch: undefined,
       onRequest: undefined,
       onResponse: undefined,
@@ -214,10 +251,8 @@ describe('Options that are left out', () => {
   });
 
   test('are the same as options that are undefined.', () => {
-    expect(resolveOptions({ retries: undefined, baseUrl: undefined, headers: undefined })).toMatchObject({
-      retries: 2,
-      baseUrl: 'https://api.octa.computer',
-    });
+    const given = { retries: undefined, baseUrl: undefined, baseUrls: undefined, headers: undefined };
+    expect(resolveOptions(given)).toMatchObject({ retries: 2, baseUrls: ['https://api.octa.computer'] });
     expect(() => checkRequestOptions({ signal: undefined, retries: undefined })).not.toThrow();
   });
 });
@@ -228,6 +263,9 @@ describe('Options that are given', () => {
     const silent = { error: hook, warn: hook, info: hook, debug: hook };
     const given = {
       timeoutMs: 0,
+      totalTimeoutMs: 0,
+      cooldownMs: 0,
+      maxResponseBytes: 1,
       retries: 0,
       retryDelayMs: 0,
       backoffFactor: 1,
@@ -245,12 +283,14 @@ describe('Options that are given', () => {
   });
 
   test('are not read again later.', () => {
-    const given = { apiKey: 'first', retries: 1, headers: { a: 'first' } };
+    const given = { apiKey: 'first', retries: 1, headers: { a: 'first' }, baseUrls: ['https://a.test'] };
     const resolved = resolveOptions(given);
     Object.assign(given, { apiKey: 'second', retries: 9 });
     given.headers.a = 'second';
-    expect([resolved.keySource(), resolved.retries, resolved.headers.a]).toEqual(['first', 1, 'first']);
-    expect([Object.isFrozen(resolved), Object.isFrozen(resolved.headers)]).toEqual([true, true]);
+    given.baseUrls[0] = 'https://b.test';
+    const { keySource, retries, headers: always, baseUrls } = resolved;
+    expect([keySource(), retries, always.a, baseUrls]).toEqual(['first', 1, 'first', ['https://a.test']]);
+    expect([resolved, always, baseUrls].map(Object.isFrozen)).toEqual([true, true, true]);
   });
 
   test.each([
@@ -260,7 +300,8 @@ describe('Options that are given', () => {
     ['/api/octa/', '/api/octa'],
     ['/', ''],
   ])('may have %s as their base URL.', (given, want) => {
-    expect(resolveOptions({ baseUrl: given }).baseUrl).toBe(want);
+    expect(resolveOptions({ baseUrl: given }).baseUrls).toEqual([want]);
+    expect(resolveOptions({ baseUrls: ['https://z.test/', given] }).baseUrls).toEqual(['https://z.test', want]);
   });
 
   test.each([['k'], ['!"#$%&()*+,-./:;<=>?@[]^_`{|}~'], ['']])('may have %j as their key.', (apiKey) => {
@@ -305,6 +346,45 @@ describe('Headers for every request', () => {
   ])('have a user agent in a %s.', (_, globals) => {
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
     expect(resolveOptions({ userAgent: 'mine/1' }).headers).toEqual({ 'user-agent': 'mine/1' });
+  });
+});
+
+describe('Calls that must not happen twice', () => {
+  test.each([
+    ['may be sent from a server', {}, undefined, true],
+    ['may be sent from a server, whatever is said of browsers', {}, false, true],
+    ['may not be sent from a page', { document: {} }, undefined, false],
+    ['may not be sent from a page that is told so', { document: {} }, false, false],
+    ['may be sent from a page that is told so', { document: {} }, true, true],
+  ])('%s.', (_, globals, allowBillableInBrowser, want) => {
+    for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+    expect(resolveOptions({ allowBillableInBrowser }).sendsOnceOnly).toBe(want);
+  });
+});
+
+describe('Options over other options', () => {
+  test.each<[title: string, lower: OctaClientOptions, upper: OctaClientOptions, want: OctaClientOptions]>([
+    ['win', { retries: 1, timeoutMs: 5 }, { retries: 2 }, { retries: 2, timeoutMs: 5 }],
+    ['that are undefined leave what is below', { retries: 1 }, { retries: undefined }, { retries: 1 }],
+    ['that are 0 or empty do not', { retries: 1, apiKey: 'k' }, { retries: 0, apiKey: '' }, { retries: 0, apiKey: '' }],
+    ['add what is not below', {}, { retries: 1 }, { retries: 1 }],
+    [
+      'with one URL take the place of several',
+      { baseUrls: ['/a'], retries: 1 },
+      { baseUrl: '/b' },
+      { baseUrl: '/b', retries: 1 },
+    ],
+    [
+      'with several URLs take the place of one',
+      { baseUrl: '/a', retries: 1 },
+      { baseUrls: ['/b'] },
+      { baseUrls: ['/b'], retries: 1 },
+    ],
+    ['without URLs leave one', { baseUrl: '/a' }, { baseUrls: undefined }, { baseUrl: '/a' }],
+    ['without URLs leave several', { baseUrls: ['/a'] }, { baseUrl: undefined }, { baseUrls: ['/a'] }],
+    ['replace headers as a whole', { headers: { a: '1' } }, { headers: { b: '2' } }, { headers: { b: '2' } }],
+  ])('%s.', (_, lower, upper, want) => {
+    expect(mergeOptions(lower, upper)).toStrictEqual(want);
   });
 });
 

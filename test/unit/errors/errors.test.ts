@@ -139,7 +139,12 @@ describe('a subclass of the caller', () => {
 describe('an error', () => {
   test('says what it was given, and no more', () => {
     const error = new OctaError({ message: 'm' });
-    expect({ ...error }).toStrictEqual({ outcome: 'not-sent', request: undefined, attempts: [] });
+    expect({ ...error }).toStrictEqual({
+      outcome: 'not-sent',
+      request: undefined,
+      attempts: [],
+      stoppedBy: undefined,
+    });
     expect(Object.hasOwn(error, 'cause')).toBe(false);
     expect(new OctaError({ message: 'm', outcome: 'unknown', request })).toMatchObject({ outcome: 'unknown', request });
   });
@@ -176,11 +181,23 @@ describe('an error', () => {
     expect(error).toBeInstanceOf(OctaError);
   });
 
-  test('is told the attempts of its call', () => {
-    const error = new OctaError({ message: 'm' });
+  test('is told the story of its call', () => {
+    const error = new OctaError({ message: 'm', request });
     const attempts = [{ url: 'u', error: 'OctaNetworkError', message: 'm', outcome: 'unknown' as const }];
-    errors.attachAttempts(error, attempts, 'unknown');
-    expect(error).toMatchObject({ attempts, outcome: 'unknown' });
+    const story = { attempts, outcome: 'unknown', stoppedBy: 'budget' } as const;
+    errors.attachStory(error, story);
+    expect({ ...error }).toStrictEqual({ ...story, request });
+  });
+
+  const networkErrors: readonly (readonly [name: string, make: (init: errors.OctaNetworkErrorInit) => object])[] = [
+    ['OctaNetworkError', (init) => new errors.OctaNetworkError(init)],
+    ['OctaConnectionError', (init) => new errors.OctaConnectionError(init)],
+    ['OctaTimeoutError', (init) => new OctaTimeoutError({ ...init, timeout: 'signal' })],
+    ['OctaAbortError', (init) => new OctaAbortError(init)],
+  ];
+  test.each(networkErrors)('that is an %s says how far it got, if it began to send', (_, make) => {
+    expect(make({ message: 'm', phase: 'body' })).toHaveProperty('phase', 'body');
+    expect(make({ message: 'm' })).toHaveProperty('phase', undefined);
   });
 });
 
@@ -194,6 +211,7 @@ describe('toJSON', () => {
       outcome: 'rejected',
       request,
       attempts: [],
+      stoppedBy: undefined,
       status: 404,
       code: undefined,
       requestId: undefined,

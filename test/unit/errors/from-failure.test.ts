@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import type { OctaError, Outcome } from '../../../src/errors/errors.ts';
+import type { OctaError } from '../../../src/errors/errors.ts';
 import {
+  type Ending,
   errorFromAbort,
   errorFromFailure,
+  errorFromLimit,
   type Failure,
+  isCertificateFailure,
   provesNeverConnected,
 } from '../../../src/errors/from-failure.ts';
 
 const request = { operation: 'startMr', method: 'POST', url: 'https://api.example/services/mr' };
 
 function made(failure: Partial<Failure>): OctaError {
-  const given: Failure = { cause: undefined, request, signal: undefined, timedOutAfterMs: undefined, phase: 'headers' };
-  return errorFromFailure({ ...given, ...failure });
+  const given = { cause: undefined, request, signal: undefined, timedOut: undefined, proofTrusted: true };
+  return errorFromFailure({ ...given, phase: 'headers', ...failure });
 }
 
 /** What a Node fetch rejects with. */
@@ -28,7 +31,19 @@ function severalAddresses(...members: unknown[]): AggregateError {
   return Object.assign(new AggregateError(members, 'all failed'), { code: 'ECONNREFUSED', message: '' });
 }
 
+const certificateCodes = [
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+];
+
 const proofCodes = [
+  ...certificateCodes,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -41,16 +56,9 @@ const proofCodes = [
   'ENETDOWN',
   'EADDRNOTAVAIL',
   'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
   'ERR_SSL_WRONG_VERSION_NUMBER',
   'ConnectionRefused',
+  'OCTA_PROXY_REFUSED',
 ];
 
 const ambiguousCodes = [
@@ -147,49 +155,103 @@ describe('a proof that no connection was made', () => {
   });
 });
 
+describe('a failure over a certificate', () => {
+  test.each(certificateCodes)('is %s, in the error itself and in its cause', (code) => {
+    expect(isCertificateFailure({ code })).toBe(true);
+    expect(isCertificateFailure(fetchFailed(systemError(code)))).toBe(true);
+  });
+
+  const otherCodes = [...proofCodes, ...ambiguousCodes].filter((code) => !certificateCodes.includes(code));
+  test.each(otherCodes)('is not %s', (code) => {
+    expect(isCertificateFailure(fetchFailed(systemError(code)))).toBe(false);
+  });
+
+  test.each([undefined, null, 'CERT_HAS_EXPIRED', {}, { code: 5 }, new Error('CERT_HAS_EXPIRED')])(
+    'is not %o',
+    (error) => {
+      expect(isCertificateFailure(error)).toBe(false);
+    },
+  );
+});
+
 describe('a failure', () => {
   test.each(proofCodes)('with %s is a connection error that was never sent', (code) => {
     const cause = fetchFailed(systemError(code));
-    expect(made({ cause })).toMatchObject({ name: 'OctaConnectionError', outcome: 'not-sent', cause, request });
+    const want = { name: 'OctaConnectionError', phase: 'connect', cause, request };
+    expect(made({ cause })).toMatchObject({ ...want, outcome: 'not-sent' });
+    expect(made({ cause, proofTrusted: false })).toMatchObject({ ...want, outcome: 'unknown' });
   });
 
   test.each(proofCodes)('with %s in the body proves nothing', (code) => {
     const error = made({ cause: fetchFailed(systemError(code, 'connect'), 'terminated'), phase: 'body' });
-    expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'unknown' });
+    expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'unknown', phase: 'body' });
+  });
+
+  test.each(proofCodes)('with %s before fetch was called is none of the connection', (code) => {
+    const error = made({ cause: systemError(code), phase: 'before' });
+    expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'not-sent', phase: undefined });
+  });
+
+  test('for want of a free connection was never sent, and says nothing about the other side', () => {
+    const cause = fetchFailed(Object.assign(new Error('no free connection'), { code: 'OCTA_POOL_TIMEOUT' }));
+    const message = 'startMr: no connection: fetch failed: no free connection';
+    const want = { name: 'OctaConnectionError', phase: undefined, cause, request, message };
+    expect(made({ cause })).toMatchObject({ ...want, outcome: 'not-sent' });
+    expect(made({ cause, proofTrusted: false })).toMatchObject({ ...want, outcome: 'unknown' });
   });
 
   const networkErrors = ambiguousCodes.filter((code) => !/^UND_ERR_(HEADERS|BODY)_TIMEOUT$/.test(code));
   test.each(networkErrors)('with %j may have taken effect', (code) => {
     const error = made({ cause: fetchFailed(systemError(code, 'read')) });
-    expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'unknown' });
+    expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'unknown', phase: 'headers' });
   });
 
-  test.each(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])('with %s is a time limit of the runtime', (code) => {
-    const phase = code.includes('BODY') ? 'body' : 'headers';
-    const error = made({ cause: fetchFailed(systemError(code)), phase });
-    expect(error).toMatchObject({ name: 'OctaTimeoutError', timeout: 'runtime', outcome: 'unknown' });
-  });
+  test.each(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'OCTA_WRITE_TIMEOUT'])(
+    'with %s is a time limit of the runtime',
+    (code) => {
+      const phase = code.includes('BODY') ? 'body' : 'headers';
+      const message = 'startMr: the runtime gave up waiting for an answer';
+      const want = { name: 'OctaTimeoutError', timeout: 'runtime', outcome: 'unknown', phase, message, request };
+      expect(made({ cause: fetchFailed(systemError(code)), phase })).toMatchObject(want);
+    },
+  );
 
-  const phases: readonly (readonly [phase: Failure['phase'], outcome: string, where: string])[] = [
-    ['before', 'not-sent', 'no answer'],
-    ['headers', 'unknown', 'no answer'],
-    ['body', 'unknown', 'the answer broke off'],
+  const phases: readonly (readonly [reached: Failure['phase'], want: object, where: string])[] = [
+    ['before', { outcome: 'not-sent', phase: undefined }, 'no answer'],
+    ['headers', { outcome: 'unknown', phase: 'headers' }, 'no answer'],
+    ['body', { outcome: 'unknown', phase: 'body' }, 'the answer broke off'],
   ];
-  test.each(phases)('in the phase %s has the outcome %s', (phase, outcome, where) => {
+  test.each(phases)('in the phase %s is %o', (phase, want, where) => {
     const message = `startMr: ${where}: fetch failed: read ECONNRESET`;
-    expect(made({ cause: fetchFailed(reset), phase })).toMatchObject({ name: 'OctaNetworkError', outcome, message });
+    const error = made({ cause: fetchFailed(reset), phase });
+    expect(error).toMatchObject({ name: 'OctaNetworkError', message, request, ...want });
   });
 
-  test.each(phases)('of our own timer in the phase %s has the outcome %s', (phase, outcome) => {
-    const cause = new DOMException('The attempt took too long.', 'TimeoutError');
-    const message = 'startMr: no complete answer within 50 ms (timeoutMs)';
-    const want = { name: 'OctaTimeoutError', timeout: 'timeoutMs', outcome, message, cause, request };
-    expect(made({ cause, phase, timedOutAfterMs: 50 })).toMatchObject(want);
-  });
+  const limits = [
+    ['timeoutMs', 50],
+    ['totalTimeoutMs', 120_000],
+  ] as const;
+  describe.each(limits)('of our own timer for %s', (option, ms) => {
+    const timedOut = { option, ms };
+    const message = `startMr: no complete answer within ${ms} ms (${option})`;
 
-  test('of our own timer while connecting is not called a proof', () => {
-    const error = made({ cause: fetchFailed(refused), timedOutAfterMs: 50 });
-    expect(error).toMatchObject({ name: 'OctaTimeoutError', outcome: 'unknown' });
+    test.each(phases)('in the phase %s is %o', (phase, want) => {
+      const cause = new DOMException('The attempt took too long.', 'TimeoutError');
+      const whole = { name: 'OctaTimeoutError', timeout: option, message, cause, request, ...want };
+      expect(made({ cause, phase, timedOut })).toMatchObject(whole);
+    });
+
+    test('while connecting is not called a proof', () => {
+      const error = made({ cause: fetchFailed(refused), timedOut });
+      expect(error).toMatchObject({ name: 'OctaTimeoutError', outcome: 'unknown', phase: 'headers' });
+    });
+
+    test('has no cause when there was none', () => {
+      const error = errorFromLimit(timedOut, { request, outcome: 'not-sent' });
+      expect(error).toMatchObject({ name: 'OctaTimeoutError', timeout: option, outcome: 'not-sent', message, request });
+      expect(error).toHaveProperty('phase', undefined);
+      expect(Object.hasOwn(error, 'cause')).toBe(false);
+    });
   });
 
   test.each(['AbortError', 'TimeoutError'])(
@@ -213,9 +275,13 @@ describe('a failure', () => {
     });
   });
 
-  test('of an address within the body says nothing about ours', () => {
-    const error = made({ cause: systemError('ERR_INVALID_URL'), phase: 'body' });
-    expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'unknown' });
+  test('of an address that the runtime cannot fetch is found among the causes of causes', () => {
+    const cause = fetchFailed(new Error('Failed to parse URL', { cause: systemError('ERR_INVALID_URL') }));
+    expect(made({ cause }).name).toBe('OctaConfigurationError');
+  });
+
+  test.each(['before', 'body'] as const)('of an address in the phase %s says nothing about ours', (phase) => {
+    expect(made({ cause: systemError('ERR_INVALID_URL'), phase }).name).toBe('OctaNetworkError');
   });
 });
 
@@ -249,22 +315,24 @@ describe('the words of a failure', () => {
 });
 
 describe('an abort', () => {
-  const phases: readonly (readonly [phase: Failure['phase'], outcome: Outcome])[] = [
-    ['before', 'not-sent'],
-    ['headers', 'unknown'],
-    ['body', 'unknown'],
+  const phases: readonly (readonly [reached: Failure['phase'], want: Omit<Ending, 'request'>])[] = [
+    ['before', { outcome: 'not-sent', phase: undefined }],
+    ['headers', { outcome: 'unknown', phase: 'headers' }],
+    ['body', { outcome: 'unknown', phase: 'body' }],
   ];
-  test.each(phases)('in the phase %s has the outcome %s', (phase, outcome) => {
+  test.each(phases)('in the phase %s is %o', (phase, ending) => {
     const reason = new Error('changed my mind');
-    const want = { name: 'OctaAbortError', outcome, cause: reason, request, message: 'startMr: aborted by the caller' };
-    expect(errorFromAbort(reason, request, outcome)).toMatchObject(want);
+    const message = 'startMr: aborted by the caller';
+    const want = { name: 'OctaAbortError', cause: reason, request, message, ...ending };
+    expect(errorFromAbort(reason, { request, ...ending })).toMatchObject(want);
     expect(made({ cause: new Error('other'), signal: AbortSignal.abort(reason), phase })).toMatchObject(want);
   });
 
-  test.each(phases)('by a time limit in the phase %s has the outcome %s', (phase, outcome) => {
+  test.each(phases)('by a time limit in the phase %s is %o', (phase, ending) => {
     const reason = new DOMException('late', 'TimeoutError');
     const message = 'startMr: the time limit of the given signal passed';
-    const want = { name: 'OctaTimeoutError', timeout: 'signal', outcome, cause: reason, request, message };
+    const want = { name: 'OctaTimeoutError', timeout: 'signal', cause: reason, request, message, ...ending };
+    expect(errorFromAbort(reason, { request, ...ending })).toMatchObject(want);
     expect(made({ cause: reason, signal: AbortSignal.abort(reason), phase })).toMatchObject(want);
   });
 
@@ -289,7 +357,8 @@ describe('an abort', () => {
   });
 
   test('comes before our own timer and before any proof', () => {
-    const error = made({ cause: fetchFailed(refused), signal: AbortSignal.abort(), timedOutAfterMs: 50 });
+    const timedOut = { option: 'totalTimeoutMs', ms: 50 } as const;
+    const error = made({ cause: fetchFailed(refused), signal: AbortSignal.abort(), timedOut });
     expect(error).toMatchObject({ name: 'OctaAbortError', outcome: 'unknown' });
   });
 });

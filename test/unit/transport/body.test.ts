@@ -1,8 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import { withRelease } from '../../../src/transport/body.ts';
+import { discard, readBytes, readText, withRelease } from '../../../src/transport/body.ts';
+import { readMark } from '../../../src/transport/own-transport.ts';
 import { rejection } from '../../support/failure.ts';
+import { aTurn } from '../../support/transport.ts';
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /** A body of these chunks, one at a time. */
 function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
@@ -15,6 +18,156 @@ function streamOf(...chunks: string[]): ReadableStream<Uint8Array> {
     },
   });
 }
+
+/** A body that never ends, and tells when it is cancelled. */
+function endless() {
+  const cancelled = vi.fn();
+  const pulled = vi.fn();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        pulled();
+        controller.enqueue(bytes('abcd'));
+      },
+      cancel: cancelled,
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, cancelled, pulled };
+}
+
+/** Which of a Response's own ways to read itself were used. */
+function watchedResponse(body: BodyInit | null, headers: Record<string, string> = {}) {
+  const response = new Response(body, { headers });
+  const whole = [vi.spyOn(response, 'text'), vi.spyOn(response, 'arrayBuffer')];
+  return { response, inOneGo: () => whole.some((spy) => spy.mock.calls.length > 0) };
+}
+
+describe.each([
+  [
+    'bytes',
+    async (response: Response, maxBytes: number) => {
+      const read = await readBytes(response, maxBytes);
+      return { text: new TextDecoder().decode(read.bytes), cut: read.cut };
+    },
+  ],
+  ['text', readText],
+])('A body read as %s', (_, read) => {
+  test.each<[title: string, chunks: string[], text: string, cut: boolean]>([
+    ['below the bound is whole', ['ab', 'cd'], 'abcd', false],
+    ['at the bound is whole', ['ab', 'cde'], 'abcde', false],
+    ['of one piece at the bound is whole', ['abcde'], 'abcde', false],
+    ['a byte above the bound is cut there', ['ab', 'cdef'], 'abcde', true],
+    ['of one piece above the bound is cut there', ['abcdefgh'], 'abcde', true],
+    ['that goes on right after the bound is cut there', ['abcde', 'f'], 'abcde', true],
+    ['of nothing is whole', [], '', false],
+  ])('%s.', async (__, chunks, text, cut) => {
+    expect(await read(new Response(streamOf(...chunks)), 5)).toEqual({ text, cut });
+  });
+
+  test('that never ends is let go of at the bound.', async () => {
+    const { body, cancelled, pulled } = endless();
+    expect(await read(new Response(body), 6)).toEqual({ text: 'abcdab', cut: true });
+    expect([cancelled.mock.calls.length, pulled.mock.calls.length]).toEqual([1, 2]);
+  });
+
+  test('that fails when it is let go of was read all the same.', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(bytes('abcd')),
+      cancel: () => Promise.reject(new Error('lost')),
+    });
+    expect(await read(new Response(body), 2)).toEqual({ text: 'ab', cut: true });
+  });
+
+  test('that breaks off fails as it does.', async () => {
+    const lost = new Error('lost');
+    const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(lost) });
+    expect(await rejection(read(new Response(body), 5))).toBe(lost);
+  });
+
+  test.each<[title: string, headers: Record<string, string>, inOneGo: boolean]>([
+    ['says that it is below the bound', { 'content-length': '4' }, true],
+    ['says that it is at the bound', { 'content-length': '5' }, true],
+    ['says that it is above the bound', { 'content-length': '6' }, false],
+    ['does not say how long it is', {}, false],
+    ['says something unreadable', { 'content-length': '4 bytes' }, false],
+    ['says something else that is unreadable', { 'content-length': 'x4' }, false],
+    ['says how long it is, but is packed', { 'content-length': '4', 'content-encoding': 'gzip' }, false],
+    ['says how long it is, and that it is packed somehow', { 'content-length': '4', 'content-encoding': '' }, false],
+  ])(`that %s is read in one go, or not: %o.`, async (__, headers, want) => {
+    const { response, inOneGo } = watchedResponse(streamOf('ab', 'cd'), headers);
+    expect(await read(response, 5)).toEqual({ text: 'abcd', cut: false });
+    expect(inOneGo()).toBe(want);
+  });
+
+  test('that unpacks to more than the bound is cut there, however short it says that it is.', async () => {
+    const packed = gzipSync('x'.repeat(100_000));
+    const body = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+    const headers = { 'content-encoding': 'gzip', 'content-length': String(packed.byteLength) };
+    const { response, inOneGo } = watchedResponse(body, headers);
+    expect(await read(response, 5000)).toEqual({ text: 'x'.repeat(5000), cut: true });
+    expect([packed.byteLength < 5000, inOneGo()]).toEqual([true, false]);
+  });
+
+  test('that is none is empty.', async () => {
+    expect(await read(new Response(null), 5)).toEqual({ text: '', cut: false });
+  });
+
+  test('that is of another kind is read by the Response itself, whatever its size.', async () => {
+    const foreign = {
+      headers: new Headers(),
+      body: { pipe: () => undefined },
+      text: async () => 'abcdefgh',
+      arrayBuffer: async () => bytes('abcdefgh').buffer,
+    };
+    // What a fetch of another library may give.
+    expect(await read(foreign as unknown as Response, 5)).toEqual({ text: 'abcdefgh', cut: false });
+  });
+
+  test('by a Response that knows how is left to it, bound and all.', async () => {
+    const readsItself = vi.fn(async () => ({ bytes: bytes('abcde'), cut: true }));
+    const response = Object.assign(new Response('abcdefgh', { headers: { 'content-length': '8' } }), {
+      [readMark]: readsItself,
+    });
+    expect(await read(response, 5)).toEqual({ text: 'abcde', cut: true });
+    expect(await read(response, 500)).toEqual({ text: 'abcde', cut: true });
+    expect(readsItself.mock.calls).toEqual([[5], [500]]);
+  });
+});
+
+describe('Letting go of a body', () => {
+  test('cancels it.', async () => {
+    const { body, cancelled } = endless();
+    discard(new Response(body));
+    expect(cancelled).toHaveBeenCalledOnce();
+  });
+
+  test('that fails on the way is heard of nowhere.', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    discard(new Response(new ReadableStream({ cancel: () => Promise.reject(new Error('lost')) })));
+    await aTurn();
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  test('that somebody reads leaves it to them.', async () => {
+    const { body, cancelled } = endless();
+    const response = new Response(body);
+    const reader = response.body?.getReader();
+    discard(response);
+    expect(await reader?.read()).toMatchObject({ done: false });
+    expect(cancelled).not.toHaveBeenCalled();
+  });
+
+  test.each<[title: string, response: object]>([
+    ['that is none', new Response(null)],
+    ['of another kind', { body: { cancel: () => expect.unreachable() } }],
+  ])('%s does nothing.', (_, response) => {
+    // What a fetch of another library may give.
+    expect(() => discard(response as Response)).not.toThrow();
+  });
+});
 
 describe('A Response that tells when its body is done with', () => {
   test('has the same status, headers, URL and body.', async () => {

@@ -1,6 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
-import { OctaAbortError, OctaNetworkError } from '../../../src/errors/errors.ts';
+import {
+  OctaAbortError,
+  OctaConfigurationError,
+  OctaNetworkError,
+  OctaTimeoutError,
+} from '../../../src/errors/errors.ts';
 import {
   type AttemptHooks,
   HookFailure,
@@ -10,7 +15,12 @@ import {
 } from '../../../src/transport/hooks.ts';
 import type { Attempt, Call, Reply, Send } from '../../../src/transport/types.ts';
 import { failure, rejection } from '../../support/failure.ts';
-import { aCall, anAttempt, aReply, keepingLog } from '../../support/transport.ts';
+import { aCall, anAttempt, anHour, aReply, aTurn, keepingLog, watchTimers } from '../../support/transport.ts';
+
+const now = (): number => 1000;
+/** The limits of a call that has this much left at that time. */
+const withLeft = (ms: number): Partial<Call> => ({ totalTimeoutMs: 300, endsAt: 1000 + ms });
+const never = (): Promise<void> => new Promise(() => undefined);
 
 function around(given: Partial<AttemptHooks>, reply: () => Promise<Reply> = async () => aReply()) {
   const log = keepingLog();
@@ -19,12 +29,23 @@ function around(given: Partial<AttemptHooks>, reply: () => Promise<Reply> = asyn
     sent.push(attempt);
     return reply();
   };
-  return { log, sent, send: hooks({ onRequest: undefined, onResponse: undefined, log, ...given })(next) };
+  return { log, sent, send: hooks({ onRequest: undefined, onResponse: undefined, log, now, ...given })(next) };
 }
 
 test('Without hooks nothing is wrapped.', () => {
   const next: Send = async () => aReply();
-  expect(hooks({ onRequest: undefined, onResponse: undefined, log: keepingLog() })(next)).toBe(next);
+  expect(hooks({ onRequest: undefined, onResponse: undefined, log: keepingLog(), now })(next)).toBe(next);
+});
+
+test.each<[name: string, given: Partial<AttemptHooks>]>([
+  ['onRequest', { onRequest: () => undefined }],
+  ['onResponse', { onResponse: () => undefined }],
+])('With %s alone the attempt is sent as it is.', async (_, given) => {
+  const { send, sent } = around(given);
+  const attempt = anAttempt({ number: 3, headers: { accept: 'text/plain' } });
+  await send(aCall(), attempt);
+  expect(sent).toEqual([attempt]);
+  expect(sent[0]?.headers).toBe(attempt.headers);
 });
 
 describe('onRequest', () => {
@@ -54,14 +75,52 @@ describe('onRequest', () => {
     expect(given).toEqual({ accept: 'application/json' });
   });
 
-  test('is waited for.', async () => {
+  test.each<[title: string, limits: () => Partial<Call>]>([
+    ['without limits', () => ({})],
+    ['with a signal', () => ({ signal: new AbortController().signal })],
+    ['with a time limit of the whole call', () => withLeft(anHour)],
+    ['with both', () => ({ ...withLeft(anHour), signal: new AbortController().signal })],
+  ])('is waited for %s.', async (_, limits) => {
     const onRequest = async ({ headers }: RequestContext): Promise<void> => {
-      await Promise.resolve();
+      await aTurn();
       headers.traceparent = '00-1';
     };
     const { send, sent } = around({ onRequest });
-    await send(aCall({ signal: new AbortController().signal }), anAttempt());
+    await send(aCall(limits()), anAttempt());
     expect(sent[0]?.headers).toEqual({ traceparent: '00-1' });
+  });
+
+  test('may remove a header.', async () => {
+    const onRequest = ({ headers }: RequestContext): void => {
+      delete headers.accept;
+    };
+    const { send, sent } = around({ onRequest });
+    await send(aCall(), anAttempt({ headers: { accept: 'text/plain', 'x-team': 'a' } }));
+    expect(sent[0]?.headers).toEqual({ 'x-team': 'a' });
+  });
+
+  test('may spell a header in its own way: it takes the place of ours.', async () => {
+    const onRequest = ({ headers }: RequestContext): void => {
+      headers.ACCEPT = 'text/html';
+    };
+    const { send, sent } = around({ onRequest });
+    await send(aCall(), anAttempt({ headers: { accept: 'text/plain' } }));
+    expect(sent[0]?.headers).toEqual({ accept: 'text/html' });
+  });
+
+  test.each([
+    ['trace parent', '00-1'],
+    ['traceparent', '00-1\n'],
+  ])('must not set what cannot be sent: %j.', async (name, value) => {
+    const onRequest = ({ headers }: RequestContext): void => {
+      headers[name] = value;
+    };
+    const { send, sent } = around({ onRequest });
+    const error = await failure(send(aCall(), anAttempt()), OctaConfigurationError);
+    const message = `getNode: onRequest set ${JSON.stringify(name)}, which is no header name, or its value cannot be sent`;
+    const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
+    expect(error).toMatchObject({ message, outcome: 'not-sent', request });
+    expect(sent).toEqual([]);
   });
 
   test.each([
@@ -74,7 +133,11 @@ describe('onRequest', () => {
     ['later', () => Promise.reject(new Error('no trace'))],
   ])('that throws %s fails the call before anything is sent.', async (_, onRequest) => {
     const { send, sent } = around({ onRequest });
-    expect(await rejection(send(aCall(), anAttempt()))).toEqual(new HookFailure(new Error('no trace')));
+    for (const limits of [{}, withLeft(anHour)]) {
+      const thrown = await rejection(send(aCall(limits), anAttempt()));
+      expect(thrown).toBeInstanceOf(HookFailure);
+      expect(thrown).toMatchObject({ thrown: new Error('no trace') });
+    }
     expect(sent).toEqual([]);
   });
 
@@ -87,7 +150,7 @@ describe('onRequest', () => {
 
   test('that never ends does not hold a caller who gives up.', async () => {
     const controller = new AbortController();
-    const { send, sent } = around({ onRequest: () => new Promise(() => undefined) });
+    const { send, sent } = around({ onRequest: never });
     const sending = send(aCall({ signal: controller.signal }), anAttempt());
     controller.abort('enough');
     expect(await failure(sending, OctaAbortError)).toMatchObject({ cause: 'enough', outcome: 'not-sent' });
@@ -102,6 +165,73 @@ describe('onRequest', () => {
     };
     const sending = around({ onRequest }).send(aCall({ signal: controller.signal }), anAttempt());
     expect(await failure(sending, OctaAbortError)).toMatchObject({ cause: 'enough' });
+  });
+
+  test.each([
+    ['some time', 5],
+    ['no time', 0],
+    ['less than no time', -5],
+  ])('that never ends does not hold a call that has %s left.', async (_, left) => {
+    const { send, sent } = around({ onRequest: never });
+    const error = await failure(send(aCall(withLeft(left)), anAttempt()), OctaTimeoutError);
+    const message = 'getNode: no complete answer within 300 ms (totalTimeoutMs)';
+    const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
+    expect(error).toMatchObject({ message, timeout: 'totalTimeoutMs', outcome: 'not-sent', request });
+    expect(error).toHaveProperty('phase', undefined);
+    expect(sent).toEqual([]);
+  });
+
+  test('that never ends is heard of by the signal that comes before the end of the call.', async () => {
+    const controller = new AbortController();
+    const sending = around({ onRequest: never }).send(
+      aCall({ ...withLeft(anHour), signal: controller.signal }),
+      anAttempt(),
+    );
+    controller.abort('enough');
+    const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
+    expect(await failure(sending, OctaAbortError)).toMatchObject({ cause: 'enough', request });
+  });
+
+  test.each<[title: string, onRequest: () => Promise<void>]>([
+    ['went well', async () => undefined],
+    ['failed', () => Promise.reject(new Error('no trace'))],
+  ])('that %s leaves no timer and no listener.', async (_, onRequest) => {
+    using timers = watchTimers();
+    const { signal } = new AbortController();
+    await around({ onRequest })
+      .send(aCall({ ...withLeft(anHour), signal }), anAttempt())
+      .catch(() => undefined);
+    expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 0]);
+  });
+
+  test('that never ends leaves no timer and no listener when the caller gives up.', async () => {
+    using timers = watchTimers();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const sending = around({ onRequest: never }).send(aCall({ ...withLeft(anHour), signal }), anAttempt());
+    const during = [timers.left(), getEventListeners(signal, 'abort').length];
+    controller.abort();
+    await rejection(sending);
+    expect(during).toEqual([1, 1]);
+    expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 0]);
+  });
+
+  test('that fails after the call was given up is not reported as unhandled.', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    let fail: (reason: unknown) => void = () => undefined;
+    const onRequest = (): Promise<void> => new Promise((_, reject) => (fail = reject));
+    await failure(around({ onRequest }).send(aCall(withLeft(0)), anAttempt()), OctaTimeoutError);
+    fail(new Error('late'));
+    await aTurn();
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  test('that takes less than a longer time than timers can wait is waited for.', async () => {
+    const { send, sent } = around({ onRequest: () => new Promise((resolve) => setTimeout(resolve, 5)) });
+    await send(aCall(withLeft(2 ** 40)), anAttempt());
+    expect(sent).toHaveLength(1);
   });
 
   test('is not run for a caller who gave up before.', async () => {
@@ -175,6 +305,8 @@ test('A quiet hook that ends well leaves no line in the log.', async () => {
   const log = keepingLog();
   runQuietly('onDrift', async () => undefined, log);
   runQuietly('onDrift', () => undefined, log);
-  await Promise.resolve();
+  // What a hook gives is of no interest, whatever it is.
+  for (const given of [null, 7, 'text', {}]) runQuietly('onDrift', () => given as never, log);
+  await aTurn();
   expect(log.lines).toEqual([]);
 });

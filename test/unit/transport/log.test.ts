@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { inspect } from 'node:util';
+import { describe, expect, test, vi } from 'vitest';
 import { createLog, type LogLevel, logLevels } from '../../../src/transport/log.ts';
+import { KnownKeys } from '../../../src/transport/secrets.ts';
+import { aTurn } from '../../support/transport.ts';
+
+const noKeys = new KnownKeys();
 
 function keepingLogger() {
   const lines: unknown[][] = [];
@@ -22,13 +27,13 @@ const table: [LogLevel, string[]][] = [
 describe.each(table)('At level %s', (level, wanted) => {
   test(`these levels are written: ${wanted.join(', ') || 'none'}.`, () => {
     const logger = keepingLogger();
-    const log = createLog(logger, level);
+    const log = createLog(logger, level, noKeys);
     for (const each of ['error', 'warn', 'info', 'debug'] as const) log(each, 'a line');
     expect(logger.lines).toEqual(wanted.map((each) => [each, '[octaspace] a line']));
   });
 
   test('wants() tells what is written.', () => {
-    const log = createLog(keepingLogger(), level);
+    const log = createLog(keepingLogger(), level, noKeys);
     expect((['error', 'warn', 'info', 'debug'] as const).filter((each) => log.wants(each))).toEqual(wanted);
   });
 });
@@ -40,7 +45,7 @@ test('Every level stands in the list of levels.', () => {
 test('Details follow the message.', () => {
   const logger = keepingLogger();
   const details = new Error('why');
-  createLog(logger, 'error')('error', 'a line', details);
+  createLog(logger, 'error', noKeys)('error', 'a line', details);
   expect(logger.lines).toEqual([['error', '[octaspace] a line', details]]);
 });
 
@@ -52,7 +57,7 @@ test('A logger that throws changes nothing.', () => {
       throw new Error('the disk is full');
     },
   };
-  const log = createLog(broken, 'warn');
+  const log = createLog(broken, 'warn', noKeys);
   expect(() => log('error', 'a line')).not.toThrow();
   log('warn', 'the next line');
   expect(logger.lines).toEqual([['warn', '[octaspace] the next line']]);
@@ -69,6 +74,63 @@ test('A logger is called as a method, so that one with a state of its own works.
     debug(): void {}
   }
   const counter = new Counter();
-  createLog(counter, 'error')('error', 'a line');
+  createLog(counter, 'error', noKeys)('error', 'a line');
   expect(counter.count).toBe(1);
+});
+
+describe('Keys are taken out', () => {
+  const key = 'octa-secret-1';
+  /** The line that is written of this. */
+  function written(message: string, details?: unknown): unknown[] | undefined {
+    const logger = keepingLogger();
+    const keys = new KnownKeys();
+    keys.add('octa-secret-0');
+    keys.add(key);
+    createLog(logger, 'debug', keys)('info', message, details);
+    expect(logger.lines).toHaveLength(1);
+    return logger.lines[0];
+  }
+
+  test('of the message, old keys too.', () => {
+    expect(written(`${key} took the place of octa-secret-0`)).toEqual([
+      'info',
+      '[octaspace] [API key] took the place of [API key]',
+    ]);
+  });
+
+  test.each<[title: string, details: unknown, want: unknown]>([
+    ['text', `refused ${key}`, 'refused [API key]'],
+    ['an error', new TypeError(`refused ${key}`), { name: 'TypeError', message: 'refused [API key]' }],
+    [
+      'an error within an error',
+      new Error('failed', { cause: new Error(`refused octa-secret-0`) }),
+      { name: 'Error', message: 'failed' },
+    ],
+    ['an object', { headers: { 'x-echo': key } }, '[object Object]'],
+  ])('of details that are %s.', (_, details, want) => {
+    const line = written('a line', details);
+    expect(inspect(line, { depth: Infinity, showHidden: true })).not.toMatch(/octa-secret-\d/);
+    expect({ details: line?.[2] }).toMatchObject({ details: want });
+  });
+
+  test('and details without one stay the same object.', () => {
+    const details = { headers: { accept: 'text/plain' } };
+    expect(written('a line', details)?.[2]).toBe(details);
+  });
+});
+
+test('A logger that fails later changes nothing.', async () => {
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  const broken = { ...keepingLogger(), error: () => Promise.reject(new Error('the disk is full')) };
+  createLog(broken, 'warn', noKeys)('error', 'a line');
+  await aTurn();
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
+test('Nothing is made of a line that nobody wants.', () => {
+  const redactText = vi.spyOn(noKeys, 'redactText');
+  createLog(keepingLogger(), 'warn', noKeys)('info', 'a line');
+  expect(redactText).not.toHaveBeenCalled();
 });

@@ -1,6 +1,14 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { redact, redactCause, redactHeaders, redactorFor } from '../../../src/transport/secrets.ts';
+import {
+  KnownKeys,
+  redact,
+  redactByName,
+  redactCause,
+  redactHeaders,
+  redactorFor,
+  redactUrl,
+} from '../../../src/transport/secrets.ts';
 
 const key = 'octa-secret-1';
 
@@ -123,4 +131,100 @@ test('A redactor takes the key out of texts and causes, too.', () => {
   expect(redactor.text(`a ${key}`)).toBe('a [API key]');
   expect(redactor.cause(new Error(`a ${key}`))).toMatchObject({ message: 'a [API key]' });
   expect(redactorFor(undefined).text(key)).toBe(key);
+});
+
+describe('The keys that a client has used', () => {
+  /** Keys that were used in this order. */
+  function knownKeys(...keys: (string | undefined)[]): KnownKeys {
+    const known = new KnownKeys();
+    for (const each of keys) known.add(each);
+    return known;
+  }
+
+  test('are none at first.', () => {
+    expect(knownKeys().redactText('octa-1')).toBe('octa-1');
+    expect(knownKeys(undefined).redactText('undefined')).toBe('undefined');
+    expect(knownKeys('').redactText('text')).toBe('text');
+  });
+
+  test.each<[title: string, keys: string[], want: string]>([
+    ['are one', ['octa-1'], '[API key] octa-2 octa-3 octa-4 octa-5'],
+    ['are four at most', ['octa-1', 'octa-2', 'octa-3', 'octa-4'], '[API key] [API key] [API key] [API key] octa-5'],
+    [
+      'lose the oldest to a fifth',
+      ['octa-1', 'octa-2', 'octa-3', 'octa-4', 'octa-5'],
+      'octa-1 [API key] [API key] [API key] [API key]',
+    ],
+    [
+      'do not lose one that was used again lately',
+      ['octa-1', 'octa-2', 'octa-3', 'octa-4', 'octa-1', 'octa-5'],
+      '[API key] octa-2 [API key] [API key] [API key]',
+    ],
+    [
+      'do not lose one to others that were used over and over',
+      ['octa-1', 'octa-2', 'octa-3', 'octa-3', 'octa-2', 'octa-3', 'octa-2', 'octa-2'],
+      '[API key] [API key] [API key] octa-4 octa-5',
+    ],
+  ])('%s.', (_, keys, want) => {
+    expect(knownKeys(...keys).redactText('octa-1 octa-2 octa-3 octa-4 octa-5')).toBe(want);
+  });
+
+  test('are all taken out of details, one after the other.', () => {
+    const known = knownKeys('octa-1', 'octa-2');
+    expect(known.redactDetails('octa-1 octa-2')).toBe('[API key] [API key]');
+    expect(known.redactDetails(new Error('octa-2 octa-1'))).toMatchObject({ message: '[API key] [API key]' });
+    const details = { status: 200 };
+    expect(known.redactDetails(details)).toBe(details);
+  });
+});
+
+describe('By their name alone', () => {
+  const secretNames = [
+    'authorization',
+    'Authorization',
+    'proxy-authorisation',
+    'cookie',
+    'set-cookie',
+    'x-access-token',
+    'TOKEN',
+    'client_secret',
+    'password',
+    'passwd',
+    'x-credentials',
+    'apikey',
+    'api-key',
+    'x_api_key',
+    'X-Team-Key',
+    'key',
+    'Key',
+    'x-signature',
+  ];
+  const otherNames = ['accept', 'keyboard', 'monkey', 'x-keys', 'team-key', 'a-x-team-key', 'keys', 'recent', ''];
+
+  test.each(secretNames)('values of %s are hidden, in fields and in queries.', (name) => {
+    expect(redactByName({ [name]: 'v', accept: 'text/plain' })).toEqual({ [name]: '[redacted]', accept: 'text/plain' });
+    expect(redactUrl(`https://api.test/nodes?a=1&${name}=v&b=2`)).toBe(
+      `https://api.test/nodes?a=1&${name}=[redacted]&b=2`,
+    );
+  });
+
+  test.each(otherNames)('values of %s are shown, in fields and in queries.', (name) => {
+    expect(redactByName({ [name]: 'v' })).toEqual({ [name]: 'v' });
+    expect(redactUrl(`https://api.test/nodes?${name}=v`)).toBe(`https://api.test/nodes?${name}=v`);
+  });
+
+  test.each<[title: string, url: string, want: string]>([
+    ['without a query stays as it is', 'https://api.test/token=1', 'https://api.test/token=1'],
+    ['with an empty query stays as it is', 'https://api.test/?', 'https://api.test/?'],
+    ['loses all of a value, signs of equality too', '/nodes?token=a=b==&c=d', '/nodes?token=[redacted]&c=d'],
+    ['loses values of a name that comes twice', '/nodes?token=a&token=b', '/nodes?token=[redacted]&token=[redacted]'],
+    ['keeps names in values', '/nodes?sort=token', '/nodes?sort=token'],
+    ['loses what follows a question mark in a value', '/nodes?token=a?b', '/nodes?token=[redacted]'],
+  ])('a URL %s.', (_, url, want) => {
+    expect(redactUrl(url)).toBe(want);
+  });
+
+  test('fields that are none stay none.', () => {
+    expect(redactByName({})).toEqual({});
+  });
 });

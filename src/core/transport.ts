@@ -1,0 +1,112 @@
+/** The transport of one client: its pipeline, and the state that all its calls share. */
+import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
+import { OctaConfigurationError } from '../errors/errors.ts';
+import { answers } from '../transport/answers.ts';
+import { createSend } from '../transport/attempt.ts';
+import { RetryBudget, type RetryBudgetStats } from '../transport/budget.ts';
+import { systemClock } from '../transport/clock.ts';
+import { hooks } from '../transport/hooks.ts';
+import type { Log } from '../transport/log.ts';
+import { isOwnTransport } from '../transport/own-transport.ts';
+import { compose } from '../transport/pipeline.ts';
+import { retry } from '../transport/retry.ts';
+import { type BaseUrlStats, Rotation } from '../transport/rotation.ts';
+import { FreshConnections } from '../transport/runtime.ts';
+import type { KnownKeys } from '../transport/secrets.ts';
+import type { Call, Reply } from '../transport/types.ts';
+import type { ResolvedOptions } from './options.ts';
+
+/** State of a client's transport, as plain data. */
+export interface TransportStats {
+  /** Every base URL, in the order of the option, and how it is. */
+  readonly baseUrls: readonly BaseUrlStats[];
+  /** What is left for retries. */
+  readonly retryBudget: RetryBudgetStats;
+  /** Calls under way. Unit: count. */
+  readonly activeCalls: number;
+  /** What `nodeFetch()` says of its connections; absent with any other fetch. */
+  readonly connections?: object;
+}
+
+/** Carries calls out, and counts them. One per client. */
+export class ClientTransport {
+  readonly #options: ResolvedOptions;
+  readonly #carry: (call: Call) => Promise<Reply>;
+  readonly #rotation: Rotation;
+  readonly #budget = new RetryBudget(systemClock.now);
+  readonly #connections = new FreshConnections();
+  #active = 0;
+  #whenIdle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ResolvedOptions, log: Log, knownKeys: KnownKeys) {
+    this.#options = options;
+    const { fetch, keySource, baseUrls, cooldownMs, onRequest, onResponse, onRetry, maxResponseBytes } = options;
+    const { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs } = options;
+    const waits = { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs };
+    const clock = systemClock;
+    const { now } = clock;
+    const random = Math.random;
+    this.#rotation = new Rotation({ baseUrls, cooldownMs, now, random });
+    const shared = { routes: this.#rotation, budget: this.#budget, clock, random };
+    const connections = this.#connections;
+    const send = createSend({ fetch, apiKey: keySource, knownKeys, connections, maxResponseBytes, clock, log });
+    const attempts = compose(
+      [answers({ parse: parseJson, parseError: parseWithTextIntegers }), hooks({ onRequest, onResponse, log, now })],
+      send,
+    );
+    this.#carry = retry({ ...waits, ...shared, onRetry, log })(attempts);
+  }
+
+  /** Whether `close` was called. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  carry(call: Call): Promise<Reply> {
+    return this.#carry(call);
+  }
+
+  /** Counts a call from the moment it is made. What it gives carries it out, or rejects when the client was closed before. */
+  enter(operation: string): <Result>(work: () => Promise<Result>) => Promise<Result> {
+    if (this.closed) {
+      const error = new OctaConfigurationError({ message: `${operation}: this client is closed` });
+      return () => Promise.reject(error);
+    }
+    this.#active++;
+    return async (work) => {
+      try {
+        return await work();
+      } finally {
+        this.#active--;
+        if (this.#active === 0) this.#whenIdle?.();
+      }
+    };
+  }
+
+  stats(): TransportStats {
+    const { fetch } = this.#options;
+    return {
+      baseUrls: this.#rotation.stats(),
+      retryBudget: this.#budget.stats(),
+      activeCalls: this.#active,
+      ...(isOwnTransport(fetch) ? { connections: fetch.stats() } : {}),
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#active > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+      });
+    }
+    this.#connections.close();
+    const { fetch } = this.#options;
+    if (isOwnTransport(fetch)) await fetch.close();
+  }
+}

@@ -1,0 +1,62 @@
+import type { PassedLimit } from '../errors/from-failure.ts';
+import { onAbort } from './abort.ts';
+import { timerDelay } from './clock.ts';
+import { nextLimit } from './deadline.ts';
+import type { Call } from './types.ts';
+
+/** The signal of one attempt: fires for the caller's abort and for whichever of the call's time limits passes first. */
+export class Limit {
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal | undefined;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #forward = () => this.#fire(this.#caller?.reason);
+  #stopListening: () => void = () => undefined;
+  #reject: (reason: unknown) => void = () => undefined;
+  /** The time limit that passed, if one did. */
+  passed: PassedLimit | undefined;
+
+  constructor(call: Call, now: number) {
+    this.#caller = call.signal;
+    const next = nextLimit(call, now);
+    if (next !== undefined) {
+      if (next.inMs <= 0) this.#expire(next.limit);
+      else this.#timer = setTimeout(() => this.#expire(next.limit), timerDelay(next.inMs));
+    }
+    if (call.signal?.aborted) this.#forward();
+    else if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, this.#forward);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Settles with the work or, when the signal fires, at once: even a fetch that ignores signals cannot hold the call. */
+  bound<Result>(work: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      work.then(resolve, reject);
+      // The work may have fired it itself, on its way to its first wait.
+      if (this.signal.aborted) reject(this.signal.reason);
+    });
+  }
+
+  /** Stops the timer; a body that is still to be read stays under the caller's signal. */
+  stopTimer(): void {
+    clearTimeout(this.#timer);
+  }
+
+  release(): void {
+    this.stopTimer();
+    this.#stopListening();
+  }
+
+  #fire(reason: unknown): void {
+    this.#controller.abort(reason);
+    this.#reject(reason);
+  }
+
+  #expire(limit: PassedLimit): void {
+    this.passed = limit;
+    this.#fire(new DOMException(`${limit.option} passed.`, 'TimeoutError'));
+  }
+}

@@ -1,0 +1,28 @@
+/** What tells a transport of the SDK's own, such as `nodeFetch()`, from any other `fetch`. */
+
+/** Shared by all copies of the package in a process. */
+export const transportMark = Symbol.for('@octaspace/sdk/transport');
+
+/** What a transport of our own is told besides the request. */
+export interface SendHints {
+  /** Whether sending it twice does no more than sending it once. */
+  readonly repeatable: boolean;
+}
+
+/** A `fetch` that never repeats by itself what must not be repeated, so that its proofs of "never sent" count. */
+export interface OwnTransport {
+  (url: string, init: RequestInit, hints?: SendHints): Promise<Response>;
+  readonly [transportMark]: true;
+  /** State of its connections, as plain data. */
+  stats(): object;
+  /** Lets requests under way finish, then closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Whether a `fetch` is a transport of the SDK's own. */
+export function isOwnTransport(fetch: unknown): fetch is OwnTransport {
+  return typeof fetch === 'function' && Reflect.get(fetch, transportMark) === true;
+}
+
+/** Names the method of a transport's Response that reads its body up to a bound, without a stream. */
+export const readMark = Symbol.for('@octaspace/sdk/read');

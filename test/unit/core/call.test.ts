@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { OctaClientOptions } from '../../../src/core/option-types.ts';
+import { OctaConfigurationError, OctaNotFoundError, OctaTimeoutError } from '../../../src/errors/errors.ts';
+import { everyCall, goodAnswer, onceOnly, repeatable } from '../../support/calls.ts';
+import { failure } from '../../support/failure.ts';
+import { jsonAnswer, recordingClient } from '../../support/recording.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** A client whose requests get these answers in turn, the last one again and again; nothing waits. */
+function clientOf(
+  answers: readonly [text: string, status: number][] = [[goodAnswer, 200]],
+  options: OctaClientOptions = {},
+) {
+  let nth = 0;
+  return recordingClient(
+    () => {
+      const [text, status] = answers[Math.min(nth++, answers.length - 1)] ?? ['', 200];
+      return jsonAnswer(text, status);
+    },
+    { retries: 2, retryDelayMs: 0, ...options },
+  );
+}
+
+describe('The limits of a call', () => {
+  const slow: OctaClientOptions = { onRequest: () => new Promise(() => undefined) };
+
+  test.each<[title: string, options: OctaClientOptions, ms: number]>([
+    ["are the client's", { totalTimeoutMs: 3 }, 3],
+    ['are its own, when it has some', { totalTimeoutMs: 3_600_000 }, 2],
+  ])('%s.', async (_, options, ms) => {
+    const { client, requests } = clientOf(undefined, { ...slow, ...options });
+    const own = ms === 2 ? { totalTimeoutMs: 2 } : {};
+    const error = await failure(client.accounts.balance(own), OctaTimeoutError);
+    expect(error.message).toBe(`getBalance: no complete answer within ${ms} ms (totalTimeoutMs)`);
+    expect(requests).toEqual([]);
+  });
+
+  test('may be none, for one call alone.', async () => {
+    const onRequest = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+    const { client } = clientOf(undefined, { onRequest, totalTimeoutMs: 1 });
+    await failure(client.accounts.balance(), OctaTimeoutError);
+    expect(await client.accounts.balance({ totalTimeoutMs: 0 })).toMatchObject({ balance: 1n });
+  });
+
+  test('hold for calls by path, too.', async () => {
+    const { client } = clientOf(undefined, { ...slow, totalTimeoutMs: 3 });
+    expect(await failure(client.api.GET('/accounts/balance'), OctaTimeoutError)).toMatchObject({
+      timeout: 'totalTimeoutMs',
+    });
+  });
+});
+
+describe('In a browser', () => {
+  test.each(onceOnly)('%s is not sent, and the error says why.', async (_, send) => {
+    vi.stubGlobal('document', {});
+    const { client, requests } = clientOf();
+    const error = await failure(send(client), OctaConfigurationError);
+    const why = 'must not happen twice, and a browser may send a request again by itself';
+    expect(error.message).toMatch(new RegExp(`^[A-Za-z]+ ${why}; run it on a server, or set allowBillableInBrowser$`));
+    expect([error.outcome, requests]).toEqual(['not-sent', []]);
+  });
+
+  test.each(repeatable)('%s is sent.', async (_, send) => {
+    vi.stubGlobal('document', {});
+    const { client, requests } = clientOf();
+    await send(client);
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('A closed client', () => {
+  test.each(everyCall)('sends nothing, and says so: %s.', async (_, send) => {
+    const { client, requests } = clientOf();
+    await client.close();
+    const error = await failure(send(client), OctaConfigurationError);
+    expect(error.message).toMatch(/^[A-Za-z]+: this client is closed$/);
+    expect([error.outcome, requests]).toEqual(['not-sent', []]);
+  });
+
+  test('says that it is closed rather than that it is in a browser.', async () => {
+    vi.stubGlobal('document', {});
+    const { client } = clientOf();
+    await client.close();
+    expect((await failure(client.nodes.reboot(7), OctaConfigurationError)).message).toBe(
+      'rebootNode: this client is closed',
+    );
+  });
+
+  test.each(repeatable)('carries out what was called just before it was closed: %s.', async (_, send) => {
+    const { client, requests } = clientOf();
+    await Promise.all([send(client), client.close()]);
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('A stop that finds nothing to stop', () => {
+  test('has done its work when an earlier attempt of it may have got through.', async () => {
+    const { client, requests } = clientOf([
+      ['', 503],
+      ['', 404],
+    ]);
+    await client.services.session('u-1').stop();
+    expect(requests).toEqual(['POST /services/u-1/stop', 'POST /services/u-1/stop']);
+  });
+
+  test.each<[title: string, answers: [string, number][], attempts: number]>([
+    ['it is the first attempt', [['', 404]], 1],
+    [
+      'the attempt before was refused',
+      [
+        ['', 429],
+        ['', 404],
+      ],
+      2,
+    ],
+  ])('says so when %s.', async (_, answers, attempts) => {
+    const { client } = clientOf(answers);
+    const error = await failure(client.services.session('u-1').stop(), OctaNotFoundError);
+    expect(error.attempts).toHaveLength(attempts);
+  });
+
+  test('is no model for a read, which says that nothing is there.', async () => {
+    const { client } = clientOf([
+      ['', 503],
+      ['', 404],
+    ]);
+    await failure(client.nodes.get(7), OctaNotFoundError);
+  });
+});

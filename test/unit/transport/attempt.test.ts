@@ -1,0 +1,502 @@
+import { getEventListeners } from 'node:events';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  OctaAbortError,
+  OctaAuthenticationError,
+  OctaConfigurationError,
+  OctaConnectionError,
+  OctaError,
+  OctaNetworkError,
+  OctaResponseError,
+  OctaTimeoutError,
+} from '../../../src/errors/errors.ts';
+import { type AttemptOptions, createSend } from '../../../src/transport/attempt.ts';
+import { type OwnTransport, transportMark } from '../../../src/transport/own-transport.ts';
+import { FreshConnections } from '../../../src/transport/runtime.ts';
+import { KnownKeys } from '../../../src/transport/secrets.ts';
+import type { BodyForm, Call, FetchLike } from '../../../src/transport/types.ts';
+import { failure, rejection } from '../../support/failure.ts';
+import { aCall, anAttempt, anHour, aTurn, keepingLog, manualClock, watchTimers } from '../../support/transport.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+const key = 'octa-secret-1';
+const url = 'https://api.test/nodes/7';
+const request = { operation: 'getNode', method: 'GET', url };
+const never = (): Promise<never> => new Promise(() => undefined);
+
+/** Attempts with this fetch, or with the global one. */
+function sender(given?: FetchLike | undefined, changes: Partial<AttemptOptions> = {}) {
+  const clock = { ...manualClock(), sleep: never };
+  const log = keepingLog();
+  const knownKeys = new KnownKeys();
+  const connections = new FreshConnections();
+  const options: AttemptOptions = {
+    fetch: given,
+    apiKey: () => key,
+    knownKeys,
+    connections,
+    maxResponseBytes: 1000,
+    clock,
+    log,
+    ...changes,
+  };
+  return { send: createSend(options), log, knownKeys, connections, advance: clock.advance };
+}
+
+const answering = (body: BodyInit | null = '{}', init: ResponseInit = {}) =>
+  vi.fn<FetchLike>(async () => new Response(body, init));
+
+/** A transport of our own that does this. */
+function ownTransport(act: FetchLike): OwnTransport {
+  const fetch = vi.fn((given: string, init: RequestInit) => act(given, init));
+  return Object.assign(fetch, { [transportMark]: true, stats: () => ({}), close: async () => undefined } as const);
+}
+
+/** The init of the only request. */
+function initOf(fetch: { readonly mock: { readonly calls: readonly (readonly unknown[])[] } }): RequestInit {
+  expect(fetch.mock.calls).toHaveLength(1);
+  // What fetch is called with, by its type.
+  return fetch.mock.calls[0]?.[1] as RequestInit;
+}
+
+describe('A request', () => {
+  test('has the URL, and everything else in one plain object.', async () => {
+    const fetch = answering();
+    await sender(fetch).send(aCall({ uncached: false }), anAttempt({ headers: { accept: 'text/plain' } }));
+    const headers = { accept: 'text/plain', authorization: key };
+    const init = { method: 'GET', headers, redirect: 'manual', signal: expect.any(AbortSignal) };
+    expect(fetch.mock.calls).toEqual([[url, init]]);
+    expect(Object.keys(initOf(fetch)).sort()).toEqual(['headers', 'method', 'redirect', 'signal']);
+  });
+
+  test.each<[title: string, changes: Partial<Call>, want: object]>([
+    ['a body when there is one', { body: '[]' }, { body: '[]', cache: 'no-store' }],
+    ['a body even when it is empty', { body: '' }, { body: '', cache: 'no-store' }],
+    ['no body when there is none, and is kept out of caches', { uncached: true }, { cache: 'no-store' }],
+    ['nothing about caches when they do no harm', { uncached: false, body: '[]' }, { body: '[]' }],
+  ])('has %s.', async (_, changes, want) => {
+    const fetch = answering();
+    await sender(fetch).send(aCall(changes), anAttempt());
+    const { method, headers, redirect, signal, ...rest } = initOf(fetch);
+    expect(rest).toEqual(want);
+  });
+
+  test('leaves the headers of the attempt as they are.', async () => {
+    const headers = Object.freeze({ accept: 'text/plain' });
+    await sender(answering()).send(aCall(), anAttempt({ headers }));
+    expect(headers).toEqual({ accept: 'text/plain' });
+  });
+
+  test.each<[title: string, given: string | undefined, auth: Call['auth'], want: string | undefined]>([
+    ['the key', key, 'required', key],
+    ['the key where it is optional', key, 'optional', key],
+    ['none where it is not needed', key, 'none', undefined],
+    ['none when the key is empty', '', 'required', undefined],
+    ['none when there is no key', undefined, 'optional', undefined],
+  ])('carries %s.', async (_, given, auth, want) => {
+    const fetch = answering();
+    await sender(fetch, { apiKey: () => given }).send(aCall({ auth }), anAttempt());
+    expect(initOf(fetch).headers).toEqual(want === undefined ? {} : { authorization: want });
+  });
+
+  test('carries the Authorization that the caller set, and nobody is asked for a key.', async () => {
+    const fetch = answering();
+    const apiKey = vi.fn(() => key);
+    const { send, knownKeys } = sender(fetch, { apiKey });
+    await send(aCall(), anAttempt({ headers: { authorization: 'Bearer mine' } }));
+    expect(initOf(fetch).headers).toEqual({ authorization: 'Bearer mine' });
+    expect(apiKey).not.toHaveBeenCalled();
+    expect(knownKeys.redactText('Bearer mine')).toBe('[API key]');
+  });
+
+  test('makes its key known to the log, before it is sent.', async () => {
+    const fetch = vi.fn<FetchLike>(never);
+    const { send, knownKeys } = sender(fetch);
+    send(aCall(), anAttempt());
+    await aTurn();
+    expect(fetch).toHaveBeenCalledOnce();
+    expect(knownKeys.redactText(key)).toBe('[API key]');
+  });
+});
+
+describe('A request that must not happen twice', () => {
+  const once = { repeatable: false };
+
+  test('goes out on a fresh connection with the global fetch.', async () => {
+    const fetch = answering();
+    vi.stubGlobal('fetch', fetch);
+    const { send, connections } = sender();
+    const apply = vi.spyOn(connections, 'apply');
+    await send(aCall(once), anAttempt());
+    expect(apply).toHaveBeenCalledExactlyOnceWith(initOf(fetch));
+  });
+
+  test.each<[title: string, given: FetchLike | undefined, changes: Partial<Call>]>([
+    ['when it may happen twice', undefined, { repeatable: true }],
+    ['with a fetch of the caller', answering(), once],
+    ['with a transport of our own', ownTransport(answering()), once],
+  ])('but otherwise no care is taken: %s.', async (_, given, changes) => {
+    vi.stubGlobal('fetch', answering());
+    const { send, connections } = sender(given);
+    const apply = vi.spyOn(connections, 'apply');
+    await send(aCall(changes), anAttempt());
+    expect(apply).not.toHaveBeenCalled();
+  });
+
+  test.each([[true], [false]])('is known as such to a transport of our own: repeatable %j.', async (repeatable) => {
+    const own = ownTransport(answering());
+    await sender(own).send(aCall({ repeatable }), anAttempt());
+    expect(own).toHaveBeenCalledExactlyOnceWith(url, expect.objectContaining({ method: 'GET' }), { repeatable });
+  });
+
+  test('is not known as such to a fetch of the caller, which gets two arguments.', async () => {
+    const fetch = answering();
+    await sender(fetch).send(aCall(once), anAttempt());
+    expect(fetch.mock.calls[0]).toHaveLength(2);
+  });
+});
+
+test('The global fetch is looked up at each attempt.', async () => {
+  const { send } = sender();
+  const fetches = [answering('1'), answering('2')];
+  const texts: string[] = [];
+  for (const fetch of fetches) {
+    vi.stubGlobal('fetch', fetch);
+    texts.push((await send(aCall(), anAttempt())).text);
+  }
+  expect(texts).toEqual(['1', '2']);
+});
+
+describe('A reply', () => {
+  test('tells everything about the answer.', async () => {
+    const given = new Response('{"id":7}', { status: 201, headers: { 'x-request-id': 'r-1' } });
+    const { send, advance } = sender(async () => {
+      advance(34);
+      return given;
+    });
+    const reply = await send(aCall(), anAttempt({ number: 3 }));
+    const { redactor, ...rest } = reply;
+    const want = { status: 201, headers: given.headers, text: '{"id":7}', bytes: undefined, response: given, url };
+    expect(rest).toEqual({ ...want, durationMs: 34, attempt: 3 });
+    expect([rest.headers, rest.response]).toEqual([given.headers, given]);
+    expect(redactor.text(`a ${key}`)).toBe('a [API key]');
+  });
+
+  test.each<[form: BodyForm, text: string, bytes: string | undefined]>([
+    ['json', 'ab', undefined],
+    ['json-or-nothing', 'ab', undefined],
+    ['text', 'ab', undefined],
+    ['bytes', '', 'ab'],
+    ['unread', '', undefined],
+  ])('has its body as it was wanted: %s.', async (bodyForm, text, bytes) => {
+    const reply = await sender(answering('ab')).send(aCall({ bodyForm }), anAttempt());
+    const read = reply.bytes === undefined ? undefined : new TextDecoder().decode(reply.bytes);
+    expect([reply.text, read, reply.response.bodyUsed]).toEqual([text, bytes, bodyForm !== 'unread']);
+  });
+
+  test.each<BodyForm>(['json', 'bytes', 'text', 'unread'])(
+    'of an error has its body as text, though %s was wanted.',
+    async (bodyForm) => {
+      const fetch = answering('gone', { status: 404 });
+      expect(await sender(fetch).send(aCall({ bodyForm }), anAttempt())).toMatchObject({
+        status: 404,
+        text: 'gone',
+        bytes: undefined,
+      });
+    },
+  );
+
+  test.each([
+    [199, 'the beginning'],
+    [200, 'the whole'],
+    [299, 'the whole'],
+    [300, 'the beginning'],
+  ])('of status %d has %s of a body that is too large for an error.', async (status, what) => {
+    const response = Object.defineProperty(new Response('x'.repeat(70_000)), 'status', { value: status });
+    const { send } = sender(async () => response, { maxResponseBytes: 70_000 });
+    const { text } = await send(aCall(), anAttempt());
+    expect(text).toHaveLength(what === 'the whole' ? 70_000 : 65_536);
+  });
+
+  test('of an error has its headers without the key; that of a success has them as they came.', async () => {
+    const headers = { 'x-echo': key };
+    const refused = await sender(answering('', { status: 401, headers })).send(aCall(), anAttempt());
+    const fine = await sender(answering('', { headers })).send(aCall(), anAttempt());
+    expect([refused.headers.get('x-echo'), fine.headers.get('x-echo')]).toEqual(['[API key]', key]);
+  });
+
+  test.each([['json'], ['bytes']] as const)('must not be larger than maxResponseBytes: %s.', async (bodyForm) => {
+    const call = aCall({ bodyForm });
+    const atBound = await sender(answering('x'.repeat(1000))).send(call, anAttempt());
+    expect(atBound.status).toBe(200);
+    const error = await failure(sender(answering('x'.repeat(1001))).send(call, anAttempt()), OctaResponseError);
+    expect(error.message).toBe('getNode: the answer is larger than 1000 bytes (maxResponseBytes)');
+    expect(error).toMatchObject({ outcome: 'unknown', truncated: false, request });
+  });
+
+  test('has no bound when its body is left to the caller.', async () => {
+    const { response } = await sender(answering('x'.repeat(2000))).send(aCall({ bodyForm: 'unread' }), anAttempt());
+    expect(await response.text()).toHaveLength(2000);
+  });
+});
+
+describe('What fetch rejects with', () => {
+  const cause = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
+  const fails = () => Promise.reject(cause);
+
+  test.each<[title: string, given: () => FetchLike | undefined, outcome: string]>([
+    ['the global one, is believed', () => undefined, 'not-sent'],
+    ['one of our own, is believed', () => ownTransport(fails), 'not-sent'],
+    ['one of the caller, which may have sent before, is not', () => fails, 'unknown'],
+  ])('when nobody was there: %s.', async (_, given, outcome) => {
+    vi.stubGlobal('fetch', fails);
+    const error = await failure(sender(given()).send(aCall(), anAttempt()), OctaConnectionError);
+    expect(error).toMatchObject({ outcome, phase: 'connect', cause, request });
+  });
+
+  test('is the cause, without the key.', async () => {
+    const { send } = sender(() => Promise.reject(new Error(`refused ${key}`)));
+    const error = await failure(send(aCall(), anAttempt()), OctaNetworkError);
+    expect(error).toMatchObject({ phase: 'headers', outcome: 'unknown', cause: { message: 'refused [API key]' } });
+    expect(error.message).toBe('getNode: no answer: refused [API key]');
+  });
+
+  test('within the body says that the answer broke off.', async () => {
+    const body = new ReadableStream({ pull: (stream) => stream.error(cause) });
+    const error = await failure(sender(answering(body)).send(aCall(), anAttempt()), OctaNetworkError);
+    expect(error).toMatchObject({ phase: 'body', outcome: 'unknown', cause });
+  });
+
+  test('is a cause like any other, when a fetch of the caller gives an error of ours.', async () => {
+    const given = new OctaNetworkError({ message: 'mine', outcome: 'not-sent' });
+    const error = await failure(sender(() => Promise.reject(given)).send(aCall(), anAttempt()), OctaNetworkError);
+    expect(error).not.toBe(given);
+    expect(error).toMatchObject({ cause: given, outcome: 'unknown' });
+  });
+
+  test('is passed on, when a transport of our own gives an error of ours.', async () => {
+    const given = new OctaConfigurationError({ message: 'the proxy is set up wrong' });
+    const own = ownTransport(() => Promise.reject(given));
+    expect(await rejection(sender(own).send(aCall(), anAttempt()))).toBe(given);
+  });
+
+  test('is an abort all the same, when the caller gave up meanwhile.', async () => {
+    const controller = new AbortController();
+    const own = ownTransport(async () => {
+      controller.abort('enough');
+      throw new OctaConfigurationError({ message: 'the proxy is set up wrong' });
+    });
+    const error = await failure(sender(own).send(aCall({ signal: controller.signal }), anAttempt()), OctaAbortError);
+    expect(error).toMatchObject({ cause: 'enough', outcome: 'unknown', phase: 'headers' });
+  });
+});
+
+describe('A given fetch that throws at once', () => {
+  test('is a wrong option, and what it threw is the cause, without the key.', async () => {
+    const { send } = sender(() => {
+      throw new Error(`no ${key}`);
+    });
+    const error = await failure(send(aCall(), anAttempt()), OctaConfigurationError);
+    expect(error.message).toBe('the given fetch threw instead of giving a promise');
+    expect(error).toMatchObject({ outcome: 'unknown', request, cause: { message: 'no [API key]' } });
+  });
+
+  test('is no wrong option when it is the global one, or one of our own.', async () => {
+    const throws = (): never => {
+      throw new Error('no');
+    };
+    vi.stubGlobal('fetch', throws);
+    for (const given of [undefined, ownTransport(throws)]) {
+      const error = await failure(sender(given).send(aCall(), anAttempt()), OctaNetworkError);
+      expect(error).toMatchObject({ outcome: 'unknown', phase: 'headers', cause: { message: 'no' } });
+    }
+  });
+});
+
+describe('A given fetch that gives no Response', () => {
+  const text = async () => '';
+  const headers = new Headers();
+
+  test.each<[title: string, what: string, value: unknown]>([
+    ['undefined', 'undefined', undefined],
+    ['null', 'null', null],
+    ['text', 'string', 'ok'],
+    ['a function', 'function', () => undefined],
+    ['an object', 'object', {}],
+    ['an object without a status', 'object', { headers, text }],
+    ['an object whose status is text', 'object', { status: '200', headers, text }],
+    ['an object without headers', 'object', { status: 200, text }],
+    ['an object with headers that are null', 'object', { status: 200, headers: null, text }],
+    ['an object with headers that are text', 'object', { status: 200, headers: 'a: b', text }],
+    ['an object with headers that cannot be asked', 'object', { status: 200, headers: [], text }],
+    ['an object with headers that cannot be listed', 'object', { status: 200, headers: { get: () => null }, text }],
+    ['an object without a body', 'object', { status: 200, headers }],
+  ])('but %s is set up wrong.', async (_, what, value) => {
+    // What a caller without types may give.
+    const error = await failure(sender(async () => value as never).send(aCall(), anAttempt()), OctaConfigurationError);
+    expect(error.message).toBe(`the given fetch resolved with ${what}; a Response is needed`);
+    expect(error).toMatchObject({ outcome: 'unknown', request });
+  });
+
+  test('but something very much like one will do.', async () => {
+    const value = { status: 200, headers: new Map([['a', 'b']]), text: async () => 'fine' };
+    // What a fetch of another library may give.
+    expect(await sender(async () => value as never).send(aCall(), anAttempt())).toMatchObject({ text: 'fine' });
+  });
+});
+
+describe('What goes wrong before anything is sent', () => {
+  test.each<[title: string, apiKey: AttemptOptions['apiKey'], message: string]>([
+    [
+      'no key',
+      () => undefined,
+      "getNode needs an API key: set the apiKey option (or apiKey: '' when a proxy of yours adds it)",
+    ],
+    ['no key to be had', () => Promise.reject(new Error('closed')), 'getNode: the apiKey function failed'],
+  ])('is told as it is: %s.', async (_, apiKey, message) => {
+    const fetch = answering();
+    const error = await failure(sender(fetch, { apiKey }).send(aCall(), anAttempt()), OctaAuthenticationError);
+    expect(error).toMatchObject({ message, outcome: 'not-sent', request });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  test('is an abort when the caller gave up, whatever the reason: an error of ours, too.', async () => {
+    const reason = new OctaError({ message: 'enough' });
+    const apiKey = vi.fn(() => key);
+    const fetch = answering();
+    const call = aCall({ signal: AbortSignal.abort(reason) });
+    const error = await failure(sender(fetch, { apiKey }).send(call, anAttempt()), OctaAbortError);
+    expect(error).toMatchObject({ cause: reason, outcome: 'not-sent', phase: undefined });
+    expect([apiKey.mock.calls.length, fetch.mock.calls.length]).toEqual([0, 0]);
+  });
+
+  test('is an abort when the caller gave up by the time the key was there.', async () => {
+    const controller = new AbortController();
+    const apiKey = () => {
+      controller.abort('enough');
+      return key;
+    };
+    const fetch = answering();
+    const call = aCall({ signal: controller.signal });
+    const error = await failure(sender(fetch, { apiKey }).send(call, anAttempt()), OctaAbortError);
+    expect(error).toMatchObject({ cause: 'enough', outcome: 'not-sent', phase: undefined });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  test('is a time limit when the key took too long.', async () => {
+    const call = aCall({ timeoutMs: 5 });
+    const error = await failure(sender(answering(), { apiKey: never }).send(call, anAttempt()), OctaTimeoutError);
+    expect(error).toMatchObject({ timeout: 'timeoutMs', outcome: 'not-sent', phase: undefined });
+  });
+});
+
+describe('A time limit', () => {
+  const stalled: FetchLike = async () => new Response(new ReadableStream({ pull: never }));
+
+  test.each<[title: string, given: FetchLike, phase: string]>([
+    ['before the headers', never, 'headers'],
+    ['within the body', stalled, 'body'],
+  ])('of the attempt passes %s.', async (_, given, phase) => {
+    const error = await failure(sender(given).send(aCall({ timeoutMs: 5 }), anAttempt()), OctaTimeoutError);
+    expect(error.message).toBe('getNode: no complete answer within 5 ms (timeoutMs)');
+    expect(error).toMatchObject({ timeout: 'timeoutMs', outcome: 'unknown', phase, request });
+  });
+
+  test('of the whole call is told apart; when it has passed, nothing is sent.', async () => {
+    const fetch = answering();
+    const call = aCall({ timeoutMs: 5, totalTimeoutMs: 300, endsAt: 0 });
+    const error = await failure(sender(fetch).send(call, anAttempt()), OctaTimeoutError);
+    expect(error.message).toBe('getNode: no complete answer within 300 ms (totalTimeoutMs)');
+    expect(error).toMatchObject({ timeout: 'totalTimeoutMs', outcome: 'not-sent', phase: undefined });
+    expect(fetch).not.toHaveBeenCalled();
+  });
+
+  test('that passes lets go of an answer that comes all the same.', async () => {
+    const cancel = vi.fn();
+    let answer: (response: Response) => void = () => undefined;
+    const given: FetchLike = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    await failure(sender(given).send(aCall({ timeoutMs: 1 }), anAttempt()), OctaTimeoutError);
+    answer(new Response(new ReadableStream({ cancel })));
+    await aTurn();
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+});
+
+describe('When an attempt is over, its timer and its listener are gone:', () => {
+  test.each<[title: string, given: FetchLike, call: Partial<Call>]>([
+    ['it went well', answering(), {}],
+    ['it was refused', answering('', { status: 404 }), {}],
+    ['it failed', () => Promise.reject(new Error('lost')), {}],
+    ['it was refused, though its body was wanted unread', answering('', { status: 404 }), { bodyForm: 'unread' }],
+  ])('%s.', async (_, given, changes) => {
+    using timers = watchTimers();
+    const { signal } = new AbortController();
+    const call = aCall({ signal, timeoutMs: anHour, ...changes });
+    await sender(given)
+      .send(call, anAttempt())
+      .catch(() => undefined);
+    expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 0]);
+  });
+
+  test('its body is unread: the timer at once, the listener when it was read.', async () => {
+    using timers = watchTimers();
+    const { signal } = new AbortController();
+    const call = aCall({ signal, timeoutMs: anHour, bodyForm: 'unread' });
+    const { response } = await sender(answering('ab')).send(call, anAttempt());
+    expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 1]);
+    expect(await response.text()).toBe('ab');
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  test('its body is unread, and there is no signal: the answer is given as it came.', async () => {
+    using timers = watchTimers();
+    const given = new Response('ab');
+    const call = aCall({ timeoutMs: anHour, bodyForm: 'unread' });
+    const { response } = await sender(async () => given).send(call, anAttempt());
+    expect(response).toBe(given);
+    expect([timers.made(), timers.left()]).toEqual([1, 0]);
+  });
+});
+
+describe('The log', () => {
+  const call = aCall({ path: '/nodes/7?recent=true&token=t-1' });
+  const attempt = anAttempt({ number: 2, headers: { accept: 'text/plain', 'x-api-key': 'k-1' } });
+
+  test('has a line for the request and one for the answer, without what is secret by its name.', async () => {
+    const { send, log, advance } = sender(async () => {
+      advance(34.4);
+      return new Response('', { status: 404, headers: { 'set-cookie': 'a=1', 'x-echo': key } });
+    });
+    await send(call, attempt);
+    const asked = { headers: { accept: 'text/plain', 'x-api-key': '[redacted]', authorization: '[redacted]' } };
+    const answered = { headers: { 'content-type': 'text/plain;charset=UTF-8', 'set-cookie': '[redacted]' } };
+    expect(log.lines).toEqual([
+      ['debug', 'getNode: GET https://api.test/nodes/7?recent=true&token=[redacted], attempt 2', asked],
+      ['debug', 'getNode: 404 in 34 ms', { headers: { ...answered.headers, 'x-echo': '[API key]' } }],
+    ]);
+  });
+
+  test('has neither when they are not wanted.', async () => {
+    const log = Object.assign(keepingLog(), { wants: () => false });
+    await sender(answering(), { log }).send(call, attempt);
+    expect(log.lines).toEqual([]);
+  });
+
+  test('has the line for the request when there is no answer.', async () => {
+    const { send, log } = sender(() => Promise.reject(new Error('lost')));
+    await rejection(send(aCall(), anAttempt()));
+    expect(log.lines).toEqual([
+      ['debug', 'getNode: GET https://api.test/nodes/7, attempt 1', { headers: { authorization: '[redacted]' } }],
+    ]);
+  });
+
+  test('is asked for what it wants.', async () => {
+    const wants = vi.fn(() => true);
+    await sender(answering(), { log: Object.assign(keepingLog(), { wants }) }).send(aCall(), anAttempt());
+    expect(wants.mock.calls).toEqual([['debug'], ['debug']]);
+  });
+});

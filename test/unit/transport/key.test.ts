@@ -1,0 +1,91 @@
+import { describe, expect, test, vi } from 'vitest';
+import { OctaAuthenticationError, OctaConfigurationError } from '../../../src/errors/errors.ts';
+import { keyFor } from '../../../src/transport/key.ts';
+import type { Call, KeySource } from '../../../src/transport/types.ts';
+import { failure } from '../../support/failure.ts';
+import { aCall } from '../../support/transport.ts';
+
+const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
+const key = (source: KeySource, auth: Call['auth'] = 'required') => keyFor(aCall({ auth }), request, source);
+/** A source of what callers without types may give. */
+const giving =
+  (value: unknown): KeySource =>
+  () =>
+    value as never;
+
+describe('A key', () => {
+  test.each<[title: string, source: KeySource]>([
+    ['given at once', () => 'octa-key-1'],
+    ['given later', async () => 'octa-key-1'],
+  ])('%s is taken as it is.', async (_, source) => {
+    expect(await key(source)).toBe('octa-key-1');
+    expect(await key(source, 'optional')).toBe('octa-key-1');
+  });
+
+  test('may hold every sign that a header can carry, from the first to the last.', async () => {
+    expect(await key(() => '!octa~')).toBe('!octa~');
+  });
+
+  test.each<Call['auth']>(['required', 'optional'])(
+    'may be empty where it is %s: somebody else adds one.',
+    async (auth) => {
+      expect(await key(() => '', auth)).toBe('');
+    },
+  );
+
+  test('is not asked for where none is sent.', async () => {
+    const source = vi.fn(() => 'octa-key-1');
+    expect(await key(source, 'none')).toBeUndefined();
+    expect(source).not.toHaveBeenCalled();
+  });
+
+  test('may be missing where it is optional.', async () => {
+    expect(await key(() => undefined, 'optional')).toBeUndefined();
+  });
+
+  test('must not be missing where it is required.', async () => {
+    const error = await failure(
+      key(async () => undefined),
+      OctaAuthenticationError,
+    );
+    const advice = "set the apiKey option (or apiKey: '' when a proxy of yours adds it)";
+    expect(error.message).toBe(`getNode needs an API key: ${advice}`);
+    expect(error).toMatchObject({ status: 401, outcome: 'not-sent', request });
+  });
+});
+
+describe('A function that gives a key', () => {
+  const cause = new Error('the vault is closed');
+
+  test.each<[title: string, source: KeySource]>([
+    [
+      'at once',
+      () => {
+        throw cause;
+      },
+    ],
+    ['later', () => Promise.reject(cause)],
+  ])('and fails %s fails the call, whether the key is required or not.', async (_, source) => {
+    for (const auth of ['required', 'optional'] as const) {
+      const error = await failure(key(source, auth), OctaAuthenticationError);
+      expect(error.message).toBe('getNode: the apiKey function failed');
+      expect(error).toMatchObject({ status: 401, cause, outcome: 'not-sent', request });
+    }
+  });
+
+  test.each<[title: string, value: unknown, what: string]>([
+    ['a number', 7, 'a number'],
+    ['null', null, 'a object'],
+    ['an object', {}, 'a object'],
+    ['text with a space', 'octa key', 'text with characters that no header can carry'],
+    ['text with a line break', 'octa-key\n', 'text with characters that no header can carry'],
+    ['text beyond ASCII', 'octa-kéy', 'text with characters that no header can carry'],
+    ['text with a delete', 'octa\x7f', 'text with characters that no header can carry'],
+  ])('must not give %s, which is not shown.', async (_, value, what) => {
+    for (const auth of ['required', 'optional'] as const) {
+      const error = await failure(key(giving(value), auth), OctaConfigurationError);
+      expect(error.message).toBe(`the apiKey function gave ${what}; a string is needed`);
+      expect(error).toMatchObject({ outcome: 'not-sent', request });
+    }
+  });
+});
