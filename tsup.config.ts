@@ -1,14 +1,15 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  entry: { index: 'src/index.ts', node: 'src/node/index.ts' },
   format: ['esm', 'cjs'],
   dts: true,
   clean: true,
   platform: 'neutral',
+  tsconfig: 'tsconfig.node.json',
   target: 'es2022',
   sourcemap: true,
   treeshake: true,
-  // Its own copy per package would be inlined silently, were it a development dependency.
-  external: ['openapi-fetch'],
+  // Copies of packages that are development dependencies as well would be inlined silently.
+  external: ['openapi-fetch', 'undici', /^node:/],
 });

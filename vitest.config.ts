@@ -8,7 +8,16 @@ export default defineConfig({
   test: {
     coverage: {
       provider: 'v8',
-      include: ['src/errors/**', 'src/codec/**', 'src/transport/**', 'src/core/**'],
+      include: [
+        'src/errors/**',
+        'src/codec/**',
+        'src/transport/**',
+        'src/core/**',
+        'src/node/**',
+        'src/env.ts',
+        'src/shared.ts',
+        'src/client.ts',
+      ],
       // Only types: nothing to run.
       exclude: ['src/transport/types.ts', 'src/core/option-types.ts'],
       reporter: ['text', 'html'],
@@ -17,6 +26,7 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('wire', { testTimeout: 15_000 }),
+      project('faults', { testTimeout: 30_000 }),
       project('spec', { testTimeout: 120_000 }),
       project('contract', { testTimeout: 120_000 }),
       project('meta', { testTimeout: 120_000 }),

@@ -1,9 +1,32 @@
-/** Runs every benchmark and prints ratios; all sides of a ratio are measured in the same run. */
+/** Runs the benchmarks that are named, or all of them, and prints what they found. All sides of a ratio belong to one run. */
+import { availableParallelism, loadavg } from 'node:os';
+import { benchAbort } from './abort.ts';
+import { benchBrownOut } from './brown-out.ts';
 import { benchCall } from './call.ts';
 import { benchDecode } from './decode.ts';
+import { type Result, report } from './result.ts';
+import { benchThroughput } from './throughput.ts';
 
-for (const bench of [benchDecode, benchCall]) {
-  const { what, measured, ratio, target } = await bench();
-  const verdict = ratio <= target ? 'within' : 'beyond';
-  console.log(`${what}\n  ${measured}: × ${ratio.toFixed(2)} (${verdict} the target of × ${target})`);
+const benches: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
+  decode: benchDecode,
+  call: benchCall,
+  throughput: benchThroughput,
+  'brown-out': benchBrownOut,
+  abort: benchAbort,
+};
+
+const given = process.argv.slice(2);
+const unknown = given.find((name) => !Object.hasOwn(benches, name));
+if (unknown === undefined) {
+  const [load = 0] = loadavg();
+  const processors = availableParallelism();
+  // Whoever reads the figures has to know that they are about others, too.
+  if (load > processors / 2) console.log(`The machine is busy: load ${load.toFixed(1)} on ${processors} processors.`);
+  for (const [name, bench] of Object.entries(benches)) {
+    if (given.length > 0 && !given.includes(name)) continue;
+    for (const result of await bench()) console.log(report(result));
+  }
+} else {
+  console.error(`There is no benchmark ${JSON.stringify(unknown)}; there are ${Object.keys(benches).join(', ')}.`);
+  process.exitCode = 1;
 }

@@ -1,33 +1,47 @@
-/** Measuring: rounds of both sides in turn, so that a busy moment hits both; the median of each. */
+/** Measuring: rounds of all sides in turn, so that a busy moment hits each; the median of each. */
 
-function median(values: readonly number[]): number {
+/** The middle value; NaN of none. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Median duration of each side. Unit: ms. */
+/** What one round of a side takes. */
+export interface Times {
+  /** Unit: ms. */
+  readonly wallMs: number;
+  /** Of this process, all threads together. A busy machine changes it little. Unit: ms. */
+  readonly cpuMs: number;
+}
+
+async function timed(work: () => unknown): Promise<Times> {
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  await work();
+  const wallMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallMs, cpuMs: (user + system) / 1000 };
+}
+
+/** Medians of each side, after a third as many rounds to warm up. */
 export async function compare<Side extends string>(
   sides: Readonly<Record<Side, () => unknown>>,
   rounds: number,
-): Promise<Record<Side, number>> {
+): Promise<Record<Side, Times>> {
+  // The keys are all there are: the callers write the record on the spot.
   const names = Object.keys(sides) as Side[];
-  const times = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Side, number[]>;
+  const times = new Map<Side, Times[]>(names.map((name) => [name, []]));
   for (let round = -Math.ceil(rounds / 3); round < rounds; round++) {
-    // The order alternates, so that neither side always pays for the other's garbage.
+    // The order alternates, so that no side always pays for another's garbage.
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
-      const startedAt = performance.now();
-      await sides[name]();
-      if (round >= 0) times[name].push(performance.now() - startedAt);
+      const taken = await timed(sides[name]);
+      if (round >= 0) times.get(name)?.push(taken);
     }
   }
-  return Object.fromEntries(names.map((name) => [name, median(times[name])])) as Record<Side, number>;
-}
-
-/** One line of the result table. */
-export interface Result {
-  readonly what: string;
-  readonly measured: string;
-  readonly ratio: number;
-  /** Largest ratio that is good enough. */
-  readonly target: number;
+  const medians = names.map((name) => {
+    const taken = times.get(name) ?? [];
+    return [name, { wallMs: median(taken.map((each) => each.wallMs)), cpuMs: median(taken.map((each) => each.cpuMs)) }];
+  });
+  // One entry for each name.
+  return Object.fromEntries(medians) as Record<Side, Times>;
 }

@@ -1,17 +1,37 @@
-/** Bundles the benchmarks, as a package is bundled, and runs them: on-the-fly compilation would be measured, too. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/**
+ * Bundles the benchmarks, as a package is bundled, and runs them: on-the-fly compilation would be measured, too. Takes the
+ * names of those to run; all, when there is none.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
-const folder = mkdtempSync(join(tmpdir(), 'octaspace-bench-'));
-const outfile = join(folder, 'bench.mjs');
+function pathOf(place: string): string {
+  return fileURLToPath(new URL(place, import.meta.url));
+}
+
+// Within the repository, because packages stay outside of the bundle and have to be found from it.
+const cache = pathOf('../node_modules/.cache');
+mkdirSync(cache, { recursive: true });
+const outdir = mkdtempSync(join(cache, 'bench-'));
 try {
-  const entry = fileURLToPath(new URL('index.ts', import.meta.url));
-  buildSync({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
-  execFileSync(process.execPath, [outfile], { stdio: 'inherit' });
+  buildSync({
+    entryPoints: [pathOf('index.ts'), pathOf('server.ts')],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+  });
+  const names = process.argv.slice(2);
+  const { status } = spawnSync(process.execPath, ['--expose-gc', join(outdir, 'index.mjs'), ...names], {
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
 } finally {
-  rmSync(folder, { recursive: true });
+  rmSync(outdir, { recursive: true });
 }

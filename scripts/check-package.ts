@@ -3,7 +3,7 @@ import { type ExecFileOptions, execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { publint } from 'publint';
@@ -77,11 +77,36 @@ function checkFiles({ files }: Packed): void {
   demand(missing.length === 0, `it lacks ${missing.join(', ')}`);
 }
 
+/** Which packages each entry point may lead to; its types are anybody's, so they need none but openapi-fetch's. */
+const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
+  [/^dist\/index\./, /^openapi-fetch$/],
+  [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+)$/],
+  [/^dist\/node\.d\.c?ts$/, /^$/],
+];
+
+/** Every package that a file imports, itself or through files of ours. */
+function packagesBehind(file: string): string[] {
+  const seen = new Set([file]);
+  const packages = new Set<string>();
+  for (const each of seen) {
+    for (const specifier of importsOf(each, readFileSync(join(root, each), 'utf8'))) {
+      if (!specifier.startsWith('.')) packages.add(specifier);
+      // The types of a chunk are imported by the name of its code.
+      else
+        seen.add(join(dirname(each), /\.d\.c?ts$/.test(each) ? specifier.replace(/\.(c?)js$/, '.d.$1ts') : specifier));
+    }
+  }
+  return [...packages];
+}
+
 function checkImports({ files }: Packed): void {
-  const code = files.filter((file) => /\.(c?js|d\.c?ts)$/.test(file));
-  for (const file of code) {
-    const imported = [...new Set(importsOf(file, readFileSync(join(root, file), 'utf8')))];
-    demand(imported.join() === 'openapi-fetch', `${file} imports ${imported.join(', ') || 'nothing'}`);
+  for (const [entry, allowed] of mayLeadTo) {
+    const entries = files.filter((file) => entry.test(file) && !file.endsWith('.map'));
+    demand(entries.length >= 2, `there is no ${entry.source} for both module systems`);
+    for (const file of entries) {
+      const foreign = packagesBehind(file).filter((name) => !allowed.test(name));
+      demand(foreign.length === 0, `${file} leads to ${foreign.join(', ')}`);
+    }
   }
 }
 
@@ -235,6 +260,20 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
   await check('an ES module uses it', () => run(process.execPath, ['esm.mjs'], { cwd: esm, env }));
   await check('a CommonJS module uses it', () => run(process.execPath, ['cjs.cjs'], { cwd: cjs, env }));
   await check('errors of both copies know each other', () => run(process.execPath, ['both.mjs'], { cwd: esm, env }));
+  const applications = [
+    [esm, 'transport-esm.mjs'],
+    [cjs, 'transport-cjs.cjs'],
+  ] as const;
+  for (const [project, source] of applications) {
+    const title = source.endsWith('.cjs') ? 'a CommonJS module' : 'an ES module';
+    const start = (more: NodeJS.ProcessEnv) =>
+      run(process.execPath, [source], { cwd: project, env: { ...env, ...more }, timeout: 20_000 });
+    await check(`${title} hears that undici is missing`, () => start({}));
+    await check(`${title} uses the transport of Node, and ends by itself`, async () => {
+      cpSync(join(root, 'node_modules/undici'), join(project, 'node_modules/undici'), { recursive: true });
+      await start({ OCTA_TEST_UNDICI: 'installed' });
+    });
+  }
   for (const [title, setup] of Object.entries(setups)) {
     const project = setup.source.endsWith('.cts') ? cjs : esm;
     await check(`TypeScript compiles and runs with it (${title})`, () => checkTypeScript(project, setup, env));
@@ -252,7 +291,7 @@ async function main(folder: string): Promise<void> {
     demand(changed.length === 0, `different: ${changed.join(', ')}`);
   });
   await check('it holds the build, README, LICENSE and manifest only', () => checkFiles(packed));
-  await check('its code imports openapi-fetch by name, and nothing else', () => checkImports(packed));
+  await check('its entry points lead to the packages that they may, and to no other', () => checkImports(packed));
   await check('it does not name the folder that it was built in', () => checkPaths(packed));
   await check('publint has nothing to say', () => checkPublint(packed));
   await check('attw finds the right types for each way to import it', () => checkTypesWrong(packed));

@@ -56,6 +56,10 @@ interface Story {
 /** The next attempt, or the limit that forbids it. */
 type Next = { readonly route: Route; readonly delayMs: number } | { readonly stoppedBy: RetryLimit | undefined };
 
+function requestOf({ operation, method, path }: Call, { baseUrl }: { readonly baseUrl: string }): FailedRequest {
+  return { operation, method, url: baseUrl + path };
+}
+
 function describeAttempt(error: OctaError, url: string): FailedAttempt {
   const answer = error instanceof OctaApiError ? error : error.cause instanceof OctaApiError ? error.cause : undefined;
   return {
@@ -101,6 +105,10 @@ class RetryLoop {
     const { routes, budget } = this.#options;
     const story: Story = { failed: [], tried: [], barred: [], paid: 0 };
     let route = routes.pick(story.tried, story.barred);
+    if (call.signal?.aborted) {
+      routes.release(route);
+      throw errorFromAbort(call.signal.reason, { request: requestOf(call, route), outcome: 'not-sent' });
+    }
     for (let number = 1; ; number++) {
       const attempt = { number, baseUrl: route.baseUrl, headers: call.headers };
       const result = await this.#settle(call, attempt, route);
@@ -136,12 +144,11 @@ class RetryLoop {
     const next = call.signal?.aborted ? { stoppedBy: undefined } : this.#next(call, failed);
     if ('stoppedBy' in next) throw tell(error, story, next.stoppedBy);
     const { route, delayMs } = next;
-    const { operation, method } = call;
     log(
       'info',
-      `${operation}: attempt ${attempt.number} failed (${error.name}), next in ${Math.round(delayMs)} ms at ${route.baseUrl}`,
+      `${call.operation}: attempt ${attempt.number} failed (${error.name}), next in ${Math.round(delayMs)} ms at ${route.baseUrl}`,
     );
-    const request = { operation, method, url: attempt.baseUrl + call.path };
+    const request = requestOf(call, attempt);
     const context = { request, error, attempt: attempt.number, delayMs, nextUrl: route.baseUrl + call.path };
     if (onRetry !== undefined) runQuietly('onRetry', () => onRetry(context), log);
     try {

@@ -35,11 +35,14 @@ const allBlocks = [...texts].flatMap(([page, text]) => blocksOf(page, text));
 
 const compilerOptions: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
-  lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable'].map((name) => `lib.${name}.d.ts`),
+  lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'].map((name) => `lib.${name}.d.ts`),
   module: ts.ModuleKind.ESNext,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
   moduleDetection: ts.ModuleDetectionKind.Force,
-  paths: { '@octaspace/sdk': [join(root, 'src/index.ts')] },
+  paths: {
+    '@octaspace/sdk': [join(root, 'src/index.ts')],
+    '@octaspace/sdk/node': [join(root, 'src/node/index.ts')],
+  },
   types: ['node'],
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -56,7 +59,7 @@ const compilerOptions: ts.CompilerOptions = {
 
 /** A block as a module. What it needs besides stands on its first line, so that lines keep their numbers. */
 function moduleOf(code: string): string {
-  const borrows = /\bclient\./.test(code) && !/\b(?:const|let) client\b/.test(code);
+  const borrows = /\bclient\./.test(code) && !/\b(?:const|let|using) client\b/.test(code);
   return borrows ? `declare const client: import('@octaspace/sdk').OctaClient; ${code}` : code;
 }
 
@@ -203,5 +206,8 @@ describe('nothing is left out of README.md', () => {
     const methods = methodsOf(new sdk.OctaClient());
     expect(methods.length).toBeGreaterThan(20);
     expect(methods.filter((method) => !readme.includes(`${method}(`))).toEqual([]);
+    const own = Object.getOwnPropertyNames(sdk.OctaClient.prototype).filter((name) => name !== 'constructor');
+    const shown = (name: string) => new RegExp(`client\\.${name}\\b`).test(readme);
+    expect(own.filter((name) => !shown(name))).toEqual([]);
   });
 });

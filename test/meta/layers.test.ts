@@ -23,12 +23,21 @@ const layers: readonly Layer[] = [
   { place: 'src/transport/', rank: 3, below: [1] },
   { place: 'src/core/', rank: 4, below: [0, 1, 2, 3] },
   { place: 'src/resources/', rank: 5, below: [0, 1, 4] },
-  { place: 'src/client.ts', rank: 6, below: [0, 1, 2, 3, 4, 5] },
-  { place: 'src/index.ts', rank: 7, below: [0, 1, 2, 3, 4, 5, 6] },
+  { place: 'src/env.ts', rank: 6, below: [0, 1, 2, 3, 4, 5] },
+  { place: 'src/client.ts', rank: 7, below: [0, 1, 2, 3, 4, 5, 6] },
+  { place: 'src/shared.ts', rank: 8, below: [0, 1, 2, 3, 4, 5, 6, 7] },
+  { place: 'src/index.ts', rank: 9, below: [0, 1, 2, 3, 4, 5, 6, 7, 8] },
+  { place: 'src/node/', rank: 9, below: [1, 3, 6] },
 ];
 
 /** Packages that a file may import. */
 const packages: Readonly<Record<string, readonly string[]>> = { 'src/core/openapi.ts': ['openapi-fetch'] };
+
+/** Whether a file may import a package, or a module of Node. */
+function mayImport(file: string, name: string): boolean {
+  const ofNode = file.startsWith('src/node/') && (name === 'undici' || name.startsWith('node:'));
+  return ofNode || (packages[file]?.includes(name) ?? false);
+}
 
 function layerOf(file: string): Layer | undefined {
   return layers.find(({ place }) => (place.endsWith('/') ? file.startsWith(place) : file === place));
@@ -39,7 +48,7 @@ function problemWith(file: string, specifier: string): string | undefined {
   const layer = layerOf(file);
   if (layer === undefined) return `${file} belongs to no layer`;
   if (!specifier.startsWith('.')) {
-    return packages[file]?.includes(specifier) ? undefined : `${file} imports ${specifier}`;
+    return mayImport(file, specifier) ? undefined : `${file} imports ${specifier}`;
   }
   if (!specifier.endsWith('.ts')) return `${file} imports ${specifier} without its ending`;
   const target = posix.join(posix.dirname(file), specifier);
@@ -78,8 +87,10 @@ test('Every layer has files, and every file that is imported is there.', () => {
   expect(missing).toEqual([]);
 });
 
-test('Every file is reached from the entry point.', () => {
-  const reached = new Set(['src/index.ts']);
+const entries = ['src/index.ts', 'src/node/index.ts'];
+
+test('Every file is reached from an entry point.', () => {
+  const reached = new Set(entries);
   for (const file of reached) {
     for (const specifier of imports.get(file) ?? []) {
       if (specifier.startsWith('.')) reached.add(posix.join(dirname(file), specifier));
@@ -102,6 +113,9 @@ describe('the check itself', () => {
     ['a target outside of the package', 'src/core/version.ts', '../../package.json.ts'],
     ['a package', 'src/client.ts', 'openapi-fetch'],
     ['a module of Node', 'src/transport/attempt.ts', 'node:http'],
+    ['undici, but in the transport of Node', 'src/transport/attempt.ts', 'undici'],
+    ['the transport of Node knows the client', 'src/node/index.ts', '../client.ts'],
+    ['the client knows the transport of Node', 'src/client.ts', './node/index.ts'],
     ['an import without its ending', 'src/client.ts', './core/call'],
   ];
   test.each(wrong)('refuses: %s', (_, file, specifier) => {

@@ -28,11 +28,11 @@ test('The version in the source is that of the package.', () => {
   expect(lock.packages[''].version).toBe(manifest.version);
 });
 
-test('openapi-fetch is the only package that comes along, at one exact version.', () => {
+test('openapi-fetch is the only package that comes along, at one exact version; others are welcome.', () => {
   expect(manifest.dependencies).toEqual({ 'openapi-fetch': '0.17.0' });
-  expect(['bundleDependencies', 'optionalDependencies', 'peerDependencies'].filter((key) => key in manifest)).toEqual(
-    [],
-  );
+  expect(['bundleDependencies', 'optionalDependencies'].filter((key) => key in manifest)).toEqual([]);
+  expect(manifest.peerDependencies).toEqual({ undici: '^7.10.0' });
+  expect(manifest.peerDependenciesMeta).toEqual({ undici: { optional: true } });
 });
 
 test('Development tools are at exact versions too, and none of them is a dependency as well.', () => {
@@ -68,12 +68,9 @@ test('The lock file says what is installed, but not from where.', () => {
 });
 
 test('The lock file fits the package.', () => {
-  const { dependencies, devDependencies, name } = lock.packages[''];
-  expect({ dependencies, devDependencies, name }).toEqual({
-    dependencies: manifest.dependencies,
-    devDependencies: manifest.devDependencies,
-    name: manifest.name,
-  });
+  const fields = ['name', 'dependencies', 'devDependencies', 'peerDependencies', 'peerDependenciesMeta'];
+  const of = (holder: Readonly<Record<string, unknown>>) => fields.map((field) => [field, holder[field]]);
+  expect(of(lock.packages[''])).toEqual(of(manifest));
 });
 
 test('Nothing built, installed or secret is tracked.', () => {
@@ -99,8 +96,8 @@ describe('every script of the package starts something that is there', () => {
   });
 });
 
-test('Only the entry point and the manifest can be imported.', () => {
-  expect(Object.keys(manifest.exports)).toEqual(['.', './package.json']);
+test('Only the entry points and the manifest can be imported.', () => {
+  expect(Object.keys(manifest.exports)).toEqual(['.', './node', './package.json']);
   expect(manifest.files).toEqual(['dist']);
   expect(manifest.sideEffects).toBe(false);
 });

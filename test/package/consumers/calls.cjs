@@ -16,8 +16,8 @@ function clientOf(sdk, options = {}) {
 }
 
 /** Calls and errors, over real HTTP. */
-async function callEverything(sdk) {
-  const client = clientOf(sdk);
+async function callEverything(sdk, options = {}) {
+  const client = clientOf(sdk, options);
   const { balance } = await client.accounts.balance();
   assert.equal(balance, 31428028938060847852n);
   assert.equal(sdk.formatOcta(balance), '31.428028938060847852');

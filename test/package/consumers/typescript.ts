@@ -9,6 +9,7 @@ import {
   type RetryContext,
   type Session,
   type StartMrOptions,
+  type TransportStats,
 } from '@octaspace/sdk';
 
 declare const process: { readonly env: { readonly OCTA_TEST_URL?: string } };
@@ -53,6 +54,12 @@ async function main(): Promise<void> {
   demand(missing instanceof OctaNotFoundError && isNotFound(missing), 'the node is not there');
   const status: number = missing.status;
   demand(status === 404, 'the status is known');
+
+  const { baseUrls, activeCalls }: TransportStats = client.transportStats();
+  demand(baseUrls[0]?.state === 'healthy' && activeCalls === 0, 'the transport is well');
+  const closing: Promise<void> = client[Symbol.asyncDispose]();
+  await closing;
+  demand(client.closed, 'the client is closed');
 }
 
 void main();

@@ -561,11 +561,23 @@ describe('A caller who gives up', () => {
     expect(rotation.stats()).toMatchObject([{ attempts: 1 }, { attempts: 0 }]);
   });
 
+  test('before the first attempt hears so; there is none.', async () => {
+    const { carry, attempts, rotation } = loop([], [a, b]);
+    const release = vi.spyOn(rotation, 'release');
+    const error = await failure(carry(aCall({ signal: AbortSignal.abort('enough') })), OctaAbortError);
+    const request = { operation: 'getNode', method: 'GET', url: `${a}/nodes/7` };
+    expect(error).toMatchObject({ cause: 'enough', outcome: 'not-sent', attempts: [], request });
+    expect(attempts).toEqual([]);
+    expect(release).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ baseUrl: a }));
+  });
+
   test('while an attempt fails hears of that failure; no hook runs, and nothing is paid.', async () => {
     const onRetry = vi.fn();
     const error = lost();
-    const { carry, attempts, budget } = loop([error], [a, b], { onRetry });
-    expect(await rejection(carry(aCall({ signal: AbortSignal.abort() })))).toBe(error);
+    const { carry, attempts, budget, rotation } = loop([error], [a, b], { onRetry });
+    const controller = new AbortController();
+    vi.spyOn(rotation, 'settle').mockImplementation(() => controller.abort());
+    expect(await rejection(carry(aCall({ signal: controller.signal })))).toBe(error);
     expect([attempts.length, error.stoppedBy, budget.stats().tokens]).toEqual([1, undefined, 100]);
     expect(onRetry).not.toHaveBeenCalled();
   });

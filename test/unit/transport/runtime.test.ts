@@ -83,13 +83,13 @@ describe('A connection that nobody used before', () => {
   }
 
   test('needs nothing in Node.', () => {
-    expect(told(new FreshConnections())).toEqual([{ method: 'POST' }]);
+    expect(told(new FreshConnections())).toStrictEqual([{ method: 'POST' }]);
   });
 
   test('is had by keepalive: false in Bun, whatever else is there.', () => {
     const { createHttpClient } = fakeDeno();
     pretend({ Bun: undefined, Deno: { createHttpClient } });
-    expect(told(new FreshConnections())).toEqual([{ method: 'POST', keepalive: false }]);
+    expect(told(new FreshConnections())).toStrictEqual([{ method: 'POST', keepalive: false }]);
     expect(createHttpClient).not.toHaveBeenCalled();
   });
 
@@ -113,7 +113,7 @@ describe('A connection that nobody used before', () => {
     ['with something else by that name', { createHttpClient: {} }],
   ])('cannot be had where Deno is %s.', (_, deno) => {
     pretend({ Deno: deno });
-    expect(told(new FreshConnections())).toEqual([{ method: 'POST' }]);
+    expect(told(new FreshConnections())).toStrictEqual([{ method: 'POST' }]);
   });
 
   test('is no longer held after close(), which may come twice, or before any.', () => {

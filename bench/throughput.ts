@@ -1,0 +1,107 @@
+/** Requests per second on loopback, against fetch and against other clients. */
+import axios from 'axios';
+import ky from 'ky';
+import { Agent, request } from 'undici';
+import { OctaClient } from '../src/index.ts';
+import { nodeFetch } from '../src/node/index.ts';
+import { inParallel, otherServer } from './load.ts';
+import { compare, type Times } from './measure.ts';
+import { columns, type Result } from './result.ts';
+
+const atOnce = 16;
+const requestsPerRound = 200;
+const rounds = 36;
+const apiKey = 'key-of-sixty-four-characters';
+const headers = { accept: 'application/json', authorization: apiKey, 'user-agent': 'bench' };
+
+interface Sides {
+  /** One request of each. */
+  readonly sides: Readonly<Record<string, () => Promise<unknown>>>;
+  close(): Promise<unknown>;
+}
+
+/** Everyone else, with the headers that the SDK sends. */
+function others(url: string): Sides {
+  const dispatcher = new Agent();
+  const sides = {
+    fetch: async () => JSON.parse(await (await fetch(url, { headers })).text()),
+    'fetch with AbortSignal.timeout': async () => {
+      const response = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) });
+      return JSON.parse(await response.text());
+    },
+    'undici request': async () => {
+      const { body } = await request(url, { headers, dispatcher });
+      return JSON.parse(await body.text());
+    },
+    ky: () => ky.get(url, { headers }).json(),
+    axios: () => axios.get(url, { headers }),
+  };
+  return { sides, close: () => dispatcher.close() };
+}
+
+function ours(url: string): Sides {
+  const bare = nodeFetch();
+  // Without the hint, every request would have a connection of its own.
+  const send = () => bare(`${url}/accounts/balance`, { method: 'GET', headers }, { repeatable: true });
+  const plain = new OctaClient({ apiKey, baseUrl: url });
+  const pooled = new OctaClient({ apiKey, baseUrl: url, fetch: nodeFetch() });
+  const sides = {
+    client: () => plain.accounts.balance(),
+    'nodeFetch()': async () => JSON.parse(await (await send()).text()),
+    'client with nodeFetch()': () => pooled.accounts.balance(),
+  };
+  return { sides, close: () => Promise.all([bare.close(), plain.close(), pooled.close()]) };
+}
+
+function perSecond({ wallMs }: Times): number {
+  return (requestsPerRound / wallMs) * 1000;
+}
+
+/** How many times as much gets through: in the time that passes, and in the time of the processor. */
+function ratiosOf(time: Times, baseline: Times): { readonly wall: number; readonly cpu: number } {
+  return { wall: baseline.wallMs / time.wallMs, cpu: baseline.cpuMs / time.cpuMs };
+}
+
+function rowOf(name: string, time: Times, baseline: Times): string[] {
+  const { wall, cpu } = ratiosOf(time, baseline);
+  const cpuEach = ((time.cpuMs * 1000) / requestsPerRound).toFixed(0);
+  return [
+    name,
+    `${perSecond(time).toFixed(0)}/s`,
+    `× ${wall.toFixed(2)}`,
+    `${cpuEach} µs of CPU each`,
+    `× ${cpu.toFixed(2)}`,
+  ];
+}
+
+/** A side that is to reach so many times the requests per second of fetch. */
+function judged(name: string, [time, baseline]: readonly [Times, Times], target: number): Result {
+  const { wall, cpu } = ratiosOf(time, baseline);
+  const rates = `${perSecond(time).toFixed(0)}/s against ${perSecond(baseline).toFixed(0)}/s`;
+  return {
+    what: `${name}: requests per second against fetch`,
+    measured: [`${rates}; per second of CPU × ${cpu.toFixed(2)}`],
+    verdict: { value: wall, unit: '×', is: 'at least', target },
+  };
+}
+
+/** Measures how many requests get through. */
+export async function benchThroughput(): Promise<readonly Result[]> {
+  await using server = await otherServer();
+  const [theirs, own] = [others(`${server.url}/accounts/balance`), ours(server.url)];
+  const single = Object.entries({ ...theirs.sides, ...own.sides });
+  const many = single.map(([name, one]) => [name, () => inParallel(requestsPerRound, atOnce, one)]);
+  const times = new Map(Object.entries<Times>(await compare(Object.fromEntries(many), rounds)));
+  await Promise.all([theirs.close(), own.close()]);
+  const timeOf = (name: string): Times => times.get(name) ?? { wallMs: Number.NaN, cpuMs: Number.NaN };
+  const baseline = timeOf('fetch');
+  const fastestFirst = [...times].sort(([, left], [, right]) => left.wallMs - right.wallMs);
+  return [
+    {
+      what: `requests on loopback, ${atOnce} at once`,
+      measured: columns(fastestFirst.map(([name, time]) => rowOf(name, time, baseline))),
+    },
+    judged('client', [timeOf('client'), baseline], 0.95),
+    judged('client with nodeFetch()', [timeOf('client with nodeFetch()'), baseline], 2.5),
+  ];
+}

@@ -1,0 +1,17 @@
+/** Codes of the errors that are made here; everything else comes from Node and undici as it is. */
+export type ErrorCode =
+  /** No connection became free in time; nothing was sent. */
+  | 'OCTA_POOL_TIMEOUT'
+  /** The proxy refused to connect to the server; nothing was sent. */
+  | 'OCTA_PROXY_REFUSED'
+  /** A kept connection had closed before anything of the request was sent. */
+  | 'OCTA_CONNECTION_GONE'
+  /** The server did not take in the request. */
+  | 'OCTA_WRITE_TIMEOUT'
+  /** The answer is compressed in a way that is not known. */
+  | 'OCTA_UNKNOWN_ENCODING';
+
+/** An error that is told by its code; the SDK's core makes an OctaError of it. */
+export function codedError(code: ErrorCode, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

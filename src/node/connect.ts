@@ -1,0 +1,135 @@
+/** Makes connections: TCP or TLS, directly or through a proxy. */
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP, type Socket, connect as tcpConnect } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
+import { codedError } from './coded-error.ts';
+
+/** Where connections go, and how. One per origin. */
+export interface Route {
+  readonly origin: URL;
+  readonly proxy: URL | undefined;
+  readonly tlsVerify: boolean;
+  /** TLS session of the latest connection, which shortens the handshake of the next one. */
+  session?: Buffer;
+}
+
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a connection is made with. */
+export interface OpenOptions {
+  /** Name that the server is asked for, when the caller set a `host` of its own. */
+  readonly servername: string | undefined;
+  /** Gives up, and destroys the connection whenever it fires. */
+  readonly signal: AbortSignal;
+}
+
+interface TlsOptions extends OpenOptions {
+  readonly tunnel?: Socket;
+}
+
+const keepAliveProbeMs = 60_000;
+/** As undici has it: fewer and larger reads. Unit: bytes. */
+const readBufferBytes = 64 * 1024;
+
+function endpointOf({ hostname, port, protocol }: URL): Endpoint {
+  // URLs keep the brackets of an IPv6 address, sockets want none.
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+}
+
+/** Settles when the socket is connected or failed. Destroyed with the signal's reason when that fires, even later. */
+function connected(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const stop = () => socket.destroy(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    // It stays: an error that nobody listens to ends the process.
+    socket.on('error', reject).once(event, () => resolve(socket));
+    socket.once('close', () => signal.removeEventListener('abort', stop));
+  });
+}
+
+function openTcp(to: Endpoint, signal: AbortSignal): Promise<Socket> {
+  const options = { ...to, highWaterMark: readBufferBytes };
+  const socket = tcpConnect(options);
+  socket.setNoDelay(true).setKeepAlive(true, keepAliveProbeMs);
+  return connected(socket, 'connect', signal);
+}
+
+/** TLS to a target, within a tunnel when there is one. */
+function openTls(target: URL, route: Route, { servername, tunnel, signal }: TlsOptions): Promise<Socket> {
+  const to = endpointOf(target);
+  // Addresses are no names that a server could be asked for.
+  const name = servername ?? (isIP(to.host) === 0 ? to.host : undefined);
+  const socket = tlsConnect({
+    ...to,
+    ...(tunnel === undefined ? {} : { socket: tunnel }),
+    ...(name === undefined ? {} : { servername: name }),
+    ...(route.session === undefined ? {} : { session: route.session }),
+    rejectUnauthorized: route.tlsVerify,
+    ALPNProtocols: ['http/1.1'],
+  });
+  socket.on('session', (session) => {
+    route.session = session;
+  });
+  socket.setNoDelay(true).setKeepAlive(true, keepAliveProbeMs);
+  return connected(socket, 'secureConnect', signal);
+}
+
+/** The header that names us to the proxy; none without a user in its URL. */
+export function proxyAuthorization({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(user).toString('base64')}`;
+}
+
+/** Asks the proxy for a tunnel to the origin; what is in it is between the origin and us. */
+function openTunnel(route: Route, proxy: URL, signal: AbortSignal): Promise<Socket> {
+  const { host, port } = endpointOf(route.origin);
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const authorization = proxyAuthorization(proxy);
+  return new Promise((resolve, reject) => {
+    const open = proxy.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = open({
+      ...endpointOf(proxy),
+      method: 'CONNECT',
+      path: authority,
+      headers: {
+        host: authority,
+        connection: 'keep-alive',
+        'proxy-connection': 'keep-alive',
+        ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
+      },
+      agent: false,
+      rejectUnauthorized: route.tlsVerify,
+    });
+    const stop = () => request.destroy(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    request.once('close', () => signal.removeEventListener('abort', stop));
+    request.on('error', reject).once('connect', ({ statusCode }, socket: Socket, head) => {
+      if (head.length > 0) socket.unshift(head);
+      if (statusCode === 200) return resolve(socket);
+      socket.destroy();
+      reject(
+        codedError('OCTA_PROXY_REFUSED', `the proxy answered ${statusCode} when asked to connect to ${authority}`),
+      );
+    });
+    request.end();
+  });
+}
+
+/** Opens the connection of a route. Rejects with what Node says, or with the signal's reason. */
+export async function openSocket(route: Route, options: OpenOptions): Promise<Socket> {
+  const { origin, proxy } = route;
+  if (origin.protocol === 'https:') {
+    if (proxy === undefined) return openTls(origin, route, options);
+    return openTls(origin, route, { ...options, tunnel: await openTunnel(route, proxy, options.signal) });
+  }
+  const next = proxy ?? origin;
+  const ownName = { ...options, servername: undefined };
+  return next.protocol === 'https:' ? openTls(next, route, ownName) : openTcp(endpointOf(next), options.signal);
+}

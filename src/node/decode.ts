@@ -1,0 +1,133 @@
+/** Content encodings: what the server compressed is unpacked as it is read. */
+import type { Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { IncomingBody, type WholeBody } from './body.ts';
+import { codedError } from './coded-error.ts';
+
+/** What is asked for, unless the caller asks for something else. */
+export const acceptEncoding = 'gzip, deflate, br';
+
+/** More than one is rare, and a long list is an attack. */
+const mostEncodings = 5;
+/** Up to here unpacking at once takes a tenth of the time, and holds up nobody. Unit: bytes, packed and unpacked. */
+const smallBytes = 16 * 1024;
+const smallUnpackedBytes = 256 * 1024;
+const bounded = { maxOutputLength: smallUnpackedBytes };
+
+interface Encoding {
+  /** `first` is the first piece of the body. */
+  readonly unpacker: (first: Uint8Array) => Transform;
+  /** All at once. */
+  readonly unpack: (bytes: Buffer) => Buffer;
+}
+
+/** Some servers leave out the frame that the standard asks for; its first byte tells. */
+function isFramed([first = 0]: Uint8Array): boolean {
+  return (first & 0x0f) === 8;
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+}
+
+const gzip: Encoding = {
+  unpacker: () => zlib.createGunzip(),
+  unpack: (bytes) => zlib.gunzipSync(bytes, bounded),
+};
+const deflate: Encoding = {
+  unpacker: (first) => (isFramed(first) ? zlib.createInflate() : zlib.createInflateRaw()),
+  unpack: (bytes) => (isFramed(bytes) ? zlib.inflateSync : zlib.inflateRawSync)(bytes, bounded),
+};
+const br: Encoding = {
+  unpacker: () => zlib.createBrotliDecompress(),
+  unpack: (bytes) => zlib.brotliDecompressSync(bytes, bounded),
+};
+const encodings = new Map([
+  ['gzip', gzip],
+  ['x-gzip', gzip],
+  ['deflate', deflate],
+  ['br', br],
+]);
+
+/** What has to be undone, the last first. Throws for what nobody asked for. */
+function encodingsIn(header: string): Encoding[] {
+  const names = header.split(',').map((name) => name.trim().toLowerCase());
+  const found = names.filter((name) => name !== '' && name !== 'identity').map((name) => encodings.get(name));
+  const known = found.filter((encoding) => encoding !== undefined);
+  if (known.length === found.length && known.length <= mostEncodings) return known.reverse();
+  const what = JSON.stringify(header.slice(0, 60));
+  throw codedError('OCTA_UNKNOWN_ENCODING', `the body is encoded as ${what}, which cannot be read`);
+}
+
+/** A body unpacked while it is read, no faster than it is read. */
+function unpacked(packed: IncomingBody, { unpacker }: Encoding): IncomingBody {
+  let transform: Transform | undefined;
+  const drop = () => {
+    transform?.destroy();
+    packed.drop();
+  };
+  const body = new IncomingBody({ resume: () => transform?.resume(), drop });
+  const begin = (first: Uint8Array): Transform => {
+    const made = unpacker(first);
+    made.on('data', (piece: Buffer) => {
+      if (!body.push(piece)) made.pause();
+    });
+    made.on('end', () => body.end());
+    made.on('drain', () => packed.more());
+    made.on('error', (error) => {
+      drop();
+      body.fail(error);
+    });
+    return made;
+  };
+  packed.claim({
+    chunk: (piece) => {
+      transform ??= begin(piece);
+      return transform.write(piece);
+    },
+    // Nothing at all is not compressed either.
+    end: () => (transform === undefined ? body.end() : transform.end()),
+    fail: (error) => {
+      transform?.destroy();
+      body.fail(error);
+    },
+  });
+  packed.more();
+  return body;
+}
+
+/** A body that only fails. */
+function failed(error: unknown): IncomingBody {
+  const body = new IncomingBody({ resume: () => undefined, drop: () => undefined });
+  body.fail(error);
+  return body;
+}
+
+/** Undefined when it is larger than it seemed. */
+function unpackSmall(bytes: Buffer, header: string): IncomingBody | undefined {
+  const list = encodingsIn(header);
+  if (bytes.length === 0) return IncomingBody.of(bytes);
+  try {
+    return IncomingBody.of(list.reduce((rest, { unpack }) => unpack(rest), bytes));
+  } catch (error) {
+    if (isTooLarge(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The body as it was before it was compressed; `header` is the answer's `content-encoding`. */
+export function decoded(packed: IncomingBody, header: string): IncomingBody {
+  try {
+    return encodingsIn(header).reduce(unpacked, packed);
+  } catch (error) {
+    packed.drop();
+    return failed(error);
+  }
+}
+
+/** The body as it was before it was compressed, in one; at most `mostBytes` of it. */
+export async function collectDecoded(packed: IncomingBody, header: string, mostBytes: number): Promise<WholeBody> {
+  if (!packed.isAtHand(smallBytes)) return decoded(packed, header).collect(mostBytes);
+  const { bytes } = await packed.collect(smallBytes);
+  return (unpackSmall(bytes, header) ?? decoded(IncomingBody.of(bytes), header)).collect(mostBytes);
+}

@@ -1,0 +1,233 @@
+/** One request and its answer, from the queue for a connection to the last byte. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { type BodySource, IncomingBody } from './body.ts';
+import { codedError } from './coded-error.ts';
+import type { Carried, Connection } from './connection.ts';
+import type { Undici } from './load.ts';
+import type { ResolvedNodeOptions } from './options.ts';
+import type { Pool, Waiter } from './pool.ts';
+import type { Outgoing } from './request.ts';
+import { NodeResponse } from './response.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** What an exchange is carried out with. */
+export interface ExchangeTools {
+  readonly undici: Undici;
+  readonly options: ResolvedNodeOptions;
+  readonly pool: Pool<Connection>;
+  /** It is sent again on a fresh connection, because the kept one was dead. */
+  readonly onResend: () => void;
+}
+
+/** Who wants the answer, and on which terms. */
+export interface ExchangeOrder {
+  readonly signal: AbortSignal | undefined;
+  /** Whether it needs a connection that nobody used before. Others may be sent again when a kept connection is dead. */
+  readonly fresh: boolean;
+  readonly resolve: (response: Response) => void;
+  readonly reject: (reason: unknown) => void;
+  /** Nothing is under way any more. */
+  readonly onOver: () => void;
+}
+
+type AnswerStart = [controller: unknown, status: number, headers: IncomingHttpHeaders, statusText?: string];
+
+interface Work {
+  readonly request: Outgoing;
+  readonly tools: ExchangeTools;
+}
+
+/** Larger bodies are sent in pieces, so that a server which takes in nothing is noticed. Unit: bytes. */
+const atOnceBytes = 64 * 1024;
+const pieceBytes = 16 * 1024;
+
+/** Statuses whose answers have no body. */
+const bodiless = new Set([204, 205, 304]);
+
+/** What a connection fails with that the server had closed meanwhile. */
+const deadConnection = new Set<unknown>(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'OCTA_CONNECTION_GONE']);
+
+/** A long body that nobody can read any more must not hold its connection. */
+const forgotten = new FinalizationRegistry((exchange: Exchange) => exchange.forget());
+
+/** One request and its answer. */
+export class Exchange implements Carried, BodySource, Waiter<Connection> {
+  readonly fresh: boolean;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onOver: () => void;
+  /** Until the promise is settled, which must not be held any longer: it holds the answer. */
+  #promise: Pick<ExchangeOrder, 'resolve' | 'reject'> | undefined;
+  #work: Work | undefined;
+  #connection: Connection | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #patience: Watchdog | undefined;
+  #body: IncomingBody | undefined;
+  /** Held until it matters whether anybody else holds it. */
+  #response: Response | undefined;
+  #answering = false;
+  #over = false;
+
+  constructor({ signal, fresh, resolve, reject, onOver }: ExchangeOrder) {
+    this.fresh = fresh;
+    this.#signal = signal;
+    this.#promise = { resolve, reject };
+    this.#onOver = onOver;
+    if (signal?.aborted) this.fail(signal.reason);
+    else signal?.addEventListener('abort', this, { once: true });
+  }
+
+  /** Sends the request, or queues for a connection. */
+  begin(request: Outgoing, tools: ExchangeTools): void {
+    if (this.#over) return;
+    this.#work = { request, tools };
+    const connection = tools.pool.take(this.fresh);
+    if (connection !== undefined) this.serve(connection);
+    else this.#queue(this.#work);
+  }
+
+  /** Ends it, whatever it is at. */
+  fail(reason: unknown): void {
+    const [promise, body] = [this.#promise, this.#body];
+    if (!this.#abandon()) return;
+    if (promise === undefined) body?.fail(reason);
+    else promise.reject(reason);
+  }
+
+  /** Ends it unless somebody still reads. */
+  forget(): void {
+    if (this.#body?.claimed === false) this.drop();
+  }
+
+  handleEvent(): void {
+    this.fail(this.#signal?.reason);
+  }
+
+  serve(connection: Connection): void {
+    this.#patience?.end();
+    this.#connection = connection;
+    if (this.#work !== undefined) connection.send(this.#dispatchOptions(this.#work.request, connection), this);
+  }
+
+  resume(): void {
+    if (this.#over) return;
+    this.#connection?.reads();
+    this.#controller?.resume();
+  }
+
+  drop(): void {
+    this.#abandon();
+  }
+
+  onSilence(): void {
+    const { undici, options } = this.#work?.tools ?? {};
+    const message = `the server was silent for ${options?.readTimeoutMs} ms (readTimeoutMs)`;
+    if (undici === undefined) return;
+    const { HeadersTimeoutError, BodyTimeoutError } = undici.errors;
+    this.fail(this.#promise === undefined ? new BodyTimeoutError(message) : new HeadersTimeoutError(message));
+  }
+
+  onStall(): void {
+    const message = `the server took in nothing of the request for ${this.#work?.tools.options.writeTimeoutMs} ms (writeTimeoutMs)`;
+    this.fail(codedError('OCTA_WRITE_TIMEOUT', message));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    this.#connection?.reads();
+  }
+
+  onResponseStarted(): void {
+    this.#answering = true;
+  }
+
+  onResponseStart(...answer: AnswerStart): void {
+    const [, status, headers, statusText = ''] = answer;
+    if (this.#over || this.#work === undefined) return;
+    this.#connection?.reads();
+    // The real answer is still to come.
+    if (status < 200) return;
+    const { method, url } = this.#work.request;
+    this.#body = method === 'HEAD' || bodiless.has(status) ? undefined : new IncomingBody(this);
+    this.#response = new NodeResponse({ url, status, statusText, headers, body: this.#body });
+    this.#promise?.resolve(this.#response);
+    this.#promise = undefined;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over) return;
+    if (this.#body === undefined || this.#body.push(chunk)) {
+      this.#connection?.reads();
+      return;
+    }
+    controller.pause();
+    this.#connection?.rests();
+    if (this.#response !== undefined) forgotten.register(this.#response, this);
+    this.#response = undefined;
+  }
+
+  onResponseEnd(): void {
+    if (this.#over || this.#connection === undefined) return;
+    this.#connection.finish();
+    this.#work?.tools.pool.release(this.#connection);
+    this.#end();
+    this.#body?.end();
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    const [work, connection] = [this.#work, this.#connection];
+    if (this.#over || work === undefined || connection === undefined) return;
+    const wasDead = connection.used && !this.#answering && deadConnection.has(Reflect.get(error, 'code'));
+    if (wasDead) {
+      // Only once: the connection that it goes out on now was never used.
+      work.tools.onResend();
+      this.serve(work.tools.pool.replace(connection));
+    } else {
+      this.fail(error);
+    }
+  }
+
+  #dispatchOptions({ path, method, headers, body }: Outgoing, connection: Connection): Dispatcher.DispatchOptions {
+    if (body === undefined || body.length <= atOnceBytes) return { path, method, headers, body: body ?? null };
+    const length = ['content-length', String(body.length)];
+    // Undici takes iterables, though its types do not say so.
+    const pieces = this.#pieces(body, connection) as unknown as Buffer;
+    return { path, method, headers: [...headers, ...length], body: pieces };
+  }
+
+  /** Asked for the next piece when the one before has left. */
+  *#pieces(body: Buffer, connection: Connection): Generator<Buffer> {
+    for (let at = 0; at < body.length && !this.#over; at += pieceBytes) {
+      connection.writes();
+      yield body.subarray(at, at + pieceBytes);
+    }
+    if (!this.#over) connection.reads();
+  }
+
+  #queue({ request, tools }: Work): void {
+    const { pool, options } = tools;
+    pool.wait(this);
+    const limitMs = options.poolTimeoutMs;
+    const message = `no free connection to ${request.origin} within ${limitMs} ms (poolTimeoutMs)`;
+    this.#patience = new Watchdog(limitMs, () => this.fail(codedError('OCTA_POOL_TIMEOUT', message)));
+    this.#patience.touch();
+  }
+
+  /** Gives up the connection, or the place in the queue. False when it was over before. */
+  #abandon(): boolean {
+    if (this.#over) return false;
+    // First of all, because a connection that is given up reports an error of its own.
+    this.#end();
+    if (this.#connection === undefined) this.#work?.tools.pool.leave(this);
+    else this.#work?.tools.pool.discard(this.#connection);
+    return true;
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#response = undefined;
+    this.#patience?.end();
+    this.#signal?.removeEventListener('abort', this);
+    this.#onOver();
+  }
+}

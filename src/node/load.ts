@@ -1,0 +1,54 @@
+/** Finds the optional package undici. */
+import { createRequire } from 'node:module';
+import type * as Package from 'undici';
+import { OctaConfigurationError } from '../errors/errors.ts';
+
+/** What is used of undici. */
+export type Undici = Pick<typeof Package, 'Client' | 'errors'>;
+
+/** Where undici comes from; tests have other sources. */
+export interface UndiciSource {
+  /** Imports the package; rejects when it is not there. */
+  readonly load: () => Promise<unknown>;
+  /** Its version; undefined when that cannot be told. */
+  readonly version: () => string | undefined;
+}
+
+function installedVersion(): string | undefined {
+  try {
+    // Bundles without import.meta, such as CommonJS ones, cannot tell.
+    const { version }: { version?: unknown } = createRequire(import.meta.url)('undici/package.json');
+    return typeof version === 'string' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The package as it is installed. */
+export const installedUndici: UndiciSource = { load: () => import('undici'), version: installedVersion };
+
+/** Of the majors before 7 none has cache stores; it is the only thing that they can be told by without a version. */
+function isUsable(found: unknown): found is Undici {
+  return (
+    typeof found === 'object' && found !== null && ['Client', 'errors', 'cacheStores'].every((name) => name in found)
+  );
+}
+
+/** Loads undici. Rejects with OctaConfigurationError when it is missing, or another major than 7. */
+export async function loadUndici({ load, version }: UndiciSource): Promise<Undici> {
+  let found: unknown;
+  try {
+    found = await load();
+  } catch (cause) {
+    throw new OctaConfigurationError({
+      message: 'nodeFetch() needs the package undici 7: npm install undici@7',
+      cause,
+    });
+  }
+  const installed = version();
+  const mayBeSeven = installed === undefined || installed.startsWith('7.');
+  if (mayBeSeven && isUsable(found)) return found;
+  const which = mayBeSeven ? 'another one' : installed;
+  const message = `nodeFetch() needs the package undici 7, but found ${which}: npm install undici@7`;
+  throw new OctaConfigurationError({ message });
+}

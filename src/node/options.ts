@@ -1,0 +1,132 @@
+/** Options of `nodeFetch()`: checked, completed and frozen, once. */
+import { OctaConfigurationError } from '../errors/errors.ts';
+
+/** Options of `nodeFetch()`. All are optional; a wrong or unknown one throws OctaConfigurationError. */
+export interface NodeFetchOptions {
+  /** Whether a connection is kept for the next request. Off: every request has a connection of its own. Default true. */
+  readonly keepAlive?: boolean | undefined;
+  /** How many idle connections are kept per origin. Unit: count. Default 5. */
+  readonly poolSize?: number | undefined;
+  /** How many connections there are at most per origin; further requests wait for one. Unit: count. Default 20. */
+  readonly maxConnections?: number | undefined;
+  /** How long a request waits for a free connection. Unit: ms; 0 is no limit. Default 5 000. */
+  readonly poolTimeoutMs?: number | undefined;
+  /** How long an idle connection is kept; less when the server asks for less. Unit: ms; 0 is no limit. Default 60 000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Time limit for a connection to be made: name, TCP, proxy and TLS. Unit: ms; 0 is no limit. Default 10 000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Longest silence of the server, before the headers and within the body. Unit: ms; 0 is no limit. Default 30 000. */
+  readonly readTimeoutMs?: number | undefined;
+  /** Longest time without progress while a large body is sent. Unit: ms; 0 is no limit. Default 30 000. */
+  readonly writeTimeoutMs?: number | undefined;
+  /** Whether certificates are verified; off is for tests against a server of your own only. Default true. */
+  readonly tlsVerify?: boolean | undefined;
+  /** Proxy that everything goes through: `http://user:password@host:3128`, or `https:`. Absent: none. */
+  readonly proxy?: string | undefined;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedNodeOptions {
+  readonly keepAlive: boolean;
+  readonly poolSize: number;
+  readonly maxConnections: number;
+  readonly poolTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly readTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+  readonly tlsVerify: boolean;
+  readonly proxy: URL | undefined;
+}
+
+/** Says what is allowed when the value is not; undefined when it is. */
+type Check = (value: unknown) => string | undefined;
+
+function milliseconds(value: unknown): string | undefined {
+  const allowed = typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return allowed ? undefined : 'a number of milliseconds, 0 or more';
+}
+
+function wholeNumberFrom(least: number): Check {
+  return (value) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= least
+      ? undefined
+      : `a whole number, ${least} or more`;
+}
+
+function trueOrFalse(value: unknown): string | undefined {
+  return typeof value === 'boolean' ? undefined : 'true or false';
+}
+
+function proxyUrl(value: unknown): string | undefined {
+  const allowed = 'an http or https URL without path, such as http://user:password@proxy.example:3128';
+  if (typeof value !== 'string' || !URL.canParse(value)) return allowed;
+  const { protocol, pathname, search, hash } = new URL(value);
+  return /^https?:$/.test(protocol) && pathname === '/' && search === '' && hash === '' ? undefined : allowed;
+}
+
+/** What each option may be; an option without a check does not compile. */
+const checks = {
+  keepAlive: trueOrFalse,
+  poolSize: wholeNumberFrom(0),
+  maxConnections: wholeNumberFrom(1),
+  poolTimeoutMs: milliseconds,
+  idleTimeoutMs: milliseconds,
+  connectTimeoutMs: milliseconds,
+  readTimeoutMs: milliseconds,
+  writeTimeoutMs: milliseconds,
+  tlsVerify: trueOrFalse,
+  proxy: proxyUrl,
+} satisfies Record<keyof NodeFetchOptions, Check>;
+
+/** What was given, in words. A proxy's URL is not shown: it may hold a password. */
+function shown(name: string, value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (name === 'proxy') return `of type ${typeof value}`;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' ? `the string ${JSON.stringify(value.slice(0, 60))}` : `of type ${typeof value}`;
+}
+
+function checkAll(given: unknown): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const message = `the options of nodeFetch() are ${shown('proxy', given)}; an object is needed`;
+    throw new OctaConfigurationError({ message });
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const check = Object.entries(checks).find(([known]) => known === name)?.[1];
+    if (check === undefined) {
+      const message = `nodeFetch() knows no option ${JSON.stringify(name)}; known: ${Object.keys(checks).join(', ')}`;
+      throw new OctaConfigurationError({ message });
+    }
+    const allowed = check(value);
+    if (allowed === undefined) continue;
+    throw new OctaConfigurationError({ message: `${name} is ${shown(name, value)}; allowed: ${allowed}` });
+  }
+}
+
+/** Longest delay a timer takes; beyond it, timers fire at once. Unit: ms. */
+export const longestDelayMs = 2 ** 31 - 1;
+
+/** A time limit as a timer takes it; 0 stays 0, which is none. */
+function limit(given: number | undefined, standard: number): number {
+  return Math.min(given ?? standard, longestDelayMs);
+}
+
+/** Checks the options and fills in every default. Throws OctaConfigurationError. */
+export function resolveNodeOptions(given: NodeFetchOptions = {}): ResolvedNodeOptions {
+  checkAll(given);
+  return Object.freeze({
+    keepAlive: given.keepAlive ?? true,
+    poolSize: given.poolSize ?? 5,
+    maxConnections: given.maxConnections ?? 20,
+    poolTimeoutMs: limit(given.poolTimeoutMs, 5_000),
+    idleTimeoutMs: limit(given.idleTimeoutMs, 60_000),
+    connectTimeoutMs: limit(given.connectTimeoutMs, 10_000),
+    readTimeoutMs: limit(given.readTimeoutMs, 30_000),
+    writeTimeoutMs: limit(given.writeTimeoutMs, 30_000),
+    tlsVerify: given.tlsVerify ?? true,
+    proxy: given.proxy === undefined ? undefined : new URL(given.proxy),
+  });
+}

@@ -1,0 +1,95 @@
+/** What `fetch` is given, as undici wants it. */
+import { OctaConfigurationError } from '../errors/errors.ts';
+import { proxyAuthorization } from './connect.ts';
+import { acceptEncoding } from './decode.ts';
+
+/** A request, ready to be sent as often as need be. */
+export interface Outgoing {
+  readonly origin: string;
+  /** Full URL, without fragment. */
+  readonly url: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly method: string;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: Buffer | undefined;
+}
+
+function targetOf(url: string): URL {
+  const target = new URL(url);
+  const { protocol, username, password } = target;
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    const message = `nodeFetch() takes http: and https: URLs, but was given one that begins with ${protocol}`;
+    throw new OctaConfigurationError({ message });
+  }
+  if (username !== '' || password !== '') {
+    throw new OctaConfigurationError({ message: 'nodeFetch() takes no URL with a user or a password in it' });
+  }
+  return target;
+}
+
+function entriesOf(headers: RequestInit['headers']): Iterable<readonly string[]> {
+  if (headers === undefined) return [];
+  // A plain object, which is what the SDK gives, needs no Headers in between.
+  return Symbol.iterator in headers ? headers : Object.entries(headers);
+}
+
+/** Headers as undici takes them, with the defaults of fetch. The length of the body is left to undici. */
+function headersOf(given: RequestInit['headers'], bodyType: string | undefined): string[] {
+  const list: string[] = [];
+  let [hasType, hasEncoding] = [false, false];
+  for (const [name = '', value = ''] of entriesOf(given)) {
+    const lower = name.toLowerCase();
+    if (lower === 'content-length') continue;
+    if (lower === 'content-type') hasType = true;
+    if (lower === 'accept-encoding') hasEncoding = true;
+    list.push(name, value);
+  }
+  if (!hasType && bodyType !== undefined) list.push('content-type', bodyType);
+  if (!hasEncoding) list.push('accept-encoding', acceptEncoding);
+  return list;
+}
+
+interface BodyParts {
+  readonly bytes: Buffer | undefined;
+  /** Content type that goes with it, unless the caller says another. */
+  readonly type: string | undefined;
+}
+
+/** Forms, blobs and streams: what they are in bytes is known to Response already. */
+async function readWhole(body: BodyInit): Promise<BodyParts> {
+  const response = new Response(body);
+  const type = response.headers.get('content-type') ?? undefined;
+  return { bytes: Buffer.from(await response.arrayBuffer()), type };
+}
+
+/** A body in bytes, so that it can be sent again. */
+function bodyOf(body: RequestInit['body']): BodyParts | Promise<BodyParts> {
+  if (body === undefined || body === null) return { bytes: undefined, type: undefined };
+  return typeof body === 'string' ? { bytes: Buffer.from(body), type: 'text/plain;charset=UTF-8' } : readWhole(body);
+}
+
+function assemble(target: URL, init: RequestInit, { bytes, type }: BodyParts): Outgoing {
+  const { origin, pathname, search } = target;
+  const path = pathname + search;
+  const method = (init.method ?? 'GET').toUpperCase();
+  if (bytes !== undefined && (method === 'GET' || method === 'HEAD')) {
+    throw new TypeError(`a ${method} has no body`);
+  }
+  return { origin, url: origin + path, path, method, headers: headersOf(init.headers, type), body: bytes };
+}
+
+/** Makes a request of what `fetch` is given; at once when it can. Throws for URLs and bodies that cannot be sent. */
+export function outgoing(url: string, init: RequestInit): Outgoing | Promise<Outgoing> {
+  const target = targetOf(url);
+  const body = bodyOf(init.body);
+  return body instanceof Promise ? body.then((parts) => assemble(target, init, parts)) : assemble(target, init, body);
+}
+
+/** The same request as a proxy wants it that is to pass it on without a tunnel. */
+export function throughProxy(request: Outgoing, proxy: URL): Outgoing {
+  const authorization = proxyAuthorization(proxy);
+  const added = authorization === undefined ? [] : ['proxy-authorization', authorization];
+  return { ...request, path: request.url, headers: [...request.headers, ...added] };
+}

@@ -1,0 +1,134 @@
+/** Requests, the pools that they share, and their end. */
+import { OctaConfigurationError } from '../errors/errors.ts';
+import { Connection } from './connection.ts';
+import { Exchange, type ExchangeTools } from './exchange.ts';
+import { loadUndici, type Undici, type UndiciSource } from './load.ts';
+import type { ResolvedNodeOptions } from './options.ts';
+import { Pool } from './pool.ts';
+import { type Outgoing, outgoing, throughProxy } from './request.ts';
+import type { NodeFetchStats } from './stats.ts';
+
+/** What is asked for besides the request. */
+export interface SendTerms {
+  /** Whether sending it twice does no more than sending it once. */
+  readonly repeatable: boolean;
+}
+
+function isUnused({ busy, idle, waiting }: Pool<Connection>): boolean {
+  return busy + idle + waiting === 0;
+}
+
+/** A pool per origin, and everything that goes through them. */
+export class Transport {
+  readonly #options: ResolvedNodeOptions;
+  readonly #loading: Promise<Undici>;
+  /** As soon as it is there, so that requests need not wait for it. */
+  #undici: Undici | undefined;
+  readonly #origins = new Map<string, ExchangeTools>();
+  #underWay = 0;
+  #closed: Promise<void> | undefined;
+  #onIdle: () => void = () => undefined;
+  #requests = 0;
+  #connectionsOpened = 0;
+  #resent = 0;
+  readonly #onOver = () => {
+    this.#underWay--;
+    if (this.#underWay === 0) this.#onIdle();
+  };
+  readonly #onResend = () => {
+    this.#resent++;
+  };
+
+  constructor(options: ResolvedNodeOptions, source: UndiciSource) {
+    this.#options = options;
+    this.#loading = loadUndici(source);
+    this.#loading.then(
+      (undici) => {
+        this.#undici = undici;
+      },
+      // Every request says so; as long as there is none, it does no harm.
+      () => undefined,
+    );
+  }
+
+  /** Sends one request. */
+  send(url: string, init: RequestInit, { repeatable }: SendTerms): Promise<Response> {
+    if (this.#closed !== undefined) {
+      return Promise.reject(new OctaConfigurationError({ message: 'this nodeFetch() is closed' }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#underWay++;
+      const fresh = !(repeatable && this.#options.keepAlive);
+      const signal = init.signal ?? undefined;
+      const exchange = new Exchange({ signal, fresh, resolve, reject, onOver: this.#onOver });
+      try {
+        this.#begin(exchange, outgoing(url, init));
+      } catch (error) {
+        exchange.fail(error);
+      }
+    });
+  }
+
+  /** Its figures. */
+  stats(): NodeFetchStats {
+    const inUse = [...this.#origins].filter(([, { pool }]) => !isUnused(pool));
+    const origins = inUse.map(([origin, { pool }]) => {
+      const { busy, idle, waiting } = pool;
+      return { origin, connections: busy + idle, busy, idle, waiting };
+    });
+    const [requests, connectionsOpened, resent] = [this.#requests, this.#connectionsOpened, this.#resent];
+    return { origins, totals: { requests, connectionsOpened, resent } };
+  }
+
+  /** Takes no more requests; resolves when those under way are over and every connection is closed. */
+  close(): Promise<void> {
+    this.#closed ??= this.#finish();
+    return this.#closed;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    await Promise.all([...this.#origins.values()].map(({ pool }) => pool.drain()));
+  }
+
+  #begin(exchange: Exchange, request: Outgoing | Promise<Outgoing>): void {
+    if (this.#undici !== undefined && !(request instanceof Promise)) {
+      this.#beginWith(this.#undici, exchange, request);
+      return;
+    }
+    Promise.all([this.#loading, request]).then(
+      ([undici, ready]) => this.#beginWith(undici, exchange, ready),
+      (error) => exchange.fail(error),
+    );
+  }
+
+  #beginWith(undici: Undici, exchange: Exchange, request: Outgoing): void {
+    this.#requests++;
+    const { proxy } = this.#options;
+    // Within TLS the proxy sees nothing of the request.
+    const viaProxy = proxy !== undefined && request.origin.startsWith('http:');
+    const tools = this.#origins.get(request.origin) ?? this.#addOrigin(undici, request.origin);
+    exchange.begin(viaProxy ? throughProxy(request, proxy) : request, tools);
+  }
+
+  #addOrigin(undici: Undici, origin: string): ExchangeTools {
+    for (const [other, { pool }] of this.#origins) {
+      if (isUnused(pool)) this.#origins.delete(other);
+    }
+    const options = this.#options;
+    const route = { origin: new URL(origin), proxy: options.proxy, tlsVerify: options.tlsVerify };
+    const onOpen = () => {
+      this.#connectionsOpened++;
+    };
+    const onClose = (connection: Connection) => pool.forget(connection);
+    const limits = options.keepAlive ? options : { ...options, poolSize: 0 };
+    const pool = new Pool(limits, () => new Connection({ undici, options, route, onOpen, onClose }));
+    const tools = { undici, options, pool, onResend: this.#onResend };
+    this.#origins.set(origin, tools);
+    return tools;
+  }
+}

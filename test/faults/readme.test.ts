@@ -1,0 +1,98 @@
+/** README.md says of retries what the fault matrix says. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { cellsOf, type Effect, type Row } from '../support/fault-cells.ts';
+import { givenUpRows, laterRows, limitRows, ownFetchRow } from './later-rows.ts';
+import { matrixRows } from './matrix.ts';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const section = readme.slice(readme.indexOf('\n## Retries\n')).split(/\n## (?!Retries)/)[0] ?? '';
+
+/** The lines of the table, as their cells. Its head and the line below it are left out. */
+const table = section
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .slice(1)
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .map(([, after = '', repeatable = '', onceOnly = '']) => ({ after, repeatable, onceOnly }));
+
+function rows(...numbers: readonly number[]): readonly Row[] {
+  return [...matrixRows, ...laterRows].filter(({ number }) => numbers.includes(number));
+}
+
+/** Which rows of the matrix each line of the table is about, by its first cell. */
+const ties: Readonly<Record<string, readonly Row[]>> = {
+  'no connection: refused, DNS, TLS': rows(2, 57),
+  'a certificate that is not accepted': rows(23),
+  'connection lost, before or within the answer': rows(4, 5, 6, 8, 10, 12, 13, 14, 15, 18, 89),
+  "a time limit (`timeoutMs`, the runtime's own)": rows(7, 9, 17, 24, 63),
+  '408, 429, 500, 502, 503, 504': rows(31, 35, 37, 38, 39, 40, 41, 42, 44, 45, 46, 80),
+  'any other error status, redirects included': rows(20, 21, 22, 27, 28, 29, 30, 32, 33, 34, 36, 64),
+  'JSON that breaks off': rows(16),
+  'any other unreadable success': rows(19, 50, 51, 84, 88),
+  'your signal, or `totalTimeoutMs`': [givenUpRows.withinHeaders, givenUpRows.withinBody, ...limitRows],
+};
+
+/**
+ * Rows without a line: what may end in two ways (3), what the runtime's parser decides (11), dead connections (25, 26),
+ * and a wait that is longer than `maxRetryAfterMs` (43), which the text says.
+ */
+const untied = [3, 11, 25, 26, 43];
+
+/** What a row says of these effects; nothing of calls that went well at once. */
+function verdicts(row: Row, effects: readonly Effect[]): string[] {
+  return effects
+    .flatMap((effect) => cellsOf(row, effect))
+    .filter(({ ends, attempts }) => ends !== 'ok' || attempts > 1)
+    .map(({ attempts }) => (attempts > 1 ? 'again' : 'never'));
+}
+
+/** What a line promises of a row: some things are only tried elsewhere. */
+function promised(words: string, { hosts }: Row): string {
+  if (words.includes('another base URL') && hosts.length === 1) return 'never';
+  return /^(?:again|never)/.exec(words)?.[0] ?? `neither again nor never, but ${words}`;
+}
+
+test('The table has a line for each tie, and no other.', () => {
+  expect(table.map(({ after }) => after)).toEqual(Object.keys(ties));
+});
+
+describe.each(table)('After $after', ({ after, repeatable, onceOnly }) => {
+  const columns: [string, string, readonly Effect[]][] = [
+    ['what may be repeated', repeatable, ['read', 'idempotent']],
+    ['what must not happen twice', onceOnly, ['disruptive', 'billable']],
+  ];
+
+  test.each(columns)('%s goes on as the matrix says: %s.', (_, words, effects) => {
+    const tied = ties[after] ?? [];
+    const said = tied.map((row) => ({ row: row.number, says: [...new Set(verdicts(row, effects))] }));
+    const wanted = tied.map((row, at) => ({
+      row: row.number,
+      says: said[at]?.says.length ? [promised(words, row)] : [],
+    }));
+    expect(said).toEqual(wanted);
+    expect(said.flatMap(({ says }) => says)).not.toEqual([]);
+  });
+});
+
+test('Every row of one host and one fault that fails has its line.', () => {
+  const tied = new Set(Object.values(ties).flatMap((each) => each.map(({ number }) => number)));
+  const failing = matrixRows.filter(({ hosts, cells }) => {
+    const [first, ...others] = hosts;
+    return (
+      others.length === 0 &&
+      first?.length === 1 &&
+      cellsOf({ cells }, 'read').some(({ attempts, ends }) => ends !== 'ok' || attempts > 1)
+    );
+  });
+  expect(failing.map(({ number }) => number).filter((number) => !tied.has(number) && !untied.includes(number))).toEqual(
+    [],
+  );
+});
+
+test("Of a fetch of the caller's own it says that the right column is never, as the matrix does.", () => {
+  expect(section.replaceAll('\n', ' ')).toContain(
+    'a `fetch` of your own may repeat or forward requests by itself: there the right column is `never`',
+  );
+  expect(verdicts(ownFetchRow, ['disruptive', 'billable'])).toEqual(['never', 'never']);
+});

@@ -1,0 +1,43 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { OctaConfigurationError } from '../../../src/errors/errors.ts';
+import { nodeFetch } from '../../../src/node/index.ts';
+import { rejection } from '../../support/failure.ts';
+import { serveRaw } from '../../support/raw-server.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** How long a request was allowed to take by a transport that was made of these. */
+async function limitOf(overrides?: Parameters<typeof nodeFetch.fromEnv>[0]): Promise<unknown> {
+  await using server = await serveRaw(() => undefined);
+  await using send = nodeFetch.fromEnv(overrides);
+  return rejection(send(server.url));
+}
+
+describe('A transport from the environment', () => {
+  test('has the options that variables say.', async () => {
+    vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
+    expect(await limitOf()).toMatchObject({ message: 'the server was silent for 11 ms (readTimeoutMs)' });
+  });
+
+  test('has the options that are given rather than those.', async () => {
+    vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
+    const message = 'the server was silent for 12 ms (readTimeoutMs)';
+    expect(await limitOf({ readTimeoutMs: 12, poolSize: undefined })).toMatchObject({ message });
+  });
+
+  test('has those of a variable where an option is undefined.', async () => {
+    vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
+    const message = 'the server was silent for 11 ms (readTimeoutMs)';
+    expect(await limitOf({ readTimeoutMs: undefined })).toMatchObject({ message });
+  });
+
+  test.each<[string, string, object, RegExp]>([
+    ['a variable that cannot be read', 'many', {}, /^OCTA_POOL_SIZE is the string "many"/],
+    ['a wrong option before a wrong variable', 'many', { poolSize: -1 }, /^poolSize is -1/],
+    ['an unknown option', '3', { size: 1 }, /^nodeFetch\(\) knows no option "size"/],
+  ])('names %s.', (_, variable, overrides, message) => {
+    vi.stubEnv('OCTA_POOL_SIZE', variable);
+    expect(() => nodeFetch.fromEnv(overrides)).toThrow(OctaConfigurationError);
+    expect(() => nodeFetch.fromEnv(overrides)).toThrow(message);
+  });
+});

@@ -1,0 +1,203 @@
+/** `nodeFetch()` through a proxy. */
+import { readFileSync } from 'node:fs';
+import { createServer as createHttp, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { nodeFetch } from '../../src/node/index.ts';
+import { rejection } from '../support/failure.ts';
+import { freePort, serveSockets } from '../support/raw-server.ts';
+import { json, serve } from '../support/server.ts';
+
+const repeatable = { repeatable: true };
+const certificate = {
+  cert: readFileSync(new URL('../fixtures/self-signed-certificate.pem', import.meta.url)),
+  key: readFileSync(new URL('../fixtures/self-signed-key.pem', import.meta.url)),
+};
+
+async function listen(server: Server, protocol: string) {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `${protocol}://127.0.0.1:${port}`,
+    host: `127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** An HTTPS server that answers with the path that it was asked for, except where it hangs up. */
+function serveHttps() {
+  const answer: RequestListener = ({ url, socket }, response) => {
+    if (url === '/breaks') socket.destroy();
+    else json(response, JSON.stringify({ path: url }));
+  };
+  return listen(createHttps(certificate, answer), 'https');
+}
+
+interface ProxyOptions {
+  readonly tls?: boolean;
+  /** Its answer when it is asked for a tunnel. */
+  readonly status?: string;
+  /** What it sends right after its answer, before the server does. */
+  readonly greeting?: string;
+}
+
+/** A proxy, and what it was asked. */
+async function serveProxy({ tls = false, status = '200 Connection Established', greeting = '' }: ProxyOptions = {}) {
+  const asked: string[] = [];
+  const passwords: unknown[] = [];
+  const note = (request: IncomingMessage) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.host}`);
+    passwords.push(request.headers['proxy-authorization']);
+  };
+  const forward: RequestListener = (request, response) => {
+    note(request);
+    json(response, JSON.stringify({ forwarded: request.url }));
+  };
+  const server = tls ? createHttps(certificate, forward) : createHttp(forward);
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
+    note(request);
+    socket.on('error', () => undefined);
+    if (!status.startsWith('200')) return socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 2\r\n\r\nno`);
+    const [host = '', port] = (request.url ?? '').split(':');
+    const upstream = connect(Number(port), host, () => {
+      socket.write(`HTTP/1.1 ${status}\r\n\r\n${greeting}`);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    return upstream.on('error', () => socket.destroy());
+  });
+  return { ...(await listen(server, tls ? 'https' : 'http')), asked, passwords };
+}
+
+const withUser = (url: string) => url.replace('://', '://us%C3%A9r:p%40ss@');
+const credentials = `Basic ${Buffer.from('usér:p@ss').toString('base64')}`;
+
+describe.each([
+  ['http', false],
+  ['https', true],
+] as const)('Through an %s proxy', (_, tls) => {
+  test('a request over TLS goes through a tunnel, of which each connection has one.', async () => {
+    await using server = await serveHttps();
+    await using proxy = await serveProxy({ tls });
+    await using send = nodeFetch({ proxy: withUser(proxy.url), tlsVerify: false });
+    for (const path of ['/a', '/b']) {
+      expect(await (await send(server.url + path, {}, repeatable)).json()).toEqual({ path });
+    }
+    expect(await (await send(`${server.url}/c`, { method: 'POST' })).json()).toEqual({ path: '/c' });
+    const tunnel = `CONNECT ${server.host} ${server.host}`;
+    expect([proxy.asked, proxy.passwords]).toEqual([
+      [tunnel, tunnel],
+      [credentials, credentials],
+    ]);
+  });
+
+  test('a plain request is passed on.', async () => {
+    await using proxy = await serveProxy({ tls });
+    await using send = nodeFetch({ proxy: withUser(proxy.url), tlsVerify: false });
+    const url = 'http://api.test:81/a?b=c';
+    const response = await send(url, {}, repeatable);
+    expect([response.url, await response.json()]).toEqual([url, { forwarded: url }]);
+    expect([proxy.asked, proxy.passwords]).toEqual([[`GET ${url} api.test:81`], [credentials]]);
+    expect(send.stats().origins).toMatchObject([{ origin: 'http://api.test:81', idle: 1 }]);
+  });
+
+  test('the certificate of the server is verified.', async () => {
+    await using server = await serveHttps();
+    await using proxy = await serveProxy({ tls });
+    await using send = nodeFetch({ proxy: proxy.url });
+    expect(await rejection(send(server.url))).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  });
+});
+
+test('Without a user nothing is said of one.', async () => {
+  await using proxy = await serveProxy();
+  await using send = nodeFetch({ proxy: proxy.url });
+  await (await send('http://api.test/')).text();
+  expect(proxy.passwords).toEqual([undefined]);
+});
+
+test.each(['407 Proxy Authentication Required', '403 Forbidden', '502 Bad Gateway'])(
+  'A proxy that refuses the tunnel is told by its error, and nothing was sent: %s.',
+  async (status) => {
+    await using proxy = await serveProxy({ status });
+    await using send = nodeFetch({ proxy: withUser(proxy.url) });
+    const error = await rejection(send('https://api.test/'));
+    expect(error).toMatchObject({
+      code: 'OCTA_PROXY_REFUSED',
+      message: `the proxy answered ${status.slice(0, 3)} when asked to connect to api.test:443`,
+    });
+    expect(send.stats().totals.connectionsOpened).toBe(0);
+  },
+);
+
+test('A proxy refuses a plain request with an answer of its own.', async () => {
+  await using server = await serve((_, response) => response.writeHead(407).end('{}'));
+  await using send = nodeFetch({ proxy: server.url });
+  expect((await send('http://api.test/')).status).toBe(407);
+});
+
+describe('A tunnel that is not made', () => {
+  test('in time ends the request.', async () => {
+    await using proxy = await serveSockets(() => undefined);
+    await using send = nodeFetch({ proxy: proxy.url, connectTimeoutMs: 20 });
+    expect(await rejection(send('https://api.test/'))).toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' });
+  });
+
+  test('because nobody listens is told by its error.', async () => {
+    await using send = nodeFetch({ proxy: `http://127.0.0.1:${await freePort()}` });
+    expect(await rejection(send('https://api.test/'))).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' });
+  });
+
+  test('because the proxy hangs up is told by its error.', async () => {
+    await using proxy = await serveSockets((socket) => socket.destroy());
+    await using send = nodeFetch({ proxy: proxy.url });
+    expect(await rejection(send('https://api.test/'))).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('is given up when the caller gives up.', async () => {
+    const controller = new AbortController();
+    let whenClosed = (): void => undefined;
+    const closed = new Promise<void>((resolve) => {
+      whenClosed = resolve;
+    });
+    await using proxy = await serveSockets((socket) => {
+      socket.resume().once('close', whenClosed);
+      controller.abort('enough');
+    });
+    await using send = nodeFetch({ proxy: proxy.url, connectTimeoutMs: 0 });
+    expect(await rejection(send('https://api.test/', { signal: controller.signal }))).toBe('enough');
+    await closed;
+  });
+});
+
+test.each([false, true])('A tunnel that breaks is told by its error (proxy over TLS: %s).', async (tls) => {
+  await using server = await serveHttps();
+  await using proxy = await serveProxy({ tls });
+  await using send = nodeFetch({ proxy: proxy.url, tlsVerify: false });
+  await (await send(`${server.url}/a`, {}, repeatable)).text();
+  const error = await rejection(send(`${server.url}/breaks`, { method: 'POST', body: 'x' }));
+  expect(error).toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) });
+  expect(await (await send(`${server.url}/b`, {}, repeatable)).json()).toEqual({ path: '/b' });
+});
+
+test('What a proxy sends along with its answer belongs to the tunnel.', async () => {
+  await using server = await serveHttps();
+  await using proxy = await serveProxy({ greeting: 'this is not TLS' });
+  await using send = nodeFetch({ proxy: proxy.url, tlsVerify: false });
+  expect(await rejection(send(server.url))).toMatchObject({ code: 'ERR_SSL_WRONG_VERSION_NUMBER' });
+});
+
+test('An address of version 6 is asked for in brackets.', async () => {
+  await using proxy = await serveProxy({ status: '403 Forbidden' });
+  await using send = nodeFetch({ proxy: proxy.url });
+  await rejection(send('https://[::1]:444/'));
+  expect(proxy.asked).toEqual(['CONNECT [::1]:444 [::1]:444']);
+});

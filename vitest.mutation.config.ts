@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+/** The tests that mutants are tried with: those that are quick, and say most about the mutated folders. */
+export default defineConfig({
+  test: {
+    include: ['test/unit/{codec,core,errors,transport}/**/*.test.ts'],
+    testTimeout: 5_000,
+  },
+});
