@@ -10,6 +10,8 @@ export default defineConfig({
   target: 'es2022',
   sourcemap: true,
   treeshake: true,
+  // Bundlers know by it that a module is Node's own.
+  removeNodeProtocol: false,
   // Copies of packages that are development dependencies as well would be inlined silently.
   external: ['openapi-fetch', 'undici', /^node:/],
 });

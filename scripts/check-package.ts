@@ -80,7 +80,8 @@ function checkFiles({ files }: Packed): void {
 /** Which packages each entry point may lead to; its types are anybody's, so they need none but openapi-fetch's. */
 const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
   [/^dist\/index\./, /^openapi-fetch$/],
-  [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+)$/],
+  // The expression is what Rollup makes of import.meta.url for CommonJS.
+  [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+|an expression: 'u' \+ 'rl')$/],
   [/^dist\/node\.d\.c?ts$/, /^$/],
 ];
 

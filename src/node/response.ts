@@ -43,7 +43,7 @@ function inOwnMemory({ bytes }: WholeBody): Uint8Array<ArrayBuffer> {
   const { buffer, byteLength } = bytes;
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
     ? new Uint8Array(buffer)
-    : Uint8Array.from(bytes);
+    : new Uint8Array(bytes);
 }
 
 /**

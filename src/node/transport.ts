@@ -14,10 +14,6 @@ export interface SendTerms {
   readonly repeatable: boolean;
 }
 
-function isUnused({ busy, idle, waiting }: Pool<Connection>): boolean {
-  return busy + idle + waiting === 0;
-}
-
 /** A pool per origin, and everything that goes through them. */
 export class Transport {
   readonly #options: ResolvedNodeOptions;
@@ -58,9 +54,8 @@ export class Transport {
     }
     return new Promise((resolve, reject) => {
       this.#underWay++;
-      const fresh = !(repeatable && this.#options.keepAlive);
       const signal = init.signal ?? undefined;
-      const exchange = new Exchange({ signal, fresh, resolve, reject, onOver: this.#onOver });
+      const exchange = new Exchange({ signal, fresh: !repeatable, resolve, reject, onOver: this.#onOver });
       try {
         this.#begin(exchange, outgoing(url, init));
       } catch (error) {
@@ -71,8 +66,8 @@ export class Transport {
 
   /** Its figures. */
   stats(): NodeFetchStats {
-    const inUse = [...this.#origins].filter(([, { pool }]) => !isUnused(pool));
-    const origins = inUse.map(([origin, { pool }]) => {
+    this.#sweep();
+    const origins = [...this.#origins].map(([origin, { pool }]) => {
       const { busy, idle, waiting } = pool;
       return { origin, connections: busy + idle, busy, idle, waiting };
     });
@@ -115,10 +110,15 @@ export class Transport {
     exchange.begin(viaProxy ? throughProxy(request, proxy) : request, tools);
   }
 
-  #addOrigin(undici: Undici, origin: string): ExchangeTools {
-    for (const [other, { pool }] of this.#origins) {
-      if (isUnused(pool)) this.#origins.delete(other);
+  /** Forgets the origins that have nothing left. */
+  #sweep(): void {
+    for (const [origin, { pool }] of this.#origins) {
+      if (pool.busy + pool.idle + pool.waiting === 0) this.#origins.delete(origin);
     }
+  }
+
+  #addOrigin(undici: Undici, origin: string): ExchangeTools {
+    this.#sweep();
     const options = this.#options;
     const route = { origin: new URL(origin), proxy: options.proxy, tlsVerify: options.tlsVerify };
     const onOpen = () => {

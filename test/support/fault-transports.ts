@@ -1,4 +1,6 @@
 /** The transports that the fault matrix is run with. */
+// Loaded beforehand: the first call of nodeFetch() would wait for it, and short time limits would not.
+import 'undici';
 import type { FetchLike } from '../../src/index.ts';
 import { nodeFetch } from '../../src/node/index.ts';
 

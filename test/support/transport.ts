@@ -70,7 +70,8 @@ export function manualClock(): { readonly now: () => number; advance(ms: number)
 export function instantClock(): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
   const { now, advance } = manualClock();
-  const sleep = async (ms: number): Promise<void> => {
+  const sleep = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {
+    signal?.throwIfAborted();
     waits.push(ms);
     advance(ms);
   };

@@ -73,6 +73,13 @@ describe('A call', () => {
     expect(error.body).toEqual({ balance: '31428028938060847852' });
   });
 
+  test('that is refused at length shows no part of the key either, where the text was cut.', async () => {
+    const key = 'octa-key-1';
+    const { transport } = transportOf(answering(`${'x'.repeat(65_536 - key.length + 1)}${key} is unknown`, 500));
+    const { body } = await failure(transport.carry(aCall({ retries: 0 })), OctaServerError);
+    expect(String(body).slice(-20)).not.toContain('octa');
+  });
+
   test('has its hooks run at each attempt.', async () => {
     const seen: string[] = [];
     const { transport } = transportOf(answering('', 503), {

@@ -114,6 +114,15 @@ describe('A body that is read as a stream', () => {
     expect(await third).toEqual({ done: true, value: undefined });
   });
 
+  test('does not pause as long as its reader keeps up.', async () => {
+    const { body } = aBody();
+    const reader = body.stream().getReader();
+    for (let piece = 0; piece < 5; piece++) {
+      expect(body.push(Buffer.alloc(40 * kib))).toBe(true);
+      await reader.read();
+    }
+  });
+
   test('keeps what was not read yet until it is.', async () => {
     const { body } = aBody();
     const stream = body.stream();

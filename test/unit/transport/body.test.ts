@@ -109,6 +109,16 @@ describe.each([
     expect([packed.byteLength < 5000, inOneGo()]).toEqual([true, false]);
   });
 
+  test('of something else than bytes fails, as it does in every fetch.', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue('{"balance":1}');
+        controller.close();
+      },
+    });
+    expect(await rejection(read(new Response(body), 50))).toBeInstanceOf(TypeError);
+  });
+
   test('that is none is empty.', async () => {
     expect(await read(new Response(null), 5)).toEqual({ text: '', cut: false });
   });
@@ -208,6 +218,14 @@ describe('A Response that tells when its body is done with', () => {
     const release = vi.fn();
     const given = new Response(null, { status: 204 });
     expect(withRelease(given, release)).toBe(given);
+    expect(release).toHaveBeenCalledOnce();
+  });
+
+  test('tells at once, and is left alone, when its body is of another kind.', () => {
+    const release = vi.fn();
+    const given = { status: 200, headers: new Headers(), body: { pipe: () => undefined }, text: async () => 'fine' };
+    // What a fetch of another library may give.
+    expect(withRelease(given as unknown as Response, release)).toBe(given);
     expect(release).toHaveBeenCalledOnce();
   });
 });

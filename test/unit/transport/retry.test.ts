@@ -561,6 +561,22 @@ describe('A caller who gives up', () => {
     expect(rotation.stats()).toMatchObject([{ attempts: 1 }, { attempts: 0 }]);
   });
 
+  test.each([
+    ['moves', [a, b], 500],
+    ['does not wait', [a], 0],
+  ])(
+    'before an attempt that %s hears so at once; there is none, and its route is given back.',
+    async (_, urls, retryDelayMs) => {
+      const controller = new AbortController();
+      const onRetry = () => controller.abort('enough');
+      const { carry, attempts, rotation } = loop([lost()], urls, { onRetry, retryDelayMs });
+      const release = vi.spyOn(rotation, 'release');
+      const error = await failure(carry(aCall({ signal: controller.signal })), OctaAbortError);
+      expect(error).toMatchObject({ cause: 'enough', outcome: 'unknown', attempts: { length: 1 } });
+      expect([attempts.length, release.mock.calls.length]).toEqual([1, 1]);
+    },
+  );
+
   test('before the first attempt hears so; there is none.', async () => {
     const { carry, attempts, rotation } = loop([], [a, b]);
     const release = vi.spyOn(rotation, 'release');
