@@ -246,6 +246,8 @@ function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omi
   return { value: undefined, mismatch: `${promised} was promised, but ${nameOf(value)} came` };
 }
 
+const noDrift: readonly Drift[] = [];
+
 function decodeWith(
   integers: Run['integers'],
   value: unknown,
@@ -257,7 +259,9 @@ function decodeWith(
     if (!found.has(pattern)) found.set(pattern, drift);
   };
   const decoded = decodeWhole(value, forms, { path: [], report: watch ? note : undefined, integers });
-  return { ...decoded, drift: [...found.values()] };
+  const drift = found.size === 0 ? noDrift : [...found.values()];
+  const { value: whole, mismatch } = decoded;
+  return mismatch === undefined ? { value: whole, drift } : { value: whole, mismatch, drift };
 }
 
 /** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */

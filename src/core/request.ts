@@ -27,6 +27,7 @@ export function pathSegment(name: string, value: unknown): string {
 
 /** The path of an operation with its parameters filled in. */
 export function fillPath(path: string, values: Readonly<Record<string, unknown>>): string {
+  if (!path.includes('{')) return path;
   return path.replace(/\{([^{}]+)\}/g, (_, name: string) => pathSegment(name, values[name]));
 }
 
@@ -39,8 +40,10 @@ function queryText(name: string, value: unknown): string {
 
 /** Query parameters as text; undefined and null are left out, lists repeat their name. */
 export function queryString(query: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries(query);
+  if (entries.length === 0) return '';
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
+  for (const [name, value] of entries) {
     for (const item of Array.isArray(value) ? value : [value]) {
       if (item !== undefined && item !== null) search.append(name, queryText(name, item));
     }

@@ -29,6 +29,12 @@ function responseError(
   return new OctaResponseError({ ...init, message: `${operation}: ${init.message}`, outcome: 'unknown', request });
 }
 
+function asResponseError(expected: NamedRow, reply: Reply, cause: unknown): OctaResponseError {
+  if (cause instanceof OctaResponseError && cause.request !== undefined) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return responseError(expected, reply, { message, cause });
+}
+
 function decodeJson(expected: Expected, reply: Reply, { onDrift, log }: ResultOptions): unknown {
   const { operation, row } = expected;
   // The pipeline parses with parseJson, which makes exactly this.
@@ -45,19 +51,25 @@ function decodeJson(expected: Expected, reply: Reply, { onDrift, log }: ResultOp
   return value;
 }
 
-/** The value of an answer. Throws OctaResponseError when it is not what the API promises. */
-export async function readResult(expected: Expected, reply: Reply, options: ResultOptions): Promise<unknown> {
+/** The value of an answer, or the promise of it. Throws, or rejects with, OctaResponseError when it is not what the API promises. */
+export function readResult(expected: Expected, reply: Reply, options: ResultOptions): unknown {
   const { answer } = expected.row;
   if (answer === 'none' || (answer === 'any' && reply.parsed === undefined)) return undefined;
-  const bytes = reply.bytes ?? new Uint8Array();
-  if (answer === 'bytes') return new Blob([bytes], { type: reply.headers.get('content-type') ?? '' });
+  if (answer === 'log') return unpackLog(expected, reply);
+  if (answer === 'bytes') {
+    return new Blob([reply.bytes ?? new Uint8Array()], { type: reply.headers.get('content-type') ?? '' });
+  }
   try {
-    return answer === 'log'
-      ? { data: await readLog(bytes, expected.maxLogBytes) }
-      : decodeJson(expected, reply, options);
+    return decodeJson(expected, reply, options);
   } catch (cause) {
-    if (cause instanceof OctaResponseError && cause.request !== undefined) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw responseError(expected, reply, { message, cause });
+    throw asResponseError(expected, reply, cause);
+  }
+}
+
+async function unpackLog(expected: Expected, reply: Reply): Promise<{ readonly data: string }> {
+  try {
+    return { data: await readLog(reply.bytes ?? new Uint8Array(), expected.maxLogBytes) };
+  } catch (cause) {
+    throw asResponseError(expected, reply, cause);
   }
 }

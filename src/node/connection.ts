@@ -40,6 +40,9 @@ export class Connection implements Poolable {
   readonly #writing: Watchdog;
   #carried: Carried | undefined;
   #socket: Socket | undefined;
+  /** Read when the request was sent. */
+  #bytesBefore = 0;
+  /** Read when the server was last known to be alive. */
   #bytesRead = 0;
   #begun = false;
   #used = false;
@@ -62,9 +65,9 @@ export class Connection implements Poolable {
     this.#writing = new Watchdog(options.writeTimeoutMs, () => this.#carried?.onStall());
   }
 
-  /** Whether a request before this one was answered on it. */
-  get used(): boolean {
-    return this.#used;
+  /** Whether it was kept from an earlier request, and the server has said nothing since this one was sent. */
+  get unanswered(): boolean {
+    return this.#used && this.#socket?.bytesRead === this.#bytesBefore;
   }
 
   get usable(): boolean {
@@ -74,6 +77,7 @@ export class Connection implements Poolable {
   /** Sends a request, once the connection is made. */
   send(request: Dispatcher.DispatchOptions, carried: Carried): void {
     this.#carried = carried;
+    this.#bytesBefore = this.#socket?.bytesRead ?? 0;
     this.#client.dispatch(request, carried);
   }
 

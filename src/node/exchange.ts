@@ -1,6 +1,7 @@
 /** One request and its answer, from the queue for a connection to the last byte. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { SignalLike } from '../transport/light-signal.ts';
 import { type BodySource, IncomingBody } from './body.ts';
 import { codedError } from './coded-error.ts';
 import type { Carried, Connection } from './connection.ts';
@@ -22,7 +23,7 @@ export interface ExchangeTools {
 
 /** Who wants the answer, and on which terms. */
 export interface ExchangeOrder {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: SignalLike | undefined;
   /** Whether it needs a connection that nobody used before. Others may be sent again when a kept connection is dead. */
   readonly fresh: boolean;
   readonly resolve: (response: Response) => void;
@@ -54,7 +55,7 @@ const forgotten = new FinalizationRegistry((exchange: Exchange) => exchange.forg
 /** One request and its answer. */
 export class Exchange implements Carried, BodySource, Waiter<Connection> {
   readonly fresh: boolean;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: SignalLike | undefined;
   readonly #onOver: () => void;
   /** Until the promise is settled, which must not be held any longer: it holds the answer. */
   #promise: Pick<ExchangeOrder, 'resolve' | 'reject'> | undefined;
@@ -65,7 +66,6 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   #body: IncomingBody | undefined;
   /** Held until it matters whether anybody else holds it. */
   #response: Response | undefined;
-  #answering = false;
   #over = false;
 
   constructor({ signal, fresh, resolve, reject, onOver }: ExchangeOrder) {
@@ -137,10 +137,6 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     this.#connection?.reads();
   }
 
-  onResponseStarted(): void {
-    this.#answering = true;
-  }
-
   onResponseStart(...answer: AnswerStart): void {
     const [, status, headers, statusText = ''] = answer;
     if (this.#over || this.#work === undefined) return;
@@ -177,8 +173,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   onResponseError(_: unknown, error: Error): void {
     const [work, connection] = [this.#work, this.#connection];
     if (this.#over || work === undefined || connection === undefined) return;
-    const wasDead = connection.used && !this.#answering && deadConnection.has(Reflect.get(error, 'code'));
-    if (wasDead) {
+    if (connection.unanswered && deadConnection.has(Reflect.get(error, 'code'))) {
       // Only once: the connection that it goes out on now was never used.
       work.tools.onResend();
       this.serve(work.tools.pool.replace(connection));

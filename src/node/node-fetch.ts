@@ -1,6 +1,6 @@
 /** `nodeFetch()`: a fetch for Node with a pool of connections, time limits for each step, and figures. */
 import { nodeOptionsFromEnv } from '../env.ts';
-import { type OwnTransport, type SendHints, transportMark } from '../transport/own-transport.ts';
+import { type OwnInit, type OwnTransport, type SendHints, transportMark } from '../transport/own-transport.ts';
 import { installedUndici } from './load.ts';
 import { type NodeFetchOptions, resolveNodeOptions } from './options.ts';
 import type { NodeFetchStats } from './stats.ts';
@@ -12,7 +12,7 @@ export interface NodeFetch extends OwnTransport, AsyncDisposable {
    * Sends a request as `fetch` does, except that redirects are never followed. Without `hints` it counts as one that must
    * not be sent twice: it goes out once, on a connection that nobody used before.
    */
-  (url: string, init?: RequestInit, hints?: SendHints): Promise<Response>;
+  (url: string, init?: OwnInit, hints?: SendHints): Promise<Response>;
   /** What its connections do just now, and what it did so far. */
   stats(): NodeFetchStats;
   /** Takes no more requests, lets those under way finish, then closes every connection. May be called more than once. */
@@ -31,7 +31,7 @@ const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.f
  */
 export function nodeFetch(options?: NodeFetchOptions): NodeFetch {
   const transport = new Transport(resolveNodeOptions(options), installedUndici);
-  const send = (url: string, init: RequestInit = {}, hints: SendHints = { repeatable: false }) =>
+  const send = (url: string, init: OwnInit = {}, hints: SendHints = { repeatable: false }) =>
     transport.send(url, init, hints);
   const close = () => transport.close();
   return Object.assign(send, {

@@ -1,5 +1,6 @@
 /** What `fetch` is given, as undici wants it. */
 import { OctaConfigurationError } from '../errors/errors.ts';
+import type { OwnInit } from '../transport/own-transport.ts';
 import { proxyAuthorization } from './connect.ts';
 import { acceptEncoding } from './decode.ts';
 
@@ -29,14 +30,14 @@ function targetOf(url: string): URL {
   return target;
 }
 
-function entriesOf(headers: RequestInit['headers']): Iterable<readonly string[]> {
+function entriesOf(headers: OwnInit['headers']): Iterable<readonly string[]> {
   if (headers === undefined) return [];
   // A plain object, which is what the SDK gives, needs no Headers in between.
   return Symbol.iterator in headers ? headers : Object.entries(headers);
 }
 
 /** Headers as undici takes them, with the defaults of fetch. The length of the body is left to undici. */
-function headersOf(given: RequestInit['headers'], bodyType: string | undefined): string[] {
+function headersOf(given: OwnInit['headers'], bodyType: string | undefined): string[] {
   const list: string[] = [];
   let [hasType, hasEncoding] = [false, false];
   for (const [name = '', value = ''] of entriesOf(given)) {
@@ -65,12 +66,12 @@ async function readWhole(body: BodyInit): Promise<BodyParts> {
 }
 
 /** A body in bytes, so that it can be sent again. */
-function bodyOf(body: RequestInit['body']): BodyParts | Promise<BodyParts> {
+function bodyOf(body: OwnInit['body']): BodyParts | Promise<BodyParts> {
   if (body === undefined || body === null) return { bytes: undefined, type: undefined };
   return typeof body === 'string' ? { bytes: Buffer.from(body), type: 'text/plain;charset=UTF-8' } : readWhole(body);
 }
 
-function assemble(target: URL, init: RequestInit, { bytes, type }: BodyParts): Outgoing {
+function assemble(target: URL, init: OwnInit, { bytes, type }: BodyParts): Outgoing {
   const { origin, pathname, search } = target;
   const path = pathname + search;
   const method = (init.method ?? 'GET').toUpperCase();
@@ -81,7 +82,7 @@ function assemble(target: URL, init: RequestInit, { bytes, type }: BodyParts): O
 }
 
 /** Makes a request of what `fetch` is given; at once when it can. Throws for URLs and bodies that cannot be sent. */
-export function outgoing(url: string, init: RequestInit): Outgoing | Promise<Outgoing> {
+export function outgoing(url: string, init: OwnInit): Outgoing | Promise<Outgoing> {
   const target = targetOf(url);
   const body = bodyOf(init.body);
   return body instanceof Promise ? body.then((parts) => assemble(target, init, parts)) : assemble(target, init, body);

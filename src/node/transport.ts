@@ -1,5 +1,6 @@
 /** Requests, the pools that they share, and their end. */
 import { OctaConfigurationError } from '../errors/errors.ts';
+import type { OwnInit } from '../transport/own-transport.ts';
 import { Connection } from './connection.ts';
 import { Exchange, type ExchangeTools } from './exchange.ts';
 import { loadUndici, type Undici, type UndiciSource } from './load.ts';
@@ -48,7 +49,7 @@ export class Transport {
   }
 
   /** Sends one request. */
-  send(url: string, init: RequestInit, { repeatable }: SendTerms): Promise<Response> {
+  send(url: string, init: OwnInit, { repeatable }: SendTerms): Promise<Response> {
     if (this.#closed !== undefined) {
       return Promise.reject(new OctaConfigurationError({ message: 'this nodeFetch() is closed' }));
     }

@@ -7,7 +7,15 @@ import { Limit } from './limit.ts';
 import type { Log } from './log.ts';
 import { isOwnTransport } from './own-transport.ts';
 import { type FreshConnections, knowsCacheOption } from './runtime.ts';
-import { type KnownKeys, redactByName, redactCause, redactHeaders, redactorFor, redactUrl } from './secrets.ts';
+import {
+  type KnownKeys,
+  redactByName,
+  redactCause,
+  redactHeaders,
+  redactorFor,
+  redactUrl,
+  withoutCutKey,
+} from './secrets.ts';
 import type { Attempt, Call, Clock, FetchLike, KeySource, Reply, Send } from './types.ts';
 
 /** What attempts are made with. */
@@ -34,8 +42,8 @@ interface Progress {
   own: boolean;
 }
 
-function requestInit(call: Call, headers: Record<string, string>, signal: AbortSignal): RequestInit {
-  const init: RequestInit = { method: call.method, headers, redirect: 'manual', signal };
+function requestInit(call: Call, headers: Record<string, string>): RequestInit {
+  const init: RequestInit = { method: call.method, headers, redirect: 'manual' };
   if (call.body !== undefined) init.body = call.body;
   if (call.uncached && knowsCacheOption()) init.cache = 'no-store';
   return init;
@@ -64,6 +72,7 @@ class Exchange {
   readonly #call: Call;
   readonly #attempt: Attempt;
   readonly #options: AttemptOptions;
+  readonly limit: Limit;
   readonly request: FailedRequest;
   readonly progress: Progress = { phase: 'before', key: undefined, own: false };
 
@@ -71,48 +80,49 @@ class Exchange {
     this.#call = call;
     this.#attempt = attempt;
     this.#options = options;
+    this.limit = new Limit(call, options.clock.now());
     this.request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
   }
 
-  async run(signal: AbortSignal): Promise<Reply> {
+  async run(): Promise<Reply> {
     const { clock } = this.#options;
+    const { light } = this.limit;
     const startedAt = clock.now();
-    signal.throwIfAborted();
-    const headers = await this.#headers();
-    signal.throwIfAborted();
+    light.throwIfAborted();
+    const found = this.#attempt.headers.authorization ?? keyFor(this.#call, this.request, this.#options.apiKey);
+    const headers = this.#headersWith(found instanceof Promise ? await found : found);
+    light.throwIfAborted();
     this.#logRequest(headers);
     this.progress.phase = 'headers';
-    const response = await this.#fetch(requestInit(this.#call, headers, signal));
+    const response = await this.#fetch(requestInit(this.#call, headers));
     this.progress.phase = 'body';
     checkResponse(response, this.request);
     // A fetch that ignores signals may come back when nobody waits any more.
-    if (signal.aborted) discard(response);
-    signal.throwIfAborted();
+    if (light.aborted) discard(response);
+    light.throwIfAborted();
     const body = await this.#read(response);
     return this.#reply(response, body, clock.now() - startedAt);
   }
 
-  async #headers(): Promise<Record<string, string>> {
-    const { apiKey, knownKeys } = this.#options;
-    const headers: Record<string, string> = { ...this.#attempt.headers };
-    const key = headers.authorization ?? (await keyFor(this.#call, this.request, apiKey));
-    knownKeys.add(key);
+  #headersWith(key: string | undefined): Record<string, string> {
+    this.#options.knownKeys.add(key);
     this.progress.key = key;
-    if (key) headers.authorization = key;
-    return headers;
+    const { headers } = this.#attempt;
+    return key ? { ...headers, authorization: key } : { ...headers };
   }
 
   #fetch(init: RequestInit): Promise<Response> {
     const { fetch, connections } = this.#options;
     const { repeatable } = this.#call;
     const { url } = this.request;
+    if (isOwnTransport(fetch)) {
+      this.progress.own = true;
+      return fetch(url, { ...init, signal: this.limit.light }, { repeatable });
+    }
+    init.signal = this.limit.signal;
     if (fetch === undefined) {
       if (!repeatable) connections.apply(init);
       return globalThis.fetch(url, init);
-    }
-    if (isOwnTransport(fetch)) {
-      this.progress.own = true;
-      return fetch(url, init, { repeatable });
     }
     try {
       return fetch(url, init);
@@ -132,13 +142,19 @@ class Exchange {
   async #read(response: Response): Promise<Pick<Reply, 'text' | 'bytes'>> {
     const { bodyForm } = this.#call;
     const { maxResponseBytes } = this.#options;
-    const nothing = { text: '', bytes: undefined };
-    if (!isSuccess(response.status)) return { ...nothing, ...(await readText(response, largestErrorBody)) };
-    if (bodyForm === 'unread') return nothing;
-    const { cut, ...body } =
-      bodyForm === 'bytes' ? await readBytes(response, maxResponseBytes) : await readText(response, maxResponseBytes);
+    if (!isSuccess(response.status)) {
+      const { text, cut } = await readText(response, largestErrorBody);
+      return { text: cut ? withoutCutKey(text, this.progress.key) : text, bytes: undefined };
+    }
+    if (bodyForm === 'unread') return { text: '', bytes: undefined };
+    if (bodyForm === 'bytes') {
+      const { bytes, cut } = await readBytes(response, maxResponseBytes);
+      if (cut) throw this.#tooLarge();
+      return { text: '', bytes };
+    }
+    const { text, cut } = await readText(response, maxResponseBytes);
     if (cut) throw this.#tooLarge();
-    return { ...nothing, ...body };
+    return { text, bytes: undefined };
   }
 
   #tooLarge(): OctaResponseError {
@@ -159,7 +175,8 @@ class Exchange {
     const { text, bytes } = body;
     const { url } = this.request;
     const attempt = this.#attempt.number;
-    return { status, headers, text, bytes, response, url, durationMs, attempt, redactor: redactorFor(key) };
+    const redactor = redactorFor(key);
+    return { status, headers, text, parsed: undefined, bytes, response, url, durationMs, attempt, redactor };
   }
 
   #logRequest(headers: Readonly<Record<string, string>>): void {
@@ -176,28 +193,20 @@ export function createSend(options: AttemptOptions): Send {
   // Any other fetch may forward or repeat requests by itself.
   const proofTrusted = options.fetch === undefined || isOwnTransport(options.fetch);
   return async (call, attempt) => {
-    const limit = new Limit(call, options.clock.now());
     const exchange = new Exchange(call, attempt, options);
-    const { progress, request } = exchange;
+    const { progress, request, limit } = exchange;
     let unread = false;
     try {
-      const reply = await limit.bound(exchange.run(limit.signal));
+      const reply = await limit.bound(exchange.run());
       unread = call.bodyForm === 'unread' && call.signal !== undefined && isSuccess(reply.status);
       return unread ? { ...reply, response: withRelease(reply.response, () => limit.release()) } : reply;
     } catch (error) {
+      const { phase, key, own } = progress;
       // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
-      const ourOwn =
-        error instanceof OctaError && !call.signal?.aborted && (progress.phase !== 'headers' || progress.own);
-      if (ourOwn) throw error;
-      const cause = redactCause(error, progress.key);
-      throw errorFromFailure({
-        cause,
-        request,
-        signal: call.signal,
-        timedOut: limit.passed,
-        proofTrusted,
-        phase: progress.phase,
-      });
+      if (error instanceof OctaError && !call.signal?.aborted && (phase !== 'headers' || own)) throw error;
+      const cause = redactCause(error, key);
+      const { passed: timedOut } = limit;
+      throw errorFromFailure({ cause, request, signal: call.signal, timedOut, proofTrusted, phase });
     } finally {
       // A body that the caller reads later stays under the caller's signal until it was read.
       if (unread) limit.stopTimer();

@@ -35,6 +35,7 @@ async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): P
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return { bytes: joined(chunks, size), cut: false };
+    if (!ArrayBuffer.isView(value)) throw new TypeError('the body is made of something else than bytes');
     chunks.push(value);
     size += value.length;
     if (size <= maxBytes) continue;
@@ -85,7 +86,8 @@ export function discard({ body }: Response): void {
 /** A Response with the same answer whose body says when it is done with. `release` runs once: at its end, failure or cancel. */
 export function withRelease(response: Response, release: () => void): Response {
   const { body, status, statusText, headers, url } = response;
-  if (body === null) {
+  // A Response of a caller's own may have a body of another kind, whose end nobody can tell.
+  if (!(body instanceof ReadableStream)) {
     release();
     return response;
   }
@@ -107,6 +109,7 @@ export function withRelease(response: Response, release: () => void): Response {
       return reader.cancel(reason);
     },
   });
-  const copy = new Response(watched, { status, statusText, headers });
-  return Object.defineProperty(copy, 'url', { value: url });
+  const copy = new Response(watched, { status, statusText });
+  // Not as an argument: some runtimes let headers in that none of them would take from us.
+  return Object.defineProperties(copy, { url: { value: url }, headers: { value: headers } });
 }

@@ -3,20 +3,35 @@ import type { Call, KeySource } from './types.ts';
 
 const headerSafe = /^[\x21-\x7e]*$/;
 
-/** The API key for a call; undefined when it goes without. Throws OctaAuthenticationError when it cannot. */
-export async function keyFor(call: Call, request: FailedRequest, source: KeySource): Promise<string | undefined> {
+/**
+ * The API key for a call, at once when it is known; undefined when it goes without. Throws, or rejects with,
+ * OctaAuthenticationError when it cannot.
+ */
+export function keyFor(
+  call: Call,
+  request: FailedRequest,
+  source: KeySource,
+): string | undefined | Promise<string | undefined> {
   if (call.auth === 'none') return undefined;
-  let key: string | undefined;
+  const fail = (cause: unknown): never => {
+    const message = `${call.operation}: the apiKey function failed`;
+    throw new OctaAuthenticationError({ message, status: 401, cause, request });
+  };
+  const check = (key: unknown) => checkKey(key, call, request);
+  let key: ReturnType<KeySource>;
   try {
-    key = await source();
+    key = source();
   } catch (cause) {
-    throw new OctaAuthenticationError({
-      message: `${call.operation}: the apiKey function failed`,
-      status: 401,
-      cause,
-      request,
-    });
+    return fail(cause);
   }
+  return isThenable(key) ? Promise.resolve(key).then(check, fail) : check(key);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}
+
+function checkKey(key: unknown, call: Call, request: FailedRequest): string | undefined {
   if (key !== undefined && (typeof key !== 'string' || !headerSafe.test(key))) {
     const what = typeof key === 'string' ? 'text with characters that no header can carry' : `a ${typeof key}`;
     throw new OctaConfigurationError({ message: `the apiKey function gave ${what}; a string is needed`, request });

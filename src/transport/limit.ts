@@ -2,11 +2,14 @@ import type { PassedLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
 import { timerDelay } from './clock.ts';
 import { nextLimit } from './deadline.ts';
+import { LightSignal } from './light-signal.ts';
 import type { Call } from './types.ts';
 
 /** The signal of one attempt: fires for the caller's abort and for whichever of the call's time limits passes first. */
 export class Limit {
-  readonly #controller = new AbortController();
+  /** For all that is our own. */
+  readonly light = new LightSignal();
+  #controller: AbortController | undefined;
   readonly #caller: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #forward = () => this.#fire(this.#caller?.reason);
@@ -26,7 +29,12 @@ export class Limit {
     else if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, this.#forward);
   }
 
+  /** For a fetch, which takes no other; made when it is asked for. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.light.aborted) this.#controller.abort(this.light.reason);
+    }
     return this.#controller.signal;
   }
 
@@ -36,7 +44,7 @@ export class Limit {
       this.#reject = reject;
       work.then(resolve, reject);
       // The work may have fired it itself, on its way to its first wait.
-      if (this.signal.aborted) reject(this.signal.reason);
+      if (this.light.aborted) reject(this.light.reason);
     });
   }
 
@@ -51,7 +59,8 @@ export class Limit {
   }
 
   #fire(reason: unknown): void {
-    this.#controller.abort(reason);
+    this.light.abort(reason);
+    this.#controller?.abort(reason);
     this.#reject(reason);
   }
 

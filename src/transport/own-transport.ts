@@ -1,5 +1,7 @@
 /** What tells a transport of the SDK's own, such as `nodeFetch()`, from any other `fetch`. */
 
+import type { SignalLike } from './light-signal.ts';
+
 /** Shared by all copies of the package in a process. */
 export const transportMark = Symbol.for('@octaspace/sdk/transport');
 
@@ -9,9 +11,12 @@ export interface SendHints {
   readonly repeatable: boolean;
 }
 
+/** A request for a transport of our own. */
+export type OwnInit = Omit<RequestInit, 'signal'> & { readonly signal?: SignalLike | null };
+
 /** A `fetch` that never repeats by itself what must not be repeated, so that its proofs of "never sent" count. */
 export interface OwnTransport {
-  (url: string, init: RequestInit, hints?: SendHints): Promise<Response>;
+  (url: string, init: OwnInit, hints?: SendHints): Promise<Response>;
   readonly [transportMark]: true;
   /** State of its connections, as plain data. */
   stats(): object;

@@ -3,6 +3,7 @@ import {
   type FailedAttempt,
   type FailedRequest,
   OctaApiError,
+  OctaConnectionError,
   OctaError,
   type Outcome,
   type RetryLimit,
@@ -116,7 +117,9 @@ class RetryLoop {
         budget.reward(story.paid);
         return result;
       }
-      story.failed.push(describeAttempt(result, route.baseUrl + call.path));
+      // What failed on this side, such as over a missing key, was no attempt.
+      const tried = result.outcome !== 'not-sent' || result instanceof OctaConnectionError;
+      if (tried) story.failed.push(describeAttempt(result, route.baseUrl + call.path));
       story.tried.push(route.baseUrl);
       if (isBarred(result)) story.barred.push(route.baseUrl);
       route = await this.#wait(call, { attempt, error: tell(result, story, undefined), story });
@@ -153,6 +156,7 @@ class RetryLoop {
     if (onRetry !== undefined) runQuietly('onRetry', () => onRetry(context), log);
     try {
       if (delayMs > 0) await clock.sleep(delayMs, call.signal);
+      call.signal?.throwIfAborted();
     } catch {
       this.#options.routes.release(route);
       throw tell(errorFromAbort(call.signal?.reason, { request, outcome: 'unknown' }), story, undefined);

@@ -17,6 +17,14 @@ export function redact(text: string, key: string | undefined): string {
   return key === undefined || key.length < shortestSecret ? text : text.replaceAll(key, substitute);
 }
 
+/** A text that was cut off, without the part of the key that its end may be. */
+export function withoutCutKey(text: string, key: string | undefined): string {
+  for (let length = (key ?? '').length - 1; length > 0; length--) {
+    if (key !== undefined && text.endsWith(key.slice(0, length))) return text.slice(0, -length);
+  }
+  return text;
+}
+
 /** Headers with every occurrence of the key replaced. */
 export function redactHeaders(headers: Headers, key: string | undefined): Headers {
   return new Headers([...headers].map(([name, value]): [string, string] => [name, redact(value, key)]));
@@ -80,12 +88,16 @@ function redactJson(value: unknown, key: string): unknown {
 
 /** A redactor for one key. */
 export function redactorFor(key: string | undefined): Redactor {
-  return {
-    text: (text) => redact(text, key),
-    json: (value) => (key === undefined ? value : redactJson(value, key)),
-    cause: (cause) => redactCause(cause, key),
-  };
+  return key === undefined
+    ? withoutKey
+    : {
+        text: (text) => redact(text, key),
+        json: (value) => redactJson(value, key),
+        cause: (cause) => redactCause(cause, key),
+      };
 }
+
+const withoutKey: Redactor = { text: (text) => text, json: (value) => value, cause: (cause) => cause };
 
 /** The keys that a client has used, so that log lines can be kept free of them. */
 export class KnownKeys {

@@ -59,7 +59,7 @@ export interface Reply {
   /** Body as text; empty when it was wanted as bytes or unread. */
   readonly text: string;
   /** Body as parsed JSON, when it was wanted so. */
-  readonly parsed?: unknown;
+  readonly parsed: unknown;
   /** Body as bytes, when it was wanted so. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
   /** The answer as fetch gave it; its body is readable only when it was wanted unread. */

@@ -26,8 +26,7 @@ export async function runChild(script: string, input: unknown): Promise<Ended> {
   try {
     const entry = fileURLToPath(new URL(script, import.meta.url));
     // CommonJS, because undici is: within an ES module it could not require what comes with Node.
-    const options = { bundle: true, platform: 'node', format: 'cjs', sourcemap: 'inline', logLevel: 'error' } as const;
-    buildSync({ entryPoints: [entry], outfile, ...options });
+    buildSync({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
     return await run(outfile, JSON.stringify(input));
   } finally {
     rmSync(folder, { recursive: true });
@@ -35,7 +34,7 @@ export async function runChild(script: string, input: unknown): Promise<Ended> {
 }
 
 function run(file: string, input: string): Promise<Ended> {
-  const flags = ['--unhandled-rejections=strict', '--expose-gc', '--enable-source-maps'];
+  const flags = ['--unhandled-rejections=strict', '--expose-gc'];
   const child = spawn(process.execPath, [...flags, file, input], { stdio: ['ignore', 'pipe', 'pipe'] });
   const said: unknown[] = [];
   let complaints = '';

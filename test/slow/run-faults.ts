@@ -164,7 +164,7 @@ async function work(client: OctaClient, queue: number[], plans: readonly Plan[])
 }
 
 async function heapUsed(): Promise<number> {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     await turn();
     globalThis.gc?.();
   }

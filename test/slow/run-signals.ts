@@ -38,7 +38,7 @@ export interface Total {
 /** One line of the output, before the last, which is null. */
 export type Said = { readonly found: Found } | { readonly total: Total };
 
-const batchSize = 500;
+const batchSize = 1000;
 const silenceMs = 30;
 const order = { node_id: 1, disk_size: 5, image: 'ubuntu:24.04' };
 
@@ -113,7 +113,7 @@ async function makeCalls(make: (nth: number) => PromiseLike<unknown>, numbers: n
 }
 
 async function heapUsed(): Promise<number> {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     await turn();
     globalThis.gc?.();
   }

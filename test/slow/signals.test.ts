@@ -9,7 +9,7 @@ import type { Found, Run, Said, Total } from './run-signals.ts';
 const calls = 10_000;
 const runMs = 180_000;
 /** Batches until every code path has run and caches are full. Unit: count. */
-const warmUp = 4;
+const warmUp = 2;
 /** What garbage collection leaves or takes by chance; a leak of 130 bytes per call is more. Unit: bytes. */
 const heapNoise = 500_000;
 

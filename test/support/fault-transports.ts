@@ -1,8 +1,11 @@
 /** The transports that the fault matrix is run with. */
-// Loaded beforehand: the first call of nodeFetch() would wait for it, and short time limits would not.
-import 'undici';
 import type { FetchLike } from '../../src/index.ts';
 import { nodeFetch } from '../../src/node/index.ts';
+
+// What the global fetch is made of has to be there first, or the package takes its place as the dispatcher of it.
+Reflect.get(globalThis, 'Response');
+// Loaded beforehand: the first call of nodeFetch() would wait for it, and short time limits would not.
+await import('undici');
 
 /** Name of a transport, for titles and for what differs between them. */
 export type TransportName = 'the global fetch' | 'nodeFetch()';

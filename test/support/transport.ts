@@ -36,6 +36,7 @@ export function aReply(changes: Partial<Reply> = {}): Reply {
     status: 200,
     headers: new Headers(),
     text: '{}',
+    parsed: undefined,
     bytes: undefined,
     response: new Response('{}'),
     url: 'https://api.test/nodes/7',

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OctaConfigurationError } from '../../src/errors/errors.ts';
 import { configure, resetConfiguration, sharedClient, shutdownSharedClient } from '../../src/shared.ts';
-import { type OwnTransport, transportMark } from '../../src/transport/own-transport.ts';
+import { type OwnInit, type OwnTransport, transportMark } from '../../src/transport/own-transport.ts';
 import { jsonAnswer } from '../support/recording.ts';
 
 beforeEach(() => {
@@ -19,7 +19,7 @@ afterEach(async () => {
 function aTransport(closing: () => Promise<void> = async () => undefined) {
   const requests: string[] = [];
   const close = vi.fn(closing);
-  const send = async (url: string, { headers }: RequestInit): Promise<Response> => {
+  const send = async (url: string, { headers }: OwnInit): Promise<Response> => {
     requests.push(`${url} as ${new Headers(headers).get('user-agent')}`);
     return jsonAnswer('{"market_price":1}');
   };

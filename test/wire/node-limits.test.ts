@@ -51,12 +51,16 @@ describe('Silence of the server', () => {
     expect(await response.text()).toHaveLength(size);
   });
 
-  test('does not count between requests.', async () => {
-    await using server = await serveRaw(({ socket }) => socket.write(httpAnswer('{}')));
+  test('does not count between requests, and counts anew for each.', async () => {
+    await using server = await serveRaw(({ socket, nth }) => {
+      if (nth < 3) socket.write(httpAnswer('{}'));
+    });
     await using send = nodeFetch({ readTimeoutMs: 100 });
-    await (await send(server.url, {}, repeatable)).text();
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect((await send(server.url, {}, repeatable)).status).toBe(200);
+    for (let request = 0; request < 2; request++) {
+      await (await send(server.url, {}, repeatable)).text();
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    expect(await rejection(send(server.url, {}, repeatable))).toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT' });
     expect(server.connections()).toBe(1);
   });
 

@@ -8,6 +8,7 @@ import { nodeFetch } from '../../src/node/index.ts';
 import { rejection } from '../support/failure.ts';
 import { freePort, serveSockets } from '../support/raw-server.ts';
 import { json, serve } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const repeatable = { repeatable: true };
 const certificate = {
@@ -26,6 +27,10 @@ async function listen(server: Server, protocol: string) {
   return {
     url: `${protocol}://127.0.0.1:${port}`,
     host: `127.0.0.1:${port}`,
+    /** Resets every connection. */
+    reset: () => {
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -33,13 +38,15 @@ async function listen(server: Server, protocol: string) {
   };
 }
 
-/** An HTTPS server that answers with the path that it was asked for, except where it hangs up. */
-function serveHttps() {
+/** An HTTPS server that answers with the path that it was asked for, unless that says otherwise. */
+async function serveHttps() {
+  const received: unknown[] = [];
   const answer: RequestListener = ({ url, socket }, response) => {
+    received.push(url);
     if (url === '/breaks') socket.destroy();
-    else json(response, JSON.stringify({ path: url }));
+    else if (url !== '/silent') json(response, JSON.stringify({ path: url }));
   };
-  return listen(createHttps(certificate, answer), 'https');
+  return { ...(await listen(createHttps(certificate, answer), 'https')), received };
 }
 
 interface ProxyOptions {
@@ -186,6 +193,16 @@ test.each([false, true])('A tunnel that breaks is told by its error (proxy over 
   const error = await rejection(send(`${server.url}/breaks`, { method: 'POST', body: 'x' }));
   expect(error).toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) });
   expect(await (await send(`${server.url}/b`, {}, repeatable)).json()).toEqual({ path: '/b' });
+});
+
+test.each([false, true])('A tunnel that its proxy resets is told by its error (proxy over TLS: %s).', async (tls) => {
+  await using server = await serveHttps();
+  await using proxy = await serveProxy({ tls });
+  await using send = nodeFetch({ proxy: proxy.url, tlsVerify: false });
+  const answer = rejection(send(`${server.url}/silent`));
+  await until(() => server.received.includes('/silent'));
+  proxy.reset();
+  expect(await answer).toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) });
 });
 
 test('What a proxy sends along with its answer belongs to the tunnel.', async () => {

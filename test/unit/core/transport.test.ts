@@ -4,7 +4,7 @@ import type { OctaClientOptions } from '../../../src/core/option-types.ts';
 import { resolveOptions } from '../../../src/core/options.ts';
 import { ClientTransport } from '../../../src/core/transport.ts';
 import { OctaConnectionError, OctaServerError } from '../../../src/errors/errors.ts';
-import { type OwnTransport, transportMark } from '../../../src/transport/own-transport.ts';
+import { type OwnInit, type OwnTransport, transportMark } from '../../../src/transport/own-transport.ts';
 import { KnownKeys } from '../../../src/transport/secrets.ts';
 import type { Call, FetchLike, Reply } from '../../../src/transport/types.ts';
 import { failure, rejection } from '../../support/failure.ts';
@@ -40,7 +40,7 @@ function waitingFetch() {
 }
 
 function ownTransport(act: FetchLike = answering()): OwnTransport {
-  const fetch = vi.fn((url: string, init: RequestInit) => act(url, init));
+  const fetch = vi.fn((url: string, init: OwnInit) => act(url, { ...init, signal: null }));
   const stats = () => ({ connections: 3 });
   return Object.assign(fetch, { [transportMark]: true, stats, close: vi.fn(async () => undefined) } as const);
 }

@@ -11,7 +11,7 @@ import {
   OctaTimeoutError,
 } from '../../../src/errors/errors.ts';
 import { type AttemptOptions, createSend } from '../../../src/transport/attempt.ts';
-import { type OwnTransport, transportMark } from '../../../src/transport/own-transport.ts';
+import { type OwnInit, type OwnTransport, transportMark } from '../../../src/transport/own-transport.ts';
 import { FreshConnections } from '../../../src/transport/runtime.ts';
 import { KnownKeys } from '../../../src/transport/secrets.ts';
 import type { BodyForm, Call, FetchLike } from '../../../src/transport/types.ts';
@@ -49,7 +49,7 @@ const answering = (body: BodyInit | null = '{}', init: ResponseInit = {}) =>
 
 /** A transport of our own that does this. */
 function ownTransport(act: FetchLike): OwnTransport {
-  const fetch = vi.fn((given: string, init: RequestInit) => act(given, init));
+  const fetch = vi.fn((given: string, init: OwnInit) => act(given, { ...init, signal: null }));
   return Object.assign(fetch, { [transportMark]: true, stats: () => ({}), close: async () => undefined } as const);
 }
 

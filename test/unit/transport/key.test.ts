@@ -6,7 +6,7 @@ import { failure } from '../../support/failure.ts';
 import { aCall } from '../../support/transport.ts';
 
 const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
-const key = (source: KeySource, auth: Call['auth'] = 'required') => keyFor(aCall({ auth }), request, source);
+const key = async (source: KeySource, auth: Call['auth'] = 'required') => keyFor(aCall({ auth }), request, source);
 /** A source of what callers without types may give. */
 const giving =
   (value: unknown): KeySource =>
