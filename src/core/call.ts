@@ -12,7 +12,14 @@ import { lowerCaseNames } from '../transport/headers.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { KnownKeys, redactorFor } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
-import { type AssembledRequest, createApi, type Exchange, type OctaApi, sendDirectly } from './openapi.ts';
+import {
+  type AssembledRequest,
+  assembleRequest,
+  createApi,
+  type Exchange,
+  type OctaApi,
+  unwrapHookFailure,
+} from './openapi.ts';
 import type { RequestOptions } from './option-types.ts';
 import { checkRequestOptions, type ResolvedOptions } from './options.ts';
 import { type Answer, OctaPromise } from './promise.ts';
@@ -138,10 +145,10 @@ class Engine {
     });
   }
 
-  async #read(expected: Expected, reply: Reply): Promise<Answer> {
-    const value = readResult(expected, reply, { onDrift: this.#options.onDrift, log: this.log });
-    // A tick less for each of the many answers that need no waiting.
-    return { value: value instanceof Promise ? await value : value, reply };
+  /** The answer, at once for the many that need no waiting. */
+  #read(expected: Expected, reply: Reply): Answer | Promise<Answer> {
+    const result = readResult(expected, reply, { onDrift: this.#options.onDrift, log: this.log });
+    return result instanceof Promise ? result.then((value) => ({ value, reply })) : { value: result, reply };
   }
 
   /** Throws when the call must not be sent at all. */
@@ -160,7 +167,9 @@ class Engine {
       const call = this.#callOf(prepared, request);
       try {
         const reply = await this.transport.carry(call);
-        return prepared.unread ? { value: undefined, reply } : await this.#read(prepared, reply);
+        if (prepared.unread) return { value: undefined, reply };
+        const answer = this.#read(prepared, reply);
+        return answer instanceof Promise ? await answer : answer;
       } catch (error) {
         const done = answerIfDoneBefore(prepared, error);
         if (done === undefined) throw error;
@@ -208,6 +217,10 @@ function parseLate(reply: Reply, request: FailedRequest): unknown {
   }
 }
 
+function closedError(operation: string): OctaConfigurationError {
+  return new OctaConfigurationError({ message: `${operation}: this client is closed` });
+}
+
 /** A body checked and encoded by the plan of its operation; an operation without a plan takes what it is given. */
 function encodeFor({ row }: NamedRow, body: unknown): unknown {
   const { plan, required } = bodyPlanOf(row);
@@ -218,6 +231,8 @@ function encodeFor({ row }: NamedRow, body: unknown): unknown {
 /** Makes the caller of a client. */
 export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
+  const { transport, log } = engine;
+
   const send = async (id: OperationId, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
     if (given.options !== undefined) checkRequestOptions(requestOptions);
@@ -226,14 +241,22 @@ export function createCaller(options: ResolvedOptions): Caller {
     const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes: given.maxLogBytes };
     const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
     const body = encodeFor(prepared, mergeBody(given.body, requestOptions.body));
-    return sendDirectly({ method: row.method, path: row.path, params, body, exchange: engine.exchange(prepared) });
+    return engine.exchange(prepared)(assembleRequest(row, params, body));
   };
 
-  const { transport, log } = engine;
   const call: Caller['call'] = (id, given, toResult) => {
-    const enter = transport.enter(id);
+    const leave = transport.enter();
     return new OctaPromise({
-      send: (unread) => enter(() => send(id, given, unread)),
+      send: async (unread) => {
+        try {
+          if (leave === undefined) throw closedError(id);
+          return await send(id, given, unread);
+        } catch (error) {
+          throw unwrapHookFailure(error);
+        } finally {
+          leave?.();
+        }
+      },
       read: (answer) =>
         engine.readLate(
           { operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes },
@@ -252,7 +275,10 @@ export function createCaller(options: ResolvedOptions): Caller {
       const headers = Object.fromEntries(request.headers ?? []);
       return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
     };
-    return { body: encodeFor(named, body), exchange, enter: transport.enter(named.operation) };
+    const encoded = encodeFor(named, body);
+    const leave = transport.enter();
+    if (leave === undefined) throw closedError(named.operation);
+    return { body: encoded, exchange, leave };
   });
 
   return {

@@ -57,18 +57,6 @@ class LightRequest {
 /** Carries out one assembled request. */
 export type Exchange = (request: AssembledRequest) => Promise<Answer>;
 
-/** One low-level call: what openapi-fetch needs, and who carries it out. */
-export interface LowLevelCall {
-  readonly method: string;
-  readonly path: string;
-  readonly params: {
-    readonly path?: Readonly<Record<string, unknown>>;
-    readonly query?: Readonly<Record<string, unknown>>;
-  };
-  readonly body: unknown;
-  readonly exchange: Exchange;
-}
-
 function assembled({ method, url, body, headers, signal }: LightRequest): AssembledRequest {
   // Behind a base URL, anything else would change the host that the key is sent to.
   if (!url.startsWith('/')) {
@@ -80,8 +68,8 @@ function assembled({ method, url, body, headers, signal }: LightRequest): Assemb
 }
 
 /** What a hook threw goes to the caller as it is. It gets here wrapped, because openapi-fetch lets falsy errors vanish. */
-function unwrapHookFailure(error: unknown): never {
-  throw error instanceof HookFailure ? error.thrown : error;
+export function unwrapHookFailure(error: unknown): unknown {
+  return error instanceof HookFailure ? error.thrown : error;
 }
 
 /**
@@ -154,22 +142,17 @@ function lowLevelClient(fetch: LightFetch): { readonly request: LowLevelRequest 
   return createClient<paths>(options as unknown as ClientOptions) as unknown as { readonly request: LowLevelRequest };
 }
 
-/** Sends the call of a resource: assembled with the same serialisers, without the detour that costs as much as the call. */
-export async function sendDirectly({ method, path, params, body, exchange }: LowLevelCall): Promise<Answer> {
-  const filled = fillPath(path, params.path ?? {});
-  const query = queryString(params.query ?? {});
-  const request = {
-    method,
-    path: query === '' ? filled : `${filled}?${query}`,
-    body: body === undefined ? undefined : bodyText(body),
-    headers: undefined,
-    signal: undefined,
-  };
-  try {
-    return await exchange(request);
-  } catch (error) {
-    return unwrapHookFailure(error);
-  }
+/** The request of a resource: put together with the same serialisers, without the detour that costs as much as the call. */
+export function assembleRequest(
+  { method, path }: { readonly method: string; readonly path: string },
+  params: Readonly<Record<'path' | 'query', Readonly<Record<string, unknown>>>>,
+  body: unknown,
+): AssembledRequest {
+  const filled = fillPath(path, params.path);
+  const query = queryString(params.query);
+  const whole = query === '' ? filled : `${filled}?${query}`;
+  const text = body === undefined ? undefined : bodyText(body);
+  return { method, path: whole, body: text, headers: undefined, signal: undefined };
 }
 
 /** What openapi-fetch would take for one call, past our key handling, retries and hooks. */
@@ -191,8 +174,8 @@ interface PreparedCall {
   /** Checked and encoded. */
   readonly body: unknown;
   readonly exchange: Exchange;
-  /** Runs the call while the client knows of it. */
-  readonly enter: <Result>(work: () => Promise<Result>) => Promise<Result>;
+  /** To be called when it is over. */
+  readonly leave: () => void;
 }
 
 /** The public low-level client. */
@@ -214,19 +197,21 @@ export function createApi(prepare: (method: string, path: string, body: unknown)
         message: `${verb} ${path}: ${foreign} is for the client to say, not for one call`,
       });
     }
-    const { body, exchange, enter } = prepare(verb, path, init.body);
+    const { body, exchange, leave } = prepare(verb, path, init.body);
     let assembledIt = false;
     const noted: Exchange = (assembledRequest) => {
       assembledIt = true;
       return exchange(assembledRequest);
     };
     try {
-      return await enter(() => client.request(verb, path, { ...init, body, exchange: noted }));
+      return await client.request(verb, path, { ...init, body, exchange: noted });
     } catch (error) {
       // What fails before there is a request is wrong with what was given, such as a header that cannot be one.
-      if (assembledIt || error instanceof OctaError) unwrapHookFailure(error);
+      if (assembledIt || error instanceof OctaError) throw unwrapHookFailure(error);
       // The error itself is left out: it may show a header that is a secret.
       throw new OctaConfigurationError({ message: `${verb} ${path}: ${problemOf(init)}` });
+    } finally {
+      leave();
     }
   };
   const verbs = methods.map((method) => [method, (path: string, init?: object) => request(method, path, init)]);

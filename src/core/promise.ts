@@ -96,7 +96,9 @@ export class OctaPromise<Data> implements Promise<Data> {
   }
 
   #data(): Promise<Data> {
-    this.#result ??= this.#decode().then((answer) => this.#source.result(answer));
+    this.#result ??= this.#answer.then((answer) =>
+      this.#unread ? this.#decode().then((decoded) => this.#source.result(decoded)) : this.#source.result(answer),
+    );
     return this.#result;
   }
 

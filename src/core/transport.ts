@@ -1,6 +1,5 @@
 /** The transport of one client: its pipeline, and the state that all its calls share. */
 import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
-import { OctaConfigurationError } from '../errors/errors.ts';
 import { answers } from '../transport/answers.ts';
 import { createSend } from '../transport/attempt.ts';
 import { RetryBudget, type RetryBudgetStats } from '../transport/budget.ts';
@@ -67,20 +66,13 @@ export class ClientTransport {
     return this.#carry(call);
   }
 
-  /** Counts a call from the moment it is made. What it gives carries it out, or rejects when the client was closed before. */
-  enter(operation: string): <Result>(work: () => Promise<Result>) => Promise<Result> {
-    if (this.closed) {
-      const error = new OctaConfigurationError({ message: `${operation}: this client is closed` });
-      return () => Promise.reject(error);
-    }
+  /** Counts a call from the moment it is made; gives what ends it, or undefined when the client was closed before. */
+  enter(): (() => void) | undefined {
+    if (this.closed) return undefined;
     this.#active++;
-    return async (work) => {
-      try {
-        return await work();
-      } finally {
-        this.#active--;
-        if (this.#active === 0) this.#whenIdle?.();
-      }
+    return () => {
+      this.#active--;
+      if (this.#active === 0) this.#whenIdle?.();
     };
   }
 

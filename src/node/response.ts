@@ -123,8 +123,10 @@ export class NodeResponse implements Response {
 
   /** Reads the body up to a bound: what the SDK's core does, without a stream. */
   async [readMark](mostBytes: number): Promise<Readonly<{ bytes: Uint8Array<ArrayBuffer>; cut: boolean }>> {
-    const whole = await this.#read(mostBytes);
-    return { bytes: inOwnMemory(whole), cut: whole.cut };
+    const { bytes, cut } = await this.#read(mostBytes);
+    const { buffer, byteOffset, byteLength } = bytes;
+    // Memory that is shared between threads is not among what sockets read into.
+    return { bytes: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength), cut };
   }
 
   clone(): Response {

@@ -1,6 +1,8 @@
 /** Reading bodies, never more of them than wanted. */
 import { readMark } from './own-transport.ts';
 
+const utf8 = new TextDecoder();
+
 /** A body, or the beginning of it. */
 export interface ReadBody {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -74,13 +76,26 @@ export async function readText(
 ): Promise<{ readonly text: string; readonly cut: boolean }> {
   if (!readsItself(response) && isSmall(response, maxBytes)) return { text: await response.text(), cut: false };
   const { bytes, cut } = await readBytes(response, maxBytes);
-  return { text: new TextDecoder().decode(bytes), cut };
+  return { text: utf8.decode(bytes), cut };
 }
 
 /** Lets go of a body that nobody will read, so that its connection is free again. */
 export function discard({ body }: Response): void {
   // A Response of a caller's own may have a body of another kind.
   if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => undefined);
+}
+
+/** Headers without those that no Response of ours could have: some runtimes let them in when a server sends them. */
+function sendable(headers: Headers): Headers {
+  const copy = new Headers();
+  for (const [name, value] of headers) {
+    try {
+      copy.append(name, value);
+    } catch {
+      // The rest of the answer is of use without it.
+    }
+  }
+  return copy;
 }
 
 /** A Response with the same answer whose body says when it is done with. `release` runs once: at its end, failure or cancel. */
@@ -109,7 +124,6 @@ export function withRelease(response: Response, release: () => void): Response {
       return reader.cancel(reason);
     },
   });
-  const copy = new Response(watched, { status, statusText });
-  // Not as an argument: some runtimes let headers in that none of them would take from us.
-  return Object.defineProperties(copy, { url: { value: url }, headers: { value: headers } });
+  const copy = new Response(watched, { status, statusText, headers: sendable(headers) });
+  return Object.defineProperty(copy, 'url', { value: url });
 }

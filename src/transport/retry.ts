@@ -112,10 +112,17 @@ class RetryLoop {
     }
     for (let number = 1; ; number++) {
       const attempt = { number, baseUrl: route.baseUrl, headers: call.headers };
-      const result = await this.#settle(call, attempt, route);
-      if (!(result instanceof OctaError)) {
+      let result: OctaError;
+      try {
+        const reply = await this.#send(call, attempt);
+        routes.settle(route, 'alive');
         budget.reward(story.paid);
-        return result;
+        return reply;
+      } catch (error) {
+        routes.settle(route, error instanceof OctaError ? healthOf(error) : 'unclear');
+        // What a hook threw goes through as it is.
+        if (!(error instanceof OctaError)) throw error;
+        result = error;
       }
       // What failed on this side, such as over a missing key, was no attempt.
       const tried = result.outcome !== 'not-sent' || result instanceof OctaConnectionError;
@@ -123,20 +130,6 @@ class RetryLoop {
       story.tried.push(route.baseUrl);
       if (isBarred(result)) story.barred.push(route.baseUrl);
       route = await this.#wait(call, { attempt, error: tell(result, story, undefined), story });
-    }
-  }
-
-  /** An attempt's reply or its error; what a hook threw goes through as it is. */
-  async #settle(call: Call, attempt: Attempt, route: Route): Promise<Reply | OctaError> {
-    const { routes } = this.#options;
-    try {
-      const reply = await this.#send(call, attempt);
-      routes.settle(route, 'alive');
-      return reply;
-    } catch (error) {
-      routes.settle(route, error instanceof OctaError ? healthOf(error) : 'unclear');
-      if (error instanceof OctaError) return error;
-      throw error;
     }
   }
 

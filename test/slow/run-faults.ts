@@ -138,6 +138,8 @@ async function makeCall(client: OctaClient, id: number, plan: Plan): Promise<voi
   clearTimeout(guard);
   takeBack();
   say({ settled: { call: id, ...ending, listeners: signal ? getEventListeners(signal, 'abort').length : 0 } });
+  // A client with a call that never ends cannot be closed, so this would not end either.
+  if (ending.ended === 'hung') process.exit(1);
 }
 
 function clientFor({ urls, transport }: Run, plans: readonly Plan[]): OctaClient {

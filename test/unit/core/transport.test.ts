@@ -46,8 +46,14 @@ function ownTransport(act: FetchLike = answering()): OwnTransport {
 }
 
 /** A call that the transport knows of from the moment it is made. */
-function carried(transport: ClientTransport, call: Call): Promise<Reply> {
-  return transport.enter(call.operation)(() => transport.carry(call));
+async function carried(transport: ClientTransport, call: Call): Promise<Reply> {
+  const leave = transport.enter();
+  if (leave === undefined) throw new Error('closed');
+  try {
+    return await transport.carry(call);
+  } finally {
+    leave();
+  }
 }
 
 /** Whether a promise is settled within a turn. */

@@ -81,6 +81,10 @@ describe('the hierarchy', () => {
     expect(namesOf(make(copy), errors)).toStrictEqual(namesOf(make(copy), { ...copy }));
   });
 
+  test('has a brand that every copy of the package knows', () => {
+    expect(errors.brandsOf({ [Symbol.for('@octaspace/sdk/error')]: ['OctaError'] })).toStrictEqual(['OctaError']);
+  });
+
   const others: readonly (readonly [title: string, value: unknown])[] = [
     ['nothing', undefined],
     ['null', null],
@@ -129,6 +133,7 @@ describe('a subclass of the caller', () => {
       static override readonly className = 'NamedError';
     }
     expect(quota.name).toBe('OctaApiError');
+    expect(errors.brandsOf(quota)).toStrictEqual(['OctaApiError', 'OctaError']);
     const named = new NamedError({ message: 'm', status: 404 });
     expect(named.name).toBe('NamedError');
     expect(namesOf(named, errors).sort()).toStrictEqual(['OctaApiError', 'OctaError', 'OctaNotFoundError']);
@@ -176,6 +181,8 @@ describe('an error', () => {
 
   test('may be renamed by who catches it', () => {
     const error = new OctaError({ message: 'm' });
+    const name = { value: 'OctaError', configurable: true, writable: true, enumerable: false };
+    expect(Object.getOwnPropertyDescriptor(error, 'name')).toStrictEqual(name);
     error.name = 'MyError';
     expect(String(error)).toBe('MyError: m');
     expect(error).toBeInstanceOf(OctaError);

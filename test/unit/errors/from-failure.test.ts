@@ -95,6 +95,13 @@ function cycle(): Error {
   return error;
 }
 
+/** A refusal within so many errors of several addresses. */
+function withinAddresses(depth: number): unknown {
+  let error: unknown = refused;
+  for (let level = 0; level < depth; level++) error = Object.assign(severalAddresses(error), { code: undefined });
+  return error;
+}
+
 const refused = systemError('ECONNREFUSED', 'connect');
 const reset = systemError('ECONNRESET', 'read');
 
@@ -128,6 +135,9 @@ describe('a proof that no connection was made', () => {
     ['a reset among addresses within addresses', severalAddresses(refused, severalAddresses(refused, reset)), false],
     ['a member that is no error', severalAddresses(refused, undefined), false],
     ['no members at all but a code', severalAddresses(), true],
+    ['no members at all, and a code that says nothing', Object.assign(severalAddresses(), { code: 'EPIPE' }), false],
+    ['addresses as deep as anyone looks', withinAddresses(8), true],
+    ['addresses deeper than anyone looks', withinAddresses(9), false],
     ['members with causes', severalAddresses(fetchFailed(refused), refused), true],
     ['Deno 2.9 before the connection', fetchFailed(new Error('client error (Connect): tcp connect error')), true],
     ['Deno 2.5 before the connection', new TypeError('error sending request: client error (Connect): dns error'), true],
@@ -293,6 +303,8 @@ describe('the words of a failure', () => {
     ['a chain that comes round', cycle(), 'round: and round'],
     ['an error without words', Object.assign(new Error('m'), { message: '' }), 'Error'],
     ['an error whose words are no text', { message: 5, code: 'E_ODD' }, 'E_ODD'],
+    ['an error whose words and code are no text', { message: 5, code: 7, toString: () => 'odd' }, 'odd'],
+    ['an error without words, whose cause has some', { cause: reset }, 'read ECONNRESET'],
     ['text', 'gone', 'gone'],
     ['a number', 5, '5'],
     ['a symbol', Symbol('gone'), 'Symbol(gone)'],
@@ -305,7 +317,8 @@ describe('the words of a failure', () => {
 
   test('are found for an object that has none', () => {
     const cause: unknown = Object.create(null);
-    expect(made({ cause })).toMatchObject({ name: 'OctaNetworkError', cause });
+    const message = 'startMr: no answer: object';
+    expect(made({ cause })).toMatchObject({ name: 'OctaNetworkError', cause, message });
   });
 
   test('name what kept us from connecting', () => {

@@ -101,7 +101,7 @@ describe('the message', () => {
     expect(error.body).toBe(body);
   });
 
-  test.each([301, 302, 303, 307, 308])('of %d names the place it points to, and what to do', (status) => {
+  test.each([300, 301, 302, 303, 307, 308, 399])('of %d names the place it points to, and what to do', (status) => {
     const { message } = made(status, '<html>Moved</html>', { location: 'https://api.other/nodes' });
     expect(message).toBe(`startMr: ${status}: a redirect to https://api.other/nodes${redirectAdvice}`);
   });
@@ -115,7 +115,10 @@ describe('the message', () => {
   });
 
   test('of anything else gives no such advice', () => {
-    expect(made(404, '', { location: 'https://api.other' }).message).toBe('startMr: 404: the answer says no more');
+    for (const status of [199, 400, 404]) {
+      const { message } = made(status, '', { location: 'https://api.other' });
+      expect(message).toBe(`startMr: ${status}: the answer says no more`);
+    }
   });
 });
 

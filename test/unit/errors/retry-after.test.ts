@@ -53,6 +53,8 @@ describe('Retry-After', () => {
     ['between spaces', '  Tue, 14 Apr 2026 10:00:30 GMT ', ` ${date} `, 30],
     ['in the form of ISO 8601', '2026-04-14T10:00:30Z', date, undefined],
     ['in another zone', 'Tue, 14 Apr 2026 12:00:30 +0200', date, undefined],
+    ['after other words', 'soon, Tue, 14 Apr 2026 10:00:30 GMT', date, undefined],
+    ['before other words', 'Tue, 14 Apr 2026 10:00:30 GMT+0100', date, undefined],
     ['without a zone', 'Tue, 14 Apr 2026 10:00:30', date, undefined],
     ['with a month that does not exist', 'Tue, 14 Foo 2026 10:00:30 GMT', date, undefined],
     ['with an hour that does not exist', 'Tue, 14 Apr 2026 99:00:30 GMT', date, undefined],

@@ -16,6 +16,31 @@ test('A success is parsed, and keeps its text.', async () => {
   expect(await read(aReply({ text: '{"id":7}' }))).toMatchObject({ parsed: { id: 7 }, text: '{"id":7}' });
 });
 
+test.each([[200], [299]])('%d is a success.', async (status) => {
+  expect(await read(aReply({ status, text: '[7]' }))).toMatchObject({ status, parsed: [7] });
+});
+
+test('A success keeps everything else that is known of the answer.', async () => {
+  const reply = aReply({ text: '[7]', durationMs: 34, attempt: 3 });
+  expect(await read(reply)).toStrictEqual({ ...reply, parsed: [7] });
+});
+
+describe('A success that may be empty', () => {
+  test.each([[''], [' \n']])('is left as it is when it is: %j.', async (text) => {
+    const reply = aReply({ text });
+    expect(await read(reply, 'json-or-nothing')).toBe(reply);
+  });
+
+  test('is parsed when it is not.', async () => {
+    expect(await read(aReply({ text: ' {"id":7}' }), 'json-or-nothing')).toMatchObject({ parsed: { id: 7 } });
+  });
+
+  test('must be JSON when it is not.', async () => {
+    const error = await failure(read(aReply({ text: 'fine' }), 'json-or-nothing'), OctaResponseError);
+    expect(error.message).toBe('getNode: 200 with invalid JSON instead of the promised JSON');
+  });
+});
+
 test.each<[BodyForm]>([['bytes'], ['text'], ['unread']])(
   'A success that is wanted as %s is not parsed.',
   async (form) => {
@@ -29,6 +54,8 @@ describe('A success that is no JSON', () => {
     ['says that it is empty', '', 'an empty body', false],
     ['says that it is blank', ' \n', 'an empty body', false],
     ['says that it is a web page', '\n<!doctype html><p>Hello</p>', 'a web page', false],
+    ['says that it is a web page, however many brackets it opens', '<script>{[', 'a web page', false],
+    ['says that it is invalid when only its end looks like JSON', 'fine {', 'invalid JSON', false],
     ['says that it is invalid', '{"id":}', 'invalid JSON', false],
     ['says that it is invalid when it is no object and no list', '"id', 'invalid JSON', false],
     ['is whole, whatever its texts hold', '{"a":"[{\\"[","b":1,}', 'invalid JSON', false],
@@ -47,6 +74,15 @@ describe('A success that is no JSON', () => {
   });
 });
 
+test('The cause is what the parser threw.', async () => {
+  const thrown = new SyntaxError('at character 7');
+  const fails = (): never => {
+    throw thrown;
+  };
+  const policy = answers({ parse: fails, parseError: parse })(async () => aReply({ text: '{}' }));
+  expect((await failure(policy(aCall(), anAttempt()), OctaResponseError)).cause).toBe(thrown);
+});
+
 describe('A status that is no success', () => {
   test.each([
     ['brings its parsed body', '{"message":"gone"}', { message: 'gone' }],
@@ -58,7 +94,7 @@ describe('A status that is no success', () => {
     expect(error.request).toEqual({ operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' });
   });
 
-  test.each([[199], [302], [304]])('%d is an error too.', async (status) => {
+  test.each([[199], [300], [302], [304]])('%d is an error too.', async (status) => {
     expect(await failure(read(aReply({ status })), OctaApiError)).toMatchObject({ status, outcome: 'unknown' });
   });
 

@@ -88,6 +88,7 @@ describe.each([
   test.each<[title: string, headers: Record<string, string>, inOneGo: boolean]>([
     ['says that it is below the bound', { 'content-length': '4' }, true],
     ['says that it is at the bound', { 'content-length': '5' }, true],
+    ['says that it is below the bound in more digits than it takes', { 'content-length': '04' }, true],
     ['says that it is above the bound', { 'content-length': '6' }, false],
     ['does not say how long it is', {}, false],
     ['says something unreadable', { 'content-length': '4 bytes' }, false],
@@ -187,6 +188,14 @@ describe('A Response that tells when its body is done with', () => {
     const { status, statusText, headers, url } = watched;
     expect([status, statusText, headers.get('a'), url]).toEqual([201, 'Made', 'b', 'https://api.test/nodes']);
     expect(await watched.text()).toBe('ab');
+  });
+
+  test('has the same headers for whoever clones it, or reads it as a blob or a form.', async () => {
+    const type = 'application/x-www-form-urlencoded';
+    const copy = () => withRelease(new Response('a=1', { headers: { 'content-type': type } }), () => undefined);
+    expect(copy().clone().headers.get('content-type')).toBe(type);
+    expect((await copy().blob()).type).toBe(type);
+    expect([...(await copy().formData())]).toEqual([['a', '1']]);
   });
 
   test('tells once, at the end of the body.', async () => {

@@ -41,9 +41,10 @@ test.each<[name: string, given: Partial<AttemptHooks>]>([
   ['onRequest', { onRequest: () => undefined }],
   ['onResponse', { onResponse: () => undefined }],
 ])('With %s alone the attempt is sent as it is.', async (_, given) => {
-  const { send, sent } = around(given);
+  const { send, sent, log } = around(given);
   const attempt = anAttempt({ number: 3, headers: { accept: 'text/plain' } });
   await send(aCall(), attempt);
+  expect(log.lines).toEqual([]);
   expect(sent).toEqual([attempt]);
   expect(sent[0]?.headers).toBe(attempt.headers);
 });
@@ -88,6 +89,15 @@ describe('onRequest', () => {
     const { send, sent } = around({ onRequest });
     await send(aCall(limits()), anAttempt());
     expect(sent[0]?.headers).toEqual({ traceparent: '00-1' });
+  });
+
+  test('may change one of several headers.', async () => {
+    const onRequest = ({ headers }: RequestContext): void => {
+      headers['x-team'] = 'b';
+    };
+    const { send, sent } = around({ onRequest });
+    await send(aCall(), anAttempt({ headers: { accept: 'text/plain', 'x-team': 'a' } }));
+    expect(sent[0]?.headers).toEqual({ accept: 'text/plain', 'x-team': 'b' });
   });
 
   test('may remove a header.', async () => {
@@ -202,6 +212,15 @@ describe('onRequest', () => {
       .send(aCall({ ...withLeft(anHour), signal }), anAttempt())
       .catch(() => undefined);
     expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 0]);
+  });
+
+  test('takes no timer when the call has no end.', async () => {
+    using timers = watchTimers();
+    await around({ onRequest: async () => undefined }).send(
+      aCall({ signal: new AbortController().signal }),
+      anAttempt(),
+    );
+    expect(timers.all()).toBe(0);
   });
 
   test('that never ends leaves no timer and no listener when the caller gives up.', async () => {

@@ -17,6 +17,8 @@ describe('A key', () => {
   test.each<[title: string, source: KeySource]>([
     ['given at once', () => 'octa-key-1'],
     ['given later', async () => 'octa-key-1'],
+    // biome-ignore lint/suspicious/noThenProperty: what other libraries take for a promise.
+    ['given by something like a promise', giving({ then: (done: (key: string) => void) => done('octa-key-1') })],
   ])('%s is taken as it is.', async (_, source) => {
     expect(await key(source)).toBe('octa-key-1');
     expect(await key(source, 'optional')).toBe('octa-key-1');

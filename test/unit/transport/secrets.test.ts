@@ -8,6 +8,7 @@ import {
   redactHeaders,
   redactorFor,
   redactUrl,
+  withoutCutKey,
 } from '../../../src/transport/secrets.ts';
 
 const key = 'octa-secret-1';
@@ -19,6 +20,7 @@ describe('A text', () => {
     ['stays as it is when there is no key', 'nothing here', undefined, 'nothing here'],
     ['stays as it is when the key is empty', 'nothing here', '', 'nothing here'],
     ['stays as it is when the key is too short to be one', 'nothing here', 'not', 'nothing here'],
+    ['loses a key that is just long enough to be one', 'nothing here', 'noth', '[API key]ing here'],
     ['loses a key full of signs that mean something elsewhere', 'a $&.*key b', '$&.*key', 'a [API key] b'],
   ])('%s.', (_, text, secret, want) => {
     expect(redact(text, secret)).toBe(want);
@@ -44,6 +46,9 @@ function thrown(message: string, more: object = {}): Error {
 
 const nested = new Error('outer', { cause: new Error('middle', { cause: new Error(`inner ${key}`) }) });
 
+/** So many objects. */
+const objects = (count: number): object[] => Array.from({ length: count }, () => ({}));
+
 const unreadable = (): never => {
   throw new Error('not yet');
 };
@@ -56,6 +61,8 @@ describe('A cause', () => {
     ['text', 'fetch failed'],
     ['nothing', undefined],
     ['a number', 7],
+    ['an error with nothing in it', thrown('refused', { response: null, request: undefined })],
+    ['an error with as much in it as anyone looks through', thrown('refused', { list: objects(998) })],
   ])('that does not mention the key stays the same object: %s.', (_, cause) => {
     expect(redactCause(cause, key)).toBe(cause);
   });
@@ -78,6 +85,9 @@ describe('A cause', () => {
     ['in a Headers object within it', thrown('refused', { headers: new Headers({ authorization: key }) })],
     ['in a Map within it', thrown('refused', { headers: new Map([['authorization', key]]) })],
     ['in a property with a symbol as its name', thrown('refused', { [Symbol('request')]: key })],
+    ['in the name of a property', thrown('refused', { headers: { [key]: 'authorization' } })],
+    ['in the symbol that names a property', thrown('refused', { [Symbol(key)]: 'authorization' })],
+    ['in a function', thrown('refused', { send: Object.assign(() => undefined, { key }) })],
     ['in one of its several errors', new AggregateError([new Error('fine'), new Error(key)], 'refused')],
     ['in a hidden property', Object.defineProperty(thrown('refused'), 'request', { value: key })],
     ['in a property that cannot be read yet', Object.defineProperty(thrown('refused'), 'request', { get: unreadable })],
@@ -91,7 +101,26 @@ describe('A cause', () => {
 
   test('that mentions the key keeps its name, its code and the rest of its message.', () => {
     const safe = redactCause(thrown(`refused ${key}`, { code: 'E_REFUSED' }), key);
-    expect(safe).toMatchObject({ name: 'TypeError', message: 'refused [API key]', code: 'E_REFUSED' });
+    const stack = 'TypeError: refused [API key]';
+    expect(safe).toMatchObject({ name: 'TypeError', message: 'refused [API key]', code: 'E_REFUSED', stack });
+  });
+
+  test('that mentions the key has no code when it had none, or one that is no text.', () => {
+    for (const more of [{}, { code: 7 }]) {
+      expect(redactCause(thrown(`refused ${key}`, more), key)).not.toHaveProperty('code');
+    }
+  });
+
+  test('that mentions a key that is just long enough to be one no longer does.', () => {
+    expect(redactCause('refused abcd', 'abcd')).toBe('refused [API key]');
+  });
+
+  test.each([
+    ['cannot be read yet', Object.defineProperty(thrown('refused'), 'request', { get: unreadable })],
+    ['is more than anyone looks through', thrown('refused', { list: objects(999) })],
+  ])('of which some %s is not shown, in case.', (_, cause) => {
+    expect(redactCause(cause, key)).not.toBe(cause);
+    expect(redactCause(cause, key)).toMatchObject({ name: 'TypeError', message: 'refused' });
   });
 
   test('that goes round in a circle is read once.', () => {
@@ -147,6 +176,11 @@ describe('The keys that a client has used', () => {
     expect(knownKeys('').redactText('text')).toBe('text');
   });
 
+  test('are not forgotten for calls that go without one.', () => {
+    const known = knownKeys('octa-1', 'octa-2', 'octa-3', 'octa-4', undefined, undefined);
+    expect(known.redactText('octa-1 octa-4')).toBe('[API key] [API key]');
+  });
+
   test.each<[title: string, keys: string[], want: string]>([
     ['are one', ['octa-1'], '[API key] octa-2 octa-3 octa-4 octa-5'],
     ['are four at most', ['octa-1', 'octa-2', 'octa-3', 'octa-4'], '[API key] [API key] [API key] [API key] octa-5'],
@@ -199,7 +233,18 @@ describe('By their name alone', () => {
     'Key',
     'x-signature',
   ];
-  const otherNames = ['accept', 'keyboard', 'monkey', 'x-keys', 'team-key', 'a-x-team-key', 'keys', 'recent', ''];
+  const otherNames = [
+    'x-team-keys',
+    'accept',
+    'keyboard',
+    'monkey',
+    'x-keys',
+    'team-key',
+    'a-x-team-key',
+    'keys',
+    'recent',
+    '',
+  ];
 
   test.each(secretNames)('values of %s are hidden, in fields and in queries.', (name) => {
     expect(redactByName({ [name]: 'v', accept: 'text/plain' })).toEqual({ [name]: '[redacted]', accept: 'text/plain' });
@@ -226,5 +271,23 @@ describe('By their name alone', () => {
 
   test('fields that are none stay none.', () => {
     expect(redactByName({})).toEqual({});
+  });
+});
+
+describe('A text that was cut off', () => {
+  test.each<[title: string, text: string, secret: string | undefined, want: string]>([
+    ['loses the part of the key at its end', 'the key octa-sec', key, 'the key '],
+    ['loses all but the last sign of the key', 'the key octa-secret-', key, 'the key '],
+    ['loses as little as one sign of it', 'the key o', key, 'the key '],
+    ['loses the longest part that its end may be', 'aab aab', 'aabaabc', 'aab '],
+    ['keeps a whole key, which is taken out elsewhere', `the key ${key}`, key, `the key ${key}`],
+    ['keeps a part of the key that is not at its end', 'octa-sec is unknown', key, 'octa-sec is unknown'],
+    ['keeps an end that is no part of the key', 'the key is cut', key, 'the key is cut'],
+    ['keeps its end when there is no key', 'the key octa-sec', undefined, 'the key octa-sec'],
+    ['keeps its end when the key is empty', 'the key octa-sec', '', 'the key octa-sec'],
+    ['may be nothing but a part of the key', 'octa', key, ''],
+    ['may be empty', '', key, ''],
+  ])('%s.', (_, text, secret, want) => {
+    expect(withoutCutKey(text, secret)).toBe(want);
   });
 });
