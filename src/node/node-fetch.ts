@@ -6,8 +6,15 @@ import { type NodeFetchOptions, resolveNodeOptions } from './options.ts';
 import type { NodeFetchStats } from './stats.ts';
 import { Transport } from './transport.ts';
 
+declare global {
+  // As beside the client: not every library of TypeScript has it.
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+
 /** A fetch with connections of its own. Closes at the end of an `await using` scope. */
-export interface NodeFetch extends OwnTransport, AsyncDisposable {
+export interface NodeFetch extends OwnTransport {
   /**
    * Sends a request as `fetch` does, except that redirects are never followed. Without `hints` it counts as one that must
    * not be sent twice: it goes out once, on a connection that nobody used before.
@@ -17,6 +24,8 @@ export interface NodeFetch extends OwnTransport, AsyncDisposable {
   stats(): NodeFetchStats;
   /** Takes no more requests, lets those under way finish, then closes every connection. May be called more than once. */
   close(): Promise<void>;
+  /** The same as `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Some runtimes have no such symbol yet; what is compiled for them looks for this one. */

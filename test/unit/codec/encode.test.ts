@@ -137,6 +137,29 @@ describe('encodeBody', () => {
     expect(() => encodeBody(body, prices)).toThrow(/^\[1\]\.base is -1 \(number\)/);
   });
 
+  const numbers = { node_id: 'number!', disk_size: 'number', ratio: 'number?', image: 'string' };
+
+  test.each(['node_id', 'disk_size', 'ratio'])('refuses a number that JSON cannot write: %s', (name) => {
+    for (const given of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const message = `${name} is ${given}: a finite number is needed`;
+      expect(() => encodeBody({ node_id: 1, [name]: given }, numbers)).toThrow(new OctaConfigurationError({ message }));
+    }
+    const several = [{ node_id: 1 }, { node_id: 1, [name]: Number.NaN }];
+    expect(() => encodeBody(several, numbers)).toThrow(/^\[1\]\.\w+ is NaN: a finite number is needed$/);
+  });
+
+  test('leaves everything but numbers in a field for numbers to the API, and numbers elsewhere, too', () => {
+    const body = { node_id: '7', disk_size: true, ratio: null, image: Number.NaN };
+    expect(encodeBody(body, numbers)).toStrictEqual(body);
+  });
+
+  test('takes an amount that has to be there', () => {
+    const required = { base: 'wei-input!' };
+    expect(encodeBody({ base: '5' }, required)).toStrictEqual({ base: 5n });
+    const message = 'base is missing';
+    expect(() => encodeBody({}, required)).toThrow(new OctaConfigurationError({ message }));
+  });
+
   test('takes values that count as false for what they are', () => {
     const body = { node_id: 0, image: '' };
     expect(encodeBody(body, start)).toStrictEqual(body);

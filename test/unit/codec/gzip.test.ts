@@ -42,6 +42,7 @@ describe('readLog reads', () => {
     ['plain text that is all base64 characters', '{"data":"aGVsbG8gd29ybGQ="}', 'aGVsbG8gd29ybGQ='],
     ['plain text as the whole body', 'line 1\nline 2', 'line 1\nline 2'],
     ['plain text in another script', 'кадр 1 😀', 'кадр 1 😀'],
+    ['plain text that begins with the first byte of gzip alone', '\x1f line 1', '\x1f line 1'],
     ['text that is not quite JSON', '{"data":', '{"data":'],
     ['a number as the whole body', '12345678901234567890', '12345678901234567890'],
     ['a number in the field', '{"data":12345678901234567890}', '12345678901234567890'],
@@ -70,6 +71,10 @@ describe('readLog reads', () => {
 
   test('the bytes of gzip as the whole body', async () => {
     expect(await readLog(bytes(gzipSync('hello wörld 😀')))).toBe('hello wörld 😀');
+  });
+
+  test('plain bytes whose second is that of gzip', async () => {
+    expect(await readLog(bytes(Buffer.from([0x61, 0x8b])))).toBe('a\ufffd');
   });
 
   test('bytes that are no UTF-8 as replacement characters', async () => {
@@ -136,7 +141,8 @@ describe('readLog refuses', () => {
   ];
   test.each(tooLarge)('more bytes than asked for: %s', async (_, body) => {
     const words = 'the log is larger than 4 bytes when unpacked; raise maxBytes to read it all';
-    await expect(readLog(bytes(body), 4)).rejects.toMatchObject({ name: 'OctaResponseError', message: words });
+    const want = { name: 'OctaResponseError', message: words, outcome: 'unknown' };
+    await expect(readLog(bytes(body), 4)).rejects.toMatchObject(want);
   });
 
   const justRight: readonly (readonly [title: string, body: string | Buffer, log: string])[] = [

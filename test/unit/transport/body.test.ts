@@ -198,6 +198,21 @@ describe('A Response that tells when its body is done with', () => {
     expect([...(await copy().formData())]).toEqual([['a', '1']]);
   });
 
+  test('goes without the headers that no Response of ours could have.', async () => {
+    const headers = new Map([
+      ['x-good', '1'],
+      ['x bad', '2'],
+      ['x-odd', 'a\nb'],
+      ['x-last', '3'],
+    ]);
+    // What some runtimes let in when a server sends it.
+    const given = Object.defineProperty(new Response('a'), 'headers', { value: headers });
+    expect([...withRelease(given, () => undefined).headers]).toEqual([
+      ['x-good', '1'],
+      ['x-last', '3'],
+    ]);
+  });
+
   test('tells once, at the end of the body.', async () => {
     const release = vi.fn();
     const watched = withRelease(new Response(streamOf('a', 'b')), release);
