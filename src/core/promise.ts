@@ -1,3 +1,4 @@
+import { copyHeaders } from '../transport/headers.ts';
 import type { Reply } from '../transport/types.ts';
 
 /** What is known about an answer besides its data. */
@@ -61,7 +62,7 @@ export function hasNoBody(status: number): boolean {
 /** A Response for an answer whose body was read already. */
 export function rebuildResponse({ status, headers, text, bytes }: Reply): Response {
   const body = hasNoBody(status) ? null : (bytes ?? text);
-  return new Response(body, { status, headers });
+  return new Response(body, { status, headers: copyHeaders(headers) });
 }
 
 /**

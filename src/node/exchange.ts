@@ -30,6 +30,8 @@ export interface ExchangeOrder {
   readonly reject: (reason: unknown) => void;
   /** Nothing is under way any more. */
   readonly onOver: () => void;
+  /** It is sent a second time; the first may have got through. */
+  readonly onResend?: ((cause: unknown) => void) | undefined;
 }
 
 type AnswerStart = [controller: unknown, status: number, headers: IncomingHttpHeaders, statusText?: string];
@@ -57,6 +59,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   readonly fresh: boolean;
   readonly #signal: SignalLike | undefined;
   readonly #onOver: () => void;
+  readonly #onResend: ((cause: unknown) => void) | undefined;
   /** Until the promise is settled, which must not be held any longer: it holds the answer. */
   #promise: Pick<ExchangeOrder, 'resolve' | 'reject'> | undefined;
   #work: Work | undefined;
@@ -68,7 +71,8 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   #response: Response | undefined;
   #over = false;
 
-  constructor({ signal, fresh, resolve, reject, onOver }: ExchangeOrder) {
+  constructor({ signal, fresh, resolve, reject, onOver, onResend }: ExchangeOrder) {
+    this.#onResend = onResend;
     this.fresh = fresh;
     this.#signal = signal;
     this.#promise = { resolve, reject };
@@ -176,6 +180,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     if (connection.unanswered && deadConnection.has(Reflect.get(error, 'code'))) {
       // Only once: the connection that it goes out on now was never used.
       work.tools.onResend();
+      this.#onResend?.(error);
       this.serve(work.tools.pool.replace(connection));
     } else {
       this.fail(error);

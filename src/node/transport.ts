@@ -1,6 +1,6 @@
 /** Requests, the pools that they share, and their end. */
 import { OctaConfigurationError } from '../errors/errors.ts';
-import type { OwnInit } from '../transport/own-transport.ts';
+import type { OwnInit, SendHints } from '../transport/own-transport.ts';
 import { Connection } from './connection.ts';
 import { Exchange, type ExchangeTools } from './exchange.ts';
 import { loadUndici, type Undici, type UndiciSource } from './load.ts';
@@ -8,12 +8,6 @@ import type { ResolvedNodeOptions } from './options.ts';
 import { Pool } from './pool.ts';
 import { type Outgoing, outgoing, throughProxy } from './request.ts';
 import type { NodeFetchStats } from './stats.ts';
-
-/** What is asked for besides the request. */
-export interface SendTerms {
-  /** Whether sending it twice does no more than sending it once. */
-  readonly repeatable: boolean;
-}
 
 /** A pool per origin, and everything that goes through them. */
 export class Transport {
@@ -49,14 +43,14 @@ export class Transport {
   }
 
   /** Sends one request. */
-  send(url: string, init: OwnInit, { repeatable }: SendTerms): Promise<Response> {
+  send(url: string, init: OwnInit, { repeatable, onResend }: SendHints): Promise<Response> {
     if (this.#closed !== undefined) {
       return Promise.reject(new OctaConfigurationError({ message: 'this nodeFetch() is closed' }));
     }
     return new Promise((resolve, reject) => {
       this.#underWay++;
       const signal = init.signal ?? undefined;
-      const exchange = new Exchange({ signal, fresh: !repeatable, resolve, reject, onOver: this.#onOver });
+      const exchange = new Exchange({ signal, fresh: !repeatable, resolve, reject, onOver: this.#onOver, onResend });
       try {
         this.#begin(exchange, outgoing(url, init));
       } catch (error) {

@@ -84,6 +84,13 @@ class Exchange {
     this.request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
   }
 
+  readonly #onResend = (given: unknown) => {
+    const cause = redactCause(given, this.progress.key);
+    const { request } = this;
+    const failure = { cause, request, signal: undefined, timedOut: undefined, proofTrusted: false } as const;
+    this.#attempt.onLost(errorFromFailure({ ...failure, phase: 'headers' }));
+  };
+
   async run(): Promise<Reply> {
     const { clock } = this.#options;
     const { light } = this.limit;
@@ -117,7 +124,7 @@ class Exchange {
     const { url } = this.request;
     if (isOwnTransport(fetch)) {
       this.progress.own = true;
-      return fetch(url, { ...init, signal: this.limit.light }, { repeatable });
+      return fetch(url, { ...init, signal: this.limit.light }, { repeatable, onResend: this.#onResend });
     }
     init.signal = this.limit.signal;
     if (fetch === undefined) {

@@ -1,4 +1,5 @@
 /** Reading bodies, never more of them than wanted. */
+import { copyHeaders } from './headers.ts';
 import { readMark } from './own-transport.ts';
 
 const utf8 = new TextDecoder();
@@ -85,19 +86,6 @@ export function discard({ body }: Response): void {
   if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => undefined);
 }
 
-/** Headers without those that no Response of ours could have: some runtimes let them in when a server sends them. */
-function sendable(headers: Headers): Headers {
-  const copy = new Headers();
-  for (const [name, value] of headers) {
-    try {
-      copy.append(name, value);
-    } catch {
-      // The rest of the answer is of use without it.
-    }
-  }
-  return copy;
-}
-
 /** A Response with the same answer whose body says when it is done with. `release` runs once: at its end, failure or cancel. */
 export function withRelease(response: Response, release: () => void): Response {
   const { body, status, statusText, headers, url } = response;
@@ -124,6 +112,6 @@ export function withRelease(response: Response, release: () => void): Response {
       return reader.cancel(reason);
     },
   });
-  const copy = new Response(watched, { status, statusText, headers: sendable(headers) });
+  const copy = new Response(watched, { status, statusText, headers: copyHeaders(headers) });
   return Object.defineProperty(copy, 'url', { value: url });
 }

@@ -13,6 +13,18 @@ export function wrongHeader(headers: object): string | undefined {
   return Object.entries(headers).find(([name, value]) => !headerName.test(name) || !isHeaderValue(value))?.[0];
 }
 
+/**
+ * Headers in a copy that may be changed, without those that no Response of ours could have: some runtimes let them in when a
+ * server sends them, and the rest of the answer is of use without them.
+ */
+export function copyHeaders(headers: Iterable<readonly [string, string]>): Headers {
+  return new Headers(
+    [...headers]
+      .filter(([name, value]) => headerName.test(name) && headerValue.test(value))
+      .map(([name, value]): [string, string] => [name, value]),
+  );
+}
+
 /** Header names in lower case, so that later ones replace earlier ones whatever their spelling. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

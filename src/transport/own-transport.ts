@@ -9,6 +9,8 @@ export const transportMark = Symbol.for('@octaspace/sdk/transport');
 export interface SendHints {
   /** Whether sending it twice does no more than sending it once. */
   readonly repeatable: boolean;
+  /** Told when it is sent a second time, and why the first time failed: that one may have got through. */
+  readonly onResend?: (cause: unknown) => void;
 }
 
 /** A request for a transport of our own. */

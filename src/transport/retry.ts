@@ -111,7 +111,9 @@ class RetryLoop {
       throw errorFromAbort(call.signal.reason, { request: requestOf(call, route), outcome: 'not-sent' });
     }
     for (let number = 1; ; number++) {
-      const attempt = { number, baseUrl: route.baseUrl, headers: call.headers };
+      const url = route.baseUrl + call.path;
+      const onLost = (error: OctaError) => story.failed.push(describeAttempt(error, url));
+      const attempt = { number, baseUrl: route.baseUrl, headers: call.headers, onLost };
       let result: OctaError;
       try {
         const reply = await this.#send(call, attempt);
@@ -126,7 +128,7 @@ class RetryLoop {
       }
       // What failed on this side, such as over a missing key, was no attempt.
       const tried = result.outcome !== 'not-sent' || result instanceof OctaConnectionError;
-      if (tried) story.failed.push(describeAttempt(result, route.baseUrl + call.path));
+      if (tried) story.failed.push(describeAttempt(result, url));
       story.tried.push(route.baseUrl);
       if (isBarred(result)) story.barred.push(route.baseUrl);
       route = await this.#wait(call, { attempt, error: tell(result, story, undefined), story });

@@ -1,4 +1,5 @@
 /** Keeps the API key out of everything that leaves the transport. */
+import { copyHeaders } from './headers.ts';
 import type { Redactor } from './types.ts';
 
 const substitute = '[API key]';
@@ -27,7 +28,7 @@ export function withoutCutKey(text: string, key: string | undefined): string {
 
 /** Headers with every occurrence of the key replaced. */
 export function redactHeaders(headers: Headers, key: string | undefined): Headers {
-  return new Headers([...headers].map(([name, value]): [string, string] => [name, redact(value, key)]));
+  return copyHeaders([...headers].map(([name, value]) => [name, redact(value, key)] as const));
 }
 
 function* partsOf(value: object): Generator<unknown> {

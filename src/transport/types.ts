@@ -1,4 +1,5 @@
 /** What passes between the parts of the transport. It moves text; it knows no operations, models or resources. */
+import type { OctaError } from '../errors/errors.ts';
 
 /** The seam: what the SDK needs of `fetch`. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
@@ -42,6 +43,8 @@ export interface Attempt {
   readonly baseUrl: string;
   /** Headers of this attempt; hooks may have added some. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Told of a sending within this attempt that was lost, and repeated by the transport itself. */
+  readonly onLost: (error: OctaError) => void;
 }
 
 /** Takes the API key out of what a server, or anyone else, may have put it into. */

@@ -27,7 +27,7 @@ export function aCall(changes: Partial<Call> = {}): Call {
 
 /** The first attempt of a call. */
 export function anAttempt(changes: Partial<Attempt> = {}): Attempt {
-  return { number: 1, baseUrl: 'https://api.test', headers: {}, ...changes };
+  return { number: 1, baseUrl: 'https://api.test', headers: {}, onLost: () => undefined, ...changes };
 }
 
 /** An answer with an empty object. */

@@ -5,6 +5,7 @@ import {
   OctaConfigurationError,
   OctaConnectionError,
   OctaNetworkError,
+  OctaNotFoundError,
   OctaTimeoutError,
 } from '../../src/index.ts';
 import { clientFor, everyCall, goodAnswer, onceOnly, order, repeatable, testKey } from '../support/calls.ts';
@@ -189,4 +190,37 @@ test('A Response that was read already is a failure of the answer.', async () =>
   };
   const error = await failure(clientFor(api, { fetch: given, retries: 0 }).accounts.balance(), OctaNetworkError);
   expect(error.message).toMatch(/^getBalance: the answer broke off: /);
+});
+
+describe('An answer with a header that no Response could have, as the fetch of Node 20 lets in,', () => {
+  /** Headers that hold what `new Headers` would refuse. */
+  function odd(): Headers {
+    const headers = new Headers({ 'content-type': 'application/json', 'x-request-id': 'r-1' });
+    const entries = [...headers, ['content type', 'text/html'] as const];
+    return Object.defineProperty(headers, Symbol.iterator, { value: () => entries.values() });
+  }
+  const clientOf = (text: string, status: number) => {
+    const fetch = vi.fn<FetchLike>(async () =>
+      Object.defineProperty(new Response(text, { status }), 'headers', { value: odd() }),
+    );
+    return { client: clientFor({ url: 'http://api.test' }, { fetch }), fetch };
+  };
+
+  test('is read as any other, in every way there is.', async () => {
+    const { client } = clientOf('{"balance":1}', 200);
+    expect((await client.accounts.balance()).balance).toBe(1n);
+    expect((await client.api.GET('/accounts/balance')).data?.balance).toBe(1n);
+    const call = client.accounts.balance();
+    await call;
+    expect((await call.asResponse()).headers.get('x-request-id')).toBe('r-1');
+    const { signal } = new AbortController();
+    expect(await (await client.accounts.balance({ signal }).asResponse()).text()).toBe('{"balance":1}');
+  });
+
+  test('keeps its status when that is an error.', async () => {
+    const { client, fetch } = clientOf('{}', 404);
+    const error = await failure(client.nodes.get(7), OctaNotFoundError);
+    expect(error).toMatchObject({ status: 404, requestId: 'r-1' });
+    expect(fetch).toHaveBeenCalledOnce();
+  });
 });

@@ -1,7 +1,13 @@
 /** The client with `nodeFetch()` for its transport. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { OctaConfigurationError, OctaConnectionError, OctaNetworkError, OctaTimeoutError } from '../../src/index.ts';
+import {
+  OctaConfigurationError,
+  OctaConnectionError,
+  OctaNetworkError,
+  OctaNotFoundError,
+  OctaTimeoutError,
+} from '../../src/index.ts';
 import { nodeFetch } from '../../src/node/index.ts';
 import { clientFor, everyCall, goodAnswer, onceOnly, repeatable, testKey } from '../support/calls.ts';
 import { failure, rejection } from '../support/failure.ts';
@@ -140,5 +146,39 @@ test('Many calls at once share a few connections.', async () => {
   expect(fetch.stats()).toMatchObject({
     origins: [{ connections: 5, busy: 0, idle: 5, waiting: 0 }],
     totals: { requests: 300, connectionsOpened: 5, resent: 0 },
+  });
+});
+
+describe('A kept connection that dies under a stop, which had got through,', () => {
+  /** Answers a first request, carries a stop out but resets its connection, and knows no session afterwards. */
+  const forgetful = () => {
+    let stopped = false;
+    return serveRaw(({ socket, head, nth }) => {
+      if (nth === 1) return void socket.write(httpAnswer('{"balance":1}'));
+      if (stopped) return void socket.write(httpAnswer('{}', 'HTTP/1.1 404 Not Found'));
+      stopped = head.startsWith('POST /services/u-1/stop');
+      socket.resetAndDestroy();
+    });
+  };
+
+  test.each([0, 2])('is no reason to say that there was nothing to stop, with retries %d.', async (retries) => {
+    await using server = await forgetful();
+    await using client = clientFor(server, { fetch: nodeFetch(), retries });
+    await client.accounts.balance();
+    expect(await client.services.session('u-1').stop()).toEqual({ alreadyStopped: true });
+    expect(server.received).toHaveLength(3);
+  });
+
+  test('makes the call an attempt longer, and leaves open what became of it, when that fails after all.', async () => {
+    await using server = await serveRaw(({ socket, nth }) => {
+      if (nth === 1) socket.write(httpAnswer('{"balance":1}'));
+      else if (nth === 2) socket.resetAndDestroy();
+      else socket.write(httpAnswer('{}', 'HTTP/1.1 404 Not Found'));
+    });
+    await using client = clientFor(server, { fetch: nodeFetch(), retries: 0 });
+    await client.accounts.balance();
+    const error = await failure(client.nodes.get(7), OctaNotFoundError);
+    const attempts = [{ error: 'OctaNetworkError', outcome: 'unknown' }, { outcome: 'rejected' }];
+    expect(error).toMatchObject({ outcome: 'unknown', attempts });
   });
 });

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   OctaAbortError,
@@ -11,7 +12,12 @@ import {
   OctaTimeoutError,
 } from '../../../src/errors/errors.ts';
 import { type AttemptOptions, createSend } from '../../../src/transport/attempt.ts';
-import { type OwnInit, type OwnTransport, transportMark } from '../../../src/transport/own-transport.ts';
+import {
+  type OwnInit,
+  type OwnTransport,
+  type SendHints,
+  transportMark,
+} from '../../../src/transport/own-transport.ts';
 import { FreshConnections } from '../../../src/transport/runtime.ts';
 import { KnownKeys } from '../../../src/transport/secrets.ts';
 import type { BodyForm, Call, FetchLike } from '../../../src/transport/types.ts';
@@ -147,7 +153,24 @@ describe('A request that must not happen twice', () => {
   test.each([[true], [false]])('is known as such to a transport of our own: repeatable %j.', async (repeatable) => {
     const own = ownTransport(answering());
     await sender(own).send(aCall({ repeatable }), anAttempt());
-    expect(own).toHaveBeenCalledExactlyOnceWith(url, expect.objectContaining({ method: 'GET' }), { repeatable });
+    const hints = expect.objectContaining({ repeatable });
+    expect(own).toHaveBeenCalledExactlyOnceWith(url, expect.objectContaining({ method: 'GET' }), hints);
+  });
+
+  test('that a transport of our own sends again is told of, without the key.', async () => {
+    const onLost = vi.fn();
+    const own: OwnTransport = Object.assign(
+      async (_: string, __: OwnInit, hints?: SendHints) => {
+        hints?.onResend?.(Object.assign(new Error(`read ${key}`), { code: 'ECONNRESET' }));
+        return new Response('{}');
+      },
+      { [transportMark]: true, stats: () => ({}), close: async () => undefined } as const,
+    );
+    await sender(own).send(aCall(), anAttempt({ onLost }));
+    expect(onLost).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ name: 'OctaNetworkError', outcome: 'unknown', phase: 'headers' }),
+    );
+    expect(inspect(onLost.mock.calls)).not.toContain(key);
   });
 
   test('is not known as such to a fetch of the caller, which gets two arguments.', async () => {
