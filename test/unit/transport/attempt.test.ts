@@ -106,6 +106,15 @@ describe('A request', () => {
     expect(initOf(fetch).headers).toEqual(want === undefined ? {} : { authorization: want });
   });
 
+  test('carries the headers of the attempt, with a key or without.', async () => {
+    const attempt = anAttempt({ headers: { accept: 'text/plain' } });
+    for (const given of [key, '']) {
+      const fetch = answering();
+      await sender(fetch, { apiKey: () => given }).send(aCall(), attempt);
+      expect(initOf(fetch).headers).toMatchObject({ accept: 'text/plain' });
+    }
+  });
+
   test('carries the Authorization that the caller set, and nobody is asked for a key.', async () => {
     const fetch = answering();
     const apiKey = vi.fn(() => key);

@@ -117,7 +117,8 @@ describe.each([
         controller.close();
       },
     });
-    expect(await rejection(read(new Response(body), 50))).toBeInstanceOf(TypeError);
+    const error = await rejection(read(new Response(body), 50));
+    expect(error).toEqual(new TypeError('the body is made of something else than bytes'));
   });
 
   test('that is none is empty.', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isHeaderValue, lowerCaseNames, wrongHeader } from '../../../src/transport/headers.ts';
+import { copyHeaders, isHeaderValue, lowerCaseNames, wrongHeader } from '../../../src/transport/headers.ts';
 
 describe('A header can carry', () => {
   test.each<[title: string, value: unknown, want: boolean]>([
@@ -29,6 +29,30 @@ describe('Of several headers', () => {
     ['the first wrong one is named', { one: '\n', two: '\n' }, 'one'],
   ])('%s.', (_, headers, want) => {
     expect(wrongHeader(headers)).toBe(want);
+  });
+});
+
+describe('A copy of headers', () => {
+  test('has what they have, several cookies included, and may be changed.', () => {
+    const given = new Headers([
+      ['x-team', 'a'],
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+    ]);
+    const copy = copyHeaders(given);
+    copy.delete('x-team');
+    expect([...copy]).toEqual([
+      ['set-cookie', 'a=1'],
+      ['set-cookie', 'b=2'],
+    ]);
+    expect(given.get('x-team')).toBe('a');
+  });
+
+  test.each<[title: string, name: string, value: string]>([
+    ['whose names no header can have', 'x bad', '1'],
+    ['whose values no header can carry', 'x-bad', 'a\nb'],
+  ])('goes without those %s.', (_, name, value) => {
+    expect([...copyHeaders(new Map([[name, value]]).set('x-last', '2'))]).toEqual([['x-last', '2']]);
   });
 });
 

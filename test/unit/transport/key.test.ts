@@ -24,6 +24,13 @@ describe('A key', () => {
     expect(await key(source, 'optional')).toBe('octa-key-1');
   });
 
+  test('that is known is there at once.', () => {
+    expect(keyFor(aCall(), request, () => 'octa-key-1')).toBe('octa-key-1');
+    expect(keyFor(aCall({ auth: 'optional' }), request, () => undefined)).toBeUndefined();
+    expect(() => keyFor(aCall(), request, () => undefined)).toThrow(OctaAuthenticationError);
+    expect(() => keyFor(aCall(), request, giving(null))).toThrow(OctaConfigurationError);
+  });
+
   test('may hold every sign that a header can carry, from the first to the last.', async () => {
     expect(await key(() => '!octa~')).toBe('!octa~');
   });

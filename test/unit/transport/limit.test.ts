@@ -102,6 +102,24 @@ describe('A time limit', () => {
   });
 });
 
+describe('The signal for a fetch', () => {
+  test('is one, and fires with the light one.', () => {
+    const limit = limitOf({});
+    const { signal, light } = limit;
+    expect(limit.signal).toBe(signal);
+    expect([signal.aborted, light.aborted]).toEqual([false, false]);
+  });
+
+  test('has the same reason as the light one, whenever it is asked for.', () => {
+    const controller = new AbortController();
+    const [early, late] = [limitOf({ signal: controller.signal }), limitOf({ signal: controller.signal })];
+    const { signal } = early;
+    controller.abort('enough');
+    expect([signal.reason, early.light.reason, late.light.reason, late.signal.reason]).toEqual(Array(4).fill('enough'));
+    expect([signal.aborted, late.signal.aborted]).toEqual([true, true]);
+  });
+});
+
 describe("The caller's signal", () => {
   test('that is aborted already fires at once, with its reason.', async () => {
     const { signal, passed } = limitOf({ signal: AbortSignal.abort('enough') });

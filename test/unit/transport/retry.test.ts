@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import {
   OctaAbortError,
   OctaApiError,
+  OctaAuthenticationError,
   OctaConnectionError,
   type OctaError,
   OctaNetworkError,
@@ -32,18 +33,30 @@ const limited = (retryAfter?: number): OctaRateLimitError =>
   new OctaRateLimitError({ message: 'slow down', status: 429, outcome: 'rejected', retryAfter });
 const busy = (retryAfter?: number): OctaServiceUnavailableError =>
   new OctaServiceUnavailableError({ message: 'busy', status: 503, outcome: 'unknown', retryAfter });
+/** No key was there to be sent. */
+const keyless = (): OctaAuthenticationError =>
+  new OctaAuthenticationError({ message: 'no key', status: 401, outcome: 'not-sent' });
+/** The key took too long to come. */
+const late = (): OctaTimeoutError =>
+  new OctaTimeoutError({ message: 'late', timeout: 'timeoutMs', outcome: 'not-sent' });
 const gone = (): OctaApiError => new OctaApiError({ message: 'gone', status: 410, outcome: 'rejected' });
 
 const [a, b, c] = ['https://a.test', 'https://b.test', 'https://c.test'] as const;
 
-/** A retry loop around attempts that end in these errors, one after the other, and then well. */
-function loop(errors: readonly unknown[], urls: readonly string[] = [a], changes: Partial<RetryOptions> = {}) {
+/** A retry loop around attempts that end in these errors, one after the other, and then well; each does `during` first. */
+function loop(
+  errors: readonly unknown[],
+  urls: readonly string[] = [a],
+  changes: Partial<RetryOptions> = {},
+  during: (attempt: Attempt) => void = () => undefined,
+) {
   const clock = instantClock();
   const { now } = clock;
   const log = keepingLog();
   const attempts: Attempt[] = [];
   const send: Send = async (_: Call, attempt: Attempt) => {
     attempts.push(attempt);
+    during(attempt);
     if (attempts.length > errors.length) return aReply({ attempt: attempt.number });
     throw errors[attempts.length - 1];
   };
@@ -412,6 +425,17 @@ describe('The error of a call', () => {
     expect(errors.map(({ attempts }) => attempts.length)).toEqual([1, 2, 3]);
   });
 
+  test('tells of what the transport lost and sent again by itself, as of an attempt of its own.', async () => {
+    const { carry } = loop([gone()], [a], {}, ({ onLost }) => onLost(lost()));
+    const error = await failure(carry(aCall()), OctaApiError);
+    const url = `${a}/nodes/7`;
+    expect(error.attempts).toEqual([
+      { url, error: 'OctaNetworkError', message: 'lost', outcome: 'unknown' },
+      { url, error: 'OctaApiError', message: 'gone', outcome: 'rejected', status: 410 },
+    ]);
+    expect(error.outcome).toBe('unknown');
+  });
+
   test.each<[title: string, errors: OctaError[], outcome: string]>([
     ['unknown when one attempt may have got through', [lost(), limited(0), refused()], 'unknown'],
     ['rejected when those that got through were refused', [refused(), limited(0), refused()], 'rejected'],
@@ -430,8 +454,17 @@ describe('The error of a call', () => {
     expect(await rejection(loop(errors).carry(aCall(call)))).toHaveProperty('stoppedBy', stoppedBy);
   });
 
+  test.each<[title: string, errors: OctaError[], attempts: number, outcome: string]>([
+    ['the first', [keyless()], 0, 'not-sent'],
+    ['one after an attempt that may have got through', [lost(), keyless()], 1, 'unknown'],
+    ['one between attempts', [late(), lost(), gone()], 2, 'unknown'],
+  ])('tells of no attempt where it failed on this side: %s.', async (_, errors, count, outcome) => {
+    const error = await rejection(loop(errors).carry(aCall()));
+    expect(error).toMatchObject({ attempts: { length: count }, outcome });
+  });
+
   test('that a hook threw is passed on as it is, after one attempt that says nothing about its URL.', async () => {
-    const thrown = new Error('no trace');
+    const thrown = Object.freeze(new Error('no trace'));
     const { carry, attempts, rotation } = loop([thrown], [a, b]);
     expect(await rejection(carry(aCall()))).toBe(thrown);
     expect(attempts).toHaveLength(1);

@@ -159,7 +159,13 @@ test('A redactor takes the key out of texts and causes, too.', () => {
   const redactor = redactorFor(key);
   expect(redactor.text(`a ${key}`)).toBe('a [API key]');
   expect(redactor.cause(new Error(`a ${key}`))).toMatchObject({ message: 'a [API key]' });
-  expect(redactorFor(undefined).text(key)).toBe(key);
+});
+
+test('A redactor without a key leaves everything as it is.', () => {
+  const { text, json, cause } = redactorFor(undefined);
+  const error = new Error(key);
+  expect([text(key), json(key)]).toEqual([key, key]);
+  expect(cause(error)).toBe(error);
 });
 
 describe('The keys that a client has used', () => {
