@@ -241,6 +241,39 @@ describe('parseJson', () => {
     ['nothing of text', `["${long}",{"${long}":": ${long},"}]`, none],
     ['nothing of fractions', `[0.${long},12.${long}]`, none],
     ['nothing of exponents', '[1e-99999999999999999,1e99999999999999999,0e99999999999999999]', none],
+    [
+      'nothing of exponents in capitals and with a plus',
+      '[1E-99999999999999999,1E+99999999999999999,1e+99999999999999999,1E99999999999999999]',
+      none,
+    ],
+    ['nothing of fractions that an exponent makes smaller', `[0.${long}e-5,0.${long}E-5,-0.${long}]`, none],
+    ['nothing of 16 digits that a double can hold', '[1234567890123456,-1234567890123456]', none],
+    ['nothing of text with quotes in it', JSON.stringify([`a"${long}`, `":${long}`, `\\": ${long} `]), none],
+    ['an integer of 16 digits', '[9007199254740993]', new Map([[9007199254740992, 9007199254740993n]])],
+    ['an integer that is the whole text', long, new Map([[1.2345678901234567e19, BigInt(long)]])],
+    [
+      'integers under keys of every kind',
+      '{"a":11111111111111111111, "b c": -22222222222222222222,"":33333333333333333333,"баланс" : 44444444444444444444}',
+      new Map(
+        ['11111111111111111111', '-22222222222222222222', '33333333333333333333', '44444444444444444444'].map(
+          (digitsOf): [number, bigint] => [Number(digitsOf), BigInt(digitsOf)],
+        ),
+      ),
+    ],
+    [
+      'integers after text with quotes and backslashes, and nothing of that text',
+      `["\\"${'5'.repeat(20)}",${long},"\\\\",{"\\\\\\"":-${long}}]`,
+      new Map([
+        [1.2345678901234567e19, BigInt(long)],
+        [-1.2345678901234567e19, -BigInt(long)],
+      ]),
+    ],
+    ['nothing at all where a fraction follows', `[${long}.5]`, undefined],
+    ['nothing at all where a fraction follows a sign', `[-${long}.5]`, undefined],
+    ['nothing at all where an exponent follows', `[${long}e3]`, undefined],
+    ['nothing at all where an exponent in capitals follows', `[${long}E3]`, undefined],
+    ['nothing at all where an exponent makes a fraction larger', `[0.${long}e5]`, undefined],
+    ['nothing at all where an exponent in capitals does', `[0.${long}E+5]`, undefined],
     ['nothing at all where a negative exponent makes a long integer smaller', `[${long}e-30]`, undefined],
     [
       'each integer once',
@@ -255,6 +288,17 @@ describe('parseJson', () => {
   ];
   test.each(rows)('keeps %s', (_, text, integers) => {
     expect(parseJson(text).integers).toStrictEqual(integers);
+  });
+
+  test('finds long integers at every offset', () => {
+    const want = new Map([
+      [9007199254740992, 9007199254740993n],
+      [1.2345678901234567e19, BigInt(long)],
+    ]);
+    for (let offset = 0; offset < 64; offset++) {
+      const given = `[${'1,'.repeat(offset % 7)}"${'x'.repeat(offset)}",9007199254740993,${long}]`;
+      expect(parseJson(given).integers).toStrictEqual(want);
+    }
   });
 });
 
