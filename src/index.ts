@@ -1,6 +1,7 @@
 export type * from '../generated/models.ts';
 export type { components, operations, paths } from '../generated/schema.ts';
 export { OctaClient } from './client.ts';
+export type { Clock, TimerPurpose } from './clock.ts';
 export type { OctaApi } from './core/openapi.ts';
 export type { DriftEvent, OctaClientOptions, RequestOptions } from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';

@@ -6,7 +6,6 @@ import { parseJson } from '../codec/json.ts';
 import { type FailedRequest, OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
 import { errorFromFailure } from '../errors/from-failure.ts';
 import { unreadableAnswer } from '../transport/answers.ts';
-import { systemClock } from '../transport/clock.ts';
 import { endOf } from '../transport/deadline.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
 import { createLog, type Log } from '../transport/log.ts';
@@ -140,7 +139,7 @@ class Engine {
       signal: options.signal,
       timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
       totalTimeoutMs,
-      endsAt: endOf(totalTimeoutMs, systemClock.now()),
+      endsAt: endOf(totalTimeoutMs, this.#options.clock.now()),
       retries: options.retries ?? this.#options.retries,
     });
   }

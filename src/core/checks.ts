@@ -76,13 +76,15 @@ function headerText(value: unknown): string | undefined {
   return value !== '' && isHeaderValue(value) ? undefined : 'text that a header can carry';
 }
 
+function hasFunctions(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return names.every((name) => typeof Reflect.get(value, name) === 'function');
+}
+
 function logger(value: unknown): string | undefined {
-  const methods = ['error', 'warn', 'info', 'debug'];
-  const complete =
-    typeof value === 'object' &&
-    value !== null &&
-    methods.every((name) => typeof Reflect.get(value, name) === 'function');
-  return complete ? undefined : 'an object with the functions error, warn, info and debug, such as console';
+  return hasFunctions(value, ['error', 'warn', 'info', 'debug'])
+    ? undefined
+    : 'an object with the functions error, warn, info and debug, such as console';
 }
 
 function level(value: unknown): string | undefined {
@@ -92,6 +94,12 @@ function level(value: unknown): string | undefined {
 function signal(value: unknown): string | undefined {
   const usable = typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
   return usable ? undefined : 'an AbortSignal';
+}
+
+function clock(value: unknown): string | undefined {
+  return hasFunctions(value, ['now', 'setTimer', 'clearTimer'])
+    ? undefined
+    : 'a clock, with the functions now, setTimer and clearTimer';
 }
 
 /** What each option of the client may be; an option without a check does not compile. */
@@ -110,6 +118,7 @@ export const clientChecks = {
   maxResponseBytes: sizeInBytes,
   allowBillableInBrowser: aBoolean,
   fetch: aFunction,
+  clock,
   userAgent: headerText,
   headers,
   onRequest: aFunction,

@@ -1,4 +1,5 @@
 /** The public option types. */
+import type { Clock } from '../clock.ts';
 import type { RequestContext, ResponseContext } from '../transport/hooks.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
 import type { RetryContext } from '../transport/retry.ts';
@@ -59,6 +60,11 @@ export interface OctaClientOptions {
   readonly allowBillableInBrowser?: boolean | undefined;
   /** What sends requests, in the shape of `fetch`. Default: the global fetch, looked up at each call. */
   readonly fetch?: FetchLike | undefined;
+  /**
+   * What time is told and timers are set by. For tests: the clock of a simulator, which comes with its `fetch` by itself and has
+   * to be given only when that `fetch` is wrapped. Default: the runtime's timers.
+   */
+  readonly clock?: Clock | undefined;
   /** `User-Agent` header. Default `octaspace-sdk-js/<version>`; never sent in browsers. */
   readonly userAgent?: string | undefined;
   /** Headers for every request. */

@@ -1,5 +1,7 @@
 /** Options resolved: checked, completed and frozen, once, at construction. */
+import { type Clock, clockOf } from '../clock.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { systemClock } from '../transport/clock.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
 import { isBrowser } from '../transport/runtime.ts';
@@ -25,6 +27,7 @@ export interface ResolvedOptions {
   /** Whether calls that must not happen twice may be sent from here. */
   readonly sendsOnceOnly: boolean;
   readonly fetch: FetchLike | undefined;
+  readonly clock: Clock;
   readonly headers: Readonly<Record<string, string>>;
   readonly onRequest: OctaClientOptions['onRequest'];
   readonly onResponse: OctaClientOptions['onResponse'];
@@ -66,6 +69,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     maxResponseBytes: given.maxResponseBytes ?? 134_217_728,
     sendsOnceOnly: !inBrowser || given.allowBillableInBrowser === true,
     fetch: given.fetch,
+    clock: given.clock ?? clockOf(given.fetch) ?? systemClock,
     headers: Object.freeze({
       ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
       ...lowerCaseNames(given.headers ?? {}),

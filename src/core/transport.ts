@@ -3,7 +3,6 @@ import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
 import { answers } from '../transport/answers.ts';
 import { createSend } from '../transport/attempt.ts';
 import { RetryBudget, type RetryBudgetStats } from '../transport/budget.ts';
-import { systemClock } from '../transport/clock.ts';
 import { hooks } from '../transport/hooks.ts';
 import type { Log } from '../transport/log.ts';
 import { isOwnTransport } from '../transport/own-transport.ts';
@@ -32,7 +31,7 @@ export class ClientTransport {
   readonly #options: ResolvedOptions;
   readonly #carry: (call: Call) => Promise<Reply>;
   readonly #rotation: Rotation;
-  readonly #budget = new RetryBudget(systemClock.now);
+  readonly #budget: RetryBudget;
   readonly #connections = new FreshConnections();
   #active = 0;
   #whenIdle: (() => void) | undefined;
@@ -43,15 +42,16 @@ export class ClientTransport {
     const { fetch, keySource, baseUrls, cooldownMs, onRequest, onResponse, onRetry, maxResponseBytes } = options;
     const { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs } = options;
     const waits = { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs };
-    const clock = systemClock;
-    const { now } = clock;
+    const { clock } = options;
+    const now = () => clock.now();
     const random = Math.random;
+    this.#budget = new RetryBudget(now);
     this.#rotation = new Rotation({ baseUrls, cooldownMs, now, random });
     const shared = { routes: this.#rotation, budget: this.#budget, clock, random };
     const connections = this.#connections;
     const send = createSend({ fetch, apiKey: keySource, knownKeys, connections, maxResponseBytes, clock, log });
     const attempts = compose(
-      [answers({ parse: parseJson, parseError: parseWithTextIntegers }), hooks({ onRequest, onResponse, log, now })],
+      [answers({ parse: parseJson, parseError: parseWithTextIntegers }), hooks({ onRequest, onResponse, log, clock })],
       send,
     );
     this.#carry = retry({ ...waits, ...shared, onRetry, log })(attempts);

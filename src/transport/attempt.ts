@@ -1,4 +1,5 @@
 /** One exchange: key, timer, fetch, body. The only caller of fetch. */
+import type { Clock } from '../clock.ts';
 import { type FailedRequest, OctaConfigurationError, OctaError, OctaResponseError } from '../errors/errors.ts';
 import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
 import { discard, readBytes, readText, withRelease } from './body.ts';
@@ -16,7 +17,7 @@ import {
   redactUrl,
   withoutCutKey,
 } from './secrets.ts';
-import type { Attempt, Call, Clock, FetchLike, KeySource, Reply, Send } from './types.ts';
+import type { Attempt, Call, FetchLike, KeySource, Reply, Send } from './types.ts';
 
 /** What attempts are made with. */
 export interface AttemptOptions {
@@ -80,7 +81,7 @@ class Exchange {
     this.#call = call;
     this.#attempt = attempt;
     this.#options = options;
-    this.limit = new Limit(call, options.clock.now());
+    this.limit = new Limit(call, options.clock);
     this.request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
   }
 

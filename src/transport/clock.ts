@@ -1,5 +1,5 @@
+import type { Clock, TimerPurpose } from '../clock.ts';
 import { onAbort } from './abort.ts';
-import type { Clock } from './types.ts';
 
 /** Longest delay a timer takes; beyond it, timers fire at once. Unit: ms. */
 const longestDelayMs = 2 ** 31 - 1;
@@ -12,20 +12,38 @@ export function timerDelay(ms: number): number {
 /** Real time. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const timer = setTimeout(() => {
+  setTimer: (callback, ms) => setTimeout(callback, timerDelay(ms)),
+  // Only what setTimer gave comes back here.
+  clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout> | undefined),
+};
+
+/** How a sleep may end early, and what it is for. */
+export interface SleepOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Default `wait`. */
+  readonly purpose?: TimerPurpose;
+}
+
+/** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
+export function sleep(clock: Clock, ms: number, { signal, purpose = 'wait' }: SleepOptions = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    let stopListening: () => void = () => undefined;
+    const timer = clock.setTimer(
+      () => {
         stopListening();
         resolve();
-      }, timerDelay(ms));
-      const stop = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const stopListening = signal === undefined ? () => undefined : onAbort(signal, stop);
-    }),
-};
+      },
+      ms,
+      purpose,
+    );
+    if (signal === undefined) return;
+    stopListening = onAbort(signal, () => {
+      clock.clearTimer(timer);
+      reject(signal.reason);
+    });
+  });
+}

@@ -1,7 +1,7 @@
+import type { Clock } from '../clock.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { errorFromAbort, errorFromLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
-import { timerDelay } from './clock.ts';
 import { timeLeft, wholeCall } from './deadline.ts';
 import { lowerCaseNames, wrongHeader } from './headers.ts';
 import type { Log } from './log.ts';
@@ -42,15 +42,14 @@ export interface AttemptHooks {
   readonly onRequest: ((context: RequestContext) => void | Promise<void>) | undefined;
   readonly onResponse: ((context: ResponseContext) => void | Promise<void>) | undefined;
   readonly log: Log;
-  /** Monotonic. Unit: ms. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** A call that waits for a hook. */
 interface Waiting {
   readonly call: Call;
   readonly url: string;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 /** Runs a hook that must not change the result: what it throws, now or later, is logged. */
@@ -66,12 +65,12 @@ export function runQuietly(name: string, hook: () => void | Promise<void>, log: 
 }
 
 /** Rejects as soon as the caller gives up or the call's time is over, whatever the hook is doing. */
-function untilGivenUp(work: Promise<void>, { call, url, now }: Waiting): Promise<void> {
+function untilGivenUp(work: Promise<void>, { call, url, clock }: Waiting): Promise<void> {
   const { signal, operation, method } = call;
   const ending = { request: { operation, method, url }, outcome: 'not-sent' } as const;
-  const left = timeLeft(call, now());
+  const left = timeLeft(call, clock.now());
   if (signal === undefined && left === Number.POSITIVE_INFINITY) return work;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: unknown;
   let stopListening: () => void = () => undefined;
   const whichever = new Promise<void>((resolve, reject) => {
     const stop = () => reject(errorFromAbort(signal?.reason, ending));
@@ -80,11 +79,11 @@ function untilGivenUp(work: Promise<void>, { call, url, now }: Waiting): Promise
     // The hook itself may have aborted it.
     if (signal?.aborted) return stop();
     if (signal !== undefined) stopListening = onAbort(signal, stop);
-    if (left !== Number.POSITIVE_INFINITY) timer = setTimeout(expire, timerDelay(left));
+    if (left !== Number.POSITIVE_INFINITY) timer = clock.setTimer(expire, left, 'limit');
   });
   // The hook may go on for ever; nothing of ours waits for it that long.
   return whichever.finally(() => {
-    clearTimeout(timer);
+    clock.clearTimer(timer);
     stopListening();
   });
 }
@@ -134,14 +133,14 @@ function headersToSend(
 }
 
 /** Tells `onRequest` and `onResponse` of each attempt. */
-export function hooks({ onRequest, onResponse, log, now }: AttemptHooks): Policy {
+export function hooks({ onRequest, onResponse, log, clock }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
   return (next) =>
     async (call: Call, attempt: Attempt): Promise<Reply> => {
       const { operation, method, body, signal } = call;
       const url = attempt.baseUrl + call.path;
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
-      if (onRequest !== undefined && !signal?.aborted) await askFirst(onRequest, request, { call, url, now });
+      if (onRequest !== undefined && !signal?.aborted) await askFirst(onRequest, request, { call, url, clock });
       const reply = await next(call, { ...attempt, headers: headersToSend(request, attempt.headers) });
       if (!signal?.aborted) {
         const { status, headers, durationMs } = reply;

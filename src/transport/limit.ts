@@ -1,6 +1,6 @@
+import type { Clock } from '../clock.ts';
 import type { PassedLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
-import { timerDelay } from './clock.ts';
 import { nextLimit } from './deadline.ts';
 import { LightSignal } from './light-signal.ts';
 import type { Call } from './types.ts';
@@ -11,19 +11,21 @@ export class Limit {
   readonly light = new LightSignal();
   #controller: AbortController | undefined;
   readonly #caller: AbortSignal | undefined;
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #clock: Clock;
+  readonly #timer: unknown;
   readonly #forward = () => this.#fire(this.#caller?.reason);
   #stopListening: () => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
   /** The time limit that passed, if one did. */
   passed: PassedLimit | undefined;
 
-  constructor(call: Call, now: number) {
+  constructor(call: Call, clock: Clock) {
+    this.#clock = clock;
     this.#caller = call.signal;
-    const next = nextLimit(call, now);
+    const next = nextLimit(call, clock.now());
     if (next !== undefined) {
       if (next.inMs <= 0) this.#expire(next.limit);
-      else this.#timer = setTimeout(() => this.#expire(next.limit), timerDelay(next.inMs));
+      else this.#timer = clock.setTimer(() => this.#expire(next.limit), next.inMs, 'limit');
     }
     if (call.signal?.aborted) this.#forward();
     else if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, this.#forward);
@@ -50,7 +52,7 @@ export class Limit {
 
   /** Stops the timer; a body that is still to be read stays under the caller's signal. */
   stopTimer(): void {
-    clearTimeout(this.#timer);
+    this.#clock.clearTimer(this.#timer);
   }
 
   release(): void {

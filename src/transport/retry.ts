@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import {
   attachStory,
   type FailedAttempt,
@@ -12,10 +13,11 @@ import { errorFromAbort } from '../errors/from-failure.ts';
 import { type BackoffOptions, backoffDelay, retryAfterDelay } from './backoff.ts';
 import type { RetryBudget } from './budget.ts';
 import { classify, healthOf, isBarred, isRateLimited, neverConnected } from './classify.ts';
+import { sleep } from './clock.ts';
 import { timeLeft } from './deadline.ts';
 import { runQuietly } from './hooks.ts';
 import type { Log } from './log.ts';
-import type { Attempt, Call, Carry, Clock, Reply, Route, Routes, Send } from './types.ts';
+import type { Attempt, Call, Carry, Reply, Route, Routes, Send } from './types.ts';
 
 /** What `onRetry` is told before the wait for another attempt. */
 export interface RetryContext {
@@ -150,7 +152,7 @@ class RetryLoop {
     const context = { request, error, attempt: attempt.number, delayMs, nextUrl: route.baseUrl + call.path };
     if (onRetry !== undefined) runQuietly('onRetry', () => onRetry(context), log);
     try {
-      if (delayMs > 0) await clock.sleep(delayMs, call.signal);
+      if (delayMs > 0) await sleep(clock, delayMs, { signal: call.signal });
       call.signal?.throwIfAborted();
     } catch {
       this.#options.routes.release(route);

@@ -83,14 +83,6 @@ export type Carry = (call: Call) => Promise<Reply>;
 /** One concern of the pipeline, wrapped around the rest of it. */
 export type Policy = (next: Send) => Send;
 
-/** Time, injected so that tests own it. */
-export interface Clock {
-  /** Monotonic. Unit: ms. */
-  now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
-  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
-}
-
 /** Where one attempt goes. */
 export interface Route {
   readonly baseUrl: string;

@@ -1,8 +1,10 @@
 /** Values for tests of the transport, which needs no client and no server. */
 import { vi } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
+import { systemClock } from '../../src/transport/clock.ts';
 import type { Log } from '../../src/transport/log.ts';
 import { redactorFor } from '../../src/transport/secrets.ts';
-import type { Attempt, Call, Clock, Reply } from '../../src/transport/types.ts';
+import type { Attempt, Call, Reply } from '../../src/transport/types.ts';
 
 /** A repeatable read. */
 export function aCall(changes: Partial<Call> = {}): Call {
@@ -56,10 +58,11 @@ export function keepingLog(): Log & { readonly lines: [level: string, message: s
   return Object.assign(write, { lines, wants: () => true });
 }
 
-/** A clock that stands still until a test moves it on. */
-export function manualClock(): { readonly now: () => number; advance(ms: number): void } {
+/** A clock that stands still until a test moves it on; its timers run by real time. */
+export function manualClock(): Clock & { readonly now: () => number; advance(ms: number): void } {
   let now = 1_000_000;
   return {
+    ...systemClock,
     now: () => now,
     advance: (ms) => {
       now += ms;
@@ -71,22 +74,17 @@ export function manualClock(): { readonly now: () => number; advance(ms: number)
 export function instantClock(): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
   const { now, advance } = manualClock();
-  const sleep = async (ms: number, signal: AbortSignal | undefined): Promise<void> => {
-    signal?.throwIfAborted();
+  const setTimer = (callback: () => void, ms: number): void => {
     waits.push(ms);
     advance(ms);
+    queueMicrotask(callback);
   };
-  return { waits, now, sleep };
+  return { waits, now, setTimer, clearTimer: () => undefined };
 }
 
 /** A clock whose waits end only when their signal is aborted. */
 export function stoppedClock(): Clock {
-  const sleep = (_ms: number, signal: AbortSignal | undefined): Promise<void> =>
-    new Promise((_, reject) => {
-      if (signal?.aborted) reject(signal.reason);
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-  return { now: () => 0, sleep };
+  return { now: () => 0, setTimer: () => undefined, clearTimer: () => undefined };
 }
 
 /** Length of a timer that no test waits for, and that nothing but a test sets. Unit: ms. */

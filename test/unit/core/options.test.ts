@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OctaClient } from '../../../src/client.ts';
+import { clockMark } from '../../../src/clock.ts';
 import type { OctaClientOptions } from '../../../src/core/option-types.ts';
 import { checkRequestOptions, mergeOptions, resolveOptions } from '../../../src/core/options.ts';
 import { version } from '../../../src/core/version.ts';
 import { OctaConfigurationError } from '../../../src/errors/errors.ts';
+import { systemClock } from '../../../src/transport/clock.ts';
 import { lowerCaseNames } from '../../../src/transport/headers.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -240,6 +242,7 @@ describe('Options that are left out', () => {
       maxResponseBytes: 134_217_728,
       sendsOnceOnly: true,
       fetch: undefined,
+      clock: systemClock,
       onRequest: undefined,
       onResponse: undefined,
       onRetry: undefined,
@@ -254,6 +257,24 @@ describe('Options that are left out', () => {
     const given = { retries: undefined, baseUrl: undefined, baseUrls: undefined, headers: undefined };
     expect(resolveOptions(given)).toMatchObject({ retries: 2, baseUrls: ['https://api.octa.computer'] });
     expect(() => checkRequestOptions({ signal: undefined, retries: undefined })).not.toThrow();
+  });
+});
+
+describe('The clock', () => {
+  const [ofFetch, given] = [{ ...systemClock }, { ...systemClock }];
+  const fetch = Object.assign(async () => new Response(), { [clockMark]: ofFetch });
+
+  test('is the one that comes with a fetch, unless another is given.', () => {
+    expect(resolveOptions({ fetch }).clock).toBe(ofFetch);
+    expect(resolveOptions({ fetch, clock: given }).clock).toBe(given);
+    expect(resolveOptions({ clock: given }).clock).toBe(given);
+    expect(resolveOptions({ fetch: async () => new Response() }).clock).toBe(systemClock);
+  });
+
+  test('has all of its functions.', () => {
+    // What a caller without types may pass.
+    const clock = { now: () => 0 } as never;
+    expect(refusal(() => resolveOptions({ clock }))).toMatch(/^clock is of type object; allowed: a clock, with/);
   });
 });
 

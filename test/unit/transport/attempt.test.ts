@@ -33,7 +33,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 /** Attempts with this fetch, or with the global one. */
 function sender(given?: FetchLike | undefined, changes: Partial<AttemptOptions> = {}) {
-  const clock = { ...manualClock(), sleep: never };
+  const clock = manualClock();
   const log = keepingLog();
   const knownKeys = new KnownKeys();
   const connections = new FreshConnections();

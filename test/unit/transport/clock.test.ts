@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { systemClock, timerDelay } from '../../../src/transport/clock.ts';
+import { sleep, systemClock, timerDelay } from '../../../src/transport/clock.ts';
 import { rejection } from '../../support/failure.ts';
 
 describe('A delay for a timer', () => {
@@ -17,24 +17,24 @@ describe('A delay for a timer', () => {
 describe('The system clock', () => {
   test('never goes back.', async () => {
     const before = systemClock.now();
-    await systemClock.sleep(2, undefined);
+    await sleep(systemClock, 2);
     expect(systemClock.now()).toBeGreaterThan(before);
   });
 
   test('sleeps with a signal that is never aborted, and leaves no listener on it.', async () => {
     const { signal } = new AbortController();
-    await systemClock.sleep(1, signal);
+    await sleep(systemClock, 1, { signal });
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   test('does not begin to sleep when the signal is aborted already.', async () => {
     const reason = new Error('enough');
-    expect(await rejection(systemClock.sleep(3_600_000, AbortSignal.abort(reason)))).toBe(reason);
+    expect(await rejection(sleep(systemClock, 3_600_000, { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });
 
   test('wakes up with the reason when the signal is aborted, and leaves no listener on it.', async () => {
     const controller = new AbortController();
-    const sleeping = systemClock.sleep(3_600_000, controller.signal);
+    const sleeping = sleep(systemClock, 3_600_000, { signal: controller.signal });
     controller.abort('enough');
     expect(await rejection(sleeping)).toBe('enough');
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);

@@ -6,6 +6,7 @@ import {
   OctaNetworkError,
   OctaTimeoutError,
 } from '../../../src/errors/errors.ts';
+import { systemClock } from '../../../src/transport/clock.ts';
 import {
   type AttemptHooks,
   HookFailure,
@@ -17,7 +18,7 @@ import type { Attempt, Call, Reply, Send } from '../../../src/transport/types.ts
 import { failure, rejection } from '../../support/failure.ts';
 import { aCall, anAttempt, anHour, aReply, aTurn, keepingLog, watchTimers } from '../../support/transport.ts';
 
-const now = (): number => 1000;
+const clock = { ...systemClock, now: () => 1000 };
 /** The limits of a call that has this much left at that time. */
 const withLeft = (ms: number): Partial<Call> => ({ totalTimeoutMs: 300, endsAt: 1000 + ms });
 const never = (): Promise<void> => new Promise(() => undefined);
@@ -29,12 +30,12 @@ function around(given: Partial<AttemptHooks>, reply: () => Promise<Reply> = asyn
     sent.push(attempt);
     return reply();
   };
-  return { log, sent, send: hooks({ onRequest: undefined, onResponse: undefined, log, now, ...given })(next) };
+  return { log, sent, send: hooks({ onRequest: undefined, onResponse: undefined, log, clock, ...given })(next) };
 }
 
 test('Without hooks nothing is wrapped.', () => {
   const next: Send = async () => aReply();
-  expect(hooks({ onRequest: undefined, onResponse: undefined, log: keepingLog(), now })(next)).toBe(next);
+  expect(hooks({ onRequest: undefined, onResponse: undefined, log: keepingLog(), clock })(next)).toBe(next);
 });
 
 test.each<[name: string, given: Partial<AttemptHooks>]>([

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../src/transport/clock.ts';
 import { Limit } from '../../../src/transport/limit.ts';
 import type { Call } from '../../../src/transport/types.ts';
 import { rejection } from '../../support/failure.ts';
@@ -12,7 +13,7 @@ afterEach(() => {
 });
 
 function limitOf(changes: Partial<Call>): Limit {
-  const limit = new Limit(aCall(changes), now);
+  const limit = new Limit(aCall(changes), { ...systemClock, now: () => now });
   made.push(limit);
   return limit;
 }
