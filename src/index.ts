@@ -45,28 +45,34 @@ export {
   isRateLimit,
   isTimeout,
 } from './errors/guards.ts';
+export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
 export type { AccountsResource } from './resources/accounts.ts';
 export type { AppsResource } from './resources/apps.ts';
 export type { IdleJobLogsOptions, IdleJobsResource } from './resources/idle-jobs.ts';
 export type { NetworkResource } from './resources/network.ts';
 export type { ListNodesOptions, NodesResource } from './resources/nodes.ts';
 export type { Id } from './resources/resource.ts';
+export type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } from './resources/services/find.ts';
+export type { GuardLimits, GuardResult, SessionGuard } from './resources/services/guard.ts';
 export type { ServicesResource } from './resources/services/index.ts';
-export type { MrResource, StartMrOptions } from './resources/services/mr.ts';
-export type { RenderResource, StartRenderOptions } from './resources/services/render.ts';
+export type { SessionLogsOptions, StopResult, StopSessionOptions } from './resources/services/live-session.ts';
+export type { LogLine } from './resources/services/log-lines.ts';
+export type { MrResource, RentMrOptions, StartManyResult } from './resources/services/mr.ts';
+export type { RenderResource, RentRenderOptions, StartRenderOptions } from './resources/services/render.ts';
+export type { Candidate, LeaseOptions, NodeChoice } from './resources/services/rent.ts';
+export type { SessionResource } from './resources/services/session.ts';
+export type { StartAppOptions, StartImageOptions, StartMrOptions } from './resources/services/template.ts';
 export type {
-  SessionLogsOptions,
-  SessionResource,
-  StopResult,
-  StopSessionOptions,
-} from './resources/services/session.ts';
-export type {
+  RentVpnOptions,
   StartPlainVpnOptions,
   StartV2rayOptions,
   StartVpnOptions,
   VpnResource,
 } from './resources/services/vpn.ts';
+export type { Progress, WaitOptions } from './resources/services/wait.ts';
+export type { WatchOptions } from './resources/services/watch.ts';
 export type { ListSessionsOptions, SessionsResource } from './resources/sessions.ts';
+export type { StopAllOptions, StopAllResult } from './resources/sweep.ts';
 export { configure, resetConfiguration, sharedClient, shutdownSharedClient } from './shared.ts';
 export type { RetryBudgetStats } from './transport/budget.ts';
 export type { RequestContext, ResponseContext } from './transport/hooks.ts';

@@ -25,6 +25,7 @@ import { type Answer, OctaPromise } from './promise.ts';
 import { mergeBody } from './request.ts';
 import { type Expected, readResult } from './result.ts';
 import { bodyFormOf, bodyPlanOf, type NamedRow, rowAt, rowOf } from './rows.ts';
+import { type Time, timeOf } from './time.ts';
 import { ClientTransport, type TransportStats } from './transport.ts';
 
 type Content<Answered> = Answered extends { content: infer Forms } ? Forms[keyof Forms] : undefined;
@@ -40,6 +41,7 @@ export type ResultOf<Id extends OperationId> = (typeof rows)[Id] extends { reado
 export interface CallArguments {
   readonly path?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
+  /** The body, or a function that makes it: what that throws rejects the call. */
   readonly body?: unknown;
   readonly options?: RequestOptions | undefined;
   /** Bound of an unpacked log. Unit: bytes. */
@@ -61,6 +63,7 @@ export interface Caller {
     toResult: ToResult<ResultOf<Id>, Result>,
   ): OctaPromise<Result>;
   readonly log: Log;
+  readonly time: Time;
   /** State of the transport. */
   stats(): TransportStats;
   /** Waits for calls under way and closes connections; calls made later throw. */
@@ -146,7 +149,8 @@ class Engine {
 
   /** The answer, at once for the many that need no waiting. */
   #read(expected: Expected, reply: Reply): Answer | Promise<Answer> {
-    const result = readResult(expected, reply, { onDrift: this.#options.onDrift, log: this.log });
+    const { onDrift, validate } = this.#options;
+    const result = readResult(expected, reply, { onDrift, validate, log: this.log });
     return result instanceof Promise ? result.then((value) => ({ value, reply })) : { value: result, reply };
   }
 
@@ -239,7 +243,8 @@ export function createCaller(options: ResolvedOptions): Caller {
     const row = rowOf(id);
     const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes: given.maxLogBytes };
     const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
-    const body = encodeFor(prepared, mergeBody(given.body, requestOptions.body));
+    const made: unknown = typeof given.body === 'function' ? given.body() : given.body;
+    const body = encodeFor(prepared, mergeBody(made, requestOptions.body));
     return engine.exchange(prepared)(assembleRequest(row, params, body));
   };
 
@@ -284,6 +289,7 @@ export function createCaller(options: ResolvedOptions): Caller {
     call,
     api,
     log,
+    time: timeOf(options.clock),
     stats: () => transport.stats(),
     close: () => transport.close(),
     closed: () => transport.closed,

@@ -5,21 +5,28 @@ import { logLevels } from '../transport/log.ts';
 import type { OctaClientOptions, RequestOptions } from './option-types.ts';
 
 /** Says what is allowed when the value is not; undefined when it is. */
-type Check = (value: unknown) => string | undefined;
+export type Check = (value: unknown) => string | undefined;
 
-function numberFrom(least: number, what: string): Check {
+/** A check for each option; one that is missing does not compile. */
+export type Checks<Options> = Readonly<Record<keyof Options, Check>>;
+
+/** A number from some value on. */
+export function numberFrom(least: number, what: string): Check {
   return (value) => (typeof value === 'number' && Number.isFinite(value) && value >= least ? undefined : what);
 }
 
-const milliseconds = numberFrom(0, 'a number of milliseconds, 0 or more');
+/** A length of time. */
+export const milliseconds: Check = numberFrom(0, 'a number of milliseconds, 0 or more');
 
-function wholeNumber(value: unknown): string | undefined {
+/** A whole number, 0 or more. */
+export function wholeNumber(value: unknown): string | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
     ? undefined
     : 'a whole number, 0 or more';
 }
 
-function aFunction(value: unknown): string | undefined {
+/** A function. */
+export function aFunction(value: unknown): string | undefined {
   return typeof value === 'function' ? undefined : 'a function';
 }
 
@@ -55,8 +62,19 @@ function urls(value: unknown): string | undefined {
   return wrong === -1 ? undefined : `${allowed}; entry ${wrong + 1} has to be ${url(value[wrong])}`;
 }
 
-function aBoolean(value: unknown): string | undefined {
+/** True or false. */
+export function aBoolean(value: unknown): string | undefined {
   return typeof value === 'boolean' ? undefined : 'true or false';
+}
+
+/** Text that says something. */
+export function someText(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? undefined : 'text that is not empty';
+}
+
+/** One of some texts. */
+export function oneOf(texts: readonly string[]): Check {
+  return (value) => (texts.some((text) => text === value) ? undefined : `one of ${texts.join(', ')}`);
 }
 
 function sizeInBytes(value: unknown): string | undefined {
@@ -87,10 +105,6 @@ function logger(value: unknown): string | undefined {
     : 'an object with the functions error, warn, info and debug, such as console';
 }
 
-function level(value: unknown): string | undefined {
-  return logLevels.some((known) => known === value) ? undefined : `one of ${logLevels.join(', ')}`;
-}
-
 function signal(value: unknown): string | undefined {
   const usable = typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
   return usable ? undefined : 'an AbortSignal';
@@ -100,6 +114,11 @@ function clock(value: unknown): string | undefined {
   return hasFunctions(value, ['now', 'setTimer', 'clearTimer'])
     ? undefined
     : 'a clock, with the functions now, setTimer and clearTimer';
+}
+
+function validator(value: unknown): string | undefined {
+  const usable = hasFunctions(value, ['check']) && ['report', 'strict'].includes(Reflect.get(Object(value), 'mode'));
+  return usable ? undefined : "a validator, such as validator('report') of @octaspace/sdk/zod";
 }
 
 /** What each option of the client may be; an option without a check does not compile. */
@@ -125,9 +144,10 @@ export const clientChecks = {
   onResponse: aFunction,
   onRetry: aFunction,
   onDrift: aFunction,
+  validate: validator,
   logger,
-  logLevel: level,
-} satisfies Record<keyof OctaClientOptions, Check>;
+  logLevel: oneOf(logLevels),
+} satisfies Checks<OctaClientOptions>;
 
 /** What each option of a call may be. */
 export const requestChecks = {
@@ -138,7 +158,7 @@ export const requestChecks = {
   headers,
   query: anObject,
   body: anObject,
-} satisfies Record<keyof RequestOptions, Check>;
+} satisfies Checks<RequestOptions>;
 
 /** Options whose values must not turn up in a message. */
 const secretive = new Set(['apiKey', 'headers', 'options']);

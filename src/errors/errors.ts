@@ -267,15 +267,18 @@ export class OctaGatewayTimeoutError extends OctaServerError {
   static override readonly className: string = 'OctaGatewayTimeoutError';
 }
 
-/** A success status whose body is not what the API promises: invalid JSON, an empty body, a corrupt log. */
+/** A success status whose body is not what the API promises: invalid JSON, an empty body, a corrupt log, or failed validation. */
 export class OctaResponseError extends OctaError {
   static override readonly className: string = 'OctaResponseError';
   /** Whether the body looks like JSON that was cut off. */
   readonly truncated: boolean;
+  /** Where strict validation found something else than promised, and what was; empty for every other reason. */
+  readonly issues: readonly { readonly path: string; readonly expected: string }[];
 
-  constructor(init: OctaErrorInit & { readonly truncated?: boolean }) {
+  constructor(init: OctaErrorInit & { readonly truncated?: boolean; readonly issues?: OctaResponseError['issues'] }) {
     super(init);
     this.truncated = init.truncated ?? false;
+    this.issues = init.issues ?? [];
   }
 }
 
@@ -283,6 +286,8 @@ export class OctaResponseError extends OctaError {
 export interface ProvisionRejection {
   /** Position of the item in the request. Unit: count, from 0. */
   readonly id: number | undefined;
+  /** Node that refused; only where several were asked, as by `rent`. */
+  readonly node_id?: number;
   /** The API's words. */
   readonly reason: string;
   /** The API's status for this item, when it gave one. */

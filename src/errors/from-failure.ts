@@ -141,7 +141,15 @@ export interface Ending {
 
 /** The error for a caller's signal that was aborted for the reason `cause`; a time limit in it is told apart from a change of mind. */
 export function errorFromAbort(cause: unknown, ending: Ending): OctaError {
-  const { operation } = ending.request;
+  return errorFromReason(ending.request.operation, cause, ending);
+}
+
+/** The same, for what is made of several requests or none. */
+export function errorFromReason(
+  operation: string,
+  cause: unknown,
+  ending: Partial<Ending> & Pick<Ending, 'outcome'>,
+): OctaError {
   if (hasName(cause, 'TimeoutError')) {
     const message = `${operation}: the time limit of the given signal passed`;
     return new OctaTimeoutError({ ...ending, message, cause, timeout: 'signal' });

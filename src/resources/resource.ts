@@ -11,6 +11,11 @@ export abstract class Resource {
     this.#caller = caller;
   }
 
+  /** What it calls with, for what is made of several calls. */
+  protected get caller(): Caller {
+    return this.#caller;
+  }
+
   /** Calls an operation whose decoded answer is the result. */
   protected call<Id extends OperationId>(id: Id, given: CallArguments): OctaPromise<ResultOf<Id>> {
     return this.#caller.call(id, given, (value) => value);

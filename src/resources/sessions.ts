@@ -1,12 +1,21 @@
 import type { Session } from '../../generated/models.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
+import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
 import { Resource } from './resource.ts';
+import { liveSession, SessionResource } from './services/session.ts';
+import { stopSurely } from './services/stop.ts';
+import { type StopAllOptions, type StopAllResult, stopAll } from './sweep.ts';
 
 /** Filter of `sessions.list`, together with the options of the call. */
 export interface ListSessionsOptions extends RequestOptions {
   /** True: the sessions that ended lately, in place of the active ones. */
   readonly recent?: boolean | undefined;
+}
+
+function startOf(prefix: unknown): string {
+  if (typeof prefix === 'string' && prefix.trim() !== '') return prefix.trim().toLowerCase();
+  throw new OctaConfigurationError({ message: 'the beginning of a uuid is needed, as text' });
 }
 
 /** What the account rents now, and rented lately. */
@@ -20,5 +29,53 @@ export class SessionsResource extends Resource {
   list(options?: ListSessionsOptions): OctaPromise<Session[]> {
     const { recent, ...rest } = options ?? {};
     return this.call('listSessions', { query: { recent: recent === true ? true : undefined }, options: rest });
+  }
+
+  /**
+   * The active session, or with `recent` the one that ended lately, whose uuid begins so.
+   *
+   * @throws OctaNotFoundError when none does.
+   * @throws OctaConfigurationError when more than one does; the message lists them.
+   * @example
+   * const session = await client.sessions.find('5dd2d308');
+   * await session.stop();
+   */
+  find(prefix: string, options?: ListSessionsOptions): OctaPromise<SessionResource> {
+    const { recent, ...rest } = options ?? {};
+    const query = { recent: recent === true ? true : undefined };
+    const check = () => void startOf(prefix);
+    return this.callFor('listSessions', { query, options: rest, check }, (sessions, { reply }) => {
+      const start = startOf(prefix);
+      const found = sessions.filter(({ uuid }) => uuid.toLowerCase().startsWith(start));
+      const [first, second] = found;
+      const what = `listSessions: ${JSON.stringify(prefix)}`;
+      const request = { operation: 'listSessions', method: 'GET', url: reply.url };
+      if (first === undefined) {
+        const message = `${what}: none of the ${sessions.length} sessions has a uuid that begins so`;
+        throw new OctaNotFoundError({ message, status: 404, outcome: 'rejected', request });
+      }
+      if (second !== undefined) {
+        const message = `${what}: ${found.length} sessions begin so: ${found.map(({ uuid }) => uuid).join(', ')}`;
+        throw new OctaConfigurationError({ message, request });
+      }
+      return this.#sessionOf(first.uuid);
+    });
+  }
+
+  /**
+   * Stops what was left running: all active sessions, or those that are meant. Each is tried for up to 15 s.
+   *
+   * @throws OctaSessionError when some could not be stopped; `running` has their uuids.
+   * @example
+   * const { stopped } = await client.sessions.stopAll({ service: 'mr', olderThanMs: 6 * 3_600_000 });
+   */
+  stopAll(options?: StopAllOptions): Promise<StopAllResult> {
+    const active = (request: RequestOptions) => this.list(request);
+    const stop = (uuid: string) => stopSurely(liveSession(this.#sessionOf(uuid)));
+    return stopAll({ active, stop }, options ?? {});
+  }
+
+  #sessionOf(uuid: string): SessionResource {
+    return new SessionResource(this.caller, uuid);
   }
 }

@@ -1,6 +1,7 @@
 import type { Caller } from '../../core/call.ts';
 import { MrResource } from './mr.ts';
 import { RenderResource } from './render.ts';
+import { Rentals } from './rentals.ts';
 import { SessionResource } from './session.ts';
 import { VpnResource } from './vpn.ts';
 
@@ -17,9 +18,10 @@ export class ServicesResource {
   /** @internal */
   constructor(caller: Caller) {
     this.#caller = caller;
-    this.mr = new MrResource(caller);
-    this.render = new RenderResource(caller);
-    this.vpn = new VpnResource(caller);
+    const rentals = new Rentals();
+    this.mr = new MrResource(caller, rentals);
+    this.render = new RenderResource(caller, rentals);
+    this.vpn = new VpnResource(caller, rentals);
   }
 
   /** One session by its full UUID. Nothing is sent until one of its methods is called. */

@@ -1,17 +1,29 @@
 import type { RenderMachine, StartRenderRequest } from '../../../generated/models.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
+import { checkMachineCriteria, type FindMachinesOptions, findMachines, requestOptionsOf } from './find.ts';
+import { type LeaseOptions, type NodeChoice, splitNodes } from './rent.ts';
 import { ServiceResource } from './service.ts';
 import type { SessionResource } from './session.ts';
 
 /** Which render node to rent, and how. */
 export interface StartRenderOptions extends StartRenderRequest {}
 
+/** Which render node, or which of several, to rent, and how. */
+export type RentRenderOptions = Omit<StartRenderOptions, 'node_id'> & NodeChoice;
+
 /** Render nodes. */
 export class RenderResource extends ServiceResource {
   /** Render nodes that can be rented now. */
   available(options?: RequestOptions): OctaPromise<RenderMachine[]> {
     return this.call('listRenderMachines', { options });
+  }
+
+  /** Render nodes that can be rented now and meet the criteria, the cheapest first; see `services.mr.find`. */
+  find(criteria: FindMachinesOptions = {}): OctaPromise<RenderMachine[]> {
+    const check = () => checkMachineCriteria(criteria);
+    const options = requestOptionsOf(criteria);
+    return this.callFor('listRenderMachines', { options, check }, (machines) => findMachines(machines, criteria));
   }
 
   /**
@@ -21,5 +33,12 @@ export class RenderResource extends ServiceResource {
    */
   start(start: StartRenderOptions, options?: RequestOptions): OctaPromise<SessionResource> {
     return this.begin('startRender', { body: start, options });
+  }
+
+  /** Rents a render node that can be used, and leaves nothing running when that fails; see `services.mr.rent`. */
+  async rent(order: RentRenderOptions, lease?: LeaseOptions): Promise<SessionResource> {
+    const [nodes, rest] = splitNodes(order);
+    const start = (node: number, options: RequestOptions) => this.start({ ...rest, node_id: node }, options);
+    return this.rentBy('startRender', { nodes, kind: undefined, envs: rest.envs ?? {}, start }, lease);
   }
 }

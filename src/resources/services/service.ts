@@ -1,32 +1,62 @@
 import type { StartResult } from '../../../generated/models.ts';
 import type { CallArguments, Caller } from '../../core/call.ts';
+import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { Resource } from '../resource.ts';
+import { type LeaseOptions, type Order, type RentTools, rent } from './rent.ts';
+import type { Rentals } from './rentals.ts';
 import { SessionResource } from './session.ts';
 import { startedUuid } from './start.ts';
+import { given } from './template.ts';
 
 /** The options with defaults for what was left out, or given as undefined. */
-export function withDefaults(given: object, defaults: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const known = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(known) };
+export function withDefaults(options: object, defaults: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...defaults, ...given(options) };
 }
+
+type StartId = 'startMr' | 'startRender' | 'startVpn';
+
+const services = { startMr: 'mr', startRender: 'render', startVpn: 'vpn' } as const satisfies Record<StartId, string>;
 
 /** What the services that can be started have in common. */
 export abstract class ServiceResource extends Resource {
-  readonly #caller: Caller;
+  readonly #rentals: Rentals;
 
   /** @internal */
-  constructor(caller: Caller) {
+  constructor(caller: Caller, rentals: Rentals) {
     super(caller);
-    this.#caller = caller;
+    this.#rentals = rentals;
+  }
+
+  /** The session of a start, which nobody else may take for theirs. */
+  protected sessionOf(id: StartId, uuid: string): SessionResource {
+    this.#rentals.claim(uuid);
+    return new SessionResource(this.caller, uuid, services[id]);
   }
 
   /** Starts something and gives its session. */
-  protected begin(id: 'startMr' | 'startRender' | 'startVpn', given: CallArguments): OctaPromise<SessionResource> {
+  protected begin(id: StartId, given: CallArguments): OctaPromise<SessionResource> {
     return this.callFor(id, given, (answer, outcome) => {
       // Documented as one or as a batch, depending on the service; both are taken from each.
       const results: readonly StartResult[] = [answer].flat();
-      return new SessionResource(this.#caller, startedUuid(id, results, outcome));
+      return this.sessionOf(id, startedUuid(id, results, outcome));
     });
+  }
+
+  /** Rents something: starts it, and waits until it can be used. */
+  protected rentBy(
+    id: StartId,
+    order: Pick<Order, 'nodes' | 'kind' | 'envs' | 'start'>,
+    lease: LeaseOptions | undefined,
+  ): Promise<SessionResource> {
+    const { time, log } = this.caller;
+    const tools: RentTools = {
+      active: (options: RequestOptions) => this.call('listSessions', { options }),
+      sessionOf: (uuid) => this.sessionOf(id, uuid),
+      time,
+      log,
+      rentals: this.#rentals,
+    };
+    return rent({ ...order, operation: id, service: services[id] }, tools, lease ?? {});
   }
 }

@@ -1,36 +1,43 @@
-import type { ServiceInfo, SessionLogs, StopOptions } from '../../../generated/models.ts';
+import type { ServiceInfo, SessionLogs } from '../../../generated/models.ts';
 import type { Caller } from '../../core/call.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { Resource } from '../resource.ts';
+import { type GuardLimits, SessionGuard } from './guard.ts';
+import type { LiveSession, SessionLogsOptions, StopResult, StopSessionOptions } from './live-session.ts';
+import type { LogLine } from './log-lines.ts';
+import { notStoppedError, stopSurely } from './stop.ts';
+import { type WaitOptions, waitUntilReady } from './wait.ts';
+import { followLogs, type WatchOptions, watch } from './watch.ts';
 
-/** Options of `session.logs`. */
-export interface SessionLogsOptions extends RequestOptions {
-  /** True for a session that has ended; the API shows its logs only when asked so. */
-  readonly recent?: boolean | undefined;
+let liveOf: (session: SessionResource) => LiveSession;
+
+/** A session with all that its life is made of, for what manages it. */
+export function liveSession(session: SessionResource): LiveSession {
+  return liveOf(session);
 }
 
-/** Options of `session.stop`. */
-export interface StopSessionOptions extends RequestOptions {
-  /** Rating of the service, 1 to 5. Left out: no rating. */
-  readonly score?: StopOptions['score'];
-}
-
-/** What became of a stop. */
-export interface StopResult {
-  /** True when an earlier attempt of the same call had stopped the session already, although its answer was lost. */
-  readonly alreadyStopped: boolean;
-}
-
-/** One session: what it is, what it logs, and how to end it. Its money runs until it is stopped. */
+/**
+ * One session: what it is, what it logs, and how to end it. Its money runs until it is stopped; `await using` stops it at the
+ * end of the scope, however that ends.
+ */
 export class SessionResource extends Resource {
   /** UUID of the session. */
   readonly uuid: string;
+  readonly #service: LiveSession['service'];
+  readonly #guards = new Set<SessionGuard>();
+  #kept = false;
+  #stopped = false;
+
+  static {
+    liveOf = (session) => session.#live();
+  }
 
   /** @internal */
-  constructor(caller: Caller, uuid: string) {
+  constructor(caller: Caller, uuid: string, service?: LiveSession['service']) {
     super(caller);
     this.uuid = uuid;
+    this.#service = service;
   }
 
   /** State, addresses, traffic and charge of the session; for VPN sessions its `config` too, once it is ready. */
@@ -54,8 +61,95 @@ export class SessionResource extends Resource {
   stop(options?: StopSessionOptions): OctaPromise<StopResult> {
     const { score, ...rest } = options ?? {};
     const body = score === undefined ? undefined : { score };
-    return this.callFor('stopSession', { path: { uuid: this.uuid }, body, options: rest }, (_, { doneBefore }) => ({
-      alreadyStopped: doneBefore === true,
-    }));
+    return this.callFor('stopSession', { path: { uuid: this.uuid }, body, options: rest }, (_, { doneBefore }) => {
+      this.#over();
+      return { alreadyStopped: doneBefore === true };
+    });
+  }
+
+  /**
+   * Asks until the session can be used, and gives its state then: it is ready, or its progress says so; a VPN session when it
+   * has a `config`. Goes on through faults that pass.
+   *
+   * @throws OctaSessionError when it ended first (`reason: 'ended'`), or was not ready in time (`'timeout'`; it still runs).
+   * @example
+   * const { ssh_direct } = await session.waitUntilReady({ readyTimeoutMs: 300_000 });
+   */
+  waitUntilReady(options?: WaitOptions): Promise<ServiceInfo> {
+    return waitUntilReady(this.#live(), options ?? {});
+  }
+
+  /**
+   * The states of the session, one for each look, the first at once. Ends with the session; the last state is then that among the
+   * recent sessions, with `finished_at` and the whole charge.
+   *
+   * @example
+   * for await (const { progress, charge_amount = 0n } of session.watch()) console.log(progress, formatOcta(charge_amount));
+   */
+  watch(options?: WatchOptions): AsyncGenerator<ServiceInfo, void, void> {
+    return watch(this.#live(), options ?? {});
+  }
+
+  /**
+   * The lines of the session's logs as they come, those that are there at once. Ends with the session, after its last line.
+   *
+   * @example
+   * for await (const { text } of session.followLogs({ signal })) console.log(text);
+   */
+  followLogs(options?: WatchOptions): AsyncGenerator<LogLine, void, void> {
+    return followLogs(this.#live(), options ?? {});
+  }
+
+  /**
+   * Stops the session at a limit of time or money, as long as this process lives. Release it to let the session go on.
+   *
+   * @throws OctaConfigurationError for a wrong limit, or none.
+   * @example
+   * const guard = session.guard({ maxDurationMs: 3_600_000, maxSpend: parseOcta('5') });
+   * const { reason } = await guard.done;
+   */
+  guard(limits: GuardLimits): SessionGuard {
+    const guard = new SessionGuard(this.#live(), limits);
+    this.#guards.add(guard);
+    const forget = () => this.#guards.delete(guard);
+    guard.done.then(forget, forget);
+    return guard;
+  }
+
+  /** Lets the session live on after the end of an `await using` scope. Its guards stay. */
+  keep(): this {
+    this.#kept = true;
+    return this;
+  }
+
+  /**
+   * Stops the session at the end of an `await using` scope, unless it was kept or is stopped already; tries for 15 s.
+   *
+   * @throws OctaSessionError when it could not be stopped, with its UUID (`reason: 'not-stopped'`).
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#kept || this.#stopped) return;
+    try {
+      await stopSurely(this.#live());
+      this.#over();
+    } catch (error) {
+      throw notStoppedError(this.uuid, error);
+    }
+  }
+
+  #over(): void {
+    this.#stopped = true;
+    for (const guard of this.#guards) guard.ended();
+  }
+
+  #live(): LiveSession {
+    const { time, log } = this.caller;
+    return {
+      calls: this,
+      service: this.#service,
+      recent: (options) => this.call('listSessions', { query: { recent: true }, options }),
+      time,
+      log,
+    };
   }
 }

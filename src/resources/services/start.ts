@@ -3,11 +3,13 @@ import type { StartResult } from '../../../generated/models.ts';
 import type { Answer } from '../../core/promise.ts';
 import { OctaProvisionRejectedError, OctaResponseError, type ProvisionRejection } from '../../errors/errors.ts';
 
-function isStarted(result: StartResult): result is StartResult & { uuid: string } {
+/** Whether a result is that of a session. */
+export function isStarted(result: StartResult): result is StartResult & { uuid: string } {
   return typeof result.uuid === 'string' && result.uuid !== '';
 }
 
-function rejectionOf(result: StartResult): ProvisionRejection | undefined {
+/** Why a result is none; undefined when it does not say so. */
+export function rejectionOf(result: StartResult): ProvisionRejection | undefined {
   const { id, status, reason = result.message ?? result.error } = result;
   const known = typeof status === 'number' || typeof status === 'string' ? status : undefined;
   const refused = typeof known === 'number' && known > 0;

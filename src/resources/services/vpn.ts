@@ -2,6 +2,8 @@ import type { StartVpnRequest, VpnNode, VpnProtocol, VpnSubkind } from '../../..
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
+import { checkRelayCriteria, type FindRelaysOptions, findRelays, requestOptionsOf } from './find.ts';
+import { type LeaseOptions, type NodeChoice, splitNodes } from './rent.ts';
 import { ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
 
@@ -23,6 +25,9 @@ export interface StartV2rayOptions extends Omit<StartVpnRequest, 'subkind' | 'pr
 /** Which relay to start, and what it shall speak. */
 export type StartVpnOptions = StartPlainVpnOptions | StartV2rayOptions;
 
+/** Which relay, or which of several, to start, and what it shall speak. */
+export type RentVpnOptions = (Omit<StartPlainVpnOptions, 'node_id'> | Omit<StartV2rayOptions, 'node_id'>) & NodeChoice;
+
 function checkProtocol({ subkind, protocol }: { readonly subkind?: unknown; readonly protocol?: unknown }): void {
   if (protocol === undefined || subkind === 'v2ray') return;
   throw new OctaConfigurationError({
@@ -35,6 +40,19 @@ export class VpnResource extends ServiceResource {
   /** Relays that can be started now. */
   available(options?: RequestOptions): OctaPromise<VpnNode[]> {
     return this.call('listVpnNodes', { options });
+  }
+
+  /**
+   * Relays that can be started now and meet the criteria, the cheapest first.
+   *
+   * @throws OctaConfigurationError for criteria that are not any.
+   * @example
+   * const homes = await client.services.vpn.find({ country: 'PL', residential: true });
+   */
+  find(criteria: FindRelaysOptions = {}): OctaPromise<VpnNode[]> {
+    const check = () => checkRelayCriteria(criteria);
+    const options = requestOptionsOf(criteria);
+    return this.callFor('listVpnNodes', { options, check }, (relays) => findRelays(relays, criteria));
   }
 
   /**
@@ -53,5 +71,20 @@ export class VpnResource extends ServiceResource {
       options,
       check: () => checkProtocol(start ?? {}),
     });
+  }
+
+  /**
+   * Starts a relay that can be used, and leaves nothing running when that fails; see `services.mr.rent`.
+   *
+   * @example
+   * await using session = await client.services.vpn.rent({ candidates: homes, subkind: 'wg' });
+   * const { config } = await session.info();
+   */
+  async rent(order: RentVpnOptions, lease?: LeaseOptions): Promise<SessionResource> {
+    const [nodes, rest] = splitNodes(order);
+    // Taking the node out of a union and putting it back in makes the same union.
+    const on = (node: number) => ({ ...rest, node_id: node }) as StartVpnOptions;
+    const start = (node: number, options: RequestOptions) => this.start(on(node), options);
+    return this.rentBy('startVpn', { nodes, kind: on(0).subkind ?? 'wg', envs: {}, start }, lease);
   }
 }
