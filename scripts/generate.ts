@@ -1,4 +1,4 @@
-/** Writes generated/ from openapi/: bundled spec, types, operation rows, decode plans, model names. */
+/** Writes generated/ from openapi/: bundled spec, types, operation rows, decode plans, model names, zod schemas. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { operationsSource } from './generate/operations.ts';
 import { plansSource } from './generate/plans.ts';
 import type { Spec } from './generate/spec.ts';
 import { typeOfKind } from './generate/types.ts';
+import { zodSource } from './generate/zod.ts';
+import { zodAnswersSource } from './generate/zod-answers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'openapi');
@@ -65,6 +67,8 @@ export async function generate(): Promise<Map<string, string>> {
     ['operations.ts', header + operationsSource(spec)],
     ['plans.ts', header + plansSource(spec)],
     ['models.ts', header + modelsSource(spec)],
+    ['zod.ts', header + (await zodSource(spec))],
+    ['zod-answers.ts', header + zodAnswersSource(spec)],
   ]);
 }
 

@@ -4,6 +4,7 @@ import type { RequestContext, ResponseContext } from '../transport/hooks.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
 import type { RetryContext } from '../transport/retry.ts';
 import type { FetchLike } from '../transport/types.ts';
+import type { ResponseValidator } from './validation.ts';
 
 /** One difference between an answer and what the API promises. The call goes on; nothing is thrown. */
 export interface DriftEvent {
@@ -77,6 +78,12 @@ export interface OctaClientOptions {
   readonly onRetry?: ((context: RetryContext) => void | Promise<void>) | undefined;
   /** Called for each difference between an answer and what the API promises. What it throws is logged. */
   readonly onDrift?: ((event: DriftEvent) => void | Promise<void>) | undefined;
+  /**
+   * Checks decoded answers against schemas: `validator('report')` or `validator('strict')` of `@octaspace/sdk/zod`. What it
+   * finds goes to `onDrift`; in strict mode the call then rejects with OctaResponseError, unless a session was started, which
+   * must not be lost. Default: no checks besides those of decoding.
+   */
+  readonly validate?: ResponseValidator | undefined;
   /** Where log lines go. Default `console`. */
   readonly logger?: Logger | undefined;
   /** How much is logged: `silent`, `error`, `warn`, `info` or `debug`. Default `warn`. */

@@ -33,6 +33,7 @@ export interface ResolvedOptions {
   readonly onResponse: OctaClientOptions['onResponse'];
   readonly onRetry: OctaClientOptions['onRetry'];
   readonly onDrift: OctaClientOptions['onDrift'];
+  readonly validate: OctaClientOptions['validate'];
   readonly logger: Logger;
   readonly logLevel: LogLevel;
 }
@@ -78,6 +79,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     onResponse: given.onResponse,
     onRetry: given.onRetry,
     onDrift: given.onDrift,
+    validate: given.validate,
     logger: given.logger ?? console,
     logLevel: given.logLevel ?? 'warn',
   });

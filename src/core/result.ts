@@ -1,5 +1,5 @@
 /** Reply to value, by the row of the operation. */
-import { decode } from '../codec/decode.ts';
+import { type Drift, decode } from '../codec/decode.ts';
 import { readLog } from '../codec/gzip.ts';
 import type { ParsedJson } from '../codec/json.ts';
 import { OctaResponseError } from '../errors/errors.ts';
@@ -8,10 +8,12 @@ import type { Log } from '../transport/log.ts';
 import type { Reply } from '../transport/types.ts';
 import type { DriftEvent } from './option-types.ts';
 import { formsOf, type NamedRow } from './rows.ts';
+import { issuesOf, type ResponseValidator, tellsOfStart } from './validation.ts';
 
 /** What results are read with. */
 export interface ResultOptions {
   readonly onDrift: ((event: DriftEvent) => void | Promise<void>) | undefined;
+  readonly validate: ResponseValidator | undefined;
   readonly log: Log;
 }
 
@@ -23,7 +25,7 @@ export interface Expected extends NamedRow {
 function responseError(
   { operation, row }: NamedRow,
   reply: Reply,
-  init: { readonly message: string; readonly cause?: unknown },
+  init: { readonly message: string; readonly cause?: unknown; readonly issues?: OctaResponseError['issues'] },
 ): OctaResponseError {
   const request = { operation, method: row.method, url: reply.url };
   return new OctaResponseError({ ...init, message: `${operation}: ${init.message}`, outcome: 'unknown', request });
@@ -35,19 +37,47 @@ function asResponseError(expected: NamedRow, reply: Reply, cause: unknown): Octa
   return responseError(expected, reply, { message, cause });
 }
 
-function decodeJson(expected: Expected, reply: Reply, { onDrift, log }: ResultOptions): unknown {
-  const { operation, row } = expected;
+/** Differences that a message names. Unit: count. */
+const issuesNamed = 10;
+
+function notAsPromised(named: NamedRow, reply: Reply, found: readonly Drift[]): OctaResponseError {
+  const issues = found.map(({ path, expected }) => ({ path: reply.redactor.text(path), expected }));
+  const places = issues.slice(0, issuesNamed).map(({ path, expected }) => `${path || 'the answer'} (${expected})`);
+  if (issues.length > issuesNamed) places.push(`and ${issues.length - issuesNamed} more`);
+  return responseError(named, reply, { message: `not as promised: ${places.join(', ')}`, issues });
+}
+
+/** What decoding and validation found, said to whom it concerns. */
+function tell(operation: string, found: readonly Drift[], { onDrift, log }: ResultOptions): void {
+  for (const { path, expected, received } of found) {
+    log('info', `${operation}: ${path || 'the answer'} is not as promised (${expected})`);
+    runQuietly('onDrift', () => onDrift?.({ operation, path, expected, received }), log);
+  }
+}
+
+function decodeJson(named: Expected, reply: Reply, options: ResultOptions): unknown {
+  const { onDrift, validate, log } = options;
   // The pipeline parses with parseJson, which makes exactly this.
   const { value, mismatch, drift } = decode(
     reply.parsed as ParsedJson,
-    formsOf(row),
-    onDrift !== undefined || log.wants('info'),
+    formsOf(named.row),
+    onDrift !== undefined || validate !== undefined || log.wants('info'),
   );
-  if (mismatch !== undefined) throw responseError(expected, reply, { message: mismatch });
-  for (const { path, expected: promised, received } of drift) {
-    log('info', `${operation}: ${path || 'the answer'} is not as promised (${promised})`);
-    runQuietly('onDrift', () => onDrift?.({ operation, path, expected: promised, received }), log);
+  if (mismatch !== undefined) throw responseError(named, reply, { message: mismatch });
+  if (validate === undefined) {
+    tell(named.operation, drift, options);
+    return value;
   }
+  const answer = { named, value, drift };
+  const found = [...drift, ...issuesOf(validate, answer, log)];
+  tell(named.operation, found, options);
+  // A field that is merely new does no harm.
+  const wrong = found.filter(({ expected }) => expected !== 'absent');
+  if (validate.mode === 'report' || wrong.length === 0) return value;
+  const error = notAsPromised(named, reply, wrong);
+  // Whoever does not learn of a session cannot stop it.
+  if (!tellsOfStart(answer)) throw error;
+  log('warn', `${error.message}; the call goes on, because something was started`);
   return value;
 }
 

@@ -1,0 +1,63 @@
+/** Zod schemas of decoded values, written by the generator of Hey API in the form that bundles small (`zod/mini`). */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@hey-api/openapi-ts';
+import type { Spec } from './spec.ts';
+import { bigintFormat, decodedModels, wholeFormat } from './zod-spec.ts';
+
+/** A document of schemas alone: nothing else is wanted. */
+function documentOf(spec: Spec): Record<string, unknown> {
+  const info = { title: 'Decoded values', version: '1' };
+  return { openapi: '3.1.0', info, paths: {}, components: { schemas: decodedModels(spec) } };
+}
+
+/** The generator's text in our form: every call marked as free of side effects, or bundles would hold all schemas. */
+function polished(source: string): string {
+  return source
+    .replace(/^\/\/.*\n+/, '')
+    .replace(/\/\*\*\n \* (.*)\n \*\/\n/g, '/** $1 */\n')
+    .replace(/\bz\.\w+\(/g, '/* @__PURE__ */ $&');
+}
+
+async function write(document: Record<string, unknown>, folder: string): Promise<void> {
+  await createClient({
+    input: { path: document },
+    output: { path: folder, tsConfigPath: null },
+    logs: { level: 'silent', file: false },
+    plugins: [
+      {
+        name: 'zod',
+        compatibilityVersion: 'mini',
+        definitions: { name: '{{name}}Schema', case: 'preserve' },
+        '~resolvers': {
+          number: ({ $, nodes, schema, symbols: { z } }) => {
+            if (schema.format === bigintFormat) nodes.base = () => $(z).attr('bigint').call();
+            if (schema.format === wholeFormat) {
+              const isWhole = $(z).attr('multipleOf').call($.literal(1));
+              nodes.base = () => $(z).attr('number').call().attr('check').call(isWhole);
+            }
+            return undefined;
+          },
+          // Answers may have more fields than are known, and keep them.
+          object: (context) => {
+            const { $, nodes, schema, symbols } = context;
+            if (schema.properties === undefined) return undefined;
+            return $(symbols.z).attr('looseObject').call(nodes.shape(context));
+          },
+        },
+      },
+    ],
+  });
+}
+
+/** Source of generated/zod.ts. */
+export async function zodSource(spec: Spec): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'octaspace-zod-'));
+  try {
+    await write(documentOf(spec), folder);
+    return polished(readFileSync(join(folder, 'zod.gen.ts'), 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

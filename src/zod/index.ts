@@ -1,0 +1,3 @@
+/** Zod schemas of everything that the SDK gives and takes, and validation of answers with them. */
+export * from '../../generated/zod.ts';
+export { type AnswerIssue, type AnswerValidator, validator } from './validator.ts';

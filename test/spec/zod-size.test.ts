@@ -1,0 +1,42 @@
+/** What a bundle holds of the schemas. */
+
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Size of a bundle, minified and gzipped. Unit: bytes. */
+async function sizeOf(contents: string): Promise<number> {
+  const stdin = { contents, resolveDir: root, loader: 'ts' } as const;
+  const built = await build({ stdin, bundle: true, minify: true, format: 'esm', write: false });
+  return gzipSync(built.outputFiles[0]?.contents ?? '').length;
+}
+
+const uses = (name: string) => `import { ${name} } from './src/zod/index.ts'; console.log(${name});`;
+
+test('One schema costs what it costs written by hand.', async () => {
+  const byHand = `import * as z from 'zod/mini'; console.log(z.looseObject({ a: z.bigint(), b: z.optional(z.string()) }));`;
+  const one = await sizeOf(uses('BalanceSchema'));
+  expect(one).toBeLessThan((await sizeOf(byHand)) + 100);
+  expect(one).toBeLessThan(5_500);
+});
+
+test('All schemas and the validator cost little more than zod.', async () => {
+  const all = await sizeOf("import * as all from './src/zod/index.ts'; console.log(all);");
+  expect(all).toBeLessThan(13_000);
+  expect(await sizeOf(uses('BalanceSchema'))).toBeLessThan(all / 2);
+});
+
+test('What is not used is not in the bundle.', async () => {
+  expect(await sizeOf("import { BalanceSchema, validator } from './src/zod/index.ts'; console.log(1);")).toBeLessThan(
+    100,
+  );
+});
+
+test('The client does not bring zod along, whatever it validates with.', async () => {
+  const stdin = { contents: "export * from './src/index.ts';", resolveDir: root, loader: 'ts' } as const;
+  const built = await build({ stdin, bundle: true, format: 'esm', write: false, metafile: true });
+  expect(Object.keys(built.metafile.inputs).filter((name) => /zod/.test(name))).toEqual([]);
+});

@@ -1,0 +1,81 @@
+/** The types of the zod schemas against those of the SDK. */
+import { expectTypeOf, test } from 'vitest';
+import type * as z from 'zod/mini';
+import type { components } from '../../generated/schema.ts';
+import { type Account, OctaClient, type StartMrRequest } from '../../src/index.ts';
+import type * as sdkZod from '../../src/zod/index.ts';
+import { type AnswerValidator, validator } from '../../src/zod/index.ts';
+
+type Schemas = components['schemas'];
+
+/** What the decoder makes a value of, so that it is no model. */
+type Kind =
+  | 'EnvMap'
+  | 'GzipLog'
+  | 'LooseInteger'
+  | 'LooseNumber'
+  | 'Mbits'
+  | 'PortList'
+  | 'UnixMs'
+  | 'Wei'
+  | 'WeiInput';
+type ModelName = Exclude<keyof Schemas, Kind>;
+
+/** Without what zod's objects add: other fields, and undefined as the value of a field that may be absent. */
+type Closed<Value> = Value extends readonly (infer Item)[]
+  ? Closed<Item>[]
+  : Value extends object
+    ? {
+        [Key in keyof Value as string extends Key ? (unknown extends Value[Key] ? never : Key) : Key]: Closed<
+          Exclude<Value[Key], undefined>
+        >;
+      }
+    : Value;
+
+type Inferred<Name extends ModelName> = z.infer<(typeof sdkZod)[`${Name}Schema`]>;
+type Same<Left, Right> =
+  (<Any>() => Any extends Left ? 1 : 2) extends <Any>() => Any extends Right ? 1 : 2 ? true : false;
+type Different = {
+  [Name in ModelName]: Same<Closed<Inferred<Name>>, Closed<Schemas[Name]>> extends true ? never : Name;
+}[ModelName];
+type NotTaken = { [Name in ModelName]: Schemas[Name] extends Inferred<Name> ? never : Name }[ModelName];
+
+test('Every model has a schema, whose type is that of the model.', () => {
+  expectTypeOf<Different>().toEqualTypeOf<never>();
+});
+
+test('Every model is what its schema takes and gives.', () => {
+  expectTypeOf<NotTaken>().toEqualTypeOf<never>();
+});
+
+test('The comparison sees other types, optional fields and lacking fields.', () => {
+  expectTypeOf<Same<Closed<{ a: string }>, Closed<{ a: number }>>>().toEqualTypeOf<false>();
+  expectTypeOf<Same<Closed<{ a: string }>, Closed<{ a?: string }>>>().toEqualTypeOf<false>();
+  expectTypeOf<Same<Closed<{ a: string }>, Closed<{ a: string; b: string }>>>().toEqualTypeOf<false>();
+  expectTypeOf<Same<Closed<{ a: bigint[] }>, Closed<{ a: number[] }>>>().toEqualTypeOf<false>();
+});
+
+test('Amounts are bigints, and new fields are unknown.', () => {
+  expectTypeOf<z.infer<typeof sdkZod.AccountSchema>['balance']>().toEqualTypeOf<Account['balance']>();
+  expectTypeOf<z.infer<typeof sdkZod.AccountSchema>['brand_new']>().toEqualTypeOf<unknown>();
+});
+
+test('A batch is a list of its items.', () => {
+  expectTypeOf<z.infer<typeof sdkZod.StartMrBodySchema>>().toEqualTypeOf<
+    z.infer<typeof sdkZod.StartMrRequestSchema>[]
+  >();
+  expectTypeOf<Pick<StartMrRequest, 'image'>>().toEqualTypeOf<
+    Pick<z.infer<typeof sdkZod.StartMrRequestSchema>, 'image'>
+  >();
+});
+
+test('A validator is what the client takes.', () => {
+  expectTypeOf(validator('report')).toEqualTypeOf<AnswerValidator>();
+  new OctaClient({ validate: validator('strict') });
+  // @ts-expect-error there is no such mode
+  validator('loose');
+  // @ts-expect-error a mode is needed
+  validator();
+  // @ts-expect-error a mode alone is no validator
+  new OctaClient({ validate: 'strict' });
+});
