@@ -1,0 +1,103 @@
+/** What may be given to the simulator, and what is said when it is something else. */
+import { isRecord } from '../codec/record.ts';
+import { OctaConfigurationError } from '../errors/errors.ts';
+
+/** Says what is allowed when the value is not; undefined when it is. */
+export type Check = (value: unknown) => string | undefined;
+
+/** Longest time that may be given: a year. Unit: ms. */
+const longestMs = 365 * 24 * 3_600_000;
+
+function given(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+/** Throws the error for a wrong value. */
+export function refuse(name: string, value: unknown, allowed: string): never {
+  throw new OctaConfigurationError({ message: `${name} is ${given(value)}; allowed: ${allowed}` });
+}
+
+/** Checks one value. Throws OctaConfigurationError. */
+export function check(name: string, value: unknown, rule: Check): void {
+  const allowed = rule(value);
+  if (allowed !== undefined) refuse(name, value, allowed);
+}
+
+/** Checks every field of an object; unknown ones are refused. Throws OctaConfigurationError. */
+export function checkFields(what: string, value: unknown, rules: Readonly<Record<string, Check>>): void {
+  if (!isRecord(value)) refuse(what, value, 'an object');
+  for (const [name, field] of Object.entries(value)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (rule === undefined) {
+      const known = Object.keys(rules).join(', ');
+      throw new OctaConfigurationError({ message: `${what} knows no ${JSON.stringify(name)}; known: ${known}` });
+    }
+    if (field !== undefined) check(`${what}.${name}`, field, rule);
+  }
+}
+
+function rule(allowed: string, isAllowed: (value: unknown) => boolean): Check {
+  return (value) => (isAllowed(value) ? undefined : allowed);
+}
+
+function isWhole(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}
+
+function isNumberIn(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
+}
+
+export const aText = rule('text that is not empty', (value) => typeof value === 'string' && value !== '');
+export const anyText = rule('text', (value) => typeof value === 'string');
+export const aTextOrNull = rule('text or null', (value) => value === null || typeof value === 'string');
+export const aBoolean = rule('true or false', (value) => typeof value === 'boolean');
+export const onlyTrue = rule('true', (value) => value === true);
+export const anObject = rule('an object', isRecord);
+export const anything = rule('anything', () => true);
+export const aFunction = rule('a function', (value) => typeof value === 'function');
+export const someMs = rule('a number of milliseconds, from 0 to a year', (value) => isNumberIn(value, 0, longestMs));
+export const aSeed = rule(
+  'text, or a number that is finite',
+  (value) => typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value)),
+);
+export const anAmount = rule(
+  'an amount of Wei as a bigint, 0n or more',
+  (value) => typeof value === 'bigint' && value >= 0n,
+);
+export const aSpeed = rule('a number from 0 to 1 000 000', (value) => isNumberIn(value, 0, 1_000_000));
+export const aTime = rule('a time in Unix ms, a whole number from 0 to the year 9999', (value) => {
+  return isWhole(value) && value >= 0 && value < 253_402_300_800_000;
+});
+export const aNumber = rule('a number, 0 or more', (value) => isNumberIn(value, 0, Number.MAX_VALUE));
+export const aNumberOrNull = rule(
+  'a number, 0 or more, or null',
+  (value) => value === null || isNumberIn(value, 0, Number.MAX_VALUE),
+);
+export const aWholeNumber = rule('a whole number, 0 or more', (value) => isWhole(value) && value >= 0);
+export const anId = rule('a whole number, 1 or more', (value) => isWhole(value) && value >= 1);
+export const aPort = rule('a port, from 0 to 65535', (value) => isWhole(value) && value >= 0 && value <= 65_535);
+export const aStatus = rule(
+  'an HTTP status, from 200 to 599',
+  (value) => isWhole(value) && value >= 200 && value <= 599,
+);
+export const times = rule(
+  'a whole number, 1 or more, or Infinity',
+  (value) => value === Number.POSITIVE_INFINITY || (isWhole(value) && value >= 1),
+);
+export const ports = rule('a list of ports', (value) => Array.isArray(value) && value.every((each) => isWhole(each)));
+export const textByName = rule(
+  'an object of text',
+  (value) => isRecord(value) && Object.values(value).every((each) => typeof each === 'string'),
+);
+
+/** One of a few texts. */
+export function oneOf(known: readonly string[]): Check {
+  return rule(
+    `one of ${known.map((each) => JSON.stringify(each)).join(', ')}`,
+    (value) => typeof value === 'string' && known.includes(value),
+  );
+}

@@ -1,0 +1,191 @@
+/** Faults that a test orders: which requests they meet, how often, and what they do. */
+import type { OperationId } from '../../generated/operations.ts';
+import { operations } from '../../generated/operations.ts';
+import { isRecord } from '../codec/record.ts';
+import {
+  anything,
+  aStatus,
+  aText,
+  type Check,
+  check,
+  checkFields,
+  oneOf,
+  onlyTrue,
+  refuse,
+  someMs,
+  textByName,
+  times as timesRule,
+} from './checks.ts';
+
+/** What may come with any fault. */
+export interface FaultDelay {
+  /** The request is processed, and answered, this much later; also when the client gives up meanwhile. Unit: ms. */
+  readonly delayMs?: number;
+}
+
+/** Answered with a status instead of being processed. */
+export interface StatusFault extends FaultDelay {
+  /** HTTP status, from 200 to 599. */
+  readonly status: number;
+  /** Text as it is, anything else as JSON. Default: what the API says with that status. */
+  readonly body?: unknown;
+  /** Headers of the answer, such as `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The connection breaks before the request is processed, or after: then it took effect, but its answer is lost. */
+export interface LostFault extends FaultDelay {
+  readonly lost: 'before' | 'after';
+}
+
+/** Processed, but the answer never comes, or stops halfway through its body without an end. */
+export interface StallFault extends FaultDelay {
+  readonly stall: 'headers' | 'body';
+}
+
+/** Processed, but the connection breaks halfway through the body. */
+export interface CutFault extends FaultDelay {
+  readonly cut: true;
+}
+
+/** Processed, but the body is half of the JSON text, with a clean end. */
+export interface InvalidJsonFault extends FaultDelay {
+  readonly invalidJson: true;
+}
+
+/** A start that is refused for this reason within HTTP 200; requests that start nothing are not met by it. */
+export interface RefuseFault extends FaultDelay {
+  readonly refuse: string;
+}
+
+/** Processed and answered, but later. */
+export interface DelayFault {
+  readonly delayMs: number;
+}
+
+/** What goes wrong with a request. */
+export type Fault = StatusFault | LostFault | StallFault | CutFault | InvalidJsonFault | RefuseFault | DelayFault;
+
+/** A request, as a fault's own condition sees it. */
+export interface MatchedRequest {
+  /** Undefined for a path that the API does not have. */
+  readonly operation: OperationId | undefined;
+  readonly method: string;
+  /** With query. */
+  readonly path: string;
+  /** Parsed; undefined without a body, or when it is not JSON. */
+  readonly body: unknown;
+  /** Which request for this operation it is; 1 for the first. */
+  readonly nth: number;
+}
+
+/** Which requests a fault meets: those for an operation or one of several, all (`*`), or those that a function picks. */
+export type FaultMatch = OperationId | '*' | readonly (OperationId | '*')[] | ((request: MatchedRequest) => boolean);
+
+/** A fault that was ordered. */
+export interface ScriptedFault {
+  /** How many more requests it will meet; may be infinite. Unit: count. */
+  readonly remaining: number;
+  /** How many requests it has met. Unit: count. */
+  readonly hits: number;
+  /** Takes it back. */
+  remove(): void;
+}
+
+const kinds: Readonly<Record<string, Check>> = {
+  status: aStatus,
+  lost: oneOf(['before', 'after']),
+  stall: oneOf(['headers', 'body']),
+  cut: onlyTrue,
+  invalidJson: onlyTrue,
+  refuse: aText,
+};
+const faultRules = { ...kinds, delayMs: someMs, body: anything, headers: textByName };
+
+function checkFault(fault: unknown): void {
+  checkFields('fault', fault, faultRules);
+  const given = Object.entries(Object(fault)).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const found = given.filter((name) => Object.hasOwn(kinds, name));
+  const allowed = `one of ${Object.keys(kinds).join(', ')}, or delayMs alone`;
+  if (found.length > 1 || (found.length === 0 && !given.includes('delayMs')))
+    refuse('fault', found.join(', '), allowed);
+  const extra = given.find((name) => name === 'body' || name === 'headers');
+  if (extra !== undefined && found[0] !== 'status')
+    refuse(`fault.${extra}`, Reflect.get(Object(fault), extra), 'with status');
+}
+
+function isStart(operation: OperationId | undefined): boolean {
+  return operation !== undefined && operations[operation].effect === 'billable';
+}
+
+function matcher(match: unknown): (request: MatchedRequest) => boolean {
+  if (typeof match === 'function') return (request) => match(request) === true;
+  const names: unknown[] = Array.isArray(match) ? match : [match];
+  const known = [...Object.keys(operations), '*'];
+  if (names.length === 0) refuse('match', match, `one of ${known.join(', ')}, a list of these, or a function`);
+  for (const name of names) check('match', name, oneOf(known));
+  return ({ operation }) => names.includes('*') || names.includes(operation);
+}
+
+/** One entry of the script. */
+class Entry implements ScriptedFault {
+  readonly fault: Fault;
+  readonly #matches: (request: MatchedRequest) => boolean;
+  #remaining: number;
+  #hits = 0;
+
+  constructor(match: FaultMatch, fault: Fault, times: number) {
+    this.#matches = matcher(match);
+    this.fault = fault;
+    this.#remaining = times;
+  }
+
+  get remaining(): number {
+    return this.#remaining;
+  }
+
+  get hits(): number {
+    return this.#hits;
+  }
+
+  remove(): void {
+    this.#remaining = 0;
+  }
+
+  /** Whether it meets this request; then it is used once. */
+  meets(request: MatchedRequest): boolean {
+    if (this.#remaining < 1 || ('refuse' in this.fault && !isStart(request.operation))) return false;
+    if (!this.#matches(request)) return false;
+    this.#remaining--;
+    this.#hits++;
+    return true;
+  }
+}
+
+/** Everything that was ordered, in that order. */
+export class FaultScript {
+  #entries: readonly Entry[] = [];
+
+  add(match: FaultMatch, fault: Fault, times: number): ScriptedFault {
+    checkFault(fault);
+    check('times', times, timesRule);
+    const entry = new Entry(match, isRecord(fault) ? { ...fault } : fault, times);
+    this.#entries = [...this.#entries, entry];
+    return entry;
+  }
+
+  clear(): void {
+    for (const entry of this.#entries) entry.remove();
+    this.#entries = [];
+  }
+
+  /** The first fault that meets a request. */
+  take(request: MatchedRequest): Fault | undefined {
+    if (this.#entries.length === 0) return undefined;
+    const found = this.#entries.find((entry) => entry.meets(request));
+    if (this.#entries.some(({ remaining }) => remaining < 1)) {
+      this.#entries = this.#entries.filter(({ remaining }) => remaining >= 1);
+    }
+    return found?.fault;
+  }
+}

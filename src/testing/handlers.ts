@@ -1,0 +1,169 @@
+/** What each operation does. */
+import type { OperationId } from '../../generated/operations.ts';
+import { isRecord } from '../codec/record.ts';
+import { type Answer, bytesAnswer, errorAnswer, jsonAnswer } from './answers.ts';
+import { detailedNode, isInCountry, listedNode, type OperatorNode } from './operator-nodes.ts';
+import { activeSession, recentSession, sessionInfo } from './session-answers.ts';
+import { sessionLogs } from './session-logs.ts';
+import { startMr, startOne } from './starts.ts';
+import type { World } from './world.ts';
+
+/** A request that may be processed. */
+export interface Work {
+  readonly world: World;
+  /** Unit: Unix ms, whole. */
+  readonly now: number;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Checked against what the operation requires. */
+  readonly body: unknown;
+}
+
+/** Does what an operation does, and answers. */
+export type Handler = (work: Work) => Answer | Promise<Answer>;
+
+function balanceOf({ world, now }: Work): bigint {
+  return world.ledger.balanceAt(now);
+}
+
+function account(work: Work): Answer {
+  const { account_uuid, uid, email, avatar, ref_code, wallet } = work.world.account;
+  return jsonAnswer({ account_uuid, uid, email, balance: balanceOf(work), avatar, ref_code, wallet });
+}
+
+function generateWallet({ world, now }: Work): Answer {
+  const { account, random } = world;
+  // Different each time, however often in one millisecond.
+  const address = `0x${random.fork(`wallet/${account.wallet}/${now}`).hex(40)}`;
+  account.wallet = address;
+  return jsonAnswer({ address });
+}
+
+/** Does something with the node that the path names. */
+function withNode(use: (node: OperatorNode, work: Work) => Answer): Handler {
+  return (work) => {
+    const node = work.world.nodes.find(({ id }) => String(id) === work.parameters.node_id);
+    return node === undefined ? errorAnswer(404, 'Node not found') : use(node, work);
+  };
+}
+
+function listNodes({ world, now, query }: Work): Answer {
+  const [country, appId] = [query.get('country'), query.get('app')];
+  const app = world.apps.find(({ uuid }) => uuid === appId);
+  const runs = ({ machine }: OperatorNode): boolean =>
+    app !== undefined &&
+    Number(machine.wire.free_disk) >= app.minDiskSize * 1e9 &&
+    (machine.wire.is_has_gpu === true || !app.needsGpu);
+  const nodes = world.nodes.filter(
+    (node) => (country === null || isInCountry(node, country)) && (appId === null || runs(node)),
+  );
+  return jsonAnswer(nodes.map((node) => listedNode(node, world.nodeView(node.id, now))));
+}
+
+function updatePrices(node: OperatorNode, { body }: Work): Answer {
+  const given = Object.entries(isRecord(body) ? body : {}).filter(([, value]) => value !== undefined);
+  const { prices } = node;
+  const changes = given.filter(([name]) => Object.hasOwn(prices, name));
+  if (changes.length === 0) return errorAnswer(422, 'Invalid params: no price is given');
+  Object.assign(prices, Object.fromEntries(changes.map(([name, value]) => [name, BigInt(String(value))])));
+  return jsonAnswer({});
+}
+
+function reboot(node: OperatorNode, { now }: Work): Answer {
+  node.rebootedAt = now;
+  node.reboots++;
+  return jsonAnswer({});
+}
+
+function nodeLog(node: OperatorNode, { now }: Work): string {
+  return `${new Date(now).toISOString()} node ${node.id} up, rebooted ${node.reboots} times\n`;
+}
+
+function isRecent(query: URLSearchParams): boolean {
+  return query.get('recent') === 'true';
+}
+
+function listSessions({ world, now, query }: Work): Answer {
+  if (!isRecent(query)) {
+    return jsonAnswer([...world.ledger.running].map((session) => activeSession(session, world, now)));
+  }
+  const ended = [...world.sessions.values()].filter(({ finishedAt }) => finishedAt !== undefined);
+  ended.sort((left, right) => Number(right.finishedAt) - Number(left.finishedAt));
+  return jsonAnswer(ended.map((session) => recentSession(session, world, now)));
+}
+
+const noSession = 'Session not found';
+
+function getSessionInfo({ world, now, parameters }: Work): Answer {
+  const session = world.sessions.get(parameters.uuid ?? '');
+  if (session === undefined || session.finishedAt !== undefined) return errorAnswer(404, noSession);
+  return jsonAnswer(sessionInfo(session, world, now));
+}
+
+function getSessionLogs({ world, now, parameters, query }: Work): Answer {
+  const session = world.sessions.get(parameters.uuid ?? '');
+  if (session === undefined || (session.finishedAt !== undefined && !isRecent(query))) {
+    return errorAnswer(404, noSession);
+  }
+  return jsonAnswer(sessionLogs(session, now));
+}
+
+function stopSession({ world, now, parameters, body }: Work): Answer {
+  const score = isRecord(body) && typeof body.score === 'number' ? body.score : undefined;
+  return world.stop(parameters.uuid ?? '', now, score) ? jsonAnswer({}) : errorAnswer(404, noSession);
+}
+
+/** Idle jobs are known by small numbers; every third of them is down. */
+function jobOf(work: Work): number | undefined {
+  const { world, parameters } = work;
+  const job = Number(parameters.job_id);
+  const known = world.nodes.some(({ id }) => String(id) === parameters.node_id);
+  return known && Number.isInteger(job) && job >= 1 && job <= 100 ? job : undefined;
+}
+
+function getIdleJob(work: Work): Answer {
+  const job = jobOf(work);
+  if (job === undefined) return errorAnswer(404, 'Job not found');
+  if (job % 3 === 0) return jsonAnswer({ is_up: false, uptime: 0, error: 'container exited with code 137' });
+  const { now, world } = work;
+  return jsonAnswer({ is_up: true, uptime: Math.floor((now - world.options.startedAt) / 1000) + job * 60 });
+}
+
+async function gzipped(text: string): Promise<string> {
+  const packed = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'));
+  const bytes = new Uint8Array(await new Response(packed).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+async function getIdleJobLogs(work: Work): Promise<Answer> {
+  const job = jobOf(work);
+  if (job === undefined) return errorAnswer(404, 'Job not found');
+  return jsonAnswer({ data: await gzipped(`Worker ${job} started\nfound ${job % 8} GPUs\n`) });
+}
+
+/** Every operation of the API. */
+export const handlers: Readonly<Record<OperationId, Handler>> = {
+  getAccount: account,
+  generateWallet,
+  getBalance: (work) => jsonAnswer({ balance: balanceOf(work) }),
+  listApps: ({ world }) => jsonAnswer(world.apps.map(({ wire }) => wire)),
+  getNetwork: ({ world, now }) => jsonAnswer(world.networkFigures(now)),
+  listNodes,
+  getNode: withNode((node, { world, now }) => jsonAnswer(detailedNode(node, world.nodeView(node.id, now)))),
+  downloadNodeIdent: withNode(({ id }) => bytesAnswer(`octa-node-ident ${id}\n`)),
+  downloadNodeLogs: withNode((node, work) => bytesAnswer(nodeLog(node, work))),
+  updateNodePrices: withNode(updatePrices),
+  rebootNode: withNode(reboot),
+  listSessions,
+  listMrMachines: ({ world, now }) => jsonAnswer(world.available('mr', now).map(({ wire }) => wire)),
+  startMr: ({ world, now, body }) => startMr(world, body, now),
+  listRenderMachines: ({ world, now }) => jsonAnswer(world.available('render', now).map(({ wire }) => wire)),
+  startRender: ({ world, now, body }) => startOne(world, { service: 'render', body, now, word: 'queued' }),
+  listVpnNodes: ({ world, now }) => jsonAnswer(world.available('vpn', now).map(({ wire }) => wire)),
+  startVpn: ({ world, now, body }) => startOne(world, { service: 'vpn', body, now, word: 'starting' }),
+  getSessionInfo,
+  getSessionLogs,
+  stopSession,
+  getIdleJob,
+  getIdleJobLogs,
+};

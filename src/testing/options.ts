@@ -1,0 +1,111 @@
+/** Options of the simulator: what they mean, what they may be, and their defaults. */
+import { OctaConfigurationError } from '../errors/errors.ts';
+import { aBoolean, anAmount, aSeed, aSpeed, aText, aTime, type Check, check, refuse, someMs } from './checks.ts';
+import {
+  type AppInit,
+  type MachineInit,
+  type NodeInit,
+  type Population,
+  populationChecks,
+  type RelayInit,
+} from './inits.ts';
+
+/** Options of a simulator. */
+export interface OctaSimulatorOptions {
+  /** Decides everything that is not said by other options. Default 1. */
+  readonly seed?: number | string | undefined;
+  /** How long each request takes, in virtual time. Default 20. Unit: ms. */
+  readonly latencyMs?: number | undefined;
+  /** The one API key that is valid. Absent: every key is. */
+  readonly apiKey?: string | undefined;
+  /** What the account holds at first. Default: a seeded amount of about 40 OCTA. Unit: Wei. */
+  readonly balanceWei?: bigint | undefined;
+  /** Machines for rental: how many, or which. Default 12. */
+  readonly machines?: Population<MachineInit> | undefined;
+  /** Machines for rendering. Default 4. */
+  readonly renderMachines?: Population<MachineInit> | undefined;
+  /** VPN relays. Default 6. */
+  readonly relays?: Population<RelayInit> | undefined;
+  /** Nodes that the account operates. Default 4. */
+  readonly nodes?: Population<NodeInit> | undefined;
+  /** Apps. Default 5. */
+  readonly apps?: Population<AppInit> | undefined;
+  /** From a start until the session is ready. Default 8000. Unit: ms. */
+  readonly readyAfterMs?: number | undefined;
+  /**
+   * How fast virtual time flows by itself, as a multiple of real time. Default 0: it stands still unless somebody waits on the
+   * clock, or it is advanced. While a server of `listen()` runs, the default is 1.
+   */
+  readonly speed?: number | undefined;
+  /** What the virtual wall clock shows at first. Default: a fixed time in 2026. Unit: Unix ms. */
+  readonly startedAt?: number | undefined;
+  /** Whether answers have the oddities of the real ones, such as numbers as text. Default true. */
+  readonly quirks?: boolean | undefined;
+}
+
+/** Options with their defaults. */
+export interface ResolvedOptions {
+  readonly seed: string;
+  readonly latencyMs: number;
+  readonly apiKey: string | undefined;
+  readonly balanceWei: bigint | undefined;
+  readonly machines: Population<MachineInit>;
+  readonly renderMachines: Population<MachineInit>;
+  readonly relays: Population<RelayInit>;
+  readonly nodes: Population<NodeInit>;
+  readonly apps: Population<AppInit>;
+  readonly readyAfterMs: number;
+  readonly speed: number | undefined;
+  readonly startedAt: number;
+  readonly quirks: boolean;
+}
+
+function by(rule: Check, name: string): (value: unknown) => void {
+  return (value) => check(name, value, rule);
+}
+
+const optionChecks = {
+  ...populationChecks,
+  seed: by(aSeed, 'seed'),
+  latencyMs: by(someMs, 'latencyMs'),
+  apiKey: by(aText, 'apiKey'),
+  balanceWei: by(anAmount, 'balanceWei'),
+  readyAfterMs: by(someMs, 'readyAfterMs'),
+  speed: by(aSpeed, 'speed'),
+  startedAt: by(aTime, 'startedAt'),
+  quirks: by(aBoolean, 'quirks'),
+} satisfies Record<keyof OctaSimulatorOptions, (value: unknown) => void>;
+
+function checkOptions(given: unknown): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    refuse('the options of OctaSimulator', given, 'an object');
+  }
+  for (const [name, value] of Object.entries(given)) {
+    const checkOption = Object.entries(optionChecks).find(([known]) => known === name)?.[1];
+    if (checkOption === undefined) {
+      const known = Object.keys(optionChecks).join(', ');
+      throw new OctaConfigurationError({ message: `OctaSimulator knows no ${JSON.stringify(name)}; known: ${known}` });
+    }
+    if (value !== undefined) checkOption(value);
+  }
+}
+
+/** Checks options and fills in the defaults. Throws OctaConfigurationError naming what is wrong. */
+export function resolveOptions(given: OctaSimulatorOptions): ResolvedOptions {
+  checkOptions(given);
+  return Object.freeze({
+    seed: String(given.seed ?? 1),
+    latencyMs: given.latencyMs ?? 20,
+    apiKey: given.apiKey,
+    balanceWei: given.balanceWei,
+    machines: given.machines ?? 12,
+    renderMachines: given.renderMachines ?? 4,
+    relays: given.relays ?? 6,
+    nodes: given.nodes ?? 4,
+    apps: given.apps ?? 5,
+    readyAfterMs: given.readyAfterMs ?? 8000,
+    speed: given.speed,
+    startedAt: given.startedAt ?? 1_776_161_866_303,
+    quirks: given.quirks ?? true,
+  });
+}

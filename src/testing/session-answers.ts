@@ -1,0 +1,142 @@
+/** Sessions as they are on the wire: among the active, among the recent, and one by one. */
+import { isRecord } from '../codec/record.ts';
+import type { Session } from './session.ts';
+import { vpnConfig } from './vpn-config.ts';
+import type { World } from './world.ts';
+
+type Fields = Record<string, unknown>;
+
+const nowhere = { host: '', port: 0 };
+
+function charge(session: Session, now: number): bigint | string {
+  const wei = session.chargeAt(now);
+  return session.textCharge ? String(wei) : wei;
+}
+
+/** Traffic so far; grows with the time since readiness. Unit: bytes. */
+function traffic(session: Session, now: number): { rx: number; tx: number } {
+  const end = Math.min(now, session.finishedAt ?? Number.POSITIVE_INFINITY);
+  const seconds = Math.max(0, Math.floor((end - session.readyAt) / 1000));
+  const rate = Number.parseInt(session.uuid.slice(0, 4), 16);
+  return { rx: seconds * (rate + 1024), tx: seconds * ((rate >> 3) + 128) };
+}
+
+function numbersOf(value: unknown): number[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'number') : [];
+}
+
+function recordOf(value: unknown): Fields {
+  return isRecord(value) ? value : {};
+}
+
+/** Address of a session; one of those set aside for documentation. */
+function addressOf({ uuid }: Session): string {
+  return `198.51.100.${(Number.parseInt(uuid.slice(4, 8), 16) % 254) + 1}`;
+}
+
+function urlsOf({ request, uuid }: Session): Record<string, string> {
+  const short = uuid.slice(0, 8);
+  return Object.fromEntries(
+    numbersOf(request.http_ports).map((port) => [String(port), `https://${port}-${short}.example.com`]),
+  );
+}
+
+function reachable(session: Session): Fields {
+  const { uuid, request, node } = session;
+  const first = 10_000 + (Number.parseInt(uuid.slice(9, 13), 16) % 20_000);
+  const ports = [...new Set([22, ...numbersOf(request.ports)])];
+  const ip = addressOf(session);
+  return {
+    public_ip: ip,
+    container_id: [uuid.replaceAll('-', '').slice(0, 12)],
+    ports_matrix: Object.fromEntries(ports.map((port, index) => [String(port), first + index])),
+    urls: urlsOf(session),
+    ssh_direct: { host: ip, port: first },
+    ssh_proxy: { host: `px-${node.place.country_iso.toLowerCase()}-1.octa.computer`, port: first + 1000 },
+    ssh_web: `https://ssh-${uuid.slice(0, 8)}.example.com`,
+  };
+}
+
+const unreachable = { container_id: [], urls: {}, ssh_direct: nowhere, ssh_proxy: nowhere };
+
+function hardware({ node, request }: Session): Fields {
+  const { wire } = node;
+  const gpus: unknown = wire.gpus;
+  const gpu = Array.isArray(gpus)
+    ? gpus.filter(isRecord).map(({ model, mem_total_mb }) => ({ model, mem_total_mb }))
+    : [];
+  const { cpu_model_name: cpu, cpu_cores, total_memory } = wire;
+  return { cpu, cpu_cores, gpu, total_memory, disk: request.disk_size };
+}
+
+function appFields({ request }: Session, { apps }: World): Fields {
+  const app = apps.find(({ uuid }) => uuid === request.app);
+  if (app === undefined) return {};
+  return { app_name: app.name, app_logo: `https://example.com/apps/${encodeURIComponent(app.name)}.png` };
+}
+
+/** Fields that only sessions of one service have. */
+function serviceFields(session: Session, world: World, now: number): Fields {
+  const { service, request, node } = session;
+  const ready = session.isReady(now);
+  const { country, country_iso, city } = node.place;
+  const place = { country, country_iso, city };
+  if (service === 'vpn')
+    return { kind: request.subkind ?? 'wg', ...(ready ? { ip: addressOf(session) } : {}), ...place };
+  const own = { ...place, user_envs: recordOf(request.envs), node_hw: hardware(session) };
+  if (service === 'render') return own;
+  return { kind: 'base', ...appFields(session, world), ...(ready ? reachable(session) : unreachable), ...own };
+}
+
+/** A session in the list of those that run. */
+export function activeSession(session: Session, world: World, now: number): Fields {
+  const { uuid, service, startedAt, node } = session;
+  return {
+    uuid,
+    service,
+    node_id: node.nodeId,
+    progress: session.progressAt(now),
+    is_ready: session.isReady(now),
+    duration: session.secondsAt(now),
+    started_at: startedAt,
+    ...traffic(session, now),
+    charge_amount: charge(session, now),
+    ...serviceFields(session, world, now),
+    prices: {
+      base_usd: typeof node.wire.base_usd === 'number' ? node.wire.base_usd : 0,
+      currency_usd: node.wire.currency_usd === true,
+      market_price: world.marketPrice,
+    },
+  };
+}
+
+/** A session by itself: what the list has, and the configuration of a relay. */
+export function sessionInfo(session: Session, world: World, now: number): Fields {
+  const fields = activeSession(session, world, now);
+  if (session.service !== 'vpn') return fields;
+  const { subkind = 'wg', protocol = 'trojan' } = session.request;
+  const random = world.random.fork(`config/${session.uuid}`);
+  const endpoint = { ip: addressOf(session), subkind: String(subkind), protocol: String(protocol), random };
+  return { ...fields, config: session.isReady(now) ? vpnConfig(endpoint) : '' };
+}
+
+/** A session in the list of those that have ended: other fields, and numbers as text. */
+export function recentSession(session: Session, world: World, now: number): Fields {
+  const { uuid, service, startedAt, finishedAt = now, terminationReason, node } = session;
+  const { rx, tx } = traffic(session, now);
+  const numbers = { duration: Math.ceil((finishedAt - startedAt) / 1000), rx, tx };
+  const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
+  const wasReady = finishedAt >= session.readyAt;
+  return {
+    uuid,
+    service,
+    ...(service === 'mr' ? appFields(session, world) : {}),
+    node_id: node.nodeId,
+    ...(world.options.quirks ? texts : numbers),
+    started_at: startedAt,
+    finished_at: finishedAt,
+    charge_amount: charge(session, now),
+    termination_reason: terminationReason,
+    urls: service === 'mr' && wasReady ? urlsOf(session) : {},
+  };
+}

@@ -1,0 +1,122 @@
+/** One rental over time. Its state follows from the time that is asked about; nothing ticks. */
+import type { NodeRecord } from './catalogue.ts';
+
+/** What kind of service a session is of. */
+export type SimulatedService = 'mr' | 'vpn' | 'render';
+
+/** How a session ended, as the wire says it: stopped, its node died, or the balance ran out. */
+export const terminationReasons = { stopped: 0, died: 2, exhausted: 3 } as const;
+
+/** What a session is made of. */
+export interface SessionInit {
+  readonly uuid: string;
+  readonly service: SimulatedService;
+  readonly node: NodeRecord;
+  /** Unit: Unix ms, whole. */
+  readonly startedAt: number;
+  /** From the start until it is ready; infinite: never. Unit: ms. */
+  readonly readyAfterMs: number;
+  /** The body that it was started with. */
+  readonly request: Readonly<Record<string, unknown>>;
+  /** Whether its charge is written as text. */
+  readonly textCharge: boolean;
+}
+
+/** Share of the time until readiness after which each progress text holds. */
+const stages: readonly (readonly [share: number, progress: string])[] = [
+  [0, 'queued'],
+  [0.1, 'preparing'],
+  [0.3, 'pulling image'],
+  [0.7, 'configuring'],
+];
+/** How long the stages of a session that is never ready take. Unit: ms. */
+const neverReadyMs = 30_000;
+const msInSecond = 1000;
+const secondsInHour = 3600n;
+
+/** One session. */
+export class Session {
+  readonly uuid: string;
+  readonly service: SimulatedService;
+  readonly node: NodeRecord;
+  readonly startedAt: number;
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly textCharge: boolean;
+  readonly priceWeiPerHour: bigint;
+  #readyAfterMs: number;
+  #finishedAt: number | undefined;
+  #terminationReason: number | undefined;
+  #score: number | undefined;
+
+  constructor(init: SessionInit) {
+    this.uuid = init.uuid;
+    this.service = init.service;
+    this.node = init.node;
+    this.startedAt = init.startedAt;
+    this.request = init.request;
+    this.textCharge = init.textCharge;
+    this.priceWeiPerHour = init.node.priceWeiPerHour;
+    this.#readyAfterMs = init.readyAfterMs;
+  }
+
+  /** When it ended; undefined while it runs. Unit: Unix ms. */
+  get finishedAt(): number | undefined {
+    return this.#finishedAt;
+  }
+
+  get terminationReason(): number | undefined {
+    return this.#terminationReason;
+  }
+
+  get score(): number | undefined {
+    return this.#score;
+  }
+
+  /** When it is ready; infinite: never. Unit: Unix ms. */
+  get readyAt(): number {
+    return this.startedAt + this.#readyAfterMs;
+  }
+
+  isReady(now: number): boolean {
+    return this.#finishedAt === undefined && now >= this.readyAt;
+  }
+
+  /** Changes when it is ready, unless it is already. */
+  setReadyAfter(ms: number, now: number): void {
+    if (!this.isReady(now)) this.#readyAfterMs = ms;
+  }
+
+  end(at: number, reason: number, score: number | undefined): void {
+    this.#finishedAt = at;
+    this.#terminationReason = reason;
+    this.#score = score;
+  }
+
+  /** Whole seconds that it has run, and that are charged. */
+  secondsAt(now: number): number {
+    const end = Math.min(now, this.#finishedAt ?? Number.POSITIVE_INFINITY);
+    return Math.max(0, Math.floor((end - this.startedAt) / msInSecond));
+  }
+
+  /** Charge up to a moment. Unit: Wei. */
+  chargeAt(now: number): bigint {
+    return (this.priceWeiPerHour * BigInt(this.secondsAt(now))) / secondsInHour;
+  }
+
+  /** Progress texts so far, each with the time since which it holds. Unit: Unix ms. */
+  progressUntil(now: number): { readonly at: number; readonly progress: string }[] {
+    const until = Math.min(now, this.#finishedAt ?? Number.POSITIVE_INFINITY);
+    const length = Number.isFinite(this.#readyAfterMs) ? this.#readyAfterMs : neverReadyMs;
+    const reached = stages.map(([share, progress]) => ({
+      at: this.startedAt + Math.floor(share * length),
+      progress: this.service !== 'mr' && progress === 'pulling image' ? 'starting' : progress,
+    }));
+    const ready = { at: Math.ceil(this.readyAt), progress: 'service configured' };
+    return [...reached, ready].filter(({ at }) => at <= until);
+  }
+
+  /** The progress text of a moment. */
+  progressAt(now: number): string {
+    return this.progressUntil(now).at(-1)?.progress ?? 'queued';
+  }
+}

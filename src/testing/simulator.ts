@@ -1,0 +1,195 @@
+/** The simulator as its users see it. */
+import type { Clock } from '../clock.ts';
+import { anAmount, check, refuse, someMs } from './checks.ts';
+import { Exchanges, type RecordedRequest } from './exchange.ts';
+import { type Fault, type FaultMatch, FaultScript, type ScriptedFault } from './faults.ts';
+import { fetchOf, type SimulatorFetch } from './fetch.ts';
+import { SimulatedMachine } from './machine.ts';
+import { type OctaSimulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { type ListenOptions, type SimulatorServer, serve } from './server.ts';
+import type { Session, SimulatedService } from './session.ts';
+import { VirtualClock } from './virtual-clock.ts';
+import { World } from './world.ts';
+
+/** A session at one moment. */
+export interface SimulatedSession {
+  readonly uuid: string;
+  readonly service: SimulatedService;
+  readonly node_id: number;
+  readonly state: 'starting' | 'ready' | 'ended';
+  /** Unit: Unix ms. */
+  readonly startedAt: number;
+  /** Only of a session that has ended. Unit: Unix ms. */
+  readonly finishedAt?: number;
+  /** What it has cost so far. Unit: Wei. */
+  readonly chargeWei: bigint;
+  /** Only of a session that has ended: 0 stopped, 2 its node died, 3 the balance ran out. */
+  readonly terminationReason?: number;
+  /** How it was rated when it was stopped, 1 to 5. */
+  readonly score?: number;
+}
+
+function snapshot(session: Session, now: number): SimulatedSession {
+  const { uuid, service, node, startedAt, finishedAt, terminationReason, score } = session;
+  const running = session.isReady(now) ? 'ready' : 'starting';
+  return {
+    uuid,
+    service,
+    node_id: node.nodeId,
+    state: finishedAt === undefined ? running : 'ended',
+    startedAt,
+    chargeWei: session.chargeAt(now),
+    ...(finishedAt === undefined ? {} : { finishedAt }),
+    ...(terminationReason === undefined ? {} : { terminationReason }),
+    ...(score === undefined ? {} : { score }),
+  };
+}
+
+/**
+ * A stand-in for the API that lives: machines are rented, become ready, cost by the second, log, and are stopped; all in
+ * virtual time, all decided by a seed, and with faults where a test orders them.
+ *
+ * @example
+ * const simulator = new OctaSimulator();
+ * const client = new OctaClient({ apiKey: 'any', fetch: simulator.fetch });
+ * const [machine] = await client.services.mr.available();
+ */
+export class OctaSimulator {
+  /** For a client's option `fetch`. The client then runs by the simulator's clock, without real waiting. */
+  readonly fetch: SimulatorFetch;
+  readonly #options: ResolvedOptions;
+  readonly #clock: VirtualClock;
+  readonly #script = new FaultScript();
+  readonly #exchanges: Exchanges;
+  #world: World;
+  /** What the clock showed when the world began. Unit: ms. */
+  #begun = 0;
+  #servers = 0;
+
+  /** Throws OctaConfigurationError for a wrong or unknown option. */
+  constructor(options: OctaSimulatorOptions = {}) {
+    const resolved = resolveOptions(options);
+    this.#options = resolved;
+    this.#clock = new VirtualClock(resolved.speed ?? 0);
+    this.#begun = this.#clock.now();
+    this.#world = new World(resolved);
+    const { latencyMs, apiKey } = resolved;
+    this.#exchanges = new Exchanges({
+      clock: this.#clock,
+      script: this.#script,
+      latencyMs,
+      apiKey,
+      world: () => this.#world,
+      now: () => this.now,
+    });
+    this.fetch = fetchOf(this.#exchanges, this.#clock);
+  }
+
+  /** Virtual time, for whatever else shall run by it. */
+  get clock(): Clock {
+    return this.#clock;
+  }
+
+  /** What the virtual wall clock shows. Unit: Unix ms, whole. */
+  get now(): number {
+    return Math.floor(this.#options.startedAt + this.#clock.now() - this.#begun);
+  }
+
+  /** Every request that came, in its order; the API key is in none of them. */
+  get requests(): readonly RecordedRequest[] {
+    return this.#exchanges.recorded;
+  }
+
+  /** Every session so far, in the order of their starts, as it is now. */
+  get sessions(): readonly SimulatedSession[] {
+    const { now } = this;
+    return [...this.#settled().sessions.values()].map((session) => snapshot(session, now));
+  }
+
+  /** UUIDs of the sessions that still cost. */
+  get running(): readonly string[] {
+    return [...this.#settled().ledger.running].map(({ uuid }) => uuid);
+  }
+
+  /** What the account holds now. Unit: Wei. */
+  get balance(): bigint {
+    return this.#settled().ledger.balanceAt(this.now);
+  }
+
+  /** What all sessions have cost so far. Unit: Wei. */
+  get spent(): bigint {
+    return this.#settled().ledger.spentAt(this.now);
+  }
+
+  /**
+   * Moves time on; what is due on the way happens in its order and at its time. Unit: ms.
+   *
+   * @throws OctaConfigurationError when `ms` is no number from 0 to a year.
+   */
+  async advance(ms: number): Promise<void> {
+    check('ms', ms, someMs);
+    await this.#clock.advance(ms);
+  }
+
+  /**
+   * Orders a fault for the next requests that match; the first fault that matches wins. `times` may be Infinity; default 1.
+   *
+   * @throws OctaConfigurationError for an operation or a fault that does not exist.
+   * @example
+   * simulator.fail('getSessionInfo', { status: 503, headers: { 'retry-after': '5' } }, 2);
+   */
+  fail(match: FaultMatch, fault: Fault, times = 1): ScriptedFault {
+    return this.#script.add(match, fault, times);
+  }
+
+  /**
+   * A hand on one node, of whatever kind.
+   *
+   * @throws OctaConfigurationError when there is none of that number.
+   */
+  machine(nodeId: number): SimulatedMachine {
+    if (!this.#world.knows(nodeId)) refuse('nodeId', nodeId, 'the number of a node of this simulator');
+    return new SimulatedMachine(nodeId, { world: () => this.#world, now: () => this.now });
+  }
+
+  /** Adds to the balance, so that starts are possible again. Unit: Wei. Throws OctaConfigurationError. */
+  deposit(wei: bigint): void {
+    check('wei', wei, anAmount);
+    this.#settled().deposit(wei);
+  }
+
+  /** Goes back to the seeded beginning: no sessions, no requests, no faults, no orders. */
+  reset(): void {
+    this.#script.clear();
+    this.#exchanges.reset();
+    this.#begun = this.#clock.now();
+    this.#world = new World(this.#options);
+  }
+
+  /**
+   * Serves HTTP, for programs that are to be tested as they are. Time then flows as fast as real time, unless `speed` says
+   * otherwise.
+   *
+   * @throws OctaConfigurationError for wrong options, a port that is taken, or a runtime without `node:http`.
+   */
+  async listen(options: ListenOptions = {}): Promise<SimulatorServer> {
+    const { close, ...server } = await serve(this.#exchanges, this.#clock, options);
+    this.#servers++;
+    this.#clock.speed = this.#options.speed ?? 1;
+    let closing: Promise<void> | undefined;
+    const closeOnce = () => {
+      closing ??= close().then(() => {
+        this.#servers--;
+        if (this.#servers === 0) this.#clock.speed = this.#options.speed ?? 0;
+      });
+      return closing;
+    };
+    return { ...server, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+  }
+
+  /** The world, with all that was to happen by now. */
+  #settled(): World {
+    this.#world.settle(this.now);
+    return this.#world;
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Time that passes when nobody works. It stands still while a request is worked on, and jumps from timer to timer while
+ * somebody waits; a limit alone does not make it move.
+ */
+import type { Clock, TimerPurpose } from '../clock.ts';
+import { afterRealTime, nextTurn, realNow } from './real-time.ts';
+import { Timer, TimerHeap } from './timer-heap.ts';
+
+function aTurn(): Promise<void> {
+  return new Promise(nextTurn);
+}
+
+/** What a callback throws must not stop time; it surfaces as it would out of any timer. */
+function run(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** The clock of a virtual world. */
+export class VirtualClock implements Clock {
+  readonly #timers = new TimerHeap();
+  #now = 0;
+  #speed: number;
+  /** Real time at which `#now` was true; of use while time flows. */
+  #realBase = realNow();
+  #order = 0;
+  /** Changes with all that happens, so that a turn in which nothing did can be told. */
+  #activity = 0;
+  #waits = 0;
+  #busy = 0;
+  #turnPending = false;
+  #advancing: Promise<void> | undefined;
+  #cancelReal: (() => void) | undefined;
+
+  constructor(speed: number) {
+    this.#speed = speed;
+  }
+
+  /** How fast time flows by itself, as a multiple of real time; 0: it does not flow. */
+  get speed(): number {
+    return this.#speed;
+  }
+
+  set speed(speed: number) {
+    this.#now = this.now();
+    this.#realBase = realNow();
+    this.#speed = speed;
+    this.#goOn();
+  }
+
+  now(): number {
+    return this.#speed === 0 ? this.#now : this.#now + (realNow() - this.#realBase) * this.#speed;
+  }
+
+  setTimer(callback: () => void, ms: number, purpose: TimerPurpose): unknown {
+    const dueAt = this.now() + Math.max(0, Number.isNaN(ms) ? 0 : ms);
+    const timer = new Timer({ callback, dueAt, order: this.#order++, purpose });
+    this.#timers.add(timer);
+    if (purpose === 'wait') this.#waits++;
+    this.#goOn();
+    return timer;
+  }
+
+  clearTimer(timer: unknown): void {
+    if (!(timer instanceof Timer) || !this.#timers.remove(timer)) return;
+    if (timer.purpose === 'wait') this.#waits--;
+    this.#goOn();
+  }
+
+  /** Keeps time from moving until `release` is called: something is being worked on. */
+  hold(): () => void {
+    this.#busy++;
+    return this.#once(() => {
+      this.#busy--;
+    });
+  }
+
+  /** Waits for nothing in particular, without end, until `release` is called: time goes on to the next limit. */
+  waitForever(): () => void {
+    this.#waits++;
+    this.#goOn();
+    return this.#once(() => {
+      this.#waits--;
+    });
+  }
+
+  /** Moves time on by `ms`; what is due on the way runs in its order, each with time for what it sets off. */
+  advance(ms: number): Promise<void> {
+    const before = this.#advancing ?? Promise.resolve();
+    const advanced = before.then(() => this.#advanceTo(this.now() + ms));
+    this.#advancing = advanced;
+    return advanced.then(() => {
+      if (this.#advancing !== advanced) return;
+      this.#advancing = undefined;
+      this.#goOn();
+    });
+  }
+
+  async #advanceTo(target: number): Promise<void> {
+    for (;;) {
+      await this.#quiet();
+      const next = this.#timers.first;
+      if (next === undefined || next.dueAt > target) break;
+      this.#fire(next);
+    }
+    this.#moveTo(target);
+  }
+
+  /** Ends after a turn in which nothing happened and nothing was worked on. */
+  async #quiet(): Promise<void> {
+    for (let seen = -1; seen !== this.#activity || this.#busy > 0; ) {
+      seen = this.#activity;
+      await aTurn();
+    }
+  }
+
+  #once(release: () => void): () => void {
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      release();
+      this.#goOn();
+    };
+  }
+
+  #moveTo(time: number): void {
+    if (time <= this.now()) return;
+    this.#now = time;
+    this.#realBase = realNow();
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers.remove(timer);
+    if (timer.purpose === 'wait') this.#waits--;
+    this.#activity++;
+    this.#moveTo(timer.dueAt);
+    run(timer.callback);
+  }
+
+  /** Something has happened: see that time goes on in its way. */
+  #goOn(): void {
+    this.#activity++;
+    if (this.#speed > 0) this.#setRealTimer();
+    else if (!this.#turnPending && this.#mayJump()) this.#awaitTurn();
+  }
+
+  #mayJump(): boolean {
+    return this.#speed === 0 && this.#advancing === undefined && this.#busy === 0 && this.#waits > 0;
+  }
+
+  #awaitTurn(): void {
+    this.#turnPending = true;
+    const seen = this.#activity;
+    nextTurn(() => {
+      this.#turnPending = false;
+      if (!this.#mayJump()) return;
+      const next = this.#timers.first;
+      // With nothing due ever, time stands until something happens again.
+      if (next === undefined || next.dueAt === Number.POSITIVE_INFINITY) return;
+      if (seen === this.#activity) this.#fire(next);
+      this.#awaitTurn();
+    });
+  }
+
+  #setRealTimer(): void {
+    this.#cancelReal?.();
+    this.#cancelReal = undefined;
+    const next = this.#timers.first;
+    if (next === undefined) return;
+    this.#cancelReal = afterRealTime(() => this.#fireDue(), (next.dueAt - this.now()) / this.#speed);
+  }
+
+  #fireDue(): void {
+    this.#cancelReal = undefined;
+    const next = this.#timers.first;
+    if (next !== undefined && next.dueAt <= this.now()) this.#fire(next);
+    if (this.#speed > 0) this.#setRealTimer();
+  }
+}
