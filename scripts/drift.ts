@@ -1,0 +1,115 @@
+/** `npm run drift`: what the vendor's description, or the live API, has that our spec has not, and the other way round. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isOctaError } from '../src/index.ts';
+import { compareDescriptions } from './drift/compare.ts';
+import { describeApi } from './drift/describe.ts';
+import { entriesFor, explanationsIn } from './drift/explained.ts';
+import { checkLive, hasDrift, hasFailed } from './drift/live.ts';
+import { loadDescription, Unreadable } from './drift/load.ts';
+import { differencesJson, differencesText, liveReport, liveSummary } from './drift/report.ts';
+
+const usage = `Shows how the API has moved away from our spec.
+
+  npm run drift -- <file or URL> [--all] [--json]
+      Compares a description of the API by its vendor (Swagger 2.0 or OpenAPI 3.x, JSON or YAML) with ours. What
+      openapi/DRIFT.md explains, in lines "- **Explains:** \`pattern\`, ...", is left out. A pattern is one of the lines
+      printed here, in which * stands for any text.
+      --all    also what is explained, with the number of the entry
+      --json   for programs
+
+  npm run drift -- --live [--base-url URL] [--out FILE]
+      Reads the live API, with OCTA_API_KEY, and writes a report in Markdown. Nothing is started, stopped or changed;
+      the report has shapes of values, never values. Without the key: only what is public.
+      --base-url   another address of the API; default OCTA_BASE_URL, else https://api.octa.computer
+      --out        file for the report; default: print it
+
+  npm run drift -- --help
+
+Exit code: 0 no drift, 1 drift, 2 misuse, or something could not be read.`;
+
+const root = new URL('../', import.meta.url);
+const exitDrift = 1;
+const exitUnreadable = 2;
+
+const options = {
+  live: { type: 'boolean' },
+  'base-url': { type: 'string' },
+  out: { type: 'string' },
+  all: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+class Misused extends Error {}
+
+function parse(given: readonly string[]) {
+  try {
+    return parseArgs({ args: [...given], options, allowPositionals: true });
+  } catch (cause) {
+    const allowed = Object.keys(options).map((name) => `--${name}`);
+    const [first = ''] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
+    throw new Misused(`${first}; allowed: ${allowed.join(', ')}`, { cause });
+  }
+}
+
+/** An option that is given although what it is for is not. */
+function refuseUnused(values: Readonly<Record<string, unknown>>, names: readonly string[], mode: string): void {
+  const unused = names.filter((name) => values[name] !== undefined).map((name) => `--${name}`);
+  if (unused.length > 0) throw new Misused(`${unused.join(', ')}: only ${mode}`);
+}
+
+async function compare(source: string, all: boolean, json: boolean): Promise<number> {
+  const ours = describeApi(await loadDescription(fileURLToPath(new URL('generated/openapi.json', root))));
+  const theirs = describeApi(await loadDescription(source));
+  const explanations = explanationsIn(readFileSync(new URL('openapi/DRIFT.md', root), 'utf8'));
+  const judged = compareDescriptions(theirs, ours).map((each) => ({
+    ...each,
+    entries: entriesFor(each.key, explanations),
+  }));
+  console.log(json ? differencesJson(judged, all) : differencesText(judged, all));
+  return judged.some(({ entries }) => entries.length === 0) ? exitDrift : 0;
+}
+
+async function live(baseUrl: string | undefined, out: string | undefined): Promise<number> {
+  const apiKey = process.env.OCTA_API_KEY?.trim() || undefined;
+  const address = baseUrl ?? (process.env.OCTA_BASE_URL?.trim() || 'https://api.octa.computer');
+  const sections = await checkLive({ apiKey, baseUrl: address });
+  const { 'x-octa-source': source }: { 'x-octa-source': string } = JSON.parse(
+    readFileSync(new URL('generated/openapi.json', root), 'utf8'),
+  );
+  const report = liveReport(sections, { address, at: new Date(), apiKey, source });
+  if (out === undefined) console.log(report);
+  else {
+    writeFileSync(out, report);
+    console.log(`${liveSummary(sections)}; the report is in ${out}`);
+  }
+  if (hasDrift(sections)) return exitDrift;
+  return hasFailed(sections) ? exitUnreadable : 0;
+}
+
+async function main(given: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(given);
+  if (values.help === true) {
+    console.log(usage);
+    return 0;
+  }
+  if (values.live === true) {
+    refuseUnused(values, ['all', 'json'], 'with a description');
+    if (positionals.length > 0) throw new Misused('--live takes no description');
+    return live(values['base-url'], values.out);
+  }
+  refuseUnused(values, ['base-url', 'out'], 'with --live');
+  const [source, ...more] = positionals;
+  if (source === undefined || more.length > 0) throw new Misused('one file or URL is needed, or --live');
+  return compare(source, values.all === true, values.json === true);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Misused || error instanceof Unreadable || isOctaError(error))) throw error;
+  console.error(error instanceof Misused ? `${error.message}\n\n${usage}` : error.message);
+  process.exitCode = exitUnreadable;
+}

@@ -1,0 +1,151 @@
+/** The operations of a description in one form, whatever version of OpenAPI it is written in. */
+import { type Fields, fieldsOf } from './load.ts';
+import { resolve, type Shape, shapesIn } from './shape.ts';
+
+/** One parameter outside of the body. */
+export interface Parameter {
+  readonly required: boolean;
+  readonly shape: Shape;
+}
+
+/** One operation. */
+export interface Described {
+  readonly method: string;
+  /** As it is written, without a prefix such as `/v1`. */
+  readonly path: string;
+  /** Whether the key is needed; undefined when the description is silent about keys altogether. */
+  readonly key: 'required' | 'optional' | 'none' | undefined;
+  /** By place and name: `query recent`; those of the path by their position: `path 1`. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly body: Parameter | undefined;
+  /** Shape of the answer by status; undefined where the description gives none. */
+  readonly answers: ReadonlyMap<string, Shape | undefined>;
+}
+
+/** Operations by method and path with positions for parameters: `GET /services/{}/info`. */
+export type Description = ReadonlyMap<string, Described>;
+
+/** What one description is read with. */
+interface Reader {
+  readonly document: Fields;
+  readonly shapeOf: (schema: unknown) => Shape;
+}
+
+const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
+/** Headers that every client sends anyway, or that carry the key, which is compared on its own. */
+const tacitHeaders = ['accept', 'authorization', 'content-type'];
+
+/** A path without a version in front and a slash behind. */
+export function barePath(path: string): string {
+  return path.replace(/^\/v\d+(?=\/)/, '').replace(/(?<=.)\/$/, '');
+}
+
+function positional(path: string): string {
+  return path.replace(/\{[^}]*\}/g, '{}');
+}
+
+function listOf({ document }: Reader, value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map((each) => resolve(document, each)) : [];
+}
+
+/** The schema of a body: JSON, if there is a choice. */
+function mediaSchema(content: unknown): unknown {
+  const media = fieldsOf(content);
+  const names = Object.keys(media);
+  const name = names.find((each) => /\bjson\b/i.test(each)) ?? names[0];
+  return name === undefined ? undefined : fieldsOf(media[name]).schema;
+}
+
+/** The parameters that hold for an operation; its own come before those of its path. */
+function parametersOf(reader: Reader, item: Fields, operation: Fields): Fields[] {
+  const byPlace = new Map<string, Fields>();
+  for (const each of [...listOf(reader, item.parameters), ...listOf(reader, operation.parameters)]) {
+    byPlace.set(`${each.in} ${each.name}`, each);
+  }
+  return [...byPlace.values()];
+}
+
+function outsideOfBody(reader: Reader, path: string, given: readonly Fields[]): Map<string, Parameter> {
+  const positions = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name);
+  const parameters = new Map<string, Parameter>();
+  for (const parameter of given) {
+    const { in: place, name, schema } = parameter;
+    const key = place === 'path' ? `path ${positions.indexOf(String(name)) + 1}` : `${place} ${name}`;
+    if (!['path', 'query', 'header'].includes(String(place)) || key === 'path 0') continue;
+    if (place === 'header' && tacitHeaders.includes(String(name).toLowerCase())) continue;
+    const required = parameter.required === true || place === 'path';
+    // In Swagger 2.0 the parameter is its own schema, but its `required` is not that of a schema.
+    const { required: _, ...own } = parameter;
+    parameters.set(key, { required, shape: reader.shapeOf(schema ?? own) });
+  }
+  return parameters;
+}
+
+/** The fields of a form as one schema, as Swagger 2.0 has them. */
+function formSchema(given: readonly Fields[]): Fields | undefined {
+  const fields = given.filter((each) => each.in === 'formData');
+  if (fields.length === 0) return undefined;
+  const required = fields.filter((each) => each.required === true).map(({ name }) => name);
+  const properties = Object.fromEntries(fields.map(({ required: _, ...own }) => [String(own.name), own]));
+  return { type: 'object', properties, required };
+}
+
+function bodyOf({ document, shapeOf }: Reader, operation: Fields, given: readonly Fields[]): Parameter | undefined {
+  if (operation.requestBody !== undefined) {
+    const body = resolve(document, operation.requestBody);
+    return { required: body.required === true, shape: shapeOf(mediaSchema(body.content)) };
+  }
+  const body = given.find((each) => each.in === 'body');
+  if (body !== undefined) return { required: body.required === true, shape: shapeOf(body.schema) };
+  const form = formSchema(given);
+  return form === undefined ? undefined : { required: true, shape: shapeOf(form) };
+}
+
+function answersOf({ document, shapeOf }: Reader, operation: Fields): Map<string, Shape | undefined> {
+  const statuses = Object.entries(fieldsOf(operation.responses)).filter(([status]) => /^\d{3}$/.test(status));
+  return new Map(
+    statuses.map(([status, given]) => {
+      const answer = resolve(document, given);
+      const schema = answer.schema ?? mediaSchema(answer.content);
+      return [status, schema === undefined ? undefined : shapeOf(schema)];
+    }),
+  );
+}
+
+/** Whether any operation of a description is said to need a key. */
+function speaksOfKeys(document: Fields): boolean {
+  const items = Object.values(fieldsOf(document.paths)).map(fieldsOf);
+  const operations = items.flatMap((item) => methods.map((method) => fieldsOf(item[method])));
+  return [document, ...operations].some(({ security }) => Array.isArray(security) && security.length > 0);
+}
+
+function keyOf({ document }: Reader, operation: Fields): Described['key'] {
+  const { security = document.security } = operation;
+  const choices = Array.isArray(security) ? security.map(fieldsOf) : [];
+  if (choices.length === 0) return 'none';
+  return choices.some((choice) => Object.keys(choice).length === 0) ? 'optional' : 'required';
+}
+
+/** Brings a description into the form in which it is compared. Throws Unreadable for references that lead nowhere. */
+export function describeApi(document: Fields): Description {
+  const reader = { document, shapeOf: shapesIn(document) };
+  const withKeys = speaksOfKeys(document);
+  const described = new Map<string, Described>();
+  for (const [written, value] of Object.entries(fieldsOf(document.paths))) {
+    const path = barePath(written);
+    const item = resolve(document, value);
+    for (const method of methods.filter((each) => item[each] !== undefined)) {
+      const operation = fieldsOf(item[method]);
+      const given = parametersOf(reader, item, operation);
+      described.set(`${method.toUpperCase()} ${positional(path)}`, {
+        method: method.toUpperCase(),
+        path,
+        key: withKeys ? keyOf(reader, operation) : undefined,
+        parameters: outsideOfBody(reader, path, given),
+        body: bodyOf(reader, operation, given),
+        answers: answersOf(reader, operation),
+      });
+    }
+  }
+  return described;
+}

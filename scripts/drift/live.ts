@@ -1,0 +1,188 @@
+/** Reads the live API and notes where its answers are not what the spec promises. */
+import { operations } from '../../generated/operations.ts';
+import { parseExact } from '../../src/codec/json.ts';
+import type { FieldType } from '../../src/codec/plan.ts';
+import { formsOf, rowOf } from '../../src/core/rows.ts';
+import {
+  type DriftEvent,
+  isApiError,
+  isOctaError,
+  OctaClient,
+  type OctaClientOptions,
+  OctaResponseError,
+} from '../../src/index.ts';
+import { type Observation, observeAt, observeUnknown, type Steps, stepsOf, untypedPlaces } from './observe.ts';
+import { assertReadOnly, type Call, type Found, leftOut, type Probe, probes } from './probes.ts';
+
+/** One difference of an operation. */
+export interface LiveDrift extends Observation {
+  readonly kind: 'unknown' | 'missing' | 'mistyped';
+  readonly expected: string;
+}
+
+/** What one section of the report is made of. */
+export interface Section {
+  readonly title: string;
+  readonly route: string;
+  /** Set when nothing was called. */
+  readonly skipped?: string;
+  readonly calls: number;
+  /** HTTP statuses by how often they came. */
+  readonly statuses: ReadonlyMap<string, number>;
+  /** Items of lists; a single object is one. */
+  readonly items: number;
+  readonly drift: readonly LiveDrift[];
+  /** What came where the spec promises no type. */
+  readonly untyped: readonly Observation[];
+  /** Errors by class, with their status. */
+  readonly errors: ReadonlyMap<string, number>;
+  /** Whether an answer was something else altogether. */
+  readonly unreadable: boolean;
+}
+
+/** What is done with a key, and what without. */
+export interface LiveOptions extends Pick<OctaClientOptions, 'apiKey' | 'baseUrl' | 'fetch' | 'retries'> {
+  readonly apiKey: string | undefined;
+}
+
+/** What the calls of one section brought. */
+interface Gathered {
+  readonly answers: unknown[];
+  readonly events: { readonly event: DriftEvent; readonly answer: unknown }[];
+  readonly statuses: Map<string, number>;
+  readonly errors: Map<string, number>;
+  unreadable: boolean;
+  items: number;
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** The class of an error and what is safe of its message: never what the API wrote. */
+function errorText(error: unknown): string {
+  if (!isOctaError(error)) return error instanceof Error ? error.name : typeof error;
+  if (isApiError(error)) return `${error.name} ${error.status}`;
+  const mismatch = /: (.* was promised, but (?:null|a list|an object|an? \w+) came)$/.exec(error.message)?.[1];
+  return mismatch === undefined ? error.name : `${error.name}: ${mismatch}`;
+}
+
+async function gather(call: Call, into: Gathered, heard: DriftEvent[]): Promise<unknown> {
+  heard.length = 0;
+  try {
+    const { data, response } = await call().withResponse();
+    const answer = parseExact(response.text);
+    into.answers.push(answer);
+    into.items += Array.isArray(answer) ? answer.length : 1;
+    into.events.push(...heard.map((event) => ({ event, answer })));
+    count(into.statuses, String(response.status));
+    return data;
+  } catch (error) {
+    count(into.errors, errorText(error));
+    if (isApiError(error)) count(into.statuses, String(error.status));
+    // An empty body, broken JSON, or a list for an object is drift, too.
+    if (error instanceof OctaResponseError) into.unreadable = true;
+    return undefined;
+  }
+}
+
+/** One difference, over all answers: what is not promised is shown with all that is inside of it. */
+function driftAt({ expected, received }: DriftEvent, steps: Steps, answers: readonly unknown[]): LiveDrift[] {
+  if (expected === 'absent') {
+    return observeUnknown(answers, steps).map((each) => ({ ...each, kind: 'unknown', expected: 'nothing' }));
+  }
+  const kind = received === undefined ? 'missing' : 'mistyped';
+  return [{ ...observeAt(answers, steps), kind, expected }];
+}
+
+function driftIn({ events, answers }: Gathered, type: FieldType): LiveDrift[] {
+  const found = new Map<string, LiveDrift>();
+  for (const { event, answer } of events) {
+    const steps = stepsOf(event.path, answer, type);
+    if (steps === undefined) continue;
+    for (const drift of driftAt(event, steps, answers)) found.set(`${drift.kind} ${drift.place}`, drift);
+  }
+  return [...found.values()];
+}
+
+function untypedIn({ answers }: Gathered, type: FieldType): Observation[] {
+  const observed = untypedPlaces(type).flatMap((steps) => observeUnknown(answers, steps));
+  return observed.filter(({ shapes }) => [...shapes.keys()].some((shape) => shape !== 'absent'));
+}
+
+function titleOf({ operation, variant }: Probe): string {
+  return variant === undefined ? operation : `${operation} (${variant})`;
+}
+
+function skip(title: string, route: string, skipped: string): Section {
+  const nothing = { statuses: new Map(), errors: new Map(), drift: [], untyped: [] };
+  return { title, route, skipped, calls: 0, items: 0, unreadable: false, ...nothing };
+}
+
+/** Makes the calls one after the other, so that every difference is known by its call. */
+export async function checkLive({ apiKey, ...options }: LiveOptions): Promise<Section[]> {
+  const heard: DriftEvent[] = [];
+  const client = OctaClient.fromEnv({
+    ...options,
+    // Without a key of ours, none of the surroundings' may be used either.
+    apiKey: apiKey ?? (() => undefined),
+    logLevel: 'silent',
+    onRequest: ({ operation, method }) => assertReadOnly(operation, method),
+    onDrift: (event) => {
+      heard.push(event);
+    },
+  });
+  const found: Found = { nodes: [], active: [], recent: [] };
+  const sections: Section[] = [];
+  for (const probe of probes) {
+    sections.push(await checkProbe(probe, { client, found, heard, hasKey: apiKey !== undefined }));
+  }
+  const others = Object.entries(leftOut).map(([id, why]) => {
+    const row = Object.entries(operations).find(([each]) => each === id)?.[1];
+    return skip(id, `${row?.method} ${row?.path}`, why);
+  });
+  return [...sections, ...others];
+}
+
+interface Run {
+  readonly client: OctaClient;
+  readonly found: Found;
+  readonly heard: DriftEvent[];
+  readonly hasKey: boolean;
+}
+
+async function checkProbe(probe: Probe, { client, found, heard, hasKey }: Run): Promise<Section> {
+  const row = rowOf(probe.operation);
+  const title = titleOf(probe);
+  const route = `${row.method} ${row.path}`;
+  if (!hasKey && row.auth !== 'none') return skip(title, route, 'needs OCTA_API_KEY');
+  const calls = probe.calls(client, found);
+  if (calls.length === 0) return skip(title, route, probe.needs ?? 'nothing to call');
+  const gathered: Gathered = {
+    answers: [],
+    events: [],
+    statuses: new Map(),
+    errors: new Map(),
+    unreadable: false,
+    items: 0,
+  };
+  for (const call of calls) {
+    const data = await gather(call, gathered, heard);
+    probe.keep?.(found, data);
+  }
+  const [type] = formsOf(row);
+  const { statuses, errors, unreadable, items } = gathered;
+  const drift = type === undefined ? [] : driftIn(gathered, type);
+  const untyped = type === undefined ? [] : untypedIn(gathered, type);
+  return { title, route, calls: calls.length, statuses, items, drift, untyped, errors, unreadable };
+}
+
+/** Whether anything differs from what the spec promises. */
+export function hasDrift(sections: readonly Section[]): boolean {
+  return sections.some(({ drift, unreadable }) => drift.length > 0 || unreadable);
+}
+
+/** Whether there are calls of which none was answered. */
+export function hasFailed(sections: readonly Section[]): boolean {
+  return sections.some(({ calls, statuses }) => calls > 0 && !statuses.has('200') && !statuses.has('404'));
+}

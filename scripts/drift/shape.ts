@@ -1,0 +1,148 @@
+/** Schemas of Swagger 2.0 and OpenAPI 3.x as shapes that can be compared. */
+import { type Fields, fieldsOf, Unreadable } from './load.ts';
+
+/** What a value may be. Parts are looked up when asked for, so that a schema may hold itself. */
+export interface Shape {
+  /** The schema it was made from; the same object for the same schema, to notice circles. */
+  readonly source: object;
+  /** JSON types, without null, sorted; empty when it may be anything. */
+  readonly types: readonly string[];
+  readonly nullable: boolean;
+  readonly format: string | undefined;
+  /** Every value allowed, as JSON text; undefined when any is. */
+  readonly values: readonly string[] | undefined;
+  /** Fields by name, each with a function that gives its shape. */
+  readonly fields: ReadonlyMap<string, () => Shape>;
+  /** Fields that are always there; undefined when the schema does not say. */
+  readonly required: readonly string[] | undefined;
+  /** Items of a list. */
+  readonly items: (() => Shape) | undefined;
+  /** Values of a map. */
+  readonly entries: (() => Shape) | undefined;
+}
+
+/** Follows a reference within a document, through others, until something that is none. */
+export function resolve(document: Fields, value: unknown): Fields {
+  const seen = new Set<string>();
+  let target = fieldsOf(value);
+  while (typeof target.$ref === 'string') {
+    const { $ref: reference } = target;
+    if (seen.has(reference)) throw new Unreadable(`${reference} refers to itself`);
+    seen.add(reference);
+    const steps = reference.startsWith('#/') ? reference.slice(2).split('/') : undefined;
+    const names = steps?.map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'));
+    const found = names?.reduce<unknown>((holder, name) => fieldsOf(holder)[name], document);
+    if (typeof found !== 'object' || found === null) throw new Unreadable(`${reference} is not in the description`);
+    target = fieldsOf(found);
+  }
+  return target;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function typesIn({ type, properties, additionalProperties, items, enum: values }: Fields): string[] {
+  if (type !== undefined) return [type].flat().map((name) => (name === 'file' ? 'string' : String(name)));
+  if (values !== undefined) return listOf(values).map((value) => (value === null ? 'null' : typeof value));
+  if (properties !== undefined || additionalProperties !== undefined) return ['object'];
+  return items === undefined ? [] : ['array'];
+}
+
+function ownShape(schema: Fields, shapeOf: (schema: unknown) => Shape): Shape {
+  const types = typesIn(schema);
+  const { additionalProperties, items, required } = schema;
+  const listed = schema.const === undefined ? schema.enum : [schema.const];
+  const isMap = typeof additionalProperties === 'object' && Object.keys(fieldsOf(additionalProperties)).length > 0;
+  return {
+    source: schema,
+    types: [...new Set(types.filter((type) => type !== 'null'))].sort(),
+    nullable: types.includes('null') || schema.nullable === true || schema['x-nullable'] === true,
+    format: schema.type === 'file' ? 'binary' : typeof schema.format === 'string' ? schema.format : undefined,
+    values: listed === undefined ? undefined : listOf(listed).map((value) => JSON.stringify(value)),
+    fields: new Map(
+      Object.entries(fieldsOf(schema.properties)).map(([name, field]) => [name, () => shapeOf(field)] as const),
+    ),
+    required: Array.isArray(required) ? required.map(String) : undefined,
+    items: items === undefined ? undefined : () => shapeOf(items),
+    entries: isMap ? () => shapeOf(additionalProperties) : undefined,
+  };
+}
+
+function union(left: readonly string[], right: readonly string[]): string[] {
+  return [...new Set([...left, ...right])].sort();
+}
+
+/** All of it at once: `allOf`. */
+function both(left: Shape, right: Shape): Shape {
+  const types = left.types.length === 0 || right.types.length === 0 ? union(left.types, right.types) : left.types;
+  return {
+    source: left.source,
+    types,
+    nullable: left.nullable || right.nullable,
+    format: left.format ?? right.format,
+    values: left.values ?? right.values,
+    fields: new Map([...left.fields, ...right.fields]),
+    required:
+      left.required || right.required ? [...new Set([...(left.required ?? []), ...(right.required ?? [])])] : undefined,
+    items: left.items ?? right.items,
+    entries: left.entries ?? right.entries,
+  };
+}
+
+/** One of two: `oneOf`, `anyOf`. What may be anything in either may be anything. */
+function either(left: Shape, right: Shape): Shape {
+  const open = left.types.length === 0 || right.types.length === 0;
+  const always = left.required?.filter((name) => right.required?.includes(name));
+  return {
+    source: left.source,
+    types: open ? [] : union(left.types, right.types),
+    nullable: left.nullable || right.nullable,
+    format: left.format === right.format ? left.format : undefined,
+    values: left.values && right.values ? [...new Set([...left.values, ...right.values])] : undefined,
+    fields: new Map([...left.fields, ...right.fields]),
+    required: always?.length ? always : undefined,
+    items: left.items ?? right.items,
+    entries: left.entries ?? right.entries,
+  };
+}
+
+/** Makes shapes of the schemas of one document. */
+export function shapesIn(document: Fields): (schema: unknown) => Shape {
+  const known = new Map<object, Shape>();
+  const open = new Set<object>();
+
+  function shapeOf(given: unknown): Shape {
+    const schema = resolve(document, given);
+    const before = known.get(schema);
+    if (before !== undefined) return before;
+    const own = ownShape(schema, shapeOf);
+    // A schema that is part of itself adds nothing to itself.
+    if (open.has(schema)) return own;
+    open.add(schema);
+    const all = listOf(schema.allOf).map(shapeOf).reduce(both, own);
+    const choices = [...listOf(schema.oneOf), ...listOf(schema.anyOf)].map(shapeOf);
+    // `null` among the choices says only that it may be null.
+    const real = choices.filter(({ types, nullable }) => types.length > 0 || !nullable);
+    const [first, ...others] = real;
+    const chosen = first === undefined ? all : both(all, others.reduce(either, first));
+    const shape = { ...chosen, source: schema, nullable: chosen.nullable || real.length < choices.length };
+    open.delete(schema);
+    known.set(schema, shape);
+    return shape;
+  }
+
+  return shapeOf;
+}
+
+/** A shape in a few words: `integer or string`, `list of object`. */
+export function nameOf({ types, items }: Shape): string {
+  if (types.length === 0) return 'anything';
+  return types.map((type) => (type === 'array' ? `list of ${itemName(items)}` : type)).join(' or ');
+}
+
+function itemName(items: Shape['items']): string {
+  const types = (items?.().types ?? []).map((type) => (type === 'array' ? 'list' : type));
+  if (types.length === 0) return 'anything';
+  return types.length === 1 ? types.join() : `(${types.join(' or ')})`;
+}
