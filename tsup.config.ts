@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', node: 'src/node/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    node: 'src/node/index.ts',
+    testing: 'src/testing/index.ts',
+    zod: 'src/zod/index.ts',
+    cli: 'src/cli/index.ts',
+  },
   format: ['esm', 'cjs'],
   dts: true,
   clean: true,
@@ -13,5 +19,5 @@ export default defineConfig({
   // Bundlers know by it that a module is Node's own.
   removeNodeProtocol: false,
   // Copies of packages that are development dependencies as well would be inlined silently.
-  external: ['openapi-fetch', 'undici', /^node:/],
+  external: ['openapi-fetch', 'undici', 'zod', 'zod/mini', /^node:/],
 });

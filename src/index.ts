@@ -6,6 +6,7 @@ export type { OctaApi } from './core/openapi.ts';
 export type { DriftEvent, OctaClientOptions, RequestOptions } from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';
 export type { TransportStats } from './core/transport.ts';
+export type { ResponseValidator, ValidationIssue } from './core/validation.ts';
 export { version } from './core/version.ts';
 export {
   type FailedAttempt,

@@ -42,6 +42,8 @@ const compilerOptions: ts.CompilerOptions = {
   paths: {
     '@octaspace/sdk': [join(root, 'src/index.ts')],
     '@octaspace/sdk/node': [join(root, 'src/node/index.ts')],
+    '@octaspace/sdk/testing': [join(root, 'src/testing/index.ts')],
+    '@octaspace/sdk/zod': [join(root, 'src/zod/index.ts')],
   },
   types: ['node'],
   strict: true,

@@ -38,6 +38,8 @@ const layers: readonly Layer[] = [
 const packages: Readonly<Record<string, readonly string[]>> = {
   'src/core/openapi.ts': ['openapi-fetch'],
   'generated/zod.ts': ['zod/mini'],
+  'generated/zod-answers.ts': ['zod/mini'],
+  'src/zod/issues.ts': ['zod/mini'],
 };
 
 /** Whether a file may import a package, or a module of Node. */

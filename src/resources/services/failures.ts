@@ -16,7 +16,7 @@ export function mayPass(error: unknown): boolean {
 }
 
 /** Largest wait between two polls while they fail. Unit: ms. */
-const longestWaitMs = 30_000;
+const longestWaitMs = 15_000;
 
 /** How long to wait after so many failures in a row, for what is done every `intervalMs`. Unit: ms. */
 export function waitAfterFailures(failures: number, intervalMs: number): number {

@@ -74,7 +74,8 @@ function measured(mbits: number | undefined): number | undefined {
 }
 
 function vramOf({ gpus }: Machine): number | undefined {
-  return gpus.length === 0 ? undefined : Math.max(...gpus.map(({ mem_total_mb }) => mem_total_mb ?? 0));
+  const known = gpus.flatMap(({ mem_total_mb }) => mem_total_mb ?? []);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 const machineMeasures = {
@@ -205,8 +206,8 @@ export function findRelays(relays: readonly VpnNode[], criteria: FindRelaysOptio
   return sorted(suitable, relayMeasures[sort], sort === 'price');
 }
 
-/** The criteria without the options of the request, and those alone. */
+/** The options of the request among the criteria; none when the criteria are not any, which their check says. */
 export function requestOptionsOf(criteria: RequestOptions): RequestOptions {
-  const entries = Object.entries(criteria).filter(([name]) => Object.hasOwn(requestChecks, name));
+  const entries = Object.entries(criteria ?? {}).filter(([name]) => Object.hasOwn(requestChecks, name));
   return Object.fromEntries(entries);
 }

@@ -1,0 +1,29 @@
+/** A client on a simulated market, in virtual time. */
+import { OctaClient, type OctaClientOptions } from '../../src/index.ts';
+import { OctaSimulator, type OctaSimulatorOptions } from '../../src/testing/index.ts';
+
+/** A market and a client of it. */
+export interface Market {
+  readonly simulator: OctaSimulator;
+  readonly client: OctaClient;
+}
+
+/** Makes a market of three machines, two render nodes and two relays. */
+export function market(options: OctaSimulatorOptions = {}, clientOptions: OctaClientOptions = {}): Market {
+  const simulator = new OctaSimulator({
+    machines: [{ node_id: 1 }, { node_id: 2 }, { node_id: 3 }],
+    renderMachines: [{ node_id: 11 }, { node_id: 12 }],
+    relays: [{ node_id: 21 }, { node_id: 22 }],
+    ...options,
+  });
+  const { fetch } = simulator;
+  return { simulator, client: new OctaClient({ apiKey: 'a-key', fetch, logLevel: 'silent', ...clientOptions }) };
+}
+
+/** What runs on a machine. */
+export const image = { disk_size: 20, image: 'ubuntu:24.04' };
+
+/** How often an operation was asked for. */
+export function countOf({ requests }: OctaSimulator, operation: string): number {
+  return requests.filter((request) => request.operation === operation).length;
+}

@@ -1,0 +1,403 @@
+/** Renting on a simulated market, with faults at every step. */
+import { describe, expect, test } from 'vitest';
+import {
+  OctaAbortError,
+  OctaAuthenticationError,
+  OctaConfigurationError,
+  OctaNetworkError,
+  OctaProvisionRejectedError,
+  OctaServerError,
+  OctaServiceUnavailableError,
+  OctaSessionError,
+  OctaTimeoutError,
+  type Progress,
+} from '../../../src/index.ts';
+import { SessionResource } from '../../../src/resources/services/session.ts';
+import { failure } from '../../support/failure.ts';
+import { countOf, image, type Market, market } from '../../support/market.ts';
+
+/** The three services, each rented on the nodes given. */
+const services = [
+  ['mr', ({ client }: Market, candidates: number[]) => client.services.mr.rent({ candidates, ...image }), [1, 2]],
+  [
+    'render',
+    ({ client }: Market, candidates: number[]) => client.services.render.rent({ candidates, disk_size: 20 }),
+    [11, 12],
+  ],
+  ['vpn', ({ client }: Market, candidates: number[]) => client.services.vpn.rent({ candidates }), [21, 22]],
+] as const;
+const startOf = { mr: 'startMr', render: 'startRender', vpn: 'startVpn' } as const;
+
+describe.each(services)('Renting of %s', (service, rent, [first, second]) => {
+  test('gives a session that can be used.', async () => {
+    const world = market();
+    const session = await rent(world, [first]);
+    expect(session).toBeInstanceOf(SessionResource);
+    expect(world.simulator.sessions).toMatchObject([{ uuid: session.uuid, service, node_id: first, state: 'ready' }]);
+  });
+
+  test('takes the next node when one refuses.', async () => {
+    const world = market();
+    world.simulator.machine(first).refuse('Node is asleep');
+    await rent(world, [first, second]);
+    expect(world.simulator.sessions).toMatchObject([{ node_id: second, state: 'ready' }]);
+  });
+
+  test('throws every reason when all refuse.', async () => {
+    const world = market();
+    world.simulator.machine(first).refuse('Node is asleep');
+    world.simulator.machine(second).refuse('Node is full');
+    const error = await failure(rent(world, [first, second]), OctaProvisionRejectedError);
+    expect(error.rejections).toMatchObject([{ node_id: first }, { node_id: second }]);
+    expect(error.message).toMatch(
+      new RegExp(`^${startOf[service]}: all 2 nodes refused: node ${first}: .*asleep; node ${second}: .*full$`),
+    );
+    expect([error.outcome, world.simulator.sessions]).toEqual(['rejected', []]);
+  });
+
+  test.each([
+    ['that was lost', { lost: 'after' }],
+    ['that never came', { stall: 'headers' }],
+    ['that broke off', { cut: true }],
+    ['that was garbled', { invalidJson: true }],
+    ['that came too late', { delayMs: 31_000 }],
+    ['of 504 after it began', { delayMs: 40_000 }],
+  ] as const)('adopts the session of a start with an answer %s.', async (_, fault) => {
+    const world = market();
+    world.simulator.fail(startOf[service], fault);
+    const session = await rent(world, [first]);
+    expect(world.simulator.sessions).toMatchObject([{ uuid: session.uuid, state: 'ready' }]);
+    expect(countOf(world.simulator, startOf[service])).toBe(1);
+  });
+
+  test('starts nothing else when it is not known whether something was started.', async () => {
+    const world = market();
+    world.simulator.fail(startOf[service], { lost: 'before' });
+    const error = await failure(rent(world, [first, second]), OctaNetworkError);
+    expect(error.outcome).toBe('unknown');
+    expect([world.simulator.sessions, countOf(world.simulator, startOf[service])]).toEqual([[], 1]);
+  });
+
+  test('stops what was started when it is not ready in time.', async () => {
+    const world = market();
+    world.simulator.machine(first).neverReady();
+    const error = await failure(rent(world, [first, second]), OctaSessionError);
+    expect(error).toMatchObject({ reason: 'timeout', running: [] });
+    expect(error.message).toMatch(/was not ready within 120000 ms \(readyTimeoutMs\); its last progress was "\w/);
+    expect(world.simulator.sessions).toMatchObject([{ uuid: error.session, state: 'ended', terminationReason: 0 }]);
+  });
+
+  test('throws when the session ends before it is ready.', async () => {
+    const world = market();
+    world.simulator.machine(first).dieAfter(5_000);
+    const error = await failure(rent(world, [first]), OctaSessionError);
+    expect(error).toMatchObject({ reason: 'ended', running: [], info: { termination_reason: 2 } });
+    expect(error.message).toMatch(/ended before it was ready \(termination_reason 2\)$/);
+    expect(world.simulator.running).toEqual([]);
+  });
+});
+
+describe('A node', () => {
+  test.each([
+    ['400', { status: 400, body: { message: 'Node not found' } }],
+    ['404', { status: 404 }],
+    ['409', { status: 409 }],
+    ['422', { status: 422 }],
+    ['500 with INTERNAL_ERROR', { status: 500, body: { error: 'INTERNAL_ERROR' } }],
+    ['500 with INTERNAL_ERROR as its code', { status: 500, body: { message: 'sorry', code: 'INTERNAL_ERROR' } }],
+    ['200 with a refusal', { refuse: 'Node not found' }],
+  ] as const)('that answers %s has refused.', async (_, fault) => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', fault);
+    await client.services.mr.rent({ candidates: [1, 2], ...image });
+    expect(simulator.sessions).toMatchObject([{ node_id: 2, state: 'ready' }]);
+  });
+
+  test.each([
+    ['401', OctaAuthenticationError, { status: 401 }],
+    ['another 500', OctaServerError, { status: 500 }],
+    ['503', OctaServiceUnavailableError, { status: 503 }],
+  ] as const)('that answers %s ends the rental.', async (_, expected, fault) => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', fault);
+    await failure(client.services.mr.rent({ candidates: [1, 2], ...image }), expected);
+    expect(simulator.sessions).toEqual([]);
+    expect(countOf(simulator, 'startMr')).toBe(1);
+  });
+
+  test('may be given as a machine of the catalogue, and is asked once however often it is given.', async () => {
+    const { client, simulator } = market();
+    for (const node of [1, 2, 3]) simulator.machine(node).refuse('no', 5);
+    const machines = await client.services.mr.find();
+    await failure(client.services.mr.rent({ candidates: [...machines, 1, 2], ...image }), OctaProvisionRejectedError);
+    expect(countOf(simulator, 'startMr')).toBe(3);
+  });
+});
+
+describe('The session of a start without an answer', () => {
+  test('is found although looking fails at first.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', { lost: 'after' });
+    simulator.fail(({ operation, nth }) => operation === 'listSessions' && nth > 1, { status: 503 }, 4);
+    await client.services.mr.rent({ node_id: 1, ...image });
+    expect(simulator.sessions).toMatchObject([{ state: 'ready' }]);
+  });
+
+  test('is none that was there before.', async () => {
+    const { client, simulator } = market();
+    const before = await client.services.mr.start({ node_id: 1, ...image });
+    simulator.fail(({ operation, nth }) => operation === 'startMr' && nth === 2, { lost: 'before' });
+    const error = await failure(client.services.mr.rent({ node_id: 1, ...image }), OctaNetworkError);
+    expect(error.outcome).toBe('unknown');
+    expect(simulator.running).toEqual([before.uuid]);
+  });
+
+  test('is none of another node or another service.', async () => {
+    const { client, simulator } = market();
+    simulator.fail(({ body }) => /"node_id":1\b/.test(JSON.stringify(body) ?? ''), {
+      lost: 'before',
+      delayMs: 5_000,
+    });
+    const renting = failure(client.services.mr.rent({ node_id: 1, ...image }), OctaNetworkError);
+    const others = [client.services.mr.start({ node_id: 2, ...image }), client.services.vpn.start({ node_id: 21 })];
+    await renting;
+    expect(new Set(simulator.running)).toEqual(new Set((await Promise.all(others)).map(({ uuid }) => uuid)));
+  });
+
+  test('is looked for as long as is asked.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', { lost: 'before' });
+    const before = simulator.now;
+    await failure(client.services.mr.rent({ node_id: 1, ...image }, { adoptionTimeoutMs: 60_000 }), OctaNetworkError);
+    expect(simulator.now - before).toBeGreaterThanOrEqual(60_000);
+    expect(simulator.now - before).toBeLessThan(62_000);
+  });
+
+  test('is not taken twice, when two rentals of one relay lose their answers.', async () => {
+    const { client, simulator } = market({ relays: [{ node_id: 21 }] });
+    simulator.fail('startVpn', { lost: 'after' }, 2);
+    const [one, two] = await Promise.allSettled([
+      client.services.vpn.rent({ node_id: 21 }),
+      client.services.vpn.rent({ node_id: 21 }),
+    ]);
+    const sessions = [one, two].flatMap((each) => (each?.status === 'fulfilled' ? [each.value.uuid] : []));
+    expect(new Set(sessions)).toEqual(new Set(simulator.running));
+    expect(sessions).toHaveLength(simulator.running.length);
+  });
+});
+
+describe('An abort', () => {
+  const reason = new Error('enough');
+
+  test('before the start starts nothing.', async () => {
+    const { client, simulator } = market();
+    const error = await failure(
+      client.services.mr.rent({ node_id: 1, ...image }, { signal: AbortSignal.abort(reason) }),
+      OctaAbortError,
+    );
+    expect([error.cause, error.outcome, countOf(simulator, 'startMr')]).toEqual([reason, 'not-sent', 0]);
+  });
+
+  test.each<[title: string, step: Progress['step']]>([
+    ['while it starts', 'starting'],
+    ['while it waits', 'waiting'],
+    ['when it is ready', 'ready'],
+  ])('%s leaves nothing running.', async (_, at) => {
+    const { client, simulator } = market();
+    const controller = new AbortController();
+    const steps: string[] = [];
+    const onProgress = ({ step }: Progress) => {
+      steps.push(step);
+      if (step === at) controller.abort(reason);
+    };
+    const outcome = client.services.mr.rent({ node_id: 1, ...image }, { signal: controller.signal, onProgress });
+    if (at === 'ready') {
+      // It was too late: whoever asked for the session has it.
+      await outcome;
+      expect(simulator.running).toHaveLength(1);
+      return;
+    }
+    expect((await failure(outcome, OctaAbortError)).cause).toBe(reason);
+    expect(simulator.sessions).toMatchObject([{ state: 'ended', terminationReason: 0 }]);
+    expect(steps.at(-1)).toBe('stopping');
+  });
+
+  test('while the answer of the start is lost stops the session that it began.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', { lost: 'after', delayMs: 2_000 });
+    const controller = new AbortController();
+    const renting = failure(
+      client.services.mr.rent({ node_id: 1, ...image }, { signal: controller.signal }),
+      OctaAbortError,
+    );
+    simulator.clock.setTimer(() => controller.abort(reason), 1_000, 'wait');
+    await renting;
+    expect(simulator.sessions).toMatchObject([{ state: 'ended' }]);
+  });
+
+  test('by a time limit in the signal is a timeout.', async () => {
+    const { client, simulator } = market();
+    const signal = AbortSignal.abort(new DOMException('late', 'TimeoutError'));
+    const error = await failure(client.services.mr.rent({ node_id: 1, ...image }, { signal }), OctaTimeoutError);
+    expect([error.timeout, simulator.sessions]).toEqual(['signal', []]);
+  });
+});
+
+describe('Stopping what cannot be used', () => {
+  test('goes on through faults.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(1).neverReady();
+    simulator.fail('stopSession', { status: 503 }, 5);
+    const error = await failure(client.services.mr.rent({ node_id: 1, ...image }), OctaSessionError);
+    expect(error).toMatchObject({ reason: 'timeout', running: [] });
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('that fails for good says which session runs on, and why it was to be stopped.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(1).neverReady();
+    simulator.fail('stopSession', { status: 503 }, Number.POSITIVE_INFINITY);
+    const error = await failure(client.services.mr.rent({ node_id: 1, ...image }), OctaSessionError);
+    const [session] = simulator.running;
+    expect(error).toMatchObject({ reason: 'not-stopped', session, running: [session], cause: { reason: 'timeout' } });
+    expect(error.stopFailures).toMatchObject([{ session, error: { name: 'OctaServiceUnavailableError' } }]);
+    expect(error.message).toContain(session);
+  });
+});
+
+describe('A scope', () => {
+  test('stops its session when it ends.', async () => {
+    const { client, simulator } = market();
+    {
+      await using session = await client.services.mr.rent({ node_id: 1, ...image });
+      expect(simulator.running).toEqual([session.uuid]);
+    }
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('stops its session when it throws, and passes on what was thrown.', async () => {
+    const { client, simulator } = market();
+    const thrown = new Error('mine');
+    const work = async () => {
+      await using _session = await client.services.mr.rent({ node_id: 1, ...image });
+      throw thrown;
+    };
+    await expect(work()).rejects.toBe(thrown);
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('leaves a session that is kept.', async () => {
+    const { client, simulator } = market();
+    {
+      await using session = await client.services.mr.rent({ node_id: 1, ...image });
+      expect(session.keep()).toBe(session);
+    }
+    expect(simulator.running).toHaveLength(1);
+    expect(countOf(simulator, 'stopSession')).toBe(0);
+  });
+
+  test('has nothing to stop when the session was stopped in it, or has ended.', async () => {
+    const { client, simulator } = market();
+    {
+      await using session = await client.services.mr.rent({ node_id: 1, ...image });
+      await session.stop({ score: 5 });
+    }
+    expect(countOf(simulator, 'stopSession')).toBe(1);
+    {
+      await using _session = await client.services.mr.rent({ node_id: 2, ...image });
+      simulator.machine(2).die();
+    }
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('throws with the uuid when its session cannot be stopped.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('stopSession', { lost: 'before', delayMs: 4_000 }, Number.POSITIVE_INFINITY);
+    const before = simulator.now;
+    const work = async () => {
+      await using _session = await client.services.mr.rent({ node_id: 1, ...image });
+    };
+    const error = await failure(work(), OctaSessionError);
+    expect(error).toMatchObject({ reason: 'not-stopped', running: simulator.running });
+    // 8 s until it is ready, and 15 s of trying.
+    expect(simulator.now - before).toBeLessThan(30_000);
+  });
+});
+
+describe('Progress', () => {
+  test('is told step by step.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(1).refuse('no');
+    simulator.fail(({ nth, operation }) => operation === 'startMr' && nth === 2, { lost: 'after' });
+    const steps: Progress[] = [];
+    const onProgress = (progress: Progress) => void steps.push(progress);
+    const { uuid } = await client.services.mr.rent({ candidates: [1, 2], ...image }, { onProgress });
+    const names = steps.map(({ step }) => step);
+    expect(names.filter((name, index) => name !== names[index - 1])).toEqual([
+      'starting',
+      'refused',
+      'starting',
+      'adopted',
+      'waiting',
+      'ready',
+    ]);
+    expect(steps.find(({ step }) => step === 'adopted')).toMatchObject({ session: uuid, node_id: 2 });
+    expect(steps.at(-1)).toMatchObject({ session: uuid, info: { is_ready: true } });
+    const times = steps.map(({ elapsedMs }) => elapsedMs);
+    expect(times).toEqual([...times].sort((left, right) => left - right));
+  });
+
+  test('cannot disturb the rental.', async () => {
+    const { client, simulator } = market();
+    const onProgress = () => {
+      throw new Error('of the caller');
+    };
+    await client.services.mr.rent({ node_id: 1, ...image }, { onProgress });
+    expect(simulator.running).toHaveLength(1);
+  });
+});
+
+describe('What is added to a call', () => {
+  test('reaches the start, and headers reach every request.', async () => {
+    const { client, simulator } = market();
+    const seen: (string | undefined)[] = [];
+    const other = market({}, { onRequest: ({ headers }) => void seen.push(headers['x-team']) });
+    await other.client.services.mr.rent(
+      { node_id: 1, ...image },
+      { headers: { 'x-team': 'blue' }, body: { priority: 1 } },
+    );
+    expect(new Set(seen)).toEqual(new Set(['blue']));
+    const start = other.simulator.requests.find(({ operation }) => operation === 'startMr');
+    expect(start?.body).toMatchObject([{ priority: 1, node_id: 1 }]);
+    expect([client.closed, simulator.requests]).toEqual([false, []]);
+  });
+});
+
+describe('Wrong arguments reject, and send nothing', () => {
+  const { client, simulator } = market();
+  const { mr } = client.services;
+  // What callers without types may pass.
+  const wrong: [title: string, call: () => Promise<unknown>, message: RegExp][] = [
+    ['no node', () => mr.rent({ ...image } as never), /either node_id or candidates/],
+    ['both', () => mr.rent({ ...image, node_id: 1, candidates: [2] } as never), /either node_id or candidates/],
+    ['no candidate', () => mr.rent({ ...image, candidates: [] }), /candidates are empty/],
+    [
+      'a candidate without a number',
+      () => mr.rent({ ...image, candidates: [1, {}] } as never),
+      /candidate 2 is neither/,
+    ],
+    ['nothing', () => mr.rent(undefined as never), /either node_id or candidates/],
+    ['an unknown option', () => mr.rent({ ...image, node_id: 1 }, { maxSpent: 1n } as never), /did you mean maxSpend/],
+    [
+      'a wrong limit',
+      () => mr.rent({ ...image, node_id: 1 }, { maxSpend: 5 } as never),
+      /maxSpend is 5; allowed: a bigint/,
+    ],
+    ['a wrong time', () => mr.rent({ ...image, node_id: 1 }, { readyTimeoutMs: -1 }), /readyTimeoutMs is -1; allowed/],
+  ];
+
+  test.each(wrong)('%s', async (_, call, message) => {
+    expect((await failure(call(), OctaConfigurationError)).message).toMatch(message);
+    expect(simulator.requests).toEqual([]);
+  });
+});
