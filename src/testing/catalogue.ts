@@ -1,6 +1,6 @@
 /** Machines, render machines and relays that can be rented, as their catalogues show them. */
 import type { MachineInit, Population, RelayInit, RentableInit } from './inits.ts';
-import { type CpuModel, cpuModels, type GpuModel, gpuModels, type Place, places, systems } from './parts.ts';
+import { type CpuModel, cpuModels, type GpuModel, gpuModels, type Place, placeFor, places, systems } from './parts.ts';
 import type { Random } from './random.ts';
 
 /** One node that can be rented. */
@@ -32,11 +32,6 @@ const weiPerOcta = 1e18;
 /** The amount with all of its 18 decimals, of which a double knows 15. */
 function exactWei(octa: number, random: Random): bigint {
   return BigInt(Math.round(octa * 1e9)) * 1_000_000_000n + BigInt(random.integer(1, 999_999_999));
-}
-
-function placeFor(init: Partial<RentableInit>, seeded: Place): Place {
-  const { country = seeded.country, country_iso = seeded.country_iso, city = seeded.city } = init;
-  return { ...seeded, country, country_iso, city };
 }
 
 /** A bandwidth as the wire has it: bytes per second, although its name says otherwise. */

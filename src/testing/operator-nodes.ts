@@ -2,7 +2,7 @@
 import { isRecord } from '../codec/record.ts';
 import { type CatalogueContext, machinesFor, type NodeRecord } from './catalogue.ts';
 import type { NodeInit, Population } from './inits.ts';
-import { places } from './parts.ts';
+import { placeFor, places } from './parts.ts';
 import type { Random } from './random.ts';
 
 /** What a node is asked, as its operator sets it. Unit: not known; the integers are kept as they came. */
@@ -44,12 +44,10 @@ export interface NodeView {
 type Fields = Record<string, unknown>;
 
 function operatorNode(init: NodeInit, machine: NodeRecord, random: Random): OperatorNode {
-  const { id, country, country_iso, city } = init;
-  const place = { ...machine.place, ...(country && { country }), ...(country_iso && { country_iso }) };
   return {
-    id,
+    id: init.id,
     state: init.state ?? random.pick(['idle', 'idle', 'offline']),
-    machine: { ...machine, place: city === undefined ? place : { ...place, city } },
+    machine: { ...machine, place: placeFor(init, machine.place) },
     prices: { base: random.digits(17), storage: random.digits(13), traffic: random.digits(13) },
     ip: `203.0.113.${random.integer(1, 254)}`,
     uptimeMs: random.integer(3600, 3_000_000) * 1000,

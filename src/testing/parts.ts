@@ -29,6 +29,20 @@ export const places: readonly [Place, ...Place[]] = [
   place('Australia|AU|Sydney|Oceania|OC', -33.8679, 151.2073),
 ];
 
+/** What may be said about a place. */
+export type PlaceInit = { readonly [Key in 'country' | 'country_iso' | 'city']?: string | undefined };
+
+/** The place that was said, as far as it was; the rest is that of a known place there, or of the seeded one. */
+export function placeFor({ country, country_iso, city }: PlaceInit, seeded: Place): Place {
+  const known = places.find((each) => each.country_iso === country_iso || each.country === country) ?? seeded;
+  return {
+    ...known,
+    country: country ?? known.country,
+    country_iso: country_iso ?? known.country_iso,
+    city: city ?? known.city,
+  };
+}
+
 /** A model of GPU, and what one of it costs. */
 export interface GpuModel {
   readonly model: string;

@@ -6,8 +6,9 @@ import type { Clock, TimerPurpose } from '../clock.ts';
 import { afterRealTime, nextTurn, realNow } from './real-time.ts';
 import { Timer, TimerHeap } from './timer-heap.ts';
 
-function aTurn(): Promise<void> {
-  return new Promise(nextTurn);
+/** Calls back in the turn after the next: what a timer has set off may need a turn of its own. */
+function afterTurns(callback: () => void): void {
+  nextTurn(() => nextTurn(callback));
 }
 
 /** What a callback throws must not stop time; it surfaces as it would out of any timer. */
@@ -115,7 +116,7 @@ export class VirtualClock implements Clock {
   async #quiet(): Promise<void> {
     for (let seen = -1; seen !== this.#activity || this.#busy > 0; ) {
       seen = this.#activity;
-      await aTurn();
+      await new Promise<void>(afterTurns);
     }
   }
 
@@ -157,7 +158,7 @@ export class VirtualClock implements Clock {
   #awaitTurn(): void {
     this.#turnPending = true;
     const seen = this.#activity;
-    nextTurn(() => {
+    afterTurns(() => {
       this.#turnPending = false;
       if (!this.#mayJump()) return;
       const next = this.#timers.first;

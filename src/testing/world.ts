@@ -149,7 +149,9 @@ export class World {
     const refused = controls?.takeRefusal();
     if (refused !== undefined) return { refused };
     if (this.isRented(nodeId)) return { refused: 'Node is busy' };
-    if (this.#exhausted || this.ledger.balanceAt(now) <= node.priceWeiPerHour / 3600n) {
+    // The first second has to be paid for.
+    const balance = this.ledger.balanceAt(now);
+    if (this.#exhausted || balance === 0n || balance < node.priceWeiPerHour / 3600n) {
       return { refused: 'Insufficient balance' };
     }
     const session = new Session({

@@ -1,0 +1,64 @@
+/** Asking a simulator without a client: what is on the wire. */
+import { parseExact } from '../../../src/codec/json.ts';
+import { OctaClient, type OctaClientOptions } from '../../../src/index.ts';
+import { OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/index.ts';
+
+/** An answer on the wire. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** Parsed exactly; undefined when it is not JSON. */
+  readonly value: unknown;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends `METHOD /path` with a body, as JSON unless it is text, and with a key unless there shall be none. */
+export async function ask(
+  simulator: OctaSimulator,
+  line: string,
+  { body, key = 'any' }: { readonly body?: unknown; readonly key?: string | undefined } = {},
+): Promise<WireAnswer> {
+  const [method = '', path = ''] = line.split(' ');
+  const init: RequestInit = { method, headers: key === '' ? {} : { authorization: key } };
+  if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await simulator.fetch(`https://api.octa.computer${path}`, init);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, value: parsed(text) };
+}
+
+/** A simulator and a client of it. */
+export function aWorld(
+  options: OctaSimulatorOptions = {},
+  clientOptions: OctaClientOptions = {},
+): { readonly simulator: OctaSimulator; readonly client: OctaClient } {
+  const simulator = new OctaSimulator(options);
+  return {
+    simulator,
+    client: new OctaClient({ apiKey: 'any', fetch: simulator.fetch, logLevel: 'silent', ...clientOptions }),
+  };
+}
+
+/** What is needed to rent a machine. */
+export function rental(node_id: number): { node_id: number; disk_size: number; image: string } {
+  return { node_id, disk_size: 10, image: 'ubuntu:24.04' };
+}
+
+/** Two machines, a render machine and a relay at prices that are easy to reckon with: 1 Wei per second and its multiples. */
+export const smallWorld: OctaSimulatorOptions = {
+  latencyMs: 0,
+  balanceWei: 1_000_000n,
+  machines: [
+    { node_id: 1, priceWeiPerHour: 3600n },
+    { node_id: 2, priceWeiPerHour: 36_000n },
+  ],
+  renderMachines: [{ node_id: 3, priceWeiPerHour: 7200n }],
+  relays: [{ node_id: 4, priceWeiPerHour: 1800n }],
+};

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
+import { aTurn } from '../../support/transport.ts';
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await aTurn();
+}
+
+/** A clock, and what its timers did: `name@time`. */
+function aClock(): { clock: VirtualClock; log: string[]; note: (name: string) => () => void } {
+  const clock = new VirtualClock(0);
+  const log: string[] = [];
+  return { clock, log, note: (name) => () => log.push(`${name}@${clock.now()}`) };
+}
+
+describe('time by itself', () => {
+  test('It stands still while only limits are set.', async () => {
+    const { clock, log, note } = aClock();
+    clock.setTimer(note('limit'), 100, 'limit');
+    await turns(10);
+    expect([clock.now(), log]).toEqual([0, []]);
+  });
+
+  test('It jumps to the end of a wait, and passes the limits on its way.', async () => {
+    const { clock, log, note } = aClock();
+    clock.setTimer(note('wait'), 1000, 'wait');
+    clock.setTimer(note('limit'), 400, 'limit');
+    clock.setTimer(note('later'), 1500, 'limit');
+    await turns(20);
+    expect(log).toEqual(['limit@400', 'wait@1000']);
+  });
+
+  test('Timers that are due together run in the order in which they were set.', async () => {
+    const { clock, log, note } = aClock();
+    for (const name of ['a', 'b', 'c']) clock.setTimer(note(name), 50, name === 'b' ? 'limit' : 'wait');
+    await turns(20);
+    expect(log).toEqual(['a@50', 'b@50', 'c@50']);
+  });
+
+  test('A timer that was taken back does not run, and nobody waits for it.', async () => {
+    const { clock, log, note } = aClock();
+    const timer = clock.setTimer(note('wait'), 50, 'wait');
+    clock.clearTimer(timer);
+    clock.clearTimer(timer);
+    clock.clearTimer(undefined);
+    await turns(10);
+    expect([clock.now(), log]).toEqual([0, []]);
+  });
+
+  test('What a timer sets off goes on before the next timer runs.', async () => {
+    const { clock, log, note } = aClock();
+    const waited = new Promise<void>((resolve) => {
+      clock.setTimer(resolve, 10, 'wait');
+    });
+    const chain = waited.then(() => aTurn()).then(() => clock.setTimer(note('inner'), 5, 'wait'));
+    clock.setTimer(note('outer'), 20, 'wait');
+    await chain;
+    await turns(20);
+    expect(log).toEqual(['inner@15', 'outer@20']);
+  });
+
+  test('It stands still while something is being worked on.', async () => {
+    const { clock, log, note } = aClock();
+    const release = clock.hold();
+    clock.setTimer(note('wait'), 10, 'wait');
+    await turns(10);
+    expect(log).toEqual([]);
+    release();
+    release();
+    await turns(10);
+    expect(log).toEqual(['wait@10']);
+  });
+
+  test('A wait without end brings it to the next limit, and no further.', async () => {
+    const { clock, log, note } = aClock();
+    clock.waitForever();
+    await turns(10);
+    expect(clock.now()).toBe(0);
+    clock.setTimer(note('limit'), 30, 'limit');
+    clock.setTimer(note('never'), Number.POSITIVE_INFINITY, 'limit');
+    await turns(10);
+    expect([clock.now(), log]).toEqual([30, ['limit@30']]);
+  });
+
+  test('A callback that sets a timer of no length does not run within it.', async () => {
+    const { clock, log, note } = aClock();
+    clock.setTimer(
+      () => {
+        clock.setTimer(note('second'), 0, 'wait');
+        note('first')();
+      },
+      0,
+      'wait',
+    );
+    expect(log).toEqual([]);
+    await turns(10);
+    expect(log).toEqual(['first@0', 'second@0']);
+  });
+
+  test.each([[Number.NaN], [-5]])('A timer of %j ms is due now.', async (ms) => {
+    const { clock, log, note } = aClock();
+    clock.setTimer(note('wait'), ms, 'wait');
+    await turns(10);
+    expect(log).toEqual(['wait@0']);
+  });
+});
+
+describe('advance', () => {
+  test('runs what is due on the way, at its time, and nothing beyond', async () => {
+    const { clock, log, note } = aClock();
+    clock.setTimer(note('limit'), 30, 'limit');
+    clock.setTimer(() => clock.setTimer(note('inner'), 5, 'limit'), 10, 'limit');
+    clock.setTimer(note('beyond'), 101, 'limit');
+    await clock.advance(100);
+    expect([clock.now(), log]).toEqual([100, ['inner@15', 'limit@30']]);
+  });
+
+  test('does not let waits take time further', async () => {
+    const { clock, log, note } = aClock();
+    clock.setTimer(note('wait'), 500, 'wait');
+    await clock.advance(100);
+    expect([clock.now(), log]).toEqual([100, []]);
+    await turns(10);
+    expect(log).toEqual(['wait@500']);
+  });
+
+  test('goes one after the other when called twice', async () => {
+    const { clock } = aClock();
+    await Promise.all([clock.advance(100), clock.advance(50)]);
+    expect(clock.now()).toBe(150);
+  });
+
+  test('waits for what is being worked on', async () => {
+    const { clock } = aClock();
+    const release = clock.hold();
+    const advanced = clock.advance(10);
+    await turns(5);
+    expect(clock.now()).toBe(0);
+    release();
+    await advanced;
+    expect(clock.now()).toBe(10);
+  });
+});
+
+describe('speed', () => {
+  test('makes time flow with real time, and timers run by it', async () => {
+    const clock = new VirtualClock(1000);
+    await new Promise<void>((resolve) => {
+      clock.setTimer(resolve, 5000, 'limit');
+    });
+    expect(clock.now()).toBeGreaterThanOrEqual(5000);
+  });
+
+  test('can be changed while time goes on from where it was', async () => {
+    const clock = new VirtualClock(0);
+    await clock.advance(1000);
+    clock.speed = 100_000;
+    await new Promise<void>((resolve) => {
+      clock.setTimer(resolve, 100_000, 'wait');
+    });
+    clock.speed = 0;
+    const stopped = clock.now();
+    expect(stopped).toBeGreaterThanOrEqual(101_000);
+    await turns(3);
+    expect(clock.now()).toBe(stopped);
+  });
+
+  test('leaves room for advancing by hand', async () => {
+    const clock = new VirtualClock(1);
+    const log: string[] = [];
+    clock.setTimer(() => log.push('timer'), 3_600_000, 'limit');
+    await clock.advance(3_600_000);
+    expect(log).toEqual(['timer']);
+    expect(clock.now()).toBeGreaterThanOrEqual(3_600_000);
+  });
+});
