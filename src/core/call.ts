@@ -46,6 +46,8 @@ export interface CallArguments {
   readonly options?: RequestOptions | undefined;
   /** Bound of an unpacked log. Unit: bytes. */
   readonly maxLogBytes?: number | undefined;
+  /** Whether strict validation only reports what it finds in the answer. */
+  readonly lenient?: boolean;
   /** Throws when the method's own arguments are wrong; run before anything is sent. */
   readonly check?: () => void;
 }
@@ -241,7 +243,8 @@ export function createCaller(options: ResolvedOptions): Caller {
     if (given.options !== undefined) checkRequestOptions(requestOptions);
     given.check?.();
     const row = rowOf(id);
-    const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes: given.maxLogBytes };
+    const { maxLogBytes, lenient } = given;
+    const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes, lenient };
     const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
     const made: unknown = typeof given.body === 'function' ? given.body() : given.body;
     const body = encodeFor(prepared, mergeBody(made, requestOptions.body));
@@ -263,7 +266,7 @@ export function createCaller(options: ResolvedOptions): Caller {
       },
       read: (answer) =>
         engine.readLate(
-          { operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes },
+          { operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes, lenient: given.lenient },
           answer,
           given.options?.signal,
         ),

@@ -51,7 +51,7 @@ export abstract class ServiceResource extends Resource {
   ): Promise<SessionResource> {
     const { time, log } = this.caller;
     const tools: RentTools = {
-      active: (options: RequestOptions) => this.call('listSessions', { options }),
+      active: (options: RequestOptions) => this.call('listSessions', { options, lenient: true }),
       sessionOf: (uuid) => this.sessionOf(id, uuid),
       time,
       log,

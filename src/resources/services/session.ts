@@ -42,14 +42,12 @@ export class SessionResource extends Resource {
 
   /** State, addresses, traffic and charge of the session; for VPN sessions its `config` too, once it is ready. */
   info(options?: RequestOptions): OctaPromise<ServiceInfo> {
-    return this.call('getSessionInfo', { path: { uuid: this.uuid }, options });
+    return this.#info(options, false);
   }
 
   /** Logs of the system and of the container. */
   logs(options?: SessionLogsOptions): OctaPromise<SessionLogs> {
-    const { recent, ...rest } = options ?? {};
-    const query = { recent: recent === true ? true : undefined };
-    return this.call('getSessionLogs', { path: { uuid: this.uuid }, query, options: rest });
+    return this.#logs(options, false);
   }
 
   /**
@@ -142,12 +140,27 @@ export class SessionResource extends Resource {
     for (const guard of this.#guards) guard.ended();
   }
 
+  #info(options: RequestOptions | undefined, lenient: boolean): OctaPromise<ServiceInfo> {
+    return this.call('getSessionInfo', { path: { uuid: this.uuid }, options, lenient });
+  }
+
+  #logs(options: SessionLogsOptions | undefined, lenient: boolean): OctaPromise<SessionLogs> {
+    const { recent, ...rest } = options ?? {};
+    const query = { recent: recent === true ? true : undefined };
+    return this.call('getSessionLogs', { path: { uuid: this.uuid }, query, options: rest, lenient });
+  }
+
   #live(): LiveSession {
     const { time, log } = this.caller;
     return {
-      calls: this,
+      calls: {
+        uuid: this.uuid,
+        info: (options) => this.#info(options, true),
+        logs: (options) => this.#logs(options, true),
+        stop: (options) => this.stop(options),
+      },
       service: this.#service,
-      recent: (options) => this.call('listSessions', { query: { recent: true }, options }),
+      recent: (options) => this.call('listSessions', { query: { recent: true }, options, lenient: true }),
       time,
       log,
     };

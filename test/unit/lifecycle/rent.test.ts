@@ -6,6 +6,7 @@ import {
   OctaConfigurationError,
   OctaNetworkError,
   OctaProvisionRejectedError,
+  OctaResponseError,
   OctaServerError,
   OctaServiceUnavailableError,
   OctaSessionError,
@@ -400,4 +401,19 @@ describe('Wrong arguments reject, and send nothing', () => {
     expect((await failure(call(), OctaConfigurationError)).message).toMatch(message);
     expect(simulator.requests).toEqual([]);
   });
+});
+
+test('Strict validation does not lose sight of a session over a field that is not as promised.', async () => {
+  // The simulator has a field of each kind right, so a validator of its own finds fault with everything.
+  const check = () => [{ path: 'uuid', expected: 'number', received: 'text' }];
+  const { client, simulator } = market({}, { validate: { mode: 'strict', check } });
+  simulator.fail('startMr', { lost: 'after' });
+  {
+    await using session = await client.services.mr.rent({ node_id: 1, ...image });
+    await failure(session.info(), OctaResponseError);
+    expect(simulator.running).toEqual([session.uuid]);
+  }
+  expect(simulator.running).toEqual([]);
+  await client.services.mr.start({ node_id: 2, ...image });
+  expect((await client.sessions.stopAll()).stopped).toHaveLength(1);
 });
