@@ -61,11 +61,12 @@ function untypedTable(untyped: readonly Observation[]): string[] {
 function sectionText(section: Section): string {
   const { title, route, skipped, calls, statuses, items, drift, untyped, errors, unreadable } = section;
   if (skipped !== undefined) return `## ${title}\n\n\`${route}\`: skipped, ${skipped}.`;
+  const differs = drift.length > 0 || unreadable;
   const found = [
     counted(calls, 'call'),
     statuses.size > 0 ? `status ${countsText(statuses)}` : 'no answer',
     counted(items, 'item'),
-    drift.length === 0 && !unreadable ? 'no drift' : '**drift**',
+    differs ? '**drift**' : items > 0 || errors.size === 0 ? 'no drift' : 'nothing read',
   ];
   const failed = errors.size === 0 ? [] : ['', `Errors: ${countsText(errors)}.`];
   const lines = [`## ${title}`, '', `\`${route}\`: ${found.join(', ')}.`, ...failed];

@@ -1,0 +1,40 @@
+/** What a command reads from and writes to, so that it can run inside of a test. */
+import type { OctaClientOptions } from '../index.ts';
+
+/** Takes text, as `process.stdout` does. */
+export interface Output {
+  write(text: string): unknown;
+  /** Whether a person reads it. */
+  readonly isTTY?: boolean | undefined;
+}
+
+/** The surroundings of a command. */
+export interface Io {
+  /** Variables by name, such as `process.env`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Aborted when the command is to end. */
+  readonly signal: AbortSignal;
+  /** What sends requests. Default: the global fetch. */
+  readonly fetch?: OctaClientOptions['fetch'];
+}
+
+/** Exit codes of every command. */
+export const exitCodes = { ok: 0, failed: 1, misused: 2 } as const;
+
+const colours = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
+
+/** Colours text. */
+export type Paint = (colour: keyof typeof colours, text: string) => string;
+
+/** Paints for a terminal, unless NO_COLOR says otherwise; leaves text alone for everything else. */
+export function paintFor({ stdout, env }: Pick<Io, 'stdout' | 'env'>): Paint {
+  const plain = stdout.isTTY !== true || (env.NO_COLOR ?? '') !== '';
+  return (colour, text) => (plain ? text : `\u001b[${colours[colour]}m${text}\u001b[0m`);
+}
+
+/** Writes whole lines. */
+export function writeLines(output: Output, ...lines: readonly string[]): void {
+  output.write(lines.map((line) => `${line}\n`).join(''));
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { version } from '../../../src/index.ts';
+import { runCli } from './console.ts';
+
+describe('octaspace', () => {
+  test.each(['--help', '-h'])('%s prints the commands', async (option) => {
+    const { code, stdout, stderr } = await runCli([option]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^octaspace \d+\.\d+\.\d+.*\n\n {2}octaspace smoke .*\n {2}octaspace mock /);
+  });
+
+  test('--version prints the version', async () => {
+    expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test.each(['smoke', 'mock'])('%s --help prints its options', async (command) => {
+    const { code, stdout } = await runCli([command, '--quiet', '--help']);
+    expect(code).toBe(0);
+    expect(stdout.startsWith(`octaspace ${command}: `)).toBe(true);
+  });
+
+  test('every option of a command is in its usage', async () => {
+    for (const command of ['smoke', 'mock']) {
+      const { stderr } = await runCli([command, '--none']);
+      const allowed = /allowed: (.*)/.exec(stderr)?.[1]?.split(', ') ?? [];
+      expect(allowed.length).toBeGreaterThan(4);
+      expect(allowed.filter((option) => !stderr.includes(`\n  ${option} `))).toEqual([]);
+    }
+  });
+});
+
+describe('misuse is told on stderr, with what is allowed, and ends with 2', () => {
+  const suites = 'network, account, apps, nodes, sessions, services, idle-jobs, all';
+  const smoke = '--base-url, --suite, --idle-job, --timeout-ms, --json, --help';
+  const cases: [given: string[], message: string][] = [
+    [[], 'a command is needed; allowed: smoke, mock, --help, --version'],
+    [['rent'], 'there is no "rent"; allowed: smoke, mock, --help, --version'],
+    [['--verbose'], 'there is no "--verbose"; allowed: smoke, mock, --help, --version'],
+    [['smoke', '--api-key', 'k'], `Unknown option '--api-key'; allowed: ${smoke}`],
+    [['smoke', 'nodes'], `Unexpected argument 'nodes'; allowed: ${smoke}`],
+    [['smoke', '--base-url'], `Option '--base-url <value>' argument missing; allowed: ${smoke}`],
+    [['smoke', '--json=yes'], `Option '--json' does not take an argument; allowed: ${smoke}`],
+    [['smoke', '--suite', 'gpus'], `--suite: there is no "gpus"; allowed: ${suites}`],
+    [['smoke', '--suite', 'nodes,'], `--suite: there is no ""; allowed: ${suites}`],
+    [['smoke', '--suite', ' '], '--suite is empty'],
+    [['smoke', '--timeout-ms', '1s'], '--timeout-ms is "1s"; allowed: a whole number, 0 or more'],
+    [['smoke', '--timeout-ms', '0.5'], '--timeout-ms is "0.5"; allowed: a whole number, 0 or more'],
+    [['smoke', '--idle-job', '9010'], '--idle-job is "9010"; allowed: the ids of a node and a job, such as 9010/42'],
+    [['mock', '--port', '65536'], '--port is "65536"; allowed: a port, 0 to 65535; 0 is a free one'],
+    [['mock', '--speed', '0'], '--speed is "0"; allowed: a number above 0'],
+    [['mock', '--latency-ms=-1'], '--latency-ms is "-1"; allowed: a whole number, 0 or more'],
+  ];
+  test.each(cases)('%j', async (given, message) => {
+    const { code, stdout, stderr } = await runCli(given);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.split('\n\noctaspace')[0]).toBe(`octaspace: ${message}`);
+  });
+
+  test('what the client refuses, too', async () => {
+    const { code, stdout, stderr } = await runCli(['smoke', '--base-url', 'ftp://a']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^octaspace: baseUrl is the string "ftp:\/\/a"/);
+  });
+
+  test('a key that no header can carry, without showing it', async () => {
+    const { code, stderr } = await runCli(['smoke'], { env: { OCTA_API_KEY: 'se cret' } });
+    expect(code).toBe(2);
+    expect(stderr).not.toContain('se cret');
+  });
+});
