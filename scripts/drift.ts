@@ -106,10 +106,19 @@ async function main(given: readonly string[]): Promise<number> {
   return compare(source, values.all === true, values.json === true);
 }
 
+/** What went wrong, for a person; what nobody expected, with its place in the code. */
+function explain(error: unknown): unknown {
+  if (error instanceof Misused) return `${error.message}\n\n${usage}`;
+  const isPlain = error instanceof Unreadable || isOctaError(error) || (error instanceof Error && 'code' in error);
+  return isPlain ? error.message : error;
+}
+
+// Whoever reads may have seen enough, as in `npm run drift | head`.
+process.stdout.on('error', () => process.exit(exitUnreadable));
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Misused || error instanceof Unreadable || isOctaError(error))) throw error;
-  console.error(error instanceof Misused ? `${error.message}\n\n${usage}` : error.message);
+  console.error(explain(error));
   process.exitCode = exitUnreadable;
 }

@@ -101,15 +101,22 @@ function bodyOf({ document, shapeOf }: Reader, operation: Fields, given: readonl
   return form === undefined ? undefined : { required: true, shape: shapeOf(form) };
 }
 
+/** The status that an answer is for. A default where no success is named is that of the success. */
+function statusOf(name: string, names: readonly string[]): string | undefined {
+  if (/^2XX$/i.test(name) || (name === 'default' && !names.some((each) => each.startsWith('2')))) return '200';
+  return /^\d{3}$/.test(name) ? name : undefined;
+}
+
 function answersOf({ document, shapeOf }: Reader, operation: Fields): Map<string, Shape | undefined> {
-  const statuses = Object.entries(fieldsOf(operation.responses)).filter(([status]) => /^\d{3}$/.test(status));
-  return new Map(
-    statuses.map(([status, given]) => {
-      const answer = resolve(document, given);
-      const schema = answer.schema ?? mediaSchema(answer.content);
-      return [status, schema === undefined ? undefined : shapeOf(schema)];
-    }),
-  );
+  const responses = fieldsOf(operation.responses);
+  const answers = new Map<string, Shape | undefined>();
+  for (const [name, given] of Object.entries(responses)) {
+    const status = statusOf(name, Object.keys(responses));
+    const answer = resolve(document, given);
+    const schema = answer.schema ?? mediaSchema(answer.content);
+    if (status !== undefined) answers.set(status, schema === undefined ? undefined : shapeOf(schema));
+  }
+  return answers;
 }
 
 /** Whether any operation of a description is said to need a key. */

@@ -21,6 +21,13 @@ export interface Shape {
   readonly entries: (() => Shape) | undefined;
 }
 
+/** The name that a step of a reference stands for. */
+function nameOfStep(step: string): string {
+  // A lone `%` is a mistake of whoever wrote the reference, and part of the name.
+  const text = /%(?![\da-f]{2})/i.test(step) ? step : decodeURIComponent(step);
+  return text.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
 /** Follows a reference within a document, through others, until something that is none. */
 export function resolve(document: Fields, value: unknown): Fields {
   const seen = new Set<string>();
@@ -30,7 +37,7 @@ export function resolve(document: Fields, value: unknown): Fields {
     if (seen.has(reference)) throw new Unreadable(`${reference} refers to itself`);
     seen.add(reference);
     const steps = reference.startsWith('#/') ? reference.slice(2).split('/') : undefined;
-    const names = steps?.map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'));
+    const names = steps?.map(nameOfStep);
     const found = names?.reduce<unknown>((holder, name) => fieldsOf(holder)[name], document);
     if (typeof found !== 'object' || found === null) throw new Unreadable(`${reference} is not in the description`);
     target = fieldsOf(found);

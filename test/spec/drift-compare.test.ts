@@ -161,6 +161,15 @@ describe('answers', () => {
     expect(() => differences(swaggerAnswering(schema), answering(text))).toThrow(/is not in the description/);
   });
 
+  test('names in references may hold slashes, spaces and signs', () => {
+    const names = { 'a/b': text, 'a b': text, '100%': text };
+    const references = ['a~1b', 'a%20b', '100%'].map((name) => ({ $ref: `#/definitions/${name}` }));
+    const [theirs, ours] = [references, references.map(() => text)].map((fields) =>
+      object(Object.fromEntries(fields.map((field, at) => [`f${at}`, field]))),
+    );
+    expect(differences(swaggerAnswering(theirs, names), answering(ours))).toEqual([]);
+  });
+
   test('a file is binary in either version', () => {
     expect(differences(swaggerAnswering({ type: 'file' }), answering({ type: 'string', format: 'binary' }))).toEqual(
       [],
@@ -206,6 +215,8 @@ describe('operations', () => {
   test.each([
     ['an error more', ['200', '409'], ['200'], ['409: only in theirs']],
     ['an error less', ['200'], ['200', '404'], ['404: only in ours']],
+    ['a default alone', ['default'], ['200'], []],
+    ['any success', ['2XX'], ['200'], []],
     ['errors that may come anywhere', ['200', 'default'], ['200', '401', '429', '503'], []],
     ['another success', ['201'], ['200'], ['201: only in theirs']],
     ['a success more in ours', ['200'], ['200', '201'], []],

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../../generated/operations.ts';
+import { plans } from '../../generated/plans.ts';
 import { checkLive, hasDrift, hasFailed, type Section } from '../../scripts/drift/live.ts';
 import { stepsOf } from '../../scripts/drift/observe.ts';
 import { assertReadOnly, leftOut, probes } from '../../scripts/drift/probes.ts';
@@ -299,6 +300,11 @@ describe('shapes', () => {
   ])('%s is the name of a field', (key) => {
     expect(isFieldName(key)).toBe(true);
     expect(safeKey(key)).toBe(key);
+  });
+
+  test('every field of the spec has such a name', () => {
+    const fields = Object.values(plans).flatMap((plan) => Object.keys(plan));
+    expect(fields.filter((field) => !isFieldName(field))).toEqual([]);
   });
 
   test.each([
