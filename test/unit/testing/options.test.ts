@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import { OctaConfigurationError } from '../../../src/index.ts';
+import { OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/index.ts';
+import { failure } from '../../support/failure.ts';
+import { ask, aWorld, rental } from './ask.ts';
+
+describe('wrong options are refused by name', () => {
+  test.each<[options: unknown, message: string | RegExp]>([
+    [null, 'the options of OctaSimulator is null; allowed: an object'],
+    [{ latency: 5 }, /^OctaSimulator knows no "latency"; known: machines, /],
+    [{ seed: {} }, 'seed is an object; allowed: text, or a number that is finite'],
+    [{ latencyMs: -1 }, 'latencyMs is -1; allowed: a number of milliseconds, from 0 to a year'],
+    [{ apiKey: '' }, 'apiKey is ""; allowed: text that is not empty'],
+    [{ balanceWei: 5 }, 'balanceWei is 5; allowed: an amount of Wei as a bigint, 0n or more'],
+    [{ balanceWei: -5n }, 'balanceWei is -5n; allowed: an amount of Wei as a bigint, 0n or more'],
+    [{ speed: Number.NaN }, 'speed is NaN; allowed: a number from 0 to 1 000 000'],
+    [{ startedAt: 1.5 }, /^startedAt is 1\.5; allowed: a time in Unix ms/],
+    [{ quirks: 'no' }, 'quirks is "no"; allowed: true or false'],
+    [{ readyAfterMs: '8s' }, /^readyAfterMs is "8s"/],
+    [{ machines: -1 }, 'machines is -1; allowed: a whole number from 0 to 10000, or a list'],
+    [{ machines: [{}] }, 'machines[0].node_id is undefined; allowed: a whole number, 1 or more'],
+    [{ machines: [5] }, 'machines[0] is 5; allowed: an object'],
+    [{ machines: [{ node_id: 1 }, { node_id: 1 }] }, /^machines\[1\]\.node_id is 1; allowed: one that no other/],
+    [{ relays: [{ node_id: 1, priceWeiPerHour: 3 }] }, /^relays\[0\]\.priceWeiPerHour is 3; allowed: an amount of Wei/],
+    [{ renderMachines: [{ node_id: 1, price: 3n }] }, /^renderMachines\[0\] knows no "price"; known: node_id, /],
+    [{ nodes: [{ node_id: 1 }] }, /^nodes\[0\] knows no "node_id"/],
+    [{ apps: [{ uuid: 'a', ports: ['x'] }] }, 'apps[0].ports is a list; allowed: a list of ports'],
+  ])('%o', async (options, message) => {
+    // What a caller without types may pass.
+    const make = async () => new OctaSimulator(options as OctaSimulatorOptions);
+    const error = await failure(make(), OctaConfigurationError);
+    if (typeof message === 'string') expect(error.message).toBe(message);
+    else expect(error.message).toMatch(message);
+  });
+
+  test('also those of methods', async () => {
+    const simulator = new OctaSimulator({ machines: [{ node_id: 1 }] });
+    const orders: (() => unknown)[] = [
+      () => simulator.machine(99),
+      () => simulator.machine(1).refuse(''),
+      () => simulator.machine(1).refuse('x', 0),
+      () => simulator.machine(1).dieAfter(-1),
+      () => simulator.machine(1).readyAfter(Number.POSITIVE_INFINITY),
+      () => simulator.deposit(-1n),
+      () => simulator.advance(Number.NaN),
+      () => simulator.listen({ port: 70_000 }),
+    ];
+    for (const order of orders) await failure((async () => order())(), OctaConfigurationError);
+  });
+});
+
+test('What is said about machines, relays, nodes and apps is so; the rest is seeded.', async () => {
+  const { client } = aWorld({
+    machines: [
+      {
+        node_id: 5,
+        gpu: 'NVIDIA H100 80GB HBM3',
+        gpus: 8,
+        country: 'Poland',
+        priceWeiPerHour: 10n ** 19n + 1n,
+        stability: 12.5,
+      },
+      { node_id: 6, gpu: null, totalPriceUsd: null, fields: { total_price_usd: 'ask', virt: 'vmware' } },
+    ],
+    relays: [{ node_id: 7, residential: true, city: 'Gdansk' }],
+    nodes: [{ id: 8, fields: { osn: '9.9.9' } }],
+    apps: [
+      { uuid: 'mine', name: 'Mine', image: 'me/mine', ports: [1], http_ports: [2], envs: { A: null }, minDiskSize: 7 },
+    ],
+  });
+  const [first, second] = await client.services.mr.available();
+  expect(first).toMatchObject({ node_id: 5, country: 'Poland', country_iso: 'PL', total_price_wei: 10n ** 19n + 1n });
+  expect(first?.gpus).toHaveLength(8);
+  expect(first?.reliability?.stability).toBe(12.5);
+  expect(second).toMatchObject({ node_id: 6, gpus: [], virt: 'vmware' });
+  expect(second).not.toHaveProperty('total_price_wei');
+  expect(await client.services.vpn.available()).toMatchObject([{ node_id: 7, residential: true, city: 'Gdansk' }]);
+  expect(await client.nodes.list()).toMatchObject([{ id: 8, osn: '9.9.9' }]);
+  expect(await client.apps.list()).toMatchObject([
+    { uuid: 'mine', name: 'Mine', ports: [1], http_ports: [2], envs: { A: '' } },
+  ]);
+});
+
+test('Own times until readiness win over that of the simulator.', async () => {
+  const { simulator, client } = aWorld({
+    latencyMs: 0,
+    readyAfterMs: 1000,
+    machines: [{ node_id: 1 }, { node_id: 2, readyAfterMs: 5000 }],
+  });
+  await client.services.mr.start(rental(1));
+  await client.services.mr.start(rental(2));
+  await simulator.advance(1000);
+  expect(simulator.sessions.map(({ state }) => state)).toEqual(['ready', 'starting']);
+  await simulator.advance(4000);
+  expect(simulator.sessions.map(({ state }) => state)).toEqual(['ready', 'ready']);
+});
+
+const lines = ['/accounts', '/apps', '/network', '/nodes', '/services/mr', '/services/render', '/services/vpn'];
+
+async function texts(options: OctaSimulatorOptions): Promise<string[]> {
+  const simulator = new OctaSimulator(options);
+  const all: string[] = [];
+  for (const path of lines) {
+    const { text, headers } = await ask(simulator, `GET ${path}`);
+    all.push(text, String(headers.get('x-request-id')));
+  }
+  return all;
+}
+
+describe('the seed', () => {
+  test('decides every byte', async () => {
+    expect(await texts({ seed: 'a' })).toEqual(await texts({ seed: 'a' }));
+    expect(await texts({})).toEqual(await texts({ seed: 1 }));
+    expect(await texts({ seed: '1' })).toEqual(await texts({ seed: 1 }));
+  });
+
+  test('makes other worlds when it is another one', async () => {
+    const [one, other] = [await texts({ seed: 1 }), await texts({ seed: 2 })];
+    const same = one.filter((text, index) => text === other[index]);
+    // Only the fixed texts of the apps have no chance in them but their ids.
+    expect(same).toEqual([]);
+  });
+});
+
+describe('quirks', () => {
+  test('are there by default: numbers as text, lists as text, bytes for megabits, and something new', async () => {
+    const { simulator, client } = aWorld();
+    const [machine] = (await ask(simulator, 'GET /services/mr')).value as Record<string, unknown>[];
+    expect(machine?.net_down_mbits).toBeGreaterThan(100_000);
+    expect(machine).toHaveProperty('zz_new_field');
+    const [app] = (await ask(simulator, 'GET /apps')).value as Record<string, unknown>[];
+    expect([app?.ports, app?.envs]).toEqual([
+      '[22,6006]',
+      expect.objectContaining({ VERBOSE: true, EXTRA_ARGS: null }),
+    ]);
+    const charges = new Set<string>();
+    for (const { node_id } of await client.services.mr.available()) {
+      await (await client.services.mr.start(rental(node_id))).stop();
+    }
+    const recent = (await ask(simulator, 'GET /sessions?recent=true')).value as Record<string, unknown>[];
+    for (const { charge_amount, duration } of recent) {
+      charges.add(typeof charge_amount);
+      expect(duration).toBeTypeOf('string');
+    }
+    expect(charges.size).toBe(2);
+  });
+
+  test('can be switched off', async () => {
+    const { simulator, client } = aWorld({ quirks: false });
+    const [machine] = (await ask(simulator, 'GET /services/mr')).value as Record<string, unknown>[];
+    expect(machine?.net_down_mbits).toBeLessThan(100_000);
+    expect(machine).not.toHaveProperty('zz_new_field');
+    const [app] = (await ask(simulator, 'GET /apps')).value as Record<string, unknown>[];
+    expect(app?.ports).toEqual([22, 6006]);
+    await (await client.services.mr.start(rental(Number(machine?.node_id)))).stop();
+    const [recent] = (await ask(simulator, 'GET /sessions?recent=true')).value as Record<string, unknown>[];
+    expect(recent).toMatchObject({ duration: expect.any(Number), rx: 0, charge_amount: expect.any(Number) });
+  });
+});

@@ -1,0 +1,213 @@
+/** The simulator over real HTTP. */
+import { request } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import {
+  OctaClient,
+  type OctaClientOptions,
+  OctaConfigurationError,
+  OctaNetworkError,
+  OctaProvisionRejectedError,
+  OctaResponseError,
+  OctaServiceUnavailableError,
+  OctaTimeoutError,
+} from '../../src/index.ts';
+import { nodeFetch } from '../../src/node/index.ts';
+import { OctaSimulator, type OctaSimulatorOptions, type RecordedRequest } from '../../src/testing/index.ts';
+import { failure } from '../support/failure.ts';
+import { until } from '../support/until.ts';
+
+interface Served extends AsyncDisposable {
+  readonly simulator: OctaSimulator;
+  readonly client: OctaClient;
+  readonly url: string;
+  readonly finished: readonly RecordedRequest[];
+}
+
+async function served(options: OctaSimulatorOptions = {}, clientOptions: OctaClientOptions = {}): Promise<Served> {
+  const simulator = new OctaSimulator({ latencyMs: 1, machines: [{ node_id: 1 }, { node_id: 2 }], ...options });
+  const finished: RecordedRequest[] = [];
+  const server = await simulator.listen({ onRequest: (entry) => finished.push({ ...entry }) });
+  const { url } = server;
+  const client = new OctaClient({ apiKey: 'any', baseUrl: url, retries: 0, logLevel: 'silent', ...clientOptions });
+  const close = async () => {
+    await client.close();
+    await server.close();
+  };
+  return { simulator, client, url, finished, [Symbol.asyncDispose]: close };
+}
+
+async function ready(session: { info(): PromiseLike<{ readonly is_ready?: boolean }> }): Promise<void> {
+  while ((await session.info()).is_ready !== true) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const rental = { node_id: 1, disk_size: 10, image: 'ubuntu:24.04' };
+
+test.each([['the global fetch'], ['nodeFetch()']])('A whole rental goes through %s, in real time.', async (name) => {
+  await using transport = nodeFetch();
+  const options = name === 'nodeFetch()' ? { fetch: transport } : {};
+  await using world = await served({ readyAfterMs: 150 }, options);
+  const { simulator, client } = world;
+  const session = await client.services.mr.start(rental);
+  expect((await session.info()).is_ready).toBe(false);
+  await ready(session);
+  await session.stop({ score: 5 });
+  expect(simulator.sessions).toMatchObject([{ state: 'ended', terminationReason: 0, score: 5 }]);
+  expect((await client.accounts.balance()).balance).toBe(simulator.balance);
+});
+
+describe('faults', () => {
+  test('A lost connection is lost, before the request and after it.', async () => {
+    await using world = await served();
+    for (const lost of ['before', 'after'] as const) {
+      world.simulator.fail('startMr', { lost });
+      const error = await failure(world.client.services.mr.start(rental), OctaNetworkError);
+      expect([error.outcome, error.phase]).toEqual(['unknown', 'headers']);
+    }
+    expect(world.simulator.running).toHaveLength(1);
+    expect(world.finished.map(({ outcome, processed }) => [outcome, processed])).toEqual([
+      ['failed', false],
+      ['failed', true],
+    ]);
+  });
+
+  test('A cut body breaks off halfway.', async () => {
+    await using world = await served();
+    world.simulator.fail('startMr', { cut: true });
+    const error = await failure(world.client.services.mr.start(rental), OctaNetworkError);
+    expect([error.outcome, error.phase]).toEqual(['unknown', 'body']);
+    expect(world.finished).toMatchObject([{ outcome: 'failed', status: 200 }]);
+  });
+
+  test.each([['headers'], ['body']] as const)('Stalled %s come never.', async (stall) => {
+    await using world = await served({}, { timeoutMs: 100 });
+    world.simulator.fail('startMr', { stall });
+    const error = await failure(world.client.services.mr.start(rental), OctaTimeoutError);
+    expect([error.outcome, error.phase]).toEqual(['unknown', stall]);
+    await until(() => world.finished.length === 1);
+    expect(world.finished).toMatchObject([{ outcome: 'aborted', processed: true }]);
+  });
+
+  test('A delayed start takes effect after its client has gone.', async () => {
+    await using world = await served({}, { timeoutMs: 50 });
+    world.simulator.fail('startMr', { delayMs: 250 });
+    await failure(world.client.services.mr.start(rental), OctaTimeoutError);
+    expect(world.simulator.running).toEqual([]);
+    await until(() => world.simulator.running.length === 1);
+    expect(world.simulator.requests).toMatchObject([{ outcome: 'aborted', processed: true }]);
+  });
+
+  test('A status, half of a JSON text and a refusal are answers.', async () => {
+    await using world = await served();
+    const { simulator, client } = world;
+    simulator.fail('startMr', { status: 503, body: 'down', headers: { 'Retry-After': '7' } });
+    expect((await failure(client.services.mr.start(rental), OctaServiceUnavailableError)).retryAfter).toBe(7);
+    simulator.fail('startMr', { invalidJson: true });
+    expect((await failure(client.services.mr.start(rental), OctaResponseError)).truncated).toBe(true);
+    simulator.fail('startMr', { refuse: 'Out of stock' });
+    await failure(client.services.mr.start(rental), OctaProvisionRejectedError);
+    simulator.fail('listNodes', { status: 204 });
+    expect((await fetch(`${world.url}/nodes`, { headers: { authorization: 'k' } })).status).toBe(204);
+  });
+
+  test('A condition that throws ends the connection.', async () => {
+    await using world = await served();
+    world.simulator.fail(
+      () => {
+        throw new Error('wrong test');
+      },
+      { status: 500 },
+    );
+    await failure(world.client.network.get(), OctaNetworkError);
+  });
+});
+
+describe('the server', () => {
+  test('lets pages of any site ask', async () => {
+    await using world = await served();
+    const preflight = await fetch(`${world.url}/services/mr`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://example.com', 'access-control-request-headers': 'authorization,x-trace' },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization,x-trace');
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH');
+    const answer = await fetch(`${world.url}/network`);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(answer.headers.get('access-control-expose-headers')).toContain('x-request-id');
+    expect(world.simulator.requests).toHaveLength(1);
+  });
+
+  test('lets time flow while it runs, and stand when it is closed', async () => {
+    const simulator = new OctaSimulator();
+    const server = await simulator.listen();
+    const other = await simulator.listen({ host: '127.0.0.1', port: 0 });
+    const { now } = simulator;
+    await until(() => simulator.now > now + 5);
+    await other.close();
+    const later = simulator.now;
+    await until(() => simulator.now > later + 5);
+    await Promise.all([server.close(), server.close()]);
+    const stopped = simulator.now;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(simulator.now).toBe(stopped);
+  });
+
+  test('runs as fast as it was told', async () => {
+    await using world = await served({ speed: 10_000 });
+    const session = await world.client.services.mr.start(rental);
+    await ready(session);
+    const { duration = 0 } = await session.info();
+    expect(duration).toBeGreaterThanOrEqual(8);
+  });
+
+  test('can be advanced by hand meanwhile', async () => {
+    await using world = await served();
+    const session = await world.client.services.mr.start(rental);
+    await world.simulator.advance(3_600_000);
+    const { is_ready, duration = 0 } = await session.info();
+    expect(is_ready).toBe(true);
+    expect(duration).toBeGreaterThanOrEqual(3600);
+  });
+
+  test('breaks open connections when it is closed', async () => {
+    const simulator = new OctaSimulator();
+    const server = await simulator.listen();
+    simulator.fail('getNetwork', { stall: 'headers' });
+    const broken = new Promise<unknown>((resolve) => {
+      request(`${server.url}/network`).on('error', resolve).end();
+    });
+    await until(() => simulator.requests.length === 1);
+    await server.close();
+    expect(await broken).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('says which port is taken', async () => {
+    const simulator = new OctaSimulator();
+    await using server = await simulator.listen();
+    const error = await failure(simulator.listen({ port: server.port }), OctaConfigurationError);
+    expect(error.message).toContain(`cannot listen at 127.0.0.1, port ${server.port}: Error: listen EADDRINUSE`);
+  });
+
+  test('does not care about a listener that throws', async () => {
+    const simulator = new OctaSimulator({ latencyMs: 0 });
+    await using server = await simulator.listen({
+      onRequest: () => {
+        throw new Error('from the listener');
+      },
+    });
+    for (let time = 0; time < 2; time++) expect((await fetch(`${server.url}/network`)).status).toBe(200);
+  });
+
+  test.each([
+    ['is not there', undefined],
+    ['has no node:http', { getBuiltinModule: () => undefined }],
+  ])('needs a runtime whose process %s: says so', async (_, process) => {
+    const real = globalThis.process;
+    Reflect.set(globalThis, 'process', process);
+    const error = await failure(new OctaSimulator().listen(), OctaConfigurationError).finally(() =>
+      Reflect.set(globalThis, 'process', real),
+    );
+    expect(error.message).toContain('use simulator.fetch here');
+  });
+});
