@@ -89,10 +89,16 @@ export const times = rule(
   (value) => value === Number.POSITIVE_INFINITY || (isWhole(value) && value >= 1),
 );
 export const ports = rule('a list of ports', (value) => Array.isArray(value) && value.every((each) => isWhole(each)));
-export const textByName = rule(
-  'an object of text',
-  (value) => isRecord(value) && Object.values(value).every((each) => typeof each === 'string'),
-);
+export const headers = rule('an object of header names and their text', (value) => {
+  if (!isRecord(value)) return false;
+  try {
+    return Object.entries(value).every(
+      ([name, text]) => typeof text === 'string' && new Headers([[name, text]]).has(name),
+    );
+  } catch {
+    return false;
+  }
+});
 
 /** One of a few texts. */
 export function oneOf(known: readonly string[]): Check {

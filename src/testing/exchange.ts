@@ -26,6 +26,7 @@ export type RequestOutcome = 'pending' | 'answered' | 'failed' | 'aborted';
 export interface RecordedRequest {
   /** Undefined for a path that the API does not have. */
   readonly operation: OperationId | undefined;
+  /** HTTP method. */
   readonly method: string;
   /** With query. */
   readonly path: string;
@@ -37,6 +38,7 @@ export interface RecordedRequest {
   readonly processed: boolean;
   /** Status of the answer; undefined until there is one. */
   readonly status: number | undefined;
+  /** What became of it, as its client sees it. */
   readonly outcome: RequestOutcome;
   /** The fault that it met. */
   readonly fault?: Fault;

@@ -9,11 +9,11 @@ import {
   type Check,
   check,
   checkFields,
+  headers as headersRule,
   oneOf,
   onlyTrue,
   refuse,
   someMs,
-  textByName,
   times as timesRule,
 } from './checks.ts';
 
@@ -100,7 +100,7 @@ const kinds: Readonly<Record<string, Check>> = {
   invalidJson: onlyTrue,
   refuse: aText,
 };
-const faultRules = { ...kinds, delayMs: someMs, body: anything, headers: textByName };
+const faultRules = { ...kinds, delayMs: someMs, body: anything, headers: headersRule };
 
 function checkFault(fault: unknown): void {
   checkFields('fault', fault, faultRules);

@@ -1,5 +1,5 @@
 /** The simulator as a `fetch`. */
-import { clockMark } from '../clock.ts';
+import { type Clock, clockMark } from '../clock.ts';
 import type { Answer } from './answers.ts';
 import type { Delivery, Exchange, Exchanges, IncomingRequest } from './exchange.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -7,7 +7,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** A `fetch` that asks the simulator; it brings the simulator's clock along, which a client given this `fetch` runs by. */
 export interface SimulatorFetch {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  readonly [clockMark]: VirtualClock;
+  readonly [clockMark]: Clock;
 }
 
 /** A broken connection, as runtimes describe it. */

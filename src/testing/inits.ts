@@ -27,6 +27,7 @@ export interface RentableInit {
   readonly country?: string;
   /** Its two-letter code. */
   readonly country_iso?: string;
+  /** Name of the city. */
   readonly city?: string;
   /** What a session costs, to the Wei. Unit: Wei per hour. */
   readonly priceWeiPerHour?: bigint;
@@ -44,10 +45,11 @@ export interface MachineInit extends RentableInit {
   readonly gpus?: number;
   /** Memory of each GPU. Unit: MB. */
   readonly mem_total_mb?: number;
+  /** CPU cores. Unit: count. */
   readonly cpu_cores?: number;
-  /** Unit: bytes. */
+  /** Memory of the machine. Unit: bytes. */
   readonly total_memory?: number;
-  /** Unit: bytes. */
+  /** Free disk space. Unit: bytes. */
   readonly free_disk?: number;
   /** Price in the catalogue; null: none that is readable. Default follows from `priceWeiPerHour`. Unit: USD per hour. */
   readonly totalPriceUsd?: number | null;
@@ -63,11 +65,15 @@ export interface RelayInit extends RentableInit {
 
 /** A node of the account, as its operator sees it. What is left out is seeded. */
 export interface NodeInit {
+  /** Number of the node; that of a machine in the catalogue makes it that machine. */
   readonly id: number;
   /** `idle`, `busy`, `offline` or others; while it is rented, it is `busy` anyway. */
   readonly state?: string;
+  /** Name of the country. */
   readonly country?: string;
+  /** Its two-letter code. */
   readonly country_iso?: string;
+  /** Name of the city. */
   readonly city?: string;
   /** Further fields of its entry in the list, as they shall be on the wire. */
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -75,14 +81,19 @@ export interface NodeInit {
 
 /** An app. What is left out is seeded. */
 export interface AppInit {
+  /** Unique among the apps. */
   readonly uuid: string;
   readonly name?: string;
+  /** Docker image. */
   readonly image?: string;
+  /** TCP and UDP ports. */
   readonly ports?: readonly number[];
+  /** Ports that it serves HTTP on. */
   readonly http_ports?: readonly number[];
+  /** Environment variables with their defaults. */
   readonly envs?: Readonly<Record<string, string | boolean | number | null>>;
   readonly start_command?: string;
-  /** Unit: GB. */
+  /** The least disk size that it needs. Unit: GB. */
   readonly minDiskSize?: number;
   /** Further fields, as they shall be on the wire. */
   readonly fields?: Readonly<Record<string, unknown>>;

@@ -20,11 +20,6 @@ export class Ledger {
     this.#checked = now;
   }
 
-  /** Everything ever paid in. */
-  get funds(): bigint {
-    return this.#funds;
-  }
-
   /** Sessions that cost. */
   get running(): ReadonlySet<Session> {
     return this.#running;

@@ -14,14 +14,26 @@ export interface ListenOptions {
   readonly onRequest?: ((entry: RecordedRequest) => void) | undefined;
 }
 
-/** A server that runs. */
-export interface SimulatorServer extends AsyncDisposable {
+declare global {
+  // As beside the client: not every library of TypeScript has it.
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+
+/** A server that runs. Closes at the end of an `await using` scope. */
+export interface SimulatorServer {
   /** What to give a client as `baseUrl`. */
   readonly url: string;
   readonly port: number;
-  /** Stops listening and breaks all connections. */
+  /** Stops listening and breaks all connections. May be called more than once. */
   close(): Promise<void>;
+  /** The same as `close`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** Some runtimes have no such symbol yet; what is compiled for them looks for this one. */
+export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
 // As much of Node's types as is used here: the package is type-checked without any runtime's.
 interface Socket {

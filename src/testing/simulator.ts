@@ -6,7 +6,7 @@ import { type Fault, type FaultMatch, FaultScript, type ScriptedFault } from './
 import { fetchOf, type SimulatorFetch } from './fetch.ts';
 import { SimulatedMachine } from './machine.ts';
 import { type OctaSimulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { type ListenOptions, type SimulatorServer, serve } from './server.ts';
+import { asyncDispose, type ListenOptions, type SimulatorServer, serve } from './server.ts';
 import type { Session, SimulatedService } from './session.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { World } from './world.ts';
@@ -14,8 +14,11 @@ import { World } from './world.ts';
 /** A session at one moment. */
 export interface SimulatedSession {
   readonly uuid: string;
+  /** Kind of service: `mr`, `vpn` or `render`. */
   readonly service: SimulatedService;
+  /** Number of its node. */
   readonly node_id: number;
+  /** `ready` from its readiness until its end. */
   readonly state: 'starting' | 'ready' | 'ended';
   /** Unit: Unix ms. */
   readonly startedAt: number;
@@ -175,16 +178,16 @@ export class OctaSimulator {
   async listen(options: ListenOptions = {}): Promise<SimulatorServer> {
     const { close, ...server } = await serve(this.#exchanges, this.#clock, options);
     this.#servers++;
-    this.#clock.speed = this.#options.speed ?? 1;
+    this.#clock.setSpeed(this.#options.speed ?? 1);
     let closing: Promise<void> | undefined;
     const closeOnce = () => {
       closing ??= close().then(() => {
         this.#servers--;
-        if (this.#servers === 0) this.#clock.speed = this.#options.speed ?? 0;
+        if (this.#servers === 0) this.#clock.setSpeed(this.#options.speed ?? 0);
       });
       return closing;
     };
-    return { ...server, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+    return { ...server, close: closeOnce, [asyncDispose]: closeOnce };
   }
 
   /** The world, with all that was to happen by now. */

@@ -42,12 +42,8 @@ export class VirtualClock implements Clock {
     this.#speed = speed;
   }
 
-  /** How fast time flows by itself, as a multiple of real time; 0: it does not flow. */
-  get speed(): number {
-    return this.#speed;
-  }
-
-  set speed(speed: number) {
+  /** Changes how fast time flows by itself, as a multiple of real time; 0: it does not flow. */
+  setSpeed(speed: number): void {
     this.#now = this.now();
     this.#realBase = realNow();
     this.#speed = speed;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 import { aTurn } from '../../support/transport.ts';
 
@@ -97,6 +97,30 @@ describe('time by itself', () => {
     expect(log).toEqual(['first@0', 'second@0']);
   });
 
+  test('A callback that throws does not stop it; its error comes out as that of any timer.', async () => {
+    const { clock, log, note } = aClock();
+    const thrown: unknown[] = [];
+    const spy = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((rethrow) => {
+      try {
+        rethrow();
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
+    const wrong = new Error('wrong callback');
+    clock.setTimer(
+      () => {
+        throw wrong;
+      },
+      5,
+      'wait',
+    );
+    clock.setTimer(note('next'), 10, 'wait');
+    await turns(20);
+    spy.mockRestore();
+    expect([thrown, log]).toEqual([[wrong], ['next@10']]);
+  });
+
   test.each([[Number.NaN], [-5]])('A timer of %j ms is due now.', async (ms) => {
     const { clock, log, note } = aClock();
     clock.setTimer(note('wait'), ms, 'wait');
@@ -154,11 +178,11 @@ describe('speed', () => {
   test('can be changed while time goes on from where it was', async () => {
     const clock = new VirtualClock(0);
     await clock.advance(1000);
-    clock.speed = 100_000;
+    clock.setSpeed(100_000);
     await new Promise<void>((resolve) => {
       clock.setTimer(resolve, 100_000, 'wait');
     });
-    clock.speed = 0;
+    clock.setSpeed(0);
     const stopped = clock.now();
     expect(stopped).toBeGreaterThanOrEqual(101_000);
     await turns(3);

@@ -127,6 +127,18 @@ describe('an answer that does not come', () => {
     expect(simulator.requests[0]?.outcome).toBe('aborted');
   });
 
+  test('is not waited for when its body is let go of', async () => {
+    const simulator = new OctaSimulator(smallWorld);
+    simulator.fail('*', { stall: 'body' });
+    const response = await simulator.fetch('https://api.test/network', {});
+    await response.body?.cancel();
+    simulator.clock.setTimer(() => undefined, 1000, 'limit');
+    const { now } = simulator;
+    for (let turn = 0; turn < 20; turn++) await aTurn();
+    expect(simulator.now).toBe(now);
+    expect(simulator.requests[0]).toMatchObject({ outcome: 'aborted', status: 200 });
+  });
+
   test('holds up no other request', async () => {
     const { simulator, client } = aWorld({ ...smallWorld, latencyMs: 20 }, { timeoutMs: 30_000, retries: 0 });
     simulator.fail('listNodes', { stall: 'body' });
@@ -244,6 +256,13 @@ describe('what cannot be ordered is refused by name', () => {
     ['*', { cut: true, body: '' }, 1, /^fault\.body is ""; allowed: with status$/],
     ['*', { explode: true }, 1, /^fault knows no "explode"; known: status, /],
     ['*', { delayMs: -1 }, 1, /^fault\.delayMs is -1; allowed: a number of milliseconds/],
+    [
+      '*',
+      { status: 500, headers: { 'a b': 'c' } },
+      1,
+      /^fault\.headers is an object; allowed: an object of header names/,
+    ],
+    ['*', { status: 500, headers: { a: 5 } }, 1, /^fault\.headers is an object/],
     ['*', null, 1, /^fault is null; allowed: an object$/],
     ['*', right, 0, /^times is 0; allowed: a whole number, 1 or more, or Infinity$/],
   ])('%j %j %j', async (match, fault, times, message) => {

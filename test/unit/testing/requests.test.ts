@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { clockMark } from '../../../src/clock.ts';
 import { OctaAbortError, OctaClient } from '../../../src/index.ts';
 import { OctaSimulator } from '../../../src/testing/index.ts';
@@ -129,6 +129,18 @@ test('A client that is told nothing of time runs by that of the simulator.', asy
   await client.network.get();
   expect(performance.now() - real).toBeLessThan(5000);
   expect(simulator.requests).toHaveLength(4);
+});
+
+test('Fake timers of a test runner change nothing.', async () => {
+  vi.useFakeTimers();
+  try {
+    const { simulator, client } = aWorld(smallWorld);
+    const session = await client.services.mr.start(rental(1));
+    await simulator.advance(8000);
+    expect((await session.info()).is_ready).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('A reset goes back to the beginning, and leaves nothing of what was.', async () => {
