@@ -11,40 +11,63 @@ export interface MachineContext {
 }
 
 /** Orders about one node: a machine, a render machine, a relay, or a node of the account. */
-export class SimulatedMachine {
+export interface SimulatedMachine {
   /** Number of the node. */
+  readonly nodeId: number;
+  /** How often the node was rebooted. Unit: count. */
+  readonly reboots: number;
+  /** UUID of the session that it is rented by; undefined: none. */
+  readonly session: string | undefined;
+  /**
+   * Refuses the next starts for that reason. Default: once, as `Node is unavailable`; `times` may be Infinity.
+   *
+   * @throws OctaConfigurationError for an empty reason, or a number below 1.
+   */
+  refuse(reason?: string, times?: number): void;
+  /** Dies now: its session ends with termination reason 2, and it leaves the catalogue. */
+  die(): void;
+  /** Dies later, in that much virtual time. Unit: ms. Throws OctaConfigurationError when it is no number from 0 to a year. */
+  dieAfter(ms: number): void;
+  /** Lives again, and can be rented; also called off is a death that was to come. */
+  revive(): void;
+  /** Its sessions never become ready: the one that is not yet, and all later ones. */
+  neverReady(): void;
+  /**
+   * Its sessions become ready that long after their start: the one that is not yet, and all later ones. Unit: ms.
+   *
+   * @throws OctaConfigurationError when it is no number from 0 to a year.
+   */
+  readyAfter(ms: number): void;
+}
+
+/** A hand on one node of the present world. */
+export class NodeHandle implements SimulatedMachine {
   readonly nodeId: number;
   readonly #context: MachineContext;
 
-  /** @internal */
   constructor(nodeId: number, context: MachineContext) {
     this.nodeId = nodeId;
     this.#context = context;
   }
 
-  /** How often the node was rebooted. Unit: count. */
   get reboots(): number {
     return this.#context.world().nodes.find(({ id }) => id === this.nodeId)?.reboots ?? 0;
   }
 
-  /** The session that it is rented by; undefined: none. */
   get session(): string | undefined {
     return this.#settled().sessionOn(this.nodeId)?.uuid;
   }
 
-  /** Refuses the next starts for that reason. Default: once, as a node that is not available. */
   refuse(reason = 'Node is unavailable', times = 1): void {
     check('reason', reason, aText);
     check('times', times, timesRule);
     this.#context.world().controls(this.nodeId).refuse(reason, times);
   }
 
-  /** Dies now: its session ends with termination reason 2, and it leaves the catalogue. */
   die(): void {
     this.dieAfter(0);
   }
 
-  /** Dies later, in that much virtual time. Unit: ms. */
   dieAfter(ms: number): void {
     check('ms', ms, someMs);
     const world = this.#settled();
@@ -53,17 +76,14 @@ export class SimulatedMachine {
     world.settle(now);
   }
 
-  /** Lives again, and can be rented; also called off is a death that was to come. */
   revive(): void {
     this.#settled().doom(this.nodeId, undefined);
   }
 
-  /** Its sessions never become ready: the one that is not yet, and all later ones. */
   neverReady(): void {
     this.#setReadyAfter(Number.POSITIVE_INFINITY);
   }
 
-  /** Its sessions become ready that long after their start: the one that is not yet, and all later ones. Unit: ms. */
   readyAfter(ms: number): void {
     check('ms', ms, someMs);
     this.#setReadyAfter(ms);

@@ -81,9 +81,9 @@ export class Session {
     return this.#finishedAt === undefined && now >= this.readyAt;
   }
 
-  /** Changes when it is ready, unless it is already. */
+  /** Changes when it is ready, unless it is already; the past stays as it was. */
   setReadyAfter(ms: number, now: number): void {
-    if (!this.isReady(now)) this.#readyAfterMs = ms;
+    if (!this.isReady(now)) this.#readyAfterMs = Math.max(ms, now - this.startedAt);
   }
 
   end(at: number, reason: number, score: number | undefined): void {

@@ -4,7 +4,7 @@ import { anAmount, check, refuse, someMs } from './checks.ts';
 import { Exchanges, type RecordedRequest } from './exchange.ts';
 import { type Fault, type FaultMatch, FaultScript, type ScriptedFault } from './faults.ts';
 import { fetchOf, type SimulatorFetch } from './fetch.ts';
-import { SimulatedMachine } from './machine.ts';
+import { NodeHandle, type SimulatedMachine } from './machine.ts';
 import { type OctaSimulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { asyncDispose, type ListenOptions, type SimulatorServer, serve } from './server.ts';
 import type { Session, SimulatedService } from './session.ts';
@@ -152,7 +152,7 @@ export class OctaSimulator {
    */
   machine(nodeId: number): SimulatedMachine {
     if (!this.#world.knows(nodeId)) refuse('nodeId', nodeId, 'the number of a node of this simulator');
-    return new SimulatedMachine(nodeId, { world: () => this.#world, now: () => this.now });
+    return new NodeHandle(nodeId, { world: () => this.#world, now: () => this.now });
   }
 
   /** Adds to the balance, so that starts are possible again. Unit: Wei. Throws OctaConfigurationError. */
