@@ -1,15 +1,18 @@
+import { rm } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
+/** What applications import. */
+const entry = {
+  index: 'src/index.ts',
+  node: 'src/node/index.ts',
+  testing: 'src/testing/index.ts',
+  zod: 'src/zod/index.ts',
+};
+
 export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    node: 'src/node/index.ts',
-    testing: 'src/testing/index.ts',
-    zod: 'src/zod/index.ts',
-    cli: 'src/cli/index.ts',
-  },
+  entry: { ...entry, cli: 'src/cli/index.ts' },
   format: ['esm', 'cjs'],
-  dts: true,
+  dts: { entry },
   clean: true,
   platform: 'neutral',
   tsconfig: 'tsconfig.node.json',
@@ -20,4 +23,8 @@ export default defineConfig({
   removeNodeProtocol: false,
   // Copies of packages that are development dependencies as well would be inlined silently.
   external: ['openapi-fetch', 'undici', 'zod', 'zod/mini', /^node:/],
+  // The command is run, not imported, so it needs one form only.
+  onSuccess: async () => {
+    await Promise.all(['dist/cli.cjs', 'dist/cli.cjs.map'].map((file) => rm(file)));
+  },
 });

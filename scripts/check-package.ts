@@ -1,7 +1,7 @@
 /** Builds and packs the package, and uses it the way applications do. One line per check. */
-import { type ExecFileOptions, execFile } from 'node:child_process';
+import { type ChildProcess, type ExecFileOptions, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,6 +83,9 @@ const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
   // The expression is what Rollup makes of import.meta.url for CommonJS.
   [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+|an expression: 'u' \+ 'rl')$/],
   [/^dist\/node\.d\.c?ts$/, /^$/],
+  // The simulator runs anywhere; what it needs of Node for its server it asks the process for.
+  [/^dist\/testing\./, /^$/],
+  [/^dist\/zod\./, /^zod\/mini$/],
 ];
 
 /** Every package that a file imports, itself or through files of ours. */
@@ -127,6 +130,106 @@ async function checkTypesWrong({ tarball }: Packed): Promise<void> {
   await node('@arethetypeswrong/cli/dist/index.js', given);
 }
 
+/** Packages of this checkout that a project may use besides, without having installed them. */
+function lend(project: string, packages: readonly string[]): void {
+  for (const name of packages) {
+    mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
+  }
+}
+
+/** The test in README.md that imports from a package, as a reader would copy it. */
+function testInReadme(runner: string): string {
+  const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)];
+  const found = blocks.map(({ 1: code = '' }) => code).filter((code) => code.includes(`from '${runner}'`));
+  const [only] = found;
+  if (only === undefined || found.length > 1) throw new Failed(`README.md has ${found.length} tests for ${runner}`);
+  return only;
+}
+
+/** A way in which users run the tests of README.md. */
+interface TestRunner {
+  readonly module: string;
+  readonly file: string;
+  readonly packages: readonly string[];
+  readonly run: (project: string, file: string) => Promise<string>;
+}
+
+const testRunners: readonly TestRunner[] = [
+  {
+    module: 'vitest',
+    file: 'rental.vitest.ts',
+    packages: ['vitest'],
+    run: (cwd, file) => node('vitest/vitest.mjs', ['run', '--root', cwd, '--dir', cwd, file], { cwd }),
+  },
+  {
+    module: '@jest/globals',
+    file: 'rental.jest.mjs',
+    packages: ['jest', '@jest/globals'],
+    run: (cwd, file) => {
+      const given = ['--experimental-vm-modules', join(root, 'node_modules/jest/bin/jest.js'), '--rootDir', cwd];
+      const match = ['--testMatch', `**/${file}`, '--testEnvironment', 'node'];
+      return run(process.execPath, [...given, ...match], { cwd });
+    },
+  },
+  {
+    module: 'node:test',
+    file: 'rental.node.mjs',
+    packages: [],
+    run: (cwd, file) => run(process.execPath, ['--test', file], { cwd }),
+  },
+];
+
+/** Runs the test of README.md for a runner, and makes sure that it fails when what it says is not so. */
+async function checkTestRunner(project: string, runner: TestRunner): Promise<void> {
+  const { module, file, packages } = runner;
+  lend(project, packages);
+  const code = testInReadme(module);
+  // Not all runners find files by the same names.
+  if (module === 'vitest') {
+    writeFileSync(join(project, 'vitest.config.mjs'), `export default { test: { include: ['*.vitest.ts'] } };\n`);
+  }
+  writeFileSync(join(project, file), code);
+  await runner.run(project, file);
+  writeFileSync(join(project, file), code.replaceAll('running', 'sessions'));
+  const passed = await runner.run(project, file).then(
+    () => true,
+    () => false,
+  );
+  demand(!passed, 'it passes whatever the simulator says');
+  rmSync(join(project, file));
+}
+
+/** The command, as `npx` runs it. */
+async function checkCommand(project: string): Promise<void> {
+  const bin = join(project, 'node_modules/.bin/octaspace');
+  const said = await run(bin, ['--version'], { cwd: project });
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  demand(said.includes(version), `it says ${said}`);
+  const mock = spawn(bin, ['mock', '--port', '0'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const url = await addressOf(mock);
+    const env = { ...process.env, OCTA_API_KEY: 'any-key' };
+    const report = await run(bin, ['smoke', '--base-url', url], { cwd: project, env });
+    demand(/^\d+ passed, 0 failed/m.test(report), report);
+  } finally {
+    mock.kill();
+  }
+}
+
+/** The address that a starting server prints. */
+function addressOf(server: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    server.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
+      if (url !== undefined) resolve(url);
+    });
+    server.once('exit', () => reject(new Failed(`it ended:\n${printed}`)));
+  });
+}
+
 /** An empty project with the package from the tarball, and the consumers' sources. */
 async function install(folder: string, { tarball }: Packed, type: 'commonjs' | 'module'): Promise<string> {
   mkdirSync(folder);
@@ -149,6 +252,8 @@ function checkInstalled(folder: string): void {
 
 /** One way in which a TypeScript application finds modules. */
 interface TypeScriptSetup {
+  /** Of the consumers, which becomes the source. */
+  readonly consumer?: string;
   readonly source: string;
   readonly output: string;
   readonly options: Readonly<Record<string, unknown>>;
@@ -172,6 +277,12 @@ const setups: Readonly<Record<string, TypeScriptSetup>> = {
     output: 'out/typescript.mjs',
     options: { module: 'node16', moduleResolution: 'node16', ...withNode },
   },
+  'node16, ES modules, zod': {
+    consumer: 'schemas.ts',
+    source: 'schemas.mts',
+    output: 'out/schemas.mjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
   'node16, CommonJS': {
     source: 'typescript.cts',
     output: 'out/typescript.cjs',
@@ -187,7 +298,7 @@ const setups: Readonly<Record<string, TypeScriptSetup>> = {
 async function checkTypeScript(folder: string, setup: TypeScriptSetup, env: NodeJS.ProcessEnv): Promise<void> {
   const project = `tsconfig.${setup.source}.json`;
   const config = { compilerOptions: { ...strictest, ...setup.options }, files: [setup.source] };
-  writeFileSync(join(folder, setup.source), readFileSync(join(consumers, 'typescript.ts')));
+  writeFileSync(join(folder, setup.source), readFileSync(join(consumers, setup.consumer ?? 'typescript.ts')));
   writeFileSync(join(folder, project), JSON.stringify(config));
   await node('typescript/bin/tsc', ['-p', project], { cwd: folder });
   await run(process.execPath, [setup.output], { cwd: folder, env });
@@ -275,6 +386,12 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
       await start({ OCTA_TEST_UNDICI: 'installed' });
     });
   }
+  for (const runner of testRunners) {
+    const title = `the test of README.md for ${runner.module} passes, and can fail`;
+    await check(title, () => checkTestRunner(esm, runner));
+  }
+  await check('the command runs: a mock, and a smoke test of it', () => checkCommand(esm));
+  lend(esm, ['zod']);
   for (const [title, setup] of Object.entries(setups)) {
     const project = setup.source.endsWith('.cts') ? cjs : esm;
     await check(`TypeScript compiles and runs with it (${title})`, () => checkTypeScript(project, setup, env));

@@ -13,9 +13,10 @@ import { ServicesResource } from './resources/services/index.ts';
 import { SessionsResource } from './resources/sessions.ts';
 
 declare global {
-  // TypeScript's own libraries have it from 5.2 on, and only if asked; without it, nobody else could read our types.
+  // TypeScript's own libraries have them from 5.2 on, and only if asked; without them, nobody else could read our types.
   interface SymbolConstructor {
     readonly asyncDispose: unique symbol;
+    readonly dispose: unique symbol;
   }
 }
 

@@ -2,15 +2,19 @@
 import {
   type Balance,
   formatOcta,
+  type GuardResult,
   isNotFound,
+  type LeaseOptions,
   OctaClient,
   type OctaClientOptions,
   OctaNotFoundError,
   type RetryContext,
   type Session,
+  type SessionResource,
   type StartMrOptions,
   type TransportStats,
 } from '@octaspace/sdk';
+import { OctaSimulator, type OctaSimulatorOptions, type RecordedRequest } from '@octaspace/sdk/testing';
 
 declare const process: { readonly env: { readonly OCTA_TEST_URL?: string } };
 
@@ -18,7 +22,27 @@ function demand(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(`not so: ${what}`);
 }
 
+/** A whole rental, in virtual time. */
+async function rent(): Promise<void> {
+  const options: OctaSimulatorOptions = { machines: [{ node_id: 1, priceWeiPerHour: 3_600n }] };
+  const simulator = new OctaSimulator(options);
+  const client = new OctaClient({ apiKey: 'any', fetch: simulator.fetch });
+  const lease: LeaseOptions = { maxSpend: 1_000n, onProgress: ({ step }) => demand(step !== 'refused', 'no refusal') };
+  const machines = await client.services.mr.find({ sort: 'price' });
+  const session: SessionResource = await client.services.mr.rent(
+    { candidates: machines, disk_size: 5, image: 'ubuntu' },
+    lease,
+  );
+  const guard = session.guard({ maxDurationMs: 60_000 });
+  await simulator.advance(120_000);
+  const { reason }: GuardResult = await guard.done;
+  demand(reason === 'duration' && simulator.running.length === 0, 'the guard has stopped it');
+  const requests: readonly RecordedRequest[] = simulator.requests;
+  demand(requests.filter(({ operation }) => operation === 'startMr').length === 1, 'there was one start');
+}
+
 async function main(): Promise<void> {
+  await rent();
   const options: OctaClientOptions = {
     apiKey: async () => 'consumer-key',
     baseUrl: process.env.OCTA_TEST_URL,

@@ -1,0 +1,285 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ServiceInfo } from '../../../../src/index.ts';
+import { type Due, Spending, type SpendingLimits } from '../../../../src/resources/services/spending.ts';
+
+/** What the API said: when, what was charged, and for how many seconds. */
+type Reading = readonly [at: number, charge: bigint | undefined, duration?: number | undefined];
+
+function infoOf([, charge, duration]: Reading): ServiceInfo {
+  return {
+    uuid: 'u-1',
+    ...(charge === undefined ? {} : { charge_amount: charge }),
+    ...(duration === undefined ? {} : { duration }),
+  };
+}
+
+/** The limit that comes next at `now`, for a guard that was made at 0 and heard this. */
+function nextOf(limits: SpendingLimits, readings: readonly Reading[], [now, fresh]: readonly [number, boolean]): Due {
+  const spending = new Spending(limits, 0);
+  for (const reading of readings) spending.note(infoOf(reading), reading[0]);
+  return spending.next(now, fresh);
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+describe('the limit of time comes', () => {
+  const table: [title: string, readings: Reading[], now: number, inMs: number][] = [
+    ['so long after the guard was made, while nothing is known', [], 0, 60_000],
+    ['sooner as time passes', [], 45_000, 15_000],
+    ['now, when its time has come', [], 60_000, 0],
+    ['now, when its time has passed', [], 61_000, -1_000],
+    ['sooner for a session that ran before', [[1_000, undefined, 20]], 1_000, 40_000],
+    ['now for a session that has run longer already', [[0, 0n, 90]], 0, -30_000],
+    ['no later for a session that counts from when it was ready', [[30_000, undefined, 5]], 30_000, 30_000],
+    [
+      'by the earliest start that was heard of',
+      [
+        [0, 0n, 20],
+        [10_000, 0n, 25],
+      ],
+      10_000,
+      30_000,
+    ],
+    [
+      'as before when no duration is said',
+      [
+        [0, 0n, 20],
+        [10_000, 0n],
+      ],
+      10_000,
+      30_000,
+    ],
+  ];
+  test.each(table)('%s', (_, readings, now, inMs) => {
+    expect(nextOf({ maxDurationMs: 60_000 }, readings, [now, true])).toEqual({ reason: 'duration', inMs });
+    expect(nextOf({ maxDurationMs: 60_000 }, readings, [now, false])).toEqual({ reason: 'duration', inMs });
+  });
+});
+
+describe('the limit of money comes, by a reading of this very moment,', () => {
+  const table: [title: string, readings: Reading[], inMs: number][] = [
+    ['never, while nothing is known', [], never],
+    [
+      'never, while nothing is charged',
+      [
+        [0, 0n, 0],
+        [10_000, 0n, 10],
+      ],
+      never,
+    ],
+    [
+      'never, when nothing is said about charges',
+      [
+        [0, undefined, 100],
+        [10_000, undefined, 110],
+      ],
+      never,
+    ],
+    ['never, when something is charged but not yet at a known rate', [[0, 5n, 0]], never],
+    ['one tick before it, at the rate of its whole duration', [[0, 400n, 40]], 59_000],
+    [
+      'at the rate between two looks, when no duration is said',
+      [
+        [0, 400n],
+        [10_000, 500n],
+      ],
+      49_000,
+    ],
+    [
+      'not at a rate from before the guard, when no duration is said',
+      [
+        [0, 900n],
+        [2_000, 901n],
+      ],
+      98_000,
+    ],
+    [
+      'at the higher of the two rates',
+      [
+        [0, 100n, 100],
+        [10_000, 200n, 110],
+      ],
+      79_000,
+    ],
+    [
+      'at the highest rate that was seen',
+      [
+        [0, 0n, 0],
+        [1_000, 100n, 1],
+        [11_000, 100n, 11],
+      ],
+      8_000,
+    ],
+    ['at a rate that is rounded up', [[0, 101n, 10]], 80_000],
+    ['at a rate that is rounded up to the least there is', [[0, 1n, 1_000_000]], 998_000],
+    [
+      'not at a rate between looks that are too close',
+      [
+        [0, 100n, 10],
+        [999, 200n, 10],
+      ],
+      39_000,
+    ],
+    [
+      'by the rate, when something was paid back',
+      [
+        [0, 500n, 50],
+        [10_000, 400n, 60],
+      ],
+      59_000,
+    ],
+    ['soon, when two ticks are left', [[0, 980n, 98]], 1_000],
+    ['soon, but not at once, when one tick is left', [[0, 990n, 99]], 250],
+    ['now, when less than a tick is left', [[0, 991n, 100]], 0],
+    ['now, when it is reached', [[0, 1_000n, 100]], 0],
+    ['now, when it is reached although the rate is not known', [[0, 1_000n, 0]], 0],
+    ['now, when it has passed', [[0, 1_001n, 0]], 0],
+    ['now, when it has passed by far', [[0, 10n ** 30n, 100]], 0],
+  ];
+  test.each(table)('%s', (_, readings, inMs) => {
+    const at = readings.at(-1)?.[0] ?? 0;
+    const reason = inMs === never ? 'duration' : 'spend';
+    expect(nextOf({ maxSpend: 1_000n }, readings, [at, true])).toEqual({ reason, inMs });
+  });
+
+  test.each<[title: string, readings: Reading[], inMs: number]>([
+    ['never, for nothing, while nothing is charged', [[0, 0n, 10]], never],
+    ['now, for nothing, once something is charged', [[0, 1n, 10]], 0],
+  ])('%s', (_, readings, inMs) => {
+    expect(nextOf({ maxSpend: 0n }, readings, [0, true]).inMs).toBe(inMs);
+  });
+});
+
+describe('the limit of money comes, by a reading that was answered late,', () => {
+  const table: [title: string, charge: bigint, now: number, inMs: number][] = [
+    ['sooner by as much', 400n, 3_000, 56_000],
+    ['soon, when the wait ate up what was left but a tick', 970n, 2_000, 250],
+    ['when its ticks are over, not later', 970n, 2_900, 100],
+    ['now, when what was left has been eaten up', 970n, 3_000, 0],
+    ['now, when it is over by now', 970n, 5_000, -2_000],
+  ];
+  test.each(table)('%s', (_, charge, now, inMs) => {
+    // Ten Wei for each of 100 s.
+    const before: Reading[] = [
+      [-200_000, 0n, 0],
+      [-100_000, 0n, 0],
+    ];
+    const readings: Reading[] = [...before, [0, charge, Number(charge) / 10]];
+    expect(nextOf({ maxSpend: 1_000n }, readings, [now, true])).toEqual({ reason: 'spend', inMs });
+  });
+});
+
+test('An answer that says nothing about charges does not put off the limit of money.', () => {
+  const readings: Reading[] = [
+    [0, 400n, 40],
+    [61_000, undefined, 101],
+  ];
+  expect(nextOf({ maxSpend: 1_000n }, readings, [61_000, true])).toEqual({ reason: 'spend', inMs: -1_000 });
+});
+
+describe('the limit of money comes, when nothing was heard since,', () => {
+  const table: [title: string, readings: Reading[], now: number, inMs: number][] = [
+    ['one tick before it will be reached at the rate so far', [[0, 400n, 40]], 0, 59_000],
+    ['sooner as time passes', [[0, 400n, 40]], 50_000, 9_000],
+    ['now, one tick before it', [[0, 400n, 40]], 59_000, 0],
+    ['now, when it will have passed', [[0, 400n, 40]], 70_000, -11_000],
+    ['now, when one tick was left', [[0, 990n, 99]], 0, 0],
+    ['never, when nothing was charged', [[0, 0n, 40]], 1_000_000, never],
+    ['never, when nothing was heard at all', [], 1_000_000, never],
+  ];
+  test.each(table)('%s', (_, readings, now, inMs) => {
+    const reason = inMs === never ? 'duration' : 'spend';
+    expect(nextOf({ maxSpend: 1_000n }, readings, [now, false])).toEqual({ reason, inMs });
+  });
+});
+
+describe('of two limits', () => {
+  const table: [title: string, maxDurationMs: number, due: Due][] = [
+    ['the one of time comes first', 50_000, { reason: 'duration', inMs: 10_000 }],
+    ['the one of money comes first', 100_001, { reason: 'spend', inMs: 59_000 }],
+    ['the one of time comes first when both come at once', 99_000, { reason: 'duration', inMs: 59_000 }],
+  ];
+  test.each(table)('%s', (_, maxDurationMs, due) => {
+    expect(nextOf({ maxDurationMs, maxSpend: 1_000n }, [[0, 400n, 40]], [0, true])).toEqual(due);
+  });
+
+  test('none comes when there is none', () => {
+    expect(nextOf({}, [[0, 400n, 40]], [0, true]).inMs).toBe(never);
+  });
+});
+
+/** A session that is charged by the second, and how it is watched. */
+interface Course {
+  /** Unit: Wei per hour. */
+  readonly rate: bigint;
+  /** How long it had run when the guard was made. Unit: ms. */
+  readonly ranMs: number;
+  /** How many seconds beyond what it had cost then, and the first looks, are paid for. */
+  readonly seconds: number;
+  /** How long each look takes, in turn; undefined: that look fails. Unit: ms. */
+  readonly looks: readonly (number | undefined)[];
+  /** Whether the API says durations. */
+  readonly saysDuration: boolean;
+}
+
+const longestPauseMs = 10_000;
+const slowestMs = 300;
+
+/** Guards a session as `SessionGuard` does; gives what it had cost, in Wei, when it was stopped. */
+function spentOf({ rate, ranMs, looks, saysDuration }: Course, maxSpend: bigint): bigint {
+  const secondsAt = (now: number): number => Math.floor((now + ranMs) / 1000);
+  const chargeAt = (now: number): bigint => (rate * BigInt(secondsAt(now))) / 3600n;
+  const spending = new Spending({ maxSpend }, 0);
+  let now = 0;
+  for (let turn = 0; ; turn++) {
+    const takesMs = looks[turn % looks.length];
+    // What it answers was so at some moment on the way; as early as can be is worst.
+    if (takesMs !== undefined) {
+      spending.note(infoOf([now, chargeAt(now), saysDuration ? secondsAt(now) : undefined]), now);
+    }
+    now += takesMs ?? slowestMs;
+    const { inMs } = spending.next(now, takesMs !== undefined);
+    if (inMs <= 0) return chargeAt(now);
+    now += Math.min(inMs, longestPauseMs);
+  }
+}
+
+/** What the course may cost: what it had cost before the guard, the looks until its rate is known, and some seconds. */
+function allowanceOf({ rate, ranMs, seconds, looks }: Course): bigint {
+  const blindMs = looks.length * 3 * longestPauseMs;
+  return (rate * BigInt(Math.ceil((ranMs + blindMs) / 1000) + seconds)) / 3600n;
+}
+
+const course = {
+  // Up to many OCTA per hour; enough for a tick to be more than a few Wei.
+  rate: fc.bigInt({ min: 10n ** 10n, max: 10n ** 21n }),
+  ranMs: fc.nat(10_000_000),
+  seconds: fc.nat(1_000),
+  saysDuration: fc.boolean(),
+};
+const runs = { seed: 20_261_122, numRuns: 300 };
+
+test('Whoever looks whenever it says, and hears within 300 ms or not at all, never spends more than is allowed.', () => {
+  const look = fc.option(fc.nat(slowestMs), { nil: undefined, freq: 3 });
+  const looks = fc.array(look, { minLength: 1, maxLength: 5 }).map((some) => [0, ...some]);
+  fc.assert(
+    fc.property(fc.record({ ...course, looks }), (given) => {
+      const maxSpend = allowanceOf(given);
+      expect(spentOf(given, maxSpend) <= maxSpend).toBe(true);
+    }),
+    runs,
+  );
+});
+
+test('Whoever always hears at once stops no more than two ticks early.', () => {
+  fc.assert(
+    fc.property(fc.record({ ...course, looks: fc.constant([0]) }), (given) => {
+      const maxSpend = allowanceOf(given);
+      const tick = given.rate / 3600n + 1n;
+      const left = maxSpend - spentOf(given, maxSpend);
+      expect(left >= 0n && left <= 2n * tick).toBe(true);
+    }),
+    runs,
+  );
+});
