@@ -65,6 +65,16 @@ describe('the log of a container, as it is sent whole again and again,', () => {
       ['a\ndone', 'epoch 1\n'],
       [['a'], ['done', 'epoch 1'], []],
     ],
+    [
+      'goes on within a line of which 16 characters are left',
+      ['start-0123456789abcdef', '0123456789abcdef-end\n'],
+      [[], ['start-0123456789abcdef-end'], []],
+    ],
+    [
+      'begins anew within a line of which only 15 characters are the same',
+      ['start-0123456789abcde', '0123456789abcde-end\n'],
+      [[], ['start-0123456789abcde', '0123456789abcde-end'], []],
+    ],
     ['goes on after it has begun anew', ['a\n', 'b\n', 'b\nc\n'], [['a'], ['b'], ['c'], []]],
     [
       'keeps characters of any kind',
@@ -137,6 +147,14 @@ describe('the log of the system, as it is sent whole again and again,', () => {
     ],
     ['knows entries apart by their time', [[entry(1, 'm')], [entry(1, 'm'), entry(2, 'm')]], [['1 m'], ['2 m']]],
     ['knows entries apart by their text', [[entry(1, 'm')], [entry(1, 'm'), entry(1, 'n')]], [['1 m'], ['1 n']]],
+    [
+      'knows entries of one moment apart by their text after a loss',
+      [
+        [entry(1, 'a'), entry(1, 'b')],
+        [entry(1, 'b'), entry(1, 'c')],
+      ],
+      [['1 a', '1 b'], ['1 c']],
+    ],
     ['gives each line of an entry', [[entry(1, 'one\ntwo\r\n\nthree')]], [['1 one', '1 two', '1 ', '1 three']]],
     ['leaves out line breaks at the end of an entry', [[entry(1, 'one\r\n\n'), entry(2, '\n')]], [['1 one', '2 ']]],
     ['keeps line breaks at its beginning', [[entry(1, '\none')]], [['1 ', '1 one']]],

@@ -116,10 +116,19 @@ describe('the limit of money comes, by a reading of this very moment,', () => {
     [
       'not at a rate between looks that are too close',
       [
-        [0, 100n, 10],
-        [999, 200n, 10],
+        [5_000, 100n, 10],
+        [5_999, 200n, 10],
       ],
       39_000,
+    ],
+    ['at the rate of its first second', [[0, 10n, 1]], 98_000],
+    [
+      'at the rate of the second between two looks',
+      [
+        [5_000, 0n],
+        [6_000, 100n],
+      ],
+      8_000,
     ],
     [
       'by the rate, when something was paid back',
