@@ -1,4 +1,4 @@
-/** A Prism mock of the curated spec on a free port of 127.0.0.1. */
+/** Prism with the curated spec on a free port of 127.0.0.1: as a mock, or as a proxy that validates what passes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,11 @@ const dieWithParent = 'data:text/javascript,process.stdin.on("close",()=>process
 /** Prism takes 2 to 9 s to start, and longer on a busy machine. Unit: ms. */
 export const prismReadyWithinMs = 60_000;
 const pollMs = 50;
+// Prism answers such a request by itself, so that a proxy's upstream does not hear of it.
+const preflight = {
+  method: 'OPTIONS',
+  headers: { origin: 'http://127.0.0.1', 'access-control-request-method': 'GET' },
+};
 
 export interface PrismOptions {
   /** Random answers that fit the schemas, the same for the same seed, in place of the examples. */
@@ -22,7 +27,7 @@ export interface PrismOptions {
   readonly faker?: Readonly<Record<string, unknown>>;
 }
 
-/** A running mock; ends at the end of an `await using` scope, and with this process. */
+/** A running mock or proxy; ends at the end of an `await using` scope, and with this process. */
 export interface Prism extends AsyncDisposable {
   readonly url: string;
 }
@@ -42,7 +47,7 @@ async function addressOf(child: ChildProcess): Promise<string> {
   const deadline = Date.now() + prismReadyWithinMs;
   while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
     const url = addressIn(output);
-    const answers = url !== undefined && (await fetch(`${url}/network`).then(Boolean, () => false));
+    const answers = url !== undefined && (await fetch(url, preflight).then(Boolean, () => false));
     if (url !== undefined && answers) return url;
     await sleep(pollMs);
   }
@@ -50,14 +55,20 @@ async function addressOf(child: ChildProcess): Promise<string> {
   throw new Error(`Prism did not start:\n${output}`);
 }
 
-/** Starts a mock and waits until it answers. */
-export async function startPrism({ seed, faker }: PrismOptions = {}): Promise<Prism> {
+interface Launch {
+  readonly command: 'mock' | 'proxy';
+  readonly options?: readonly string[];
+  readonly upstream?: string;
+  readonly faker?: PrismOptions['faker'];
+}
+
+async function launch({ command, options = [], upstream, faker }: Launch): Promise<Prism> {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-prism-'));
   const document = join(folder, 'openapi.json');
   writeFileSync(document, JSON.stringify({ ...JSON.parse(readFileSync(spec, 'utf8')), 'x-json-schema-faker': faker }));
-  const dynamic = seed === undefined ? [] : ['-d', '--seed', seed];
+  const documents = upstream === undefined ? [document] : [document, upstream];
   // Port 0: the system picks a free one, and Prism says which.
-  const given = ['mock', '-h', '127.0.0.1', '-p', '0', '--multiprocess', 'false', ...dynamic, document];
+  const given = [command, '-h', '127.0.0.1', '-p', '0', '--multiprocess', 'false', ...options, ...documents];
   const child = spawn(process.execPath, ['--import', dieWithParent, cli, ...given], { cwd: root });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   try {
@@ -73,4 +84,19 @@ export async function startPrism({ seed, faker }: PrismOptions = {}): Promise<Pr
     // Read by now. A copy, because Prism starts anew when its document changes, and the generator may run meanwhile.
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Starts a mock and waits until it answers. */
+export function startPrism({ seed, faker }: PrismOptions = {}): Promise<Prism> {
+  const options = seed === undefined ? [] : ['-d', '--seed', seed];
+  return launch({ command: 'mock', options, faker });
+}
+
+/**
+ * Starts a proxy in front of `upstream` and waits until it answers. Everything passes, also what is wrong; the answer then says
+ * so in its header `sl-violations`, about the request too. JSON is parsed and written anew on the way, in both directions, so
+ * integers beyond 2^53 lose digits; bodies of other types pass as text.
+ */
+export function startPrismProxy(upstream: string): Promise<Prism> {
+  return launch({ command: 'proxy', upstream });
 }
