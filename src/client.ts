@@ -1,4 +1,5 @@
-import { type Caller, createCaller } from './core/call.ts';
+import { createCaller } from './core/call.ts';
+import type { Caller } from './core/call-types.ts';
 import type { OctaApi } from './core/openapi.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
 import { mergeOptions, resolveOptions } from './core/options.ts';

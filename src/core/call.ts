@@ -1,6 +1,5 @@
 /** Operation and arguments to Call, Reply to value: the only place where rows, transport and codec meet. */
-import type { OperationId, operations as rows } from '../../generated/operations.ts';
-import type { operations } from '../../generated/schema.ts';
+import type { OperationId } from '../../generated/operations.ts';
 import { encodeBody } from '../codec/encode.ts';
 import { parseJson } from '../codec/json.ts';
 import { type FailedRequest, OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
@@ -11,67 +10,16 @@ import { lowerCaseNames } from '../transport/headers.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { KnownKeys, redactorFor } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
-import {
-  type AssembledRequest,
-  assembleRequest,
-  createApi,
-  type Exchange,
-  type OctaApi,
-  unwrapHookFailure,
-} from './openapi.ts';
+import type { CallArguments, Caller } from './call-types.ts';
+import { type AssembledRequest, assembleRequest, createApi, type Exchange, unwrapHookFailure } from './openapi.ts';
 import type { RequestOptions } from './option-types.ts';
 import { checkRequestOptions, type ResolvedOptions } from './options.ts';
 import { type Answer, OctaPromise } from './promise.ts';
 import { mergeBody } from './request.ts';
 import { type Expected, readResult } from './result.ts';
 import { bodyFormOf, bodyPlanOf, type NamedRow, rowAt, rowOf } from './rows.ts';
-import { type Time, timeOf } from './time.ts';
-import { ClientTransport, type TransportStats } from './transport.ts';
-
-type Content<Answered> = Answered extends { content: infer Forms } ? Forms[keyof Forms] : undefined;
-type Responses<Id extends OperationId> = operations[Id]['responses'];
-
-/** What the API answers to an operation, decoded. */
-export type ResultOf<Id extends OperationId> = (typeof rows)[Id] extends { readonly answer: 'none' }
-  ? undefined
-  : { [Status in keyof Responses<Id> & (200 | 201)]: Content<Responses<Id>[Status]> }[keyof Responses<Id> &
-      (200 | 201)];
-
-/** What one call is made of. */
-export interface CallArguments {
-  readonly path?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  /** The body, or a function that makes it: what that throws rejects the call. */
-  readonly body?: unknown;
-  readonly options?: RequestOptions | undefined;
-  /** Bound of an unpacked log. Unit: bytes. */
-  readonly maxLogBytes?: number | undefined;
-  /** Whether strict validation only reports what it finds in the answer. */
-  readonly lenient?: boolean;
-  /** Throws when the method's own arguments are wrong; run before anything is sent. */
-  readonly check?: () => void;
-}
-
-/** Makes a method's result of the decoded answer. */
-export type ToResult<Value, Result> = (value: Value, answer: Answer) => Result;
-
-/** Carries out operations. One per client. */
-export interface Caller {
-  /** Low-level access by path. */
-  readonly api: OctaApi;
-  call<Id extends OperationId, Result>(
-    id: Id,
-    given: CallArguments,
-    toResult: ToResult<ResultOf<Id>, Result>,
-  ): OctaPromise<Result>;
-  readonly log: Log;
-  readonly time: Time;
-  /** State of the transport. */
-  stats(): TransportStats;
-  /** Waits for calls under way and closes connections; calls made later throw. */
-  close(): Promise<void>;
-  closed(): boolean;
-}
+import { timeOf } from './time.ts';
+import { ClientTransport } from './transport.ts';
 
 interface Prepared extends Expected {
   readonly options: RequestOptions;
@@ -293,6 +241,7 @@ export function createCaller(options: ResolvedOptions): Caller {
     api,
     log,
     time: timeOf(options.clock),
+    checkBody: (id, body) => void encodeFor({ operation: id, row: rowOf(id) }, body),
     stats: () => transport.stats(),
     close: () => transport.close(),
     closed: () => transport.closed,

@@ -70,7 +70,7 @@ function classNames(start: typeof OctaError): string[] {
 }
 
 /** A cause in a few words; the caller's own reason for an abort may be anything at all. */
-function causeText(cause: unknown): string {
+export function causeText(cause: unknown): string {
   if (cause instanceof Error) return `${cause.name}: ${cause.message}`;
   return typeof cause === 'object' ? Object.prototype.toString.call(cause) : String(cause);
 }

@@ -1,5 +1,5 @@
 import type { ServiceInfo } from '../../generated/models.ts';
-import { OctaError, type OctaErrorInit } from './errors.ts';
+import { causeText, OctaError, type OctaErrorInit } from './errors.ts';
 
 /**
  * Why a session could not be had, or not be ended.
@@ -55,7 +55,7 @@ export class OctaSessionError extends OctaError {
   /** A plain object for logs: everything but the stack, without the API key and without secrets of the session's `config`. */
   override toJSON(): Record<string, unknown> {
     const { info, stopFailures } = this;
-    const failures = stopFailures.map(({ session, error }) => ({ session, error: String(error) }));
+    const failures = stopFailures.map(({ session, error }) => ({ session, error: causeText(error) }));
     return { ...super.toJSON(), info: info === undefined ? undefined : stateOf(info), stopFailures: failures };
   }
 }

@@ -1,5 +1,5 @@
 import type { OperationId } from '../../generated/operations.ts';
-import type { CallArguments, Caller, ResultOf, ToResult } from '../core/call.ts';
+import type { CallArguments, Caller, ResultOf, ToResult } from '../core/call-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 
 /** What every resource is built on: a caller, and nothing that shows when it is inspected. */

@@ -46,7 +46,10 @@ export class SessionsResource extends Resource {
     const check = () => void startOf(prefix);
     return this.callFor('listSessions', { query, options: rest, check }, (sessions, { reply }) => {
       const start = startOf(prefix);
-      const found = sessions.filter(({ uuid }) => uuid.toLowerCase().startsWith(start));
+      const begins = sessions.filter(({ uuid }) => uuid?.toLowerCase().startsWith(start));
+      // A whole uuid means that one, whatever else it is the beginning of.
+      const exact = begins.filter(({ uuid }) => uuid.toLowerCase() === start);
+      const found = exact.length > 0 ? exact : begins;
       const [first, second] = found;
       const what = `listSessions: ${JSON.stringify(prefix)}`;
       const request = { operation: 'listSessions', method: 'GET', url: reply.url };
@@ -72,7 +75,7 @@ export class SessionsResource extends Resource {
   stopAll(options?: StopAllOptions): Promise<StopAllResult> {
     const active = (request: RequestOptions) => this.call('listSessions', { options: request, lenient: true });
     const stop = (uuid: string) => stopSurely(liveSession(this.#sessionOf(uuid)));
-    return stopAll({ active, stop }, options ?? {});
+    return stopAll({ active, stop }, options);
   }
 
   #sessionOf(uuid: string): SessionResource {

@@ -2,16 +2,21 @@
 import type { Session } from '../../generated/models.ts';
 import { aBoolean, type Checks, checkAll, milliseconds, requestChecks, someText, wholeNumber } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
+import { OctaConfigurationError } from '../errors/errors.ts';
 import { OctaSessionError, type StopFailure } from '../errors/session-error.ts';
+import { isVpn } from './services/state.ts';
 
-/** Which sessions `sessions.stopAll` stops, together with the options of its calls. Without any filter: all of them. */
+/**
+ * Which sessions `sessions.stopAll` stops, together with the options of its calls. Without any filter: all of them; a filter that is
+ * undefined is refused, lest it be one by accident.
+ */
 export interface StopAllOptions extends RequestOptions {
   /** Only those of this service: `mr`, `render` or `vpn`. */
-  readonly service?: string | undefined;
+  readonly service?: string;
   /** Only those on this node. Unit: identifier. */
-  readonly node_id?: number | undefined;
+  readonly node_id?: number;
   /** Only those that have been running at least as long; one that does not say how long it has been is left alone. Unit: ms. */
-  readonly olderThanMs?: number | undefined;
+  readonly olderThanMs?: number;
   /** True: stops nothing, and says what it would stop. Default false. */
   readonly dryRun?: boolean | undefined;
 }
@@ -33,8 +38,26 @@ const checks = {
 /** How many stops are under way at a time. */
 const atOnce = 8;
 
+/** A filter that turns out to be undefined would make all sessions of some. Throws OctaConfigurationError. */
+function checkFilters(given: StopAllOptions): void {
+  checkAll(given, checks, 'options of stopAll');
+  const missing = (['service', 'node_id', 'olderThanMs'] as const).find(
+    (name) => Object.hasOwn(given, name) && given[name] === undefined,
+  );
+  if (missing === undefined) return;
+  throw new OctaConfigurationError({
+    message: `${missing} is undefined; leave it out to stop sessions whatever theirs is`,
+  });
+}
+
+function isOf(session: Session, service: string): boolean {
+  return session.service === service || (service === 'vpn' && isVpn(session));
+}
+
 function isMeant(session: Session, { service, node_id, olderThanMs }: StopAllOptions): boolean {
-  if (service !== undefined && session.service !== service) return false;
+  // Nobody can stop what has no name.
+  if (!session.uuid) return false;
+  if (service !== undefined && !isOf(session, service)) return false;
   if (node_id !== undefined && session.node_id !== node_id) return false;
   if (olderThanMs === undefined) return true;
   return session.duration !== undefined && session.duration * 1000 >= olderThanMs;
@@ -46,22 +69,23 @@ export interface SweepTools {
   readonly stop: (uuid: string) => Promise<void>;
 }
 
+/** Stops each; gives the failures in the order of the sessions. */
 async function stopEach(sessions: readonly Session[], stop: SweepTools['stop']): Promise<StopFailure[]> {
-  const failures: StopFailure[] = [];
+  const failures = new Map<string, StopFailure>();
   const queue = sessions.values();
   const work = async (): Promise<void> => {
     // All workers take from one queue.
     for (const { uuid } of queue) {
-      await stop(uuid).catch((error: unknown) => failures.push({ session: uuid, error }));
+      await stop(uuid).catch((error: unknown) => failures.set(uuid, { session: uuid, error }));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  return failures;
+  return sessions.flatMap(({ uuid }) => failures.get(uuid) ?? []);
 }
 
 /** `sessions.stopAll`. */
 export async function stopAll({ active, stop }: SweepTools, given: StopAllOptions = {}): Promise<StopAllResult> {
-  checkAll(given, checks, 'options of stopAll');
+  checkFilters(given);
   const { service: _, node_id: __, olderThanMs: ___, dryRun = false, ...options } = given;
   const meant = (await active(options)).filter((session) => isMeant(session, given));
   if (dryRun) return { stopped: meant };

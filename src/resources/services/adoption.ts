@@ -38,7 +38,8 @@ function mayHaveEnvs({ user_envs }: Session, envs: Readonly<Record<string, strin
 }
 
 function mayBe(session: Session, { service, node_id, kind, envs, known }: Sought, rentals: Rentals): boolean {
-  if (session.node_id !== node_id || known.has(session.uuid) || rentals.isClaimed(session.uuid)) return false;
+  if (!session.uuid || session.node_id !== node_id || known.has(session.uuid) || rentals.isClaimed(session.uuid))
+    return false;
   if (session.service && session.service !== service) return false;
   if (service === 'vpn' && kind !== undefined && session.kind && session.kind !== kind) return false;
   return mayHaveEnvs(session, envs);

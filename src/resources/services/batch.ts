@@ -13,15 +13,17 @@ function outcomeOf(result: StartResult | undefined): ItemOutcome {
   return rejection === undefined ? undefined : { rejection };
 }
 
-/** The item that each result is about: by its `id` where that names one, else the first that no other result is about. */
-function placesOf(results: readonly StartResult[], count: number): number[] {
+/**
+ * The item that each result is about: by its `id` where that names one, else the first that no other result is about; undefined
+ * when there is no item left.
+ */
+function placesOf(results: readonly StartResult[], count: number): (number | undefined)[] {
   const free = new Set(Array.from({ length: count }, (_, index) => index));
   const named = results.map(({ id }) => (id !== undefined && free.delete(id) ? id : undefined));
-  let beyond = count;
   return named.map((place) => {
     if (place !== undefined) return place;
-    const [next = beyond++] = free;
-    free.delete(next);
+    const [next] = free;
+    if (next !== undefined) free.delete(next);
     return next;
   });
 }
@@ -34,9 +36,10 @@ export function outcomesOf(results: readonly StartResult[], count: number): Item
   const outcomes: ItemOutcome[] = Array.from({ length: count }, () => undefined);
   const places = placesOf(results, count);
   for (const [index, result] of results.entries()) {
-    const place = places[index] ?? outcomes.length;
+    const place = places[index];
     const outcome = outcomeOf(result);
-    if (place < count || (outcome !== undefined && 'uuid' in outcome)) outcomes[place] = outcome;
+    if (place !== undefined) outcomes[place] = outcome;
+    else if (outcome !== undefined && 'uuid' in outcome) outcomes.push(outcome);
   }
   return outcomes;
 }

@@ -1,7 +1,7 @@
 /** A guard over what a session costs: stops it at a limit. */
 import type { ServiceInfo } from '../../../generated/models.ts';
 import { aFunction, type Check, type Checks, checkAll, milliseconds } from '../../core/checks.ts';
-import { OctaConfigurationError } from '../../errors/errors.ts';
+import { OctaConfigurationError, OctaResponseError } from '../../errors/errors.ts';
 import type { OctaSessionError } from '../../errors/session-error.ts';
 import { mayPass, waitAfterFailures } from './failures.ts';
 import type { LiveSession } from './live-session.ts';
@@ -14,8 +14,8 @@ export interface GuardLimits {
   /** How long the session may run, from its start. Unit: ms. */
   readonly maxDurationMs?: number | undefined;
   /**
-   * What it may cost in all. It is stopped before the next second would cost more; if the API does not say what it costs just
-   * now, by what it will have cost at its rate so far. Unit: Wei.
+   * What it may cost in all. It is stopped before the next second would cost more, at the highest rate that was seen; if the API
+   * does not say what it costs just now, by what it will have cost at that rate. Unit: Wei.
    */
   readonly maxSpend?: bigint | undefined;
   /** Longest time between two looks; shorter as a limit comes near. Unit: ms. Default 10 000. */
@@ -43,8 +43,9 @@ export const guardChecks = {
   onError: aFunction,
 } satisfies Checks<GuardLimits>;
 
-/** Least time between two looks. Unit: ms. */
+/** Least time between two looks, and longest wait for one answer. Unit: ms. */
 const leastIntervalMs = 100;
+const lookTimeoutMs = 10_000;
 
 /** Watches over one session. Ends by itself with the session; keeps a Node process alive until then. */
 export class SessionGuard {
@@ -57,6 +58,7 @@ export class SessionGuard {
   readonly #controller = new AbortController();
   #info: ServiceInfo | undefined;
   #released: GuardResult['reason'] | undefined;
+  #missed = false;
 
   /** @internal */
   constructor(session: LiveSession, limits: GuardLimits) {
@@ -68,7 +70,8 @@ export class SessionGuard {
     this.#limits = limits;
     const intervalMs = Math.max(leastIntervalMs, limits.pollIntervalMs ?? 10_000);
     this.#spending = new Spending(limits, session.time.now());
-    const request = { signal: this.#controller.signal };
+    // One attempt a look: a late answer would make the session older than it is, and the next look is not far.
+    const request = { signal: this.#controller.signal, retries: 0, timeoutMs: lookTimeoutMs };
     const endsAt = Number.POSITIVE_INFINITY;
     this.#poller = new Poller(session, { intervalMs, request, endsAt, purpose: 'limit' });
     this.done = this.#watch();
@@ -107,7 +110,7 @@ export class SessionGuard {
       const found = await this.#look();
       if (this.#released !== undefined) return this.#result(this.#released);
       if (found?.state === 'ended') return this.#result('ended');
-      const due = this.#spending.next(this.#session.time.now(), found !== undefined);
+      const due = this.#spending.next(this.#session.time.now(), found?.info?.charge_amount !== undefined);
       if (due.inMs <= 0) return this.#stop(due.reason);
       await this.#pause(Math.min(due.inMs, this.#poller.intervalMs));
     }
@@ -118,7 +121,10 @@ export class SessionGuard {
     try {
       const found = await this.#poller.ask();
       if (found?.info !== undefined) this.#info = found.info;
-      if (found?.state === 'alive') this.#spending.note(found.info, askedAt);
+      if (found?.state === 'alive') {
+        this.#spending.note(found.info, askedAt);
+        this.#missCharge(found.info);
+      }
       if (found === undefined) this.#complain(this.#poller.lastError);
       return found;
     } catch (error) {
@@ -126,6 +132,15 @@ export class SessionGuard {
       this.#complain(error);
       return undefined;
     }
+  }
+
+  /** A limit of money is none as long as the API does not say what the session costs; that has to be heard, once. */
+  #missCharge({ charge_amount }: ServiceInfo): void {
+    if (charge_amount !== undefined || this.#limits.maxSpend === undefined || this.#missed) return;
+    this.#missed = true;
+    const { uuid } = this.#session.calls;
+    const message = `the API does not say what session ${uuid} costs, so maxSpend cannot be kept until it does`;
+    this.#complain(new OctaResponseError({ message, outcome: 'unknown' }));
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Caller } from '../../core/call.ts';
+import type { Caller } from '../../core/call-types.ts';
 import { MrResource } from './mr.ts';
 import { RenderResource } from './render.ts';
 import { Rentals } from './rentals.ts';

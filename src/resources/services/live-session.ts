@@ -1,6 +1,6 @@
 /** What the life of a session is made of: calls about it, and time. Types only. */
 import type { ServiceInfo, Session, SessionLogs, StopOptions } from '../../../generated/models.ts';
-import type { Caller } from '../../core/call.ts';
+import type { Caller } from '../../core/call-types.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 
 /** Options of `session.logs`. */
@@ -34,6 +34,8 @@ export interface LiveSession {
   readonly calls: SessionCalls;
   /** What it is, where that is known; an answer may leave it open. */
   readonly service: 'mr' | 'render' | 'vpn' | undefined;
+  /** Takes note that it is over. */
+  over(): void;
   /** The sessions that ended lately. */
   recent(options: RequestOptions): PromiseLike<readonly Session[]>;
   readonly time: Caller['time'];

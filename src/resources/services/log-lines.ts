@@ -11,39 +11,42 @@ export interface LogLine {
   readonly text: string;
 }
 
-function isSame(left: SystemLogEntry | undefined, right: SystemLogEntry | undefined): boolean {
-  return left?.ts === right?.ts && left?.msg === right?.msg;
+/** A shorter overlap within one line may be chance. Unit: characters. */
+const leastOverlap = 16;
+
+/** How many items at the beginning of `now` were at the end of `before`. Linear, by the borders of Knuth, Morris and Pratt. */
+function overlap<Item>(
+  before: ArrayLike<Item>,
+  now: ArrayLike<Item>,
+  isSame: (left: Item | undefined, right: Item | undefined) => boolean,
+): number {
+  const borders = [0];
+  const matchedWith = (item: Item | undefined, matchedBefore: number): number => {
+    let matched = matchedBefore;
+    while (matched > 0 && !isSame(item, now[matched])) matched = borders[matched - 1] ?? 0;
+    return isSame(item, now[matched]) ? matched + 1 : 0;
+  };
+  for (let at = 1, length = 0; at < now.length; at++) {
+    length = matchedWith(now[at], length);
+    borders.push(length);
+  }
+  let matched = 0;
+  for (let at = Math.max(0, before.length - now.length); at < before.length; at++) {
+    matched = matchedWith(before[at], matched);
+  }
+  return matched;
 }
 
 /** How many entries at the beginning of `now` were at the end of `before`; the log may have lost its oldest. */
 function knownEntries(before: readonly SystemLogEntry[], now: readonly SystemLogEntry[]): number {
-  for (let start = 0; start < before.length; start++) {
-    const length = before.length - start;
-    if (length > now.length) continue;
-    let same = 0;
-    while (same < length && isSame(before[start + same], now[same])) same++;
-    if (same === length) return length;
-  }
-  return 0;
+  return overlap(before, now, (left, right) => left?.ts === right?.ts && left?.msg === right?.msg);
 }
 
-/** How much of the beginning of `now` was the end of `before`; the log may have lost its oldest part. */
+/** How much of the beginning of `now` was the end of `before`; the log may have lost its oldest part, or begun anew. */
 function knownText(before: string, now: string): number {
   if (now.startsWith(before)) return before.length;
-  // Failure function of Knuth, Morris and Pratt over `now`, run along the end of `before`: linear, however long they are.
-  const tail = before.slice(-now.length);
-  const borders = [0];
-  for (let at = 1, length = 0; at < now.length; at++) {
-    while (length > 0 && now[at] !== now[length]) length = borders[length - 1] ?? 0;
-    if (now[at] === now[length]) length++;
-    borders.push(length);
-  }
-  let matched = 0;
-  for (let at = 0; at < tail.length; at++) {
-    while (matched > 0 && (matched === now.length || tail[at] !== now[matched])) matched = borders[matched - 1] ?? 0;
-    if (tail[at] === now[matched]) matched++;
-  }
-  return matched;
+  const length = overlap(before, now, (left, right) => left === right);
+  return length >= leastOverlap || now.slice(0, length).includes('\n') ? length : 0;
 }
 
 function linesOf(text: string): string[] {
@@ -51,7 +54,8 @@ function linesOf(text: string): string[] {
 }
 
 function systemLines({ ts, msg = '' }: SystemLogEntry): LogLine[] {
-  const lines = linesOf(msg.replace(/(?:\r?\n)+$/, ''));
+  const lines = linesOf(msg);
+  while (lines.length > 1 && lines.at(-1) === '') lines.pop();
   return lines.map((text) => (ts === undefined ? { source: 'system', text } : { source: 'system', ts, text }));
 }
 
@@ -79,9 +83,11 @@ export class LogReader {
 
   #readContainer(text: string): LogLine[] {
     if (text === '') return [];
-    const added = text.slice(knownText(this.#container, text));
+    const known = knownText(this.#container, text);
     this.#container = text;
-    const lines = linesOf(this.#open + added);
+    // Where the log has begun anew, the line that has no end will not get one.
+    const end = known === 0 && this.#open !== '' ? '\n' : '';
+    const lines = linesOf(this.#open + end + text.slice(known));
     this.#open = lines.pop() ?? '';
     return lines.map((line) => ({ source: 'container', text: line }));
   }

@@ -102,9 +102,9 @@ export class MrResource extends ServiceResource {
     const [nodes, rest] = splitNodes(order);
     // Taking the node out of a union and putting it back in makes the same union.
     const on = (node: number) => ({ ...rest, node_id: node }) as StartMrOptions;
-    const start = (node: number, options: RequestOptions) => this.start(on(node), options);
     // The variables of an app are sent like the caller's own, so a session has to show both.
     const { envs } = withApp(on(0));
-    return this.rentBy('startMr', { nodes, kind: undefined, envs: Object(envs), start }, lease);
+    const body = (node: number) => [itemOf(on(node), 0)];
+    return this.rentBy('startMr', { nodes, kind: undefined, envs: Object(envs), body }, lease);
   }
 }

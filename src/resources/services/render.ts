@@ -38,7 +38,7 @@ export class RenderResource extends ServiceResource {
   /** Rents a render node that can be used, and leaves nothing running when that fails; see `services.mr.rent`. */
   async rent(order: RentRenderOptions, lease?: LeaseOptions): Promise<SessionResource> {
     const [nodes, rest] = splitNodes(order);
-    const start = (node: number, options: RequestOptions) => this.start({ ...rest, node_id: node }, options);
-    return this.rentBy('startRender', { nodes, kind: undefined, envs: rest.envs ?? {}, start }, lease);
+    const body = (node: number) => ({ ...rest, node_id: node });
+    return this.rentBy('startRender', { nodes, kind: undefined, envs: rest.envs ?? {}, body }, lease);
   }
 }

@@ -70,12 +70,12 @@ export interface Order {
   readonly nodes: readonly number[];
   readonly kind: string | undefined;
   readonly envs: Readonly<Record<string, string>>;
-  /** Starts it on one of them. */
-  readonly start: (node: number, options: RequestOptions) => PromiseLike<SessionResource>;
 }
 
 /** What renting works with. */
 export interface RentTools extends Pick<Search, 'active' | 'time' | 'rentals'> {
+  /** Starts the order on one of its nodes. */
+  readonly start: (node: number, options: RequestOptions) => PromiseLike<SessionResource>;
   readonly sessionOf: (uuid: string) => SessionResource;
   readonly log: Parameters<typeof resolveWait>[1]['log'];
 }
@@ -139,10 +139,9 @@ class Rental {
       try {
         return await this.#settle(await this.#startOn(node), node);
       } catch (error) {
-        const refusals = error instanceof Refusal ? error.refusals : undefined;
-        if (!(error instanceof Refusal) || refusals === undefined) throw error;
+        if (!(error instanceof Refusal)) throw error;
         cause = error.cause;
-        rejections.push(...refusals);
+        rejections.push(...error.refusals);
         this.#wait.report({ step: 'refused', node_id: node, error: cause });
       }
     }
@@ -156,8 +155,8 @@ class Rental {
 
   /** Starts on one node. Throws a Refusal when that node will not have it. */
   async #startOn(node: number): Promise<SessionResource> {
-    const { rentals, active } = this.#tools;
-    const { service, start } = this.#order;
+    const { rentals, active, start } = this.#tools;
+    const { service } = this.#order;
     const leave = await rentals.enter(`${service} ${node}`);
     try {
       this.#throwIfAborted();

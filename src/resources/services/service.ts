@@ -1,5 +1,5 @@
 import type { StartResult } from '../../../generated/models.ts';
-import type { CallArguments, Caller } from '../../core/call.ts';
+import type { CallArguments, Caller } from '../../core/call-types.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { Resource } from '../resource.ts';
@@ -43,15 +43,17 @@ export abstract class ServiceResource extends Resource {
     });
   }
 
-  /** Rents something: starts it, and waits until it can be used. */
+  /** Rents something: starts it, and waits until it can be used. Throws over a wrong order before anything is sent. */
   protected rentBy(
     id: StartId,
-    order: Pick<Order, 'nodes' | 'kind' | 'envs' | 'start'>,
+    { body, ...order }: Pick<Order, 'nodes' | 'kind' | 'envs'> & { readonly body: (node: number) => unknown },
     lease: LeaseOptions | undefined,
   ): Promise<SessionResource> {
     const { time, log } = this.caller;
+    for (const node of order.nodes) this.caller.checkBody(id, body(node));
     const tools: RentTools = {
       active: (options: RequestOptions) => this.call('listSessions', { options, lenient: true }),
+      start: (node, options) => this.begin(id, { body: () => body(node), options }),
       sessionOf: (uuid) => this.sessionOf(id, uuid),
       time,
       log,

@@ -1,5 +1,5 @@
 import type { ServiceInfo, SessionLogs } from '../../../generated/models.ts';
-import type { Caller } from '../../core/call.ts';
+import type { Caller } from '../../core/call-types.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { Resource } from '../resource.ts';
@@ -129,7 +129,6 @@ export class SessionResource extends Resource {
     if (this.#kept || this.#stopped) return;
     try {
       await stopSurely(this.#live());
-      this.#over();
     } catch (error) {
       throw notStoppedError(this.uuid, error);
     }
@@ -160,6 +159,7 @@ export class SessionResource extends Resource {
         stop: (options) => this.stop(options),
       },
       service: this.#service,
+      over: () => this.#over(),
       recent: (options) => this.call('listSessions', { query: { recent: true }, options, lenient: true }),
       time,
       log,

@@ -17,7 +17,6 @@ export interface Due {
 interface Reading {
   readonly at: number;
   readonly chargeWei: bigint;
-  readonly durationMs: number;
 }
 
 /** Charges grow by the second. Unit: ms. */
@@ -43,13 +42,14 @@ export class Spending {
 
   /** Takes note of what the API said to a question asked at `at`. */
   note({ charge_amount: chargeWei, duration }: ServiceInfo, at: number): void {
-    if (duration !== undefined) this.#startedAt = Math.min(this.#startedAt, at - duration * 1000);
+    const durationMs = duration === undefined ? 0 : duration * 1000;
+    this.#startedAt = Math.min(this.#startedAt, at - durationMs);
     if (chargeWei === undefined) return;
-    const durationMs = duration === undefined ? at - this.#startedAt : duration * 1000;
+    // Without a duration the charge may be that of any time before, and tells no rate.
     if (durationMs >= tickMs) this.#raise(chargeWei, durationMs);
     const last = this.#last;
     if (last !== undefined && at - last.at >= tickMs) this.#raise(chargeWei - last.chargeWei, at - last.at);
-    this.#last = { at, chargeWei, durationMs };
+    this.#last = { at, chargeWei };
   }
 
   #raise(wei: bigint, ms: number): void {
@@ -77,7 +77,8 @@ export class Spending {
     // How many ticks still fit; after the last of them it has to be over.
     const untilMs = Number(left / this.#rate) * tickMs;
     const inMs = untilMs - (now - at);
-    // A fresh reading within the limit was just judged above; rounding must not make a rush of looks out of it.
-    return fresh ? Math.max(inMs - tickMs, tickMs / 4) : inMs - tickMs;
+    // A fresh reading within the limit was just judged above; rounding must not make a rush of looks out of it. One whose answer
+    // took longer than what is left is not within it.
+    return fresh ? Math.max(inMs - tickMs, Math.min(inMs, tickMs / 4)) : inMs - tickMs;
   }
 }

@@ -8,22 +8,25 @@ const readyTexts = new Set(['service configured', 'configured', 'running', 'read
 const vpnKinds = new Set<string>(['wg', 'openvpn', 'ss', 'v2ray', 'http_proxy'] satisfies readonly VpnSubkind[]);
 
 /** Whether it is a VPN session; the API may leave the service of those empty. */
-function isVpn({ service, kind }: ServiceInfo, known: LiveSession['service']): boolean {
-  if (known !== undefined) return known === 'vpn';
+export function isVpn({ service, kind }: Pick<ServiceInfo, 'service' | 'kind'>): boolean {
   return service === 'vpn' || (!service && kind !== undefined && vpnKinds.has(kind));
 }
 
 function hasConfig({ config }: ServiceInfo): boolean {
-  return typeof config === 'string' ? config.trim() !== '' : typeof config === 'object' && config !== null;
+  if (typeof config === 'string') return config.trim() !== '';
+  return typeof config === 'object' && config !== null && Object.keys(config).length > 0;
 }
 
 /** Whether a session can be used: a VPN session when it has a `config`, any other when it, or its progress, says so. */
 export function isReady(info: ServiceInfo, known: LiveSession['service']): boolean {
-  if (isVpn(info, known)) return hasConfig(info);
+  if (known === undefined ? isVpn(info) : known === 'vpn') return hasConfig(info);
   return info.is_ready === true || readyTexts.has(info.progress?.trim().toLowerCase() ?? '');
 }
 
-/** Whether a record says of its session that it is over. */
-export function hasEnded({ finished_at, termination_reason }: ServiceInfo): boolean {
-  return finished_at !== undefined || termination_reason !== undefined;
+/**
+ * Whether a record says of its session that it is over. A time of 0 is none, and a reason of 0, which is the normal one, says nothing
+ * by itself: taking a live session for one that ended would stop every rental.
+ */
+export function hasEnded({ finished_at = 0, termination_reason = 0 }: ServiceInfo): boolean {
+  return finished_at !== 0 || termination_reason !== 0;
 }

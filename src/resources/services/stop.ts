@@ -15,15 +15,15 @@ const firstWaitMs = 250;
  * Stops a session within `stopTimeoutMs`; one that is gone is stopped. Throws what the last try threw. It takes no signal: it
  * is what happens when a caller has given up.
  */
-export async function stopSurely({ calls, time }: LiveSession): Promise<void> {
+export async function stopSurely({ calls, time, over }: LiveSession): Promise<void> {
   const endsAt = time.now() + stopTimeoutMs;
   for (let waitMs = firstWaitMs; ; waitMs *= 2) {
     const left = Math.max(1, endsAt - time.now());
     try {
       await calls.stop({ timeoutMs: Math.min(oneStopMs, left), totalTimeoutMs: left });
-      return;
+      return over();
     } catch (error) {
-      if (error instanceof OctaNotFoundError) return;
+      if (error instanceof OctaNotFoundError) return over();
       if (!mayPass(error) || time.now() + waitMs >= endsAt) throw error;
     }
     await time.sleep(waitMs);

@@ -43,5 +43,5 @@ export function withApp(start: StartMrOptions): Record<string, unknown> {
   const { uuid, image, ports, http_ports, start_command, envs } = app;
   const template = given({ image, ports, http_ports, start_command });
   const disk_size = diskFor(app, start.disk_size);
-  return { ...template, ...own, app: uuid, disk_size, envs: { ...envs, ...start.envs } };
+  return { ...template, ...own, app: uuid, disk_size, envs: { ...envs, ...given(start.envs ?? {}) } };
 }

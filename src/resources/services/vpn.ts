@@ -35,6 +35,12 @@ function checkProtocol({ subkind, protocol }: { readonly subkind?: unknown; read
   });
 }
 
+/** The body of a start. Throws OctaConfigurationError for a protocol that does not belong there. */
+function bodyOf(start: StartVpnOptions): Record<string, unknown> {
+  checkProtocol(start ?? {});
+  return withDefaults(start, start?.subkind === 'v2ray' ? { protocol: 'trojan' } : { subkind: 'wg' });
+}
+
 /** VPN relays. */
 export class VpnResource extends ServiceResource {
   /** Relays that can be started now. */
@@ -65,12 +71,7 @@ export class VpnResource extends ServiceResource {
    * const { config } = await session.info();
    */
   start(start: StartVpnOptions, options?: RequestOptions): OctaPromise<SessionResource> {
-    const defaults = start?.subkind === 'v2ray' ? { protocol: 'trojan' } : { subkind: 'wg' };
-    return this.begin('startVpn', {
-      body: withDefaults(start, defaults),
-      options,
-      check: () => checkProtocol(start ?? {}),
-    });
+    return this.begin('startVpn', { body: () => bodyOf(start), options });
   }
 
   /**
@@ -84,7 +85,7 @@ export class VpnResource extends ServiceResource {
     const [nodes, rest] = splitNodes(order);
     // Taking the node out of a union and putting it back in makes the same union.
     const on = (node: number) => ({ ...rest, node_id: node }) as StartVpnOptions;
-    const start = (node: number, options: RequestOptions) => this.start(on(node), options);
-    return this.rentBy('startVpn', { nodes, kind: on(0).subkind ?? 'wg', envs: {}, start }, lease);
+    const body = (node: number) => bodyOf(on(node));
+    return this.rentBy('startVpn', { nodes, kind: on(0).subkind ?? 'wg', envs: {}, body }, lease);
   }
 }

@@ -183,3 +183,8 @@ describe('what lets one into a session is not shown by', () => {
     expect(text).toMatch(/u-1/);
   });
 });
+
+test('What stopping threw may be anything at all.', () => {
+  const error = new OctaSessionError({ ...plain, stopFailures: [{ session: 'u-1', error: Object.create(null) }] });
+  expect(error.toJSON()).toMatchObject({ stopFailures: [{ session: 'u-1', error: '[object Object]' }] });
+});

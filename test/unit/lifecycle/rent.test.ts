@@ -377,6 +377,7 @@ describe('What is added to a call', () => {
 describe('Wrong arguments reject, and send nothing', () => {
   const { client, simulator } = market();
   const { mr } = client.services;
+  const app = { uuid: 'a-1', name: 'An app', image: 'ubuntu', ports: [], http_ports: [] };
   // What callers without types may pass.
   const wrong: [title: string, call: () => Promise<unknown>, message: RegExp][] = [
     ['no node', () => mr.rent({ ...image } as never), /either node_id or candidates/],
@@ -394,6 +395,14 @@ describe('Wrong arguments reject, and send nothing', () => {
       () => mr.rent({ ...image, node_id: 1 }, { maxSpend: 5 } as never),
       /maxSpend is 5; allowed: a bigint/,
     ],
+    ['no image', () => mr.rent({ node_id: 1, disk_size: 20 } as never), /image is missing/],
+    ['an app without a disk size', () => mr.rent({ node_id: 1, app: { ...app, extra: {} } }), /disk_size is needed/],
+    [
+      'a protocol without v2ray',
+      () => client.services.vpn.rent({ node_id: 1, protocol: 'trojan' } as never),
+      /^protocol belongs/,
+    ],
+    ['no disk', () => client.services.render.rent({ node_id: 1 } as never), /disk_size is missing/],
     ['a wrong time', () => mr.rent({ ...image, node_id: 1 }, { readyTimeoutMs: -1 }), /readyTimeoutMs is -1; allowed/],
   ];
 

@@ -325,6 +325,28 @@ describe('A guard', () => {
     expect(simulator.running).toEqual([]);
   });
 
+  test('says once that a limit of money cannot be kept when no charge is told.', async () => {
+    const { session, simulator } = await started();
+    const body = { uuid: session.uuid, progress: 'service configured', is_ready: true };
+    simulator.fail('getSessionInfo', { status: 200, body }, Number.POSITIVE_INFINITY);
+    const errors: unknown[] = [];
+    using _guard = session.guard({ maxSpend: 1n, onError: (error) => void errors.push(error) });
+    await simulator.advance(60_000);
+    expect(errors).toMatchObject([
+      { name: 'OctaResponseError', message: expect.stringContaining('maxSpend cannot be kept') },
+    ]);
+    expect(simulator.running).toEqual([session.uuid]);
+  });
+
+  test('ends when the session is found to be gone while it is stopped.', async () => {
+    const { client, simulator } = market();
+    const session = await client.services.mr.start({ node_id: 1, ...image });
+    const guard = session.guard({ maxDurationMs: 3_600_000 });
+    simulator.machine(1).die();
+    await session[Symbol.asyncDispose]();
+    expect((await guard.done).reason).toBe('ended');
+  });
+
   test('is not disturbed by what it tells.', async () => {
     const { session, simulator } = await started();
     simulator.fail('getSessionInfo', { status: 503 }, 20);

@@ -257,3 +257,40 @@ describe('stopAll sends nothing', () => {
     expect(requests).toEqual([]);
   });
 });
+
+describe('A filter of stopAll that is undefined', () => {
+  // As when a session does not say which node it is on.
+  test.each(['service', 'node_id', 'olderThanMs'])('is refused, because it would mean all: %s.', async (name) => {
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+    const error = await failure(client.sessions.stopAll({ [name]: undefined }), OctaConfigurationError);
+    expect(error.message).toMatch(new RegExp(`^${name} is undefined; leave it out`));
+    expect(requests).toEqual([]);
+  });
+
+  test('is none where null stands for the options.', async () => {
+    const { client, requests } = recordingClient(() => jsonAnswer('[]'));
+    // What a caller without types may pass.
+    await failure(client.sessions.stopAll(null as never), OctaConfigurationError);
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('Sessions without a uuid', () => {
+  const { client, requests } = recordingClient((method) =>
+    jsonAnswer(method === 'GET' ? '[{"node_id":1},{"uuid":"u-1"}]' : '{}'),
+  );
+
+  test('are none that find finds.', async () => {
+    expect((await client.sessions.find('u')).uuid).toBe('u-1');
+  });
+
+  test('are left alone by stopAll.', async () => {
+    expect((await client.sessions.stopAll()).stopped).toEqual([{ uuid: 'u-1' }]);
+    expect(requests).toContain('POST /services/u-1/stop');
+  });
+});
+
+test('A whole uuid is found although it is the beginning of another.', async () => {
+  const { client } = recordingClient(() => jsonAnswer('[{"uuid":"u-10"},{"uuid":"u-1"}]'));
+  expect((await client.sessions.find('U-1')).uuid).toBe('u-1');
+});

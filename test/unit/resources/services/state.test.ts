@@ -86,7 +86,7 @@ describe('a session has ended', () => {
   const table: [title: string, fields: Fields, ended: boolean][] = [
     ['when it says when', { finished_at: 1776161866303 }, true],
     ['when it says why', { termination_reason: 2 }, true],
-    ['when it says that it ended normally', { termination_reason: 0 }, true],
+    ['not when it only names the normal reason, which says nothing about a live one', { termination_reason: 0 }, false],
     ['when it says both', { finished_at: 1776161866303, termination_reason: 0 }, true],
     ['not when it says neither', {}, false],
     ['not when it says that it is not ready', { is_ready: false, progress: '' }, false],

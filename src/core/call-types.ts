@@ -1,0 +1,56 @@
+/** What one call is made of, and who carries it out. Types only. */
+import type { OperationId, operations as rows } from '../../generated/operations.ts';
+import type { operations } from '../../generated/schema.ts';
+import type { Log } from '../transport/log.ts';
+import type { OctaApi } from './openapi.ts';
+import type { RequestOptions } from './option-types.ts';
+import type { Answer, OctaPromise } from './promise.ts';
+import type { Time } from './time.ts';
+import type { TransportStats } from './transport.ts';
+
+type Content<Answered> = Answered extends { content: infer Forms } ? Forms[keyof Forms] : undefined;
+type Responses<Id extends OperationId> = operations[Id]['responses'];
+
+/** What the API answers to an operation, decoded. */
+export type ResultOf<Id extends OperationId> = (typeof rows)[Id] extends { readonly answer: 'none' }
+  ? undefined
+  : { [Status in keyof Responses<Id> & (200 | 201)]: Content<Responses<Id>[Status]> }[keyof Responses<Id> &
+      (200 | 201)];
+
+/** What one call is made of. */
+export interface CallArguments {
+  readonly path?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  /** The body, or a function that makes it: what that throws rejects the call. */
+  readonly body?: unknown;
+  readonly options?: RequestOptions | undefined;
+  /** Bound of an unpacked log. Unit: bytes. */
+  readonly maxLogBytes?: number | undefined;
+  /** Whether strict validation only reports what it finds in the answer. */
+  readonly lenient?: boolean;
+  /** Throws when the method's own arguments are wrong; run before anything is sent. */
+  readonly check?: () => void;
+}
+
+/** Makes a method's result of the decoded answer. */
+export type ToResult<Value, Result> = (value: Value, answer: Answer) => Result;
+
+/** Carries out operations. One per client. */
+export interface Caller {
+  /** Low-level access by path. */
+  readonly api: OctaApi;
+  call<Id extends OperationId, Result>(
+    id: Id,
+    given: CallArguments,
+    toResult: ToResult<ResultOf<Id>, Result>,
+  ): OctaPromise<Result>;
+  readonly log: Log;
+  readonly time: Time;
+  /** Throws what a call with this body would throw before anything is sent. */
+  checkBody(id: OperationId, body: unknown): void;
+  /** State of the transport. */
+  stats(): TransportStats;
+  /** Waits for calls under way and closes connections; calls made later throw. */
+  close(): Promise<void>;
+  closed(): boolean;
+}
