@@ -1,19 +1,42 @@
-/** `npm run demo`: the SDK at work, against a mock of the API or, with --live, against the API itself. */
-import { isOctaError, OctaClient } from '../src/index.ts';
+/** `npm run demo`: the SDK at work, on the simulator, against a mock of the API or, with --live, against the API itself. */
+import { isOctaError, OctaAbortError, OctaClient } from '../src/index.ts';
+import { OctaSimulator } from '../src/testing/index.ts';
 import { startPrism } from '../test/support/prism.ts';
 import { print } from './demo/output.ts';
+import { rentOn } from './demo/rental.ts';
 import { readOnlyTour, wholeTour } from './demo/tour.ts';
 
 const usage = `Shows the SDK at work.
 
-  npm run demo              everything, a rental included, against a mock of the API on this machine
-  npm run demo -- --live    the read-only part against the live API; needs OCTA_API_KEY in the environment
-  npm run demo -- --help    this text
+  npm run demo               a whole rental, and what can go wrong, on a simulator of the API; takes about 10 s
+  npm run demo -- --prism    every step once against a mock that answers with the examples of the spec (Prism)
+  npm run demo -- --live     the read-only part against the live API; needs OCTA_API_KEY in the environment
+  npm run demo -- --help     this text
 
 OCTA_BASE_URL names another address of the live API, such as https://api.octa.space.`;
 
 const exitFailed = 1;
 const exitMisused = 2;
+const exitInterrupted = 130;
+
+/** How much faster than real time the simulator's clock runs. */
+const speed = 8;
+
+async function showSimulation(): Promise<number> {
+  const interruption = new AbortController();
+  process.on('SIGINT', () => interruption.abort());
+  const simulator = new OctaSimulator({ speed, readyAfterMs: 14_000 });
+  print('On a simulator of the API in this process: machines, sessions, logs and charges, but nothing is paid.');
+  print(`Its clock runs ${speed} times as fast as yours. Ctrl-C ends the demo, and what it has rented.`);
+  try {
+    await rentOn(simulator, interruption.signal);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OctaAbortError)) throw error;
+    print('', `Interrupted. Sessions still running: ${simulator.running.length}.`);
+    return exitInterrupted;
+  }
+}
 
 async function showMock(): Promise<void> {
   print('Starting a mock of the API (Prism, from generated/openapi.json). This takes 2 to 9 seconds.');
@@ -39,16 +62,19 @@ function misused(message: string): number {
 }
 
 async function main(given: readonly string[]): Promise<number> {
-  const unknown = given.filter((argument) => !['--live', '--help', '-h'].includes(argument));
+  const unknown = given.filter((argument) => !['--prism', '--live', '--help', '-h'].includes(argument));
   if (unknown.length > 0) return misused(`Unknown: ${unknown.join(' ')}`);
   if (given.includes('--help') || given.includes('-h')) {
     print(usage);
     return 0;
   }
-  if (!given.includes('--live')) {
+  const [live, prism] = [given.includes('--live'), given.includes('--prism')];
+  if (live && prism) return misused('--live and --prism exclude each other.');
+  if (prism) {
     await showMock();
     return 0;
   }
+  if (!live) return showSimulation();
   const apiKey = process.env.OCTA_API_KEY?.trim() ?? '';
   if (apiKey === '') return misused('--live needs an API key: set OCTA_API_KEY.');
   await showLive(apiKey);

@@ -1,8 +1,41 @@
-/** Plain text for a terminal. */
+/** Plain text for a terminal; a little more where it can do more. */
+import { stdout } from 'node:process';
+
+/** Whether colours may be used: on a terminal that has them, unless NO_COLOR says otherwise. */
+const colours = stdout.isTTY === true && !process.env.NO_COLOR && stdout.hasColors();
+/** Whether a line can be drawn again in its place. */
+const redraws = stdout.isTTY === true && process.env.TERM !== 'dumb';
+
+function styled(text: string, code: number): string {
+  return colours ? `\u001B[${code}m${text}\u001B[0m` : text;
+}
+
+/** What the line that may change says just now; undefined: there is none. */
+let open: string | undefined;
+
+function closeLine(): void {
+  if (redraws && open !== undefined) stdout.write('\n');
+  open = undefined;
+}
 
 /** Prints lines. */
 export function print(...lines: readonly string[]): void {
+  closeLine();
   for (const line of lines) console.log(line);
+}
+
+/**
+ * Shows a line that changes. On a terminal it is drawn again in its place; elsewhere it is printed when what it says, `meaning`,
+ * is something new.
+ */
+export function redraw(line: string, meaning: string = line): void {
+  if (redraws) {
+    // A line that is wider than the terminal could not be drawn over.
+    stdout.write(`\r\u001B[K${line.slice(0, (stdout.columns || 80) - 1)}`);
+  } else if (meaning !== open) {
+    console.log(line);
+  }
+  open = meaning;
 }
 
 let steps = 0;
@@ -10,7 +43,7 @@ let steps = 0;
 /** Prints the heading of a step: what it does, and the call that does it. */
 export function step(title: string, call: string): void {
   steps += 1;
-  print('', `${steps}. ${title}`, `   ${call}`, '');
+  print('', styled(`${steps}. ${title}`, 1), styled(`   ${call}`, 2), '');
 }
 
 /** Prints names and values in two columns. */
