@@ -1,12 +1,14 @@
 /**
  * Watches over everything that the account rents: stops each session at a limit of time or money, also those that are started
- * later. Runs until Ctrl-C or, with --once, until the sessions of the beginning have ended.
+ * later. Runs until Ctrl-C, which lets the sessions go on, or, with --once, until the sessions of the beginning have ended.
  *
  *   OCTA_API_KEY=… npx tsx examples/cost-guard.ts [--max-octa 5] [--max-minutes 600] [--once]
+ *
+ * The exit code is 1 when a session could not be stopped.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { formatOcta, OctaClient, parseOcta } from '@octaspace/sdk';
+import { formatOcta, OctaClient, parseOcta, type Session, type SessionGuard } from '@octaspace/sdk';
 
 const { values } = parseArgs({
   options: {
@@ -16,40 +18,49 @@ const { values } = parseArgs({
   },
 });
 const limits = { maxSpend: parseOcta(values['max-octa']), maxDurationMs: Number(values['max-minutes']) * 60_000 };
+if (Number.isNaN(limits.maxDurationMs)) throw new Error('--max-minutes is no number');
 
 const client = OctaClient.fromEnv();
-const guards = new Map<string, AbortController>();
+const guards = new Map<string, SessionGuard>();
 
-async function guard(uuid: string, released: AbortSignal): Promise<void> {
-  using watching = client.services
-    .session(uuid)
-    .guard({ ...limits, onError: (error) => console.warn(`${uuid}: ${error}`) });
-  released.addEventListener('abort', () => watching.release(), { once: true });
-  const { reason, info } = await watching.done;
-  console.log(`${uuid}: ${reason} at ${formatOcta(info?.charge_amount ?? 0n)} OCTA`);
+/** Guards a session to its end. Never rejects: one that cannot be stopped must not end the guards of the others. */
+async function guard({ uuid, service, node_id }: Session): Promise<void> {
+  console.log(`${uuid}: ${service} on node ${node_id} is guarded`);
+  const watching = client.services.session(uuid).guard(limits);
+  guards.set(uuid, watching);
+  try {
+    const { reason, info } = await watching.done;
+    console.log(`${uuid}: ${reason}, at ${formatOcta(info?.charge_amount ?? 0n)} OCTA when last seen`);
+  } catch (error) {
+    console.error(`${uuid}: ${error}`);
+    process.exitCode = 1;
+  } finally {
+    guards.delete(uuid);
+  }
 }
 
-/** Guards every session that is not guarded yet. */
-async function guardAll(): Promise<Promise<void>[]> {
-  const sessions = await client.sessions.list();
-  return sessions.flatMap(({ uuid, service, node_id }) => {
-    if (guards.has(uuid)) return [];
-    const controller = new AbortController();
-    guards.set(uuid, controller);
-    console.log(`${uuid}: ${service} on node ${node_id} is guarded`);
-    return [guard(uuid, controller.signal).finally(() => guards.delete(uuid))];
+const interruption = new AbortController();
+const { signal } = interruption;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    interruption.abort();
+    for (const watching of guards.values()) watching.release();
   });
 }
 
-const interrupted = new AbortController();
-process.once('SIGINT', () => {
-  interrupted.abort();
-  for (const controller of guards.values()) controller.abort();
-});
-
-const first = await guardAll();
-while (!values.once && !interrupted.signal.aborted) {
-  await sleep(60_000, undefined, { signal: interrupted.signal }).catch(() => undefined);
-  if (!interrupted.signal.aborted) await guardAll().catch((error) => console.warn(String(error)));
+/** Guards every session that is not guarded yet, to its end. */
+async function guardAll(): Promise<void> {
+  const sessions = await client.sessions.list();
+  if (signal.aborted) return;
+  await Promise.all(sessions.filter(({ uuid }) => !guards.has(uuid)).map(guard));
 }
-await Promise.all(first);
+
+if (values.once) {
+  await guardAll();
+} else {
+  while (!signal.aborted) {
+    // Not awaited: the guards last as long as their sessions.
+    guardAll().catch((error) => console.warn(String(error)));
+    await sleep(60_000, undefined, { signal }).catch(() => undefined);
+  }
+}

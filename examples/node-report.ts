@@ -40,7 +40,7 @@ const troubled = nodes.flatMap((node) => {
 // The detail of a node has what the list has not.
 for (const { id } of troubled) {
   const { reliability, data } = await client.nodes.get(id);
-  const { s_normal = 0, s_failed = 0, stability } = reliability ?? {};
+  const { s_normal = 0, s_failed = 0, stability = '?' } = reliability ?? {};
   console.log(
     `node ${id}: ${s_failed} of ${s_normal + s_failed} sessions failed (stability ${stability} %), agent ${data?.version ?? 'unknown'}`,
   );

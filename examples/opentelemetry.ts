@@ -4,14 +4,12 @@
  *   npm install @opentelemetry/api @opentelemetry/sdk-trace-base
  *   OCTA_API_KEY=… npx tsx examples/opentelemetry.ts
  */
-
 import { OctaClient, type OctaClientOptions } from '@octaspace/sdk';
 import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { BasicTracerProvider, ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 
-trace.setGlobalTracerProvider(
-  new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(new ConsoleSpanExporter())] }),
-);
+const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(new ConsoleSpanExporter())] });
+trace.setGlobalTracerProvider(provider);
 
 /**
  * Hooks that make a span of each answered attempt, with the names of OpenTelemetry's conventions for HTTP clients, and one of each
@@ -60,3 +58,4 @@ const client = OctaClient.fromEnv(tracing());
 const { market_price } = await client.network.get();
 const machines = await client.services.mr.find({ minGpus: 1 });
 console.log(`${machines.length} machines with a GPU; 1 OCTA is ${market_price} USD`);
+await provider.shutdown();

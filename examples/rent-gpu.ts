@@ -3,51 +3,70 @@
  *
  *   OCTA_API_KEY=… npx tsx examples/rent-gpu.ts [--gpu 4090] [--seconds 30]
  *
- * It costs money: the first machine that does not refuse, for as long as you say.
+ * It costs money: the first machine that does not refuse, for as long as you say, and never more than 1 OCTA. Ctrl-C stops it
+ * at any time.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { formatOcta, OctaClient, parseOcta } from '@octaspace/sdk';
+import { formatOcta, OctaAbortError, OctaClient, type Progress, parseOcta, type SessionResource } from '@octaspace/sdk';
 
 const { values } = parseArgs({ options: { gpu: { type: 'string' }, seconds: { type: 'string', default: '30' } } });
-const seconds = Number(values.seconds);
 
-const client = OctaClient.fromEnv();
-const machines = await client.services.mr.find({ gpu: values.gpu, minGpus: 1 });
-console.log(`${machines.length} machines; the cheapest are`);
-for (const { node_id, gpus, country, total_price_usd } of machines.slice(0, 5)) {
-  console.log(
-    `  node ${node_id}: ${gpus.map(({ model }) => model).join(', ')} in ${country}, ${total_price_usd} USD per hour`,
-  );
+// What ends everything: Ctrl-C, and later the time that you gave.
+const controller = new AbortController();
+const { signal } = controller;
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
+
+function showProgress({ step, node_id, info, elapsedMs }: Progress): void {
+  const details = info?.progress ?? (node_id === undefined ? '' : `node ${node_id}`);
+  console.log(`${Math.round(elapsedMs / 1000)} s: ${step} ${details}`);
 }
 
-// Ctrl-C ends the wait and the scope, and with it the session.
-const controller = new AbortController();
-process.once('SIGINT', () => controller.abort(new Error('interrupted')));
-const { signal } = controller;
-
-await using session = await client.services.mr.rent(
-  { candidates: machines.slice(0, 5), disk_size: 20, image: 'ubuntu:24.04', ports: [22] },
-  {
-    signal,
-    maxSpend: parseOcta('1'),
-    onProgress: ({ step, node_id, info, elapsedMs }) =>
-      console.log(
-        `${Math.round(elapsedMs / 1000)} s: ${step} ${info?.progress ?? (node_id === undefined ? '' : `node ${node_id}`)}`,
-      ),
-  },
-);
-const { ssh_direct, ssh_proxy } = await session.info();
-const ssh = ssh_direct?.host ? ssh_direct : ssh_proxy;
-console.log(`ready: ssh -p ${ssh?.port} root@${ssh?.host}`);
-
-const followed = (async () => {
+async function showLogs(session: SessionResource): Promise<void> {
   for await (const { source, text } of session.followLogs({ signal })) console.log(`${source}: ${text}`);
-})().catch(() => undefined);
+}
 
-await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
-const { charge_amount = 0n, duration } = await session.info();
-console.log(`${formatOcta(charge_amount)} OCTA for ${duration} s`);
+async function showCharge(session: SessionResource): Promise<void> {
+  for await (const { charge_amount = 0n, duration = 0 } of session.watch({ signal })) {
+    console.log(`${formatOcta(charge_amount)} OCTA for ${duration} s`);
+  }
+}
 
-await session.stop();
-await followed;
+const client = OctaClient.fromEnv();
+
+/** Gives the UUID of the session, which is over then. */
+async function rent(): Promise<string> {
+  const machines = await client.services.mr.find({ gpu: values.gpu, minGpus: 1 });
+  const candidates = machines.slice(0, 5);
+  if (candidates.length === 0) throw new Error('no such machine is free just now');
+  console.log(`${machines.length} machines; the cheapest are`);
+  for (const { node_id, gpus, country, total_price_usd = '?' } of candidates) {
+    console.log(`  node ${node_id}: ${gpus.length} x ${gpus[0]?.model} in ${country}, ${total_price_usd} USD per hour`);
+  }
+
+  // However this scope ends, its end stops the session.
+  await using session = await client.services.mr.rent(
+    { candidates, disk_size: 20, image: 'ubuntu:24.04', ports: [22] },
+    { signal, maxSpend: parseOcta('1'), onProgress: showProgress },
+  );
+  const { ssh_direct, ssh_proxy } = await session.info();
+  const ssh = ssh_direct?.host ? ssh_direct : ssh_proxy;
+  console.log(`ready: ssh -p ${ssh?.port} root@${ssh?.host}`);
+
+  setTimeout(() => controller.abort(), Number(values.seconds) * 1000).unref();
+  await Promise.all([showLogs(session), showCharge(session)]).catch((error) => {
+    if (!(error instanceof OctaAbortError)) throw error;
+  });
+  return session.uuid;
+}
+
+try {
+  const uuid = await rent();
+  const ended = (await client.sessions.list({ recent: true })).find((session) => session.uuid === uuid);
+  const charge = ended?.charge_amount;
+  console.log(charge === undefined ? 'stopped' : `stopped: ${formatOcta(charge)} OCTA in all`);
+} catch (error) {
+  // Had something been left running, this would be an OctaSessionError that names it.
+  if (!(error instanceof OctaAbortError)) throw error;
+  console.log('interrupted; nothing is left running');
+  process.exitCode = 130;
+}

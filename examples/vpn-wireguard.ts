@@ -5,10 +5,9 @@
  *
  * Then, elsewhere: wg-quick up ./octa.conf
  */
-import { writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { formatOcta, OctaClient } from '@octaspace/sdk';
+import { formatOcta, OctaAbortError, OctaClient } from '@octaspace/sdk';
 
 const { values } = parseArgs({
   options: {
@@ -17,26 +16,46 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3600' },
   },
 });
-const seconds = Number(values.seconds);
+const lifetimeMs = Number(values.seconds) * 1000;
 
+// What closes it: Ctrl-C, and later the time that you gave.
 const controller = new AbortController();
-process.once('SIGINT', () => controller.abort(new Error('interrupted')));
 const { signal } = controller;
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
 
-const client = OctaClient.fromEnv();
-const relays = await client.services.vpn.find({ country: values.country });
-if (relays.length === 0) throw new Error(`there is no relay in ${values.country}`);
+async function openVpn(): Promise<void> {
+  const client = OctaClient.fromEnv();
+  const relays = await client.services.vpn.find({ country: values.country });
+  if (relays.length === 0) throw new Error(`there is no relay in ${values.country ?? 'any country'} just now`);
 
-await using session = await client.services.vpn.rent(
-  { candidates: relays.slice(0, 5), subkind: 'wg' },
-  { signal, maxDurationMs: seconds * 1000 + 60_000 },
-);
-const { config, ip, city, country } = await session.info();
-if (typeof config !== 'string') throw new Error('the relay gave no configuration for WireGuard');
-// The file holds a private key.
-await writeFile(values.file, config, { mode: 0o600 });
-console.log(`${values.file} goes out at ${ip}, ${city}, ${country}; Ctrl-C closes it`);
+  // However this scope ends, its end stops the session. The guard does it should that fail.
+  await using session = await client.services.vpn.rent(
+    { candidates: relays.slice(0, 5), subkind: 'wg' },
+    { signal, maxDurationMs: lifetimeMs + 5 * 60_000 },
+  );
+  const { config, ip, city, country } = await session.info();
+  if (typeof config !== 'string') throw new Error('the relay gave no configuration for WireGuard');
+  // The file holds a private key; who may read it is settled when it is made, so an old one has to go.
+  await rm(values.file, { force: true });
+  await writeFile(values.file, config, { mode: 0o600, flag: 'wx' });
+  console.log(`${values.file} goes out at ${ip}, ${city}, ${country}; Ctrl-C closes it`);
 
-await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined);
-const { rx = 0, tx = 0, charge_amount = 0n } = await session.info();
-console.log(`${rx} bytes down, ${tx} bytes up, ${formatOcta(charge_amount)} OCTA`);
+  setTimeout(() => controller.abort(), lifetimeMs).unref();
+  try {
+    for await (const { rx = 0, tx = 0, charge_amount = 0n } of session.watch({ signal, pollIntervalMs: 30_000 })) {
+      console.log(`${rx} bytes down, ${tx} bytes up, ${formatOcta(charge_amount)} OCTA`);
+    }
+  } catch (error) {
+    if (!(error instanceof OctaAbortError)) throw error;
+  }
+}
+
+try {
+  await openVpn();
+  console.log('closed');
+} catch (error) {
+  // Had something been left running, this would be an OctaSessionError that names it.
+  if (!(error instanceof OctaAbortError)) throw error;
+  console.log('interrupted; nothing is left running');
+  process.exitCode = 130;
+}

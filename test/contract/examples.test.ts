@@ -1,0 +1,315 @@
+/** Every program of examples/, run as it is, each against a simulator of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import type { OperationId } from '../../generated/operations.ts';
+import { formatOcta, OctaClient, parseOcta } from '../../src/index.ts';
+import {
+  type FaultMatch,
+  OctaSimulator,
+  type OctaSimulatorOptions,
+  type RecordedRequest,
+} from '../../src/testing/index.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'octa-examples-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const apiKey = 'key-of-the-examples';
+/** Virtual seconds in a real one. */
+const speed = 30;
+
+function simulate(options: OctaSimulatorOptions = {}): OctaSimulator {
+  return new OctaSimulator({ apiKey, speed, ...options });
+}
+
+interface Ended {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** When Ctrl-C is pressed: when it has said something, or when a request of it was answered. */
+type Moment = { readonly said: string } | { readonly asked: OperationId };
+
+interface Run {
+  readonly simulator: OctaSimulator;
+  readonly given?: readonly string[];
+  readonly interruptWhen?: Moment;
+}
+
+/** What a process says, and how it ends. */
+async function endOf(child: ChildProcess, isDue: (stdout: string) => boolean): Promise<Ended> {
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text) => {
+      said[name] += text;
+      if (isDue(said.stdout)) child.kill('SIGINT');
+    });
+  }
+  const [code, signal] = await once(child, 'close');
+  return { code: code ?? signal, ...said };
+}
+
+/** Runs an example to its end. */
+async function run(example: string, { simulator, given = [], interruptWhen }: Run): Promise<Ended> {
+  const moment = { said: undefined, asked: undefined, ...interruptWhen };
+  let child: ChildProcess | undefined;
+  const onRequest = ({ operation }: RecordedRequest) => {
+    if (operation !== undefined && operation === moment.asked) child?.kill('SIGINT');
+  };
+  await using server = await simulator.listen({ onRequest });
+  const env = { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', OCTA_BASE_URL: server.url, OCTA_API_KEY: apiKey };
+  const command = ['--import', 'tsx', join('examples', example), ...given];
+  child = spawn(process.execPath, command, { cwd: root, env, timeout: 60_000, killSignal: 'SIGKILL' });
+  const ended = await endOf(child, (stdout) => moment.said !== undefined && stdout.includes(moment.said));
+  expect(ended.stdout + ended.stderr).not.toContain(apiKey);
+  return ended;
+}
+
+/** Starts sessions before an example runs, as somebody else would have. */
+async function startOn(simulator: OctaSimulator, node_id: number): Promise<string> {
+  const client = new OctaClient({ apiKey, fetch: simulator.fetch });
+  const session = await client.services.mr.start({ node_id, disk_size: 20, image: 'ubuntu:24.04' });
+  return session.uuid;
+}
+
+const machines = [
+  { node_id: 1, gpu: 'NVIDIA GeForce RTX 3060', totalPriceUsd: 0.1 },
+  { node_id: 2, gpu: 'NVIDIA GeForce RTX 4090', gpus: 1, totalPriceUsd: 0.4 },
+  { node_id: 3, gpu: 'NVIDIA GeForce RTX 4090', gpus: 2, totalPriceUsd: 0.3 },
+];
+
+type Cases = Readonly<Record<string, () => Promise<void>>>;
+
+const rentGpu: Cases = {
+  'rents the cheapest that does not refuse, and says exactly what it cost': async () => {
+    const simulator = simulate({ machines });
+    simulator.fail('startMr', { refuse: 'Node is busy' });
+    const given = ['--gpu', '4090', '--seconds', '2'];
+    const { code, stdout, stderr } = await run('rent-gpu.ts', { simulator, given });
+    expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
+    const lines = stdout.split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      '2 machines; the cheapest are',
+      expect.stringMatching(/^ {2}node 3: 2 x NVIDIA GeForce RTX 4090 in .+, 0\.3 USD per hour$/),
+      expect.stringMatching(/^ {2}node 2: 1 x NVIDIA GeForce RTX 4090 in .+, 0\.4 USD per hour$/),
+    ]);
+    const steps = lines.flatMap((line) => /^\d+ s: (.+)/.exec(line)?.[1] ?? []);
+    expect(steps.slice(0, 3)).toEqual(['starting node 3', 'refused node 3', 'starting node 2']);
+    expect(steps.at(-1)).toBe('ready service configured');
+    expect(stdout).toMatch(/^ready: ssh -p \d+ root@198\.51\.100\.\d+$/m);
+    expect(stdout).toMatch(/^container: step 2: ok$/m);
+    expect(stdout).toMatch(/^\d+\.\d+ OCTA for \d+ s$/m);
+    const [session] = simulator.sessions;
+    expect(lines.at(-2)).toBe(`stopped: ${formatOcta(session?.chargeWei ?? 0n)} OCTA in all`);
+    expect(session).toMatchObject({ node_id: 2, state: 'ended' });
+  },
+  'stops what it has started when it is interrupted before it is ready': async () => {
+    const simulator = simulate({ readyAfterMs: 3_600_000 });
+    const { code, stdout, stderr } = await run('rent-gpu.ts', { simulator, interruptWhen: { said: 'waiting' } });
+    expect({ code, stderr, running: simulator.running }).toEqual({ code: 130, stderr: '', running: [] });
+    expect(stdout).toMatch(/s: stopping node \d+\ninterrupted; nothing is left running\n$/);
+    expect(simulator.sessions.map(({ state }) => state)).toEqual(['ended']);
+  },
+  'stops the session when it is interrupted while it is used': async () => {
+    const simulator = simulate({ readyAfterMs: 0 });
+    const { code, stdout, stderr } = await run('rent-gpu.ts', { simulator, interruptWhen: { said: 'container:' } });
+    expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
+    const [session] = simulator.sessions;
+    expect(stdout).toMatch(/\nstopped: .+ OCTA in all\n$/);
+    expect(stdout).toContain(`\nstopped: ${formatOcta(session?.chargeWei ?? 0n)} OCTA in all\n`);
+  },
+  'says so when no such machine is free': async () => {
+    const simulator = simulate({ machines });
+    const { code, stderr } = await run('rent-gpu.ts', { simulator, given: ['--gpu', 'H100'] });
+    expect(code).toBe(1);
+    expect(stderr).toContain('Error: no such machine is free just now');
+    expect(simulator.sessions).toEqual([]);
+  },
+};
+
+const wireguard =
+  /^\[Interface\]\nPrivateKey = \S+\n(?:.+\n)+\n\[Peer\]\nPublicKey = \S+\n(?:.+\n)*Endpoint = \S+:\d+\n/;
+
+const vpnWireguard: Cases = {
+  'writes the configuration, and closes the session after a while': async () => {
+    const simulator = simulate({ relays: [{ node_id: 7, country: 'Poland', country_iso: 'PL' }, { node_id: 8 }] });
+    const file = join(folder, 'while.conf');
+    const given = ['--country', 'PL', '--seconds', '1', '--file', file];
+    const { code, stdout, stderr } = await run('vpn-wireguard.ts', { simulator, given });
+    expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
+    expect(stdout).toMatch(
+      /^\S+while\.conf goes out at 198\.51\.100\.\d+, .+, Poland; Ctrl-C closes it\n(?:\d+ bytes down, \d+ bytes up, 0\.\d+ OCTA\n)+closed\n$/,
+    );
+    expect(readFileSync(file, 'utf8')).toMatch(wireguard);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(simulator.sessions.map(({ service, node_id }) => [service, node_id])).toEqual([['vpn', 7]]);
+  },
+  'stops what it has started when it is interrupted before it is ready': async () => {
+    const simulator = simulate({ readyAfterMs: 3_600_000 });
+    const file = join(folder, 'early.conf');
+    const { code, stdout, stderr } = await run('vpn-wireguard.ts', {
+      simulator,
+      given: ['--file', file],
+      interruptWhen: { asked: 'getSessionInfo' },
+    });
+    expect({ code, stderr, running: simulator.running }).toEqual({ code: 130, stderr: '', running: [] });
+    expect(stdout).toBe('interrupted; nothing is left running\n');
+    expect(existsSync(file)).toBe(false);
+    expect(simulator.sessions.map(({ state }) => state)).toEqual(['ended']);
+  },
+  'closes the session when it is interrupted; an older file, which others may read, makes way': async () => {
+    const simulator = simulate({ readyAfterMs: 0 });
+    const file = join(folder, 'open.conf');
+    writeFileSync(file, 'an older configuration', { mode: 0o644 });
+    const { code, stdout, stderr } = await run('vpn-wireguard.ts', {
+      simulator,
+      given: ['--file', file],
+      interruptWhen: { said: ' OCTA\n' },
+    });
+    expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
+    expect(stdout).toMatch(/ OCTA\nclosed\n$/);
+    expect(readFileSync(file, 'utf8')).toMatch(wireguard);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  },
+};
+
+/** In real time, for a guard reckons with it. */
+function expensive(): OctaSimulator {
+  return simulate({
+    speed: undefined,
+    balanceWei: parseOcta('1000'),
+    machines: [
+      { node_id: 1, priceWeiPerHour: parseOcta('30') },
+      { node_id: 2, priceWeiPerHour: parseOcta('60') },
+    ],
+  });
+}
+
+const costGuard: Cases = {
+  'stops each session just before it costs too much, whatever its price': async () => {
+    const simulator = expensive();
+    // 5 OCTA are spent after 600 s on one machine and after 300 s on the other.
+    await startOn(simulator, 1);
+    await simulator.advance(302_000);
+    await startOn(simulator, 2);
+    await simulator.advance(290_000);
+    const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, given: ['--max-octa', '5', '--once'] });
+    expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
+    const [cheap, dear] = simulator.sessions.map(({ uuid }) => uuid);
+    expect(stdout).toContain(`${cheap}: mr on node 1 is guarded\n${dear}: mr on node 2 is guarded\n`);
+    for (const uuid of [cheap, dear]) {
+      expect(stdout).toMatch(new RegExp(`^${uuid}: spend, at (?:4\\.9\\d*|5) OCTA when last seen$`, 'm'));
+    }
+    for (const { chargeWei } of simulator.sessions) {
+      expect(chargeWei).toBeGreaterThan(parseOcta('4.9'));
+      expect(chargeWei).toBeLessThanOrEqual(parseOcta('5'));
+    }
+  },
+  'guards on when one session cannot be stopped, and ends with 1': async () => {
+    const simulator = expensive();
+    const [stuck, other] = [await startOn(simulator, 1), await startOn(simulator, 2)];
+    await simulator.advance(60_000);
+    const isStuck: FaultMatch = ({ operation, path }) => operation === 'stopSession' && path.includes(stuck);
+    simulator.fail(isStuck, { status: 403 }, Number.POSITIVE_INFINITY);
+    const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, given: ['--max-octa', '0.1', '--once'] });
+    expect({ code, running: simulator.running }).toEqual({ code: 1, running: [stuck] });
+    expect(stdout).toContain(`${other}: spend, at `);
+    expect(stderr).toContain(`${stuck}: OctaSessionError: session ${stuck} could not be stopped`);
+  },
+  'lets the sessions go on when it is interrupted': async () => {
+    const simulator = expensive();
+    const uuids = [await startOn(simulator, 1), await startOn(simulator, 2)];
+    const interruptWhen = { asked: 'getSessionInfo' } as const;
+    const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, interruptWhen });
+    expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: uuids });
+    for (const uuid of uuids) expect(stdout).toContain(`${uuid}: released, at `);
+  },
+  'has nothing to do without sessions': async () => {
+    const ended = await run('cost-guard.ts', { simulator: simulate(), given: ['--once'] });
+    expect(ended).toEqual({ code: 0, stdout: '', stderr: '' });
+  },
+};
+
+/** Temperature and disk as a node reports them. */
+function system(gpu_temperature: number, used_percent: number) {
+  const gpus = [{ model: 'NVIDIA GeForce RTX 4090', mem_total_mb: 24_564, gpu_temperature }];
+  return { gpus, disk: { free: 10 ** 11, size: 10 ** 12, used_percent } };
+}
+
+const nodeReport: Cases = {
+  'says which nodes need a look, and why': async () => {
+    const nodes = [
+      { id: 1, state: 'idle', fields: { system: system(40, 20) } },
+      { id: 2, state: 'offline', fields: { system: system(40, 20) } },
+      { id: 3, state: 'busy', fields: { system: system(91, 97) } },
+    ];
+    const { code, stdout, stderr } = await run('node-report.ts', { simulator: simulate({ nodes }) });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    const failures = / sessions failed \(stability [\d.]+ %\), agent 0\.0\.73$/;
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^node 1: idle, NVIDIA GeForce RTX 4090, up \d+\.\d d$/),
+      expect.stringMatching(/^node 2: offline, NVIDIA GeForce RTX 4090, up \d+\.\d d: offline$/),
+      expect.stringMatching(/^node 3: busy, .+ d: disk 97 % full; NVIDIA GeForce RTX 4090 at 91 °C$/),
+      expect.stringMatching(failures),
+      expect.stringMatching(failures),
+      '3 nodes, 2 to look at',
+      '',
+    ]);
+  },
+  'ends with 0 when all is well, in the country that was asked for': async () => {
+    const nodes = [
+      { id: 1, state: 'idle', country: 'Germany', country_iso: 'DE', fields: { system: system(40, 20) } },
+      { id: 2, state: 'offline', country: 'Poland', country_iso: 'PL' },
+    ];
+    const { code, stdout } = await run('node-report.ts', {
+      simulator: simulate({ nodes }),
+      given: ['--country', 'DE'],
+    });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^node 1: .+\n1 nodes, 0 to look at\n$/);
+  },
+};
+
+const openTelemetry: Cases = {
+  'prints a span of each attempt, and of each retry': async () => {
+    const simulator = simulate({ machines });
+    simulator.fail('getNetwork', { status: 503 });
+    const { code, stdout, stderr } = await run('opentelemetry.ts', { simulator });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const spans = [...stdout.matchAll(/^ {2}name: '(.+)'/gm)].map(([, name]) => name);
+    expect(spans).toEqual(['GET getNetwork', 'retry getNetwork', 'GET getNetwork', 'GET listMrMachines']);
+    const statuses = [...stdout.matchAll(/'http\.response\.status_code': (\d+)/g)].map(([, status]) => status);
+    expect(statuses).toEqual(['503', '200', '200']);
+    expect(stdout).toMatch(/\n3 machines with a GPU; 1 OCTA is 0\.\d+ USD\n$/);
+  },
+};
+
+const examples: Readonly<Record<string, Cases>> = {
+  'cost-guard.ts': costGuard,
+  'node-report.ts': nodeReport,
+  'opentelemetry.ts': openTelemetry,
+  'rent-gpu.ts': rentGpu,
+  'vpn-wireguard.ts': vpnWireguard,
+};
+
+test('Every example is run here.', () => {
+  expect(Object.keys(examples)).toEqual(readdirSync(join(root, 'examples')).sort());
+});
+
+test.for(Object.keys(examples))('%s says at its beginning what it does and how it is started.', (example) => {
+  const text = readFileSync(join(root, 'examples', example), 'utf8');
+  expect(text).toMatch(/^\/\*\*\n \* [A-Z][\s\S]+? \*\/\n/);
+  expect(text.split(' */')[0]).toContain(`npx tsx examples/${example}`);
+  const imported = [...text.matchAll(/ from '([^']+)'/g)].map(([, name]) => name);
+  expect(imported.filter((name) => name?.startsWith('.') || name?.startsWith('@octaspace/sdk/'))).toEqual([]);
+});
+
+for (const [example, cases] of Object.entries(examples)) {
+  for (const [title, check] of Object.entries(cases)) test.concurrent(`${example} ${title}.`, check);
+}
