@@ -20,7 +20,7 @@ export interface GuardLimits {
   readonly maxSpend?: bigint | undefined;
   /** Longest time between two looks; shorter as a limit comes near. Unit: ms. Default 10 000. */
   readonly pollIntervalMs?: number | undefined;
-  /** Told of every failed look and every failed stop; the guard goes on. What it throws is logged. */
+  /** Told of every failed look and every failed stop; the guard goes on. Without it they are logged. What it throws is logged. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -49,19 +49,20 @@ const lookTimeoutMs = 10_000;
 
 /** Watches over one session. Ends by itself with the session; keeps a Node process alive until then. */
 export class SessionGuard {
-  /** How it ended. Rejects with OctaSessionError when the session could not be stopped and never will be, such as over a wrong key. */
-  readonly done: Promise<GuardResult>;
   readonly #session: LiveSession;
   readonly #limits: GuardLimits;
   readonly #spending: Spending;
   readonly #poller: Poller;
   readonly #controller = new AbortController();
   #info: ServiceInfo | undefined;
+  readonly #done: Promise<GuardResult>;
+  /** Whether anybody waits for the end. */
+  #awaited = false;
   #released: GuardResult['reason'] | undefined;
   #missed = false;
 
   /** @internal */
-  constructor(session: LiveSession, limits: GuardLimits) {
+  constructor(session: LiveSession, limits: GuardLimits, onEnd: () => void) {
     checkAll(limits, guardChecks, 'limits of a guard');
     if (limits.maxDurationMs === undefined && limits.maxSpend === undefined) {
       throw new OctaConfigurationError({ message: 'a guard needs a limit: maxDurationMs, maxSpend or both' });
@@ -74,9 +75,17 @@ export class SessionGuard {
     const request = { signal: this.#controller.signal, retries: 0, timeoutMs: lookTimeoutMs };
     const endsAt = Number.POSITIVE_INFINITY;
     this.#poller = new Poller(session, { intervalMs, request, endsAt, purpose: 'limit' });
-    this.done = this.#watch();
-    // Whoever asks for `done` hears of it; nobody has to ask.
-    this.done.catch((error: unknown) => session.log('error', String(error)));
+    this.#done = this.#watch();
+    this.#done.then(onEnd, (error: unknown) => {
+      onEnd();
+      if (!this.#awaited) session.log('error', String(error));
+    });
+  }
+
+  /** How it ends. Rejects with OctaSessionError when the session could not be stopped and never will be, such as over a wrong key. */
+  get done(): Promise<GuardResult> {
+    this.#awaited = true;
+    return this.#done;
   }
 
   /** Lets the session go on without this guard. */
@@ -170,9 +179,13 @@ export class SessionGuard {
   #complain(error: unknown): void {
     if (error === undefined || this.#released !== undefined) return;
     const { log, calls } = this.#session;
-    log('warn', `the guard of session ${calls.uuid} could not do its work just now`, error);
+    const { onError } = this.#limits;
+    if (onError === undefined) {
+      log('warn', `the guard of session ${calls.uuid} could not do its work just now: ${String(error)}`);
+      return;
+    }
     try {
-      this.#limits.onError?.(error);
+      onError(error);
     } catch (thrown) {
       log('error', 'onError of a guard threw; the guard goes on', thrown);
     }

@@ -107,10 +107,8 @@ export class SessionResource extends Resource {
    * const { reason } = await guard.done;
    */
   guard(limits: GuardLimits): SessionGuard {
-    const guard = new SessionGuard(this.#live(), limits);
+    const guard: SessionGuard = new SessionGuard(this.#live(), limits, () => this.#guards.delete(guard));
     this.#guards.add(guard);
-    const forget = () => this.#guards.delete(guard);
-    guard.done.then(forget, forget);
     return guard;
   }
 

@@ -291,6 +291,28 @@ describe('A guard', () => {
     expect(await failed).toMatchObject({ name: 'OctaSessionError', reason: 'not-stopped', running: [session.uuid] });
   });
 
+  test('logs what nobody wants to be told, and nothing that somebody does.', async () => {
+    const lines: string[] = [];
+    const note = (line: string) => void lines.push(line);
+    const logger = { error: note, warn: note, info: note, debug: note };
+    const { client, simulator } = market({}, { logger, logLevel: 'warn' });
+    simulator.fail('stopSession', { status: 403 }, Number.POSITIVE_INFINITY);
+    const silent = await client.services.mr.start({ node_id: 1, ...image });
+    silent.guard({ maxDurationMs: 10_000 });
+    await simulator.advance(20_000);
+    expect(lines).toEqual([
+      expect.stringContaining(
+        `the guard of session ${silent.uuid} could not do its work just now: OctaPermissionError`,
+      ),
+      expect.stringContaining(`OctaSessionError: session ${silent.uuid} could not be stopped`),
+    ]);
+    lines.length = 0;
+    const heard = await client.services.mr.start({ node_id: 2, ...image });
+    const failed = rejection(heard.guard({ maxDurationMs: 10_000, onError: () => undefined }).done);
+    await simulator.advance(20_000);
+    expect([await failed, lines]).toEqual([expect.any(OctaSessionError), []]);
+  });
+
   test('ends with the session, however that ends.', async () => {
     const { session, simulator, client } = await started();
     const guard = session.guard({ maxDurationMs: 3_600_000 });
