@@ -4,6 +4,7 @@ import type { OctaApi } from './core/openapi.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
 import { mergeOptions, resolveOptions } from './core/options.ts';
 import type { TransportStats } from './core/transport.ts';
+import { asyncDispose } from './disposal.ts';
 import { nodeVariablesSet, optionsFromEnv } from './env.ts';
 import { AccountsResource } from './resources/accounts.ts';
 import { AppsResource } from './resources/apps.ts';
@@ -12,14 +13,6 @@ import { NetworkResource } from './resources/network.ts';
 import { NodesResource } from './resources/nodes.ts';
 import { ServicesResource } from './resources/services/index.ts';
 import { SessionsResource } from './resources/sessions.ts';
-
-declare global {
-  // TypeScript's own libraries have them from 5.2 on, and only if asked; without them, nobody else could read our types.
-  interface SymbolConstructor {
-    readonly asyncDispose: unique symbol;
-    readonly dispose: unique symbol;
-  }
-}
 
 /**
  * The client. Make one and keep it; it is safe for concurrent use.
@@ -99,15 +92,16 @@ export class OctaClient {
   }
 
   /**
-   * Waits for calls under way, then closes what the client holds open: the connections of `nodeFetch()`, if it was given one.
-   * Calls made later throw OctaConfigurationError. Sessions go on running, and costing money.
+   * Waits for calls and rentals under way, then closes what the client holds open: the connections of `nodeFetch()`, if it was
+   * given one. Calls made later throw OctaConfigurationError. Sessions go on running, and costing money; guards end at once, and
+   * say so. So end sessions first, as scopes do that were entered later.
    */
   close(): Promise<void> {
     return this.#caller.close();
   }
 
   /** The same as `close`, at the end of an `await using` scope. */
-  [Symbol.asyncDispose](): Promise<void> {
+  [asyncDispose](): Promise<void> {
     return this.close();
   }
 }

@@ -59,8 +59,9 @@ export type { ServicesResource } from './resources/services/index.ts';
 export type { SessionLogsOptions, StopResult, StopSessionOptions } from './resources/services/live-session.ts';
 export type { LogLine } from './resources/services/log-lines.ts';
 export type { MrResource, RentMrOptions, StartManyResult } from './resources/services/mr.ts';
+export type { Candidate, NodeChoice } from './resources/services/nodes.ts';
 export type { RenderResource, RentRenderOptions, StartRenderOptions } from './resources/services/render.ts';
-export type { Candidate, LeaseOptions, NodeChoice } from './resources/services/rent.ts';
+export type { LeaseOptions } from './resources/services/rent.ts';
 export type { SessionResource } from './resources/services/session.ts';
 export type { StartAppOptions, StartImageOptions, StartMrOptions } from './resources/services/template.ts';
 export type {

@@ -26,8 +26,11 @@ export interface CallArguments {
   readonly options?: RequestOptions | undefined;
   /** Bound of an unpacked log. Unit: bytes. */
   readonly maxLogBytes?: number | undefined;
-  /** Whether strict validation only reports what it finds in the answer. */
-  readonly lenient?: boolean;
+  /**
+   * Whether a session is looked after by it: then strict validation only reports what it finds, and a client that is closing lets it
+   * through while a rental is under way.
+   */
+  readonly vital?: boolean;
   /** Throws when the method's own arguments are wrong; run before anything is sent. */
   readonly check?: () => void;
 }
@@ -46,6 +49,8 @@ export interface Caller {
   ): OctaPromise<Result>;
   readonly log: Log;
   readonly time: Time;
+  /** Runs a caller's function that must not change the result: what it throws, now or later, is logged. */
+  quietly(name: string, work: () => void | Promise<void>): void;
   /** Throws what a call with this body would throw before anything is sent. */
   checkBody(id: OperationId, body: unknown): void;
   /** State of the transport. */
@@ -53,4 +58,8 @@ export interface Caller {
   /** Waits for calls under way and closes connections; calls made later throw. */
   close(): Promise<void>;
   closed(): boolean;
+  /** Counts what is made of several calls as one under way. Throws OctaConfigurationError when the client is closed. */
+  hold(operation: string): () => void;
+  /** Runs `act` when the client closes; gives what takes it back. */
+  onClose(act: () => void): () => void;
 }

@@ -7,11 +7,19 @@ import { errorFromFailure } from '../errors/from-failure.ts';
 import { unreadableAnswer } from '../transport/answers.ts';
 import { endOf } from '../transport/deadline.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
+import { runQuietly } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { KnownKeys, redactorFor } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
 import type { CallArguments, Caller } from './call-types.ts';
-import { type AssembledRequest, assembleRequest, createApi, type Exchange, unwrapHookFailure } from './openapi.ts';
+import {
+  type AssembledRequest,
+  assembleRequest,
+  createApi,
+  type Exchange,
+  type OctaApi,
+  unwrapHookFailure,
+} from './openapi.ts';
 import type { RequestOptions } from './option-types.ts';
 import { checkRequestOptions, type ResolvedOptions } from './options.ts';
 import { type Answer, OctaPromise } from './promise.ts';
@@ -181,6 +189,22 @@ function encodeFor({ row }: NamedRow, body: unknown): unknown {
   return encodeBody(body, plan);
 }
 
+/** Calls by path, through openapi-fetch. */
+function apiOf(engine: Engine): OctaApi {
+  return createApi((method, path, body) => {
+    const named = rowAt(method, path);
+    const exchange: Exchange = async (request) => {
+      checkRequestOptions({ signal: request.signal });
+      const headers = Object.fromEntries(request.headers ?? []);
+      return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
+    };
+    const encoded = encodeFor(named, body);
+    const leave = engine.transport.enter(false);
+    if (leave === undefined) throw closedError(named.operation);
+    return { body: encoded, exchange, leave };
+  });
+}
+
 /** Makes the caller of a client. */
 export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
@@ -191,8 +215,8 @@ export function createCaller(options: ResolvedOptions): Caller {
     if (given.options !== undefined) checkRequestOptions(requestOptions);
     given.check?.();
     const row = rowOf(id);
-    const { maxLogBytes, lenient } = given;
-    const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes, lenient };
+    const { maxLogBytes, vital } = given;
+    const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes, vital };
     const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
     const made: unknown = typeof given.body === 'function' ? given.body() : given.body;
     const body = encodeFor(prepared, mergeBody(made, requestOptions.body));
@@ -200,7 +224,7 @@ export function createCaller(options: ResolvedOptions): Caller {
   };
 
   const call: Caller['call'] = (id, given, toResult) => {
-    const leave = transport.enter();
+    const leave = transport.enter(given.vital === true);
     return new OctaPromise({
       send: async (unread) => {
         try {
@@ -214,7 +238,7 @@ export function createCaller(options: ResolvedOptions): Caller {
       },
       read: (answer) =>
         engine.readLate(
-          { operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes, lenient: given.lenient },
+          { operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes, vital: given.vital },
           answer,
           given.options?.signal,
         ),
@@ -223,27 +247,21 @@ export function createCaller(options: ResolvedOptions): Caller {
     });
   };
 
-  const api = createApi((method, path, body) => {
-    const named = rowAt(method, path);
-    const exchange: Exchange = async (request) => {
-      checkRequestOptions({ signal: request.signal });
-      const headers = Object.fromEntries(request.headers ?? []);
-      return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
-    };
-    const encoded = encodeFor(named, body);
-    const leave = transport.enter();
-    if (leave === undefined) throw closedError(named.operation);
-    return { body: encoded, exchange, leave };
-  });
-
   return {
     call,
-    api,
+    api: apiOf(engine),
     log,
     time: timeOf(options.clock),
     checkBody: (id, body) => void encodeFor({ operation: id, row: rowOf(id) }, body),
     stats: () => transport.stats(),
     close: () => transport.close(),
     closed: () => transport.closed,
+    quietly: (name, work) => runQuietly(name, work, log),
+    hold: (operation) => {
+      const leave = transport.enter(false);
+      if (leave === undefined) throw closedError(operation);
+      return leave;
+    },
+    onClose: (act) => transport.onClose(act),
   };
 }

@@ -8,7 +8,7 @@ import type { Log } from '../transport/log.ts';
 import type { Reply } from '../transport/types.ts';
 import type { DriftEvent } from './option-types.ts';
 import { formsOf, type NamedRow } from './rows.ts';
-import { issuesOf, type ResponseValidator, tellsOfStart } from './validation.ts';
+import { issuesOf, isVital, type ResponseValidator, type ValidatedRow } from './validation.ts';
 
 /** What results are read with. */
 export interface ResultOptions {
@@ -18,11 +18,9 @@ export interface ResultOptions {
 }
 
 /** An operation, and what its answer is read by. */
-export interface Expected extends NamedRow {
+export interface Expected extends ValidatedRow {
   /** Bound of a log. Unit: bytes. */
   readonly maxLogBytes?: number | undefined;
-  /** Whether strict validation only reports: a session must not be lost sight of over a field. */
-  readonly lenient?: boolean | undefined;
 }
 
 function responseError(
@@ -76,11 +74,10 @@ function decodeJson(named: Expected, reply: Reply, options: ResultOptions): unkn
   tell(named.operation, found, options);
   // A field that is merely new does no harm.
   const wrong = found.filter(({ expected }) => expected !== 'absent');
-  if (validate.mode === 'report' || named.lenient === true || wrong.length === 0) return value;
+  if (validate.mode === 'report' || wrong.length === 0) return value;
   const error = notAsPromised(named, reply, wrong);
-  // Whoever does not learn of a session cannot stop it.
-  if (!tellsOfStart(answer)) throw error;
-  log('warn', `${error.message}; the call goes on, because something was started`);
+  if (!isVital(named)) throw error;
+  log('warn', `${error.message}; the call goes on, because a session depends on it`);
   return value;
 }
 

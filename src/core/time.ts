@@ -1,5 +1,12 @@
 import type { Clock } from '../clock.ts';
+import { onAbort } from '../transport/abort.ts';
 import { type SleepOptions, sleep } from '../transport/clock.ts';
+
+/** A signal, and what ends its watch over another one. */
+export interface LaterSignal {
+  readonly signal: AbortSignal;
+  release(): void;
+}
 
 /** Time for what is made of several calls. */
 export interface Time {
@@ -7,9 +14,44 @@ export interface Time {
   now(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, options?: SleepOptions): Promise<void>;
+  /** Settles with the work, or rejects with the signal's reason as soon as it is aborted; the work goes on. */
+  orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result>;
+  /** A signal that is aborted `ms` after another one, for the same reason. */
+  later(signal: AbortSignal | undefined, ms: number): LaterSignal;
+}
+
+function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const stopListening = onAbort(signal, () => reject(signal.reason));
+    work.then(resolve, reject).finally(stopListening);
+  });
+}
+
+function later(clock: Clock, signal: AbortSignal | undefined, ms: number): LaterSignal {
+  const controller = new AbortController();
+  if (signal === undefined) return { signal: controller.signal, release: () => undefined };
+  let timer: unknown;
+  const wait = () => {
+    timer = clock.setTimer(() => controller.abort(signal.reason), ms, 'limit');
+  };
+  let stopListening: () => void = () => undefined;
+  if (signal.aborted) wait();
+  else stopListening = onAbort(signal, wait);
+  const release = () => {
+    stopListening();
+    clock.clearTimer(timer);
+  };
+  return { signal: controller.signal, release };
 }
 
 /** Time by a clock. */
 export function timeOf(clock: Clock): Time {
-  return { now: () => clock.now(), sleep: (ms, options) => sleep(clock, ms, options) };
+  return {
+    now: () => clock.now(),
+    sleep: (ms, options) => sleep(clock, ms, options),
+    orAborted,
+    later: (signal, ms) => later(clock, signal, ms),
+  };
 }

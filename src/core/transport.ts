@@ -33,6 +33,7 @@ export class ClientTransport {
   readonly #rotation: Rotation;
   readonly #budget: RetryBudget;
   readonly #connections = new FreshConnections();
+  readonly #closers = new Set<() => void>();
   #active = 0;
   #whenIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -66,9 +67,12 @@ export class ClientTransport {
     return this.#carry(call);
   }
 
-  /** Counts a call from the moment it is made; gives what ends it, or undefined when the client was closed before. */
-  enter(): (() => void) | undefined {
-    if (this.closed) return undefined;
+  /**
+   * Counts a call from the moment it is made; gives what ends it, or undefined when the client was closed before. While it waits for
+   * what is under way, calls that look after a session still pass.
+   */
+  enter(vital: boolean): (() => void) | undefined {
+    if (this.closed && !(vital && this.#active > 0)) return undefined;
     this.#active++;
     return () => {
       this.#active--;
@@ -86,12 +90,19 @@ export class ClientTransport {
     };
   }
 
+  /** Runs `act` as soon as `close` is called; gives what takes it back. */
+  onClose(act: () => void): () => void {
+    this.#closers.add(act);
+    return () => this.#closers.delete(act);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
+    for (const act of [...this.#closers]) act();
     if (this.#active > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve;

@@ -1,6 +1,5 @@
 /** Decoded answers against schemas: what a validator is, and what its findings add to those of the decoder. */
 import type { Drift } from '../codec/decode.ts';
-import { isRecord } from '../codec/record.ts';
 import type { Log } from '../transport/log.ts';
 import type { NamedRow } from './rows.ts';
 
@@ -22,17 +21,24 @@ export interface ResponseValidator {
   check(operation: string, value: unknown): readonly ValidationIssue[];
 }
 
-/** An answer to be checked, and what decoding found in it. */
-export interface DecodedAnswer {
-  readonly named: NamedRow;
-  readonly value: unknown;
-  readonly drift: readonly Drift[];
+/** An operation, and whether a session is looked after by this call of it. */
+export interface ValidatedRow extends NamedRow {
+  readonly vital?: boolean | undefined;
 }
 
-/** Whether the answer tells of something that was started, and costs money from then on. */
-export function tellsOfStart({ named, value }: DecodedAnswer): boolean {
-  if (named.row.effect !== 'billable') return false;
-  return [value].flat().some((item) => isRecord(item) && typeof item.uuid === 'string' && item.uuid !== '');
+/**
+ * Whether an answer must be had whatever is wrong with it: whoever does not learn of a session cannot stop it, and whoever does not
+ * learn of a refusal cannot go on.
+ */
+export function isVital({ vital, row }: ValidatedRow): boolean {
+  return vital === true || row.effect === 'billable';
+}
+
+/** An answer to be checked, and what decoding found in it. */
+export interface DecodedAnswer {
+  readonly named: ValidatedRow;
+  readonly value: unknown;
+  readonly drift: readonly Drift[];
 }
 
 /** The same place in any item of a list. */
@@ -60,7 +66,7 @@ export function issuesOf(validate: ResponseValidator, answer: DecodedAnswer, log
   try {
     return withoutKnown(validate.check(answer.named.operation, answer.value), answer.drift);
   } catch (cause) {
-    if (validate.mode === 'strict' && !tellsOfStart(answer)) throw cause;
+    if (validate.mode === 'strict' && !isVital(answer.named)) throw cause;
     log('error', 'validate threw; the call goes on', cause);
     return [];
   }

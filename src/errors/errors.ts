@@ -4,7 +4,7 @@
  * What is known about the request that failed.
  *
  * - `not-sent`: it never reached the API; sending it again is safe.
- * - `rejected`: the API refused it; nothing was started or changed.
+ * - `rejected`: the API refused it, or what it had started was stopped again; nothing of it is left.
  * - `unknown`: it may have taken effect. Look before you send it again.
  */
 export type Outcome = 'not-sent' | 'rejected' | 'unknown';
@@ -89,6 +89,10 @@ export class OctaError extends Error {
   readonly request: FailedRequest | undefined;
   /** Every failed attempt of the call, in order; empty when it failed before anything was sent, or over what was answered. */
   readonly attempts: readonly FailedAttempt[] = [];
+  /** UUID of a session that `rent` had started, and has stopped again because of this error; absent everywhere else. */
+  declare readonly rolledBack?: string;
+  /** Why nodes refused: each reason of the refusal or, on another error of `rent`, those of the nodes that were asked before. */
+  declare readonly rejections?: readonly ProvisionRejection[];
   /** Why there was no further attempt, where there could have been one: see {@link RetryLimit}. */
   readonly stoppedBy: RetryLimit | undefined = undefined;
 
@@ -298,18 +302,10 @@ export interface ProvisionRejection {
 export class OctaProvisionRejectedError extends OctaError {
   static override readonly className: string = 'OctaProvisionRejectedError';
   /** Every refusal in the answer. */
-  readonly rejections: readonly ProvisionRejection[];
+  override readonly rejections: readonly ProvisionRejection[];
 
   constructor(init: OctaErrorInit & { readonly rejections: readonly ProvisionRejection[] }) {
     super(init);
     this.rejections = init.rejections;
   }
-}
-
-/** The story of a call: its failed attempts, what is known about it as a whole, and why it went no further. */
-export type CallStory = Pick<OctaError, 'attempts' | 'outcome' | 'stoppedBy'>;
-
-/** Gives an error the story of its call, which only the retry loop knows. */
-export function attachStory(error: OctaError, story: CallStory): void {
-  Object.assign(error, story);
 }

@@ -6,10 +6,11 @@ import { causeText, OctaError, type OctaErrorInit } from './errors.ts';
  *
  * - `timeout`: it was not ready in time.
  * - `ended`: it ended before it was ready.
+ * - `limit`: its lease came to a limit before it was ready, so it was stopped.
  * - `not-stopped`: it could not be stopped; it may still be running, and costing money.
- * - `ambiguous`: the answer to a start was lost, and more than one session could be the one that it started.
+ * - `ambiguous`: more than one session could be the one that a start began.
  */
-export type SessionFailure = 'timeout' | 'ended' | 'not-stopped' | 'ambiguous';
+export type SessionFailure = 'timeout' | 'ended' | 'limit' | 'not-stopped' | 'ambiguous';
 
 /** One session that could not be stopped, and why. */
 export interface StopFailure {
@@ -26,6 +27,7 @@ export interface OctaSessionErrorInit extends OctaErrorInit {
   readonly info?: ServiceInfo | undefined;
   readonly running?: readonly string[];
   readonly stopFailures?: readonly StopFailure[];
+  readonly stopped?: readonly string[];
 }
 
 /** A session was not ready in time, ended too early, or could not be stopped. */
@@ -41,6 +43,8 @@ export class OctaSessionError extends OctaError {
   readonly running: readonly string[];
   /** What was tried to stop them, and failed. */
   readonly stopFailures: readonly StopFailure[];
+  /** UUIDs of sessions that `stopAll` had stopped before it failed. */
+  readonly stopped: readonly string[];
 
   constructor(init: OctaSessionErrorInit) {
     super({ outcome: 'unknown', ...init });
@@ -50,6 +54,7 @@ export class OctaSessionError extends OctaError {
     Object.defineProperty(this, 'info', { value: init.info, enumerable: false });
     this.running = init.running ?? [];
     this.stopFailures = init.stopFailures ?? [];
+    this.stopped = init.stopped ?? [];
   }
 
   /** A plain object for logs: everything but the stack, without the API key and without secrets of the session's `config`. */
@@ -72,6 +77,17 @@ function stateOf({
 }: ServiceInfo): object {
   const charge = charge_amount?.toString();
   return { uuid, service, node_id, progress, is_ready, charge_amount: charge, termination_reason };
+}
+
+/** The error for a lease that came to its limit before the session was ready. */
+export function limitError(
+  session: string,
+  { reason: limit, info }: { readonly reason: 'duration' | 'spend'; readonly info: ServiceInfo | undefined },
+  cause: unknown,
+): OctaSessionError {
+  const option = limit === 'duration' ? 'maxDurationMs' : 'maxSpend';
+  const message = `session ${session} was stopped at the limit of its lease (${option}) before it was ready`;
+  return new OctaSessionError({ message, reason: 'limit', session, info, cause });
 }
 
 /** Says of an error over a session that none is running any more, once that is so. */

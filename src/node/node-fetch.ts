@@ -1,17 +1,11 @@
 /** `nodeFetch()`: a fetch for Node with a pool of connections, time limits for each step, and figures. */
+import { asyncDispose } from '../disposal.ts';
 import { nodeOptionsFromEnv } from '../env.ts';
 import { type OwnInit, type OwnTransport, type SendHints, transportMark } from '../transport/own-transport.ts';
 import { installedUndici } from './load.ts';
 import { type NodeFetchOptions, resolveNodeOptions } from './options.ts';
 import type { NodeFetchStats } from './stats.ts';
 import { Transport } from './transport.ts';
-
-declare global {
-  // As beside the client: not every library of TypeScript has it.
-  interface SymbolConstructor {
-    readonly asyncDispose: unique symbol;
-  }
-}
 
 /** A fetch with connections of its own. Closes at the end of an `await using` scope. */
 export interface NodeFetch extends OwnTransport {
@@ -25,11 +19,8 @@ export interface NodeFetch extends OwnTransport {
   /** Takes no more requests, lets those under way finish, then closes every connection. May be called more than once. */
   close(): Promise<void>;
   /** The same as `close`. */
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
 }
-
-/** Some runtimes have no such symbol yet; what is compiled for them looks for this one. */
-const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
 /**
  * Makes a transport for the `fetch` option of the client, over the optional package undici 7. Make one and keep it.

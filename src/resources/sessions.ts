@@ -73,7 +73,7 @@ export class SessionsResource extends Resource {
    * const { stopped } = await client.sessions.stopAll({ service: 'mr', olderThanMs: 6 * 3_600_000 });
    */
   stopAll(options?: StopAllOptions): Promise<StopAllResult> {
-    const active = (request: RequestOptions) => this.call('listSessions', { options: request, lenient: true });
+    const active = (request: RequestOptions) => this.call('listSessions', { options: request, vital: true });
     const stop = (uuid: string) => stopSurely(liveSession(this.#sessionOf(uuid)));
     return stopAll({ active, stop }, options);
   }

@@ -1,8 +1,9 @@
 /** Stopping many sessions, and hearing of each that goes on. */
 import type { Session } from '../../generated/models.ts';
-import { aBoolean, type Checks, checkAll, milliseconds, requestChecks, someText, wholeNumber } from '../core/checks.ts';
+import { aBoolean, type Checks, checkAll, milliseconds, oneOf, requestChecks, wholeNumber } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { errorFromReason } from '../errors/from-failure.ts';
 import { OctaSessionError, type StopFailure } from '../errors/session-error.ts';
 import { isVpn } from './services/state.ts';
 
@@ -11,8 +12,8 @@ import { isVpn } from './services/state.ts';
  * undefined is refused, lest it be one by accident.
  */
 export interface StopAllOptions extends RequestOptions {
-  /** Only those of this service: `mr`, `render` or `vpn`. */
-  readonly service?: string;
+  /** Only those of this service. */
+  readonly service?: 'mr' | 'render' | 'vpn';
   /** Only those on this node. Unit: identifier. */
   readonly node_id?: number;
   /** Only those that have been running at least as long; one that does not say how long it has been is left alone. Unit: ms. */
@@ -29,7 +30,7 @@ export interface StopAllResult {
 
 const checks = {
   ...requestChecks,
-  service: someText,
+  service: oneOf(['mr', 'render', 'vpn']),
   node_id: wholeNumber,
   olderThanMs: milliseconds,
   dryRun: aBoolean,
@@ -69,14 +70,21 @@ export interface SweepTools {
   readonly stop: (uuid: string) => Promise<void>;
 }
 
-/** Stops each; gives the failures in the order of the sessions. */
-async function stopEach(sessions: readonly Session[], stop: SweepTools['stop']): Promise<StopFailure[]> {
+/** Stops each, but begins no more once the caller has given up; gives those that may run on, in their order. */
+async function stopEach(
+  sessions: readonly Session[],
+  stop: SweepTools['stop'],
+  signal: AbortSignal | undefined,
+): Promise<StopFailure[]> {
   const failures = new Map<string, StopFailure>();
   const queue = sessions.values();
   const work = async (): Promise<void> => {
     // All workers take from one queue.
     for (const { uuid } of queue) {
-      await stop(uuid).catch((error: unknown) => failures.set(uuid, { session: uuid, error }));
+      const stopped = signal?.aborted
+        ? Promise.reject(errorFromReason('stopAll', signal.reason, { outcome: 'not-sent' }))
+        : stop(uuid);
+      await stopped.catch((error: unknown) => failures.set(uuid, { session: uuid, error }));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
@@ -89,7 +97,7 @@ export async function stopAll({ active, stop }: SweepTools, given: StopAllOption
   const { service: _, node_id: __, olderThanMs: ___, dryRun = false, ...options } = given;
   const meant = (await active(options)).filter((session) => isMeant(session, given));
   if (dryRun) return { stopped: meant };
-  const stopFailures = await stopEach(meant, stop);
+  const stopFailures = await stopEach(meant, stop, given.signal);
   const [first] = stopFailures;
   if (first === undefined) return { stopped: meant };
   const running = stopFailures.map(({ session }) => session);
@@ -98,6 +106,7 @@ export async function stopAll({ active, stop }: SweepTools, given: StopAllOption
     reason: 'not-stopped',
     session: first.session,
     running,
+    stopped: meant.map(({ uuid }) => uuid).filter((uuid) => !running.includes(uuid)),
     stopFailures,
     cause: first.error,
   });

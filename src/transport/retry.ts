@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
+import { attachStory } from '../errors/attach.ts';
 import {
-  attachStory,
   type FailedAttempt,
   type FailedRequest,
   OctaApiError,

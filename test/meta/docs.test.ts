@@ -182,8 +182,9 @@ function methodsOf(client: sdk.OctaClient): string[] {
   const session = services.session('any');
   const resources = { accounts, apps, network, nodes, sessions, idleJobs, services, mr, render, vpn, session };
   return Object.entries(resources).flatMap(([name, resource]) => {
-    const members = Object.getOwnPropertyNames(Object.getPrototypeOf(resource));
-    return members.filter((member) => member !== 'constructor').map((member) => `${name}.${member}`);
+    const members = Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(resource)));
+    const methods = members.filter(([member, { value }]) => member !== 'constructor' && typeof value === 'function');
+    return methods.map(([member]) => `${name}.${member}`);
   });
 }
 

@@ -20,6 +20,7 @@ const layers: readonly Layer[] = [
   { place: 'src/errors/', rank: 1, below: [0] },
   { place: 'src/wei.ts', rank: 1, below: [] },
   { place: 'src/clock.ts', rank: 1, below: [] },
+  { place: 'src/disposal.ts', rank: 1, below: [] },
   { place: 'src/codec/', rank: 2, below: [0, 1] },
   { place: 'src/transport/', rank: 3, below: [1] },
   { place: 'src/core/', rank: 4, below: [0, 1, 2, 3] },

@@ -87,7 +87,7 @@ const plan: fc.Arbitrary<RentalPlan> = fc.record({
   diesAfterMs: fc.oneof(fc.constant(undefined), sometimes(fc.integer({ min: 0, max: 200_000 }))),
   neverReady: fc.constantFrom(false, false, false, false, true),
   abortAfterMs: fc.oneof(fc.constant(undefined), sometimes(fc.integer({ min: 0, max: 60_000 }))),
-  useMs: fc.integer({ min: 0, max: 120_000 }),
+  useMs: fc.integer({ min: 1, max: 120_000 }),
   exit: fc.constantFrom<Exit>('return', 'throw', 'stop', 'abort-inside'),
   affordableSeconds: fc.constantFrom(5, 30, 100_000, 100_000, 100_000),
   lease: fc.record({

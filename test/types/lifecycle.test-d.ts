@@ -120,10 +120,7 @@ test('A lease has limits, times and a listener.', () => {
     // @ts-expect-error the option is readyTimeoutMs
     readyTimeout: 5,
   });
-  mr.rent(order, {
-    // @ts-expect-error what fails is told by the guard that the caller makes
-    onError: () => undefined,
-  });
+  mr.rent(order, { maxSpend: 1n, onError: async (error) => console.warn(error) });
   expectTypeOf(mr.rent(order)).toEqualTypeOf<Promise<sdk.SessionResource>>();
   expectTypeOf(render.rent({ node_id: 1, disk_size: 5 })).toEqualTypeOf<Promise<sdk.SessionResource>>();
   expectTypeOf(vpn.rent({ node_id: 1 })).toEqualTypeOf<Promise<sdk.SessionResource>>();
@@ -179,7 +176,7 @@ test('Limits of a guard are a time and a bigint.', async () => {
   expectTypeOf(guard).toEqualTypeOf<sdk.SessionGuard>();
   expectTypeOf(guard.release()).toEqualTypeOf<void>();
   const { reason, info } = await guard.done;
-  expectTypeOf(reason).toEqualTypeOf<'duration' | 'spend' | 'ended' | 'released'>();
+  expectTypeOf(reason).toEqualTypeOf<'duration' | 'spend' | 'ended' | 'released' | 'closed'>();
   expectTypeOf(info).toEqualTypeOf<sdk.ServiceInfo | undefined>();
 });
 
@@ -294,7 +291,7 @@ test('Sessions are found by the beginning of a uuid, and stopped by filters.', a
 test('An error over a session says why, which, and what goes on.', () => {
   const caught: unknown = undefined;
   if (!(caught instanceof OctaSessionError)) return;
-  expectTypeOf(caught.reason).toEqualTypeOf<'timeout' | 'ended' | 'not-stopped' | 'ambiguous'>();
+  expectTypeOf(caught.reason).toEqualTypeOf<'timeout' | 'ended' | 'limit' | 'not-stopped' | 'ambiguous'>();
   expectTypeOf(caught.session).toEqualTypeOf<string>();
   expectTypeOf(caught.info).toEqualTypeOf<sdk.ServiceInfo | undefined>();
   expectTypeOf(caught.running).toEqualTypeOf<readonly string[]>();

@@ -2,7 +2,7 @@
 import type { Session } from '../../../generated/models.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import { OctaSessionError } from '../../errors/session-error.ts';
-import { mayPass } from './failures.ts';
+import { Deadline } from './deadline.ts';
 import type { LiveSession } from './live-session.ts';
 import type { Rentals } from './rentals.ts';
 
@@ -27,22 +27,23 @@ export interface Search {
   readonly withinMs: number;
 }
 
+/** What a search has found: the session, or that there was none although it could look; else it could not even look. */
+export type Found = { readonly uuid: string } | 'none' | 'not known';
+
 /** Time between two looks, and longest wait for one answer. Unit: ms. */
 const lookEveryMs = 1_000;
 const oneLookMs = 5_000;
 
-/** Whether a session has no variable that contradicts those of the start; the API does not always say which it has. */
-function mayHaveEnvs({ user_envs }: Session, envs: Readonly<Record<string, string>>): boolean {
-  if (user_envs === undefined || Object.keys(user_envs).length === 0) return true;
-  return Object.entries(envs).every(([name, value]) => user_envs[name] === value);
+function mayBe(session: Session, { service, node_id, kind, known }: Sought, rentals: Rentals): boolean {
+  const { uuid } = session;
+  if (!uuid || session.node_id !== node_id || known.has(uuid) || rentals.isClaimed(uuid)) return false;
+  if (session.service && session.service !== service) return false;
+  return !(service === 'vpn' && kind !== undefined && session.kind && session.kind !== kind);
 }
 
-function mayBe(session: Session, { service, node_id, kind, envs, known }: Sought, rentals: Rentals): boolean {
-  if (!session.uuid || session.node_id !== node_id || known.has(session.uuid) || rentals.isClaimed(session.uuid))
-    return false;
-  if (session.service && session.service !== service) return false;
-  if (service === 'vpn' && kind !== undefined && session.kind && session.kind !== kind) return false;
-  return mayHaveEnvs(session, envs);
+/** Whether a session has the variables of the start. The API does not always say, or not plainly, so it only tells several apart. */
+function hasEnvs({ user_envs = {} }: Session, { envs }: Sought): boolean {
+  return Object.entries(envs).every(([name, value]) => user_envs[name] === value);
 }
 
 function ambiguousError({ operation, node_id }: Sought, found: readonly Session[], cause: unknown): OctaSessionError {
@@ -57,22 +58,23 @@ function ambiguousError({ operation, node_id }: Sought, found: readonly Session[
 }
 
 /**
- * The uuid of the session that a start has brought about although its answer was lost; undefined when none appears in time. Asks
- * on through faults. Throws OctaSessionError when it could be more than one. Nothing ends it early: it is looked for to save money.
+ * Looks for the session that a start has brought about although its answer was lost. Asks on through faults, and past other starts
+ * on the node that have no answer yet. Throws OctaSessionError when it could be more than one. Nothing ends it early: it is looked
+ * for to save money.
  */
-export async function findLost(sought: Sought, search: Search, lost: unknown): Promise<string | undefined> {
+export async function findLost(sought: Sought, search: Search, lost: unknown): Promise<Found> {
   const { active, time, rentals, withinMs } = search;
-  const endsAt = time.now() + withinMs;
-  for (;;) {
-    try {
-      const sessions = await active({ timeoutMs: oneLookMs, totalTimeoutMs: 3 * oneLookMs });
-      const found = sessions.filter((session) => mayBe(session, sought, rentals));
-      if (found.length > 1) throw ambiguousError(sought, found, lost);
-      if (found[0] !== undefined) return found[0].uuid;
-    } catch (error) {
-      if (!mayPass(error)) throw error instanceof OctaSessionError ? error : lost;
-    }
-    if (time.now() >= endsAt) return undefined;
-    await time.sleep(Math.min(lookEveryMs, endsAt - time.now()));
+  const deadline = new Deadline(time, withinMs);
+  let looked = false;
+  while (!deadline.passed) {
+    const sessions = await Promise.resolve(active(deadline.bound({}, oneLookMs))).catch(() => undefined);
+    const candidates = sessions?.filter((session) => mayBe(session, sought, rentals)) ?? [];
+    const found = candidates.length > 1 ? candidates.filter((session) => hasEnvs(session, sought)) : candidates;
+    const others = rentals.underWay(`${sought.service} ${sought.node_id}`);
+    if (found[0] !== undefined && found.length === 1 && !others) return { uuid: found[0].uuid };
+    if (candidates.length > 1 && !others) throw ambiguousError(sought, candidates, lost);
+    looked ||= sessions !== undefined && !others;
+    await time.sleep(Math.max(0, Math.min(lookEveryMs, deadline.leftMs)));
   }
+  return looked ? 'none' : 'not known';
 }

@@ -8,14 +8,17 @@ import {
   OctaServerError,
 } from '../../errors/errors.ts';
 
-/** Whether a failure may pass: what answers now that it never will, such as over a wrong key, does not. */
-export function mayPass(error: unknown): boolean {
+/** Whether a failure passes by itself. Others, such as over a key, may as well, but nothing says so. */
+export function passes(error: unknown): boolean {
   if (error instanceof OctaAbortError) return false;
   if (error instanceof OctaApiError) return error instanceof OctaServerError || error instanceof OctaRateLimitError;
   return error instanceof OctaNetworkError || error instanceof OctaResponseError;
 }
 
-/** Largest wait between two polls while they fail. Unit: ms. */
+/** Least time between two looks, whatever the caller says. Unit: ms. */
+export const leastIntervalMs = 50;
+
+/** Largest wait between two looks while they fail, unless more is asked for. Unit: ms. */
 const longestWaitMs = 15_000;
 
 /** How long to wait after so many failures in a row, for what is done every `intervalMs`. Unit: ms. */

@@ -27,17 +27,15 @@ export interface SessionCalls {
   info(options?: RequestOptions): PromiseLike<ServiceInfo>;
   logs(options?: SessionLogsOptions): PromiseLike<SessionLogs>;
   stop(options?: StopSessionOptions): PromiseLike<StopResult>;
+  /** The sessions that run, or those that ended lately. */
+  list(recent: boolean, options: RequestOptions): PromiseLike<readonly Session[]>;
 }
 
 /** One session with all that its life is made of. */
-export interface LiveSession {
+export interface LiveSession extends Pick<Caller, 'time' | 'log' | 'quietly' | 'closed' | 'onClose'> {
   readonly calls: SessionCalls;
   /** What it is, where that is known; an answer may leave it open. */
   readonly service: 'mr' | 'render' | 'vpn' | undefined;
   /** Takes note that it is over. */
   over(): void;
-  /** The sessions that ended lately. */
-  recent(options: RequestOptions): PromiseLike<readonly Session[]>;
-  readonly time: Caller['time'];
-  readonly log: Caller['log'];
 }

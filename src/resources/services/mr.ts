@@ -4,7 +4,8 @@ import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError, type ProvisionRejection } from '../../errors/errors.ts';
 import { outcomesOf } from './batch.ts';
 import { checkMachineCriteria, type FindMachinesOptions, findMachines, requestOptionsOf } from './find.ts';
-import { type LeaseOptions, type NodeChoice, splitNodes } from './rent.ts';
+import { type NodeChoice, splitNodes } from './nodes.ts';
+import type { LeaseOptions } from './rent.ts';
 import { ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
 import { type StartAppOptions, type StartImageOptions, type StartMrOptions, withApp } from './template.ts';
@@ -58,7 +59,7 @@ export class MrResource extends ServiceResource {
    */
   start(start: StartMrOptions, options?: RequestOptions): OctaPromise<SessionResource> {
     const body = () => [itemOf(start, 0)];
-    return this.begin('startMr', { body, options });
+    return this.begin('startMr', start ?? {}, { body, options });
   }
 
   /**
@@ -88,9 +89,10 @@ export class MrResource extends ServiceResource {
 
   /**
    * Rents a machine that can be used: starts on the first node that does not refuse, waits until the session is ready, and stops
-   * it when that fails. When the answer to a start is lost, the session that it started is found among the active ones and
-   * taken. Whatever is thrown, nothing is left running; if that could not be made sure of, the error says so and names the
-   * session. An abort is heard once the start has been answered, and what was started is stopped first.
+   * it when that fails. When the answer to a start is lost, the session that it began is looked for among the active ones, and
+   * taken; if none appears, the error of the start is thrown with `outcome: 'unknown'`, and no other node is tried. Whatever else
+   * is thrown, nothing is left running; if that could not be made sure of, `running` of the error names the session. An abort
+   * stops what was started before it is heard; a start under way gets 30 s to answer.
    *
    * @throws OctaProvisionRejectedError when every node refuses; `rejections` has each reason.
    * @throws OctaSessionError when the session ended or was not ready in time, or could not be stopped.

@@ -1,9 +1,10 @@
 /** Asks again and again how a session is, through passing faults, until it is over. */
 import type { ServiceInfo } from '../../../generated/models.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
-import { OctaNotFoundError } from '../../errors/errors.ts';
+import { OctaAbortError, OctaNotFoundError } from '../../errors/errors.ts';
 import { errorFromReason } from '../../errors/from-failure.ts';
-import { mayPass, waitAfterFailures } from './failures.ts';
+import type { Deadline } from './deadline.ts';
+import { leastIntervalMs, passes, waitAfterFailures } from './failures.ts';
 import type { LiveSession } from './live-session.ts';
 import { hasEnded } from './state.ts';
 
@@ -14,75 +15,43 @@ export type Finding =
 
 /** How polling goes. */
 export interface PollOptions {
+  /** Who polls, for messages. */
+  readonly operation: string;
   readonly intervalMs: number;
   /** Options of each request; its signal ends the waits, too. */
   readonly request: RequestOptions;
-  /** When it has to be over. Unit: ms of the clock. */
-  readonly endsAt: number;
-  readonly purpose?: 'wait' | 'limit';
 }
 
-/** How often a session may be missing from everywhere before it counts as over; a new one may take a moment to appear. */
-const missesAllowed = 2;
-
-/** The options of a request that has to be over in time. */
-export function within({ endsAt, request }: PollOptions, now: number): RequestOptions {
-  if (endsAt === Number.POSITIVE_INFINITY) return request;
-  const left = Math.max(1, Math.ceil(endsAt - now));
-  const { totalTimeoutMs = left } = request;
-  return { ...request, totalTimeoutMs: totalTimeoutMs === 0 ? left : Math.min(totalTimeoutMs, left) };
-}
+/** How often, and for how long, a session must be missing from everywhere to count as over: a new one takes a moment to appear. */
+const missesBelieved = 3;
+const missingForMs = 10_000;
+/** How many answers in a row must say that asking is of no use before it is believed. */
+const refusalsBelieved = 3;
 
 /** One session, asked after. */
 export class Poller {
   readonly #session: LiveSession;
   readonly #options: PollOptions;
-  #misses = 0;
+  /** When it was first found missing, and how often since. */
+  #missing: { readonly since: number; times: number } | undefined;
   #failures = 0;
-  /** What the last call threw, while calls fail. */
-  lastError: unknown;
-  /** When the API last said anything of use. Unit: ms of the clock. */
-  heardAt: number;
+  #refusals = 0;
+  #failingSince: number | undefined;
+  #lastError: unknown;
 
   constructor(session: LiveSession, options: PollOptions) {
     this.#session = session;
-    this.#options = options;
-    this.heardAt = session.time.now();
+    this.#options = { ...options, intervalMs: Math.max(leastIntervalMs, options.intervalMs) };
   }
 
-  #request(): RequestOptions {
-    return within(this.#options, this.#session.time.now());
+  /** What the last call threw, while calls fail. */
+  get lastError(): unknown {
+    return this.#lastError;
   }
 
-  /** The session as it is; undefined when that cannot be said just now. Throws what will not pass. */
-  async ask(): Promise<Finding | undefined> {
-    try {
-      const info = await this.#session.calls.info(this.#request());
-      this.#misses = 0;
-      return this.#found(hasEnded(info) ? { state: 'ended', info } : { state: 'alive', info });
-    } catch (error) {
-      if (error instanceof OctaNotFoundError) return this.#lookBack(error);
-      return this.failed(error);
-    }
-  }
-
-  /** Counts a failure that may pass; throws any other. */
-  failed(error: unknown): undefined {
-    if (!mayPass(error)) throw error;
-    this.#failures++;
-    this.lastError = error;
-    return undefined;
-  }
-
-  /** Waits for the next turn; rejects when the caller gives up. */
-  async pause(ms = this.intervalMs): Promise<void> {
-    const { request, endsAt, purpose = 'wait' } = this.#options;
-    const { time } = this.#session;
-    try {
-      await time.sleep(Math.min(ms, endsAt - time.now()), { signal: request.signal, purpose });
-    } catch (reason) {
-      throw errorFromReason('getSessionInfo', reason, { outcome: 'unknown' });
-    }
+  /** How long calls have been failing. Unit: ms. */
+  get failingForMs(): number {
+    return this.#failingSince === undefined ? 0 : this.#session.time.now() - this.#failingSince;
   }
 
   /** Time until the next turn, longer while calls fail. Unit: ms. */
@@ -90,28 +59,67 @@ export class Poller {
     return waitAfterFailures(this.#failures, this.#options.intervalMs);
   }
 
+  /** The session as it is; undefined when that cannot be said just now. Throws what will not pass. */
+  async ask(deadline?: Deadline, oneMs?: number): Promise<Finding | undefined> {
+    const { calls } = this.#session;
+    const bounded = () => deadline?.bound(this.#options.request, oneMs) ?? this.#options.request;
+    try {
+      const info = await calls.info(bounded());
+      this.heard();
+      return hasEnded(info) ? { state: 'ended', info } : { state: 'alive', info };
+    } catch (error) {
+      if (error instanceof OctaNotFoundError) return this.#lookAround(bounded, error);
+      return this.failed(error);
+    }
+  }
+
+  /** Counts a failure; throws it when the caller has given up, the client is closed, or it has been the same for too long. */
+  failed(error: unknown): undefined {
+    this.#failingSince ??= this.#session.time.now();
+    this.#failures++;
+    this.#lastError = error;
+    this.#refusals = passes(error) ? 0 : this.#refusals + 1;
+    const { signal } = this.#options.request;
+    const final = signal?.aborted === true || error instanceof OctaAbortError || this.#session.closed();
+    if (final || this.#refusals >= refusalsBelieved) throw error;
+    return undefined;
+  }
+
   /** Notes that the API said something of use. */
   heard(): void {
     this.#failures = 0;
-    this.lastError = undefined;
-    this.heardAt = this.#session.time.now();
+    this.#refusals = 0;
+    this.#failingSince = undefined;
+    this.#lastError = undefined;
+    this.#missing = undefined;
   }
 
-  #found(finding: Finding): Finding {
-    this.heard();
-    return finding;
-  }
-
-  /** A session that is not there any more may be found among those that ended. */
-  async #lookBack(missing: OctaNotFoundError): Promise<Finding | undefined> {
-    const { calls, recent } = this.#session;
+  /** Waits for the next turn, or as long as is said; rejects when the caller gives up. */
+  async pause(ms = this.intervalMs): Promise<void> {
+    const { request, operation } = this.#options;
     try {
-      const info = (await recent(this.#request())).find(({ uuid }) => uuid === calls.uuid);
-      if (info === undefined && this.#misses++ < missesAllowed) {
-        this.lastError = missing;
-        return undefined;
-      }
-      return this.#found({ state: 'ended', info });
+      await this.#session.time.sleep(ms, { signal: request.signal });
+    } catch (reason) {
+      throw errorFromReason(operation, reason, { outcome: 'unknown' });
+    }
+  }
+
+  /** A session that is not there any more may be found among those that ended, or among those that run after all. */
+  async #lookAround(bounded: () => RequestOptions, missing: OctaNotFoundError): Promise<Finding | undefined> {
+    const { calls, time } = this.#session;
+    try {
+      const isIt = ({ uuid }: ServiceInfo) => uuid === calls.uuid;
+      const ended = (await calls.list(true, bounded())).find(isIt);
+      const alive = ended === undefined ? (await calls.list(false, bounded())).find(isIt) : undefined;
+      const since = this.#missing?.since ?? time.now();
+      const times = (this.#missing?.times ?? 0) + 1;
+      this.heard();
+      if (ended !== undefined) return { state: 'ended', info: ended };
+      if (alive !== undefined) return { state: 'alive', info: alive };
+      if (times >= missesBelieved && time.now() - since >= missingForMs) return { state: 'ended', info: undefined };
+      this.#missing = { since, times };
+      this.#lastError = missing;
+      return undefined;
     } catch (error) {
       return this.failed(error);
     }

@@ -2,7 +2,8 @@ import type { RenderMachine, StartRenderRequest } from '../../../generated/model
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { checkMachineCriteria, type FindMachinesOptions, findMachines, requestOptionsOf } from './find.ts';
-import { type LeaseOptions, type NodeChoice, splitNodes } from './rent.ts';
+import { type NodeChoice, splitNodes } from './nodes.ts';
+import type { LeaseOptions } from './rent.ts';
 import { ServiceResource } from './service.ts';
 import type { SessionResource } from './session.ts';
 
@@ -32,7 +33,7 @@ export class RenderResource extends ServiceResource {
    * @throws OctaProvisionRejectedError when the API refuses, also when it does so within HTTP 200.
    */
   start(start: StartRenderOptions, options?: RequestOptions): OctaPromise<SessionResource> {
-    return this.begin('startRender', { body: start, options });
+    return this.begin('startRender', start ?? {}, { body: start, options });
   }
 
   /** Rents a render node that can be used, and leaves nothing running when that fails; see `services.mr.rent`. */

@@ -2,6 +2,8 @@
 export class Rentals {
   readonly #claimed = new Set<string>();
   readonly #queues = new Map<string, Promise<void>>();
+  /** Plain starts that have no answer yet, by node. */
+  readonly #underWay = new Map<string, number>();
 
   /** Notes whose session it is: that of the start which asks first. */
   claim(uuid: string): void {
@@ -12,7 +14,29 @@ export class Rentals {
     return this.#claimed.has(uuid);
   }
 
-  /** Waits until nobody else starts on this node through the same client; gives what lets the next one go on. */
+  /** Counts a start that takes no turn, until its answer is there. */
+  begin(node: string): () => void {
+    this.#count(node, 1);
+    return () => this.#count(node, -1);
+  }
+
+  /** Whether such a start on this node has no answer yet. */
+  underWay(node: string): boolean {
+    return this.#underWay.has(node);
+  }
+
+  #count(node: string, change: number): void {
+    const count = (this.#underWay.get(node) ?? 0) + change;
+    if (count === 0) this.#underWay.delete(node);
+    else this.#underWay.set(node, count);
+  }
+
+  /** Whether somebody rents on this node just now. */
+  isBusy(node: string): boolean {
+    return this.#queues.has(node);
+  }
+
+  /** Takes a turn on a node: waits until nobody else rents there through the same client; gives what lets the next one go on. */
   async enter(node: string): Promise<() => void> {
     const before = this.#queues.get(node);
     let leave: () => void = () => undefined;

@@ -29,36 +29,54 @@ export abstract class ServiceResource extends Resource {
   }
 
   /** The session of a start, which nobody else may take for theirs. */
-  protected sessionOf(id: StartId, uuid: string): SessionResource {
+  protected sessionOf(id: StartId, uuid: string, { headers }: RequestOptions = {}): SessionResource {
     this.#rentals.claim(uuid);
-    return new SessionResource(this.caller, uuid, services[id]);
+    return new SessionResource(this.caller, uuid, { service: services[id], headers });
   }
 
   /** Starts something and gives its session. */
-  protected begin(id: StartId, given: CallArguments): OctaPromise<SessionResource> {
+  protected begin(
+    id: StartId,
+    { node_id }: { readonly node_id: unknown },
+    given: CallArguments,
+  ): OctaPromise<SessionResource> {
+    // Whoever looks for a lost session on this node must not take that of a start which has no answer yet.
+    const answered = this.#rentals.begin(`${services[id]} ${node_id}`);
+    const started = this.#begin(id, given);
+    started.then(answered, answered);
+    return started;
+  }
+
+  #begin(id: StartId, given: CallArguments): OctaPromise<SessionResource> {
     return this.callFor(id, given, (answer, outcome) => {
       // Documented as one or as a batch, depending on the service; both are taken from each.
       const results: readonly StartResult[] = [answer].flat();
-      return this.sessionOf(id, startedUuid(id, results, outcome));
+      return this.sessionOf(id, startedUuid(id, results, outcome), given.options ?? {});
     });
   }
 
   /** Rents something: starts it, and waits until it can be used. Throws over a wrong order before anything is sent. */
-  protected rentBy(
+  protected async rentBy(
     id: StartId,
     { body, ...order }: Pick<Order, 'nodes' | 'kind' | 'envs'> & { readonly body: (node: number) => unknown },
-    lease: LeaseOptions | undefined,
+    given: LeaseOptions | undefined,
   ): Promise<SessionResource> {
-    const { time, log } = this.caller;
-    for (const node of order.nodes) this.caller.checkBody(id, body(node));
+    const lease = given ?? {};
+    const { time, quietly, checkBody, hold } = this.caller;
+    for (const node of order.nodes) checkBody(id, body(node));
     const tools: RentTools = {
-      active: (options: RequestOptions) => this.call('listSessions', { options, lenient: true }),
-      start: (node, options) => this.begin(id, { body: () => body(node), options }),
-      sessionOf: (uuid) => this.sessionOf(id, uuid),
+      active: (options) => this.call('listSessions', { options, vital: true }),
+      start: (node, options) => this.#begin(id, { body: () => body(node), options }),
+      sessionOf: (uuid) => this.sessionOf(id, uuid, lease),
       time,
-      log,
+      quietly,
       rentals: this.#rentals,
     };
-    return rent({ ...order, operation: id, service: services[id] }, tools, lease ?? {});
+    const leave = hold(id);
+    try {
+      return await rent({ ...order, operation: id, service: services[id] }, tools, lease);
+    } finally {
+      leave();
+    }
   }
 }

@@ -1,7 +1,8 @@
-import type { ServiceInfo, SessionLogs } from '../../../generated/models.ts';
+import type { ServiceInfo, Session, SessionLogs } from '../../../generated/models.ts';
 import type { Caller } from '../../core/call-types.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
+import { asyncDispose } from '../../disposal.ts';
 import { Resource } from '../resource.ts';
 import { type GuardLimits, SessionGuard } from './guard.ts';
 import type { LiveSession, SessionLogsOptions, StopResult, StopSessionOptions } from './live-session.ts';
@@ -17,6 +18,13 @@ export function liveSession(session: SessionResource): LiveSession {
   return liveOf(session);
 }
 
+/** Where a session comes from. */
+export interface SessionOrigin {
+  readonly service?: LiveSession['service'];
+  /** Headers that it was started with; they go along with all that is asked about it. */
+  readonly headers?: RequestOptions['headers'];
+}
+
 /**
  * One session: what it is, what it logs, and how to end it. Its money runs until it is stopped; `await using` stops it at the
  * end of the scope, however that ends.
@@ -24,7 +32,7 @@ export function liveSession(session: SessionResource): LiveSession {
 export class SessionResource extends Resource {
   /** UUID of the session. */
   readonly uuid: string;
-  readonly #service: LiveSession['service'];
+  readonly #origin: SessionOrigin;
   readonly #guards = new Set<SessionGuard>();
   #kept = false;
   #stopped = false;
@@ -34,10 +42,10 @@ export class SessionResource extends Resource {
   }
 
   /** @internal */
-  constructor(caller: Caller, uuid: string, service?: LiveSession['service']) {
+  constructor(caller: Caller, uuid: string, origin: SessionOrigin = {}) {
     super(caller);
     this.uuid = uuid;
-    this.#service = service;
+    this.#origin = origin;
   }
 
   /** State, addresses, traffic and charge of the session; for VPN sessions its `config` too, once it is ready. */
@@ -57,12 +65,7 @@ export class SessionResource extends Resource {
    * @throws OctaNotFoundError when there is no such session, or not any more.
    */
   stop(options?: StopSessionOptions): OctaPromise<StopResult> {
-    const { score, ...rest } = options ?? {};
-    const body = score === undefined ? undefined : { score };
-    return this.callFor('stopSession', { path: { uuid: this.uuid }, body, options: rest }, (_, { doneBefore }) => {
-      this.#over();
-      return { alreadyStopped: doneBefore === true };
-    });
+    return this.#stop(options, false);
   }
 
   /**
@@ -107,9 +110,15 @@ export class SessionResource extends Resource {
    * const { reason } = await guard.done;
    */
   guard(limits: GuardLimits): SessionGuard {
-    const guard: SessionGuard = new SessionGuard(this.#live(), limits, () => this.#guards.delete(guard));
+    const guard = new SessionGuard(this.#live(), limits);
     this.#guards.add(guard);
+    guard.done.then(() => this.#guards.delete(guard));
     return guard;
+  }
+
+  /** The guards that watch over the session now, that of a lease among them. */
+  get guards(): readonly SessionGuard[] {
+    return [...this.#guards];
   }
 
   /** Lets the session live on after the end of an `await using` scope. Its guards stay. */
@@ -123,7 +132,7 @@ export class SessionResource extends Resource {
    *
    * @throws OctaSessionError when it could not be stopped, with its UUID (`reason: 'not-stopped'`).
    */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     if (this.#kept || this.#stopped) return;
     try {
       await stopSurely(this.#live());
@@ -137,30 +146,46 @@ export class SessionResource extends Resource {
     for (const guard of this.#guards) guard.ended();
   }
 
-  #info(options: RequestOptions | undefined, lenient: boolean): OctaPromise<ServiceInfo> {
-    return this.call('getSessionInfo', { path: { uuid: this.uuid }, options, lenient });
+  /** Options with the headers of the start. */
+  #with<Options extends RequestOptions>(options: Options): Options {
+    const { headers } = this.#origin;
+    return headers === undefined ? options : { ...options, headers: { ...headers, ...options.headers } };
   }
 
-  #logs(options: SessionLogsOptions | undefined, lenient: boolean): OctaPromise<SessionLogs> {
+  #info(options: RequestOptions | undefined, vital: boolean): OctaPromise<ServiceInfo> {
+    return this.call('getSessionInfo', { path: { uuid: this.uuid }, options: this.#with(options ?? {}), vital });
+  }
+
+  #logs(options: SessionLogsOptions | undefined, vital: boolean): OctaPromise<SessionLogs> {
     const { recent, ...rest } = options ?? {};
     const query = { recent: recent === true ? true : undefined };
-    return this.call('getSessionLogs', { path: { uuid: this.uuid }, query, options: rest, lenient });
+    return this.call('getSessionLogs', { path: { uuid: this.uuid }, query, options: this.#with(rest), vital });
+  }
+
+  #stop(options: StopSessionOptions | undefined, vital: boolean): OctaPromise<StopResult> {
+    const { score, ...rest } = options ?? {};
+    const body = score === undefined ? undefined : { score };
+    const call = { path: { uuid: this.uuid }, body, options: this.#with(rest), vital };
+    return this.callFor('stopSession', call, (_, { doneBefore }) => {
+      this.#over();
+      return { alreadyStopped: doneBefore === true };
+    });
+  }
+
+  #list(recent: boolean, options: RequestOptions): OctaPromise<Session[]> {
+    const query = { recent: recent ? true : undefined };
+    return this.call('listSessions', { query, options: this.#with(options), vital: true });
   }
 
   #live(): LiveSession {
-    const { time, log } = this.caller;
-    return {
-      calls: {
-        uuid: this.uuid,
-        info: (options) => this.#info(options, true),
-        logs: (options) => this.#logs(options, true),
-        stop: (options) => this.stop(options),
-      },
-      service: this.#service,
-      over: () => this.#over(),
-      recent: (options) => this.call('listSessions', { query: { recent: true }, options, lenient: true }),
-      time,
-      log,
+    const { time, log, quietly, closed, onClose } = this.caller;
+    const calls = {
+      uuid: this.uuid,
+      info: (options?: RequestOptions) => this.#info(options, true),
+      logs: (options?: SessionLogsOptions) => this.#logs(options, true),
+      stop: (options?: StopSessionOptions) => this.#stop(options, true),
+      list: (recent: boolean, options: RequestOptions) => this.#list(recent, options),
     };
+    return { calls, service: this.#origin.service, over: () => this.#over(), time, log, quietly, closed, onClose };
   }
 }

@@ -29,6 +29,8 @@ function divideUp(value: bigint, divisor: bigint): bigint {
 /** Reckons when the next limit of one session is reached. */
 export class Spending {
   readonly #limits: SpendingLimits;
+  /** When the reckoning began. Unit: ms of the clock. */
+  readonly #begunAt: number;
   /** When the session began, as far as is known. Unit: ms of the clock. */
   #startedAt: number;
   #last: Reading | undefined;
@@ -37,6 +39,7 @@ export class Spending {
 
   constructor(limits: SpendingLimits, now: number) {
     this.#limits = limits;
+    this.#begunAt = now;
     this.#startedAt = now;
   }
 
@@ -59,10 +62,25 @@ export class Spending {
 
   /** The limit that comes next; `fresh` says whether the last reading is of this very moment. */
   next(now: number, fresh: boolean): Due {
-    const { maxDurationMs = Number.POSITIVE_INFINITY } = this.#limits;
-    const duration: Due = { reason: 'duration', inMs: maxDurationMs - (now - this.#startedAt) };
+    const duration: Due = { reason: 'duration', inMs: this.#untilOld(now) };
     const spend: Due = { reason: 'spend', inMs: this.#untilSpent(now, fresh) };
     return spend.inMs < duration.inMs ? spend : duration;
+  }
+
+  /** When to look for the first charge, which tells the rate: often, and more seldom the longer there is none. Unit: ms. */
+  firstChargeInMs(now: number): number {
+    if (this.#limits.maxSpend === undefined || this.#rate > 0n) return Number.POSITIVE_INFINITY;
+    return Math.max(tickMs, (now - this.#begunAt) / 10);
+  }
+
+  /** How long a look may take that begins now: not beyond a limit, but for the tick that is left for it. Unit: ms. */
+  lookWithinMs(now: number): number {
+    return Math.min(this.#untilOld(now), Math.max(tickMs, this.#untilSpent(now, false) + tickMs));
+  }
+
+  #untilOld(now: number): number {
+    const { maxDurationMs = Number.POSITIVE_INFINITY } = this.#limits;
+    return maxDurationMs - (now - this.#startedAt);
   }
 
   /** Until one more tick would cost more than is allowed. */
@@ -71,9 +89,8 @@ export class Spending {
     if (maxSpend === undefined) return Number.POSITIVE_INFINITY;
     const { at = now, chargeWei = 0n } = this.#last ?? {};
     const left = maxSpend - chargeWei;
-    if (left < this.#rate) return 0;
-    if (this.#rate === 0n)
-      return left === 0n && this.#last !== undefined && chargeWei > 0n ? 0 : Number.POSITIVE_INFINITY;
+    if (left < this.#rate || (left === 0n && chargeWei > 0n)) return 0;
+    if (this.#rate === 0n) return Number.POSITIVE_INFINITY;
     // How many ticks still fit; after the last of them it has to be over.
     const untilMs = Number(left / this.#rate) * tickMs;
     const inMs = untilMs - (now - at);

@@ -24,9 +24,9 @@ export function isReady(info: ServiceInfo, known: LiveSession['service']): boole
 }
 
 /**
- * Whether a record says of its session that it is over. A time of 0 is none, and a reason of 0, which is the normal one, says nothing
- * by itself: taking a live session for one that ended would stop every rental.
+ * Whether a record says of its session that it is over. A time before 1970 is how some languages write none, and a reason of 0,
+ * which is the normal one, says nothing by itself: taking a live session for one that ended would stop every rental.
  */
 export function hasEnded({ finished_at = 0, termination_reason = 0 }: ServiceInfo): boolean {
-  return finished_at !== 0 || termination_reason !== 0;
+  return finished_at > 0 || termination_reason > 0;
 }

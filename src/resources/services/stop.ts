@@ -1,32 +1,33 @@
-/** Stopping for certain: until the API says that the session is over, or will never say so. */
+/** Stopping for certain: until the API says that the session is over, or time is up. */
 import { OctaNotFoundError } from '../../errors/errors.ts';
 import { OctaSessionError } from '../../errors/session-error.ts';
-import { mayPass } from './failures.ts';
+import { Deadline } from './deadline.ts';
 import type { LiveSession } from './live-session.ts';
 
 /** How long a clean-up may take, whatever the caller's own limits are. Unit: ms. */
 export const stopTimeoutMs = 15_000;
 /** Longest wait for one answer, so that a silent API is asked more than once. Unit: ms. */
 const oneStopMs = 5_000;
-/** First wait between two tries; it doubles. Unit: ms. */
+/** First wait between two tries, which doubles, and the longest. Unit: ms. */
 const firstWaitMs = 250;
+const longestWaitMs = 2_000;
 
 /**
- * Stops a session within `stopTimeoutMs`; one that is gone is stopped. Throws what the last try threw. It takes no signal: it
- * is what happens when a caller has given up.
+ * Stops a session within `stopTimeoutMs`; one that is gone is stopped. Whatever fails is tried again, because not stopping costs
+ * money; throws what the last try threw. It is what happens when a caller has given up; only its own signal ends it early.
  */
-export async function stopSurely({ calls, time, over }: LiveSession): Promise<void> {
-  const endsAt = time.now() + stopTimeoutMs;
-  for (let waitMs = firstWaitMs; ; waitMs *= 2) {
-    const left = Math.max(1, endsAt - time.now());
+export async function stopSurely(session: LiveSession, signal?: AbortSignal): Promise<void> {
+  const { calls, time, over, closed } = session;
+  const deadline = new Deadline(time, stopTimeoutMs);
+  for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
     try {
-      await calls.stop({ timeoutMs: Math.min(oneStopMs, left), totalTimeoutMs: left });
+      await calls.stop(deadline.bound({}, oneStopMs));
       return over();
     } catch (error) {
       if (error instanceof OctaNotFoundError) return over();
-      if (!mayPass(error) || time.now() + waitMs >= endsAt) throw error;
+      if (closed() || deadline.leftMs <= waitMs) throw error;
     }
-    await time.sleep(waitMs);
+    await time.sleep(waitMs, { signal });
   }
 }
 

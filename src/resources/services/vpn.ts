@@ -3,7 +3,8 @@ import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
 import { checkRelayCriteria, type FindRelaysOptions, findRelays, requestOptionsOf } from './find.ts';
-import { type LeaseOptions, type NodeChoice, splitNodes } from './rent.ts';
+import { type NodeChoice, splitNodes } from './nodes.ts';
+import type { LeaseOptions } from './rent.ts';
 import { ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
 
@@ -71,7 +72,7 @@ export class VpnResource extends ServiceResource {
    * const { config } = await session.info();
    */
   start(start: StartVpnOptions, options?: RequestOptions): OctaPromise<SessionResource> {
-    return this.begin('startVpn', { body: () => bodyOf(start), options });
+    return this.begin('startVpn', start ?? {}, { body: () => bodyOf(start), options });
   }
 
   /**

@@ -3,6 +3,7 @@ import type { ServiceInfo } from '../../../generated/models.ts';
 import { aFunction, type Checks, checkAll, milliseconds, requestChecks } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import { OctaSessionError, type SessionFailure } from '../../errors/session-error.ts';
+import { Deadline } from './deadline.ts';
 import type { LiveSession } from './live-session.ts';
 import { Poller } from './polling.ts';
 import { isReady } from './state.ts';
@@ -33,7 +34,7 @@ export interface WaitOptions extends RequestOptions {
   /** Time between two looks; longer while looking fails. Unit: ms. Default 3 000. */
   readonly pollIntervalMs?: number | undefined;
   /** Told of every step. What it throws is logged. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void | Promise<void>) | undefined;
 }
 
 /** What the options of a wait may be. */
@@ -44,9 +45,6 @@ export const waitChecks = {
   onProgress: aFunction,
 } satisfies Checks<WaitOptions>;
 
-/** Least time between two looks, whatever the caller says. Unit: ms. */
-const leastIntervalMs = 1;
-
 /** Options of a wait, complete. */
 export interface ResolvedWait {
   readonly readyTimeoutMs: number;
@@ -56,19 +54,19 @@ export interface ResolvedWait {
 }
 
 /** Completes options of a wait that were checked. */
-export function resolveWait(given: WaitOptions, { time, log }: Pick<LiveSession, 'time' | 'log'>): ResolvedWait {
+export function resolveWait(
+  given: WaitOptions,
+  { time, quietly }: Pick<LiveSession, 'time' | 'quietly'>,
+): ResolvedWait {
   const { readyTimeoutMs = 120_000, pollIntervalMs = 3_000, onProgress, ...request } = given;
   const startedAt = time.now();
   return {
     readyTimeoutMs: readyTimeoutMs === 0 ? Number.POSITIVE_INFINITY : readyTimeoutMs,
-    pollIntervalMs: Math.max(leastIntervalMs, pollIntervalMs),
+    pollIntervalMs,
     request,
     report: (step) => {
-      try {
-        onProgress?.({ ...step, elapsedMs: time.now() - startedAt });
-      } catch (error) {
-        log('error', 'onProgress threw; the wait goes on', error);
-      }
+      const elapsedMs = time.now() - startedAt;
+      if (onProgress !== undefined) quietly('onProgress', () => onProgress({ ...step, elapsedMs }));
     },
   };
 }
@@ -90,36 +88,50 @@ function endedError(session: LiveSession, info: ServiceInfo | undefined): OctaSe
   return failure(session, 'ended', { message: `ended before it was ready${why}`, info });
 }
 
+function timeoutError(
+  session: LiveSession,
+  readyTimeoutMs: number,
+  { info, cause }: { info: ServiceInfo | undefined; cause: unknown },
+): OctaSessionError {
+  const state = info?.progress === undefined ? '' : `; its last progress was ${JSON.stringify(info.progress)}`;
+  return failure(session, 'timeout', {
+    message: `was not ready within ${readyTimeoutMs} ms (readyTimeoutMs)${state}`,
+    info,
+    cause,
+  });
+}
+
+/** Time that is kept for a last look before the end. Unit: ms. */
+const lastLookMs = 500;
+
 /** Polls until the session is ready. Throws OctaSessionError when it ended first, or was not ready in time. */
-export async function pollUntilReady(session: LiveSession, options: ResolvedWait): Promise<ServiceInfo> {
-  const { readyTimeoutMs, pollIntervalMs, request, report } = options;
+export async function pollUntilReady(
+  session: LiveSession,
+  operation: string,
+  { readyTimeoutMs, pollIntervalMs, request, report }: ResolvedWait,
+): Promise<ServiceInfo> {
   const { time, calls, service } = session;
-  const endsAt = time.now() + readyTimeoutMs;
-  const poller = new Poller(session, { intervalMs: pollIntervalMs, request, endsAt });
-  let last: ServiceInfo | undefined;
+  const deadline = new Deadline(time, readyTimeoutMs);
+  const poller = new Poller(session, { operation, intervalMs: pollIntervalMs, request });
+  let info: ServiceInfo | undefined;
   for (;;) {
-    const found = await poller.ask();
-    if (found?.state === 'ended') throw endedError(session, found.info ?? last);
+    const found = await poller.ask(deadline);
+    if (found?.state === 'ended') throw endedError(session, found.info ?? info);
+    info = found?.info ?? info;
     if (found !== undefined && isReady(found.info, service)) {
       report({ step: 'ready', session: calls.uuid, info: found.info });
       return found.info;
     }
-    last = found?.info ?? last;
-    report({
-      step: 'waiting',
-      session: calls.uuid,
-      ...(found === undefined ? { error: poller.lastError } : { info: found.info }),
-    });
-    await poller.pause();
-    if (time.now() < endsAt) continue;
-    const state = last?.progress === undefined ? '' : `; its last progress was ${JSON.stringify(last.progress)}`;
-    const message = `was not ready within ${readyTimeoutMs} ms (readyTimeoutMs)${state}`;
-    throw failure(session, 'timeout', { message, info: last, cause: poller.lastError });
+    const seen = found === undefined ? { error: poller.lastError } : { info: found.info };
+    report({ step: 'waiting', session: calls.uuid, ...seen });
+    const untilLastLookMs = deadline.leftMs - Math.min(lastLookMs, readyTimeoutMs / 10);
+    if (untilLastLookMs <= 0) throw timeoutError(session, readyTimeoutMs, { info, cause: poller.lastError });
+    await poller.pause(Math.min(poller.intervalMs, untilLastLookMs));
   }
 }
 
 /** `session.waitUntilReady`. */
 export async function waitUntilReady(session: LiveSession, given: WaitOptions = {}): Promise<ServiceInfo> {
   checkAll(given, waitChecks, 'options of waitUntilReady');
-  return pollUntilReady(session, resolveWait(given, session));
+  return pollUntilReady(session, 'waitUntilReady', resolveWait(given, session));
 }

@@ -11,7 +11,7 @@ import { type Finding, Poller } from './polling.ts';
 export interface WatchOptions extends RequestOptions {
   /** Time between two looks; longer while looking fails. Unit: ms. Default 3 000. */
   readonly pollIntervalMs?: number | undefined;
-  /** How long the API may say nothing of use before the last error is thrown. Unit: ms; 0 is for ever. Default 120 000. */
+  /** How long asking may fail before the last error is thrown. Unit: ms; 0 is for ever. Default 120 000. */
   readonly maxSilenceMs?: number | undefined;
 }
 
@@ -30,12 +30,10 @@ interface Watch {
 
 function begin(session: LiveSession, given: WatchOptions, method: string): Watch {
   checkAll(given, watchChecks, `options of ${method}`);
-  const { pollIntervalMs = 3_000, maxSilenceMs = 120_000, ...request } = given;
-  const intervalMs = Math.max(1, pollIntervalMs);
-  const poller = new Poller(session, { intervalMs, request, endsAt: Number.POSITIVE_INFINITY });
+  const { pollIntervalMs: intervalMs = 3_000, maxSilenceMs = 120_000, ...request } = given;
+  const poller = new Poller(session, { operation: method, intervalMs, request });
   const insist = () => {
-    const silentMs = session.time.now() - poller.heardAt;
-    if (maxSilenceMs > 0 && silentMs >= maxSilenceMs && poller.lastError !== undefined) throw poller.lastError;
+    if (maxSilenceMs > 0 && poller.failingForMs >= maxSilenceMs) throw poller.lastError;
   };
   return { poller, request, insist };
 }

@@ -47,7 +47,7 @@ function ownTransport(act: FetchLike = answering()): OwnTransport {
 
 /** A call that the transport knows of from the moment it is made. */
 async function carried(transport: ClientTransport, call: Call): Promise<Reply> {
-  const leave = transport.enter();
+  const leave = transport.enter(false);
   if (leave === undefined) throw new Error('closed');
   try {
     return await transport.carry(call);

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { DriftEvent, OctaClientOptions } from '../../../src/core/option-types.ts';
 import type { ResponseValidator, ValidationIssue } from '../../../src/core/validation.ts';
-import { OctaConfigurationError, OctaResponseError } from '../../../src/errors/errors.ts';
+import { OctaConfigurationError, OctaProvisionRejectedError, OctaResponseError } from '../../../src/errors/errors.ts';
 import { OctaClient } from '../../../src/index.ts';
 import { validator } from '../../../src/zod/index.ts';
 import { order } from '../../support/calls.ts';
@@ -199,7 +199,7 @@ describe('A start that gave a session', () => {
     const { client, drift, lines } = clientOf(text, zod('strict'));
     expect(await client.services.mr.start(order)).toMatchObject({ uuid: 'u-1' });
     expect(drift).toEqual([{ path, expected: 'string', received: 5 }]);
-    const why = 'the call goes on, because something was started';
+    const why = 'the call goes on, because a session depends on it';
     expect(lines).toEqual([`[octaspace] startMr: not as promised: ${path} (string); ${why}`]);
   });
 
@@ -218,13 +218,19 @@ describe('A start that gave a session', () => {
     expect(lines).toEqual(['[octaspace] validate threw; the call goes on']);
   });
 
-  test.each(['{"uuid":"","id":"x"}', '{"reason":5}', '[{"id":"x"}]', '[null]'])(
+  test.each(['{"uuid":"","id":"x"}', '[{"id":"x"}]', '[null]'])(
     'is no excuse for one that gave none: %s.',
     async (text) => {
       const { client } = clientOf(text, zod('strict'));
       expect(await failure(client.services.mr.start(order), OctaResponseError)).toMatchObject({ outcome: 'unknown' });
     },
   );
+
+  test('is told apart from one that was refused, whatever else is wrong with the answer.', async () => {
+    const { client } = clientOf('[{"reason":5,"message":"Node not found"}]', zod('strict'));
+    const error = await failure(client.services.mr.start(order), OctaProvisionRejectedError);
+    expect(error.outcome).toBe('rejected');
+  });
 
   test('is no excuse for what starts nothing.', async () => {
     const { client } = clientOf('[{"uuid":"u-1","kind":5}]', zod('strict'));

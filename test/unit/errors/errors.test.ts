@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
+import { attachRefusals, attachRollback, attachStory } from '../../../src/errors/attach.ts';
 import * as errors from '../../../src/errors/errors.ts';
 
 const { OctaAbortError, OctaApiError, OctaError, OctaNotFoundError, OctaServerError, OctaTimeoutError } = errors;
@@ -192,7 +193,7 @@ describe('an error', () => {
     const error = new OctaError({ message: 'm', request });
     const attempts = [{ url: 'u', error: 'OctaNetworkError', message: 'm', outcome: 'unknown' as const }];
     const story = { attempts, outcome: 'unknown', stoppedBy: 'budget' } as const;
-    errors.attachStory(error, story);
+    attachStory(error, story);
     expect({ ...error }).toStrictEqual({ ...story, request });
   });
 
@@ -260,5 +261,26 @@ describe('toJSON', () => {
   test('is what JSON.stringify of a value around the error shows', () => {
     const error = new OctaServerError({ message: 'm', status: 500, body: { error: 'e' } });
     expect(JSON.parse(JSON.stringify({ error }))).toMatchObject({ error: { message: 'm', body: { error: 'e' } } });
+  });
+});
+
+describe('What becomes known of a rental', () => {
+  const refused = [{ id: undefined, node_id: 1, reason: 'Node is asleep', status: 1 }];
+
+  test('is told by the error that ended it.', () => {
+    const error = new errors.OctaAbortError({ message: 'enough', outcome: 'unknown' });
+    expect(attachRollback(error, 'u-1')).toBe(error);
+    expect(attachRefusals(error, refused)).toBe(error);
+    expect(error).toMatchObject({ outcome: 'rejected', rolledBack: 'u-1', rejections: refused });
+    expect(error.toJSON()).toMatchObject({ rolledBack: 'u-1', rejections: refused });
+  });
+
+  test('leaves alone what is not ours, and says nothing where there is nothing to say.', () => {
+    const mine = new Error('mine');
+    expect([attachRollback(mine, 'u-1'), attachRefusals(mine, refused)]).toEqual([mine, mine]);
+    expect(Object.keys(mine)).toEqual([]);
+    const error = new errors.OctaError({ message: 'm' });
+    attachRefusals(error, []);
+    expect('rejections' in error || 'rolledBack' in error).toBe(false);
   });
 });

@@ -57,6 +57,7 @@ describe('an OctaSessionError', () => {
       session: 'u-1',
       running: [],
       stopFailures: [],
+      stopped: [],
     });
     expect(error.info).toBeUndefined();
     expect(Object.hasOwn(error, 'cause')).toBe(false);
@@ -128,6 +129,7 @@ describe('toJSON', () => {
         { session: 'u-1', error: 'OctaPermissionError: no' },
         { session: 'u-2', error: 'given up' },
       ],
+      stopped: [],
       info: {
         uuid: 'u-1',
         service: 'vpn',

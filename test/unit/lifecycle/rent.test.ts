@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import {
   OctaAbortError,
   OctaAuthenticationError,
+  OctaClient,
   OctaConfigurationError,
   OctaNetworkError,
+  OctaPermissionError,
   OctaProvisionRejectedError,
   OctaResponseError,
   OctaServerError,
@@ -165,6 +167,26 @@ describe('The session of a start without an answer', () => {
     expect(new Set(simulator.running)).toEqual(new Set((await Promise.all(others)).map(({ uuid }) => uuid)));
   });
 
+  test('is looked for no longer than is asked, although the API does not answer.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', { lost: 'before' });
+    simulator.fail(({ operation, nth }) => operation === 'listSessions' && nth > 1, { stall: 'headers' }, 9);
+    const before = simulator.now;
+    await failure(client.services.mr.rent({ node_id: 1, ...image }, { adoptionTimeoutMs: 1_000 }), OctaNetworkError);
+    expect(simulator.now - before).toBeLessThan(1_200);
+  });
+
+  test('is found although its variables are shown otherwise than they were given.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', { lost: 'after' });
+    const list = [
+      { uuid: '0f5b82d4-e6a1-4937-8c0d-2b94f7a3c618', service: 'mr', node_id: 1, user_envs: { PASSWORD: '***' } },
+    ];
+    simulator.fail(({ operation, nth }) => operation === 'listSessions' && nth > 1, { status: 200, body: list }, 9);
+    const renting = client.services.mr.rent({ node_id: 1, ...image, envs: { PASSWORD: 'x' } }, { readyTimeoutMs: 1 });
+    expect((await failure(renting, OctaSessionError)).session).toBe(list[0]?.uuid);
+  });
+
   test('is looked for as long as is asked.', async () => {
     const { client, simulator } = market();
     simulator.fail('startMr', { lost: 'before' });
@@ -245,12 +267,41 @@ describe('An abort', () => {
 });
 
 describe('Stopping what cannot be used', () => {
-  test('goes on through faults.', async () => {
-    const { client, simulator } = market();
+  test.each([503, 401, 403, 409, 302])(
+    'goes on through faults, also those that do not pass by themselves: %i.',
+    async (status) => {
+      const { client, simulator } = market();
+      simulator.machine(1).neverReady();
+      simulator.fail('stopSession', { status }, 5);
+      const error = await failure(client.services.mr.rent({ node_id: 1, ...image }), OctaSessionError);
+      expect(error).toMatchObject({ reason: 'timeout', running: [] });
+      expect(simulator.running).toEqual([]);
+    },
+  );
+
+  test('goes on until time is up.', async () => {
+    const { client, simulator } = market({}, { retries: 0 });
     simulator.machine(1).neverReady();
-    simulator.fail('stopSession', { status: 503 }, 5);
-    const error = await failure(client.services.mr.rent({ node_id: 1, ...image }), OctaSessionError);
-    expect(error).toMatchObject({ reason: 'timeout', running: [] });
+    const outage = simulator.fail('stopSession', { status: 503 }, Number.POSITIVE_INFINITY);
+    const onProgress = ({ step }: Progress) => {
+      if (step === 'stopping') simulator.clock.setTimer(() => outage.remove(), 12_000, 'limit');
+    };
+    const error = await failure(client.services.mr.rent({ node_id: 1, ...image }, { onProgress }), OctaSessionError);
+    expect([error.reason, simulator.running]).toEqual(['timeout', []]);
+  });
+
+  test('goes on when the key was not at hand for a moment.', async () => {
+    let fails = 0;
+    const apiKey = async () => {
+      if (fails-- > 0) throw new Error('the vault is away');
+      return 'a-key';
+    };
+    const { client, simulator } = market({}, { apiKey });
+    simulator.machine(1).neverReady();
+    const onProgress = ({ step }: Progress) => {
+      if (step === 'stopping') fails = 2;
+    };
+    await failure(client.services.mr.rent({ node_id: 1, ...image }, { onProgress }), OctaSessionError);
     expect(simulator.running).toEqual([]);
   });
 
@@ -325,6 +376,174 @@ describe('A scope', () => {
   });
 });
 
+describe('An error of a rental', () => {
+  test('says that what was started is stopped again, and which it was.', async () => {
+    const { client, simulator } = market();
+    const controller = new AbortController();
+    simulator.clock.setTimer(() => controller.abort('enough'), 4_000, 'wait');
+    const error = await failure(
+      client.services.mr.rent({ node_id: 1, ...image }, { signal: controller.signal }),
+      OctaAbortError,
+    );
+    const [session] = simulator.sessions;
+    expect(error).toMatchObject({ cause: 'enough', outcome: 'rejected', rolledBack: session?.uuid });
+    expect(error.message).toMatch(/^rent: aborted by the caller/);
+  });
+
+  test('says that the limit of the lease was reached before the session was ready.', async () => {
+    const { client, simulator } = market();
+    const renting = client.services.mr.rent({ node_id: 1, ...image }, { maxDurationMs: 3_000 });
+    const error = await failure(renting, OctaSessionError);
+    expect(error).toMatchObject({ reason: 'limit', running: [], rolledBack: simulator.sessions[0]?.uuid });
+    expect(error.message).toMatch(/was stopped at the limit of its lease \(maxDurationMs\) before it was ready$/);
+  });
+
+  test('knows which nodes had refused before.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(1).refuse('Node is asleep');
+    simulator.fail(({ operation, nth }) => operation === 'startMr' && nth === 2, { status: 403 });
+    const error = await failure(client.services.mr.rent({ candidates: [1, 2], ...image }), OctaPermissionError);
+    expect(error.rejections).toMatchObject([{ node_id: 1, reason: 'Node is asleep' }]);
+  });
+});
+
+describe('A client that is closed while it rents', () => {
+  test('waits for the rental.', async () => {
+    const { client, simulator } = market();
+    const renting = client.services.mr.rent({ node_id: 1, ...image });
+    let closing: Promise<void> | undefined;
+    simulator.clock.setTimer(
+      () => {
+        closing = client.close();
+      },
+      2_000,
+      'wait',
+    );
+    const session = await renting;
+    await closing;
+    expect([client.closed, simulator.running]).toEqual([true, [session.uuid]]);
+  });
+
+  test('stops what cannot be used.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(1).neverReady();
+    const renting = client.services.mr.rent({ node_id: 1, ...image });
+    simulator.clock.setTimer(() => void client.close(), 2_000, 'wait');
+    expect((await failure(renting, OctaSessionError)).reason).toBe('timeout');
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('rents no more.', async () => {
+    const { client, simulator } = market();
+    await client.close();
+    await failure(client.services.mr.rent({ node_id: 1, ...image }), OctaConfigurationError);
+    expect(simulator.requests).toEqual([]);
+  });
+});
+
+describe('Waiting for a turn on a node', () => {
+  test('ends at once when the caller gives up.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', { delayMs: 25_000 });
+    const first = client.services.mr.rent({ node_id: 1, ...image });
+    const controller = new AbortController();
+    const second = failure(
+      client.services.mr.rent({ node_id: 1, ...image }, { signal: controller.signal }),
+      OctaAbortError,
+    );
+    const before = simulator.now;
+    simulator.clock.setTimer(() => controller.abort(), 1_000, 'wait');
+    expect((await second).outcome).toBe('not-sent');
+    expect(simulator.now - before).toBeLessThan(1_100);
+    await first;
+    expect(simulator.running).toHaveLength(1);
+  });
+
+  test('is left for another node.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', { delayMs: 25_000 });
+    const first = client.services.mr.rent({ node_id: 1, ...image });
+    await client.services.mr.rent({ candidates: [1, 2], ...image });
+    expect(simulator.sessions.filter(({ state }) => state === 'ready')).toMatchObject([{ node_id: 2 }]);
+    await first;
+  });
+});
+
+describe('A start that never answers', () => {
+  test('holds up an abort for 30 s and the search for it, though it has no time limit.', async () => {
+    const { client, simulator } = market({}, { timeoutMs: 0, totalTimeoutMs: 0 });
+    simulator.fail('startMr', { stall: 'headers' });
+    const controller = new AbortController();
+    const before = simulator.now;
+    simulator.clock.setTimer(() => controller.abort('enough'), 1_000, 'wait');
+    const error = await failure(
+      client.services.mr.rent({ node_id: 1, ...image }, { signal: controller.signal }),
+      OctaAbortError,
+    );
+    expect([error.cause, simulator.running]).toEqual(['enough', []]);
+    expect(simulator.now - before).toBeLessThan(35_000);
+  });
+});
+
+describe('A node that says it is out of order', () => {
+  const body = { error: 'INTERNAL_ERROR' };
+
+  test('has refused only when looking was possible.', async () => {
+    const { client, simulator } = market();
+    simulator.fail('startMr', { status: 500, body });
+    simulator.fail(({ operation, nth }) => operation === 'listSessions' && nth > 1, { status: 503 }, 40);
+    await failure(client.services.mr.rent({ candidates: [1, 2], ...image }), OctaServerError);
+    expect(countOf(simulator, 'startMr')).toBe(1);
+  });
+
+  test('has not refused when its session is there after all.', async () => {
+    const { simulator } = market();
+    let starts = 0;
+    /** Answers the first start so, although it has taken effect. */
+    const fetch = async (url: string, init: RequestInit): Promise<Response> => {
+      const response = await simulator.fetch(url, init);
+      const isFirst = init.method === 'POST' && url.endsWith('/services/mr') && starts++ === 0;
+      return isFirst ? new Response(JSON.stringify(body), { status: 500 }) : response;
+    };
+    const client = new OctaClient({ apiKey: 'a-key', fetch, clock: simulator.clock, logLevel: 'silent' });
+    simulator.fail(({ operation, nth }) => operation === 'listSessions' && nth > 1, { status: 503 }, 3);
+    const session = await client.services.mr.rent({ candidates: [1, 2], ...image });
+    expect([starts, simulator.running]).toEqual([1, [session.uuid]]);
+  });
+});
+
+describe('What a session was started with', () => {
+  test('goes along with all that is asked about it.', async () => {
+    const seen = new Set<string | undefined>();
+    const { client, simulator } = market({}, { onRequest: ({ headers }) => void seen.add(headers['x-team']) });
+    simulator.machine(1).neverReady();
+    simulator.fail('startMr', { lost: 'after' });
+    const renting = client.services.mr.rent(
+      { node_id: 1, ...image },
+      { headers: { 'x-team': 'blue' }, maxSpend: 10n ** 20n },
+    );
+    await failure(renting, OctaSessionError);
+    expect([...seen]).toEqual(['blue']);
+    seen.clear();
+    const session = await client.services.mr.start({ node_id: 2, ...image }, { headers: { 'x-team': 'red' } });
+    await session.info();
+    await session[Symbol.asyncDispose]();
+    expect([...seen]).toEqual(['red']);
+  });
+});
+
+test('A plain start without an answer yet does not lose its session to a rental that looks for its own.', async () => {
+  const { client, simulator } = market();
+  simulator.fail(({ operation, nth }) => operation === 'startVpn' && nth === 1, { lost: 'before' });
+  simulator.fail(({ operation, nth }) => operation === 'startVpn' && nth === 2, { delayMs: 3_000 });
+  const renting = failure(client.services.vpn.rent({ node_id: 21 }), OctaNetworkError);
+  // By then the rental has lost its start, and looks.
+  await new Promise((resolve) => simulator.clock.setTimer(() => resolve(undefined), 200, 'wait'));
+  const plain = await client.services.vpn.start({ node_id: 21 });
+  await renting;
+  expect(simulator.running).toEqual([plain.uuid]);
+});
+
 describe('Progress', () => {
   test('is told step by step.', async () => {
     const { client, simulator } = market();
@@ -346,6 +565,15 @@ describe('Progress', () => {
     expect(steps.at(-1)).toMatchObject({ session: uuid, info: { is_ready: true } });
     const times = steps.map(({ elapsedMs }) => elapsedMs);
     expect(times).toEqual([...times].sort((left, right) => left - right));
+  });
+
+  test('cannot disturb the rental later, either.', async () => {
+    const { client, simulator } = market();
+    const onProgress = async () => {
+      throw new Error('of the caller');
+    };
+    await client.services.mr.rent({ node_id: 1, ...image }, { onProgress });
+    expect(simulator.running).toHaveLength(1);
   });
 
   test('cannot disturb the rental.', async () => {

@@ -15,7 +15,7 @@ import {
   type SessionResource,
 } from '../../../src/index.ts';
 import type { OctaSimulator } from '../../../src/testing/index.ts';
-import { failure, rejection } from '../../support/failure.ts';
+import { failure } from '../../support/failure.ts';
 import { countOf, image, type Market, market } from '../../support/market.ts';
 
 /** A market with a session that was just started. */
@@ -80,17 +80,30 @@ describe('Waiting until a session is ready', () => {
     expect(simulator.now - before).toBeLessThanOrEqual(10_050);
   });
 
+  test('looks once more before it gives up.', async () => {
+    const { session } = await started({ readyAfterMs: 8_500 });
+    await session.waitUntilReady({ readyTimeoutMs: 60_000, pollIntervalMs: 60_000 });
+  });
+
+  test('does not ask without a pause, whatever is asked for.', async () => {
+    const { session, simulator } = await started();
+    await session.waitUntilReady({ pollIntervalMs: 0 });
+    expect(countOf(simulator, 'getSessionInfo')).toBeLessThan(200);
+  });
+
   test('has no end with a limit of 0.', async () => {
     const { session, simulator } = await started({ readyAfterMs: 3_600_000 });
     await session.waitUntilReady({ readyTimeoutMs: 0, pollIntervalMs: 60_000 });
     expect(simulator.sessions).toMatchObject([{ state: 'ready' }]);
   });
 
-  test('ends at once over what will not pass.', async () => {
-    const { session, simulator } = await started();
-    simulator.fail('getSessionInfo', { status: 401 });
+  test('ends over what does not pass by itself, when it is said three times in a row.', async () => {
+    const { session, simulator } = await started({ readyAfterMs: 60_000 });
+    const refusal = { status: 401 };
+    simulator.fail(({ operation, nth }) => operation === 'getSessionInfo' && nth < 3, refusal, 2);
+    simulator.fail(({ operation, nth }) => operation === 'getSessionInfo' && nth > 3, refusal, 3);
     await failure(session.waitUntilReady(), OctaAuthenticationError);
-    expect(countOf(simulator, 'getSessionInfo')).toBe(1);
+    expect(countOf(simulator, 'getSessionInfo')).toBe(6);
   });
 
   test('ends when the session is nowhere to be found, but not at the first look.', async () => {
@@ -98,8 +111,13 @@ describe('Waiting until a session is ready', () => {
     simulator.fail('getSessionInfo', { status: 404 }, 2);
     await session.waitUntilReady();
     simulator.fail('getSessionInfo', { status: 404 }, Number.POSITIVE_INFINITY);
-    const error = await failure(session.waitUntilReady(), OctaSessionError);
+    // As long as the list of active sessions has it, it is there.
+    await session.waitUntilReady({ readyTimeoutMs: 60_000 });
+    simulator.fail('listSessions', { status: 200, body: [] }, Number.POSITIVE_INFINITY);
+    const before = simulator.now;
+    const error = await failure(session.waitUntilReady({ pollIntervalMs: 200 }), OctaSessionError);
     expect(error).toMatchObject({ reason: 'ended', session: session.uuid, running: [] });
+    expect(simulator.now - before).toBeGreaterThan(10_000);
   });
 
   test('ends at once when the caller gives up, with the reason.', async () => {
@@ -143,6 +161,17 @@ describe('Watching a session', () => {
     }
     await simulator.advance(60_000);
     expect(countOf(simulator, 'getSessionInfo')).toBe(1);
+  });
+
+  test('goes on through a fault after a long time in which nobody looked.', async () => {
+    const { session, simulator } = await started();
+    simulator.machine(1).dieAfter(900_000);
+    const states: unknown[] = [];
+    for await (const state of session.watch({ pollIntervalMs: 300_000, retries: 0 })) {
+      states.push(state);
+      if (states.length === 1) simulator.fail('getSessionInfo', { status: 503 });
+    }
+    expect(states.length).toBeGreaterThan(2);
   });
 
   test('goes on through faults, but not through silence without end.', async () => {
@@ -282,13 +311,65 @@ describe('A guard', () => {
     expect([reason, simulator.running]).toEqual(['duration', []]);
   });
 
-  test('says when it never will.', async () => {
+  test.each([401, 403, 409, 302])('stops a session although stopping is refused for a while: %i.', async (status) => {
     const { session, simulator } = await started();
-    simulator.fail('stopSession', { status: 401 }, Number.POSITIVE_INFINITY);
-    const guard = session.guard({ maxDurationMs: 60_000 });
-    const failed = rejection(guard.done);
-    await simulator.advance(120_000);
-    expect(await failed).toMatchObject({ name: 'OctaSessionError', reason: 'not-stopped', running: [session.uuid] });
+    simulator.fail('stopSession', { status }, 30);
+    const { reason } = await outcome(simulator, session.guard({ maxDurationMs: 60_000, onError: () => undefined }));
+    expect([reason, simulator.running]).toEqual(['duration', []]);
+  });
+
+  test('keeps its limit of time although the API says nothing.', async () => {
+    const { session, simulator } = await started();
+    simulator.fail(['getSessionInfo', 'listSessions'], { stall: 'headers' }, Number.POSITIVE_INFINITY);
+    await outcome(simulator, session.guard({ maxDurationMs: 5_000, onError: () => undefined }));
+    const [{ startedAt = 0, finishedAt = 0 } = {}] = simulator.sessions;
+    expect(finishedAt - startedAt).toBeLessThan(5_100);
+  });
+
+  test.each([1n, 3n, 8n, 15n])('keeps a limit of %i Wei from the first second on.', async (maxSpend) => {
+    const { session, simulator } = await started({ machines: [{ node_id: 1, priceWeiPerHour: 3_600n }] });
+    await outcome(simulator, session.guard({ maxSpend }));
+    expect(simulator.spent).toBeLessThanOrEqual(maxSpend);
+  });
+
+  test('does not take a live session for one that is over.', async () => {
+    const { session, simulator } = await started();
+    simulator.fail('getSessionInfo', { status: 404 }, 30);
+    const { reason } = await outcome(simulator, session.guard({ maxDurationMs: 300_000 }));
+    expect([reason, simulator.running]).toEqual(['duration', []]);
+  });
+
+  test('says so when the client is closed, and guards no more.', async () => {
+    const { session, simulator, client } = await started();
+    const errors: unknown[] = [];
+    const guard = session.guard({ maxDurationMs: 60_000, onError: (error) => void errors.push(error) });
+    await simulator.advance(5_000);
+    await client.close();
+    expect((await guard.done).reason).toBe('closed');
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining(`session ${session.uuid} runs on without its guard`) },
+    ]);
+  });
+
+  test('that is released while it stops does not stop.', async () => {
+    const { session, simulator } = await started();
+    simulator.fail('stopSession', { status: 503 }, Number.POSITIVE_INFINITY);
+    const guard = session.guard({ maxDurationMs: 5_000, onError: () => undefined });
+    await simulator.advance(8_000);
+    guard.release();
+    expect((await guard.done).reason).toBe('released');
+    const asked = countOf(simulator, 'stopSession');
+    await simulator.advance(60_000);
+    expect([countOf(simulator, 'stopSession'), simulator.running]).toEqual([asked, [session.uuid]]);
+  });
+
+  test('is among those of its session as long as it watches.', async () => {
+    const { client, simulator } = market();
+    const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxDurationMs: 60_000 });
+    const [guard] = session.guards;
+    expect(session.guards).toHaveLength(1);
+    await simulator.advance(60_000);
+    expect([(await guard?.done)?.reason, session.guards]).toEqual(['duration', []]);
   });
 
   test('logs what nobody wants to be told, and nothing that somebody does.', async () => {
@@ -298,19 +379,17 @@ describe('A guard', () => {
     const { client, simulator } = market({}, { logger, logLevel: 'warn' });
     simulator.fail('stopSession', { status: 403 }, Number.POSITIVE_INFINITY);
     const silent = await client.services.mr.start({ node_id: 1, ...image });
-    silent.guard({ maxDurationMs: 10_000 });
-    await simulator.advance(20_000);
-    expect(lines).toEqual([
-      expect.stringContaining(
-        `the guard of session ${silent.uuid} could not do its work just now: OctaPermissionError`,
-      ),
-      expect.stringContaining(`OctaSessionError: session ${silent.uuid} could not be stopped`),
-    ]);
+    const first = silent.guard({ maxDurationMs: 10_000 });
+    await simulator.advance(30_000);
+    const words = `[octaspace] the guard of session ${silent.uuid} could not do its work just now: OctaPermissionError`;
+    expect(lines).toEqual([expect.stringContaining(words)]);
+    first.release();
     lines.length = 0;
     const heard = await client.services.mr.start({ node_id: 2, ...image });
-    const failed = rejection(heard.guard({ maxDurationMs: 10_000, onError: () => undefined }).done);
-    await simulator.advance(20_000);
-    expect([await failed, lines]).toEqual([expect.any(OctaSessionError), []]);
+    const errors: unknown[] = [];
+    heard.guard({ maxDurationMs: 10_000, onError: (error) => void errors.push(error) });
+    await simulator.advance(30_000);
+    expect([errors.length, lines]).toEqual([1, []]);
   });
 
   test('ends with the session, however that ends.', async () => {
@@ -378,10 +457,28 @@ describe('A guard', () => {
     expect((await outcome(simulator, session.guard({ maxDurationMs: 60_000, onError }))).reason).toBe('duration');
   });
 
+  test('is not disturbed by what it tells later, either.', async () => {
+    const lines: string[] = [];
+    const note = (line: string) => void lines.push(line);
+    const { client, simulator } = market(
+      {},
+      { logger: { error: note, warn: note, info: note, debug: note }, logLevel: 'warn' },
+    );
+    const session = await client.services.mr.start({ node_id: 1, ...image });
+    simulator.fail('getSessionInfo', { status: 503 }, 1);
+    const onError = async () => {
+      throw new Error('of the caller');
+    };
+    await outcome(simulator, session.guard({ maxDurationMs: 60_000, onError }));
+    expect(lines).toEqual(['[octaspace] onError threw; the call goes on']);
+  });
+
   test.each<[title: string, limits: GuardLimits, message: RegExp]>([
     ['without a limit', {}, /a guard needs a limit/],
     ['with an amount that is no bigint', { maxSpend: 5 as never }, /maxSpend is 5; allowed: a bigint of Wei/],
     ['with a negative amount', { maxSpend: -1n }, /maxSpend is of type bigint; allowed/],
+    ['with no money at all', { maxSpend: 0n }, /maxSpend is of type bigint; allowed: a bigint of Wei, 1n or more/],
+    ['with no time at all', { maxDurationMs: 0 }, /maxDurationMs is 0; allowed: a number of milliseconds, more than 0/],
     ['with an unknown limit', { maxDuration: 5 } as never, /did you mean maxDurationMs/],
   ])('%s is refused at once.', async (_, limits, message) => {
     const { session } = await started();

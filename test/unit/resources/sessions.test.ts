@@ -13,6 +13,7 @@ import { SessionResource } from '../../../src/resources/services/session.ts';
 import { stopAll } from '../../../src/resources/sweep.ts';
 import { failure } from '../../support/failure.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
+import { instantClock } from '../../support/transport.ts';
 import { expectRequest, type Row } from './rows.ts';
 
 const rows: readonly Row[] = [
@@ -122,11 +123,12 @@ const running: readonly Session[] = [
 
 /** A client of an account with these sessions, where stops of some end in errors. */
 function accountWith(refusals: Readonly<Record<string, number>> = {}) {
-  const { client, requests } = recordingClient((method, path) => {
+  const answerTo = (method: string, path: string) => {
     if (method === 'GET') return jsonAnswer(JSON.stringify(running));
     const status = refusals[path.split('/')[2] ?? ''] ?? 200;
     return jsonAnswer(status === 200 ? '{}' : `{"message":"no ${status}"}`, status);
-  });
+  };
+  const { client, requests } = recordingClient(answerTo, { clock: instantClock() });
   const stops = () => requests.filter((request) => request.startsWith('POST')).sort();
   return { client, requests, stops };
 }
@@ -140,7 +142,6 @@ describe('stopAll stops', () => {
     ['everything, when it is not said what', undefined, ['u-1', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6']],
     ['what is of a service', { service: 'mr' }, ['u-1', 'u-4']],
     ['relays, also those whose service the API leaves out', { service: 'vpn' }, ['u-2', 'u-5']],
-    ['nothing of an unknown service', { service: 'gpu' }, []],
     ['what is on a node', { node_id: 1 }, ['u-1', 'u-3']],
     ['what has been running for as long, not what does not say', { olderThanMs: 60_000 }, ['u-1', 'u-2']],
     ['what has been running for as long, to the second', { olderThanMs: 60_001 }, ['u-1']],
@@ -176,6 +177,17 @@ describe('stopAll stops', () => {
     expect(requests).toEqual([]);
   });
 
+  test('no more once the caller gives up, and names what runs on', async () => {
+    const controller = new AbortController();
+    const stop = async (uuid: string) => {
+      if (uuid === 'u-2') controller.abort(new Error('enough'));
+    };
+    const work = stopAll({ active: async () => running, stop }, { signal: controller.signal });
+    const error = await failure(work, OctaSessionError);
+    expect(error).toMatchObject({ running: ['u-3', 'u-4', 'u-5', 'u-6'], stopped: ['u-1', 'u-2'] });
+    expect(error.cause).toMatchObject({ name: 'OctaAbortError', outcome: 'not-sent' });
+  });
+
   test('nothing when the sessions cannot be read', async () => {
     const { client, requests } = recordingClient(() => jsonAnswer('{"message":"wrong key"}', 401));
     await failure(client.sessions.stopAll(), OctaAuthenticationError);
@@ -208,12 +220,13 @@ describe('stopAll, when a session cannot be stopped,', () => {
   test('stops the others, and says which ones go on, and why', async () => {
     const { client, stops } = accountWith({ 'u-2': 403, 'u-5': 401 });
     const error = await failure(client.sessions.stopAll(), OctaSessionError);
-    expect(stops()).toEqual(stopsOf('u-1', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6'));
+    expect([...new Set(stops())]).toEqual(stopsOf('u-1', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6'));
     expect(error).toMatchObject({
       message: 'stopAll: 2 of 6 sessions could not be stopped, and may cost money on: u-2, u-5',
       reason: 'not-stopped',
       session: 'u-2',
       running: ['u-2', 'u-5'],
+      stopped: ['u-1', 'u-3', 'u-4', 'u-6'],
       outcome: 'unknown',
       info: undefined,
     });
@@ -235,8 +248,9 @@ describe('stopAll, when a session cannot be stopped,', () => {
 
 describe('stopAll sends nothing', () => {
   const wrong: [options: unknown, message: string][] = [
-    [{ service: '' }, 'service is the string ""; allowed: text that is not empty'],
-    [{ service: ['mr'] }, 'service is an array; allowed: text that is not empty'],
+    [{ service: '' }, 'service is the string ""; allowed: one of mr, render, vpn'],
+    [{ service: 'MR' }, 'service is the string "MR"; allowed: one of mr, render, vpn'],
+    [{ service: ['mr'] }, 'service is an array; allowed: one of mr, render, vpn'],
     [{ node_id: '7' }, 'node_id is the string "7"; allowed: a whole number, 0 or more'],
     [{ node_id: null }, 'node_id is null; allowed: a whole number, 0 or more'],
     [{ olderThanMs: -1 }, 'olderThanMs is -1; allowed: a number of milliseconds, 0 or more'],

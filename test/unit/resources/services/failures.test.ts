@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as errors from '../../../../src/errors/errors.ts';
 import { OctaSessionError } from '../../../../src/errors/session-error.ts';
-import { mayPass, waitAfterFailures } from '../../../../src/resources/services/failures.ts';
+import { passes as passesByItself, waitAfterFailures } from '../../../../src/resources/services/failures.ts';
 
 const message = 'm';
 
@@ -39,7 +39,7 @@ describe('a failure may pass', () => {
     passes,
   ]);
   test.each(titled)('%s: %s', (_, __, error, passes) => {
-    expect(mayPass(error)).toBe(passes);
+    expect(passesByItself(error)).toBe(passes);
   });
 
   test('or not, for every class of error that there is', () => {

@@ -292,3 +292,38 @@ test('Whoever always hears at once stops no more than two ticks early.', () => {
     runs,
   );
 });
+
+describe('the first charge is looked for', () => {
+  const limits = { maxSpend: 1_000n };
+
+  test.each([
+    [0, 1_000],
+    [9_999, 1_000],
+    [60_000, 6_000],
+    [3_600_000, 360_000],
+  ])('after %i ms: in %i ms', (now, inMs) => {
+    expect(new Spending(limits, 0).firstChargeInMs(now)).toBe(inMs);
+  });
+
+  test('no more once the rate is known, or where money has no limit', () => {
+    const spending = new Spending(limits, 0);
+    spending.note({ uuid: 'u-1', charge_amount: 10n, duration: 1 }, 1_000);
+    expect(spending.firstChargeInMs(2_000)).toBe(Number.POSITIVE_INFINITY);
+    expect(new Spending({ maxDurationMs: 5 }, 0).firstChargeInMs(1)).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('a look may take', () => {
+  test('until the limit of time', () => {
+    expect(new Spending({ maxDurationMs: 5_000 }, 0).lookWithinMs(2_000)).toBe(3_000);
+  });
+
+  test('until the limit of money, and a tick in any case', () => {
+    const spending = new Spending({ maxSpend: 1_000n }, 0);
+    expect(spending.lookWithinMs(0)).toBe(Number.POSITIVE_INFINITY);
+    spending.note({ uuid: 'u-1', charge_amount: 400n, duration: 40 }, 0);
+    expect([0, 50_000, 59_000, 70_000].map((now) => spending.lookWithinMs(now))).toEqual([
+      60_000, 10_000, 1_000, 1_000,
+    ]);
+  });
+});
