@@ -17,16 +17,47 @@ export interface NumberRule {
   readonly fits: (value: number) => boolean;
 }
 
-/** Reads the options of a command. Throws Misuse, naming what is allowed. */
-export function readOptions(given: readonly string[], options: OptionTable): Values {
-  try {
-    return parseArgs({ args: [...given], options }).values;
-  } catch (cause) {
-    // Node adds advice in further sentences that does not fit here.
-    const [problem = ''] = (cause instanceof Error ? cause.message : String(cause)).split(/\. |\n/);
-    const allowed = Object.keys(options).map((name) => `--${name}`);
-    throw new Misuse(`${problem.replace(/\.$/, '')}; allowed: ${allowed.join(', ')}`, { cause });
+/** What was given: options, and what stands between them. */
+export interface Arguments {
+  readonly values: Values;
+  readonly positionals: readonly string[];
+}
+
+/** Numbers below zero joined to their option, because Node takes everything with a dash for an option. */
+function withNumbersJoined(given: readonly string[], options: OptionTable): string[] {
+  const joined: string[] = [];
+  for (const argument of given) {
+    const before = joined.at(-1) ?? '';
+    const takesText = before.startsWith('--') && options[before.slice(2)]?.type === 'string';
+    if (takesText && /^-\.?\d/.test(argument)) joined.splice(-1, 1, `${before}=${argument}`);
+    else joined.push(argument);
   }
+  return joined;
+}
+
+function problemIn(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const unclear = /^Option '.*?(--[\w-]+).*' argument is ambiguous/.exec(message)?.[1];
+  if (unclear !== undefined)
+    return `${unclear} needs a value; one that begins with a dash is written ${unclear}=-VALUE`;
+  // Node adds advice in further sentences that does not fit here.
+  const [problem = ''] = message.split(/\. |\n/);
+  return problem.replace(/\.$/, '');
+}
+
+/** Reads the arguments of a command. Throws Misuse, naming what is allowed. */
+export function readArguments(given: readonly string[], options: OptionTable, allowPositionals: boolean): Arguments {
+  try {
+    return parseArgs({ args: withNumbersJoined(given, options), options, allowPositionals });
+  } catch (cause) {
+    const allowed = Object.keys(options).map((name) => `--${name}`);
+    throw new Misuse(`${problemIn(cause)}; allowed: ${allowed.join(', ')}`, { cause });
+  }
+}
+
+/** Reads the arguments of a command that takes options only. Throws Misuse, naming what is allowed. */
+export function readOptions(given: readonly string[], options: OptionTable): Values {
+  return readArguments(given, options, false).values;
 }
 
 /** The text of an option; undefined when it was not given. Throws Misuse for blanks. */

@@ -34,7 +34,7 @@ export function paintFor({ stdout, env }: Pick<Io, 'stdout' | 'env'>): Paint {
   return (colour, text) => (plain ? text : `\u001b[${colours[colour]}m${text}\u001b[0m`);
 }
 
-/** Writes whole lines. */
+/** Writes whole lines, as they are: text of others has to be made readable first. */
 export function writeLines(output: Output, ...lines: readonly string[]): void {
   output.write(lines.map((line) => `${line}\n`).join(''));
 }

@@ -2,6 +2,7 @@
 import { OctaSimulator, type RecordedRequest } from '../testing/index.ts';
 import { numberOf, portNumber, positiveNumber, readOptions, textOf, wholeNumber } from './arguments.ts';
 import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
+import { readableLine } from './readable.ts';
 
 const defaultPort = 4010;
 
@@ -48,7 +49,7 @@ export function requestLine(entry: Shown, tookMs: number, paint: Paint): string 
   const remarks = [outcome === 'answered' ? '' : outcome, fault === undefined ? '' : 'fault'].filter(Boolean);
   const columns = [
     paint('grey', time),
-    `${method} ${path}`.padEnd(pathWidth),
+    readableLine(`${method} ${path}`).padEnd(pathWidth),
     paint(colourOf(entry), String(status ?? '---')),
     (operation ?? 'unknown path').padEnd(operationWidth),
     `${tookMs} ms`,
@@ -62,7 +63,7 @@ function greeting(url: string, apiKey: string | undefined): string[] {
   return [
     `The simulated API listens at ${url}; ${apiKey === undefined ? 'every API key is' : 'one API key is'} valid.`,
     '',
-    `  OCTA_BASE_URL=${url} OCTA_API_KEY=${key} npx octaspace smoke`,
+    `  OCTA_BASE_URL=${url} OCTA_API_KEY=${key} npx -p @octaspace/sdk octaspace smoke`,
     '',
     'Ctrl+C ends it.',
     '',

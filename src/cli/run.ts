@@ -3,6 +3,7 @@ import { isOctaError, OctaConfigurationError, version } from '../index.ts';
 import { Misuse } from './arguments.ts';
 import { exitCodes, type Io, writeLines } from './io.ts';
 import { mock, mockUsage } from './mock.ts';
+import { readableLine } from './readable.ts';
 import { smoke, smokeUsage } from './smoke.ts';
 
 /** One command. */
@@ -27,7 +28,7 @@ const usage = `octaspace ${version}
 Exit code: 0 ok, 1 something failed, 2 misuse.`;
 
 function complain({ stderr }: Io, message: string, help: string): number {
-  writeLines(stderr, `octaspace: ${message}`, '', help);
+  writeLines(stderr, `octaspace: ${readableLine(message)}`, '', help);
   return exitCodes.misused;
 }
 
@@ -41,7 +42,7 @@ async function runCommand({ usage: help, run }: Command, given: readonly string[
   } catch (error) {
     if (error instanceof Misuse) return complain(io, error.message, help);
     if (!isOctaError(error)) throw error;
-    writeLines(io.stderr, `octaspace: ${error.message}`);
+    writeLines(io.stderr, `octaspace: ${readableLine(error.message)}`);
     return error instanceof OctaConfigurationError ? exitCodes.misused : exitCodes.failed;
   }
 }

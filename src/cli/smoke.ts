@@ -2,6 +2,7 @@
 import { isApiError, type Logger, OctaClient } from '../index.ts';
 import { Misuse, numberOf, readOptions, textOf, type Values, wholeNumber } from './arguments.ts';
 import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
+import { readableLine, readableText } from './readable.ts';
 import { type Bench, type Check, checks, type Suite, suites } from './smoke-checks.ts';
 
 /** How `octaspace smoke` is used. */
@@ -16,7 +17,7 @@ export const smokeUsage = `octaspace smoke: checks that the API can be read. It 
 
 The API key comes from OCTA_API_KEY. Without it only what is public is checked.
 "drift" says that fields of an answer are not as documented; that alone is no failure.
-Exit code: 0 everything passed, 1 something failed, 2 misuse.`;
+Exit code: 0 everything passed, 1 something failed or nothing was checked, 2 misuse.`;
 
 const options = {
   'base-url': { type: 'string' },
@@ -60,7 +61,7 @@ function idleJobOf(values: Values): Bench['idleJob'] {
 
 /** Log lines that OCTA_LOG_LEVEL asks for stand beside the results, not among them. */
 function loggerTo({ stderr }: Io): Logger {
-  const write = (message: string) => writeLines(stderr, message);
+  const write = (message: string) => writeLines(stderr, readableLine(message));
   return { error: write, warn: write, info: write, debug: write };
 }
 
@@ -104,12 +105,17 @@ function lineOf({ name, state, durationMs, note, drift = 0 }: Result, paint: Pai
   const [label, colour] = labels[state];
   const time = (durationMs === undefined ? '' : `${durationMs} ms`).padStart(timeWidth);
   const differs = drift === 0 ? '' : paint('yellow', `, drift ${drift} field${drift === 1 ? '' : 's'}`);
-  return `${paint(colour, label)}  ${name.padEnd(nameWidth)}  ${paint('grey', time)}   ${note}${differs}`;
+  return `${paint(colour, label)}  ${name.padEnd(nameWidth)}  ${paint('grey', time)}   ${readableLine(note)}${differs}`;
 }
 
 function countsOf(results: readonly Result[]): Record<Result['state'], number> {
   const count = (state: Result['state']) => results.filter((each) => each.state === state).length;
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+}
+
+/** Why checks were skipped, each reason once. */
+function reasonsOf(results: readonly Result[]): string {
+  return [...new Set(results.map(({ note }) => note))].join('; ');
 }
 
 function clientFor(values: Values, io: Io, drift: Set<string>): OctaClient {
@@ -144,7 +150,8 @@ export async function smoke(given: readonly string[], io: Io): Promise<number> {
   }
   const counts = countsOf(results);
   const { passed, failed, skipped } = counts;
-  if (values.json === true) writeLines(io.stdout, JSON.stringify({ checks: results, ...counts }, null, 2));
-  else writeLines(io.stdout, `${passed} passed, ${failed} failed, ${skipped} skipped`);
-  return failed > 0 || io.signal.aborted ? exitCodes.failed : exitCodes.ok;
+  if (values.json !== true) writeLines(io.stdout, `${passed} passed, ${failed} failed, ${skipped} skipped`);
+  else writeLines(io.stdout, readableText(JSON.stringify({ checks: results, ...counts }, null, 2)));
+  if (skipped === results.length) writeLines(io.stderr, `octaspace: nothing was checked: ${reasonsOf(results)}`);
+  return passed === 0 || failed > 0 || io.signal.aborted ? exitCodes.failed : exitCodes.ok;
 }

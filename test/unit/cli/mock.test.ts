@@ -27,6 +27,11 @@ describe('one request in one line', () => {
       '12:00:03  POST /services/mr               ---  startMr             12 ms  aborted',
     ],
     [
+      'a path that would forge lines',
+      { ...entry, path: '/\u009b2K\n12:00:03' },
+      '12:00:03  POST /\\u009b2K\\u000a12:00:03    200  startMr             12 ms',
+    ],
+    [
       'a fault',
       { ...entry, status: 503, fault: { status: 503 } as never },
       '12:00:03  POST /services/mr               503  startMr             12 ms  fault',

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { readableLine, readableText } from '../../../src/cli/readable.ts';
 import { version } from '../../../src/index.ts';
 import { runCli } from './console.ts';
 
@@ -49,6 +51,16 @@ describe('misuse is told on stderr, with what is allowed, and ends with 2', () =
     [['mock', '--port', '65536'], '--port is "65536"; allowed: a port, 0 to 65535; 0 is a free one'],
     [['mock', '--speed', '0'], '--speed is "0"; allowed: a number above 0'],
     [['mock', '--latency-ms=-1'], '--latency-ms is "-1"; allowed: a whole number, 0 or more'],
+    [['smoke', '--timeout-ms', '-1'], '--timeout-ms is "-1"; allowed: a whole number, 0 or more'],
+    [['mock', '--speed', '-.5'], '--speed is "-.5"; allowed: a number above 0'],
+    [
+      ['smoke', '--suite', '--json'],
+      `--suite needs a value; one that begins with a dash is written --suite=-VALUE; allowed: ${smoke}`,
+    ],
+    [['smoke', '-1'], `Unknown option '-1'; allowed: ${smoke}`],
+    [['smoke', '--json', '-1'], `Unknown option '-1'; allowed: ${smoke}`],
+    [['rent\u001b[2K\rok'], 'there is no "rent\\u001b[2K\\rok"; allowed: smoke, mock, --help, --version'],
+    [['smoke', '--\u009b2K'], `Unknown option '--\\u009b2K'; allowed: ${smoke}`],
   ];
   test.each(cases)('%j', async (given, message) => {
     const { code, stdout, stderr } = await runCli(given);
@@ -66,5 +78,33 @@ describe('misuse is told on stderr, with what is allowed, and ends with 2', () =
     const { code, stderr } = await runCli(['smoke'], { env: { OCTA_API_KEY: 'se cret' } });
     expect(code).toBe(2);
     expect(stderr).not.toContain('se cret');
+  });
+});
+
+test.each(['README.md', 'src/cli/mock.ts', 'src/cli/run.ts', 'src/cli/smoke.ts'])(
+  '%s names the package wherever it names npx, for a package `octaspace` would be that of a stranger',
+  (file) => {
+    const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+    expect(text.match(/npx (?!-p @octaspace\/sdk )(?:\S+ )*octaspace\b/g) ?? []).toEqual([]);
+  },
+);
+
+describe('text of others', () => {
+  test.each([
+    ['a', 'a'],
+    ['naïve, 東京, 😀', 'naïve, 東京, 😀'],
+    ['a\nok  b', 'a\\u000aok  b'],
+    ['\u001b[2K\r', '\\u001b[2K\\u000d'],
+    ['\u009b1A\u007f\u0000', '\\u009b1A\\u007f\\u0000'],
+    ['a\u202eb\u2028c', 'a\\u202eb\\u2028c'],
+    ['\u{e0041}', '\\udb40\\udc41'],
+  ])('%j is printed as %j', (given, want) => {
+    expect(readableLine(given)).toBe(want);
+  });
+
+  test('keeps its lines where it may have several, and JSON stays what it is', () => {
+    expect(readableText('a\n\u001bb')).toBe('a\n\\u001bb');
+    const value = { note: '\u009b\u202e\u{e0041}\n' };
+    expect(JSON.parse(readableText(JSON.stringify(value, null, 2)))).toEqual(value);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { operations } from '../../../generated/operations.ts';
 import { checks, suites } from '../../../src/cli/smoke-checks.ts';
 import type { FetchLike } from '../../../src/index.ts';
@@ -159,13 +159,58 @@ describe('what there is nothing to check with is skipped', () => {
 
   test('idle jobs, whose ids nobody lists', async () => {
     const { fetch, sent } = answering();
-    const { stdout } = await runCli(['smoke', '--suite', 'idle-jobs'], { env, fetch });
+    const { code, stdout, stderr } = await runCli(['smoke', '--suite', 'idle-jobs'], { env, fetch });
     expect(linesOf(stdout)).toEqual([
       'skip  idle-jobs.get  needs --idle-job NODE/JOB, for the API lists none',
       'skip  idle-jobs.logs  needs --idle-job NODE/JOB, for the API lists none',
       '0 passed, 0 failed, 2 skipped',
     ]);
+    const why = 'octaspace: nothing was checked: needs --idle-job NODE/JOB, for the API lists none\n';
+    expect({ code, stderr }).toEqual({ code: 1, stderr: why });
     expect(sent).toEqual([]);
+  });
+});
+
+test.each([[], ['--json']])(
+  'When nothing at all was checked, that is a failure, and is told why: %j',
+  async (...given) => {
+    const { fetch, sent } = answering();
+    const { code, stderr } = await runCli(['smoke', '--suite', 'account', ...given], { env: {}, fetch });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'octaspace: nothing was checked: needs OCTA_API_KEY\n' });
+    expect(sent).toEqual([]);
+  },
+);
+
+describe('What the API wrote cannot forge lines', () => {
+  const forged = '\u001b[2K\r\nok  all is well\u009b1A\u202e';
+  const fetchOf = () => {
+    const info = { uuid, service: forged, progress: 'x' };
+    return answering({
+      '/nodes/7': JSON.stringify({ id: 7, state: forged }),
+      [`/services/${uuid}/info`]: JSON.stringify(info),
+      [`/services/${uuid}/logs`]: () => new Response(JSON.stringify({ error: forged }), { status: 400 }),
+    });
+  };
+  // What may stand in output besides text: line breaks.
+  const odd = /[^\P{C}\n]/gu;
+
+  test.each([[], ['--json']])('on the screen: %j', async (...given) => {
+    const { fetch } = fetchOf();
+    const { stdout } = await runCli(['smoke', '--suite', 'nodes,sessions', ...given], { env, fetch });
+    expect(stdout.match(odd) ?? []).toEqual([]);
+    expect(stdout).toContain('all is well\\u009b1A\\u202e');
+    expect(stdout).not.toMatch(/^ok {2}all/m);
+  });
+
+  test('in the log', async () => {
+    const { fetch } = answering({ '/network': `{"market_price":1,${JSON.stringify(forged)}:1}` });
+    // The client reads it from the process.
+    vi.stubEnv('OCTA_LOG_LEVEL', 'info');
+    const loud = { ...env, OCTA_LOG_LEVEL: 'info' };
+    const { stderr } = await runCli(['smoke', '--suite', 'network'], { env: loud, fetch });
+    vi.unstubAllEnvs();
+    expect(stderr.match(odd) ?? []).toEqual([]);
+    expect(stderr).toContain('all is well');
   });
 });
 
