@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineConfig } from 'tsup';
 
 /** What applications import. */
@@ -9,7 +10,8 @@ const entry = {
   zod: 'src/zod/index.ts',
 };
 
-export default defineConfig({
+export default defineConfig(({ outDir = 'dist' }) => ({
+  outDir,
   entry: { ...entry, cli: 'src/cli/index.ts' },
   format: ['esm', 'cjs'],
   dts: { entry },
@@ -25,6 +27,7 @@ export default defineConfig({
   external: ['openapi-fetch', 'undici', 'zod', 'zod/mini', /^node:/],
   // The command is run, not imported, so it needs one form only.
   onSuccess: async () => {
-    await Promise.all(['dist/cli.cjs', 'dist/cli.cjs.map'].map((file) => rm(file)));
+    // With other formats or without source maps, there are fewer files.
+    await Promise.all(['cli.cjs', 'cli.cjs.map'].map((file) => rm(join(outDir, file), { force: true })));
   },
-});
+}));
