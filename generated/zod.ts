@@ -552,7 +552,7 @@ export const SessionSchema = /* @__PURE__ */ z.looseObject({
     node_hw: /* @__PURE__ */ z.optional(SessionNodeHwSchema)
 });
 
-/** One machine to rent; one item of the batch. */
+/** One machine to rent; one item of the batch. As it is sent; `StartMrOptionsSchema` is for what the method takes. */
 export const StartMrRequestSchema = /* @__PURE__ */ z.looseObject({
     id: /* @__PURE__ */ z.int(),
     node_id: /* @__PURE__ */ z.int(),
@@ -568,10 +568,10 @@ export const StartMrRequestSchema = /* @__PURE__ */ z.looseObject({
     project_id: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.unknown())
 });
 
-/** The request body of `startMr`. */
+/** The request body of `startMr`, as it is sent. */
 export const StartMrBodySchema = /* @__PURE__ */ z.array(StartMrRequestSchema).check(/* @__PURE__ */ z.minLength(1));
 
-/** A render node to start. */
+/** A render node to start. As it is sent; `StartRenderOptionsSchema` is for what the method takes. */
 export const StartRenderRequestSchema = /* @__PURE__ */ z.looseObject({
     node_id: /* @__PURE__ */ z.int(),
     disk_size: /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(1)),
@@ -610,17 +610,17 @@ export const SessionLogsSchema = /* @__PURE__ */ z.looseObject({
 export const UpdateNodePricesOptionsSchema = /* @__PURE__ */ z.looseObject({
     base: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.union([
         /* @__PURE__ */ z.bigint().check(/* @__PURE__ */ z.gte(0)),
-        /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.multipleOf(1)).check(/* @__PURE__ */ z.gte(0)),
+        /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(0)),
         /* @__PURE__ */ z.string().check(/* @__PURE__ */ z.regex(/^\s*\d+\s*$/))
     ])),
     storage: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.union([
         /* @__PURE__ */ z.bigint().check(/* @__PURE__ */ z.gte(0)),
-        /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.multipleOf(1)).check(/* @__PURE__ */ z.gte(0)),
+        /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(0)),
         /* @__PURE__ */ z.string().check(/* @__PURE__ */ z.regex(/^\s*\d+\s*$/))
     ])),
     traffic: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.union([
         /* @__PURE__ */ z.bigint().check(/* @__PURE__ */ z.gte(0)),
-        /* @__PURE__ */ z.number().check(/* @__PURE__ */ z.multipleOf(1)).check(/* @__PURE__ */ z.gte(0)),
+        /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(0)),
         /* @__PURE__ */ z.string().check(/* @__PURE__ */ z.regex(/^\s*\d+\s*$/))
     ]))
 });
@@ -656,7 +656,7 @@ export const VpnSubkindSchema = /* @__PURE__ */ z.enum([
     'http_proxy'
 ]);
 
-/** A VPN relay to start. */
+/** A VPN relay to start. As it is sent; `StartVpnOptionsSchema` is for what the method takes. */
 export const StartVpnRequestSchema = /* @__PURE__ */ z.looseObject({
     node_id: /* @__PURE__ */ z.int(),
     subkind: /* @__PURE__ */ z.optional(VpnSubkindSchema),

@@ -3,8 +3,6 @@ import { nameOf, type Operation, operationsOf, type Schema, type Spec } from './
 
 /** Format of an integer that is a bigint, which JSON Schema has no word for. */
 export const bigintFormat = 'bigint';
-/** Format of a number without a fraction that may be larger than a safe integer. */
-export const wholeFormat = 'whole';
 
 interface Bounded extends Schema {
   readonly minimum?: number;
@@ -18,7 +16,8 @@ function numberLike({ minimum }: Bounded): Bounded {
 
 const amounts: readonly Bounded[] = [
   { type: 'integer', format: bigintFormat, minimum: 0 },
-  { type: 'number', format: wholeFormat, minimum: 0 },
+  // Only a safe one: a larger number may have lost digits before anybody could look at it.
+  { type: 'integer', minimum: 0 },
   { type: 'string', pattern: '^\\s*\\d+\\s*$' },
 ];
 
@@ -73,7 +72,15 @@ function bodyOf({ operationId, requestBody }: Operation): [name: string, schema:
   const schema = requestBody?.content?.['application/json']?.schema;
   if (schema === undefined || schema.$ref !== undefined) return [];
   const name = `${operationId.charAt(0).toUpperCase()}${operationId.slice(1)}Body`;
-  return [[name, { description: `The request body of \`${operationId}\`.`, ...schema }]];
+  return [[name, { description: `The request body of \`${operationId}\`, as it is sent.`, ...schema }]];
+}
+
+/** A model that is sent, with a word on what there is for what is given to methods. */
+function described([name, schema]: [string, Schema]): [string, Schema] {
+  const options = /^(\w+)Request$/.exec(name)?.[1];
+  if (options === undefined) return [name, schema];
+  const sent = `As it is sent; \`${options}OptionsSchema\` is for what the method takes.`;
+  return [name, { ...schema, description: `${schema.description} ${sent}` }];
 }
 
 /** Every model and every request body by name, decoded, in alphabetical order. */
@@ -81,6 +88,7 @@ export function decodedModels(spec: Spec): Record<string, Schema> {
   const bodies = operationsOf(spec).flatMap(({ operation }) => bodyOf(operation));
   const models = [...Object.entries(spec.components.schemas), ...bodies]
     .filter(([, schema]) => kindOf(schema) === undefined)
+    .map(described)
     .sort(([left], [right]) => (left < right ? -1 : 1));
   return decodedForms(Object.fromEntries(models), spec);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
 import type { Spec } from './spec.ts';
-import { bigintFormat, decodedModels, wholeFormat } from './zod-spec.ts';
+import { bigintFormat, decodedModels } from './zod-spec.ts';
 
 /** A document of schemas alone: nothing else is wanted. */
 function documentOf(spec: Spec): Record<string, unknown> {
@@ -33,10 +33,6 @@ async function write(document: Record<string, unknown>, folder: string): Promise
         '~resolvers': {
           number: ({ $, nodes, schema, symbols: { z } }) => {
             if (schema.format === bigintFormat) nodes.base = () => $(z).attr('bigint').call();
-            if (schema.format === wholeFormat) {
-              const isWhole = $(z).attr('multipleOf').call($.literal(1));
-              nodes.base = () => $(z).attr('number').call().attr('check').call(isWhole);
-            }
             return undefined;
           },
           // Answers may have more fields than are known, and keep them.

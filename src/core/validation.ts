@@ -17,7 +17,10 @@ export interface ValidationIssue {
 export interface ResponseValidator {
   /** `report`: issues go to `onDrift`, and the call goes on. `strict`: the call rejects with OctaResponseError. */
   readonly mode: 'report' | 'strict';
-  /** Every issue of an answer; none for an operation that it does not know. */
+  /**
+   * Every issue of an answer; none for an operation that it does not know. Of those that are alike in many items of a list, the
+   * client tells the first.
+   */
   check(operation: string, value: unknown): readonly ValidationIssue[];
 }
 

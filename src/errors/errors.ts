@@ -276,7 +276,10 @@ export class OctaResponseError extends OctaError {
   static override readonly className: string = 'OctaResponseError';
   /** Whether the body looks like JSON that was cut off. */
   readonly truncated: boolean;
-  /** Where strict validation found something else than promised, and what was; empty for every other reason. */
+  /**
+   * Where strict validation found something else than promised, and what was promised: one place per field, the first when many
+   * items of a list are wrong alike. Empty for every other reason.
+   */
   readonly issues: readonly { readonly path: string; readonly expected: string }[];
 
   constructor(init: OctaErrorInit & { readonly truncated?: boolean; readonly issues?: OctaResponseError['issues'] }) {

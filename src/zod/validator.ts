@@ -16,7 +16,10 @@ export interface AnswerIssue {
 export interface AnswerValidator {
   /** What issues do: go to `onDrift`, or fail the call as well. */
   readonly mode: 'report' | 'strict';
-  /** Every issue of an operation's decoded answer; none for an operation without a schema. */
+  /**
+   * Every issue of an operation's decoded answer, item by item; none for an operation without a schema. Of those that are alike in
+   * many items of a list, the client tells the first.
+   */
   check(operation: string, value: unknown): readonly AnswerIssue[];
 }
 
@@ -34,8 +37,9 @@ function check(operation: string, value: unknown): readonly AnswerIssue[] {
  * A validator of every answer, for the option `validate` of the client.
  *
  * - `report`: what is not as its schema says goes to `onDrift` and the info log; the call goes on.
- * - `strict`: the call then rejects with OctaResponseError, whose `issues` name every place. Fields that are merely new are
- *   let through, and so is a start that gave a session, because that costs money until it is stopped: it is reported only.
+ * - `strict`: the call then rejects with OctaResponseError, whose `issues` name one place per field: the first, when many items of
+ *   a list are wrong alike. Fields that are merely new are let through, and so is the answer to a start, because a session
+ *   costs money until it is stopped: it is reported only.
  */
 export function validator(mode: 'report' | 'strict'): AnswerValidator {
   return { mode, check };

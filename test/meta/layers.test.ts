@@ -41,6 +41,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'generated/zod.ts': ['zod/mini'],
   'generated/zod-answers.ts': ['zod/mini'],
   'src/zod/issues.ts': ['zod/mini'],
+  'src/zod/options.ts': ['zod/mini'],
 };
 
 /** Whether a file may import a package, or a module of Node. */

@@ -13,6 +13,7 @@ import { readResult } from '../../src/core/result.ts';
 import { rowOf } from '../../src/core/rows.ts';
 import { OctaProvisionRejectedError } from '../../src/errors/errors.ts';
 import type { DriftEvent } from '../../src/index.ts';
+import * as sdkZod from '../../src/zod/index.ts';
 import { validator } from '../../src/zod/index.ts';
 import { callOf } from '../contract/calls.ts';
 import { jsonAnswer, recordingClient } from '../support/recording.ts';
@@ -81,8 +82,14 @@ describe('bodies', () => {
     ['a relay of no known kind', 'StartVpnRequestSchema', { node_id: 1, subkind: 'telnet' }, false],
     ['a score', 'StopOptionsSchema', { score: 5 }, true],
     ['a score beyond all measure', 'StopOptionsSchema', { score: 6 }, false],
-    ['prices of every form', 'UpdateNodePricesOptionsSchema', { base: 1n, storage: 10 ** 18, traffic: ' 5 ' }, true],
-    ['a price beyond a safe integer', 'UpdateNodePricesOptionsSchema', { base: 1e21 }, true],
+    [
+      'prices of every form',
+      'UpdateNodePricesOptionsSchema',
+      { base: 10n ** 18n, storage: 2 ** 53 - 1, traffic: ' 5 ' },
+      true,
+    ],
+    ['a price that may have lost digits', 'UpdateNodePricesOptionsSchema', { base: 2 ** 53 }, false],
+    ['a price that nobody can mean', 'UpdateNodePricesOptionsSchema', { base: 1e300 }, false],
     ['a price below zero', 'UpdateNodePricesOptionsSchema', { base: -1n }, false],
     ['a price with a fraction', 'UpdateNodePricesOptionsSchema', { base: 1.5 }, false],
     ['a price in words', 'UpdateNodePricesOptionsSchema', { base: 'ten' }, false],
@@ -139,6 +146,25 @@ describe('the generator', () => {
       '});\n',
     ];
     expect(source).toBe(lines.join('\n'));
+  });
+
+  test('says of each body of a start that it is one, and which schema is for the options.', async () => {
+    const source = await zodSource(spec);
+    const comments = new Map(
+      [...source.matchAll(/^\/\*\* (.*) \*\/\nexport const (\w+)/gm)].map(([, text, name]) => [name, text]),
+    );
+    const requests = [...comments].filter(([name]) => name?.endsWith('RequestSchema'));
+    expect(requests.map(([name]) => name)).toEqual([
+      'StartMrRequestSchema',
+      'StartRenderRequestSchema',
+      'StartVpnRequestSchema',
+    ]);
+    for (const [name, text] of requests) {
+      const options = name?.replace('Request', 'Options') ?? '';
+      expect(text).toMatch(new RegExp(` As it is sent; \`${options}\` is for what the method takes\\.$`));
+      expect(Object.keys(sdkZod)).toContain(options);
+    }
+    expect(comments.get('StartMrBodySchema')).toBe('The request body of `startMr`, as it is sent.');
   });
 
   test('refuses an answer that is neither a model nor a list.', () => {

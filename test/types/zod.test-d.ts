@@ -2,7 +2,18 @@
 import { expectTypeOf, test } from 'vitest';
 import type * as z from 'zod/mini';
 import type { components } from '../../generated/schema.ts';
-import { type Account, OctaClient, type StartMrRequest } from '../../src/index.ts';
+import {
+  type Account,
+  OctaClient,
+  type StartAppOptions,
+  type StartImageOptions,
+  type StartMrOptions,
+  type StartMrRequest,
+  type StartPlainVpnOptions,
+  type StartRenderOptions,
+  type StartV2rayOptions,
+  type StartVpnOptions,
+} from '../../src/index.ts';
 import type * as sdkZod from '../../src/zod/index.ts';
 import { type AnswerValidator, validator } from '../../src/zod/index.ts';
 
@@ -21,12 +32,12 @@ type Kind =
   | 'WeiInput';
 type ModelName = Exclude<keyof Schemas, Kind>;
 
-/** Without what zod's objects add: other fields, and undefined as the value of a field that may be absent. */
+/** Without what zod's objects add: other fields, and undefined as the value of a field that may be absent; nothing is read-only. */
 type Closed<Value> = Value extends readonly (infer Item)[]
   ? Closed<Item>[]
   : Value extends object
     ? {
-        [Key in keyof Value as string extends Key ? (unknown extends Value[Key] ? never : Key) : Key]: Closed<
+        -readonly [Key in keyof Value as string extends Key ? (unknown extends Value[Key] ? never : Key) : Key]: Closed<
           Exclude<Value[Key], undefined>
         >;
       }
@@ -67,6 +78,35 @@ test('A batch is a list of its items.', () => {
   expectTypeOf<Pick<StartMrRequest, 'image'>>().toEqualTypeOf<
     Pick<z.infer<typeof sdkZod.StartMrRequestSchema>, 'image'>
   >();
+});
+
+/** What methods take, and what the schemas of it give. */
+interface Options {
+  StartMr: StartMrOptions;
+  StartImage: StartImageOptions;
+  StartApp: StartAppOptions;
+  StartRender: StartRenderOptions;
+  StartVpn: StartVpnOptions;
+  StartPlainVpn: StartPlainVpnOptions;
+  StartV2ray: StartV2rayOptions;
+}
+type InferredOptions<Name extends keyof Options> = z.infer<(typeof sdkZod)[`${Name}OptionsSchema`]>;
+type DifferentOptions = {
+  [Name in keyof Options]: Same<Closed<InferredOptions<Name>>, Closed<Options[Name]>> extends true ? never : Name;
+}[keyof Options];
+
+test('The schemas of options have the types of what methods take.', () => {
+  expectTypeOf<DifferentOptions>().toEqualTypeOf<never>();
+});
+
+test('Methods take what those schemas give, also where an optional field is not an undefined one.', () => {
+  expectTypeOf<InferredOptions<'StartMr'>>().toExtend<StartMrOptions>();
+  expectTypeOf<InferredOptions<'StartRender'>>().toExtend<StartRenderOptions>();
+  expectTypeOf<InferredOptions<'StartVpn'>>().toExtend<StartVpnOptions>();
+  expectTypeOf<StartMrOptions>().toExtend<InferredOptions<'StartMr'>>();
+  expectTypeOf<StartRenderOptions>().toExtend<InferredOptions<'StartRender'>>();
+  expectTypeOf<StartVpnOptions>().toExtend<InferredOptions<'StartVpn'>>();
+  expectTypeOf<{ node_id: number; disk_size: number; image: undefined }>().not.toExtend<InferredOptions<'StartMr'>>();
 });
 
 test('A validator is what the client takes.', () => {

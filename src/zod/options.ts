@@ -1,0 +1,80 @@
+/** Schemas of what is given to methods, where the body that is sent is another. */
+import * as z from 'zod/mini';
+import {
+  AppSchema,
+  StartMrRequestSchema,
+  StartRenderRequestSchema,
+  StartVpnRequestSchema,
+  VpnProtocolSchema,
+} from '../../generated/zod.ts';
+
+/** What zod infers, as methods take it: without other fields, and without undefined for a field that may be absent. */
+type Exact<Value> = Value extends readonly (infer Item)[]
+  ? Exact<Item>[]
+  : Value extends object
+    ? {
+        [Key in keyof Value as string extends Key ? (unknown extends Value[Key] ? never : Key) : Key]: Exact<
+          Exclude<Value[Key], undefined>
+        >;
+      }
+    : Value;
+
+/** The same schema, whose values methods take under `exactOptionalPropertyTypes`, too. */
+function forMethod<Schema extends z.ZodMiniType>(schema: Schema): z.ZodMiniType<Exact<z.infer<Schema>>> {
+  // To methods a field that is undefined is one that is absent.
+  return schema as z.ZodMiniType as z.ZodMiniType<Exact<z.infer<Schema>>>;
+}
+
+/** A machine to rent, and an image to run on it: one form of what `mr.start` takes. */
+export const StartImageOptionsSchema = /* @__PURE__ */ z.omit(StartMrRequestSchema, { id: true });
+
+/** A machine to rent, and an app to run on it, which says what is left out: the other form of what `mr.start` takes. */
+export const StartAppOptionsSchema = /* @__PURE__ */ z.extend(
+  /* @__PURE__ */ z.partial(StartImageOptionsSchema, { disk_size: true, image: true }),
+  { app: AppSchema },
+);
+
+/** Whether it is known how much disk space to rent. */
+function hasDiskSize({
+  disk_size: given,
+  app,
+}: {
+  readonly disk_size?: number | undefined;
+  readonly app?: string | z.infer<typeof AppSchema> | undefined;
+}): boolean {
+  return given !== undefined || typeof app !== 'object' || (app.extra?.min_disk_size ?? 0) > 0;
+}
+
+/**
+ * What `mr.start` takes: a machine, and an image or an app. What fits neither is one issue for both forms; the schema of one of them
+ * names the fields.
+ */
+export const StartMrOptionsSchema = /* @__PURE__ */ forMethod(
+  /* @__PURE__ */ z
+    .union([StartImageOptionsSchema, StartAppOptionsSchema], {
+      error: 'Neither a machine with an image nor one with an app',
+    })
+    .check(
+      /* @__PURE__ */ z.refine(hasDiskSize, { path: ['disk_size'], error: 'The app does not say how much it needs' }),
+    ),
+);
+
+/** What `render.start` takes. */
+export const StartRenderOptionsSchema = /* @__PURE__ */ forMethod(StartRenderRequestSchema);
+
+/** A relay that speaks anything but V2Ray: one form of what `vpn.start` takes. */
+export const StartPlainVpnOptionsSchema = /* @__PURE__ */ z.extend(StartVpnRequestSchema, {
+  subkind: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.enum(['wg', 'openvpn', 'ss', 'http_proxy'])),
+  protocol: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.never()),
+});
+
+/** A relay that speaks V2Ray: the other form of what `vpn.start` takes. */
+export const StartV2rayOptionsSchema = /* @__PURE__ */ z.extend(StartVpnRequestSchema, {
+  subkind: /* @__PURE__ */ z.literal('v2ray'),
+  protocol: /* @__PURE__ */ z.optional(VpnProtocolSchema),
+});
+
+/** What `vpn.start` takes: a protocol goes with V2Ray alone. */
+export const StartVpnOptionsSchema = /* @__PURE__ */ forMethod(
+  /* @__PURE__ */ z.discriminatedUnion('subkind', [StartPlainVpnOptionsSchema, StartV2rayOptionsSchema]),
+);
