@@ -92,7 +92,8 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * The lines of the session's logs as they come, those that are there at once. Ends with the session, after its last line.
+   * The lines of the session's logs as they come, those that are there at once; a line of the container once it is complete. Ends
+   * with the session, after its last line.
    *
    * @example
    * for await (const { text } of session.followLogs({ signal })) console.log(text);
