@@ -1,7 +1,8 @@
 /** `npm run drift`: what the vendor's description, or the live API, has that our spec has not, and the other way round. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { Misuse, readArguments, textOf, type Values } from '../src/cli/arguments.ts';
+import { readableText } from '../src/cli/readable.ts';
 import { isOctaError } from '../src/index.ts';
 import { compareDescriptions } from './drift/compare.ts';
 import { describeApi } from './drift/describe.ts';
@@ -19,11 +20,12 @@ const usage = `Shows how the API has moved away from our spec.
       --all    also what is explained, with the number of the entry
       --json   for programs
 
-  npm run drift -- --live [--base-url URL] [--out FILE]
+  npm run drift -- --live [--base-url URL] [--out FILE] [--keys]
       Reads the live API, with OCTA_API_KEY, and writes a report in Markdown. Nothing is started, stopped or changed;
       the report has shapes of values, never values. Without the key: only what is public.
       --base-url   another address of the API; default OCTA_BASE_URL, else https://api.octa.computer
       --out        file for the report; default: print it
+      --keys       also the names of fields inside of what is not promised; they may be personal, such as names of people
 
   npm run drift -- --help
 
@@ -37,27 +39,21 @@ const options = {
   live: { type: 'boolean' },
   'base-url': { type: 'string' },
   out: { type: 'string' },
+  keys: { type: 'boolean' },
   all: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-class Misused extends Error {}
-
-function parse(given: readonly string[]) {
-  try {
-    return parseArgs({ args: [...given], options, allowPositionals: true });
-  } catch (cause) {
-    const allowed = Object.keys(options).map((name) => `--${name}`);
-    const [first = ''] = (cause instanceof Error ? cause.message : String(cause)).split('. ');
-    throw new Misused(`${first}; allowed: ${allowed.join(', ')}`, { cause });
-  }
+/** Prints text, with nothing of others in it that a terminal would obey. */
+function print(text: string): void {
+  console.log(readableText(text));
 }
 
 /** An option that is given although what it is for is not. */
-function refuseUnused(values: Readonly<Record<string, unknown>>, names: readonly string[], mode: string): void {
+function refuseUnused(values: Values, names: readonly string[], mode: string): void {
   const unused = names.filter((name) => values[name] !== undefined).map((name) => `--${name}`);
-  if (unused.length > 0) throw new Misused(`${unused.join(', ')}: only ${mode}`);
+  if (unused.length > 0) throw new Misuse(`${unused.join(', ')}: only ${mode}`);
 }
 
 async function compare(source: string, all: boolean, json: boolean): Promise<number> {
@@ -68,49 +64,66 @@ async function compare(source: string, all: boolean, json: boolean): Promise<num
     ...each,
     entries: entriesFor(each.key, explanations),
   }));
-  console.log(json ? differencesJson(judged, all) : differencesText(judged, all));
+  print(json ? differencesJson(judged, all) : differencesText(judged, all));
   return judged.some(({ entries }) => entries.length === 0) ? exitDrift : 0;
 }
 
-async function live(baseUrl: string | undefined, out: string | undefined): Promise<number> {
+/** Fails when a file cannot be written, before anything is done for it. What it holds stays. */
+function checkWritable(file: string): void {
+  closeSync(openSync(file, 'a'));
+}
+
+/** Writes the report to a file, or prints it when that fails: it took many calls to make. */
+function save(report: string, file: string): void {
+  try {
+    writeFileSync(file, report);
+  } catch (error) {
+    print(report);
+    throw error;
+  }
+}
+
+async function live(values: Values): Promise<number> {
+  const out = textOf(values, 'out');
+  if (out !== undefined) checkWritable(out);
   const apiKey = process.env.OCTA_API_KEY?.trim() || undefined;
-  const address = baseUrl ?? (process.env.OCTA_BASE_URL?.trim() || 'https://api.octa.computer');
-  const sections = await checkLive({ apiKey, baseUrl: address });
+  const address = textOf(values, 'base-url') ?? (process.env.OCTA_BASE_URL?.trim() || 'https://api.octa.computer');
+  const sections = await checkLive({ apiKey, baseUrl: address, keys: values.keys === true });
   const { 'x-octa-source': source }: { 'x-octa-source': string } = JSON.parse(
     readFileSync(new URL('generated/openapi.json', root), 'utf8'),
   );
-  const report = liveReport(sections, { address, at: new Date(), apiKey, source });
-  if (out === undefined) console.log(report);
+  const report = readableText(liveReport(sections, { address, at: new Date(), apiKey, source }));
+  if (out === undefined) print(report);
   else {
-    writeFileSync(out, report);
-    console.log(`${liveSummary(sections)}; the report is in ${out}`);
+    save(report, out);
+    print(`${liveSummary(sections)}; the report is in ${out}`);
   }
   if (hasDrift(sections)) return exitDrift;
   return hasFailed(sections) ? exitUnreadable : 0;
 }
 
 async function main(given: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(given);
+  const { values, positionals } = readArguments(given, options, true);
   if (values.help === true) {
     console.log(usage);
     return 0;
   }
   if (values.live === true) {
     refuseUnused(values, ['all', 'json'], 'with a description');
-    if (positionals.length > 0) throw new Misused('--live takes no description');
-    return live(values['base-url'], values.out);
+    if (positionals.length > 0) throw new Misuse('--live takes no description');
+    return live(values);
   }
-  refuseUnused(values, ['base-url', 'out'], 'with --live');
+  refuseUnused(values, ['base-url', 'out', 'keys'], 'with --live');
   const [source, ...more] = positionals;
-  if (source === undefined || more.length > 0) throw new Misused('one file or URL is needed, or --live');
+  if (source === undefined || more.length > 0) throw new Misuse('one file or URL is needed, or --live');
   return compare(source, values.all === true, values.json === true);
 }
 
 /** What went wrong, for a person; what nobody expected, with its place in the code. */
 function explain(error: unknown): unknown {
-  if (error instanceof Misused) return `${error.message}\n\n${usage}`;
+  if (error instanceof Misuse) return `${readableText(error.message)}\n\n${usage}`;
   const isPlain = error instanceof Unreadable || isOctaError(error) || (error instanceof Error && 'code' in error);
-  return isPlain ? error.message : error;
+  return isPlain ? readableText(error.message) : error;
 }
 
 // Whoever reads may have seen enough, as in `npm run drift | head`.

@@ -1,6 +1,6 @@
 /** What two descriptions say differently about the same API. */
-import type { Described, Description, Parameter } from './describe.ts';
-import { nameOf, type Shape } from './shape.ts';
+import { anyMethod, type Described, type Description, type Parameter } from './describe.ts';
+import { lostText, nameOf, type Shape } from './shape.ts';
 
 /** One difference. Its key stays the same for as long as the difference does. */
 export interface Difference {
@@ -60,6 +60,10 @@ class Walk {
 
   #compareHere(pair: Pair): void {
     const { theirs, ours, place } = pair;
+    const lost = new Set([...theirs.lost, ...ours.lost]);
+    for (const reference of lost) this.#note(`${place}: ${lostText(reference)}`);
+    // What is left of it would only seem to differ.
+    if (lost.size > 0) return;
     const single = unwrapped(pair);
     if (single !== undefined) {
       this.#note(`${place} type: ${nameOf(theirs)} in theirs, ${nameOf(ours)} in ours`);
@@ -166,7 +170,9 @@ function compareParameter(
 ): void {
   const only = theirs ?? ours;
   if (theirs !== undefined && ours !== undefined) {
-    if (theirs.required !== ours.required) note(`${place} required: ${requiredText(theirs.required, ours.required)}`);
+    const known = theirs.shape.lost.length + ours.shape.lost.length === 0;
+    if (known && theirs.required !== ours.required)
+      note(`${place} required: ${requiredText(theirs.required, ours.required)}`);
     walk.compare({ theirs: theirs.shape, ours: ours.shape, place });
   } else if (only !== undefined) {
     const side = theirs === undefined ? 'ours' : 'theirs';
@@ -196,6 +202,7 @@ function compareAnswers(walk: Walk, note: Note, theirs: Described, ours: Describ
 
 function compareOperations(theirs: Described, ours: Described, note: Note): void {
   const walk = new Walk(note);
+  for (const reference of [...theirs.lost, ...ours.lost]) note(`parameter: ${lostText(reference)}`);
   if (theirs.key !== undefined && theirs.key !== ours.key) note(`key: ${theirs.key} in theirs, ${ours.key} in ours`);
   for (const place of new Set([...theirs.parameters.keys(), ...ours.parameters.keys()])) {
     compareParameter(walk, note, { theirs: theirs.parameters.get(place), ours: ours.parameters.get(place), place });
@@ -204,22 +211,33 @@ function compareOperations(theirs: Described, ours: Described, note: Note): void
   compareAnswers(walk, note, theirs, ours);
 }
 
+/** What is said of an operation that only one side has. */
+function oneSided({ method, lost }: Described, side: 'ours' | 'theirs'): string[] {
+  return method === anyMethod ? lost.map((reference) => `: ${lostText(reference)}`) : [`: only in ${side}`];
+}
+
+/** What is to be said of one operation, each thing once: a field may be reached in two ways. */
+function differencesAt(their: Described | undefined, our: Described | undefined): string[] {
+  if (their === undefined || our === undefined) {
+    return [
+      ...(our === undefined ? [] : oneSided(our, 'ours')),
+      ...(their === undefined ? [] : oneSided(their, 'theirs')),
+    ];
+  }
+  const texts = new Set<string>();
+  compareOperations(their, our, (text) => texts.add(` ${text}`));
+  return [...texts];
+}
+
 /** Every difference, operation by operation: in our order, then what theirs has besides. */
 export function compareDescriptions(theirs: Description, ours: Description): Difference[] {
-  const differences: Difference[] = [];
-  for (const place of new Set([...ours.keys(), ...theirs.keys()])) {
-    const their = theirs.get(place);
-    const our = ours.get(place);
+  const places = [...new Set([...ours.keys(), ...theirs.keys()])];
+  // Of a path that cannot be read it is not known whether it has an operation.
+  const known = places.filter((place) => theirs.has(place) || !theirs.has(place.replace(/^\S+/, anyMethod)));
+  return known.flatMap((place) => {
+    const [their, our] = [theirs.get(place), ours.get(place)];
     const { method = '', path = '' } = our ?? their ?? {};
     const operation = `${method} ${path}`;
-    if (their === undefined) differences.push({ operation, key: `${operation}: only in ours` });
-    else if (our === undefined) differences.push({ operation, key: `${operation}: only in theirs` });
-    else {
-      const texts: string[] = [];
-      compareOperations(their, our, (text) => texts.push(text));
-      // A field that is reached in two ways is one difference.
-      differences.push(...[...new Set(texts)].map((text) => ({ operation, key: `${operation} ${text}` })));
-    }
-  }
-  return differences;
+    return differencesAt(their, our).map((text) => ({ operation, key: `${operation}${text}` }));
+  });
 }

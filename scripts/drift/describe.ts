@@ -1,6 +1,6 @@
 /** The operations of a description in one form, whatever version of OpenAPI it is written in. */
 import { type Fields, fieldsOf } from './load.ts';
-import { resolve, type Shape, shapesIn } from './shape.ts';
+import { type Resolved, resolve, type Shape, shapesIn } from './shape.ts';
 
 /** One parameter outside of the body. */
 export interface Parameter {
@@ -20,7 +20,12 @@ export interface Described {
   readonly body: Parameter | undefined;
   /** Shape of the answer by status; undefined where the description gives none. */
   readonly answers: ReadonlyMap<string, Shape | undefined>;
+  /** References to parameters, or to the whole path, that cannot be followed. */
+  readonly lost: readonly string[];
 }
+
+/** The method of a path of which nothing is known, because its reference cannot be followed. */
+export const anyMethod = '*';
 
 /** Operations by method and path with positions for parameters: `GET /services/{}/info`. */
 export type Description = ReadonlyMap<string, Described>;
@@ -28,6 +33,8 @@ export type Description = ReadonlyMap<string, Described>;
 /** What one description is read with. */
 interface Reader {
   readonly document: Fields;
+  /** Whether any operation is said to need a key. */
+  readonly speaksOfKeys: boolean;
   readonly shapeOf: (schema: unknown) => Shape;
 }
 
@@ -44,7 +51,7 @@ function positional(path: string): string {
   return path.replace(/\{[^}]*\}/g, '{}');
 }
 
-function listOf({ document }: Reader, value: unknown): Fields[] {
+function listOf({ document }: Reader, value: unknown): Resolved[] {
   return Array.isArray(value) ? value.map((each) => resolve(document, each)) : [];
 }
 
@@ -56,13 +63,12 @@ function mediaSchema(content: unknown): unknown {
   return name === undefined ? undefined : fieldsOf(media[name]).schema;
 }
 
-/** The parameters that hold for an operation; its own come before those of its path. */
-function parametersOf(reader: Reader, item: Fields, operation: Fields): Fields[] {
-  const byPlace = new Map<string, Fields>();
-  for (const each of [...listOf(reader, item.parameters), ...listOf(reader, operation.parameters)]) {
-    byPlace.set(`${each.in} ${each.name}`, each);
-  }
-  return [...byPlace.values()];
+/** The parameters that hold for an operation, and references to some that are lost; its own come before those of its path. */
+function parametersOf(reader: Reader, item: Fields, operation: Fields): { given: Fields[]; lost: string[] } {
+  const all = [...listOf(reader, item.parameters), ...listOf(reader, operation.parameters)];
+  const found = all.flatMap(({ fields, lost }) => (lost === undefined ? [fields] : []));
+  const byPlace = new Map(found.map((each) => [`${each.in} ${each.name}`, each]));
+  return { given: [...byPlace.values()], lost: all.flatMap(({ lost }) => lost ?? []) };
 }
 
 function outsideOfBody(reader: Reader, path: string, given: readonly Fields[]): Map<string, Parameter> {
@@ -92,8 +98,9 @@ function formSchema(given: readonly Fields[]): Fields | undefined {
 
 function bodyOf({ document, shapeOf }: Reader, operation: Fields, given: readonly Fields[]): Parameter | undefined {
   if (operation.requestBody !== undefined) {
-    const body = resolve(document, operation.requestBody);
-    return { required: body.required === true, shape: shapeOf(mediaSchema(body.content)) };
+    const { fields: body, lost } = resolve(document, operation.requestBody);
+    const schema = lost === undefined ? mediaSchema(body.content) : operation.requestBody;
+    return { required: body.required === true, shape: shapeOf(schema) };
   }
   const body = given.find((each) => each.in === 'body');
   if (body !== undefined) return { required: body.required === true, shape: shapeOf(body.schema) };
@@ -112,8 +119,8 @@ function answersOf({ document, shapeOf }: Reader, operation: Fields): Map<string
   const answers = new Map<string, Shape | undefined>();
   for (const [name, given] of Object.entries(responses)) {
     const status = statusOf(name, Object.keys(responses));
-    const answer = resolve(document, given);
-    const schema = answer.schema ?? mediaSchema(answer.content);
+    const { fields: answer, lost } = resolve(document, given);
+    const schema = lost === undefined ? (answer.schema ?? mediaSchema(answer.content)) : given;
     if (status !== undefined) answers.set(status, schema === undefined ? undefined : shapeOf(schema));
   }
   return answers;
@@ -133,25 +140,31 @@ function keyOf({ document }: Reader, operation: Fields): Described['key'] {
   return choices.some((choice) => Object.keys(choice).length === 0) ? 'optional' : 'required';
 }
 
-/** Brings a description into the form in which it is compared. Throws Unreadable for references that lead nowhere. */
+function describe(reader: Reader, item: Fields, { method, path }: Pick<Described, 'method' | 'path'>): Described {
+  const operation = fieldsOf(item[method.toLowerCase()]);
+  const { given, lost } = parametersOf(reader, item, operation);
+  return {
+    method,
+    path,
+    key: reader.speaksOfKeys ? keyOf(reader, operation) : undefined,
+    parameters: outsideOfBody(reader, path, given),
+    body: bodyOf(reader, operation, given),
+    answers: answersOf(reader, operation),
+    lost,
+  };
+}
+
+/** Brings a description into the form in which it is compared. References that lead nowhere are kept, to be told. */
 export function describeApi(document: Fields): Description {
-  const reader = { document, shapeOf: shapesIn(document) };
-  const withKeys = speaksOfKeys(document);
+  const reader = { document, speaksOfKeys: speaksOfKeys(document), shapeOf: shapesIn(document) };
   const described = new Map<string, Described>();
   for (const [written, value] of Object.entries(fieldsOf(document.paths))) {
     const path = barePath(written);
-    const item = resolve(document, value);
-    for (const method of methods.filter((each) => item[each] !== undefined)) {
-      const operation = fieldsOf(item[method]);
-      const given = parametersOf(reader, item, operation);
-      described.set(`${method.toUpperCase()} ${positional(path)}`, {
-        method: method.toUpperCase(),
-        path,
-        key: withKeys ? keyOf(reader, operation) : undefined,
-        parameters: outsideOfBody(reader, path, given),
-        body: bodyOf(reader, operation, given),
-        answers: answersOf(reader, operation),
-      });
+    const { fields: item, lost } = resolve(document, value);
+    const found = methods.filter((each) => item[each] !== undefined).map((each) => each.toUpperCase());
+    for (const method of lost === undefined ? found : [anyMethod]) {
+      const operation = describe(reader, item, { method, path });
+      described.set(`${method} ${positional(path)}`, lost === undefined ? operation : { ...operation, lost: [lost] });
     }
   }
   return described;

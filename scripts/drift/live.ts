@@ -11,12 +11,14 @@ import {
   type OctaClientOptions,
   OctaResponseError,
 } from '../../src/index.ts';
-import { type Observation, observeAt, observeUnknown, type Steps, stepsOf, untypedPlaces } from './observe.ts';
+import { type AnswerIssue, validator } from '../../src/zod/index.ts';
+import { type Observation, Observer, type Steps, stepsOf, untypedPlaces } from './observe.ts';
 import { assertReadOnly, type Call, type Found, leftOut, type Probe, probes } from './probes.ts';
 
 /** One difference of an operation. */
 export interface LiveDrift extends Observation {
-  readonly kind: 'unknown' | 'missing' | 'mistyped';
+  /** `invalid`: of the right type, but not a value that the schema allows. */
+  readonly kind: 'unknown' | 'missing' | 'mistyped' | 'invalid';
   readonly expected: string;
 }
 
@@ -43,12 +45,28 @@ export interface Section {
 /** What is done with a key, and what without. */
 export interface LiveOptions extends Pick<OctaClientOptions, 'apiKey' | 'baseUrl' | 'fetch' | 'retries'> {
   readonly apiKey: string | undefined;
+  /** Whether keys inside of what is not promised are told. */
+  readonly keys: boolean;
+}
+
+/** What was told of one call. */
+interface Heard {
+  readonly events: DriftEvent[];
+  /** What the validator found, whether or not decoding had told of it. */
+  readonly issues: AnswerIssue[];
+}
+
+/** A difference, and the answer that it is in. */
+interface Told {
+  readonly event: DriftEvent;
+  readonly answer: unknown;
+  readonly invalid: boolean;
 }
 
 /** What the calls of one section brought. */
 interface Gathered {
   readonly answers: unknown[];
-  readonly events: { readonly event: DriftEvent; readonly answer: unknown }[];
+  readonly events: Told[];
   readonly statuses: Map<string, number>;
   readonly errors: Map<string, number>;
   unreadable: boolean;
@@ -67,14 +85,22 @@ function errorText(error: unknown): string {
   return mismatch === undefined ? error.name : `${error.name}: ${mismatch}`;
 }
 
-async function gather(call: Call, into: Gathered, heard: DriftEvent[]): Promise<unknown> {
-  heard.length = 0;
+/** Whether the validator alone told of it. */
+function isInvalid({ path, expected, received }: DriftEvent, { issues }: Heard): boolean {
+  // What decoding tells of as well is not there any more when the validator looks.
+  const same = (issue: AnswerIssue) => issue.path === path && issue.expected === expected;
+  return received !== undefined && issues.some((issue) => same(issue) && issue.received === received);
+}
+
+async function gather(call: Call, into: Gathered, heard: Heard): Promise<unknown> {
+  heard.events.length = 0;
+  heard.issues.length = 0;
   try {
     const { data, response } = await call().withResponse();
     const answer = parseExact(response.text);
     into.answers.push(answer);
     into.items += Array.isArray(answer) ? answer.length : 1;
-    into.events.push(...heard.map((event) => ({ event, answer })));
+    into.events.push(...heard.events.map((event) => ({ event, answer, invalid: isInvalid(event, heard) })));
     count(into.statuses, String(response.status));
     return data;
   } catch (error) {
@@ -87,26 +113,29 @@ async function gather(call: Call, into: Gathered, heard: DriftEvent[]): Promise<
 }
 
 /** One difference, over all answers: what is not promised is shown with all that is inside of it. */
-function driftAt({ expected, received }: DriftEvent, steps: Steps, answers: readonly unknown[]): LiveDrift[] {
+function driftAt({ event, invalid }: Told, steps: Steps, observer: Observer): LiveDrift[] {
+  const { expected, received } = event;
   if (expected === 'absent') {
-    return observeUnknown(answers, steps).map((each) => ({ ...each, kind: 'unknown', expected: 'nothing' }));
+    return observer.unknownAt(steps).map((each) => ({ ...each, kind: 'unknown', expected: 'nothing' }));
   }
-  const kind = received === undefined ? 'missing' : 'mistyped';
-  return [{ ...observeAt(answers, steps), kind, expected }];
+  const kind = received === undefined ? 'missing' : invalid ? 'invalid' : 'mistyped';
+  return [{ ...observer.at(steps), kind, expected }];
 }
 
-function driftIn({ events, answers }: Gathered, type: FieldType): LiveDrift[] {
+function driftIn({ events }: Gathered, type: FieldType, observer: Observer): LiveDrift[] {
   const found = new Map<string, LiveDrift>();
-  for (const { event, answer } of events) {
-    const steps = stepsOf(event.path, answer, type);
+  for (const told of events) {
+    const steps = stepsOf(told.event.path, told.answer, type);
     if (steps === undefined) continue;
-    for (const drift of driftAt(event, steps, answers)) found.set(`${drift.kind} ${drift.place}`, drift);
+    for (const drift of driftAt(told, steps, observer)) {
+      found.set(`${drift.kind} ${drift.place} ${drift.expected}`, drift);
+    }
   }
   return [...found.values()];
 }
 
-function untypedIn({ answers }: Gathered, type: FieldType): Observation[] {
-  const observed = untypedPlaces(type).flatMap((steps) => observeUnknown(answers, steps));
+function untypedIn(type: FieldType, observer: Observer): Observation[] {
+  const observed = untypedPlaces(type).flatMap((steps) => observer.unknownAt(steps));
   return observed.filter(({ shapes }) => [...shapes.keys()].some((shape) => shape !== 'absent'));
 }
 
@@ -120,8 +149,9 @@ function skip(title: string, route: string, skipped: string): Section {
 }
 
 /** Makes the calls one after the other, so that every difference is known by its call. */
-export async function checkLive({ apiKey, ...options }: LiveOptions): Promise<Section[]> {
-  const heard: DriftEvent[] = [];
+export async function checkLive({ apiKey, keys, ...options }: LiveOptions): Promise<Section[]> {
+  const heard: Heard = { events: [], issues: [] };
+  const { check } = validator('report');
   const client = OctaClient.fromEnv({
     ...options,
     // Without a key of ours, none of the surroundings' may be used either.
@@ -129,13 +159,22 @@ export async function checkLive({ apiKey, ...options }: LiveOptions): Promise<Se
     logLevel: 'silent',
     onRequest: ({ operation, method }) => assertReadOnly(operation, method),
     onDrift: (event) => {
-      heard.push(event);
+      heard.events.push(event);
+    },
+    // Ranges, fractions and lists of values are nothing that decoding looks at.
+    validate: {
+      mode: 'report',
+      check: (operation, value) => {
+        const issues = check(operation, value);
+        heard.issues.push(...issues);
+        return issues;
+      },
     },
   });
   const found: Found = { nodes: [], active: [], recent: [] };
   const sections: Section[] = [];
   for (const probe of probes) {
-    sections.push(await checkProbe(probe, { client, found, heard, hasKey: apiKey !== undefined }));
+    sections.push(await checkProbe(probe, { client, found, heard, keys, hasKey: apiKey !== undefined }));
   }
   const others = Object.entries(leftOut).map(([id, why]) => {
     const row = Object.entries(operations).find(([each]) => each === id)?.[1];
@@ -147,11 +186,12 @@ export async function checkLive({ apiKey, ...options }: LiveOptions): Promise<Se
 interface Run {
   readonly client: OctaClient;
   readonly found: Found;
-  readonly heard: DriftEvent[];
+  readonly heard: Heard;
+  readonly keys: boolean;
   readonly hasKey: boolean;
 }
 
-async function checkProbe(probe: Probe, { client, found, heard, hasKey }: Run): Promise<Section> {
+async function checkProbe(probe: Probe, { client, found, heard, keys, hasKey }: Run): Promise<Section> {
   const row = rowOf(probe.operation);
   const title = titleOf(probe);
   const route = `${row.method} ${row.path}`;
@@ -172,8 +212,9 @@ async function checkProbe(probe: Probe, { client, found, heard, hasKey }: Run): 
   }
   const [type] = formsOf(row);
   const { statuses, errors, unreadable, items } = gathered;
-  const drift = type === undefined ? [] : driftIn(gathered, type);
-  const untyped = type === undefined ? [] : untypedIn(gathered, type);
+  const observer = new Observer(gathered.answers, keys);
+  const drift = type === undefined ? [] : driftIn(gathered, type, observer);
+  const untyped = type === undefined ? [] : untypedIn(type, observer);
   return { title, route, calls: calls.length, statuses, items, drift, untyped, errors, unreadable };
 }
 

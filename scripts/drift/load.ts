@@ -35,7 +35,9 @@ async function textOf(source: string): Promise<string> {
 }
 
 /** The document that a text holds. Throws Unreadable when it is no description of an API. */
-export function parseDescription(text: string, source: string): Fields {
+export function parseDescription(written: string, source: string): Fields {
+  // Some editors begin a file with a mark of its encoding, which is no JSON.
+  const text = written.replace(/^\ufeff/, '');
   let document: Fields;
   try {
     document = fieldsOf(text.trimStart().startsWith('{') ? JSON.parse(text) : parseYaml(text));

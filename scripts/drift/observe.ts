@@ -68,40 +68,57 @@ export function placeText(steps: Steps): string {
 }
 
 /** Counts the shapes of values. */
-export function countShapes(values: readonly unknown[]): Map<string, number> {
+function countShapes(values: readonly unknown[], names: boolean): Map<string, number> {
   const shapes = new Map<string, number>();
   for (const value of values) {
-    const shape = shapeText(value);
+    const shape = shapeText(value, names);
     shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
   }
   return shapes;
 }
 
-function observe(values: readonly unknown[], steps: Steps): Observation {
-  return { place: placeText(steps), shapes: countShapes(values.flatMap((value) => valuesAt(value, steps))) };
-}
+/** Looks at places over several answers. */
+export class Observer {
+  readonly #answers: readonly unknown[];
+  readonly #names: boolean;
 
-/** A place over several answers, and, as its fields are not promised either, what is inside of it. */
-export function observeUnknown(answers: readonly unknown[], steps: Steps): Observation[] {
-  const found: Observation[] = [];
-  const visit = (at: Steps, depth: number) => {
+  /** With names, keys inside of what is not promised are told; they may be personal. */
+  constructor(answers: readonly unknown[], names: boolean) {
+    this.#answers = answers;
+    this.#names = names;
+  }
+
+  /** One place. */
+  at(steps: Steps): Observation {
+    return { place: placeText(steps), shapes: countShapes(this.#valuesAt(steps), this.#names) };
+  }
+
+  /** A place that is not promised, with items of lists in it and, with names, its fields, because they are not promised either. */
+  unknownAt(steps: Steps): Observation[] {
+    const found: Observation[] = [];
+    this.#visit(steps, 0, found);
+    return found;
+  }
+
+  #valuesAt(steps: Steps): unknown[] {
+    return this.#answers.flatMap((answer) => valuesAt(answer, steps));
+  }
+
+  #visit(at: Steps, depth: number, found: Observation[]): void {
     if (found.length >= mostUnknown) return;
-    found.push(observe(answers, at));
-    const values = answers.flatMap((answer) => valuesAt(answer, at));
-    const keys = new Set(values.filter(isRecord).flatMap((value) => Object.keys(value)));
+    found.push(this.at(at));
     if (depth === deepestUnknown) return;
-    if (values.some(Array.isArray)) visit([...at, 'items'], depth + 1);
-    // Keys that are no names of fields are those of a map.
-    if ([...keys].some((key) => safeKey(key) !== key)) visit([...at, 'values'], depth + 1);
-    else for (const key of [...keys].sort()) visit([...at, { field: key }], depth + 1);
-  };
-  visit(steps, 0);
-  return found;
-}
+    for (const step of this.#stepsInto(this.#valuesAt(at))) this.#visit([...at, step], depth + 1, found);
+  }
 
-/** A place over several answers. */
-export function observeAt(answers: readonly unknown[], steps: Steps): Observation {
-  return observe(answers, steps);
+  #stepsInto(values: readonly unknown[]): Step[] {
+    const items: Step[] = values.some(Array.isArray) ? ['items'] : [];
+    if (!this.#names) return items;
+    const keys = [...new Set(values.filter(isRecord).flatMap((value) => Object.keys(value)))].sort();
+    // Keys that are no names of fields are those of a map.
+    if (keys.some((key) => safeKey(key) !== key)) return [...items, 'values'];
+    return [...items, ...keys.map((field) => ({ field }))];
+  }
 }
 
 /** Places for which the spec promises no type. */

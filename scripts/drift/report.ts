@@ -1,4 +1,5 @@
 /** What was found, as text: lines for differences of descriptions, Markdown for the live API. */
+import { readableLine } from '../../src/cli/readable.ts';
 import type { Difference } from './compare.ts';
 import type { LiveDrift, Section } from './live.ts';
 import type { Observation } from './observe.ts';
@@ -20,7 +21,7 @@ export function differencesText(judged: readonly Judged[], all: boolean): string
   const lines = shown.flatMap(({ operation, key, entries }, index) => {
     const mark = entries.length === 0 ? '' : `   [DRIFT.md ${entries.join(', ')}]`;
     const gap = index > 0 && shown[index - 1]?.operation !== operation ? [''] : [];
-    return [...gap, `${key}${mark}`];
+    return [...gap, `${readableLine(key)}${mark}`];
   });
   const unexplained = judged.filter(({ entries }) => entries.length === 0).length;
   const explained = judged.length - unexplained;

@@ -46,26 +46,29 @@ function stringShape(text: string): string {
 
 function integerShape(digits: string): string {
   const { length } = digits.replace('-', '');
-  return `integer(${length} digit${length === 1 ? '' : 's'})`;
+  return `integer(${length} digit${length === 1 ? '' : 's'}${digits.startsWith('-') ? ', negative' : ''})`;
 }
 
-function objectShape(value: object): string {
+function objectShape(value: object, names: boolean): string {
   const keys = Object.keys(value);
-  if (keys.length > mostFields || !keys.every(isFieldName)) {
+  if (!names || keys.length > mostFields || !keys.every(isFieldName)) {
     return `object(${keys.length} key${keys.length === 1 ? '' : 's'})`;
   }
   return `object{${keys.sort().join(',')}}`;
 }
 
-/** The shape of a parsed value: `string(36, uuid)`, `integer(20 digits)`, `array(3)`, `object{a,b}`. */
-export function shapeText(value: unknown): string {
+/**
+ * The shape of a parsed value: `string(36, uuid)`, `integer(20 digits)`, `array(3)`, `object(2 keys)`. With names, the latter is
+ * `object{a,b}`; what looks like the name of a field may still be that of a person.
+ */
+export function shapeText(value: unknown, names: boolean): string {
   if (value === undefined) return 'absent';
   if (value === null) return 'null';
   if (Array.isArray(value)) return `array(${value.length})`;
   if (typeof value === 'string') return stringShape(value);
   if (typeof value === 'bigint') return integerShape(value.toString());
   if (typeof value === 'number' && Number.isInteger(value)) return integerShape(BigInt(value).toString());
-  return typeof value === 'object' ? objectShape(value) : typeof value;
+  return typeof value === 'object' ? objectShape(value, names) : typeof value;
 }
 
 /** Takes out of a report what only values look like. The last gate, behind shapes that hold none. */

@@ -1,5 +1,5 @@
 /** Schemas of Swagger 2.0 and OpenAPI 3.x as shapes that can be compared. */
-import { type Fields, fieldsOf, Unreadable } from './load.ts';
+import { type Fields, fieldsOf } from './load.ts';
 
 /** What a value may be. Parts are looked up when asked for, so that a schema may hold itself. */
 export interface Shape {
@@ -19,30 +19,51 @@ export interface Shape {
   readonly items: (() => Shape) | undefined;
   /** Values of a map. */
   readonly entries: (() => Shape) | undefined;
+  /** References in it that cannot be followed, so that the rest is not all of it. */
+  readonly lost: readonly string[];
+}
+
+/** What a value or a reference stands for. */
+export interface Resolved {
+  readonly fields: Fields;
+  /** The reference, if it cannot be followed; then there are no fields. */
+  readonly lost?: string;
 }
 
 /** The name that a step of a reference stands for. */
 function nameOfStep(step: string): string {
-  // A lone `%` is a mistake of whoever wrote the reference, and part of the name.
-  const text = /%(?![\da-f]{2})/i.test(step) ? step : decodeURIComponent(step);
-  return text.replaceAll('~1', '/').replaceAll('~0', '~');
+  return decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    // A lone `%` is a mistake of whoever wrote the reference, and part of the name.
+    return step;
+  }
+}
+
+/** What a reference within the document leads to; undefined for one that leads nowhere, or to another document. */
+function targetOf(document: Fields, reference: string): Fields | undefined {
+  if (!reference.startsWith('#/')) return undefined;
+  const names = reference.slice(2).split('/').map(nameOfStep);
+  const found = names.reduce<unknown>((holder, name) => fieldsOf(holder)[name], document);
+  return typeof found === 'object' && found !== null ? fieldsOf(found) : undefined;
 }
 
 /** Follows a reference within a document, through others, until something that is none. */
-export function resolve(document: Fields, value: unknown): Fields {
+export function resolve(document: Fields, value: unknown): Resolved {
   const seen = new Set<string>();
-  let target = fieldsOf(value);
-  while (typeof target.$ref === 'string') {
-    const { $ref: reference } = target;
-    if (seen.has(reference)) throw new Unreadable(`${reference} refers to itself`);
+  let fields = fieldsOf(value);
+  while (typeof fields.$ref === 'string') {
+    const { $ref: reference } = fields;
+    const target = seen.has(reference) ? undefined : targetOf(document, reference);
+    if (target === undefined) return { fields: {}, lost: reference };
     seen.add(reference);
-    const steps = reference.startsWith('#/') ? reference.slice(2).split('/') : undefined;
-    const names = steps?.map(nameOfStep);
-    const found = names?.reduce<unknown>((holder, name) => fieldsOf(holder)[name], document);
-    if (typeof found !== 'object' || found === null) throw new Unreadable(`${reference} is not in the description`);
-    target = fieldsOf(found);
+    fields = target;
   }
-  return target;
+  return { fields };
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -73,6 +94,7 @@ function ownShape(schema: Fields, shapeOf: (schema: unknown) => Shape): Shape {
     required: Array.isArray(required) ? required.map(String) : undefined,
     items: items === undefined ? undefined : () => shapeOf(items),
     entries: isMap ? () => shapeOf(additionalProperties) : undefined,
+    lost: [],
   };
 }
 
@@ -94,6 +116,7 @@ function both(left: Shape, right: Shape): Shape {
       left.required || right.required ? [...new Set([...(left.required ?? []), ...(right.required ?? [])])] : undefined,
     items: left.items ?? right.items,
     entries: left.entries ?? right.entries,
+    lost: [...left.lost, ...right.lost],
   };
 }
 
@@ -111,6 +134,7 @@ function either(left: Shape, right: Shape): Shape {
     required: always?.length ? always : undefined,
     items: left.items ?? right.items,
     entries: left.entries ?? right.entries,
+    lost: [...left.lost, ...right.lost],
   };
 }
 
@@ -120,7 +144,8 @@ export function shapesIn(document: Fields): (schema: unknown) => Shape {
   const open = new Set<object>();
 
   function shapeOf(given: unknown): Shape {
-    const schema = resolve(document, given);
+    const { fields: schema, lost } = resolve(document, given);
+    if (lost !== undefined) return { ...ownShape({}, shapeOf), lost: [lost] };
     const before = known.get(schema);
     if (before !== undefined) return before;
     const own = ownShape(schema, shapeOf);
@@ -142,8 +167,14 @@ export function shapesIn(document: Fields): (schema: unknown) => Shape {
   return shapeOf;
 }
 
+/** What is said of a reference that leads nowhere, or to another document. */
+export function lostText(reference: string): string {
+  return `reference ${reference} cannot be followed`;
+}
+
 /** A shape in a few words: `integer or string`, `list of object`. */
-export function nameOf({ types, items }: Shape): string {
+export function nameOf({ types, items, lost }: Shape): string {
+  if (lost.length > 0) return lost.map(lostText).join(', ');
   if (types.length === 0) return 'anything';
   return types.map((type) => (type === 'array' ? `list of ${itemName(items)}` : type)).join(' or ');
 }

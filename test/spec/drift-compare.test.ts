@@ -155,15 +155,36 @@ describe('answers', () => {
   });
 
   test.each([
-    ['that leads nowhere', { $ref: '#/definitions/None' }],
-    ['to another file', { $ref: 'other.json#/definitions/A' }],
-  ])('a reference %s is an error', (_, schema) => {
-    expect(() => differences(swaggerAnswering(schema), answering(text))).toThrow(/is not in the description/);
+    ['that leads nowhere', '#/definitions/None'],
+    ['to another file', 'other.json#/definitions/A'],
+    ['to what is no schema', '#/swagger'],
+    ['to itself', '#/definitions/Self'],
+  ])('a reference %s is told where it stands, and the rest is compared', (_, $ref) => {
+    const theirs = swaggerAnswering(
+      object({ a: { $ref }, b: list({ $ref }), c: text, d: { allOf: [{ $ref }, text] } }),
+      {
+        Self: { $ref: '#/definitions/Self' },
+      },
+    );
+    const ours = answering(object({ a: text, b: list(text), c: integer, d: object({ e: text }) }));
+    expect(differences(theirs, ours)).toEqual([
+      `GET /a 200 a: reference ${$ref} cannot be followed`,
+      `GET /a 200 b[]: reference ${$ref} cannot be followed`,
+      'GET /a 200 c type: string in theirs, integer in ours',
+      `GET /a 200 d: reference ${$ref} cannot be followed`,
+    ]);
+  });
+
+  test('a reference that leads nowhere is told of a field that only theirs has, too', () => {
+    const theirs = swaggerAnswering(object({ a: { $ref: '#/definitions/None' } }));
+    expect(differences(theirs, answering(object({})))).toEqual([
+      'GET /a 200 a: only in theirs (reference #/definitions/None cannot be followed)',
+    ]);
   });
 
   test('names in references may hold slashes, spaces and signs', () => {
-    const names = { 'a/b': text, 'a b': text, '100%': text };
-    const references = ['a~1b', 'a%20b', '100%'].map((name) => ({ $ref: `#/definitions/${name}` }));
+    const names = { 'a/b': text, 'a b': text, '100%': text, '%ff': text };
+    const references = ['a~1b', 'a%20b', '100%', '%ff'].map((name) => ({ $ref: `#/definitions/${name}` }));
     const [theirs, ours] = [references, references.map(() => text)].map((fields) =>
       object(Object.fromEntries(fields.map((field, at) => [`f${at}`, field]))),
     );
@@ -193,6 +214,42 @@ describe('operations', () => {
   ];
   test.each(cases)('%s', (_, theirs, ours, want) => {
     expect(differences(withPaths(theirs), withPaths(ours))).toEqual(want);
+  });
+
+  describe('of which a part cannot be read', () => {
+    const lost = { $ref: 'other.yaml#/x' };
+    const told = 'reference other.yaml#/x cannot be followed';
+    const body = { content: { 'application/json': { schema: object({ b: text }) } }, required: true };
+    const query = { name: 'b', in: 'query', schema: text };
+    const cases: [title: string, theirs: Json, ours: Json, want: string[]][] = [
+      [
+        'a whole path',
+        { '/a': lost, '/b': { get: ok } },
+        { '/a': { get: ok, post: ok }, '/b': {} },
+        [`* /a: ${told}`, 'GET /b: only in theirs'],
+      ],
+      [
+        'a parameter',
+        { '/a': { get: { ...ok, parameters: [lost, query] } } },
+        { '/a': { get: { ...ok, parameters: [query] } } },
+        [`GET /a parameter: ${told}`],
+      ],
+      [
+        'a body',
+        { '/a': { post: { ...ok, requestBody: lost } } },
+        { '/a': { post: { ...ok, requestBody: body } } },
+        [`POST /a body: ${told}`],
+      ],
+      [
+        'an answer',
+        { '/a': { get: { responses: { 200: lost, 409: {} } } } },
+        answering(object({ a: text })).paths as Json,
+        [`GET /a 200: ${told}`, 'GET /a 409: only in theirs'],
+      ],
+    ];
+    test.each(cases)('%s', (_, theirs, ours, want) => {
+      expect(differences(withPaths(theirs), withPaths(ours))).toEqual(want);
+    });
   });
 
   test('a version in the address is no difference', () => {
@@ -318,6 +375,13 @@ describe('reading a description', () => {
   test('YAML and JSON are the same', () => {
     const fromYaml = parseDescription('openapi: 3.0.3\npaths:\n  /a:\n    get: {}\n', 'a.yaml');
     expect(fromYaml).toEqual(parseDescription('{"openapi":"3.0.3","paths":{"/a":{"get":{}}}}', 'a.json'));
+  });
+
+  test('a mark of the encoding at the beginning is no part of it', () => {
+    const json = '{"openapi":"3.0.3","paths":{"/a":{"get":{}}}}';
+    expect(parseDescription(`\ufeff${json}`, 'a.json')).toEqual(parseDescription(json, 'a.json'));
+    const yaml = 'openapi: 3.0.3\npaths:\n  /a:\n    get: {}\n';
+    expect(parseDescription(`\ufeff${yaml}`, 'a.yaml')).toEqual(parseDescription(json, 'a.json'));
   });
 
   test.each([

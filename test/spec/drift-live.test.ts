@@ -1,6 +1,6 @@
 /** `npm run drift -- --live` against a server that departs from the spec, with values that must not leak. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,7 +86,7 @@ describe('the live API', () => {
 
   beforeAll(async () => {
     server = await serveAnswers();
-    sections = await checkLive({ apiKey, baseUrl: server.url, retries: 0 });
+    sections = await checkLive({ apiKey, baseUrl: server.url, retries: 0, keys: true });
     report = liveReport(sections, { address: server.url, at: new Date(0), apiKey, source: 'sha256 12' });
   });
   afterAll(() => server[Symbol.asyncDispose]());
@@ -209,7 +209,7 @@ describe('the live API', () => {
 
 test('Without a key only what is public is read, and the rest is said to be skipped.', async () => {
   await using server = await serveAnswers();
-  const sections = await checkLive({ apiKey: undefined, baseUrl: server.url, retries: 0 });
+  const sections = await checkLive({ apiKey: undefined, baseUrl: server.url, retries: 0, keys: false });
   expect(server.received.map(({ path, headers }) => [path, headers.authorization])).toEqual([['/network', undefined]]);
   expect(sections.filter(({ calls }) => calls > 0).map(({ title }) => title)).toEqual(['getNetwork']);
   expect(sectionOf(sections, 'listApps').skipped).toBe('needs OCTA_API_KEY');
@@ -220,9 +220,63 @@ test('An API that cannot be reached has failed and has no drift.', async () => {
     await server[Symbol.asyncDispose]();
     return server;
   });
-  const sections = await checkLive({ apiKey: undefined, baseUrl: url, retries: 0 });
+  const sections = await checkLive({ apiKey: undefined, baseUrl: url, retries: 0, keys: false });
   expect([hasDrift(sections), hasFailed(sections)]).toEqual([false, true]);
   expect([...sectionOf(sections, 'getNetwork').errors]).toEqual([['OctaConnectionError', 1]]);
+});
+
+describe('names of people', () => {
+  const people: Readonly<Record<string, string>> = {
+    '/accounts/balance':
+      '{"balance":1,"shared":{"alice":1,"bobsmith":2},"team":{"john-doe":{"age":5}},"seats":[{"carol":1}]}',
+    '/network': '{"market_price":1,"blockchain":{"height":1,"era":{"dave":1}}}',
+    '/accounts': '{"account_uuid":{"erin":1},"email":"","balance":1}',
+  };
+  const names = ['alice', 'bobsmith', 'john-doe', 'carol', 'dave', 'erin'];
+
+  async function reportOf(keys: boolean) {
+    await using server = await serveAnswers(people);
+    const sections = await checkLive({ apiKey, baseUrl: server.url, retries: 0, keys });
+    const report = liveReport(sections, { address: server.url, at: new Date(0), apiKey, source: 'sha256 12' });
+    return { sections, report };
+  }
+
+  test('that are keys below a field that is not promised are not told, nor what is below them', async () => {
+    const { sections, report } = await reportOf(false);
+    expect(driftOf(sectionOf(sections, 'getBalance'))).toEqual([
+      'unknown shared nothing: object(2 keys) 1',
+      'unknown team nothing: object(1 key) 1',
+      'unknown seats nothing: array(1) 1',
+      'unknown seats[] nothing: object(1 key) 1',
+    ]);
+    expect(driftOf(sectionOf(sections, 'getAccount'))).toEqual(['mistyped account_uuid string: object(1 key) 1']);
+    expect(names.filter((name) => report.includes(name))).toEqual([]);
+  });
+
+  test('are told with --keys, which says that they may be personal', async () => {
+    const { sections, report } = await reportOf(true);
+    expect(driftOf(sectionOf(sections, 'getBalance'))).toContain('unknown team.john-doe nothing: object{age} 1');
+    expect(names.filter((name) => !report.includes(name))).toEqual([]);
+  });
+});
+
+test('What only schemas find is told, too: ranges, fractions and forms.', async () => {
+  await using server = await serveAnswers({
+    '/services/mr': `[{${machine},"net_down_mbits":1,"gpu":3}]`,
+    '/nodes': '[{"id":1.5},{"id":2},{"id":2.5}]',
+    '/services/vpn': '[{"node_id":1,"country":"F","city":"P","net_down_mbits":-12,"net_up_mbits":1}]',
+    '/accounts': `{"account_uuid":5,"email":"","balance":1}`,
+  });
+  const sections = await checkLive({ apiKey, baseUrl: server.url, retries: 0, keys: false });
+  const found = ['listMrMachines', 'listNodes', 'listVpnNodes', 'getAccount'].map((id) =>
+    driftOf(sectionOf(sections, id)),
+  );
+  expect(found).toEqual([
+    ['invalid [].gpu object or string: integer(1 digit) 1'],
+    ['invalid [].id whole number: number 2, integer(1 digit) 1'],
+    ['invalid [].net_down_mbits at least 0: integer(2 digits, negative) 1'],
+    ['mistyped account_uuid string: integer(1 digit) 1'],
+  ]);
 });
 
 describe('nothing but reads', () => {
@@ -251,7 +305,7 @@ describe('shapes', () => {
     [null, 'null'],
     [true, 'boolean'],
     [7, 'integer(1 digit)'],
-    [-12, 'integer(2 digits)'],
+    [-12, 'integer(2 digits, negative)'],
     [1e21, 'integer(22 digits)'],
     [0.5, 'number'],
     [31428028938060847852n, 'integer(20 digits)'],
@@ -284,7 +338,12 @@ describe('shapes', () => {
     ],
   ];
   test.each(cases.map(([value, want]) => [want, value] as const))('%s', (want, value) => {
-    expect(shapeText(value)).toBe(want);
+    expect(shapeText(value, true)).toBe(want);
+  });
+
+  test('have no keys unless they are asked for', () => {
+    expect(shapeText({ alice: 1, bobsmith: 2 }, false)).toBe('object(2 keys)');
+    expect(shapeText({}, false)).toBe('object(0 keys)');
   });
 
   test.each([
@@ -371,6 +430,22 @@ describe('npm run drift -- --live', () => {
     expect(stdout).toBe(`13 checked, 9 with drift, 2 with errors, 4 skipped; the report is in ${file}\n`);
     expect(report).toMatch(/^# Drift of the live API\n/);
     expect(secrets.filter((secret) => report.includes(secret))).toEqual([]);
+  });
+
+  test('asks for nothing when there is no place for the report', async () => {
+    await using server = await serveAnswers();
+    const file = join(root, 'no-such-folder', 'report.md');
+    const { code, stdout, stderr } = await runLive(['--base-url', server.url, '--out', file], { OCTA_API_KEY: apiKey });
+    expect({ code, stdout, sent: server.received.length }).toEqual({ code: 2, stdout: '', sent: 0 });
+    expect(stderr).toContain(`ENOENT: no such file or directory, open '${file}'`);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('prints the report when it cannot be written', async () => {
+    await using server = await serveAnswers();
+    const { code, stdout, stderr } = await runLive(['--base-url', server.url, '--out', '/dev/full'], {});
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^# Drift of the live API\n/);
+    expect(stderr).toContain('ENOSPC');
   });
 
   test('exits with 0 when nothing differs, and prints the report', async () => {

@@ -111,6 +111,26 @@ describe('npm run drift', () => {
     });
   });
 
+  test.each([[], ['--json']])('prints nothing of theirs that a terminal would obey: %j', async (...given) => {
+    const description = JSON.parse(readFileSync(join(root, 'generated/openapi.json'), 'utf8'));
+    description.components.schemas.Balance.properties['a\u001b[2K\rb\nGET /c: only in ours\u009b'] = { type: 'string' };
+    await using server = await serve((_, response) => json(response, JSON.stringify(description)));
+    const { code, stdout } = await runDrift(`${server.url}/swagger.json`, ...given);
+    expect(code).toBe(1);
+    expect(stdout.match(/[^\P{C}\n]/gu) ?? []).toEqual([]);
+    expect(stdout).toContain('GET /c: only in ours\\u009b');
+    expect(stdout).not.toMatch(/^GET \/c/m);
+  });
+
+  test('goes on over a reference that cannot be followed, and names its operation', async () => {
+    const description = JSON.parse(readFileSync(join(root, 'generated/openapi.json'), 'utf8'));
+    description.components.schemas.Account.properties.balance = { $ref: 'money.yaml#/Wei' };
+    await using server = await serve((_, response) => json(response, JSON.stringify(description)));
+    const { code, stdout, stderr } = await runDrift(`${server.url}/swagger.json`);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toContain('GET /accounts 200 balance: reference money.yaml#/Wei cannot be followed\n');
+  });
+
   test('exits with 2 for what cannot be read', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'octaspace-drift-'));
     const broken = join(folder, 'broken.json');
@@ -128,10 +148,12 @@ describe('npm run drift', () => {
     [
       'an unknown option',
       ['--nodes'],
-      "Unknown option '--nodes'; allowed: --live, --base-url, --out, --all, --json, --help",
+      "Unknown option '--nodes'; allowed: --live, --base-url, --out, --keys, --all, --json, --help",
     ],
     ['an option of the other mode', ['--live', '--json'], '--json: only with a description'],
     ['an option of the live mode', ['a.json', '--out', 'b.md'], '--out: only with --live'],
+    ['keys of a description', ['a.json', '--keys'], '--keys: only with --live'],
+    ['no file for the report', ['--live', '--out', ''], '--out is empty'],
   ])('exits with 2 for %s', async (_, given, message) => {
     const { code, stderr } = await runDrift(...given);
     expect(code).toBe(2);
