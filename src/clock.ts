@@ -14,6 +14,18 @@ export interface Clock {
   setTimer(callback: () => void, ms: number, purpose: TimerPurpose): unknown;
   /** Takes a timer back; one that has passed, or undefined, is left alone. */
   clearTimer(timer: unknown): void;
+  /** What waits differ by, from 0 up to, but not including, 1. Absent: `Math.random`. */
+  random?(): number;
+  /**
+   * Runs code of a caller, such as a hook, and gives what it gives. When that is a promise, a virtual clock does not run ahead
+   * until it settles. Absent: the code is just run.
+   */
+  hold?<Result>(work: () => Result): Result;
+}
+
+/** Runs code of a caller, which a virtual clock is not to run ahead of. */
+export function held<Result>(clock: Clock, work: () => Result): Result {
+  return clock.hold === undefined ? work() : clock.hold(work);
 }
 
 /** Where a `fetch` of a virtual world keeps the clock of that world; shared by all copies of the package in a process. */

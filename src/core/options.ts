@@ -1,5 +1,5 @@
 /** Options resolved: checked, completed and frozen, once, at construction. */
-import { type Clock, clockOf } from '../clock.ts';
+import { type Clock, clockOf, held } from '../clock.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { systemClock } from '../transport/clock.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
@@ -38,8 +38,8 @@ export interface ResolvedOptions {
   readonly logLevel: LogLevel;
 }
 
-function keySourceOf(apiKey: OctaClientOptions['apiKey']): KeySource {
-  return typeof apiKey === 'function' ? apiKey : () => apiKey;
+function keySourceOf(apiKey: OctaClientOptions['apiKey'], clock: Clock): KeySource {
+  return typeof apiKey === 'function' ? () => held(clock, apiKey) : () => apiKey;
 }
 
 function withoutSlash(url: string): string {
@@ -56,8 +56,9 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
   const inBrowser = isBrowser();
   // Browsers send a User-Agent of their own and refuse, or worse preflight, another.
   const userAgent = inBrowser ? undefined : (given.userAgent ?? `octaspace-sdk-js/${version}`);
+  const clock = given.clock ?? clockOf(given.fetch) ?? systemClock;
   return Object.freeze({
-    keySource: keySourceOf(given.apiKey),
+    keySource: keySourceOf(given.apiKey, clock),
     baseUrls: Object.freeze((baseUrls ?? [baseUrl ?? 'https://api.octa.computer']).map(withoutSlash)),
     timeoutMs: given.timeoutMs ?? 30_000,
     totalTimeoutMs: given.totalTimeoutMs ?? 120_000,
@@ -70,7 +71,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     maxResponseBytes: given.maxResponseBytes ?? 134_217_728,
     sendsOnceOnly: !inBrowser || given.allowBillableInBrowser === true,
     fetch: given.fetch,
-    clock: given.clock ?? clockOf(given.fetch) ?? systemClock,
+    clock,
     headers: Object.freeze({
       ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
       ...lowerCaseNames(given.headers ?? {}),

@@ -45,7 +45,7 @@ export class ClientTransport {
     const waits = { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs };
     const { clock } = options;
     const now = () => clock.now();
-    const random = Math.random;
+    const random = () => clock.random?.() ?? Math.random();
     this.#budget = new RetryBudget(now);
     this.#rotation = new Rotation({ baseUrls, cooldownMs, now, random });
     const shared = { routes: this.#rotation, budget: this.#budget, clock, random };

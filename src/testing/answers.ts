@@ -37,6 +37,9 @@ export function textAnswer(text: string, status: number, type: string): Answer {
   return { status, headers: { 'content-type': type }, body: utf8.encode(text) };
 }
 
+/** An answer without a body, for all that its type says. */
+export const emptyAnswer: Answer = { status: 200, headers: { 'content-type': jsonType }, body: new Uint8Array() };
+
 /** An answer of bytes, as downloads are. */
 export function bytesAnswer(text: string): Answer {
   return textAnswer(text, 200, 'application/octet-stream');

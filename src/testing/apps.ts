@@ -66,6 +66,11 @@ function portList(ports: readonly number[] = [], quirks: boolean): unknown {
   return quirks ? JSON.stringify(ports) : ports;
 }
 
+/** No ports are an empty list, or nothing at all. */
+function openPorts(ports: readonly number[] = [], quirks: boolean): unknown {
+  return quirks && ports.length === 0 ? null : portList(ports, quirks);
+}
+
 function envMap(envs: AppInit['envs'] = {}, quirks: boolean): Record<string, unknown> {
   return Object.fromEntries(Object.entries(envs).map(([name, value]) => [name, quirks ? value : String(value ?? '')]));
 }
@@ -79,7 +84,7 @@ function app(init: AppInit, template: Template, quirks: boolean): AppRecord {
     image,
     category,
     description: `${name}, ready to run.`,
-    ports: portList(whole.ports, quirks),
+    ports: openPorts(whole.ports, quirks),
     http_ports: portList(whole.http_ports, quirks),
     envs: envMap(whole.envs, quirks),
     extra: { min_disk_size: minDiskSize, guide: `https://example.com/apps/${encodeURIComponent(name)}` },

@@ -83,7 +83,18 @@ function priceFields({ wei, usd }: Price, { quirks, marketPrice, random }: Catal
   };
 }
 
-function gpuFields(model: GpuModel | undefined, count: number, random: Random): Fields {
+/** The older form of a list of GPUs: the model, or lists by vendor. */
+function olderGpus(
+  gpus: readonly Fields[],
+  { model, vendor }: GpuModel,
+  { quirks, random }: CatalogueContext,
+): unknown {
+  if (!quirks || !random.fork('gpu').chance(0.3)) return model;
+  return { nvidia: [], amd: [], intel: [], [vendor]: gpus };
+}
+
+function gpuFields(model: GpuModel | undefined, count: number, context: CatalogueContext): Fields {
+  const { random } = context;
   if (model === undefined || count === 0) {
     return { gpus: [], is_has_gpu: false, gpu_pt: false, ai_score: 0, blender_score: random.integer(90, 400) };
   }
@@ -91,7 +102,7 @@ function gpuFields(model: GpuModel | undefined, count: number, random: Random): 
   const gpus = Array.from({ length: count }, () => ({ model: name, mem_total_mb }));
   return {
     gpus,
-    gpu: name,
+    gpu: olderGpus(gpus, model, context),
     gpu_vendor: vendor,
     is_has_gpu: true,
     gpu_pt: random.chance(0.2),
@@ -120,6 +131,11 @@ function hostFields(init: Partial<MachineInit>, cpu: CpuModel, random: Random): 
   };
 }
 
+/** Where a node stands, as catalogues and sessions say it. */
+export function placeFields({ country, country_iso, city }: Place): Fields {
+  return { country, country_iso, city };
+}
+
 /** The GPUs that a machine shall have; seeded where nothing is said. */
 function gpuFor(init: Partial<MachineInit>, index: number, random: Random): { model?: GpuModel; count: number } {
   const seeded = random.pick(gpuModels);
@@ -142,19 +158,17 @@ function machine(
   const { model, count } = gpuFor(given, index, random);
   const cpu = random.pick(cpuModels);
   const scaledUsd = model === undefined ? random.integer(200, 400) : model.scaledUsd * count + random.integer(0, 99);
-  // So is one whose price cannot be read, as long as no price is asked for.
-  const unpriced = index === 3 && given.totalPriceUsd === undefined && given.priceWeiPerHour === undefined;
+  // The price of one cannot be read, as long as none is asked for.
+  const unpriced = quirks && index === 3 && given.totalPriceUsd === undefined && given.priceWeiPerHour === undefined;
   const price = priceOf(given, scaledUsd, context);
   const blender =
     service === 'mr' && model?.vendor === 'nvidia' ? { blender_cuda_score: model.score * count + 0.25 } : {};
   const { node_id } = given;
   const wire = {
     node_id,
-    country: place.country,
-    country_iso: place.country_iso,
-    city: place.city,
+    ...placeFields(place),
     ...hostFields(given, cpu, random),
-    ...gpuFields(model, count, random),
+    ...gpuFields(model, count, context),
     ...blender,
     net_down_mbits: bandwidth(random, context),
     net_up_mbits: bandwidth(random, context),
@@ -197,16 +211,14 @@ export function machinesFor(population: Population<MachineInit>, context: Machin
 }
 
 function relay(given: Partial<RelayInit> & { node_id: number }, index: number, context: CatalogueContext): NodeRecord {
-  const { random, marketPrice } = context;
+  const { random, marketPrice, quirks } = context;
   const place = placeFor(given, random.pick(places));
-  const measured = index !== 0;
+  const measured = !quirks || index !== 0;
   const traffic = random.decimal(0.01, 0.2, 16);
   const { node_id } = given;
   const wire = {
     node_id,
-    country: place.country,
-    country_iso: place.country_iso,
-    city: place.city,
+    ...placeFields(place),
     latitude: place.latitude,
     longitude: place.longitude,
     residential: given.residential ?? random.chance(0.3),

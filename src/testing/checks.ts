@@ -79,6 +79,10 @@ export const aNumberOrNull = rule(
 );
 export const aWholeNumber = rule('a whole number, 0 or more', (value) => isWhole(value) && value >= 0);
 export const anId = rule('a whole number, 1 or more', (value) => isWhole(value) && value >= 1);
+export const aBasePath = rule(
+  'a path such as /api/octa, without a slash at its end, query and fragment, or empty text',
+  (value) => typeof value === 'string' && /^(\/[^/?#\\\s]+)*$/.test(value),
+);
 export const aPort = rule('a port, from 0 to 65535', (value) => isWhole(value) && value >= 0 && value <= 65_535);
 export const aStatus = rule(
   'an HTTP status, from 200 to 599',
@@ -88,17 +92,30 @@ export const times = rule(
   'a whole number, 1 or more, or Infinity',
   (value) => value === Number.POSITIVE_INFINITY || (isWhole(value) && value >= 1),
 );
-export const ports = rule('a list of ports', (value) => Array.isArray(value) && value.every((each) => isWhole(each)));
-export const headers = rule('an object of header names and their text', (value) => {
-  if (!isRecord(value)) return false;
+
+/** A list of ports. */
+export function ports(value: unknown): string | undefined {
+  const allowed = 'a list of ports, from 1 to 65535';
+  if (!Array.isArray(value)) return allowed;
+  const wrong = value.findIndex((each) => !isWhole(each) || each < 1 || each > 65_535);
+  return wrong === -1 ? undefined : `${allowed}; entry ${wrong + 1} is ${given(value[wrong])}`;
+}
+
+function canBeHeader(name: string, text: unknown): boolean {
   try {
-    return Object.entries(value).every(
-      ([name, text]) => typeof text === 'string' && new Headers([[name, text]]).has(name),
-    );
+    return typeof text === 'string' && new Headers([[name, text]]).has(name);
   } catch {
     return false;
   }
-});
+}
+
+/** Headers of an answer. */
+export function headers(value: unknown): string | undefined {
+  const allowed = 'an object of header names and their text';
+  if (!isRecord(value)) return allowed;
+  const wrong = Object.entries(value).find(([name, text]) => !canBeHeader(name, text));
+  return wrong === undefined ? undefined : `${allowed}; ${given(wrong[0])} is ${given(wrong[1])}`;
+}
 
 /** One of a few texts. */
 export function oneOf(known: readonly string[]): Check {

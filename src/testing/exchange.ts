@@ -2,8 +2,11 @@
 import type { OperationId } from '../../generated/operations.ts';
 import { type Answer, defaultAnswer, errorAnswer, jsonAnswer, jsonType, messageAnswer, textAnswer } from './answers.ts';
 import { type ParsedBody, parseBody, problemWithBody } from './bodies.ts';
+import { Era } from './era.ts';
 import type { Fault, FaultScript, StatusFault } from './faults.ts';
 import { handlers } from './handlers.ts';
+import type { ResolvedOptions } from './options.ts';
+import { type RecordedRequest, Records, urlWithout, valueWithout } from './records.ts';
 import { type Route, routeOf } from './routes.ts';
 import { refusedWithin200 } from './starts.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -12,36 +15,15 @@ import type { World } from './world.ts';
 /** A request as its carrier read it. */
 export interface IncomingRequest {
   readonly method: string;
-  /** Path and query. */
+  /** As it was asked for. */
+  readonly url: string;
+  /** Path and query of it. */
   readonly path: string;
+  /** Names in lower case; the API key is not among them. */
+  readonly headers: Readonly<Record<string, string>>;
   /** The API key that came along. */
   readonly key: string | undefined;
   readonly body: string | undefined;
-}
-
-/** What became of a request: `pending` until it is answered, its connection broke, or the client gave up. */
-export type RequestOutcome = 'pending' | 'answered' | 'failed' | 'aborted';
-
-/** A request that came, and what became of it. The API key is not in it. */
-export interface RecordedRequest {
-  /** Undefined for a path that the API does not have. */
-  readonly operation: OperationId | undefined;
-  /** HTTP method. */
-  readonly method: string;
-  /** With query. */
-  readonly path: string;
-  /** Parsed, with integers beyond 2^53 as bigint; undefined without a body, or when it is not JSON. */
-  readonly body: unknown;
-  /** When it came. Unit: Unix ms of the virtual wall clock. */
-  readonly at: number;
-  /** Whether the API has acted on it; a client that gave up or lost the answer does not know. */
-  readonly processed: boolean;
-  /** Status of the answer; undefined until there is one. */
-  readonly status: number | undefined;
-  /** What became of it, as its client sees it. */
-  readonly outcome: RequestOutcome;
-  /** The fault that it met. */
-  readonly fault?: Fault;
 }
 
 /** What the carrier has to do with an answer. */
@@ -58,15 +40,15 @@ export interface Exchange {
   readonly delivery: Promise<Delivery>;
   /** Says what became of it; only the first time counts. */
   finish(outcome: 'answered' | 'failed' | 'aborted', status?: number): void;
+  /** Runs `act` when the simulator is reset; gives what takes that back. */
+  onReset(act: () => void): () => void;
 }
 
 /** What exchanges happen in. */
 export interface ExchangeContext {
   readonly clock: VirtualClock;
   readonly script: FaultScript;
-  /** Unit: ms. */
-  readonly latencyMs: number;
-  readonly apiKey: string | undefined;
+  readonly options: Pick<ResolvedOptions, 'latencyMs' | 'apiKey' | 'requireKey' | 'basePath' | 'keepRequests'>;
   /** The present world. */
   world(): World;
   /** Unit: Unix ms, whole. */
@@ -78,14 +60,21 @@ type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 /** What is known about a request when it has arrived. */
 interface Arrival {
   readonly request: IncomingRequest;
+  /** Path and query below the base path. */
+  readonly path: string;
   readonly route: Route | undefined;
   readonly query: URLSearchParams;
   readonly body: ParsedBody;
-  readonly fault: Fault | undefined;
+  /** The time that it came in. */
+  readonly era: Era;
 }
 
-function withoutKey(text: string, key: string | undefined): string {
-  return key === undefined || key === '' ? text : text.replaceAll(key, '[key]');
+/** Larger bodies are not kept. Unit: characters. */
+const largestKept = 65_536;
+
+/** The path below the base path; undefined for one that is not. */
+function pathBelow(basePath: string, path: string): string | undefined {
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : undefined;
 }
 
 function statusAnswer({ status, body, headers = {} }: StatusFault): Answer {
@@ -100,6 +89,11 @@ function statusAnswer({ status, body, headers = {} }: StatusFault): Answer {
   return { ...answer, headers: { ...answer.headers, ...lower } };
 }
 
+/** What HEAD is answered with: all but the body. */
+function withoutBody({ status, headers, body }: Answer): Answer {
+  return { status, headers: { 'content-length': String(body.length), ...headers }, body: new Uint8Array() };
+}
+
 function half({ status, headers, body }: Answer): Answer {
   return { status, headers, body: body.slice(0, Math.floor(body.length / 2)) };
 }
@@ -112,116 +106,141 @@ function deliveryOf(answer: Answer, fault: Fault | undefined): Delivery {
   return { how: 'whole', answer: 'invalidJson' in fault ? half(answer) : answer };
 }
 
+/** The answer that a fault puts in the place of processing. */
+function scripted({ body }: Arrival, fault: Fault | undefined): Answer | undefined {
+  if (fault === undefined) return undefined;
+  if ('status' in fault) return statusAnswer(fault);
+  return 'refuse' in fault ? refusedWithin200('value' in body ? body.value : undefined, fault.refuse) : undefined;
+}
+
 /** Takes requests in, and answers them when their time has come. */
 export class Exchanges {
   readonly #context: ExchangeContext;
-  #recorded: RecordedRequest[] = [];
+  readonly #records: Records;
   #counts = new Map<OperationId | undefined, number>();
+  #era = new Era();
 
   constructor(context: ExchangeContext) {
     this.#context = context;
+    this.#records = new Records(context.options.keepRequests);
   }
 
-  /** Every request that came, in its order. */
+  /** The requests that came, in their order. */
   get recorded(): readonly RecordedRequest[] {
-    return this.#recorded;
+    return this.#records.all;
   }
 
-  /** Forgets what came. */
+  /** Forgets what came; what is under way ends as lost, and does nothing any more. */
   reset(): void {
-    this.#recorded = [];
+    this.#records.clear();
     this.#counts = new Map();
+    this.#era.end();
+    this.#era = new Era();
   }
 
-  /** Takes a request in. */
+  /** Takes a request in. What a fault's own condition throws comes out. */
   begin(request: IncomingRequest, onFinish?: (entry: RecordedRequest) => void): Exchange {
     const arrival = this.#arrive(request);
     const entry = this.#record(arrival);
-    this.#recorded.push(entry);
-    return {
-      entry,
-      delivery: this.#deliver(arrival, entry),
-      finish: (outcome, status) => {
-        if (entry.outcome !== 'pending') return;
-        entry.outcome = outcome;
-        entry.status = status;
-        onFinish?.(entry);
-      },
+    this.#records.add(entry);
+    const finish: Exchange['finish'] = (outcome, status) => {
+      if (entry.outcome !== 'pending') return;
+      entry.outcome = outcome;
+      entry.status = status;
+      onFinish?.(entry);
     };
+    const fault = this.#faultFor(arrival, finish);
+    if (fault !== undefined) entry.fault = fault;
+    const onReset = (act: () => void) => arrival.era.onEnd(act);
+    return { entry, delivery: this.#deliver(arrival, entry), finish, onReset };
   }
 
   #arrive(request: IncomingRequest): Arrival {
-    const { method, path, body: text } = request;
+    const below = pathBelow(this.#context.options.basePath, request.path);
+    const path = below ?? request.path;
     const mark = path.indexOf('?');
-    const route = routeOf(method, mark === -1 ? path : path.slice(0, mark));
+    // HEAD is GET without the body of the answer.
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const route = below === undefined ? undefined : routeOf(method, mark === -1 ? path : path.slice(0, mark));
     const query = new URLSearchParams(mark === -1 ? '' : path.slice(mark + 1));
-    const body = parseBody(text);
+    return { request, path, route, query, body: parseBody(request.body), era: this.#era };
+  }
+
+  #faultFor({ request, path, route, body }: Arrival, finish: Exchange['finish']): Fault | undefined {
+    const { method, url, headers } = request;
     const operation = route?.operation;
     const nth = (this.#counts.get(operation) ?? 0) + 1;
     this.#counts.set(operation, nth);
     const value = 'value' in body ? body.value : undefined;
-    const fault = this.#context.script.take({ operation, method, path, body: value, nth });
-    return { request, route, query, body, fault };
+    try {
+      return this.#context.script.take({ operation, method, url, path, headers, body: value, nth });
+    } catch (error) {
+      finish('failed');
+      throw error;
+    }
   }
 
-  #record({ request, route, body, fault }: Arrival): Writable<RecordedRequest> {
-    const { method, path, key } = request;
-    const hidden =
-      key !== undefined && key !== '' && request.body?.includes(key) ? withoutKey(request.body, key) : undefined;
-    const shown = hidden === undefined ? body : parseBody(hidden);
+  #record({ request, path, route, body }: Arrival): Writable<RecordedRequest> {
+    const { method, url, headers, key = '', body: text = '' } = request;
+    const value = 'value' in body ? body.value : undefined;
+    const kept = text.length > largestKept ? `[${text.length} characters, not kept]` : valueWithout(value, key);
     return {
       operation: route?.operation,
       method,
-      path: withoutKey(path, key),
-      body: 'value' in shown ? shown.value : undefined,
+      url: urlWithout(url, key),
+      path: urlWithout(path, key),
+      // Of text, text is made.
+      headers: valueWithout(headers, key) as Record<string, string>,
+      body: kept,
       at: this.#context.now(),
       processed: false,
       status: undefined,
       outcome: 'pending',
-      ...(fault === undefined ? {} : { fault }),
     };
   }
 
-  /** Answers when the request has taken its time; a client that gives up meanwhile does not stop it. */
+  /** Answers when the request has taken its time; a client that gives up meanwhile does not stop it, but a reset does. */
   #deliver(arrival: Arrival, entry: Writable<RecordedRequest>): Promise<Delivery> {
-    const { clock, latencyMs } = this.#context;
+    const { clock, options } = this.#context;
     return new Promise((resolve, reject) => {
       const work = () => {
-        const release = clock.hold();
-        this.#work(arrival, entry).then(resolve, reject).finally(release);
+        const release = clock.occupy();
+        const done = () => {
+          release();
+          stopListening();
+        };
+        this.#work(arrival, entry).then(resolve, reject).finally(done);
       };
-      clock.setTimer(work, latencyMs + (arrival.fault?.delayMs ?? 0), 'wait');
+      const timer = clock.setTimer(work, options.latencyMs + (entry.fault?.delayMs ?? 0), 'answer');
+      const stopListening = arrival.era.onEnd(() => {
+        clock.clearTimer(timer);
+        resolve({ how: 'lost' });
+      });
     });
   }
 
   async #work(arrival: Arrival, entry: Writable<RecordedRequest>): Promise<Delivery> {
-    const { fault } = arrival;
+    const { fault } = entry;
     if (fault !== undefined && 'lost' in fault && fault.lost === 'before') return { how: 'lost' };
     const world = this.#context.world();
     const now = this.#context.now();
     world.settle(now);
     const requestId = world.requestIds.uuid();
-    const answer = this.#scripted(arrival) ?? this.#refusal(arrival);
+    const answer = scripted(arrival, fault) ?? this.#refusal(arrival);
     if (answer === undefined) entry.processed = true;
     const given = answer ?? (await this.#process(arrival, world, now));
-    const headers = { 'x-request-id': requestId, ...given.headers };
-    return deliveryOf({ ...given, headers }, fault);
-  }
-
-  /** The answer that a fault puts in the place of processing. */
-  #scripted({ fault, body }: Arrival): Answer | undefined {
-    if (fault === undefined) return undefined;
-    if ('status' in fault) return statusAnswer(fault);
-    return 'refuse' in fault ? refusedWithin200('value' in body ? body.value : undefined, fault.refuse) : undefined;
+    const whole = { ...given, headers: { 'x-request-id': requestId, ...given.headers } };
+    return deliveryOf(arrival.request.method === 'HEAD' ? withoutBody(whole) : whole, fault);
   }
 
   /** The answer to what must not be processed. */
   #refusal({ request, route, body }: Arrival): Answer | undefined {
     if (route === undefined) return errorAnswer(404);
     const { row, operation } = route;
-    const { apiKey } = this.#context;
+    const { apiKey, requireKey } = this.#context.options;
     const { key = '' } = request;
-    const isWrong = key === '' ? row.auth === 'required' : apiKey !== undefined && key !== apiKey;
+    const isMissing = key === '' && requireKey && row.auth === 'required';
+    const isWrong = isMissing || (key !== '' && apiKey !== undefined && key !== apiKey);
     if (row.auth !== 'none' && isWrong) return errorAnswer(401);
     if ('malformed' in body) return messageAnswer(400, 'Invalid JSON');
     const problem = problemWithBody(operation, body.value);

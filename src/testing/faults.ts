@@ -2,6 +2,7 @@
 import type { OperationId } from '../../generated/operations.ts';
 import { operations } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
+import { OctaConfigurationError } from '../errors/errors.ts';
 import {
   anything,
   aStatus,
@@ -71,8 +72,12 @@ export interface MatchedRequest {
   /** Undefined for a path that the API does not have. */
   readonly operation: OperationId | undefined;
   readonly method: string;
-  /** With query. */
+  /** The whole URL, as it was asked for: a relative one has no host. */
+  readonly url: string;
+  /** Path and query below `basePath`. */
   readonly path: string;
+  /** Names in lower case; `authorization` is not among them. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Parsed; undefined without a body, or when it is not JSON. */
   readonly body: unknown;
   /** Which request for this operation it is; 1 for the first. */
@@ -107,23 +112,31 @@ function checkFault(fault: unknown): void {
   const given = Object.entries(Object(fault)).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const found = given.filter((name) => Object.hasOwn(kinds, name));
   const allowed = `one of ${Object.keys(kinds).join(', ')}, or delayMs alone`;
-  if (found.length > 1 || (found.length === 0 && !given.includes('delayMs')))
-    refuse('fault', found.join(', '), allowed);
+  if (found.length === 0 && !given.includes('delayMs')) {
+    throw new OctaConfigurationError({ message: `fault says nothing of what goes wrong; needed: ${allowed}` });
+  }
+  if (found.length > 1) refuse('fault', found.join(', '), allowed);
   const extra = given.find((name) => name === 'body' || name === 'headers');
   if (extra !== undefined && found[0] !== 'status')
     refuse(`fault.${extra}`, Reflect.get(Object(fault), extra), 'with status');
 }
 
+/** What can be refused within HTTP 200. */
+const starts = Object.entries(operations).flatMap(([id, { effect }]) => (effect === 'billable' ? [id] : []));
+
 function isStart(operation: OperationId | undefined): boolean {
-  return operation !== undefined && operations[operation].effect === 'billable';
+  return operation !== undefined && starts.includes(operation);
 }
 
-function matcher(match: unknown): (request: MatchedRequest) => boolean {
+function matcher(match: unknown, refuses: boolean): (request: MatchedRequest) => boolean {
   if (typeof match === 'function') return (request) => match(request) === true;
   const names: unknown[] = Array.isArray(match) ? match : [match];
   const known = [...Object.keys(operations), '*'];
   if (names.length === 0) refuse('match', match, `one of ${known.join(', ')}, a list of these, or a function`);
   for (const name of names) check('match', name, oneOf(known));
+  if (refuses && !names.includes('*')) {
+    for (const name of names) check('match', name, oneOf(starts));
+  }
   return ({ operation }) => names.includes('*') || names.includes(operation);
 }
 
@@ -135,7 +148,7 @@ class Entry implements ScriptedFault {
   #hits = 0;
 
   constructor(match: FaultMatch, fault: Fault, times: number) {
-    this.#matches = matcher(match);
+    this.#matches = matcher(match, 'refuse' in fault);
     this.fault = fault;
     this.#remaining = times;
   }

@@ -2,6 +2,7 @@
 import { type Clock, clockMark } from '../clock.ts';
 import type { Answer } from './answers.ts';
 import type { Delivery, Exchange, Exchanges, IncomingRequest } from './exchange.ts';
+import { keepAlive } from './real-time.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** A `fetch` that asks the simulator; it brings the simulator's clock along, which a client given this `fetch` runs by. */
@@ -16,13 +17,10 @@ export function connectionLost(message = 'fetch failed'): TypeError {
   return new TypeError(message, { cause });
 }
 
-function keyIn(headers: HeadersInit | undefined): string | undefined {
-  if (headers === undefined) return undefined;
-  if (headers instanceof Headers || Array.isArray(headers)) {
-    return new Headers(headers).get('authorization') ?? undefined;
-  }
-  for (const name of Object.keys(headers)) if (name.toLowerCase() === 'authorization') return headers[name];
-  return undefined;
+/** Headers by their names in lower case, and apart from them the key. */
+function headersIn(given: HeadersInit | undefined): Pick<IncomingRequest, 'headers' | 'key'> {
+  const { authorization: key, ...headers } = Object.fromEntries(new Headers(given));
+  return { headers, key };
 }
 
 /** Path and query of a URL; a relative one has nothing else. */
@@ -41,44 +39,43 @@ async function readCall(input: string | URL | Request, init: RequestInit): Promi
     const request = new Request(input, init);
     const body = request.body === null ? undefined : await request.text();
     const { method, url } = request;
-    return { method, path: pathOf(url), key: request.headers.get('authorization') ?? undefined, body };
+    return { method, url, path: pathOf(url), ...headersIn(request.headers), body };
   }
   const { method = 'GET', headers, body } = init;
   const text = body === undefined || body === null || typeof body === 'string' ? body : await textOf(body);
-  return { method: method.toUpperCase(), path: pathOf(String(input)), key: keyIn(headers), body: text ?? undefined };
+  const url = String(input);
+  return { method: method.toUpperCase(), url, path: pathOf(url), ...headersIn(headers), body: text ?? undefined };
 }
 
-function headersOf({ headers, body }: Answer, length = body.length): Record<string, string> {
-  return { 'content-length': String(length), ...headers };
+function responseOf(answer: Answer, body: BodyInit): Response {
+  const { status, headers } = answer;
+  if (status === 204 || status === 205 || status === 304) return new Response(null, { status, headers });
+  return new Response(body, { status, headers: { 'content-length': String(answer.body.length), ...headers } });
 }
 
-function hasBody({ status }: Answer): boolean {
-  return status !== 204 && status !== 205 && status !== 304;
+type Half = ReadableStreamDefaultController<Uint8Array>;
+
+/** What happens around the first half of a body. */
+interface HalfBody {
+  /** Told at once, with what can end the body. */
+  begin?(controller: Half): void;
+  /** Told when more is asked for than there is. */
+  ask?(controller: Half): void;
+  /** Told when nobody wants it any more. */
+  cancel?(): void;
 }
 
-function wholeResponse(answer: Answer): Response {
-  const { status, body } = answer;
-  if (!hasBody(answer)) return new Response(null, { status, headers: { ...answer.headers } });
-  return new Response(body, { status, headers: headersOf(answer) });
-}
-
-/** The first half of a body, and then what `next` does. */
-function halfResponse(
-  answer: Answer,
-  next: (controller: ReadableStreamDefaultController<Uint8Array>) => void,
-  onCancel: () => void,
-): Response {
-  const { status, body } = answer;
-  let begun = false;
-  const stream = new ReadableStream<Uint8Array>({
+function halfOf({ body }: Answer, { begin, ask, cancel }: HalfBody): ReadableStream<Uint8Array> {
+  let given = false;
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => begin?.(controller),
     pull(controller) {
-      if (begun) return next(controller);
-      begun = true;
+      if (given) return ask?.(controller);
+      given = true;
       controller.enqueue(body.slice(0, Math.ceil(body.length / 2)));
     },
-    cancel: onCancel,
+    cancel: () => cancel?.(),
   });
-  return new Response(stream, { status, headers: headersOf(answer) });
 }
 
 /** One call of fetch that is under way. */
@@ -99,6 +96,7 @@ class FetchCall {
       this.#onAbort(reject);
       this.#exchange.delivery.then((delivery) => {
         if (this.#signal?.aborted) return;
+        this.#stopListening();
         const response = this.#deliver(delivery, reject);
         if (response !== undefined) resolve(response);
       }, reject);
@@ -106,7 +104,6 @@ class FetchCall {
   }
 
   #onAbort(act: (reason: unknown) => void, status?: number): void {
-    this.#stopListening();
     const signal = this.#signal;
     if (signal === undefined) return;
     const listener = () => {
@@ -119,51 +116,61 @@ class FetchCall {
 
   #deliver(delivery: Delivery, reject: (reason: unknown) => void): Response | undefined {
     if (delivery.how === 'stalled') {
-      this.#stall(reject);
+      this.#stall(undefined, reject);
       return undefined;
     }
     if (delivery.how === 'stalled-body') return this.#stallBody(delivery.answer);
-    this.#stopListening();
     if (delivery.how === 'lost') {
       this.#exchange.finish('failed');
       reject(connectionLost());
       return undefined;
     }
     const { answer } = delivery;
-    this.#exchange.finish(delivery.how === 'cut' ? 'failed' : 'answered', answer.status);
-    if (delivery.how === 'whole') return wholeResponse(answer);
-    return halfResponse(
-      answer,
-      (controller) => controller.error(connectionLost('terminated')),
-      () => undefined,
-    );
+    const isCut = delivery.how === 'cut';
+    this.#exchange.finish(isCut ? 'failed' : 'answered', answer.status);
+    const ask = (controller: Half) => controller.error(connectionLost('terminated'));
+    return responseOf(answer, isCut ? halfOf(answer, { ask }) : answer.body);
   }
 
-  /** Nothing comes until the signal is aborted; time goes on to whoever has set a limit. */
-  #stall(reject: (reason: unknown) => void): void {
+  /**
+   * Nothing more comes until the signal is aborted or the simulator is reset; time goes on to whoever has set a limit. Gives what
+   * ends that.
+   */
+  #stall(status: number | undefined, fail: (reason: unknown) => void): () => void {
     const release = this.#clock.waitForever();
-    this.#onAbort((reason) => {
+    // Timers of signals do not keep a process alive, and here is no connection that would.
+    const letGo = this.#signal === undefined ? () => undefined : keepAlive();
+    const end = () => {
       release();
-      reject(reason);
+      letGo();
+      this.#stopListening();
+      stopWaiting();
+    };
+    this.#onAbort((reason) => {
+      end();
+      fail(reason);
+    }, status);
+    const stopWaiting = this.#exchange.onReset(() => {
+      end();
+      this.#exchange.finish('failed', status);
+      fail(connectionLost(status === undefined ? undefined : 'terminated'));
     });
+    return end;
   }
 
   #stallBody(answer: Answer): Response {
-    const release = this.#clock.waitForever();
-    const cancel = () => {
-      release();
-      this.#stopListening();
-      this.#exchange.finish('aborted', answer.status);
-    };
-    return halfResponse(
-      answer,
-      (controller) =>
-        this.#onAbort((reason) => {
-          release();
-          controller.error(reason);
-        }, answer.status),
-      cancel,
-    );
+    const { status } = answer;
+    let end: () => void = () => undefined;
+    const body = halfOf(answer, {
+      begin: (controller) => {
+        end = this.#stall(status, (reason) => controller.error(reason));
+      },
+      cancel: () => {
+        end();
+        this.#exchange.finish('aborted', status);
+      },
+    });
+    return responseOf(answer, body);
   }
 }
 
@@ -172,7 +179,7 @@ export function fetchOf(exchanges: Exchanges, clock: VirtualClock): SimulatorFet
   const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
-    const release = clock.hold();
+    const release = clock.occupy();
     let request: IncomingRequest;
     try {
       request = await readCall(input, init);
@@ -180,7 +187,9 @@ export function fetchOf(exchanges: Exchanges, clock: VirtualClock): SimulatorFet
       release();
     }
     signal?.throwIfAborted();
-    return new FetchCall(clock, exchanges.begin(request), signal).run();
+    const response = await new FetchCall(clock, exchanges.begin(request), signal).run();
+    // A Response that was made, and not fetched, has none.
+    return Object.defineProperty(response, 'url', { value: request.url });
   };
   return Object.assign(fetch, { [clockMark]: clock });
 }

@@ -1,7 +1,7 @@
 /** What each operation does. */
 import type { OperationId } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
-import { type Answer, bytesAnswer, errorAnswer, jsonAnswer } from './answers.ts';
+import { type Answer, bytesAnswer, emptyAnswer, errorAnswer, jsonAnswer } from './answers.ts';
 import { detailedNode, isInCountry, listedNode, type OperatorNode } from './operator-nodes.ts';
 import { activeSession, recentSession, sessionInfo } from './session-answers.ts';
 import { sessionLogs } from './session-logs.ts';
@@ -22,8 +22,14 @@ export interface Work {
 /** Does what an operation does, and answers. */
 export type Handler = (work: Work) => Answer | Promise<Answer>;
 
-function balanceOf({ world, now }: Work): bigint {
-  return world.ledger.balanceAt(now);
+function balanceOf({ world, now }: Work): bigint | string {
+  const wei = world.ledger.balanceAt(now);
+  return world.options.quirks && world.whims.chance(0.3) ? String(wei) : wei;
+}
+
+/** The answer to a command that answers nothing: an empty object, or not even that. */
+function done(isEmpty: boolean): Answer {
+  return isEmpty ? emptyAnswer : jsonAnswer({});
 }
 
 function account(work: Work): Answer {
@@ -66,13 +72,13 @@ function updatePrices(node: OperatorNode, { body }: Work): Answer {
   const changes = given.filter(([name]) => Object.hasOwn(prices, name));
   if (changes.length === 0) return errorAnswer(422, 'Invalid params: no price is given');
   Object.assign(prices, Object.fromEntries(changes.map(([name, value]) => [name, BigInt(String(value))])));
-  return jsonAnswer({});
+  return done(node.answersEmpty);
 }
 
 function reboot(node: OperatorNode, { now }: Work): Answer {
   node.rebootedAt = now;
   node.reboots++;
-  return jsonAnswer({});
+  return done(node.answersEmpty);
 }
 
 function nodeLog(node: OperatorNode, { now }: Work): string {
@@ -109,8 +115,11 @@ function getSessionLogs({ world, now, parameters, query }: Work): Answer {
 }
 
 function stopSession({ world, now, parameters, body }: Work): Answer {
+  const uuid = parameters.uuid ?? '';
   const score = isRecord(body) && typeof body.score === 'number' ? body.score : undefined;
-  return world.stop(parameters.uuid ?? '', now, score) ? jsonAnswer({}) : errorAnswer(404, noSession);
+  const session = world.sessions.get(uuid);
+  const isEmpty = session?.oddities.emptyStop === true && !session.isReady(now);
+  return world.stop(uuid, now, score) ? done(isEmpty) : errorAnswer(404, noSession);
 }
 
 /** Idle jobs are known by small numbers; every third of them is down. */

@@ -1,5 +1,4 @@
 export type { Clock, TimerPurpose } from '../clock.ts';
-export type { RecordedRequest, RequestOutcome } from './exchange.ts';
 export type {
   CutFault,
   DelayFault,
@@ -15,9 +14,10 @@ export type {
   StatusFault,
 } from './faults.ts';
 export type { SimulatorFetch } from './fetch.ts';
-export type { AppInit, MachineInit, NodeInit, Population, RelayInit, RentableInit } from './inits.ts';
+export type { AppInit, MachineInit, NodeInit, PlaceInit, Population, RelayInit, RentableInit } from './inits.ts';
 export type { SimulatedMachine } from './machine.ts';
 export type { OctaSimulatorOptions } from './options.ts';
+export type { RecordedRequest, RequestOutcome } from './records.ts';
 export type { ListenOptions, SimulatorServer } from './server.ts';
 export type { SimulatedService } from './session.ts';
 export { OctaSimulator, type SimulatedSession } from './simulator.ts';

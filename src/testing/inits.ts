@@ -19,16 +19,20 @@ import {
   someMs,
 } from './checks.ts';
 
-/** What rentable nodes of all kinds have in common. */
-export interface RentableInit {
-  /** Number of the node; unique among all that can be rented. */
-  readonly node_id: number;
+/** Where a node stands. What is left out is that of a known place there, or seeded. */
+export interface PlaceInit {
   /** Name of the country. */
   readonly country?: string;
   /** Its two-letter code. */
   readonly country_iso?: string;
   /** Name of the city. */
   readonly city?: string;
+}
+
+/** What rentable nodes of all kinds have in common. */
+export interface RentableInit extends PlaceInit {
+  /** Number of the node; unique among all that can be rented, of whatever kind. */
+  readonly node_id: number;
   /** What a session costs, to the Wei. Unit: Wei per hour. */
   readonly priceWeiPerHour?: bigint;
   /** From a start until the session is ready. Default is the simulator's `readyAfterMs`. Unit: ms. */
@@ -57,24 +61,21 @@ export interface MachineInit extends RentableInit {
   readonly stability?: number;
 }
 
-/** A VPN relay. What is left out is seeded. */
+/**
+ * A VPN relay. What is left out is seeded. Its sessions cost by the hour, like all others: what the real API charges is not known,
+ * and its catalogue shows a price for traffic only.
+ */
 export interface RelayInit extends RentableInit {
   /** Whether its address belongs to a home connection. */
   readonly residential?: boolean;
 }
 
 /** A node of the account, as its operator sees it. What is left out is seeded. */
-export interface NodeInit {
+export interface NodeInit extends PlaceInit {
   /** Number of the node; that of a machine in the catalogue makes it that machine. */
   readonly id: number;
   /** `idle`, `busy`, `offline` or others; while it is rented, it is `busy` anyway. */
   readonly state?: string;
-  /** Name of the country. */
-  readonly country?: string;
-  /** Its two-letter code. */
-  readonly country_iso?: string;
-  /** Name of the city. */
-  readonly city?: string;
   /** Further fields of its entry in the list, as they shall be on the wire. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
@@ -102,11 +103,11 @@ export interface AppInit {
 /** How many seeded things there shall be, or a list of them. */
 export type Population<Init> = number | readonly Init[];
 
+const place = { country: aText, country_iso: aText, city: aText } satisfies Record<keyof PlaceInit, Check>;
+
 const rentable = {
   node_id: anId,
-  country: aText,
-  country_iso: aText,
-  city: aText,
+  ...place,
   priceWeiPerHour: anAmount,
   readyAfterMs: someMs,
   fields: anObject,
@@ -129,9 +130,7 @@ const relay = { ...rentable, residential: aBoolean } satisfies Record<keyof Rela
 const node = {
   id: anId,
   state: anyText,
-  country: aText,
-  country_iso: aText,
-  city: aText,
+  ...place,
   fields: anObject,
 } satisfies Record<keyof NodeInit, Check>;
 

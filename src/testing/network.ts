@@ -1,7 +1,7 @@
 /** Public figures of the network: seeded, and moving with time. */
 import { isRecord } from '../codec/record.ts';
 import type { NodeRecord } from './catalogue.ts';
-import { placeCount } from './operator-nodes.ts';
+import { places } from './parts.ts';
 import type { Random } from './random.ts';
 
 /** What the figures depend on. */
@@ -73,13 +73,14 @@ function blockchain(random: Random, { now, startedAt, quirks }: NetworkView): Re
 export function networkFigures(view: NetworkView): Record<string, unknown> {
   const { random, now, marketPrice, quirks, machines, rented, rentable, sessions } = view;
   const others = random.integer(100, 400);
+  const roi = quirks && random.chance(0.5) ? {} : { mmROI: random.decimal(5, 10, 2) };
   const rentedInAll = others + rented;
   return {
     blockchain: blockchain(random, view),
     market_price: marketPrice,
-    mmROI: random.decimal(5, 10, 2),
+    ...roi,
     staked: random.integer(4_000_000, 6_000_000),
-    nodes: { count: 800 + rentable, vpn: random.integer(200, 400), locations: 40 + placeCount, vpn_locations: 41 },
+    nodes: { count: 800 + rentable, vpn: random.integer(200, 400), locations: 40 + places.length, vpn_locations: 41 },
     power: {
       cpus: random.integer(15_000, 30_000),
       gpus: random.integer(1500, 3000),

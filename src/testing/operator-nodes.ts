@@ -2,8 +2,7 @@
 import { isRecord } from '../codec/record.ts';
 import { type CatalogueContext, machinesFor, type NodeRecord } from './catalogue.ts';
 import type { NodeInit, Population } from './inits.ts';
-import { placeFor, places } from './parts.ts';
-import type { Random } from './random.ts';
+import { placeFor } from './parts.ts';
 
 /** What a node is asked, as its operator sets it. Unit: not known; the integers are kept as they came. */
 export interface OperatorPrices {
@@ -26,6 +25,8 @@ export interface OperatorNode {
   readonly load: number;
   readonly usedShare: number;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Whether commands to it are answered without a body. */
+  readonly answersEmpty: boolean;
   /** When it was last rebooted; undefined: never in this world. Unit: Unix ms. */
   rebootedAt: number | undefined;
   /** How often it was rebooted. */
@@ -43,7 +44,11 @@ export interface NodeView {
 
 type Fields = Record<string, unknown>;
 
-function operatorNode(init: NodeInit, machine: NodeRecord, random: Random): OperatorNode {
+function operatorNode(
+  init: NodeInit,
+  machine: NodeRecord,
+  { random, quirks }: Pick<CatalogueContext, 'random' | 'quirks'>,
+): OperatorNode {
   return {
     id: init.id,
     state: init.state ?? random.pick(['idle', 'idle', 'offline']),
@@ -54,6 +59,7 @@ function operatorNode(init: NodeInit, machine: NodeRecord, random: Random): Oper
     load: random.decimal(0, 100, 1),
     usedShare: random.decimal(5, 90, 1),
     fields: init.fields ?? {},
+    answersEmpty: quirks && random.fork('answers').chance(0.3),
     rebootedAt: undefined,
     reboots: 0,
   };
@@ -74,7 +80,7 @@ export function nodesFor(
     const own = { ...context, random: random.fork(String(init.id)), service: 'mr' as const };
     const known = machines.find(({ nodeId }) => nodeId === init.id);
     const [machine] = known === undefined ? machinesFor([{ node_id: init.id }], own) : [known];
-    return machine === undefined ? [] : [operatorNode(init, machine, own.random.fork('operator'))];
+    return machine === undefined ? [] : [operatorNode(init, machine, { ...own, random: own.random.fork('operator') })];
   });
 }
 
@@ -218,6 +224,3 @@ export function isInCountry({ machine }: OperatorNode, country: string): boolean
   const { country_iso, country: name } = machine.place;
   return country_iso.toLowerCase() === wanted || name.toLowerCase() === wanted;
 }
-
-/** How many places the seeded nodes are spread over. */
-export const placeCount = places.length;

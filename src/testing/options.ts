@@ -1,6 +1,19 @@
 /** Options of the simulator: what they mean, what they may be, and their defaults. */
 import { OctaConfigurationError } from '../errors/errors.ts';
-import { aBoolean, anAmount, aSeed, aSpeed, aText, aTime, type Check, check, refuse, someMs } from './checks.ts';
+import {
+  aBasePath,
+  aBoolean,
+  anAmount,
+  aSeed,
+  aSpeed,
+  aText,
+  aTime,
+  aWholeNumber,
+  type Check,
+  check,
+  refuse,
+  someMs,
+} from './checks.ts';
 import {
   type AppInit,
   type MachineInit,
@@ -18,6 +31,12 @@ export interface OctaSimulatorOptions {
   readonly latencyMs?: number | undefined;
   /** The one API key that is valid. Absent: every key is. */
   readonly apiKey?: string | undefined;
+  /** Whether operations that need a key are refused without one. Default true; false: as behind a proxy that adds it. */
+  readonly requireKey?: boolean | undefined;
+  /** Path that all of the API is below, such as `/api/octa`. Default: none. */
+  readonly basePath?: string | undefined;
+  /** How many of the last requests are kept in `requests`. Default 10 000; 0 keeps none. */
+  readonly keepRequests?: number | undefined;
   /** What the account holds at first. Default: a seeded amount of about 40 OCTA. Unit: Wei. */
   readonly balanceWei?: bigint | undefined;
   /** Machines for rental: how many, or which. Default 12. */
@@ -48,6 +67,9 @@ export interface ResolvedOptions {
   readonly seed: string;
   readonly latencyMs: number;
   readonly apiKey: string | undefined;
+  readonly requireKey: boolean;
+  readonly basePath: string;
+  readonly keepRequests: number;
   readonly balanceWei: bigint | undefined;
   readonly machines: Population<MachineInit>;
   readonly renderMachines: Population<MachineInit>;
@@ -69,6 +91,9 @@ const optionChecks = {
   seed: by(aSeed, 'seed'),
   latencyMs: by(someMs, 'latencyMs'),
   apiKey: by(aText, 'apiKey'),
+  requireKey: by(aBoolean, 'requireKey'),
+  basePath: by(aBasePath, 'basePath'),
+  keepRequests: by(aWholeNumber, 'keepRequests'),
   balanceWei: by(anAmount, 'balanceWei'),
   readyAfterMs: by(someMs, 'readyAfterMs'),
   speed: by(aSpeed, 'speed'),
@@ -97,6 +122,9 @@ export function resolveOptions(given: OctaSimulatorOptions): ResolvedOptions {
     seed: String(given.seed ?? 1),
     latencyMs: given.latencyMs ?? 20,
     apiKey: given.apiKey,
+    requireKey: given.requireKey ?? true,
+    basePath: given.basePath ?? '',
+    keepRequests: given.keepRequests ?? 10_000,
     balanceWei: given.balanceWei,
     machines: given.machines ?? 12,
     renderMachines: given.renderMachines ?? 4,

@@ -1,4 +1,5 @@
 /** What seeded machines and nodes are made of. */
+import type { PlaceInit } from './inits.ts';
 
 /** Where a node stands. */
 export interface Place {
@@ -28,9 +29,6 @@ export const places: readonly [Place, ...Place[]] = [
   place('Canada|CA|Halifax|North America|NA', 44.6464, -63.5729),
   place('Australia|AU|Sydney|Oceania|OC', -33.8679, 151.2073),
 ];
-
-/** What may be said about a place. */
-export type PlaceInit = { readonly [Key in 'country' | 'country_iso' | 'city']?: string | undefined };
 
 /** The place that was said, as far as it was; the rest is that of a known place there, or of the seeded one. */
 export function placeFor({ country, country_iso, city }: PlaceInit, seeded: Place): Place {

@@ -1,7 +1,44 @@
 /** The runtime's own time, kept from the start: test runners replace its functions by fakes. */
 
-const { setTimeout: set, clearTimeout: clear } = globalThis;
-const now = performance.now.bind(performance);
+type AnyFunction = (...given: unknown[]) => unknown;
+
+/** A module that the runtime brings along; undefined where it has none of that name. */
+export function builtin(name: string): object | undefined {
+  const process: unknown = Reflect.get(globalThis, 'process');
+  const load: unknown =
+    typeof process === 'object' && process !== null ? Reflect.get(process, 'getBuiltinModule') : undefined;
+  const found: unknown = typeof load === 'function' ? load.call(process, name) : undefined;
+  return typeof found === 'object' && found !== null ? found : undefined;
+}
+
+function functionIn(place: object | undefined, name: string): AnyFunction | undefined {
+  const found: unknown = place === undefined ? undefined : Reflect.get(place, name);
+  return typeof found === 'function' ? (...given) => found.apply(place, given) : undefined;
+}
+
+function isFake(place: object | undefined, name: string): boolean {
+  const found: unknown = place === undefined ? undefined : Reflect.get(place, name);
+  // Those of Sinon, which jest and Vitest use too, have a clock; those of Node's own test runner have another name.
+  return typeof found === 'function' && ('clock' in found || found.name !== name);
+}
+
+const timers = builtin('node:timers');
+
+/** A timer function: of the module, which fakes leave alone for the most part, or else the global one. */
+function timerFunction(name: string): AnyFunction | undefined {
+  const real = [timers, globalThis].find((place) => functionIn(place, name) !== undefined && !isFake(place, name));
+  return functionIn(real, name);
+}
+
+const set = timerFunction('setTimeout') ?? functionIn(globalThis, 'setTimeout');
+const clear = timerFunction('clearTimeout') ?? functionIn(globalThis, 'clearTimeout');
+const repeat = timerFunction('setInterval');
+const stopRepeating = timerFunction('clearInterval');
+const immediate = timerFunction('setImmediate');
+const performanceAtLoad = Reflect.get(builtin('node:perf_hooks') ?? globalThis, 'performance') ?? performance;
+const now: () => number = performanceAtLoad.now.bind(performanceAtLoad);
+
+const longestMs = 2 ** 31 - 1;
 
 /** Milliseconds of real time, from an arbitrary start. */
 export function realNow(): number {
@@ -10,29 +47,41 @@ export function realNow(): number {
 
 /** Calls back after that much real time; gives what takes it back. */
 export function afterRealTime(callback: () => void, ms: number): () => void {
-  const timer = set(callback, Math.min(Math.max(0, ms), 2 ** 31 - 1));
-  return () => clear(timer);
+  const timer = set?.(callback, Math.min(Math.max(0, ms), longestMs));
+  return () => clear?.(timer);
 }
 
-function nextTurnOf(runtime: object): (callback: () => void) => void {
-  const immediate: unknown = Reflect.get(runtime, 'setImmediate');
-  if (typeof immediate === 'function') return (callback) => immediate(callback);
-  if (typeof MessageChannel !== 'function') return (callback) => set(callback, 0);
-  // Nested timeouts of browsers take 4 ms each; messages take none.
+/** Keeps the process alive, as an open connection would, until what it gives is called. */
+export function keepAlive(): () => void {
+  const timer = repeat?.(() => undefined, longestMs);
+  return () => stopRepeating?.(timer);
+}
+
+function turnsByMessages(): (callback: () => void) => void {
   const waiting: (() => void)[] = [];
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => waiting.shift()?.();
+  port1.onmessage = () => {
+    const next = waiting.shift();
+    // A port that listens keeps its process alive, which only those who wait should.
+    if (waiting.length === 0) functionIn(port1, 'unref')?.();
+    next?.();
+  };
   return (callback) => {
-    waiting.push(callback);
+    if (waiting.push(callback) === 1) functionIn(port1, 'ref')?.();
     port2.postMessage(undefined);
   };
 }
 
+function makeTurns(): (callback: () => void) => void {
+  if (immediate !== undefined) return immediate;
+  // Nested timeouts of browsers take 4 ms each; messages take none.
+  return typeof MessageChannel === 'function' ? turnsByMessages() : (callback) => set?.(callback, 0);
+}
+
 let turn: ((callback: () => void) => void) | undefined;
-const runtimeAtLoad = { setImmediate: Reflect.get(globalThis, 'setImmediate') };
 
 /** Calls back in the next turn of the event loop, when everything that waited for a resolved promise has gone on. */
 export function nextTurn(callback: () => void): void {
-  turn ??= nextTurnOf(runtimeAtLoad);
+  turn ??= makeTurns();
   turn(callback);
 }

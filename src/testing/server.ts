@@ -1,7 +1,10 @@
 /** The simulator as an HTTP server, where the runtime has `node:http`. */
+import type { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { aFunction, aPort, aText, check, checkFields } from './checks.ts';
-import type { Delivery, Exchange, Exchanges, IncomingRequest, RecordedRequest } from './exchange.ts';
+import type { Delivery, Exchange, Exchanges, IncomingRequest } from './exchange.ts';
+import { builtin } from './real-time.ts';
+import type { RecordedRequest } from './records.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** Options of `simulator.listen`. */
@@ -14,26 +17,19 @@ export interface ListenOptions {
   readonly onRequest?: ((entry: RecordedRequest) => void) | undefined;
 }
 
-declare global {
-  // As beside the client: not every library of TypeScript has it.
-  interface SymbolConstructor {
-    readonly asyncDispose: unique symbol;
-  }
-}
-
 /** A server that runs. Closes at the end of an `await using` scope. */
 export interface SimulatorServer {
-  /** What to give a client as `baseUrl`. */
+  /** What to give a client as `baseUrl`; with the simulator's `basePath`, if it has one. */
   readonly url: string;
   readonly port: number;
-  /** Stops listening and breaks all connections. May be called more than once. */
+  /**
+   * Stops listening and breaks all connections. What they asked for takes effect all the same: a start that a fault delays begins
+   * when time comes to it. May be called more than once.
+   */
   close(): Promise<void>;
   /** The same as `close`. */
-  [Symbol.asyncDispose](): Promise<void>;
+  [asyncDispose](): Promise<void>;
 }
-
-/** Some runtimes have no such symbol yet; what is compiled for them looks for this one. */
-export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
 // As much of Node's types as is used here: the package is type-checked without any runtime's.
 interface Socket {
@@ -68,11 +64,8 @@ interface Http {
 const listenRules = { port: aPort, host: aText, onRequest: aFunction };
 
 function loadHttp(): Http {
-  const process: unknown = Reflect.get(globalThis, 'process');
-  const load: unknown =
-    typeof process === 'object' && process !== null ? Reflect.get(process, 'getBuiltinModule') : undefined;
-  const http: unknown = typeof load === 'function' ? load.call(process, 'node:http') : undefined;
-  if (typeof http !== 'object' || http === null || !('createServer' in http)) {
+  const http = builtin('node:http');
+  if (http === undefined || !('createServer' in http)) {
     const message = 'listen() needs a runtime with process.getBuiltinModule and node:http; use simulator.fetch here';
     throw new OctaConfigurationError({ message });
   }
@@ -102,11 +95,17 @@ function readBody(request: ServerRequest): Promise<string> {
   });
 }
 
+function headersOf({ headers }: ServerRequest): Record<string, string> {
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
 async function readRequest(request: ServerRequest): Promise<IncomingRequest> {
-  const { method = 'GET', url = '/', headers } = request;
-  const key = typeof headers.authorization === 'string' ? headers.authorization : undefined;
+  const { method = 'GET', url: path = '/' } = request;
+  const { authorization: key, ...headers } = headersOf(request);
   const body = await readBody(request);
-  return { method, path: url, key, body: body === '' ? undefined : body };
+  const url = `http://${headers.host}${path}`;
+  return { method, url, path, headers, key, body: body === '' ? undefined : body };
 }
 
 /** Carries an answer, or what a fault makes of it, over a socket. */
@@ -123,17 +122,22 @@ class Carrier {
   }
 
   async run(clock: VirtualClock): Promise<void> {
-    let release: (() => void) | undefined;
+    const releases: (() => void)[] = [];
     let closed = false;
     this.#response.on('finish', () => this.#exchange.finish('answered', this.#status));
     this.#response.on('close', () => {
       closed = true;
-      release?.();
+      for (const release of releases) release();
       this.#exchange.finish('aborted', this.#status);
     });
     const delivery = await this.#exchange.delivery;
     if (closed) return;
-    if (delivery.how.startsWith('stalled')) release = clock.waitForever();
+    if (delivery.how.startsWith('stalled')) {
+      releases.push(
+        clock.waitForever(),
+        this.#exchange.onReset(() => this.#break()),
+      );
+    }
     this.#carry(delivery);
   }
 
@@ -145,7 +149,8 @@ class Carrier {
     }
     const { status, headers, body } = delivery.answer;
     this.#status = status;
-    const length: Record<string, string> = body.length === 0 ? {} : { 'content-length': String(body.length) };
+    const hasNone = status === 204 || status === 205 || status === 304;
+    const length: Record<string, string> = hasNone ? {} : { 'content-length': String(body.length) };
     this.#response.writeHead(status, { ...crossOrigin(this.#request), ...length, ...headers });
     if (delivery.how === 'whole') {
       this.#response.end(body);
@@ -187,12 +192,19 @@ async function opened(server: Server, port: number, host: string): Promise<numbe
   return portOf(server.address());
 }
 
+/** Where a server of this computer is asked that listens there. */
+function reachableAt(host: string): string {
+  // All addresses of a computer are none that can be asked everywhere.
+  const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return name.includes(':') ? `[${name}]` : name;
+}
+
 /** Serves a simulator over HTTP until it is closed. Throws OctaConfigurationError where that cannot be. */
 export async function serve(
   exchanges: Exchanges,
   clock: VirtualClock,
   options: ListenOptions,
-): Promise<Omit<SimulatorServer, typeof Symbol.asyncDispose>> {
+): Promise<Omit<SimulatorServer, typeof asyncDispose>> {
   checkFields('listen()', options, listenRules);
   const { port: wanted = 0, host = '127.0.0.1', onRequest } = options;
   check('host', host, aText);
@@ -220,5 +232,5 @@ export async function serve(
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
     });
-  return { port, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, close };
+  return { port, url: `http://${reachableAt(host)}:${port}`, close };
 }

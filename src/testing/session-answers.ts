@@ -1,6 +1,7 @@
 /** Sessions as they are on the wire: among the active, among the recent, and one by one. */
 import { isRecord } from '../codec/record.ts';
-import type { Session } from './session.ts';
+import { placeFields } from './catalogue.ts';
+import { type Session, terminationReasons } from './session.ts';
 import { vpnConfig } from './vpn-config.ts';
 import type { World } from './world.ts';
 
@@ -10,7 +11,7 @@ const nowhere = { host: '', port: 0 };
 
 function charge(session: Session, now: number): bigint | string {
   const wei = session.chargeAt(now);
-  return session.textCharge ? String(wei) : wei;
+  return session.oddities.textCharge ? String(wei) : wei;
 }
 
 /** Traffic so far; grows with the time since readiness. Unit: bytes. */
@@ -79,8 +80,7 @@ function appFields({ request }: Session, { apps }: World): Fields {
 function serviceFields(session: Session, world: World, now: number): Fields {
   const { service, request, node } = session;
   const ready = session.isReady(now);
-  const { country, country_iso, city } = node.place;
-  const place = { country, country_iso, city };
+  const place = placeFields(node.place);
   if (service === 'vpn')
     return { kind: request.subkind ?? 'wg', ...(ready ? { ip: addressOf(session) } : {}), ...place };
   const own = { ...place, user_envs: recordOf(request.envs), node_hw: hardware(session) };
@@ -90,13 +90,13 @@ function serviceFields(session: Session, world: World, now: number): Fields {
 
 /** A session in the list of those that run. */
 export function activeSession(session: Session, world: World, now: number): Fields {
-  const { uuid, service, startedAt, node } = session;
+  const { uuid, service, startedAt, node, oddities } = session;
   return {
     uuid,
-    service,
+    service: oddities.noService ? '' : service,
     node_id: node.nodeId,
     progress: session.progressAt(now),
-    is_ready: session.isReady(now),
+    ...(oddities.noReadiness ? {} : { is_ready: session.isReady(now) }),
     duration: session.secondsAt(now),
     started_at: startedAt,
     ...traffic(session, now),
@@ -120,9 +120,19 @@ export function sessionInfo(session: Session, world: World, now: number): Fields
   return { ...fields, config: session.isReady(now) ? vpnConfig(endpoint) : '' };
 }
 
+/** Where it was, and why it ended; of one that was stopped before it was ready, the API may not say. */
+function endFields({ node, terminationReason, oddities }: Session, wasReady: boolean): Fields {
+  const isVague = !wasReady && terminationReason === terminationReasons.stopped;
+  const reason = oddities.textReason ? String(terminationReason) : terminationReason;
+  return {
+    ...(isVague && oddities.noNode ? {} : { node_id: node.nodeId }),
+    ...(isVague && oddities.noReason ? {} : { termination_reason: reason }),
+  };
+}
+
 /** A session in the list of those that have ended: other fields, and numbers as text. */
 export function recentSession(session: Session, world: World, now: number): Fields {
-  const { uuid, service, startedAt, finishedAt = now, terminationReason, node } = session;
+  const { uuid, service, startedAt, finishedAt = now } = session;
   const { rx, tx } = traffic(session, now);
   const numbers = { duration: Math.ceil((finishedAt - startedAt) / 1000), rx, tx };
   const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
@@ -131,12 +141,11 @@ export function recentSession(session: Session, world: World, now: number): Fiel
     uuid,
     service,
     ...(service === 'mr' ? appFields(session, world) : {}),
-    node_id: node.nodeId,
     ...(world.options.quirks ? texts : numbers),
     started_at: startedAt,
     finished_at: finishedAt,
     charge_amount: charge(session, now),
-    termination_reason: terminationReason,
+    ...endFields(session, wasReady),
     urls: service === 'mr' && wasReady ? urlsOf(session) : {},
   };
 }

@@ -1,11 +1,44 @@
 /** One rental over time. Its state follows from the time that is asked about; nothing ticks. */
 import type { NodeRecord } from './catalogue.ts';
+import type { Random } from './random.ts';
 
 /** What kind of service a session is of. */
 export type SimulatedService = 'mr' | 'vpn' | 'render';
 
 /** How a session ended, as the wire says it: stopped, its node died, or the balance ran out. */
 export const terminationReasons = { stopped: 0, died: 2, exhausted: 3 } as const;
+
+/** How the entries of one session differ from what they should be. */
+export interface SessionOddities {
+  /** Its charge is written as text. */
+  readonly textCharge: boolean;
+  /** Of a VPN session: while it runs, its service is left empty. */
+  readonly noService: boolean;
+  /** Of a rented machine: that it is ready is told by its progress alone. */
+  readonly noReadiness: boolean;
+  /** Why it ended is told as text. */
+  readonly textReason: boolean;
+  /** When it is stopped before it is ready: the answer has no body, */
+  readonly emptyStop: boolean;
+  /** it does not say afterwards on which node it was, */
+  readonly noNode: boolean;
+  /** nor why it ended. */
+  readonly noReason: boolean;
+}
+
+/** The oddities of one session, from a stream of its own; none without `quirks`. */
+export function odditiesFor(service: SimulatedService, random: Random, quirks: boolean): SessionOddities {
+  const chance = (share: number) => random.chance(share) && quirks;
+  return {
+    textCharge: chance(0.5),
+    noService: chance(0.5) && service === 'vpn',
+    noReadiness: chance(0.3) && service === 'mr',
+    textReason: chance(0.3),
+    emptyStop: chance(0.5),
+    noNode: chance(0.5),
+    noReason: chance(0.5),
+  };
+}
 
 /** What a session is made of. */
 export interface SessionInit {
@@ -18,8 +51,7 @@ export interface SessionInit {
   readonly readyAfterMs: number;
   /** The body that it was started with. */
   readonly request: Readonly<Record<string, unknown>>;
-  /** Whether its charge is written as text. */
-  readonly textCharge: boolean;
+  readonly oddities: SessionOddities;
 }
 
 /** Share of the time until readiness after which each progress text holds. */
@@ -41,7 +73,7 @@ export class Session {
   readonly node: NodeRecord;
   readonly startedAt: number;
   readonly request: Readonly<Record<string, unknown>>;
-  readonly textCharge: boolean;
+  readonly oddities: SessionOddities;
   readonly priceWeiPerHour: bigint;
   #readyAfterMs: number;
   #finishedAt: number | undefined;
@@ -54,7 +86,7 @@ export class Session {
     this.node = init.node;
     this.startedAt = init.startedAt;
     this.request = init.request;
-    this.textCharge = init.textCharge;
+    this.oddities = init.oddities;
     this.priceWeiPerHour = init.node.priceWeiPerHour;
     this.#readyAfterMs = init.readyAfterMs;
   }

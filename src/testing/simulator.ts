@@ -1,12 +1,14 @@
 /** The simulator as its users see it. */
 import type { Clock } from '../clock.ts';
-import { anAmount, check, refuse, someMs } from './checks.ts';
-import { Exchanges, type RecordedRequest } from './exchange.ts';
+import { asyncDispose } from '../disposal.ts';
+import { anAmount, anId, check, refuse, someMs } from './checks.ts';
+import { Exchanges } from './exchange.ts';
 import { type Fault, type FaultMatch, FaultScript, type ScriptedFault } from './faults.ts';
 import { fetchOf, type SimulatorFetch } from './fetch.ts';
 import { NodeHandle, type SimulatedMachine } from './machine.ts';
 import { type OctaSimulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import { asyncDispose, type ListenOptions, type SimulatorServer, serve } from './server.ts';
+import type { RecordedRequest } from './records.ts';
+import { type ListenOptions, type SimulatorServer, serve } from './server.ts';
 import type { Session, SimulatedService } from './session.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { World } from './world.ts';
@@ -73,15 +75,13 @@ export class OctaSimulator {
   constructor(options: OctaSimulatorOptions = {}) {
     const resolved = resolveOptions(options);
     this.#options = resolved;
-    this.#clock = new VirtualClock(resolved.speed ?? 0);
+    this.#clock = new VirtualClock(resolved.speed ?? 0, `${resolved.seed}/clock`);
     this.#begun = this.#clock.now();
     this.#world = new World(resolved);
-    const { latencyMs, apiKey } = resolved;
     this.#exchanges = new Exchanges({
       clock: this.#clock,
       script: this.#script,
-      latencyMs,
-      apiKey,
+      options: resolved,
       world: () => this.#world,
       now: () => this.now,
     });
@@ -98,7 +98,7 @@ export class OctaSimulator {
     return Math.floor(this.#options.startedAt + this.#clock.now() - this.#begun);
   }
 
-  /** Every request that came, in its order; the API key is in none of them. */
+  /** The requests that came, in their order, up to the last `keepRequests`; the API key is in none of them. */
   get requests(): readonly RecordedRequest[] {
     return this.#exchanges.recorded;
   }
@@ -125,7 +125,8 @@ export class OctaSimulator {
   }
 
   /**
-   * Moves time on; what is due on the way happens in its order and at its time. Unit: ms.
+   * Moves time on; what is due on the way happens in its order and at its time. Unit: ms. Each timer on the way takes two turns of
+   * the event loop, and each request some more: a session that is polled every 2 s asks 43 200 times a day, which takes seconds.
    *
    * @throws OctaConfigurationError when `ms` is no number from 0 to a year.
    */
@@ -151,7 +152,8 @@ export class OctaSimulator {
    * @throws OctaConfigurationError when there is none of that number.
    */
   machine(nodeId: number): SimulatedMachine {
-    if (!this.#world.knows(nodeId)) refuse('nodeId', nodeId, 'the number of a node of this simulator');
+    const known = anId(nodeId) === undefined && this.#world.knows(nodeId);
+    if (!known) refuse('nodeId', nodeId, 'the number of a node of this simulator');
     return new NodeHandle(nodeId, { world: () => this.#world, now: () => this.now });
   }
 
@@ -161,10 +163,14 @@ export class OctaSimulator {
     this.#settled().deposit(wei);
   }
 
-  /** Goes back to the seeded beginning: no sessions, no requests, no faults, no orders. */
+  /**
+   * Goes back to the seeded beginning: no sessions, no requests, no faults, no orders. What is under way ends as a lost connection,
+   * and takes no effect. `clock` goes on, with the timers that clients have set; stop what waits on it first.
+   */
   reset(): void {
     this.#script.clear();
     this.#exchanges.reset();
+    this.#clock.reseed();
     this.#begun = this.#clock.now();
     this.#world = new World(this.#options);
   }
@@ -176,7 +182,7 @@ export class OctaSimulator {
    * @throws OctaConfigurationError for wrong options, a port that is taken, or a runtime without `node:http`.
    */
   async listen(options: ListenOptions = {}): Promise<SimulatorServer> {
-    const { close, ...server } = await serve(this.#exchanges, this.#clock, options);
+    const { close, url, port } = await serve(this.#exchanges, this.#clock, options);
     this.#servers++;
     this.#clock.setSpeed(this.#options.speed ?? 1);
     let closing: Promise<void> | undefined;
@@ -187,7 +193,7 @@ export class OctaSimulator {
       });
       return closing;
     };
-    return { ...server, close: closeOnce, [asyncDispose]: closeOnce };
+    return { port, url: url + this.#options.basePath, close: closeOnce, [asyncDispose]: closeOnce };
   }
 
   /** The world, with all that was to happen by now. */

@@ -1,5 +1,9 @@
 /** Timers in order of their due time; of two that are due together, the one set first comes first. */
 import type { TimerPurpose } from '../clock.ts';
+import type { Guest } from './guests.ts';
+
+/** Besides those of clients, there are timers for answers of the simulator, which somebody waits for. */
+export type Purpose = TimerPurpose | 'answer';
 
 /** One timer that was set. */
 export class Timer {
@@ -7,15 +11,18 @@ export class Timer {
   /** Unit: ms of the clock. */
   readonly dueAt: number;
   readonly order: number;
-  readonly purpose: TimerPurpose;
+  readonly purpose: Purpose;
+  /** Whose code waits for it, where that can be told. */
+  readonly guest: Guest | undefined;
   /** Place in the heap; -1 when it is in none. */
   place = -1;
 
-  constructor(given: Pick<Timer, 'callback' | 'dueAt' | 'order' | 'purpose'>) {
+  constructor(given: Omit<Timer, 'place'>) {
     this.callback = given.callback;
     this.dueAt = given.dueAt;
     this.order = given.order;
     this.purpose = given.purpose;
+    this.guest = given.guest;
   }
 }
 

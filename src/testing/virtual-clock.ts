@@ -2,9 +2,11 @@
  * Time that passes when nobody works. It stands still while a request is worked on, and jumps from timer to timer while
  * somebody waits; a limit alone does not make it move.
  */
-import type { Clock, TimerPurpose } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { type Guest, Guests } from './guests.ts';
+import { Random } from './random.ts';
 import { afterRealTime, nextTurn, realNow } from './real-time.ts';
-import { Timer, TimerHeap } from './timer-heap.ts';
+import { type Purpose, Timer, TimerHeap } from './timer-heap.ts';
 
 /** Calls back in the turn after the next: what a timer has set off may need a turn of its own. */
 function afterTurns(callback: () => void): void {
@@ -25,6 +27,9 @@ function run(callback: () => void): void {
 /** The clock of a virtual world. */
 export class VirtualClock implements Clock {
   readonly #timers = new TimerHeap();
+  readonly #guests = new Guests();
+  readonly #seed: string;
+  #random: Random;
   #now = 0;
   #speed: number;
   /** Real time at which `#now` was true; of use while time flows. */
@@ -38,8 +43,19 @@ export class VirtualClock implements Clock {
   #advancing: Promise<void> | undefined;
   #cancelReal: (() => void) | undefined;
 
-  constructor(speed: number) {
+  constructor(speed: number, seed = '') {
     this.#speed = speed;
+    this.#seed = seed;
+    this.#random = new Random(seed);
+  }
+
+  /** Begins anew with what is random; time goes on. */
+  reseed(): void {
+    this.#random = new Random(this.#seed);
+  }
+
+  random(): number {
+    return this.#random.next();
   }
 
   /** Changes how fast time flows by itself, as a multiple of real time; 0: it does not flow. */
@@ -47,6 +63,8 @@ export class VirtualClock implements Clock {
     this.#now = this.now();
     this.#realBase = realNow();
     this.#speed = speed;
+    this.#cancelReal?.();
+    this.#cancelReal = undefined;
     this.#goOn();
   }
 
@@ -54,23 +72,28 @@ export class VirtualClock implements Clock {
     return this.#speed === 0 ? this.#now : this.#now + (realNow() - this.#realBase) * this.#speed;
   }
 
-  setTimer(callback: () => void, ms: number, purpose: TimerPurpose): unknown {
+  setTimer(callback: () => void, ms: number, purpose: Purpose): unknown {
     const dueAt = this.now() + Math.max(0, Number.isNaN(ms) ? 0 : ms);
-    const timer = new Timer({ callback, dueAt, order: this.#order++, purpose });
+    const guest = purpose === 'limit' ? undefined : this.#guests.current;
+    const timer = new Timer({ callback, dueAt, order: this.#order++, purpose, guest });
     this.#timers.add(timer);
-    if (purpose === 'wait') this.#waits++;
+    if (purpose !== 'limit') this.#beginWait(guest);
     this.#goOn();
     return timer;
   }
 
   clearTimer(timer: unknown): void {
     if (!(timer instanceof Timer) || !this.#timers.remove(timer)) return;
-    if (timer.purpose === 'wait') this.#waits--;
+    if (timer.purpose !== 'limit') this.#endWait(timer.guest);
     this.#goOn();
   }
 
-  /** Keeps time from moving until `release` is called: something is being worked on. */
-  hold(): () => void {
+  hold<Result>(work: () => Result): Result {
+    return this.#guests.run(work, () => this.#goOn());
+  }
+
+  /** Keeps time from moving until `release` is called: the simulator itself is at work. */
+  occupy(): () => void {
     this.#busy++;
     return this.#once(() => {
       this.#busy--;
@@ -79,11 +102,10 @@ export class VirtualClock implements Clock {
 
   /** Waits for nothing in particular, without end, until `release` is called: time goes on to the next limit. */
   waitForever(): () => void {
-    this.#waits++;
+    const guest = this.#guests.current;
+    this.#beginWait(guest);
     this.#goOn();
-    return this.#once(() => {
-      this.#waits--;
-    });
+    return this.#once(() => this.#endWait(guest));
   }
 
   /** Moves time on by `ms`; what is due on the way runs in its order, each with time for what it sets off. */
@@ -116,6 +138,16 @@ export class VirtualClock implements Clock {
     }
   }
 
+  #beginWait(guest: Guest | undefined): void {
+    this.#waits++;
+    guest?.beginWait();
+  }
+
+  #endWait(guest: Guest | undefined): void {
+    this.#waits--;
+    guest?.endWait();
+  }
+
   #once(release: () => void): () => void {
     let held = true;
     return () => {
@@ -134,7 +166,7 @@ export class VirtualClock implements Clock {
 
   #fire(timer: Timer): void {
     this.#timers.remove(timer);
-    if (timer.purpose === 'wait') this.#waits--;
+    if (timer.purpose !== 'limit') this.#endWait(timer.guest);
     this.#activity++;
     this.#moveTo(timer.dueAt);
     run(timer.callback);
@@ -148,7 +180,9 @@ export class VirtualClock implements Clock {
   }
 
   #mayJump(): boolean {
-    return this.#speed === 0 && this.#advancing === undefined && this.#busy === 0 && this.#waits > 0;
+    const idle = this.#speed === 0 && this.#advancing === undefined && this.#busy === 0 && this.#waits > 0;
+    // Somebody at work may wait for an answer that is due: another call may have to end first.
+    return idle && (!this.#guests.busy || this.#timers.first?.purpose === 'answer');
   }
 
   #awaitTurn(): void {

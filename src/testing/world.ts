@@ -1,13 +1,14 @@
 /** The world of a simulator: what there is, and what has happened in it so far. */
 import { type AppRecord, appsFor } from './apps.ts';
 import { machinesFor, type NodeRecord, relaysFor } from './catalogue.ts';
+import { refuse } from './checks.ts';
 import { NodeControls } from './controls.ts';
 import { Ledger } from './ledger.ts';
 import { networkFigures } from './network.ts';
 import { type NodeView, nodesFor, type OperatorNode } from './operator-nodes.ts';
 import type { ResolvedOptions } from './options.ts';
 import { Random } from './random.ts';
-import { Session, type SimulatedService, terminationReasons } from './session.ts';
+import { odditiesFor, Session, type SimulatedService, terminationReasons } from './session.ts';
 
 /** The account. */
 export interface AccountRecord {
@@ -43,12 +44,15 @@ export class World {
   readonly ledger: Ledger;
   /** Every session so far, in the order of their starts. */
   readonly sessions = new Map<string, Session>();
-  readonly #records = new Map<string, NodeRecord>();
+  /** All that can be rented, by number. */
+  readonly #records = new Map<number, NodeRecord>();
   readonly #byNode = new Map<number, Session>();
   readonly #controls = new Map<number, NodeControls>();
   /** Nodes that are to die. */
   readonly #doomed = new Set<number>();
   readonly requestIds: Random;
+  /** Decides which of several forms an answer has. */
+  readonly whims: Random;
   readonly #uuids: Random;
   /** Whether the balance ran out since the last deposit. */
   #exhausted = false;
@@ -58,6 +62,7 @@ export class World {
     const random = new Random(options.seed);
     this.random = random;
     this.requestIds = random.fork('requests');
+    this.whims = random.fork('whims');
     this.#uuids = random.fork('sessions');
     const { quirks } = options;
     this.marketPrice = random.fork('market').decimal(0.08, 0.14, 4);
@@ -68,7 +73,10 @@ export class World {
       vpn: relaysFor(options.relays, context('relays')),
     };
     for (const record of Object.values(this.catalogues).flat()) {
-      this.#records.set(`${record.service}/${record.nodeId}`, record);
+      const { nodeId } = record;
+      if (this.#records.has(nodeId))
+        refuse('node_id', nodeId, 'one that no other machine, render machine or relay has');
+      this.#records.set(nodeId, record);
     }
     this.nodes = nodesFor(options.nodes, this.catalogues.mr, context('nodes'));
     this.apps = appsFor(options.apps, random.fork('apps'), quirks);
@@ -112,8 +120,7 @@ export class World {
 
   /** Whether there is a node of that number, of whatever kind. */
   knows(nodeId: number): boolean {
-    const rentable = (['mr', 'render', 'vpn'] as const).some((service) => this.#records.has(`${service}/${nodeId}`));
-    return rentable || this.nodes.some(({ id }) => id === nodeId);
+    return this.#records.has(nodeId) || this.nodes.some(({ id }) => id === nodeId);
   }
 
   controls(nodeId: number): NodeControls {
@@ -143,25 +150,22 @@ export class World {
 
   start(service: SimulatedService, request: Readonly<Record<string, unknown>>, now: number): Started {
     const nodeId = Number(request.node_id);
-    const node = this.#records.get(`${service}/${nodeId}`);
-    if (node === undefined || this.isDead(nodeId, now)) return { refused: 'Node not found' };
+    const node = this.#records.get(nodeId);
+    if (node?.service !== service || this.isDead(nodeId, now)) return { refused: 'Node not found' };
     const controls = this.#controls.get(nodeId);
     const refused = controls?.takeRefusal();
     if (refused !== undefined) return { refused };
     if (this.isRented(nodeId)) return { refused: 'Node is busy' };
-    // The first second has to be paid for.
-    const balance = this.ledger.balanceAt(now);
-    if (this.#exhausted || balance === 0n || balance < node.priceWeiPerHour / 3600n) {
-      return { refused: 'Insufficient balance' };
-    }
+    if (!this.#canPay(node.priceWeiPerHour, now)) return { refused: 'Insufficient balance' };
+    const uuid = this.#uuids.uuid();
     const session = new Session({
-      uuid: this.#uuids.uuid(),
+      uuid,
       service,
       node,
       startedAt: now,
       readyAfterMs: controls?.readyAfterMs ?? node.readyAfterMs ?? this.options.readyAfterMs,
       request,
-      textCharge: this.#uuids.chance(0.5) && this.options.quirks,
+      oddities: odditiesFor(service, this.random.fork(`oddities/${uuid}`), this.options.quirks),
     });
     this.sessions.set(session.uuid, session);
     this.#byNode.set(nodeId, session);
@@ -196,6 +200,12 @@ export class World {
       rentable: this.#records.size,
       sessions: this.sessions.size,
     });
+  }
+
+  /** Whether the account has what the first second costs; after it ran out, whether there was a deposit. */
+  #canPay(priceWeiPerHour: bigint, now: number): boolean {
+    if (this.#exhausted && priceWeiPerHour > 0n) return false;
+    return this.ledger.balanceAt(now) >= priceWeiPerHour / 3600n;
   }
 
   #nextDeath(now: number): { readonly nodeId: number; readonly at: number } | undefined {

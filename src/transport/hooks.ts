@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, held } from '../clock.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { errorFromAbort, errorFromLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
@@ -107,7 +107,7 @@ function askFirst(
     throw new HookFailure(thrown);
   };
   try {
-    const work = onRequest(request);
+    const work = held(waiting.clock, () => onRequest(request));
     if (work === undefined) return undefined;
     return untilGivenUp(Promise.resolve(work).catch(fail), waiting);
   } catch (thrown) {

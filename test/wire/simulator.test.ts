@@ -170,6 +170,49 @@ describe('the server', () => {
     expect(duration).toBeGreaterThanOrEqual(3600);
   });
 
+  test('is below the path that it was told, and says so', async () => {
+    await using world = await served({ basePath: '/api/octa', requireKey: false }, { apiKey: '' });
+    expect(world.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/octa$/);
+    expect((await world.client.accounts.get()).uid).toBeGreaterThan(0);
+    expect(world.finished[0]).toMatchObject({
+      url: `${world.url}/accounts`,
+      path: '/accounts',
+      headers: { accept: 'application/json' },
+    });
+    expect((await fetch(world.url.replace('/api/octa', '/accounts'))).status).toBe(404);
+  });
+
+  test('answers HEAD like GET, without the body', async () => {
+    await using world = await served();
+    const answer = await fetch(`${world.url}/network`, { method: 'HEAD' });
+    expect([answer.status, await answer.text()]).toEqual([200, '']);
+    expect(Number(answer.headers.get('content-length'))).toBeGreaterThan(100);
+  });
+
+  test.each([
+    ['0.0.0.0', /^http:\/\/127\.0\.0\.1:/],
+    ['::', /^http:\/\/\[::1\]:/],
+    ['localhost', /^http:\/\/localhost:/],
+  ])('that listens at %s names an address that can be asked', async (host, url) => {
+    await using server = await new OctaSimulator().listen({ host });
+    expect(server.url).toMatch(url);
+  });
+
+  test('breaks connections that wait for an answer when the simulator is reset', async () => {
+    await using world = await served();
+    const { simulator, client, finished } = world;
+    simulator.fail('listNodes', { stall: 'headers' });
+    simulator.fail('startMr', { delayMs: 3_600_000 });
+    const calls = [client.nodes.list(), client.services.mr.start(rental)];
+    const failures = calls.map((call) => failure(Promise.resolve<unknown>(call), OctaNetworkError));
+    await until(() => simulator.requests.filter(({ processed }) => processed).length === 1);
+    await until(() => simulator.requests.length === 2);
+    simulator.reset();
+    await Promise.all(failures);
+    await simulator.advance(7_200_000);
+    expect([simulator.sessions, finished.map(({ outcome }) => outcome)]).toEqual([[], ['failed', 'failed']]);
+  });
+
   test('breaks open connections when it is closed', async () => {
     const simulator = new OctaSimulator();
     const server = await simulator.listen();

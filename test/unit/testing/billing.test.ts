@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { OctaProvisionRejectedError } from '../../../src/index.ts';
 import { OctaSimulator } from '../../../src/testing/index.ts';
+import { failure } from '../../support/failure.ts';
 import { ask, aWorld, rental, smallWorld } from './ask.ts';
 
 function item(node_id: number): object {
@@ -119,6 +121,25 @@ describe('an exhausted balance', () => {
     simulator.deposit(100n);
     const { uuid } = await client.services.mr.start(rental(1));
     expect(simulator.running).toEqual([uuid]);
+  });
+
+  test('is enough for what costs nothing, or nothing within the first second', async () => {
+    const machines = [
+      { node_id: 1, priceWeiPerHour: 0n },
+      { node_id: 2, priceWeiPerHour: 3599n },
+      { node_id: 3, priceWeiPerHour: 3600n },
+    ];
+    const { simulator, client } = aWorld({ latencyMs: 0, balanceWei: 0n, machines });
+    const [free, cheap] = [await client.services.mr.start(rental(1)), await client.services.mr.start(rental(2))];
+    await failure(client.services.mr.start(rental(3)), OctaProvisionRejectedError);
+    await simulator.advance(1_000_000);
+    // Of the second, the second second would cost one Wei; with it, everything has ended.
+    expect(simulator.sessions).toMatchObject([
+      { uuid: free.uuid, terminationReason: 3, chargeWei: 0n },
+      { uuid: cheap.uuid, terminationReason: 3, chargeWei: 0n },
+    ]);
+    await client.services.mr.start(rental(1));
+    await failure(client.services.mr.start(rental(2)), OctaProvisionRejectedError);
   });
 
   test('comes in its order with the death of a node', async () => {

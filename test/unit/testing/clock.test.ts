@@ -61,7 +61,7 @@ describe('time by itself', () => {
 
   test('It stands still while something is being worked on.', async () => {
     const { clock, log, note } = aClock();
-    const release = clock.hold();
+    const release = clock.occupy();
     clock.setTimer(note('wait'), 10, 'wait');
     await turns(10);
     expect(log).toEqual([]);
@@ -156,7 +156,7 @@ describe('advance', () => {
 
   test('waits for what is being worked on', async () => {
     const { clock } = aClock();
-    const release = clock.hold();
+    const release = clock.occupy();
     const advanced = clock.advance(10);
     await turns(5);
     expect(clock.now()).toBe(0);
@@ -189,6 +189,16 @@ describe('speed', () => {
     expect(clock.now()).toBe(stopped);
   });
 
+  test('leaves no timer of the runtime behind when it becomes 0', () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const clock = new VirtualClock(1);
+    clock.setTimer(() => undefined, 20_000, 'limit');
+    expect(timers()).toBe(before + 1);
+    clock.setSpeed(0);
+    expect(timers()).toBe(before);
+  });
+
   test('leaves room for advancing by hand', async () => {
     const clock = new VirtualClock(1);
     const log: string[] = [];
@@ -197,4 +207,16 @@ describe('speed', () => {
     expect(log).toEqual(['timer']);
     expect(clock.now()).toBeGreaterThanOrEqual(3_600_000);
   });
+});
+
+test('What is random follows from the seed, and begins anew when it is told to.', () => {
+  const drawn = (clock: VirtualClock) => Array.from({ length: 5 }, () => clock.random());
+  const clock = new VirtualClock(0, 'a');
+  const first = drawn(clock);
+  expect(drawn(new VirtualClock(0, 'a'))).toEqual(first);
+  expect(drawn(new VirtualClock(0, 'b'))).not.toEqual(first);
+  expect(drawn(clock)).not.toEqual(first);
+  clock.reseed();
+  expect(drawn(clock)).toEqual(first);
+  expect(first.every((each) => each >= 0 && each < 1)).toBe(true);
 });

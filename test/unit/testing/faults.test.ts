@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   OctaAbortError,
+  OctaClient,
   OctaConfigurationError,
   OctaNetworkError,
   OctaProvisionRejectedError,
@@ -139,6 +140,20 @@ describe('an answer that does not come', () => {
     expect(simulator.requests[0]).toMatchObject({ outcome: 'aborted', status: 200 });
   });
 
+  test('is not waited for when the signal aborts before the rest of the body is asked for', async () => {
+    const simulator = new OctaSimulator(smallWorld);
+    simulator.fail('*', { stall: 'body' });
+    const controller = new AbortController();
+    const response = await simulator.fetch('https://api.test/network', { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    expect(await rejection(response.text())).toMatchObject({ message: 'enough' });
+    expect(simulator.requests[0]).toMatchObject({ outcome: 'aborted', status: 200 });
+    simulator.clock.setTimer(() => undefined, 1000, 'limit');
+    const { now } = simulator;
+    for (let turn = 0; turn < 20; turn++) await aTurn();
+    expect(simulator.now).toBe(now);
+  });
+
   test('holds up no other request', async () => {
     const { simulator, client } = aWorld({ ...smallWorld, latencyMs: 20 }, { timeoutMs: 30_000, retries: 0 });
     simulator.fail('listNodes', { stall: 'body' });
@@ -229,7 +244,15 @@ describe('which requests a fault meets', () => {
     const statuses = [];
     for (const line of lines) statuses.push((await ask(simulator, line)).status);
     expect(statuses).toEqual([200, 200, 500, 200]);
-    expect(seen[0]).toEqual({ operation: 'getAccount', method: 'GET', path: '/accounts?a=1', body: undefined, nth: 1 });
+    expect(seen[0]).toEqual({
+      operation: 'getAccount',
+      method: 'GET',
+      url: 'https://api.octa.computer/accounts?a=1',
+      path: '/accounts?a=1',
+      headers: {},
+      body: undefined,
+      nth: 1,
+    });
   });
 
   test('What the function throws fails the request.', async () => {
@@ -241,7 +264,29 @@ describe('which requests a fault meets', () => {
       { status: 500 },
     );
     await expect(ask(simulator, 'GET /accounts')).rejects.toThrow('wrong test');
+    expect(simulator.requests).toMatchObject([{ operation: 'getAccount', outcome: 'failed', processed: false }]);
   });
+});
+
+test('The same faults and retries give the same times, charges and requests each time.', async () => {
+  const story = async (simulator: OctaSimulator) => {
+    const baseUrls = ['https://a.test', 'https://b.test'];
+    const client = new OctaClient({ apiKey: 'any', baseUrls, fetch: simulator.fetch, logLevel: 'silent' });
+    simulator.fail('getNetwork', { status: 503 }, 2);
+    await client.network.get();
+    simulator.fail('getSessionInfo', { lost: 'after' }, 3);
+    const session = await client.services.mr.rent(rental(1));
+    await session.stop();
+    const { spent, requests } = simulator;
+    return [simulator.clock.now(), spent, requests];
+  };
+  const simulator = new OctaSimulator(smallWorld);
+  const first = await story(simulator);
+  expect(await story(new OctaSimulator(smallWorld))).toEqual(first);
+  const begun = simulator.clock.now();
+  simulator.reset();
+  const [end, ...rest] = await story(simulator);
+  expect([Number(end) - begun, ...rest]).toEqual(first);
 });
 
 describe('what cannot be ordered is refused by name', () => {
@@ -249,7 +294,10 @@ describe('what cannot be ordered is refused by name', () => {
   test.each<[match: unknown, fault: unknown, times: unknown, message: RegExp]>([
     ['getNothing', right, 1, /^match is "getNothing"; allowed: one of "getAccount"/],
     [[], right, 1, /^match is a list; allowed: one of getAccount/],
-    ['*', {}, 1, /^fault is ""; allowed: one of status, lost/],
+    ['*', {}, 1, /^fault says nothing of what goes wrong; needed: one of status, lost/],
+    ['*', { body: 'x' }, 1, /^fault says nothing of what goes wrong/],
+    ['getAccount', { refuse: 'x' }, 1, /^match is "getAccount"; allowed: one of "startMr", "startRender", "startVpn"$/],
+    [['startMr', 'getAccount'], { refuse: 'x' }, 1, /^match is "getAccount"/],
     ['*', { status: 500, cut: true }, 1, /^fault is "status, cut"/],
     ['*', { status: 99 }, 1, /^fault\.status is 99; allowed: an HTTP status, from 200 to 599$/],
     ['*', { lost: 'sometimes' }, 1, /^fault\.lost is "sometimes"; allowed: one of "before", "after"$/],
@@ -260,9 +308,15 @@ describe('what cannot be ordered is refused by name', () => {
       '*',
       { status: 500, headers: { 'a b': 'c' } },
       1,
-      /^fault\.headers is an object; allowed: an object of header names/,
+      /^fault\.headers is an object; allowed: an object of header names and their text; "a b" is "c"$/,
     ],
-    ['*', { status: 500, headers: { a: 5 } }, 1, /^fault\.headers is an object/],
+    ['*', { status: 500, headers: { b: 'c', a: 5 } }, 1, /; "a" is 5$/],
+    [
+      '*',
+      { status: 500, headers: 'a: 5' },
+      1,
+      /^fault\.headers is "a: 5"; allowed: an object of header names and their text$/,
+    ],
     ['*', null, 1, /^fault is null; allowed: an object$/],
     ['*', right, 0, /^times is 0; allowed: a whole number, 1 or more, or Infinity$/],
   ])('%j %j %j', async (match, fault, times, message) => {

@@ -11,7 +11,7 @@ test('Timers come out by due time, then by the order in which they were set, wha
       const heap = new TimerHeap();
       const all = given.map(({ dueAt, removed }, order) => ({
         removed,
-        timer: new Timer({ callback: () => undefined, dueAt, order, purpose: 'wait' }),
+        timer: new Timer({ callback: () => undefined, dueAt, order, purpose: 'wait', guest: undefined }),
       }));
       for (const { timer } of all) heap.add(timer);
       for (const { timer, removed } of all) if (removed) expect(heap.remove(timer)).toBe(true);

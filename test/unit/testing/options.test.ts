@@ -24,7 +24,20 @@ describe('wrong options are refused by name', () => {
     [{ relays: [{ node_id: 1, priceWeiPerHour: 3 }] }, /^relays\[0\]\.priceWeiPerHour is 3; allowed: an amount of Wei/],
     [{ renderMachines: [{ node_id: 1, price: 3n }] }, /^renderMachines\[0\] knows no "price"; known: node_id, /],
     [{ nodes: [{ node_id: 1 }] }, /^nodes\[0\] knows no "node_id"/],
-    [{ apps: [{ uuid: 'a', ports: ['x'] }] }, 'apps[0].ports is a list; allowed: a list of ports'],
+    [
+      { apps: [{ uuid: 'a', ports: [22, 'x'] }] },
+      'apps[0].ports is a list; allowed: a list of ports, from 1 to 65535; entry 2 is "x"',
+    ],
+    [{ apps: [{ uuid: 'a', http_ports: [65_536] }] }, /^apps\[0\]\.http_ports is a list; .*; entry 1 is 65536$/],
+    [{ apps: [{ uuid: 'a', ports: '22' }] }, 'apps[0].ports is "22"; allowed: a list of ports, from 1 to 65535'],
+    [{ basePath: '/api/' }, /^basePath is "\/api\/"; allowed: a path such as \/api\/octa/],
+    [{ basePath: 'api' }, /^basePath is "api"/],
+    [{ requireKey: 'no' }, 'requireKey is "no"; allowed: true or false'],
+    [{ keepRequests: -1 }, 'keepRequests is -1; allowed: a whole number, 0 or more'],
+    [
+      { machines: [{ node_id: 7 }], relays: [{ node_id: 7 }] },
+      'node_id is 7; allowed: one that no other machine, render machine or relay has',
+    ],
   ])('%o', async (options, message) => {
     // What a caller without types may pass.
     const make = async () => new OctaSimulator(options as OctaSimulatorOptions);
@@ -37,6 +50,8 @@ describe('wrong options are refused by name', () => {
     const simulator = new OctaSimulator({ machines: [{ node_id: 1 }] });
     const orders: (() => unknown)[] = [
       () => simulator.machine(99),
+      // What a caller without types may pass.
+      () => Reflect.apply(simulator.machine, simulator, ['1']),
       () => simulator.machine(1).refuse(''),
       () => simulator.machine(1).refuse('x', 0),
       () => simulator.machine(1).dieAfter(-1),
@@ -145,6 +160,57 @@ describe('quirks', () => {
     expect(charges.size).toBe(2);
   });
 
+  test('are in the catalogues: GPUs by vendor, no ports as null, and figures that are not there', async () => {
+    const { client } = aWorld({ machines: 30 });
+    const machines = await client.services.mr.available();
+    const forms = new Set(machines.map(({ gpu }) => typeof gpu));
+    expect([...forms].sort()).toEqual(['object', 'string', 'undefined']);
+    const byVendor = machines.find(({ gpu }) => typeof gpu === 'object');
+    expect(Object.values(byVendor?.gpu ?? {}).flat()).toEqual(byVendor?.gpus);
+    expect(machines.filter(({ total_price_usd }) => total_price_usd === undefined)).toHaveLength(1);
+    const { simulator } = aWorld();
+    const apps = (await ask(simulator, 'GET /apps')).value as Record<string, unknown>[];
+    expect(apps.map(({ ports }) => ports)).toContain(null);
+    expect((await client.apps.list()).every(({ ports }) => Array.isArray(ports))).toBe(true);
+    const figures = await Promise.all(
+      [1, 2, 3, 4, 5].map(async (seed) => (await aWorld({ seed }).client.network.get()).mmROI),
+    );
+    expect(new Set(figures.map((each) => typeof each))).toEqual(new Set(['number', 'undefined']));
+  });
+
+  test('are in sessions: no service, readiness only in words, a reason as text, and little of what ended early', async () => {
+    const { simulator, client } = aWorld({ machines: 30, relays: 20, balanceWei: 10n ** 24n, latencyMs: 0 });
+    const [machines, relays] = [await client.services.mr.available(), await client.services.vpn.available()];
+    const list = async (path: string) => (await ask(simulator, `GET ${path}`)).value as Record<string, unknown>[];
+    const stops: string[] = [];
+    const stop = async (uuid: unknown) => stops.push((await ask(simulator, `POST /services/${uuid}/stop`)).text);
+    for (const { node_id } of machines) await stop((await client.services.mr.start(rental(node_id))).uuid);
+    expect(new Set(stops.splice(0))).toEqual(new Set(['', '{}']));
+    const early = await list('/sessions?recent=true');
+    const known = (name: string) => new Set(early.map((each) => typeof each[name]));
+    expect(known('node_id')).toEqual(new Set(['number', 'undefined']));
+    expect(known('termination_reason')).toEqual(new Set(['number', 'string', 'undefined']));
+    for (const { node_id } of machines) await client.services.mr.start(rental(node_id));
+    for (const { node_id } of relays) await client.services.vpn.start({ node_id });
+    await simulator.advance(8000);
+    const active = await list('/sessions');
+    expect(new Set(active.map(({ service }) => service))).toEqual(new Set(['mr', 'vpn', '']));
+    expect(new Set(active.map(({ is_ready }) => is_ready))).toEqual(new Set([true, undefined]));
+    expect(new Set(active.map(({ progress }) => progress))).toEqual(new Set(['service configured']));
+    for (const { uuid } of active) await stop(uuid);
+    expect(new Set(stops)).toEqual(new Set(['{}']));
+  });
+
+  test('are in balances: text as well as numbers', async () => {
+    const { simulator } = aWorld();
+    const forms = new Set<string>();
+    for (let time = 0; time < 20; time++) {
+      const { text } = await ask(simulator, 'GET /accounts/balance');
+      forms.add(text.replace(/\d+/, 'N'));
+    }
+    expect(forms).toEqual(new Set(['{"balance":N}', '{"balance":"N"}']));
+  });
+
   test('can be switched off', async () => {
     const { simulator, client } = aWorld({ quirks: false });
     const [machine] = (await ask(simulator, 'GET /services/mr')).value as Record<string, unknown>[];
@@ -155,5 +221,31 @@ describe('quirks', () => {
     await (await client.services.mr.start(rental(Number(machine?.node_id)))).stop();
     const [recent] = (await ask(simulator, 'GET /sessions?recent=true')).value as Record<string, unknown>[];
     expect(recent).toMatchObject({ duration: expect.any(Number), rx: 0, charge_amount: expect.any(Number) });
+  });
+
+  test('are all gone then, from every record', async () => {
+    const { simulator, client } = aWorld({ quirks: false, machines: 30, relays: 20, latencyMs: 0 });
+    const machines = await client.services.mr.available();
+    for (const { gpu, gpus, total_price_usd } of machines) {
+      expect([gpu, typeof total_price_usd]).toEqual([gpus[0]?.model, 'number']);
+    }
+    const relays = await client.services.vpn.available();
+    expect(relays.every(({ net_down_mbits, net_up_mbits }) => net_down_mbits > 0 && net_up_mbits > 0)).toBe(true);
+    const texts = [];
+    for (const { node_id } of machines) {
+      const { uuid } = await client.services.mr.start(rental(node_id));
+      expect((await ask(simulator, `GET /services/${uuid}/info`)).value).toMatchObject({ is_ready: false });
+      texts.push((await ask(simulator, `POST /services/${uuid}/stop`)).text);
+    }
+    for (const { id } of await client.nodes.list()) texts.push((await ask(simulator, `GET /nodes/${id}/reboot`)).text);
+    expect(new Set(texts)).toEqual(new Set(['{}']));
+    for (const { node_id } of relays) await client.services.vpn.start({ node_id });
+    const active = (await ask(simulator, 'GET /sessions')).value as Record<string, unknown>[];
+    expect(new Set(active.map(({ service }) => service))).toEqual(new Set(['vpn']));
+    const ended = (await ask(simulator, 'GET /sessions?recent=true')).value as Record<string, unknown>[];
+    for (const each of ended) expect(each).toMatchObject({ node_id: expect.any(Number), termination_reason: 0 });
+    expect((await ask(simulator, 'GET /apps')).text).not.toContain('null');
+    expect((await ask(simulator, 'GET /network')).text).toContain('"mmROI":');
+    expect((await ask(simulator, 'GET /accounts/balance')).text).toMatch(/^\{"balance":\d+\}$/);
   });
 });

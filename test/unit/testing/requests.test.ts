@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { clockMark } from '../../../src/clock.ts';
-import { OctaAbortError, OctaClient } from '../../../src/index.ts';
+import { OctaAbortError, OctaClient, OctaNetworkError, OctaTimeoutError } from '../../../src/index.ts';
 import { OctaSimulator } from '../../../src/testing/index.ts';
 import { failure, rejection } from '../../support/failure.ts';
+import { aTurn } from '../../support/transport.ts';
 import { ask, aWorld, rental, smallWorld } from './ask.ts';
 
 describe('the requests', () => {
@@ -15,7 +16,9 @@ describe('the requests', () => {
       {
         operation: 'startMr',
         method: 'POST',
+        url: 'https://api.octa.computer/services/mr',
         path: '/services/mr',
+        headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': expect.any(String) },
         body: [expect.objectContaining({ id: 0, node_id: 1 })],
         at: start,
         processed: true,
@@ -25,7 +28,9 @@ describe('the requests', () => {
       {
         operation: 'listSessions',
         method: 'GET',
+        url: 'https://api.octa.computer/sessions?recent=true',
         path: '/sessions?recent=true',
+        headers: { accept: 'application/json', 'user-agent': expect.any(String) },
         body: undefined,
         at: start + 20,
         processed: true,
@@ -44,6 +49,65 @@ describe('the requests', () => {
     await ask(simulator, 'POST /services/mr', { key, body: `{"broken ${key}` });
     expect(JSON.stringify(simulator.requests)).not.toContain('secret');
     expect(simulator.requests[1]?.body).toMatchObject([{ envs: { OCTA_API_KEY: '[key]' } }]);
+  });
+
+  test('are left as they are where a short key is only part of a text', async () => {
+    const seen = [];
+    for (const key of ['any', '1']) {
+      const simulator = new OctaSimulator(smallWorld);
+      const envs = { COMPANY: 'company', any: 'any', ONE: '1' };
+      const body = [{ id: 0, ...rental(1), image: 'company/any:1', envs }];
+      await ask(simulator, `POST /services/mr?any=company&key=${key}`, { key, body });
+      const [{ path, body: kept } = { path: '', body: undefined }] = simulator.requests;
+      seen.push([path, kept]);
+    }
+    const kept = (envs: object) => [expect.objectContaining({ node_id: 1, image: 'company/any:1', envs })];
+    expect(seen).toEqual([
+      ['/services/mr?any=company&key=[key]', kept({ COMPANY: 'company', any: '[key]', ONE: '1' })],
+      ['/services/mr?any=company&key=[key]', kept({ COMPANY: 'company', any: 'any', ONE: '[key]' })],
+    ]);
+  });
+
+  test('hide a long key also in names, headers, and where it is escaped', async () => {
+    const simulator = new OctaSimulator();
+    const key = 'a-key/of+30=characters&one';
+    const headers = { authorization: key, 'x-api-key': `Bearer ${key}` };
+    const url = `https://api.test/sessions/${encodeURIComponent(key)}/%ZZ?token=${encodeURIComponent(key)}&${encodeURIComponent(key)}=#end`;
+    await simulator.fetch(url, { method: 'POST', headers, body: JSON.stringify({ [key]: [`x${key}y`] }) });
+    expect(simulator.requests).toMatchObject([
+      {
+        url: 'https://api.test/sessions/[key]/%ZZ?token=[key]&[key]=#end',
+        path: '/sessions/[key]/%ZZ?token=[key]&[key]=',
+        headers: { 'x-api-key': 'Bearer [key]' },
+        body: { '[key]': ['x[key]y'] },
+      },
+    ]);
+  });
+
+  test('tell which host was asked, and with which headers', async () => {
+    const simulator = new OctaSimulator();
+    const baseUrls = ['https://a.test', 'https://b.test'];
+    const { fetch } = simulator;
+    const client = new OctaClient({ apiKey: 'any', baseUrls, fetch, headers: { traceparent: '00-1-2-01' } });
+    simulator.fail(({ url }) => new URL(url).host === 'a.test', { status: 503 }, Number.POSITIVE_INFINITY);
+    for (let time = 0; time < 2; time++) await client.network.get();
+    expect(simulator.requests.map(({ url, status }) => [url, status])).toEqual([
+      ['https://a.test/network', 503],
+      ['https://b.test/network', 200],
+      ['https://b.test/network', 200],
+    ]);
+    expect(simulator.requests[0]?.headers).toMatchObject({ traceparent: '00-1-2-01' });
+    expect(simulator.requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  test('are kept up to a number, and without large bodies', async () => {
+    const [two, none] = [new OctaSimulator({ keepRequests: 2 }), new OctaSimulator({ keepRequests: 0 })];
+    const lines = ['GET /apps', 'GET /network', 'GET /nodes'];
+    for (const simulator of [two, none]) for (const line of lines) await ask(simulator, line);
+    expect(two.requests.map(({ operation }) => operation)).toEqual(['getNetwork', 'listNodes']);
+    expect(none.requests).toEqual([]);
+    await ask(two, 'POST /services/mr', { body: { image: 'x'.repeat(100_000) } });
+    expect(two.requests.at(-1)?.body).toBe('[100012 characters, not kept]');
   });
 
   test('keep every digit of what was sent', async () => {
@@ -105,6 +169,22 @@ describe('fetch', () => {
     expect(ids.every((id) => /^[0-9a-f-]{36}$/.test(id ?? ''))).toBe(true);
   });
 
+  test('says which URL has answered', async () => {
+    const { client } = aWorld();
+    expect((await client.network.get().asResponse()).url).toBe('https://api.octa.computer/network');
+  });
+
+  test('answers HEAD like GET, without the body', async () => {
+    const simulator = new OctaSimulator();
+    const [get, head] = [await ask(simulator, 'GET /network'), await ask(simulator, 'HEAD /network')];
+    expect([head.status, head.text]).toEqual([200, '']);
+    expect(head.headers.get('content-length')).toBe(get.headers.get('content-length'));
+    expect(simulator.requests.map(({ method, operation }) => [method, operation])).toEqual([
+      ['GET', 'getNetwork'],
+      ['HEAD', 'getNetwork'],
+    ]);
+  });
+
   test('takes its latency in virtual time', async () => {
     const simulator = new OctaSimulator({ latencyMs: 250 });
     const { now } = simulator;
@@ -112,6 +192,28 @@ describe('fetch', () => {
     expect(simulator.now).toBe(now + 250);
     await Promise.all([ask(simulator, 'GET /network'), ask(simulator, 'GET /network')]);
     expect(simulator.now).toBe(now + 500);
+  });
+});
+
+describe('behind a proxy of yours', () => {
+  test('the API is below a path, and everything else is not there', async () => {
+    const { simulator, client } = aWorld({ ...smallWorld, basePath: '/api/octa' }, { baseUrl: '/api/octa/' });
+    const { uuid } = await client.services.mr.start(rental(1));
+    expect(simulator.running).toEqual([uuid]);
+    expect(simulator.requests[0]).toMatchObject({ url: '/api/octa/services/mr', path: '/services/mr' });
+    for (const path of ['/network', '/api/octa', '/api/octaves/network', '/other/api/octa/network']) {
+      expect((await ask(simulator, `GET ${path}`)).status).toBe(404);
+      expect(simulator.requests.at(-1)).toMatchObject({ operation: undefined, path });
+    }
+  });
+
+  test('no key is needed, but a wrong one is wrong', async () => {
+    const { client } = aWorld({ requireKey: false }, { apiKey: '' });
+    expect((await client.accounts.get()).email).toBe('user@example.com');
+    const simulator = new OctaSimulator({ requireKey: false, apiKey: 'the-key' });
+    const statuses = [];
+    for (const key of ['', 'the-key', 'wrong']) statuses.push((await ask(simulator, 'GET /accounts', { key })).status);
+    expect(statuses).toEqual([200, 200, 401]);
   });
 });
 
@@ -161,4 +263,46 @@ test('A reset goes back to the beginning, and leaves nothing of what was.', asyn
   expect([simulator.requests, simulator.sessions, fault.remaining]).toEqual([[], [], 0]);
   expect(simulator.clock.now()).toBe(elapsed);
   expect(await story()).toEqual(first);
+});
+
+describe('what is under way at a reset', () => {
+  test('does not take effect in the new world', async () => {
+    const { simulator, client } = aWorld(smallWorld, { timeoutMs: 1000, retries: 0 });
+    simulator.fail('startMr', { delayMs: 5000 });
+    await failure(client.services.mr.start(rental(1)), OctaTimeoutError);
+    simulator.reset();
+    await simulator.advance(10_000);
+    expect([simulator.sessions, simulator.requests, simulator.spent]).toEqual([[], [], 0n]);
+  });
+
+  test('ends as a lost connection', async () => {
+    const { simulator, client } = aWorld({ ...smallWorld, latencyMs: 20 }, { retries: 0 });
+    simulator.fail('listNodes', { stall: 'headers' });
+    simulator.fail('listApps', { stall: 'body' });
+    simulator.fail('getNetwork', { delayMs: 60_000 });
+    const calls: PromiseLike<unknown>[] = [client.nodes.list(), client.apps.list(), client.network.get()];
+    const failures = calls.map((call) => failure(Promise.resolve(call), OctaNetworkError));
+    await simulator.advance(20);
+    const { requests } = simulator;
+    simulator.reset();
+    await Promise.all(failures);
+    expect(requests.map(({ outcome, processed }) => [outcome, processed])).toEqual([
+      ['failed', true],
+      ['failed', true],
+      ['failed', false],
+    ]);
+  });
+
+  test('leaves no wait behind that time would go on for', async () => {
+    const simulator = new OctaSimulator(smallWorld);
+    simulator.fail('*', { stall: 'headers' });
+    const lost = rejection(simulator.fetch('https://api.test/network'));
+    await simulator.advance(100);
+    simulator.reset();
+    expect(await lost).toMatchObject({ cause: { code: 'ECONNRESET' } });
+    simulator.clock.setTimer(() => undefined, 60_000, 'limit');
+    const { now } = simulator;
+    for (let turn = 0; turn < 20; turn++) await aTurn();
+    expect(simulator.now).toBe(now);
+  });
 });
