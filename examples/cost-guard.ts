@@ -4,7 +4,7 @@
  *
  *   OCTA_API_KEY=… npx tsx examples/cost-guard.ts [--max-octa 5] [--max-minutes 600] [--once]
  *
- * The exit code is 1 when a session could not be stopped.
+ * A session that cannot be stopped is tried again and again; the log of the client tells.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -23,20 +23,14 @@ if (Number.isNaN(limits.maxDurationMs)) throw new Error('--max-minutes is no num
 const client = OctaClient.fromEnv();
 const guards = new Map<string, SessionGuard>();
 
-/** Guards a session to its end. Never rejects: one that cannot be stopped must not end the guards of the others. */
+/** Guards a session to its end. */
 async function guard({ uuid, service, node_id }: Session): Promise<void> {
   console.log(`${uuid}: ${service} on node ${node_id} is guarded`);
   const watching = client.services.session(uuid).guard(limits);
   guards.set(uuid, watching);
-  try {
-    const { reason, info } = await watching.done;
-    console.log(`${uuid}: ${reason}, at ${formatOcta(info?.charge_amount ?? 0n)} OCTA when last seen`);
-  } catch (error) {
-    console.error(`${uuid}: ${error}`);
-    process.exitCode = 1;
-  } finally {
-    guards.delete(uuid);
-  }
+  const { reason, info } = await watching.done;
+  guards.delete(uuid);
+  console.log(`${uuid}: ${reason}, at ${formatOcta(info?.charge_amount ?? 0n)} OCTA when last seen`);
 }
 
 const interruption = new AbortController();

@@ -86,6 +86,8 @@ export async function mock(given: readonly string[], io: Io): Promise<number> {
     apiKey,
     speed,
     startedAt: Date.now(),
+    // The log has told of them; a mock may run for days.
+    keepRequests: 0,
   });
   const paint = paintFor(io);
   const log = (entry: RecordedRequest) => {
