@@ -41,7 +41,7 @@ describe.each(servers)('random answers %s', (_, options) => {
 
   test.each(starts)('%s gives a session, or says why not', async (id) => {
     const outcome: unknown = await callOf[id](clientOf(), {}).catch((reason: unknown) => reason);
-    const expected = [SessionResource, sdk.OctaProvisionRejectedError, sdk.OctaResponseError];
+    const expected = [SessionResource, sdk.OctaProvisionRejectedError, sdk.OctaResponseError, sdk.OctaSessionError];
     expect(expected.filter((each) => outcome instanceof each)).toHaveLength(1);
   });
 

@@ -187,6 +187,44 @@ describe('The session of a start without an answer', () => {
     expect((await failure(renting, OctaSessionError)).session).toBe(list[0]?.uuid);
   });
 
+  describe('when several sessions have appeared on the node,', () => {
+    const mine = { uuid: 'u-mine', service: 'mr', node_id: 1, user_envs: { JOB: '7' } };
+    const other = { ...mine, uuid: 'u-other', user_envs: { JOB: '8' } };
+    const silent = { uuid: 'u-silent', service: 'mr', node_id: 1 };
+
+    /** Rents on node 1 while the API shows these sessions once the start was lost. */
+    function rentAmong(sessions: readonly object[]) {
+      const { client, simulator } = market();
+      simulator.fail('startMr', { lost: 'after' });
+      simulator.fail(
+        ({ operation, nth }) => operation === 'listSessions' && nth > 1,
+        { status: 200, body: sessions },
+        9,
+      );
+      return failure(
+        client.services.mr.rent({ node_id: 1, ...image, envs: { JOB: '7' } }, { readyTimeoutMs: 1 }),
+        OctaSessionError,
+      );
+    }
+
+    test('is the one with the variables of the start.', async () => {
+      expect((await rentAmong([other, mine, silent])).session).toBe('u-mine');
+    });
+
+    test('is none that could be another, and all are named.', async () => {
+      const error = await rentAmong([mine, { ...mine, uuid: 'u-same' }, other]);
+      expect(error).toMatchObject({
+        reason: 'ambiguous',
+        outcome: 'unknown',
+        running: ['u-mine', 'u-same', 'u-other'],
+      });
+      expect(error.message).toMatch(
+        /^startMr: the answer was lost, and more than one new session is on node 1: u-mine, u-same/,
+      );
+      expect(error.cause).toBeInstanceOf(OctaNetworkError);
+    });
+  });
+
   test('is looked for as long as is asked.', async () => {
     const { client, simulator } = market();
     simulator.fail('startMr', { lost: 'before' });

@@ -3,6 +3,7 @@ import {
   OctaConfigurationError,
   OctaProvisionRejectedError,
   OctaResponseError,
+  OctaSessionError,
   type StartMrOptions,
 } from '../../../../src/index.ts';
 import { SessionResource } from '../../../../src/resources/services/session.ts';
@@ -132,4 +133,11 @@ describe('start sends nothing', () => {
     expect(error.message).toMatch(message);
     expect(requests).toEqual([]);
   });
+});
+
+test('One start that began several sessions drops none of them.', async () => {
+  const { client } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"},{"uuid":"u-2"},{"uuid":"u-1"}]'));
+  const error = await failure(client.services.mr.start(order), OctaSessionError);
+  expect(error).toMatchObject({ reason: 'ambiguous', running: ['u-1', 'u-2'], outcome: 'unknown' });
+  expect(error.message).toBe('startMr: one start began 2 sessions: u-1, u-2; stop those that are not needed');
 });
