@@ -31,6 +31,8 @@ export interface CallArguments {
    * through while a rental is under way.
    */
   readonly vital?: boolean;
+  /** Told once how the call ended, before anybody else is: its decoded answer, or undefined when it failed or is not read here. */
+  readonly onEnd?: (value: unknown) => void;
   /** Throws when the method's own arguments are wrong; run before anything is sent. */
   readonly check?: () => void;
 }

@@ -227,12 +227,16 @@ export function createCaller(options: ResolvedOptions): Caller {
     const leave = transport.enter(given.vital === true);
     return new OctaPromise({
       send: async (unread) => {
+        let value: unknown;
         try {
           if (leave === undefined) throw closedError(id);
-          return await send(id, given, unread);
+          const answer = await send(id, given, unread);
+          value = answer.value;
+          return answer;
         } catch (error) {
           throw unwrapHookFailure(error);
         } finally {
+          given.onEnd?.(value);
           leave?.();
         }
       },

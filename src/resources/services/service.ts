@@ -42,9 +42,17 @@ export abstract class ServiceResource extends Resource {
   ): OctaPromise<SessionResource> {
     // Whoever looks for a lost session on this node must not take that of a start which has no answer yet.
     const answered = this.#rentals.begin(`${services[id]} ${node_id}`);
-    const started = this.#begin(id, given);
-    started.then(answered, answered);
-    return started;
+    const onEnd = (value: unknown) => {
+      // Claimed before the start counts as answered: nobody may find its session between the two.
+      for (const result of [value].flat()) this.#claim(result);
+      answered();
+    };
+    return this.#begin(id, { ...given, onEnd });
+  }
+
+  #claim(result: unknown): void {
+    const uuid: unknown = typeof result === 'object' && result !== null ? Reflect.get(result, 'uuid') : undefined;
+    if (typeof uuid === 'string') this.#rentals.claim(uuid);
   }
 
   #begin(id: StartId, given: CallArguments): OctaPromise<SessionResource> {

@@ -582,6 +582,17 @@ test('A plain start without an answer yet does not lose its session to a rental 
   expect(simulator.running).toEqual([plain.uuid]);
 });
 
+test('A start whose answer is taken as it is ends as ever, also when its body stalls.', async () => {
+  const { client, simulator } = market();
+  simulator.fail('startVpn', { stall: 'body' });
+  const response = await client.services.vpn.start({ node_id: 21 }).asResponse();
+  expect(response.status).toBe(201);
+  expect(response.bodyUsed).toBe(false);
+  // Nobody else reads it, so letting go of it is the end of it.
+  await response.body?.cancel();
+  expect(simulator.running).toHaveLength(1);
+});
+
 describe('Progress', () => {
   test('is told step by step.', async () => {
     const { client, simulator } = market();
