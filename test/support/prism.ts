@@ -66,6 +66,8 @@ async function launch({ command, options = [], upstream, faker }: Launch): Promi
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-prism-'));
   const document = join(folder, 'openapi.json');
   writeFileSync(document, JSON.stringify({ ...JSON.parse(readFileSync(spec, 'utf8')), 'x-json-schema-faker': faker }));
+  // It stays until Prism has ended: Prism watches its document, and a copy is given because the generator may run meanwhile.
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   const documents = upstream === undefined ? [document] : [document, upstream];
   // Port 0: the system picks a free one, and Prism says which.
   const given = [command, '-h', '127.0.0.1', '-p', '0', '--multiprocess', 'false', ...options, ...documents];
@@ -78,11 +80,12 @@ async function launch({ command, options = [], upstream, faker }: Launch): Promi
       async [Symbol.asyncDispose]() {
         child.kill();
         await ended;
+        remove();
       },
     };
-  } finally {
-    // Read by now. A copy, because Prism starts anew when its document changes, and the generator may run meanwhile.
-    rmSync(folder, { recursive: true });
+  } catch (error) {
+    remove();
+    throw error;
   }
 }
 

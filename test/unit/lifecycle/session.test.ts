@@ -234,6 +234,27 @@ describe('Following the logs of a session', () => {
     expect(error.cause).toBe('enough');
   });
 
+  test('gives the last lines although they cannot be read at once, and none twice.', async () => {
+    const { session, simulator } = await started();
+    await simulator.advance(30_000);
+    await session.stop();
+    simulator.fail(({ path }) => path.includes('/logs?recent'), { status: 503 }, 7);
+    const lines = await collect(session.followLogs({ retries: 0 }));
+    expect(lines.length).toBeGreaterThan(3);
+    expect(new Set(lines.map(({ source, text }) => source + text)).size).toBe(lines.length);
+  });
+
+  test('throws when the last lines cannot be read at all, and ends quietly when nobody knows them any more.', async () => {
+    const { session, simulator } = await started();
+    await session.stop();
+    const isRest = ({ path }: { readonly path: string }) => path.includes('/logs?recent');
+    const fault = simulator.fail(isRest, { status: 503 }, Number.POSITIVE_INFINITY);
+    await failure(collect(session.followLogs({ maxSilenceMs: 30_000 })), OctaServiceUnavailableError);
+    fault.remove();
+    simulator.fail(isRest, { status: 404 });
+    expect(await collect(session.followLogs())).toEqual([]);
+  });
+
   test('of a session that has ended gives what is left of them.', async () => {
     const { session, simulator } = await started();
     await simulator.advance(30_000);
