@@ -62,6 +62,8 @@ export interface Caller {
   closed(): boolean;
   /** Counts what is made of several calls as one under way. Throws OctaConfigurationError when the client is closed. */
   hold(operation: string): () => void;
-  /** Runs `act` when the client closes; gives what takes it back. */
-  onClose(act: () => void): () => void;
+  /** Whether not even calls that look after a session pass any more. */
+  ended(): boolean;
+  /** Runs `act` when that is so; gives what takes it back. */
+  onEnd(act: () => void): () => void;
 }

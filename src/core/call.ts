@@ -266,6 +266,7 @@ export function createCaller(options: ResolvedOptions): Caller {
       if (leave === undefined) throw closedError(operation);
       return leave;
     },
-    onClose: (act) => transport.onClose(act),
+    ended: () => transport.ended,
+    onEnd: (act) => transport.onEnd(act),
   };
 }

@@ -63,6 +63,11 @@ export class ClientTransport {
     return this.#closing !== undefined;
   }
 
+  /** Whether nothing passes any more: it was closed, and what was under way has ended. */
+  get ended(): boolean {
+    return this.closed && this.#active === 0;
+  }
+
   carry(call: Call): Promise<Reply> {
     return this.#carry(call);
   }
@@ -72,7 +77,7 @@ export class ClientTransport {
    * what is under way, calls that look after a session still pass.
    */
   enter(vital: boolean): (() => void) | undefined {
-    if (this.closed && !(vital && this.#active > 0)) return undefined;
+    if (vital ? this.ended : this.closed) return undefined;
     this.#active++;
     return () => {
       this.#active--;
@@ -90,8 +95,9 @@ export class ClientTransport {
     };
   }
 
-  /** Runs `act` as soon as `close` is called; gives what takes it back. */
-  onClose(act: () => void): () => void {
+  /** Runs `act` when nothing passes any more; gives what takes it back. */
+  onEnd(act: () => void): () => void {
+    if (this.ended) queueMicrotask(() => this.#closers.delete(act) && act());
     this.#closers.add(act);
     return () => this.#closers.delete(act);
   }
@@ -102,12 +108,12 @@ export class ClientTransport {
   }
 
   async #close(): Promise<void> {
-    for (const act of [...this.#closers]) act();
     if (this.#active > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
       });
     }
+    for (const act of [...this.#closers]) act();
     this.#connections.close();
     const { fetch } = this.#options;
     if (isOwnTransport(fetch)) await fetch.close();

@@ -61,7 +61,7 @@ export class SessionsResource extends Resource {
         const message = `${what}: ${found.length} sessions begin so: ${found.map(({ uuid }) => uuid).join(', ')}`;
         throw new OctaConfigurationError({ message, request });
       }
-      return this.#sessionOf(first.uuid);
+      return this.#sessionOf(first.uuid, options);
     });
   }
 
@@ -72,13 +72,19 @@ export class SessionsResource extends Resource {
    * @example
    * const { stopped } = await client.sessions.stopAll({ service: 'mr', olderThanMs: 6 * 3_600_000 });
    */
-  stopAll(options?: StopAllOptions): Promise<StopAllResult> {
+  async stopAll(options?: StopAllOptions): Promise<StopAllResult> {
     const active = (request: RequestOptions) => this.call('listSessions', { options: request, vital: true });
-    const stop = (uuid: string) => stopSurely(liveSession(this.#sessionOf(uuid)));
-    return stopAll({ active, stop }, options);
+    const stop = (uuid: string) => stopSurely(liveSession(this.#sessionOf(uuid, options)));
+    const leave = this.caller.hold('stopAll');
+    try {
+      return await stopAll({ active, stop }, options);
+    } finally {
+      leave();
+    }
   }
 
-  #sessionOf(uuid: string): SessionResource {
-    return new SessionResource(this.caller, uuid);
+  /** A session with the headers by which it was found. */
+  #sessionOf(uuid: string, options: RequestOptions | undefined): SessionResource {
+    return new SessionResource(this.caller, uuid, { headers: options?.headers });
   }
 }

@@ -64,17 +64,19 @@ function ambiguousError({ operation, node_id }: Sought, found: readonly Session[
  */
 export async function findLost(sought: Sought, search: Search, lost: unknown): Promise<Found> {
   const { active, time, rentals, withinMs } = search;
+  if (withinMs === 0) return 'not known';
   const deadline = new Deadline(time, withinMs);
-  let looked = false;
-  while (!deadline.passed) {
+  const lastLookMs = Math.min(lookEveryMs, withinMs / 4);
+  for (;;) {
     const sessions = await Promise.resolve(active(deadline.bound({}, oneLookMs))).catch(() => undefined);
     const candidates = sessions?.filter((session) => mayBe(session, sought, rentals)) ?? [];
     const found = candidates.length > 1 ? candidates.filter((session) => hasEnvs(session, sought)) : candidates;
     const others = rentals.underWay(`${sought.service} ${sought.node_id}`);
     if (found[0] !== undefined && found.length === 1 && !others) return { uuid: found[0].uuid };
     if (candidates.length > 1 && !others) throw ambiguousError(sought, candidates, lost);
-    looked ||= sessions !== undefined && !others;
-    await time.sleep(Math.max(0, Math.min(lookEveryMs, deadline.leftMs)));
+    const untilLastLookMs = deadline.leftMs - lastLookMs;
+    // The last look decides: that there was nothing at first says little.
+    if (untilLastLookMs <= 0) return sessions !== undefined && !others ? 'none' : 'not known';
+    await time.sleep(Math.min(lookEveryMs, untilLastLookMs));
   }
-  return looked ? 'none' : 'not known';
 }

@@ -2,7 +2,7 @@
 import type { ServiceInfo } from '../../../generated/models.ts';
 import { aFunction, type Check, type Checks, checkAll, milliseconds, numberFrom } from '../../core/checks.ts';
 import { dispose } from '../../disposal.ts';
-import { OctaConfigurationError, OctaResponseError } from '../../errors/errors.ts';
+import { causeText, OctaConfigurationError, OctaResponseError } from '../../errors/errors.ts';
 import { Deadline } from './deadline.ts';
 import { waitAfterFailures } from './failures.ts';
 import type { LiveSession } from './live-session.ts';
@@ -78,7 +78,7 @@ export class SessionGuard {
     // One attempt a look: a late answer would make the session older than it is, and the next look is not far.
     const request = { signal: this.#controller.signal, retries: 0 };
     this.#poller = new Poller(session, { operation: 'guard', intervalMs: limits.pollIntervalMs ?? 10_000, request });
-    const stay = session.onClose(() => this.#close());
+    const stay = session.onEnd(() => this.#close());
     this.done = this.#watch().finally(stay);
   }
 
@@ -185,6 +185,6 @@ export class SessionGuard {
     const { log, quietly, calls } = this.#session;
     const { onError } = this.#limits;
     if (onError !== undefined) quietly('onError', () => onError(error));
-    else log('warn', `the guard of session ${calls.uuid} could not do its work just now: ${String(error)}`);
+    else log('warn', `the guard of session ${calls.uuid} could not do its work just now: ${causeText(error)}`);
   }
 }

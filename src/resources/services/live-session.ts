@@ -32,10 +32,12 @@ export interface SessionCalls {
 }
 
 /** One session with all that its life is made of. */
-export interface LiveSession extends Pick<Caller, 'time' | 'log' | 'quietly' | 'closed' | 'onClose'> {
+export interface LiveSession extends Pick<Caller, 'time' | 'log' | 'quietly' | 'ended' | 'onEnd'> {
   readonly calls: SessionCalls;
   /** What it is, where that is known; an answer may leave it open. */
   readonly service: 'mr' | 'render' | 'vpn' | undefined;
+  /** When this client started it; undefined when it did not. Unit: ms of the clock. */
+  readonly startedAt: number | undefined;
   /** Takes note that it is over. */
   over(): void;
 }

@@ -76,11 +76,13 @@ export class MrResource extends ServiceResource {
       if (Array.isArray(starts) && starts.length > 0) return starts.map(itemOf);
       throw new OctaConfigurationError({ message: 'startMany needs a list of at least one item' });
     };
-    return this.callFor('startMr', { body, options }, (answer, { reply }) => {
+    const nodes = Array.isArray(starts) ? starts.map((start) => start?.node_id) : [];
+    const onEnd = this.underWay('startMr', nodes);
+    return this.callFor('startMr', { body, options, onEnd }, (answer, { reply }) => {
       const results: readonly StartResult[] = [answer].flat();
       return outcomesOf(results, starts.length).map((outcome): StartManyResult => {
         if (outcome === undefined) return { status: 'unknown' };
-        if ('uuid' in outcome) return { status: 'started', session: this.sessionOf('startMr', outcome.uuid) };
+        if ('uuid' in outcome) return { status: 'started', session: this.sessionOf('startMr', outcome.uuid, options) };
         const { rejection } = outcome;
         return { status: 'rejected', rejection: { ...rejection, reason: reply.redactor.text(rejection.reason) } };
       });

@@ -80,7 +80,7 @@ export class Poller {
     this.#lastError = error;
     this.#refusals = passes(error) ? 0 : this.#refusals + 1;
     const { signal } = this.#options.request;
-    const final = signal?.aborted === true || error instanceof OctaAbortError || this.#session.closed();
+    const final = signal?.aborted === true || error instanceof OctaAbortError || this.#session.ended();
     if (final || this.#refusals >= refusalsBelieved) throw error;
     return undefined;
   }

@@ -10,6 +10,7 @@ import { type GuardLimits, type GuardResult, guardChecks, type SessionGuard } fr
 import type { LiveSession } from './live-session.ts';
 import { allRefused, isOutOfOrder, Refusal, refusalBy, refusalIn } from './refusals.ts';
 import { liveSession, type SessionResource } from './session.ts';
+import { hasEnded } from './state.ts';
 import { notStoppedError, stopSurely } from './stop.ts';
 import { pollUntilReady, type ResolvedWait, resolveWait, type WaitOptions, waitChecks } from './wait.ts';
 
@@ -190,8 +191,10 @@ class Rental {
 
   /** Stops the session; gives the error that the caller hears. */
   async #rollBack(session: SessionResource, guard: SessionGuard | undefined, error: unknown): Promise<unknown> {
+    const isOver = error instanceof OctaSessionError && error.info !== undefined && hasEnded(error.info);
     try {
-      await stopSurely(liveSession(session));
+      if (!isOver) await stopSurely(liveSession(session));
+      else liveSession(session).over();
     } catch (stopError) {
       return notStoppedError(session.uuid, stopError, error);
     }

@@ -31,7 +31,8 @@ export abstract class ServiceResource extends Resource {
   /** The session of a start, which nobody else may take for theirs. */
   protected sessionOf(id: StartId, uuid: string, { headers }: RequestOptions = {}): SessionResource {
     this.#rentals.claim(uuid);
-    return new SessionResource(this.caller, uuid, { service: services[id], headers });
+    const startedAt = this.caller.time.now();
+    return new SessionResource(this.caller, uuid, { service: services[id], headers, startedAt });
   }
 
   /** Starts something and gives its session. */
@@ -40,14 +41,18 @@ export abstract class ServiceResource extends Resource {
     { node_id }: { readonly node_id: unknown },
     given: CallArguments,
   ): OctaPromise<SessionResource> {
-    // Whoever looks for a lost session on this node must not take that of a start which has no answer yet.
-    const answered = this.#rentals.begin(`${services[id]} ${node_id}`);
-    const onEnd = (value: unknown) => {
+    return this.#begin(id, { ...given, onEnd: this.underWay(id, [node_id]) });
+  }
+
+  /** Counts a start on nodes as under way; gives what is told of its end. */
+  protected underWay(id: StartId, nodes: readonly unknown[]): (value: unknown) => void {
+    // Whoever looks for a lost session on such a node must not take that of a start which has no answer yet.
+    const ends = [...new Set(nodes)].map((node) => this.#rentals.begin(`${services[id]} ${node}`));
+    return (value) => {
       // Claimed before the start counts as answered: nobody may find its session between the two.
       for (const result of [value].flat()) this.#claim(result);
-      answered();
+      for (const end of ends) end();
     };
-    return this.#begin(id, { ...given, onEnd });
   }
 
   #claim(result: unknown): void {

@@ -21,6 +21,7 @@ export function liveSession(session: SessionResource): LiveSession {
 /** Where a session comes from. */
 export interface SessionOrigin {
   readonly service?: LiveSession['service'];
+  readonly startedAt?: LiveSession['startedAt'];
   /** Headers that it was started with; they go along with all that is asked about it. */
   readonly headers?: RequestOptions['headers'];
 }
@@ -135,10 +136,15 @@ export class SessionResource extends Resource {
    */
   async [asyncDispose](): Promise<void> {
     if (this.#kept || this.#stopped) return;
+    const { closed, hold } = this.caller;
+    // A client that is closed meanwhile waits for it.
+    const leave = closed() ? undefined : hold('stopSession');
     try {
       await stopSurely(this.#live());
     } catch (error) {
       throw notStoppedError(this.uuid, error);
+    } finally {
+      leave?.();
     }
   }
 
@@ -150,7 +156,9 @@ export class SessionResource extends Resource {
   /** Options with the headers of the start. */
   #with<Options extends RequestOptions>(options: Options): Options {
     const { headers } = this.#origin;
-    return headers === undefined ? options : { ...options, headers: { ...headers, ...options.headers } };
+    // What is no object is left for the check of the call to refuse.
+    if (headers === undefined || typeof (options.headers ?? {}) !== 'object') return options;
+    return { ...options, headers: { ...headers, ...options.headers } };
   }
 
   #info(options: RequestOptions | undefined, vital: boolean): OctaPromise<ServiceInfo> {
@@ -179,7 +187,8 @@ export class SessionResource extends Resource {
   }
 
   #live(): LiveSession {
-    const { time, log, quietly, closed, onClose } = this.caller;
+    const { time, log, quietly, ended, onEnd } = this.caller;
+    const { service, startedAt } = this.#origin;
     const calls = {
       uuid: this.uuid,
       info: (options?: RequestOptions) => this.#info(options, true),
@@ -187,6 +196,6 @@ export class SessionResource extends Resource {
       stop: (options?: StopSessionOptions) => this.#stop(options, true),
       list: (recent: boolean, options: RequestOptions) => this.#list(recent, options),
     };
-    return { calls, service: this.#origin.service, over: () => this.#over(), time, log, quietly, closed, onClose };
+    return { calls, service, startedAt, over: () => this.#over(), time, log, quietly, ended, onEnd };
   }
 }

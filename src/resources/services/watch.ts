@@ -60,9 +60,11 @@ async function readOn(
   let found: Finding | undefined;
   try {
     lines = reader.read(await calls.logs(request));
-    poller.heard();
-    // Where there is something new, the session is not asked after.
-    if (lines.length > 0) return { lines, over: false };
+    if (lines.length > 0) {
+      // Where there is something new, the session is not asked after.
+      poller.heard();
+      return { lines, over: false };
+    }
     found = await poller.ask();
   } catch (error) {
     if (!(error instanceof OctaNotFoundError)) {

@@ -7,6 +7,7 @@ import {
   OctaAbortError,
   OctaAuthenticationError,
   OctaConfigurationError,
+  OctaPermissionError,
   OctaServerError,
   OctaServiceUnavailableError,
   OctaSessionError,
@@ -234,6 +235,18 @@ describe('Following the logs of a session', () => {
     expect(error.cause).toBe('enough');
   });
 
+  test('ends when the session is gone although its log can be read, and over what does not pass.', async () => {
+    const { session, simulator } = await started();
+    const log = { system: [], container: '' };
+    simulator.fail('getSessionLogs', { status: 200, body: log }, Number.POSITIVE_INFINITY);
+    const forbidden = simulator.fail('getSessionInfo', { status: 403 }, Number.POSITIVE_INFINITY);
+    await failure(collect(session.followLogs()), OctaPermissionError);
+    forbidden.remove();
+    simulator.fail('getSessionInfo', { status: 404 }, Number.POSITIVE_INFINITY);
+    simulator.fail('listSessions', { status: 200, body: [] }, Number.POSITIVE_INFINITY);
+    expect(await collect(session.followLogs())).toEqual([]);
+  });
+
   test('gives the last lines although they cannot be read at once, and none twice.', async () => {
     const world = await started();
     const { session, simulator } = world;
@@ -371,6 +384,27 @@ describe('A guard', () => {
     expect(errors).toMatchObject([
       { message: expect.stringContaining(`session ${session.uuid} runs on without its guard`) },
     ]);
+  });
+
+  test('that comes too late for the client ends at once, and says so.', async () => {
+    const { session, client } = await started();
+    await client.close();
+    const errors: unknown[] = [];
+    const guard = session.guard({ maxDurationMs: 60_000, onError: (error) => void errors.push(error) });
+    expect((await guard.done).reason).toBe('closed');
+    expect(errors).toHaveLength(1);
+  });
+
+  test('survives errors that have no text.', async () => {
+    const onRequest = ({ operation }: { readonly operation: string }) => {
+      if (operation === 'getSessionInfo') throw Object.create(null);
+    };
+    const { client, simulator } = market(
+      {},
+      { onRequest, logLevel: 'warn', logger: { ...console, warn: () => undefined } },
+    );
+    const session = await client.services.mr.start({ node_id: 1, ...image });
+    expect((await outcome(simulator, session.guard({ maxDurationMs: 60_000 }))).reason).toBe('duration');
   });
 
   test('that is released while it stops does not stop.', async () => {
