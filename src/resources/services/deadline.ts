@@ -18,10 +18,6 @@ export class Deadline {
     return this.#endsAt - this.#time.now();
   }
 
-  get passed(): boolean {
-    return this.leftMs <= 0;
-  }
-
   /** Options of a request that has to be over in time, and for which each attempt may take `oneMs` at most. */
   bound(options: RequestOptions, oneMs = Number.POSITIVE_INFINITY): RequestOptions {
     const left = Math.max(1, Math.ceil(this.leftMs));
