@@ -182,6 +182,13 @@ function closedError(operation: string): OctaConfigurationError {
   return new OctaConfigurationError({ message: `${operation}: this client is closed` });
 }
 
+/** Counts something as under way; gives what ends it. Throws when the client is closed. */
+function hold(transport: ClientTransport, operation: string): () => void {
+  const leave = transport.enter(false);
+  if (leave === undefined) throw closedError(operation);
+  return leave;
+}
+
 /** A body checked and encoded by the plan of its operation; an operation without a plan takes what it is given. */
 function encodeFor({ row }: NamedRow, body: unknown): unknown {
   const { plan, required } = bodyPlanOf(row);
@@ -199,9 +206,7 @@ function apiOf(engine: Engine): OctaApi {
       return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
     };
     const encoded = encodeFor(named, body);
-    const leave = engine.transport.enter(false);
-    if (leave === undefined) throw closedError(named.operation);
-    return { body: encoded, exchange, leave };
+    return { body: encoded, exchange, leave: hold(engine.transport, named.operation) };
   });
 }
 
@@ -261,11 +266,7 @@ export function createCaller(options: ResolvedOptions): Caller {
     close: () => transport.close(),
     closed: () => transport.closed,
     quietly: (name, work) => runQuietly(name, work, log),
-    hold: (operation) => {
-      const leave = transport.enter(false);
-      if (leave === undefined) throw closedError(operation);
-      return leave;
-    },
+    hold: (operation) => hold(transport, operation),
     ended: () => transport.ended,
     onEnd: (act) => transport.onEnd(act),
   };

@@ -160,6 +160,11 @@ export const requestChecks = {
   body: anObject,
 } satisfies Checks<RequestOptions>;
 
+/** The options of a request among those of a method; none when there are none at all, which their check says. */
+export function requestOptionsOf(given: RequestOptions): RequestOptions {
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => Object.hasOwn(requestChecks, name)));
+}
+
 /** Options whose values must not turn up in a message. */
 const secretive = new Set(['apiKey', 'headers', 'options']);
 

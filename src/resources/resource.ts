@@ -31,5 +31,10 @@ export abstract class Resource {
   }
 }
 
+/** The query for what has ended, where that is asked for; false and nothing are the same to the API. */
+export function recentQuery(recent: boolean | undefined): { readonly recent: true | undefined } {
+  return { recent: recent === true ? true : undefined };
+}
+
 /** The number of a node or of a job; text is taken too, and sent as it is. */
 export type Id = number | string;

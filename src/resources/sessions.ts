@@ -2,7 +2,7 @@ import type { Session } from '../../generated/models.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
-import { Resource } from './resource.ts';
+import { Resource, recentQuery } from './resource.ts';
 import { liveSession, SessionResource } from './services/session.ts';
 import { stopSurely } from './services/stop.ts';
 import { type StopAllOptions, type StopAllResult, stopAll } from './sweep.ts';
@@ -28,7 +28,7 @@ export class SessionsResource extends Resource {
    */
   list(options?: ListSessionsOptions): OctaPromise<Session[]> {
     const { recent, ...rest } = options ?? {};
-    return this.call('listSessions', { query: { recent: recent === true ? true : undefined }, options: rest });
+    return this.call('listSessions', { query: recentQuery(recent), options: rest });
   }
 
   /**
@@ -42,7 +42,7 @@ export class SessionsResource extends Resource {
    */
   find(prefix: string, options?: ListSessionsOptions): OctaPromise<SessionResource> {
     const { recent, ...rest } = options ?? {};
-    const query = { recent: recent === true ? true : undefined };
+    const query = recentQuery(recent);
     const check = () => void startOf(prefix);
     return this.callFor('listSessions', { query, options: rest, check }, (sessions, { reply }) => {
       const start = startOf(prefix);

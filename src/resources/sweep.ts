@@ -1,6 +1,15 @@
 /** Stopping many sessions, and hearing of each that goes on. */
 import type { Session } from '../../generated/models.ts';
-import { aBoolean, type Checks, checkAll, milliseconds, oneOf, requestChecks, wholeNumber } from '../core/checks.ts';
+import {
+  aBoolean,
+  type Checks,
+  checkAll,
+  milliseconds,
+  oneOf,
+  requestChecks,
+  requestOptionsOf,
+  wholeNumber,
+} from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
@@ -94,9 +103,8 @@ async function stopEach(
 /** `sessions.stopAll`. */
 export async function stopAll({ active, stop }: SweepTools, given: StopAllOptions = {}): Promise<StopAllResult> {
   checkFilters(given);
-  const { service: _, node_id: __, olderThanMs: ___, dryRun = false, ...options } = given;
-  const meant = (await active(options)).filter((session) => isMeant(session, given));
-  if (dryRun) return { stopped: meant };
+  const meant = (await active(requestOptionsOf(given))).filter((session) => isMeant(session, given));
+  if (given.dryRun) return { stopped: meant };
   const stopFailures = await stopEach(meant, stop, given.signal);
   const [first] = stopFailures;
   if (first === undefined) return { stopped: meant };

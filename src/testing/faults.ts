@@ -67,10 +67,11 @@ export interface DelayFault {
 /** What goes wrong with a request. */
 export type Fault = StatusFault | LostFault | StallFault | CutFault | InvalidJsonFault | RefuseFault | DelayFault;
 
-/** A request, as a fault's own condition sees it. */
-export interface MatchedRequest {
+/** What a request asks for. */
+export interface SimulatedRequest {
   /** Undefined for a path that the API does not have. */
   readonly operation: OperationId | undefined;
+  /** HTTP method. */
   readonly method: string;
   /** The whole URL, as it was asked for: a relative one has no host. */
   readonly url: string;
@@ -78,6 +79,10 @@ export interface MatchedRequest {
   readonly path: string;
   /** Names in lower case; `authorization` is not among them. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A request, as a fault's own condition sees it. */
+export interface MatchedRequest extends SimulatedRequest {
   /** Parsed; undefined without a body, or when it is not JSON. */
   readonly body: unknown;
   /** Which request for this operation it is; 1 for the first. */

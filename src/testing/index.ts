@@ -10,6 +10,7 @@ export type {
   MatchedRequest,
   RefuseFault,
   ScriptedFault,
+  SimulatedRequest,
   StallFault,
   StatusFault,
 } from './faults.ts';

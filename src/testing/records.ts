@@ -1,23 +1,12 @@
 /** What is kept of the requests that came: so many, not too large, and without the API key. */
-import type { OperationId } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
-import type { Fault } from './faults.ts';
+import type { Fault, SimulatedRequest } from './faults.ts';
 
 /** What became of a request: `pending` until it is answered, its connection broke, or the client gave up. */
 export type RequestOutcome = 'pending' | 'answered' | 'failed' | 'aborted';
 
 /** A request that came, and what became of it. The API key is not in it. */
-export interface RecordedRequest {
-  /** Undefined for a path that the API does not have. */
-  readonly operation: OperationId | undefined;
-  /** HTTP method. */
-  readonly method: string;
-  /** The whole URL, as it was asked for. */
-  readonly url: string;
-  /** Path and query below `basePath`. */
-  readonly path: string;
-  /** Names in lower case; `authorization` is not among them. */
-  readonly headers: Readonly<Record<string, string>>;
+export interface RecordedRequest extends SimulatedRequest {
   /**
    * Parsed, with integers beyond 2^53 as bigint; undefined without a body, or when it is not JSON. In the place of one that is
    * longer than 64 kB stands a text that says so.

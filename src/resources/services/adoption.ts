@@ -4,7 +4,7 @@ import type { RequestOptions } from '../../core/option-types.ts';
 import { OctaSessionError } from '../../errors/session-error.ts';
 import { Deadline } from './deadline.ts';
 import type { LiveSession } from './live-session.ts';
-import type { Rentals } from './rentals.ts';
+import { placeOf, type Rentals } from './rentals.ts';
 
 /** What the session of a start looks like. */
 export interface Sought {
@@ -71,7 +71,7 @@ export async function findLost(sought: Sought, search: Search, lost: unknown): P
     const sessions = await Promise.resolve(active(deadline.bound({}, oneLookMs))).catch(() => undefined);
     const candidates = sessions?.filter((session) => mayBe(session, sought, rentals)) ?? [];
     const found = candidates.length > 1 ? candidates.filter((session) => hasEnvs(session, sought)) : candidates;
-    const others = rentals.underWay(`${sought.service} ${sought.node_id}`);
+    const others = rentals.underWay(placeOf(sought.service, sought.node_id));
     if (found[0] !== undefined && found.length === 1 && !others) return { uuid: found[0].uuid };
     if (candidates.length > 1 && !others) throw ambiguousError(sought, candidates, lost);
     const untilLastLookMs = deadline.leftMs - lastLookMs;

@@ -205,9 +205,3 @@ export function findRelays(relays: readonly VpnNode[], criteria: FindRelaysOptio
   );
   return sorted(suitable, relayMeasures[sort], sort === 'price');
 }
-
-/** The options of the request among the criteria; none when the criteria are not any, which their check says. */
-export function requestOptionsOf(criteria: RequestOptions): RequestOptions {
-  const entries = Object.entries(criteria ?? {}).filter(([name]) => Object.hasOwn(requestChecks, name));
-  return Object.fromEntries(entries);
-}

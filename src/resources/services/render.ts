@@ -1,7 +1,8 @@
 import type { RenderMachine, StartRenderRequest } from '../../../generated/models.ts';
+import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
-import { checkMachineCriteria, type FindMachinesOptions, findMachines, requestOptionsOf } from './find.ts';
+import { checkMachineCriteria, type FindMachinesOptions, findMachines } from './find.ts';
 import { type NodeChoice, splitNodes } from './nodes.ts';
 import type { LeaseOptions } from './rent.ts';
 import { ServiceResource } from './service.ts';

@@ -9,6 +9,7 @@ import { type Found, findLost, type Search } from './adoption.ts';
 import { type GuardLimits, type GuardResult, guardChecks, type SessionGuard } from './guard.ts';
 import type { LiveSession } from './live-session.ts';
 import { allRefused, isOutOfOrder, Refusal, refusalBy, refusalIn } from './refusals.ts';
+import { placeOf } from './rentals.ts';
 import { liveSession, type SessionResource } from './session.ts';
 import { hasEnded } from './state.ts';
 import { notStoppedError, stopSurely } from './stop.ts';
@@ -70,10 +71,9 @@ class Rental {
     this.#order = order;
     this.#tools = tools;
     this.#lease = lease;
-    const { maxDurationMs: _, maxSpend: __, onError: ___, adoptionTimeoutMs: ____, ...wait } = lease;
-    this.#wait = resolveWait(wait, tools);
+    this.#wait = resolveWait(lease, tools);
     const { body, query, ...request } = this.#wait.request;
-    const { signal: _____, ...unaborted } = request;
+    const { signal: _, ...unaborted } = request;
     // What the caller adds to the start is not for the questions around it.
     this.#request = request;
     this.#startOptions = { ...unaborted, body, query };
@@ -99,7 +99,7 @@ class Rental {
   }
 
   #placeOf(node: number): string {
-    return `${this.#order.service} ${node}`;
+    return placeOf(this.#order.service, node);
   }
 
   /** The first that nobody of this client rents on just now; else the first. */
@@ -191,10 +191,11 @@ class Rental {
 
   /** Stops the session; gives the error that the caller hears. */
   async #rollBack(session: SessionResource, guard: SessionGuard | undefined, error: unknown): Promise<unknown> {
+    const live = liveSession(session);
     const isOver = error instanceof OctaSessionError && error.info !== undefined && hasEnded(error.info);
     try {
-      if (!isOver) await stopSurely(liveSession(session));
-      else liveSession(session).over();
+      if (isOver) live.over();
+      else await stopSurely(live);
     } catch (stopError) {
       return notStoppedError(session.uuid, stopError, error);
     }

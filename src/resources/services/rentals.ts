@@ -1,3 +1,8 @@
+/** What a node is known by among rentals: the same number may be one of several catalogues. */
+export function placeOf(service: string, node: unknown): string {
+  return `${service} ${node}`;
+}
+
 /** What a client has started: so that one session is never taken for the session of two starts. */
 export class Rentals {
   readonly #claimed = new Set<string>();

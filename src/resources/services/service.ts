@@ -4,7 +4,7 @@ import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { Resource } from '../resource.ts';
 import { type LeaseOptions, type Order, type RentTools, rent } from './rent.ts';
-import type { Rentals } from './rentals.ts';
+import { placeOf, type Rentals } from './rentals.ts';
 import { SessionResource } from './session.ts';
 import { startedUuid } from './start.ts';
 import { given } from './template.ts';
@@ -47,7 +47,7 @@ export abstract class ServiceResource extends Resource {
   /** Counts a start on nodes as under way; gives what is told of its end. */
   protected underWay(id: StartId, nodes: readonly unknown[]): (value: unknown) => void {
     // Whoever looks for a lost session on such a node must not take that of a start which has no answer yet.
-    const ends = [...new Set(nodes)].map((node) => this.#rentals.begin(`${services[id]} ${node}`));
+    const ends = [...new Set(nodes)].map((node) => this.#rentals.begin(placeOf(services[id], node)));
     return (value) => {
       // Claimed before the start counts as answered: nobody may find its session between the two.
       for (const result of [value].flat()) this.#claim(result);

@@ -3,7 +3,7 @@ import type { Caller } from '../../core/call-types.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { asyncDispose } from '../../disposal.ts';
-import { Resource } from '../resource.ts';
+import { Resource, recentQuery } from '../resource.ts';
 import { type GuardLimits, SessionGuard } from './guard.ts';
 import type { LiveSession, SessionLogsOptions, StopResult, StopSessionOptions } from './live-session.ts';
 import type { LogLine } from './log-lines.ts';
@@ -167,8 +167,9 @@ export class SessionResource extends Resource {
 
   #logs(options: SessionLogsOptions | undefined, vital: boolean): OctaPromise<SessionLogs> {
     const { recent, ...rest } = options ?? {};
-    const query = { recent: recent === true ? true : undefined };
-    return this.call('getSessionLogs', { path: { uuid: this.uuid }, query, options: this.#with(rest), vital });
+    const path = { uuid: this.uuid };
+    const query = recentQuery(recent);
+    return this.call('getSessionLogs', { path, query, options: this.#with(rest), vital });
   }
 
   #stop(options: StopSessionOptions | undefined, vital: boolean): OctaPromise<StopResult> {
@@ -182,8 +183,7 @@ export class SessionResource extends Resource {
   }
 
   #list(recent: boolean, options: RequestOptions): OctaPromise<Session[]> {
-    const query = { recent: recent ? true : undefined };
-    return this.call('listSessions', { query, options: this.#with(options), vital: true });
+    return this.call('listSessions', { query: recentQuery(recent), options: this.#with(options), vital: true });
   }
 
   #live(): LiveSession {

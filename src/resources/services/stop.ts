@@ -5,7 +5,7 @@ import { Deadline } from './deadline.ts';
 import type { LiveSession } from './live-session.ts';
 
 /** How long a clean-up may take, whatever the caller's own limits are. Unit: ms. */
-export const stopTimeoutMs = 15_000;
+const stopTimeoutMs = 15_000;
 /** Longest wait for one answer, so that a silent API is asked more than once. Unit: ms. */
 const oneStopMs = 5_000;
 /** How long a new session may take to be known everywhere; until then a 404 does not say that it is gone. Unit: ms. */

@@ -1,8 +1,9 @@
 import type { StartVpnRequest, VpnNode, VpnProtocol, VpnSubkind } from '../../../generated/models.ts';
+import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
-import { checkRelayCriteria, type FindRelaysOptions, findRelays, requestOptionsOf } from './find.ts';
+import { checkRelayCriteria, type FindRelaysOptions, findRelays } from './find.ts';
 import { type NodeChoice, splitNodes } from './nodes.ts';
 import type { LeaseOptions } from './rent.ts';
 import { ServiceResource, withDefaults } from './service.ts';

@@ -1,6 +1,6 @@
 /** Waiting until a session can be used. */
 import type { ServiceInfo } from '../../../generated/models.ts';
-import { aFunction, type Checks, checkAll, milliseconds, requestChecks } from '../../core/checks.ts';
+import { aFunction, type Checks, checkAll, milliseconds, requestChecks, requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import { OctaSessionError, type SessionFailure } from '../../errors/session-error.ts';
 import { Deadline } from './deadline.ts';
@@ -58,12 +58,12 @@ export function resolveWait(
   given: WaitOptions,
   { time, quietly }: Pick<LiveSession, 'time' | 'quietly'>,
 ): ResolvedWait {
-  const { readyTimeoutMs = 120_000, pollIntervalMs = 3_000, onProgress, ...request } = given;
+  const { readyTimeoutMs = 120_000, pollIntervalMs = 3_000, onProgress } = given;
   const startedAt = time.now();
   return {
     readyTimeoutMs: readyTimeoutMs === 0 ? Number.POSITIVE_INFINITY : readyTimeoutMs,
     pollIntervalMs,
-    request,
+    request: requestOptionsOf(given),
     report: (step) => {
       const elapsedMs = time.now() - startedAt;
       if (onProgress !== undefined) quietly('onProgress', () => onProgress({ ...step, elapsedMs }));
