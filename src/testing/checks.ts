@@ -26,15 +26,19 @@ export function check(name: string, value: unknown, rule: Check): void {
   if (allowed !== undefined) refuse(name, value, allowed);
 }
 
+/** The rule of a field. Throws OctaConfigurationError when there is no such field. */
+export function ruleOf<Rule>(what: string, name: string, rules: Readonly<Record<string, Rule>>): Rule {
+  const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+  if (rule !== undefined) return rule;
+  const known = Object.keys(rules).join(', ');
+  throw new OctaConfigurationError({ message: `${what} knows no ${JSON.stringify(name)}; known: ${known}` });
+}
+
 /** Checks every field of an object; unknown ones are refused. Throws OctaConfigurationError. */
 export function checkFields(what: string, value: unknown, rules: Readonly<Record<string, Check>>): void {
   if (!isRecord(value)) refuse(what, value, 'an object');
   for (const [name, field] of Object.entries(value)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (rule === undefined) {
-      const known = Object.keys(rules).join(', ');
-      throw new OctaConfigurationError({ message: `${what} knows no ${JSON.stringify(name)}; known: ${known}` });
-    }
+    const rule = ruleOf(what, name, rules);
     if (field !== undefined) check(`${what}.${name}`, field, rule);
   }
 }

@@ -1,5 +1,5 @@
 /** Options of the simulator: what they mean, what they may be, and their defaults. */
-import { OctaConfigurationError } from '../errors/errors.ts';
+import { isRecord } from '../codec/record.ts';
 import {
   aBasePath,
   aBoolean,
@@ -12,6 +12,7 @@ import {
   type Check,
   check,
   refuse,
+  ruleOf,
   someMs,
 } from './checks.ts';
 import {
@@ -102,15 +103,9 @@ const optionChecks = {
 } satisfies Record<keyof OctaSimulatorOptions, (value: unknown) => void>;
 
 function checkOptions(given: unknown): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    refuse('the options of OctaSimulator', given, 'an object');
-  }
+  if (!isRecord(given)) refuse('the options of OctaSimulator', given, 'an object');
   for (const [name, value] of Object.entries(given)) {
-    const checkOption = Object.entries(optionChecks).find(([known]) => known === name)?.[1];
-    if (checkOption === undefined) {
-      const known = Object.keys(optionChecks).join(', ');
-      throw new OctaConfigurationError({ message: `OctaSimulator knows no ${JSON.stringify(name)}; known: ${known}` });
-    }
+    const checkOption = ruleOf('OctaSimulator', name, optionChecks);
     if (value !== undefined) checkOption(value);
   }
 }
