@@ -5,7 +5,7 @@ import type { RequestOptions } from '../../core/option-types.ts';
 import { OctaNotFoundError } from '../../errors/errors.ts';
 import type { LiveSession } from './live-session.ts';
 import { type LogLine, LogReader } from './log-lines.ts';
-import { type Finding, Poller } from './polling.ts';
+import { Poller } from './polling.ts';
 
 /** Options of `session.watch` and `session.followLogs`. */
 export interface WatchOptions extends RequestOptions {
@@ -57,22 +57,20 @@ async function readOn(
   { poller, request }: Watch,
 ): Promise<{ readonly lines: readonly LogLine[]; readonly over: boolean }> {
   let lines: readonly LogLine[] = [];
-  let found: Finding | undefined;
   try {
     lines = reader.read(await calls.logs(request));
-    if (lines.length > 0) {
-      // Where there is something new, the session is not asked after.
-      poller.heard();
-      return { lines, over: false };
-    }
-    found = await poller.ask();
   } catch (error) {
     if (!(error instanceof OctaNotFoundError)) {
       poller.failed(error);
       return { lines, over: false };
     }
-    found = await poller.ask();
   }
+  if (lines.length > 0) {
+    // Where there is something new, the session is not asked after.
+    poller.heard();
+    return { lines, over: false };
+  }
+  const found = await poller.ask();
   return { lines, over: found?.state === 'ended' };
 }
 
