@@ -9,6 +9,7 @@ import { type NodeChoice, splitNodes } from './nodes.ts';
 import type { LeaseOptions } from './rent.ts';
 import { ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
+import { redacted } from './start.ts';
 import { type StartAppOptions, type StartImageOptions, type StartMrOptions, withApp } from './template.ts';
 
 /** What to rent, on which node or nodes, and what to run on it. */
@@ -84,8 +85,7 @@ export class MrResource extends ServiceResource {
       return outcomesOf(results, starts.length).map((outcome): StartManyResult => {
         if (outcome === undefined) return { status: 'unknown' };
         if ('uuid' in outcome) return { status: 'started', session: this.sessionOf('startMr', outcome.uuid, options) };
-        const { rejection } = outcome;
-        return { status: 'rejected', rejection: { ...rejection, reason: reply.redactor.text(rejection.reason) } };
+        return { status: 'rejected', rejection: redacted(outcome.rejection, reply) };
       });
     });
   }

@@ -23,6 +23,11 @@ export function rejectionOf(result: StartResult): ProvisionRejection | undefined
   return { id, reason: reason ?? `status ${known}`, status: known };
 }
 
+/** A refusal without the secrets that its text may repeat. */
+export function redacted(rejection: ProvisionRejection, { redactor }: Answer['reply']): ProvisionRejection {
+  return { ...rejection, reason: redactor.text(rejection.reason) };
+}
+
 /** One start that began several sessions: each of them costs money, so none must be dropped. */
 function moreThanOne(operation: string, running: readonly string[], request: FailedRequest): OctaSessionError {
   const message = `${operation}: one start began ${running.length} sessions: ${running.join(', ')}; stop those that are not needed`;
@@ -40,7 +45,7 @@ export function startedUuid(operation: string, results: readonly StartResult[], 
   if (uuid !== undefined) return uuid;
   const rejections = results.flatMap((result) => {
     const rejection = rejectionOf(result);
-    return rejection === undefined ? [] : [{ ...rejection, reason: reply.redactor.text(rejection.reason) }];
+    return rejection === undefined ? [] : [redacted(rejection, reply)];
   });
   if (rejections.length === 0) {
     const message = `${operation}: neither a uuid nor a refusal in the answer; look among the active sessions before starting again`;
