@@ -1,5 +1,5 @@
 export type * from '../generated/models.ts';
-export type { components, operations, paths } from '../generated/schema.ts';
+export type { operations, paths } from '../generated/schema.ts';
 export { OctaClient } from './client.ts';
 export type { Clock, TimerPurpose } from './clock.ts';
 export type { OctaApi } from './core/api.ts';
