@@ -87,7 +87,6 @@ export class OctaPromise<Data> implements Promise<Data> {
     });
   }
 
-  /** @internal */
   get [Symbol.toStringTag](): string {
     return 'OctaPromise';
   }
