@@ -1,0 +1,22 @@
+/** Runs the suite in a process: Node, Bun or Deno. Its argument is the task; the last line that it prints is what became of it. */
+import * as sdk from '@octaspace/sdk';
+import * as node from '@octaspace/sdk/node';
+import * as testing from '@octaspace/sdk/testing';
+import * as zod from '@octaspace/sdk/zod';
+import { runSuite } from './suite/index.ts';
+import type { Task } from './suite/types.ts';
+
+/** The version, as the runtime itself tells it. */
+function versionOfRuntime(): string {
+  const { bun, deno, node: ofNode } = process.versions;
+  return bun ?? deno ?? ofNode;
+}
+
+async function main(): Promise<void> {
+  const task: Task = JSON.parse(process.argv.at(-1) ?? '');
+  const transport = task.exceptions.includes('no-node-transport') ? {} : { node };
+  const results = await runSuite({ sdk, testing, zod, ...transport }, task);
+  console.log(JSON.stringify({ version: versionOfRuntime(), results }));
+}
+
+main();

@@ -1,0 +1,13 @@
+/** Runs the suite in a Worker of workerd: what is posted to it is the task, what it answers is what became of it. */
+import * as sdk from '@octaspace/sdk';
+import * as testing from '@octaspace/sdk/testing';
+import * as zod from '@octaspace/sdk/zod';
+import { runSuite } from './suite/index.ts';
+
+const worker = {
+  async fetch(request: Request): Promise<Response> {
+    return Response.json(await runSuite({ sdk, testing, zod }, await request.json()));
+  },
+};
+
+export { worker as default };
