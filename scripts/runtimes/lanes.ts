@@ -60,7 +60,51 @@ export interface RuntimeException {
   readonly reason: string;
 }
 
-export const exceptions: readonly RuntimeException[] = [];
+export const exceptions: readonly RuntimeException[] = [
+  {
+    name: 'no-proof',
+    families: ['workerd', 'chromium'],
+    reason:
+      'They do not say why a connection failed. So an API that cannot be reached is an `OctaNetworkError` with the outcome `unknown`, and what must not happen twice never moves on to another base URL.',
+  },
+  {
+    name: 'sends-twice',
+    families: ['chromium'],
+    reason:
+      'A browser may send a request again by itself when its connection breaks. So what must not happen twice is refused, unless `allowBillableInBrowser` is set; that goes for a simulator as well.',
+  },
+  {
+    name: 'own-user-agent',
+    families: ['chromium'],
+    reason: 'A browser sends its own `User-Agent`, so the option `userAgent` has no effect.',
+  },
+  {
+    name: 'hidden-redirects',
+    families: ['chromium'],
+    reason: 'A browser hides what a redirect says. So it is an `OctaApiError` with the status 0, without the address.',
+  },
+  {
+    name: 'no-environment',
+    families: ['chromium'],
+    reason: 'There are no variables, so `fromEnv()` finds none.',
+  },
+  {
+    name: 'no-server',
+    families: ['workerd', 'chromium'],
+    reason: 'Nobody can connect to what listens there. So `simulator.listen()` throws; `simulator.fetch` works.',
+  },
+  {
+    name: 'no-node-transport',
+    families: ['bun', 'workerd', 'chromium'],
+    reason:
+      '`nodeFetch()` needs the sockets of Node, and undici: Bun has a module of its own in its place. On Bun it throws; the `fetch` that is there needs nothing more.',
+  },
+  {
+    name: 'relative-urls',
+    families: ['chromium'],
+    reason: 'A path such as `/api/octa` is a base URL in a browser; elsewhere it is an `OctaConfigurationError`.',
+  },
+];
 
 /** In what a lane differs. */
 export function exceptionsOf({ family }: Lane): ExceptionName[] {

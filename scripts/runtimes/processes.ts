@@ -13,6 +13,9 @@ export interface Outcome {
   readonly results: readonly TestResult[];
 }
 
+/** The key that the suite expects to find in the environment. */
+export const environmentKey = 'octa-key-of-the-environment';
+
 /** How long a lane may take. Unit: ms. */
 export const limitMs = 120_000;
 
@@ -36,7 +39,7 @@ export async function runProcess(lane: Lane, project: string): Promise<Outcome> 
   const { apiUrl, controlUrl, deadUrl } = servers;
   const task = JSON.stringify({ apiUrl, controlUrl, deadUrl, without, exceptions: exceptionsOf(lane) });
   const { PATH, HOME } = process.env;
-  const variables = { OCTA_API_KEY: 'octa-key-of-the-environment', ...(without ? { OCTA_TEST_WITHOUT: without } : {}) };
+  const variables = { OCTA_API_KEY: environmentKey, ...(without ? { OCTA_TEST_WITHOUT: without } : {}) };
   const env = { PATH, HOME, ...variables };
   const printed = await run(program, [...given, file, task], { cwd: project, env, timeout: limitMs });
   const last = printed.trimEnd().split('\n').at(-1) ?? '';

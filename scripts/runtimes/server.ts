@@ -98,9 +98,13 @@ class Scenes {
 
   /** Answers whoever prepares a test, or looks at what came of it. */
   readonly control = (request: Received, response: ServerResponse): void => {
-    allowPages(request, response);
+    // A page may play scenes at its own origin, too.
+    const isPlayed = /^\/scenes\/\d+\//.test(request.path);
     const scene = this.#named(request.path);
-    if (request.method === 'POST') {
+    if (!isPlayed) allowPages(request, response);
+    if (isPlayed) {
+      this.play(request, response);
+    } else if (request.method === 'POST') {
       const steps: Step[] = JSON.parse(request.body);
       response.end(String(this.#scenes.push({ steps, received: [], givenUp: 0 }) - 1));
     } else if (scene === undefined) {

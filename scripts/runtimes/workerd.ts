@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failed, run } from '../package/run.ts';
 import { exceptionsOf, type Lane } from './lanes.ts';
-import { limitMs, type Outcome } from './processes.ts';
+import { environmentKey, limitMs, type Outcome } from './processes.ts';
 import { buildEntry } from './project.ts';
 import { startServers } from './server.ts';
 import { programOf } from './tools.ts';
@@ -26,6 +26,7 @@ const config :Workerd.Config = (
 const suite :Workerd.Worker = (
   modules = [(name = "suite", esModule = embed "${basename(file)}")],
   compatibilityDate = "2026-11-01",
+  bindings = [(name = "OCTA_API_KEY", text = "${environmentKey}")],
 );
 `;
 }

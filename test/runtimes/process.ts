@@ -14,8 +14,7 @@ function versionOfRuntime(): string {
 
 async function main(): Promise<void> {
   const task: Task = JSON.parse(process.argv.at(-1) ?? '');
-  const transport = task.exceptions.includes('no-node-transport') ? {} : { node };
-  const results = await runSuite({ sdk, testing, zod, ...transport }, task);
+  const results = await runSuite({ sdk, testing, zod, node }, task);
   console.log(JSON.stringify({ version: versionOfRuntime(), results }));
 }
 

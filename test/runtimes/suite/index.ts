@@ -5,7 +5,7 @@ import { clients } from './clients.ts';
 import { endings } from './endings.ts';
 import { errors } from './errors.ts';
 import { Kit, type Test } from './kit.ts';
-import { nodeTransport } from './node-transport.ts';
+import { nodeTransport, withoutNodeTransport } from './node-transport.ts';
 import { requests } from './requests.ts';
 import { simulated } from './simulated.ts';
 import type { Modules, Task, TestResult } from './types.ts';
@@ -47,13 +47,18 @@ const theRuntime: Test = [
   },
 ];
 
+/** Every test for this runtime. */
+function testsFor(kit: Kit): Test[] {
+  const always = [theRuntime, ...requests, ...answers, ...errors, ...endings, ...attempts, ...clients, ...simulated];
+  if (kit.modules.node === undefined) return always;
+  return [...always, ...(kit.isExcepted('no-node-transport') ? withoutNodeTransport : nodeTransport)];
+}
+
 /** Runs every test, one after the other. */
 export async function runSuite(modules: Modules, task: Task): Promise<TestResult[]> {
   const kit = new Kit(modules, task);
-  const always = [theRuntime, ...requests, ...answers, ...errors, ...endings, ...attempts, ...clients, ...simulated];
-  const tests = modules.node === undefined ? always : [...always, ...nodeTransport];
   const results: TestResult[] = [];
-  for (const [title, run] of tests) {
+  for (const [title, run] of testsFor(kit)) {
     const begun = performance.now();
     const failure = await attempt(() => run(kit));
     const ms = Math.round(performance.now() - begun);

@@ -10,7 +10,21 @@ function transportOf({ modules: { node } }: Kit, options: NodeFetchOptions = {})
   return node.nodeFetch(options);
 }
 
-/** Tests for runtimes that have the transport. */
+/** For runtimes that can load the transport, but not use it. */
+export const withoutNodeTransport: readonly Test[] = [
+  [
+    'nodeFetch says that it does not run here.',
+    async (kit) => {
+      const scene = await kit.scene(good);
+      const call = kit.client(scene, { fetch: transportOf(kit) }).accounts.balance();
+      const { message } = await rejection(kit.sdk.OctaConfigurationError, call);
+      demand(message.includes('does not run on'), message);
+      equal(await scene.lines(), []);
+    },
+  ],
+];
+
+/** For runtimes that have the transport. */
 export const nodeTransport: readonly Test[] = [
   [
     'nodeFetch keeps its connection, is exact, and counts.',

@@ -91,6 +91,20 @@ export const requests: readonly Test[] = [
     },
   ],
   [
+    'A path is a base URL in browsers; elsewhere the error says what a base URL has to be.',
+    async (kit) => {
+      const scene = await kit.scene({ body: '{"balance":1}' });
+      const client = kit.client({ url: new URL(scene.url).pathname });
+      if (kit.isExcepted('relative-urls')) {
+        equal((await client.accounts.balance()).balance, 1n, 'the balance');
+        equal(await scene.lines(), ['GET /accounts/balance']);
+      } else {
+        const { message } = await rejection(kit.sdk.OctaConfigurationError, client.accounts.balance());
+        demand(message.includes('baseUrl'), message);
+      }
+    },
+  ],
+  [
     'Calls at the same time get their own answers.',
     async (kit) => {
       const balances = Array.from({ length: 10 }, (_, index) => BigInt(index));

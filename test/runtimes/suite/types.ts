@@ -9,11 +9,11 @@ export interface Modules {
   readonly sdk: typeof SdkModule;
   readonly testing: typeof TestingModule;
   readonly zod: typeof ZodModule;
-  /** Absent where there is no use for it. */
+  /** Absent where it is not made for. */
   readonly node?: typeof NodeModule;
 }
 
-/** In what a runtime differs from the others; the table of reasons is in `exceptions.ts`. */
+/** In what a runtime differs from the others; their reasons are in `scripts/runtimes/lanes.ts`. */
 export type ExceptionName =
   | 'no-proof'
   | 'sends-twice'
@@ -22,7 +22,7 @@ export type ExceptionName =
   | 'no-environment'
   | 'no-server'
   | 'no-node-transport'
-  | 'no-own-dispatcher';
+  | 'relative-urls';
 
 /** What one run is told. */
 export interface Task {
