@@ -2,12 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { buildAndPack } from './package/pack.ts';
 import { demand, Failed } from './package/run.ts';
 import { runChromium } from './runtimes/chromium.ts';
-import { type Family, type Lane, lanesFor } from './runtimes/lanes.ts';
+import { type Family, isVersion, type Lane, lanesFor } from './runtimes/lanes.ts';
 import { type Outcome, runProcess } from './runtimes/processes.ts';
 import { makeProject } from './runtimes/project.ts';
+import { checkReadme } from './runtimes/readme.ts';
 import { runWorkerd } from './runtimes/workerd.ts';
 
 type Run = (lane: Lane, project: string) => Promise<Outcome>;
@@ -24,29 +26,38 @@ function indented(text: string): string {
   return text.replace(/^/gm, '      ');
 }
 
+/** What went wrong with a lane as a whole. */
+function wordsOf(error: unknown): string {
+  return error instanceof Failed ? error.message : inspect(error);
+}
+
 /** Runs one lane and prints what became of it; tells whether all passed. */
 async function runLane(lane: Lane, project: string): Promise<boolean> {
+  const { name, runtime, family, version: wanted } = lane;
   const begun = performance.now();
-  const seconds = () => `${((performance.now() - begun) / 1_000).toFixed(1)} s`;
+  const line = (mark: string, what: string) => {
+    const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
+    console.log(`${mark.padEnd(5)} ${name.padEnd(19)} ${runtime}${what}, ${seconds} s`);
+  };
   try {
-    const { version, results } = await runs[lane.family](lane, project);
+    const { version, results } = await runs[family](lane, project);
+    demand(wanted === 'current' || isVersion(version, wanted), `it was ${version} that ran, and not ${wanted}`);
     demand(results.length > 0, 'it ran no test');
-    const isRight = lane.version === 'current' || version.startsWith(`${lane.version}`);
-    demand(isRight, `${lane.runtime} ${version} ran instead of ${lane.version}`);
     const failed = results.filter(({ failure }) => failure !== undefined);
-    const mark = failed.length === 0 ? 'ok   ' : 'FAIL ';
-    const counts = `${results.length - failed.length} passed, ${failed.length} failed`;
-    console.log(`${mark} ${lane.name.padEnd(19)} ${lane.runtime} ${version}: ${counts}, ${seconds()}`);
+    line(
+      failed.length === 0 ? 'ok' : 'FAIL',
+      ` ${version}: ${results.length - failed.length} passed, ${failed.length} failed`,
+    );
     for (const { title, failure = '' } of failed) console.log(`${indented(title)}\n${indented(indented(failure))}`);
     return failed.length === 0;
   } catch (error) {
-    if (!(error instanceof Failed)) throw error;
-    console.log(`FAIL  ${lane.name.padEnd(19)} ${lane.runtime}: ${seconds()}\n${indented(error.message)}`);
+    line('FAIL', ': it did not run to its end');
+    console.log(indented(wordsOf(error)));
     return false;
   }
 }
 
-async function main(lanes: readonly Lane[]): Promise<boolean> {
+async function runLanes(lanes: readonly Lane[]): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-runtimes-'));
   try {
     const packed = await buildAndPack(join(folder, 'packed'));
@@ -59,4 +70,11 @@ async function main(lanes: readonly Lane[]): Promise<boolean> {
   }
 }
 
-if (!(await main(lanesFor(process.argv.slice(2))))) process.exitCode = 1;
+try {
+  const lanes = lanesFor(process.argv.slice(2));
+  checkReadme();
+  if (!(await runLanes(lanes))) process.exitCode = 1;
+} catch (error) {
+  console.error(wordsOf(error));
+  process.exitCode = 1;
+}

