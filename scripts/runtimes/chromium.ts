@@ -4,10 +4,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { Failed, run } from '../package/run.ts';
-import { exceptionsOf, type Lane } from './lanes.ts';
+import type { Lane } from './lanes.ts';
 import { limitMs, type Outcome } from './processes.ts';
 import { buildEntry } from './project.ts';
-import { startServers } from './server.ts';
+import { startServers, taskFor } from './server.ts';
 import { install, playwright } from './tools.ts';
 
 /** Names the browser, where it is not in a usual place. */
@@ -109,10 +109,9 @@ export async function runChromium(lane: Lane, project: string): Promise<Outcome>
         ['/browser.js', ['text/javascript', script]],
       ]),
     );
-    const { apiUrl, controlUrl, deadUrl } = servers;
-    const task = JSON.stringify({ apiUrl, controlUrl, deadUrl, exceptions: exceptionsOf(lane) });
+    const task = taskFor(lane, servers);
     const tab = await browser.newPage();
-    await tab.goto(controlUrl);
+    await tab.goto(servers.controlUrl);
     // What the suite gives is of this type, in whatever runtime.
     const results = (await withinLimit(tab.evaluate(scriptFor(lane, task)))) as TestResult[];
     return { version: browser.version(), results };

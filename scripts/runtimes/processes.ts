@@ -1,9 +1,9 @@
 /** Lanes that are processes: Node, Bun and Deno. */
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { Failed, run } from '../package/run.ts';
-import { exceptionsOf, type Lane } from './lanes.ts';
+import type { Lane } from './lanes.ts';
 import { buildEntry } from './project.ts';
-import { startServers } from './server.ts';
+import { startServers, taskFor } from './server.ts';
 import { programOf } from './tools.ts';
 
 /** What a run of the suite tells. */
@@ -36,8 +36,7 @@ export async function runProcess(lane: Lane, project: string): Promise<Outcome> 
   const given = await argumentsOf(lane, project);
   const file = await buildEntry(project, { entry: 'process', format });
   await using servers = await startServers();
-  const { apiUrl, controlUrl, deadUrl } = servers;
-  const task = JSON.stringify({ apiUrl, controlUrl, deadUrl, without, exceptions: exceptionsOf(lane) });
+  const task = taskFor(lane, servers);
   const { PATH, HOME } = process.env;
   const variables = { OCTA_API_KEY: environmentKey, ...(without ? { OCTA_TEST_WITHOUT: without } : {}) };
   const env = { PATH, HOME, ...variables };

@@ -1,9 +1,10 @@
 /** The server of the suite: scenes, each a list of answers and faults, and what arrived in them. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import type { SceneReport, ScriptedAnswer, ScriptedFault, Step } from '../../test/runtimes/suite/types.ts';
+import type { SceneReport, ScriptedAnswer, ScriptedFault, Step, Task } from '../../test/runtimes/suite/types.ts';
 import { freePort } from '../../test/support/raw-server.ts';
-import { json, type Received, serve, type TestServer } from '../../test/support/server.ts';
+import { json, type Received, serve } from '../../test/support/server.ts';
+import { exceptionsOf, type Lane } from './lanes.ts';
 
 /** One scene while it is played. */
 interface Scene {
@@ -122,7 +123,7 @@ export async function startServers(
 ): Promise<SuiteServers> {
   const scenes = new Scenes();
   const api = await serve(scenes.play);
-  const control: TestServer = await serve((request, response, _raw: IncomingMessage) => {
+  const control = await serve((request, response) => {
     const file = more.get(request.path);
     if (file === undefined) return scenes.control(request, response);
     const [type, text] = file;
@@ -137,4 +138,10 @@ export async function startServers(
       await control[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What the suite is told in a lane, as JSON. */
+export function taskFor(lane: Lane, { apiUrl, controlUrl, deadUrl }: SuiteServers): string {
+  const { without } = lane;
+  return JSON.stringify({ apiUrl, controlUrl, deadUrl, without, exceptions: exceptionsOf(lane) } satisfies Task);
 }

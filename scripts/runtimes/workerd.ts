@@ -5,10 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failed, run } from '../package/run.ts';
-import { exceptionsOf, type Lane } from './lanes.ts';
+import type { Lane } from './lanes.ts';
 import { environmentKey, limitMs, type Outcome } from './processes.ts';
 import { buildEntry } from './project.ts';
-import { startServers } from './server.ts';
+import { startServers, taskFor } from './server.ts';
 import { programOf } from './tools.ts';
 
 /** One Worker, which may talk to this computer and to nothing else. */
@@ -56,19 +56,18 @@ export async function runWorkerd(lane: Lane, project: string): Promise<Outcome> 
   const config = join(dirname(file), 'config.capnp');
   writeFileSync(config, configFor(file));
   await using servers = await startServers();
-  const { apiUrl, controlUrl, deadUrl } = servers;
   const server = spawn(program, ['serve', '--control-fd=3', config], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [server.stdout, server.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
   try {
     const url = await addressOf(server, () => said);
-    const body = JSON.stringify({ apiUrl, controlUrl, deadUrl, exceptions: exceptionsOf(lane) });
+    const body = taskFor(lane, servers);
     const answer = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(limitMs) });
     const text = await answer.text();
     if (!answer.ok) throw new Failed(`the Worker answered ${answer.status}: ${text}\n${said}`);
     return { version, results: JSON.parse(text) };
   } finally {
     server.kill();
-    if (server.exitCode === null) await once(server, 'exit');
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
   }
 }

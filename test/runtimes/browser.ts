@@ -2,17 +2,15 @@
 import * as sdk from '@octaspace/sdk';
 import * as testing from '@octaspace/sdk/testing';
 import * as zod from '@octaspace/sdk/zod';
+import { watchRejections } from './rejections.ts';
 import { runSuite } from './suite/index.ts';
 import type { Task, TestResult } from './suite/types.ts';
 
-const unhandled: TestResult[] = [];
-globalThis.addEventListener('unhandledrejection', ({ reason }) => {
-  unhandled.push({ title: 'Nothing rejects that nobody waits for.', ms: 0, failure: String(reason?.stack ?? reason) });
-});
+const rejections = watchRejections();
 
 async function conform(task: Task): Promise<TestResult[]> {
   const results = await runSuite({ sdk, testing, zod }, task);
-  return [...results, ...unhandled];
+  return [...results, ...rejections];
 }
 
 if ('document' in globalThis) {

@@ -2,11 +2,15 @@
 import * as sdk from '@octaspace/sdk';
 import * as testing from '@octaspace/sdk/testing';
 import * as zod from '@octaspace/sdk/zod';
+import { watchRejections } from './rejections.ts';
 import { runSuite } from './suite/index.ts';
+
+const rejections = watchRejections();
 
 const worker = {
   async fetch(request: Request): Promise<Response> {
-    return Response.json(await runSuite({ sdk, testing, zod }, await request.json()));
+    const results = await runSuite({ sdk, testing, zod }, await request.json());
+    return Response.json([...results, ...rejections]);
   },
 };
 
