@@ -24,6 +24,8 @@ const allowed = ['--allow-net=127.0.0.1', '--allow-env'];
 
 /** What comes before the file. */
 async function argumentsOf({ family, without }: Lane, project: string): Promise<string[]> {
+  // Bun would fetch from the registry what it does not find.
+  if (family === 'bun') return ['--no-install'];
   if (family === 'deno') return ['run', '--quiet', '--no-prompt', '--node-modules-dir=manual', ...allowed];
   if (without === undefined) return [];
   return ['--import', await buildEntry(project, { entry: 'without', format: 'esm' })];
@@ -37,9 +39,9 @@ export async function runProcess(lane: Lane, project: string): Promise<Outcome> 
   const file = await buildEntry(project, { entry: 'process', format });
   await using servers = await startServers();
   const task = taskFor(lane, servers);
-  const { PATH, HOME } = process.env;
   const variables = { OCTA_API_KEY: environmentKey, ...(without ? { OCTA_TEST_WITHOUT: without } : {}) };
-  const env = { PATH, HOME, ...variables };
+  // What a runtime keeps for later runs goes away with the project.
+  const env = { PATH: process.env.PATH, HOME: project, ...variables };
   const printed = await run(program, [...given, file, task], { cwd: project, env, timeout: limitMs });
   const last = printed.trimEnd().split('\n').at(-1) ?? '';
   if (!last.startsWith('{"version"')) throw new Failed(`it ended without a result:\n${printed}`);
