@@ -76,6 +76,12 @@ export const exceptions: readonly RuntimeException[] = [
       'A browser may send a request again by itself when its connection breaks. So what must not happen twice is refused, unless `allowBillableInBrowser` is set; that goes for a simulator as well.',
   },
   {
+    name: 'repeats-gets',
+    families: ['workerd'],
+    reason:
+      'A GET is sent again by the runtime itself when its kept connection turns out to be dead, and nothing can be done about it. So a reboot, which is a GET, may arrive twice; what is posted, such as a start, does not.',
+  },
+  {
     name: 'own-user-agent',
     families: ['chromium'],
     reason: 'A browser sends its own `User-Agent`, so the option `userAgent` has no effect.',

@@ -17,6 +17,7 @@ export interface Modules {
 export type ExceptionName =
   | 'no-proof'
   | 'sends-twice'
+  | 'repeats-gets'
   | 'own-user-agent'
   | 'hidden-redirects'
   | 'no-environment'
