@@ -4,7 +4,7 @@ import * as node from '@octaspace/sdk/node';
 import * as testing from '@octaspace/sdk/testing';
 import * as zod from '@octaspace/sdk/zod';
 import { runSuite } from './suite/index.ts';
-import type { Task } from './suite/types.ts';
+import type { Task, TestResult } from './suite/types.ts';
 
 /** The version, as the runtime itself tells it. */
 function versionOfRuntime(): string {
@@ -12,9 +12,14 @@ function versionOfRuntime(): string {
   return bun ?? deno ?? ofNode;
 }
 
+/** Tells of a failure at once: whoever has to end this process sees no results. */
+function complain({ title, failure }: TestResult): void {
+  if (failure !== undefined) console.error(`${title}\n${failure}\n`);
+}
+
 async function main(): Promise<void> {
   const task: Task = JSON.parse(process.argv.at(-1) ?? '');
-  const results = await runSuite({ sdk, testing, zod, node }, task);
+  const results = await runSuite({ sdk, testing, zod, node }, task, complain);
   console.log(JSON.stringify({ version: versionOfRuntime(), results }));
 }
 

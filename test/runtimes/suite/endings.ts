@@ -18,6 +18,11 @@ async function abortWith(kit: Kit, call: (controller: AbortController, reason: u
   }
 }
 
+/** Aborts once so many requests have arrived; when they do not, it is the call that says why. */
+function abortOnArrival(scene: Scene, count: number, abort: () => void): void {
+  scene.arrived(count).then(abort, () => undefined);
+}
+
 /** Waits until the server has noticed that the client gave up. */
 function givenUp(scene: Scene, count = 1): Promise<void> {
   return until(async () => (await scene.report()).givenUp >= count);
@@ -91,7 +96,7 @@ export const endings: readonly Test[] = [
       let count = 0;
       await abortWith(kit, (controller, reason) => {
         count++;
-        scene.arrived(count).then(() => controller.abort(reason));
+        abortOnArrival(scene, count, () => controller.abort(reason));
         return accounts.balance({ signal: controller.signal });
       });
       await givenUp(scene, reasons.length);
@@ -129,7 +134,7 @@ export const endings: readonly Test[] = [
     async (kit) => {
       const scene = await kit.scene({ fault: 'stall' });
       const controller = new AbortController();
-      scene.arrived(1).then(() => controller.abort());
+      abortOnArrival(scene, 1, () => controller.abort());
       const call = kit.client(scene, unlimited).accounts.balance({ signal: controller.signal });
       const { cause } = await rejection(kit.sdk.OctaAbortError, call);
       demand(cause instanceof Error && cause.name === 'AbortError', `the cause is ${String(cause)}`);

@@ -50,7 +50,14 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits until something is true; the limit of the whole run is the only one. */
+/** How long something may take that happens at once. Unit: ms. */
+const patienceMs = 10_000;
+
+/** Waits until something is true, but not for ever. */
 export async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!(await isTrue())) await sleep(20);
+  const end = performance.now() + patienceMs;
+  while (!(await isTrue())) {
+    demand(performance.now() < end, `it was waited for in vain for ${patienceMs} ms`);
+    await sleep(20);
+  }
 }

@@ -54,15 +54,21 @@ function testsFor(kit: Kit): Test[] {
   return [...always, ...(kit.isExcepted('no-node-transport') ? withoutNodeTransport : nodeTransport)];
 }
 
-/** Runs every test, one after the other. */
-export async function runSuite(modules: Modules, task: Task): Promise<TestResult[]> {
+/** Runs every test, one after the other; `onResult` is told of each. */
+export async function runSuite(
+  modules: Modules,
+  task: Task,
+  onResult: (result: TestResult) => void = () => undefined,
+): Promise<TestResult[]> {
   const kit = new Kit(modules, task);
   const results: TestResult[] = [];
   for (const [title, run] of testsFor(kit)) {
     const begun = performance.now();
     const failure = await attempt(() => run(kit));
     const ms = Math.round(performance.now() - begun);
-    results.push({ title, ms, ...(failure === undefined ? {} : { failure }) });
+    const result = { title, ms, ...(failure === undefined ? {} : { failure }) };
+    results.push(result);
+    onResult(result);
   }
   return results;
 }
