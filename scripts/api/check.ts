@@ -1,0 +1,73 @@
+/** What is wrong with the committed reports. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { changedSinceRelease, committedIn } from './baseline.ts';
+import { changesetIn, pendingIn } from './changesets.ts';
+
+const shownLines = 30;
+
+/** How two texts differ, in the form of git, its first lines. */
+function differenceOf(committed: string, built: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'octaspace-diff-'));
+  try {
+    writeFileSync(join(folder, 'committed'), committed);
+    writeFileSync(join(folder, 'built'), built);
+    const given = ['diff', '--no-index', '--no-color', '--no-ext-diff', '-U1', 'committed', 'built'];
+    // It ends with 1 when the files differ.
+    const { stdout } = spawnSync('git', given, { cwd: folder, encoding: 'utf8' });
+    const lines = stdout.trimEnd().split('\n').slice(4);
+    const more = lines.length - shownLines;
+    return [...lines.slice(0, shownLines), ...(more > 0 ? [`… and ${more} lines more`] : [])].join('\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function problemWith(name: string, committed: string | undefined, built: string | undefined): string | undefined {
+  if (committed === built) return undefined;
+  if (committed === undefined) return `api/${name} is missing`;
+  if (built === undefined) return `api/${name} is about an entry point that package.json does not export`;
+  return `api/${name} is not what the build exports:\n${differenceOf(committed, built)}`;
+}
+
+/** Differences between the committed reports and those of the build. */
+export function outOfStep(root: string, built: ReadonlyMap<string, string>): string[] {
+  const committed = committedIn(root);
+  const names = [...new Set([...committed.keys(), ...built.keys()])];
+  const problems = names.map((name) => problemWith(name, committed.get(name), built.get(name)));
+  const found = problems.filter((problem) => problem !== undefined);
+  return found.length === 0 ? [] : [...found, 'Run: npm run api'];
+}
+
+/** The reports have changed since the last release, and no changeset tells users. */
+export function untold(root: string): string[] {
+  const { version, changed } = changedSinceRelease(root);
+  if (changed.length === 0 || pendingIn(root).length > 0) return [];
+  return [`What users import has changed since ${version} (${changed.join(', ')}). Tell them. Run: npm run changeset`];
+}
+
+/** What a branch changes since it left another one; `filter` as git's --diff-filter. */
+function changedSince(root: string, base: string, filter: string): string[] {
+  const given = ['diff', '--name-only', '-z', `--diff-filter=${filter}`, `${base}...HEAD`];
+  return execFileSync('git', given, { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+}
+
+function nameAt(root: string): string {
+  return JSON.parse(execFileSync('git', ['show', 'HEAD:package.json'], { cwd: root, encoding: 'utf8' })).name;
+}
+
+/** A branch changes the reports, and adds no changeset of its own; one that others added does not count. */
+export function untoldSince(root: string, base: string): string[] {
+  const reports = changedSince(root, base, 'ACDMR').filter((path) => /^api\/[^/]+\.api\.md$/.test(path));
+  if (reports.length === 0) return [];
+  const name = nameAt(root);
+  const notes = changedSince(root, base, 'AM').filter((path) => /^\.changeset\/(?!README)[^/]+\.md$/.test(path));
+  const told = notes.some((path) => {
+    const text = execFileSync('git', ['show', `HEAD:${path}`], { cwd: root, encoding: 'utf8' });
+    return changesetIn(text, path, name) !== undefined;
+  });
+  if (told) return [];
+  return [`This branch changes ${reports.join(', ')} and has no changeset. Run: npm run changeset`];
+}
