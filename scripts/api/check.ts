@@ -48,26 +48,23 @@ export function untold(root: string): string[] {
   return [`What users import has changed since ${version} (${changed.join(', ')}). Tell them. Run: npm run changeset`];
 }
 
-/** What a branch changes since it left another one; `filter` as git's --diff-filter. */
-function changedSince(root: string, base: string, filter: string): string[] {
-  const given = ['diff', '--name-only', '-z', `--diff-filter=${filter}`, `${base}...HEAD`];
-  return execFileSync('git', given, { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+function git(root: string, ...given: readonly string[]): string {
+  return execFileSync('git', given, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-function nameAt(root: string): string {
-  return JSON.parse(execFileSync('git', ['show', 'HEAD:package.json'], { cwd: root, encoding: 'utf8' })).name;
+/** What a branch changes since it left another one; `filter` as git's --diff-filter. */
+function changedSince(root: string, base: string, filter: string): string[] {
+  const listed = git(root, 'diff', '--name-only', '-z', `--diff-filter=${filter}`, `${base}...HEAD`);
+  return listed.split('\0').filter(Boolean);
 }
 
 /** A branch changes the reports, and adds no changeset of its own; one that others added does not count. */
 export function untoldSince(root: string, base: string): string[] {
   const reports = changedSince(root, base, 'ACDMR').filter((path) => /^api\/[^/]+\.api\.md$/.test(path));
   if (reports.length === 0) return [];
-  const name = nameAt(root);
+  const { name } = JSON.parse(git(root, 'show', 'HEAD:package.json'));
   const notes = changedSince(root, base, 'AM').filter((path) => /^\.changeset\/(?!README)[^/]+\.md$/.test(path));
-  const told = notes.some((path) => {
-    const text = execFileSync('git', ['show', `HEAD:${path}`], { cwd: root, encoding: 'utf8' });
-    return changesetIn(text, path, name) !== undefined;
-  });
+  const told = notes.some((path) => changesetIn(git(root, 'show', `HEAD:${path}`), path, name) !== undefined);
   if (told) return [];
   return [`This branch changes ${reports.join(', ')} and has no changeset. Run: npm run changeset`];
 }

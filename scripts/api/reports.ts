@@ -102,9 +102,12 @@ function reportOn(folder: string, entry: Entry): string {
       message.handled = true;
     };
     const { errorCount } = Extractor.invoke(extractorConfig, { localBuild: true, messageCallback });
-    if (complaints.length > 0) throw new Error(`${entry.types} does not compile: ${complaints.join('\n')}`);
-    if (errorCount > 0) throw new Error(`API Extractor found ${errorCount} errors in ${entry.types}`);
+    if (errorCount > 0 || complaints.length > 0) throw new Error(complaints.join('\n'));
     return textOf(entry, readFileSync(report, 'utf8'));
+  } catch (cause) {
+    // What does not compile, API Extractor calls a defect of its own.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`no report can be made of ${entry.types}: ${reason}`, { cause });
   } finally {
     rmSync(output, { recursive: true });
   }
