@@ -4,19 +4,19 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { Failed } from '../package/run.ts';
 
-const limitMs = 300_000;
-
 /** Where and how a program runs. */
 export interface Surroundings {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Ends the program, and all that it has started. */
   readonly signal: AbortSignal;
+  /** How long the program may take; five minutes when left out. */
+  readonly limitMs?: number;
 }
 
 /** Runs a program to its end and gives what it printed; a bad exit code, and an abort, are failures. */
 export async function runWhole(program: string, given: readonly string[], where: Surroundings): Promise<string> {
-  const { cwd, env = process.env, signal } = where;
+  const { cwd, env = process.env, signal, limitMs = 300_000 } = where;
   signal.throwIfAborted();
   // Detached, it leads a group of processes, which a signal reaches as a whole.
   const child = spawn(program, given, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

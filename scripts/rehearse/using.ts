@@ -120,7 +120,7 @@ export async function runQuickStart({ signal }: Rehearsal, project: string): Pro
   // Minutes of the mock pass within seconds.
   await using mock = await startMock(project, ['--api-key', apiKey, '--speed', '30']);
   const env = { PATH: process.env.PATH, OCTA_API_KEY: apiKey, OCTA_BASE_URL: mock.url, NODE_NO_WARNINGS: '1' };
-  const where = { cwd: project, env, signal };
+  const where = { cwd: project, env, signal, limitMs: 60_000 };
   writeFileSync(join(project, 'redirection.mjs'), redirection);
   const start = ['--import', './redirection.mjs', 'out/quick-start.mjs'];
   const printed = await runWhole(process.execPath, start, where);
