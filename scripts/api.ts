@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { committedIn } from './api/baseline.ts';
 import { outOfStep, untold, untoldSince } from './api/check.ts';
+import { plainly } from './api/plainly.ts';
 import { reportsOf } from './api/reports.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -32,6 +33,8 @@ function complain(problems: readonly string[]): void {
   }
 }
 
-if (values.base !== undefined) complain(untoldSince(root, values.base));
-else if (values.check) complain([...outOfStep(root, reportsOf(root)), ...untold(root)]);
-else write();
+plainly(() => {
+  if (values.base !== undefined) complain(untoldSince(root, values.base));
+  else if (values.check) complain([...outOfStep(root, reportsOf(root)), ...untold(root)]);
+  else write();
+});

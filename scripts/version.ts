@@ -5,19 +5,17 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { plainly } from './api/plainly.ts';
 import { notesOf, readChangelog } from './release/changelog.ts';
 import { foldIntoVersion, nextVersion, versionOf } from './release/version.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { fold: { type: 'boolean' }, notes: { type: 'boolean' } } });
 
-try {
+plainly(() => {
   if (values.notes) console.log(notesOf(readChangelog(root), versionOf(root)));
   else
     console.log(
       `version ${values.fold ? foldIntoVersion(root) : nextVersion(root)}; read CHANGELOG.md before you commit`,
     );
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-}
+});
