@@ -1,5 +1,4 @@
 /** Builds and packs the package, and uses it the way applications do. One line per check. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +7,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { importsOf } from '../test/support/imports.ts';
 import { json, type Received, serve } from '../test/support/server.ts';
+import { startMock } from './package/command.ts';
 import { buildAndPack, type Packed } from './package/pack.ts';
 import { install, lend } from './package/project.ts';
 import { demand, Failed, node, root, run } from './package/run.ts';
@@ -152,28 +152,10 @@ async function checkCommand(project: string): Promise<void> {
   const said = await run(bin, ['--version'], { cwd: project });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   demand(said.includes(version), `it says ${said}`);
-  const mock = spawn(bin, ['mock', '--port', '0'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] });
-  try {
-    const url = await addressOf(mock);
-    const env = { ...process.env, OCTA_API_KEY: 'any-key' };
-    const report = await run(bin, ['smoke', '--base-url', url], { cwd: project, env });
-    demand(/^\d+ passed, 0 failed/m.test(report), report);
-  } finally {
-    mock.kill();
-  }
-}
-
-/** The address that a starting server prints. */
-function addressOf(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let printed = '';
-    server.stdout?.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
-      if (url !== undefined) resolve(url);
-    });
-    server.once('exit', () => reject(new Failed(`it ended:\n${printed}`)));
-  });
+  await using mock = await startMock(project);
+  const env = { ...process.env, OCTA_API_KEY: 'any-key' };
+  const report = await run(bin, ['smoke', '--base-url', mock.url], { cwd: project, env });
+  demand(/^\d+ passed, 0 failed/m.test(report), report);
 }
 
 /** An empty project with the package from the tarball, and the consumers' sources. */
