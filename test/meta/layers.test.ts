@@ -30,6 +30,7 @@ const layers: readonly Layer[] = [
   { place: 'src/shared.ts', rank: 8, below: [0, 1, 2, 3, 4, 5, 6, 7] },
   { place: 'src/index.ts', rank: 9, below: [0, 1, 2, 3, 4, 5, 6, 7, 8] },
   { place: 'src/node/', rank: 9, below: [1, 3, 6] },
+  { place: 'src/query/', rank: 9, below: [0, 1, 4, 5, 7] },
   { place: 'src/testing/', rank: 9, below: [0, 1, 2] },
   { place: 'src/zod/', rank: 9, below: [0, 1] },
   { place: 'src/cli/', rank: 10, below: [9] },
@@ -40,6 +41,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'src/core/openapi.ts': ['openapi-fetch'],
   'generated/zod.ts': ['zod/mini'],
   'generated/zod-answers.ts': ['zod/mini'],
+  'src/query/query.ts': ['@tanstack/query-core'],
+  'src/query/types.ts': ['@tanstack/query-core'],
   'src/zod/issues.ts': ['zod/mini'],
   'src/zod/options.ts': ['zod/mini'],
 };
@@ -99,7 +102,9 @@ test('Every layer has files, and every file that is imported is there.', () => {
   expect(missing).toEqual([]);
 });
 
-const entries = ['src/index.ts', 'src/node/index.ts', 'src/testing/index.ts', 'src/zod/index.ts', 'src/cli/index.ts'];
+const entries = ['index.ts', 'node/index.ts', 'query/index.ts', 'testing/index.ts', 'zod/index.ts', 'cli/index.ts'].map(
+  (name) => `src/${name}`,
+);
 
 test('Every file is reached from an entry point.', () => {
   const reached = new Set(entries);
