@@ -6,6 +6,7 @@ import { defineConfig } from 'tsup';
 const entry = {
   index: 'src/index.ts',
   node: 'src/node/index.ts',
+  otel: 'src/otel/index.ts',
   query: 'src/query/index.ts',
   testing: 'src/testing/index.ts',
   zod: 'src/zod/index.ts',
@@ -25,7 +26,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   // Bundlers know by it that a module is Node's own.
   removeNodeProtocol: false,
   // Copies of packages that are development dependencies as well would be inlined silently.
-  external: ['@tanstack/query-core', 'openapi-fetch', 'undici', 'zod', 'zod/mini', /^node:/],
+  external: ['@opentelemetry/api', '@tanstack/query-core', 'openapi-fetch', 'undici', 'zod', 'zod/mini', /^node:/],
   // The command is run, not imported, so it needs one form only.
   onSuccess: async () => {
     // With other formats or without source maps, there are fewer files.

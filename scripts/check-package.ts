@@ -83,6 +83,8 @@ const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
   // The expression is what Rollup makes of import.meta.url for CommonJS.
   [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+|an expression: 'u' \+ 'rl')$/],
   [/^dist\/node\.d\.c?ts$/, /^$/],
+  [/^dist\/otel\.c?js$/, /^@opentelemetry\/api$/],
+  [/^dist\/otel\.d\.c?ts$/, /^(openapi-fetch|@opentelemetry\/api)$/],
   // Its types are those of the client, and of keys that know their data; its code needs nothing.
   [/^dist\/query\.c?js$/, /^$/],
   [/^dist\/query\.d\.c?ts$/, /^(openapi-fetch|@tanstack\/query-core)$/],
@@ -298,6 +300,18 @@ const setups: Readonly<Record<string, TypeScriptSetup>> = {
     output: 'out/queries.cjs',
     options: { module: 'node16', moduleResolution: 'node16', ...withNode },
   },
+  'node16, ES modules, traced': {
+    consumer: 'traced.ts',
+    source: 'traced.mts',
+    output: 'out/traced.mjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  'node16, CommonJS, traced': {
+    consumer: 'traced.ts',
+    source: 'traced.cts',
+    output: 'out/traced.cjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
   'node16, CommonJS': {
     source: 'typescript.cts',
     output: 'out/typescript.cjs',
@@ -406,8 +420,8 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     await check(title, () => checkTestRunner(esm, runner));
   }
   await check('the command runs: a mock, and a smoke test of it', () => checkCommand(esm));
-  lend(esm, ['zod', '@tanstack/query-core']);
-  lend(cjs, ['@tanstack/query-core']);
+  lend(esm, ['zod', '@opentelemetry/api', '@tanstack/query-core']);
+  lend(cjs, ['@opentelemetry/api', '@tanstack/query-core']);
   for (const [title, setup] of Object.entries(setups)) {
     const project = setup.source.endsWith('.cts') ? cjs : esm;
     await check(`TypeScript compiles and runs with it (${title})`, () => checkTypeScript(project, setup, env));

@@ -15,7 +15,10 @@ test('A build goes where it is told to, and has the command in the one form that
     const given = ['--silent', '--no-dts', '--out-dir', folder];
     await promisify(execFile)(process.execPath, ['node_modules/tsup/dist/cli-default.js', ...given], { cwd: root });
     const names = readdirSync(folder).filter((name) => !name.startsWith('chunk-') && !name.endsWith('.map'));
-    const entries = ['index', 'node', 'query', 'testing', 'zod'].flatMap((name) => [`${name}.cjs`, `${name}.js`]);
+    const entries = ['index', 'node', 'otel', 'query', 'testing', 'zod'].flatMap((name) => [
+      `${name}.cjs`,
+      `${name}.js`,
+    ]);
     expect(names.sort()).toEqual(['cli.js', ...entries].sort());
     expect(readdirSync(folder)).not.toContain('cli.cjs.map');
   } finally {

@@ -43,6 +43,7 @@ const compilerOptions: ts.CompilerOptions = {
   paths: {
     '@octaspace/sdk': [join(root, 'src/index.ts')],
     '@octaspace/sdk/node': [join(root, 'src/node/index.ts')],
+    '@octaspace/sdk/otel': [join(root, 'src/otel/index.ts')],
     '@octaspace/sdk/query': [join(root, 'src/query/index.ts')],
     '@octaspace/sdk/testing': [join(root, 'src/testing/index.ts')],
     '@octaspace/sdk/zod': [join(root, 'src/zod/index.ts')],

@@ -30,6 +30,7 @@ const layers: readonly Layer[] = [
   { place: 'src/shared.ts', rank: 8, below: [0, 1, 2, 3, 4, 5, 6, 7] },
   { place: 'src/index.ts', rank: 9, below: [0, 1, 2, 3, 4, 5, 6, 7, 8] },
   { place: 'src/node/', rank: 9, below: [1, 3, 6] },
+  { place: 'src/otel/', rank: 9, below: [3, 4] },
   { place: 'src/query/', rank: 9, below: [0, 1, 4, 5, 7] },
   { place: 'src/testing/', rank: 9, below: [0, 1, 2] },
   { place: 'src/zod/', rank: 9, below: [0, 1] },
@@ -41,6 +42,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'src/core/openapi.ts': ['openapi-fetch'],
   'generated/zod.ts': ['zod/mini'],
   'generated/zod-answers.ts': ['zod/mini'],
+  'src/otel/instrument.ts': ['@opentelemetry/api'],
   'src/query/query.ts': ['@tanstack/query-core'],
   'src/query/types.ts': ['@tanstack/query-core'],
   'src/zod/issues.ts': ['zod/mini'],
@@ -102,9 +104,15 @@ test('Every layer has files, and every file that is imported is there.', () => {
   expect(missing).toEqual([]);
 });
 
-const entries = ['index.ts', 'node/index.ts', 'query/index.ts', 'testing/index.ts', 'zod/index.ts', 'cli/index.ts'].map(
-  (name) => `src/${name}`,
-);
+const entries = [
+  'index.ts',
+  'node/index.ts',
+  'otel/index.ts',
+  'query/index.ts',
+  'testing/index.ts',
+  'zod/index.ts',
+  'cli/index.ts',
+].map((name) => `src/${name}`);
 
 test('Every file is reached from an entry point.', () => {
   const reached = new Set(entries);
