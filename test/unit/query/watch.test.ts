@@ -95,6 +95,7 @@ describe('the time until the next look', () => {
   const cases: [title: string, change: object, want: number | false][] = [
     ['goes on while the session runs', {}, 3_000],
     ['goes on before anything is known', { data: undefined }, 3_000],
+    ['goes on when the session can be used', { data: { uuid: 'u-1', is_ready: true } }, 3_000],
     ['ends with a time of its end', { data: { uuid: 'u-1', finished_at: 1_700_000_000_000 } }, false],
     ['goes on after the first that is missing', { error: missing, errorUpdateCount: 1, errorUpdatedAt: 99_000 }, 3_000],
     [
