@@ -18,7 +18,7 @@ function hashOf(file: string): string {
 
 /** Writes `dist/`, and the package of it into a new folder. */
 export async function buildAndPack(folder: string): Promise<Packed> {
-  await node('tsup/dist/cli-default.js', ['--silent']);
+  await node('tsx/dist/cli.mjs', ['scripts/build.ts']);
   mkdirSync(folder);
   const printed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
   const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(printed);

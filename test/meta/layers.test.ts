@@ -37,11 +37,12 @@ const layers: readonly Layer[] = [
 
 /** Packages that a file may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'src/core/openapi.ts': ['openapi-fetch'],
+  'src/core/api.ts': ['openapi-fetch'],
   'generated/zod.ts': ['zod/mini'],
   'generated/zod-answers.ts': ['zod/mini'],
   'src/zod/issues.ts': ['zod/mini'],
-  'src/zod/options.ts': ['zod/mini'],
+  // Its types alone, by the name under which applications import them.
+  'src/zod/options.ts': ['zod/mini', '@octaspace/sdk'],
 };
 
 /** Whether a file may import a package, or a module of Node. */
