@@ -1,0 +1,35 @@
+/** What sessions were seen to cost, over time: kept while the page is open, whichever page is shown. */
+import { type ServiceInfo, weiToUsd } from '@octaspace/sdk';
+import { createStore, useStore } from './store.ts';
+
+/** One look at a charge. */
+export interface Sample {
+  /** Since the start of the session. Unit: s. */
+  readonly seconds: number;
+  readonly wei: bigint;
+}
+
+const kept = 1_000;
+
+const samples = createStore<Readonly<Record<string, readonly Sample[]>>>({});
+
+/** Takes note of what a session costs by now. */
+export function recordSpending({ uuid, duration, charge_amount }: ServiceInfo): void {
+  if (duration === undefined || charge_amount === undefined) return;
+  const all = samples.get();
+  const known = all[uuid] ?? [{ seconds: 0, wei: 0n }];
+  const last = known.at(-1);
+  // The record of an ended session rounds its duration up.
+  if (last !== undefined && last.seconds >= duration) return;
+  samples.set({ ...all, [uuid]: [...known, { seconds: duration, wei: charge_amount }].slice(-kept) });
+}
+
+/** What a session was seen to cost. */
+export function useSpending(uuid: string): readonly Sample[] {
+  return useStore(samples)[uuid] ?? [];
+}
+
+/** As points of a chart. Unit: USD, or OCTA where the price is not known. */
+export function pointsOf(spending: readonly Sample[], marketPrice = 1): { seconds: number; spent: number }[] {
+  return spending.map(({ seconds, wei }) => ({ seconds, spent: weiToUsd(wei, marketPrice) }));
+}
