@@ -1,7 +1,6 @@
 /** What the playground needs before it starts: its packages, and the built SDK. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { quietly } from '../package/project.ts';
 import { root, run } from '../package/run.ts';
 
 /** The folder of the playground. */
@@ -24,7 +23,7 @@ async function installPackages(): Promise<void> {
   const wanted = Math.max(...['package.json', 'package-lock.json'].map((name) => modifiedAt(join(playground, name))));
   if (installed > wanted) return;
   console.log('Installing the packages of the playground.');
-  await run('npm', ['ci', ...quietly, '--prefix', playground], { cwd: playground });
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: playground });
 }
 
 /** Builds the SDK, unless what is built is younger than its sources. */

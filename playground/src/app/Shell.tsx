@@ -46,8 +46,8 @@ export function Shell() {
       <AppShell.Header>
         <Header navigating={navigating} onNavigate={toggle} />
       </AppShell.Header>
-      <AppShell.Navbar aria-label="Sidebar">
-        <AppShell.Section grow component={ScrollArea} type="auto">
+      <AppShell.Navbar aria-label="Sidebar" className="sidebar" data-open={navigating}>
+        <AppShell.Section grow component={ScrollArea} type="auto" offsetScrollbars="present">
           <Navigation />
           <Settings />
         </AppShell.Section>

@@ -30,6 +30,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': 'var(--mantine-color-violet-8)',
     '--mantine-color-error': 'var(--mantine-color-red-9)',
     ...textShades(9),
+    '--mantine-color-red-light-color': '#b02121',
     '--mantine-color-yellow-light-color': '#8a4b00',
     '--mantine-color-orange-light-color': '#9c3a06',
     '--mantine-color-orange-outline': '#9c3a06',

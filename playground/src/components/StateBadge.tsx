@@ -17,7 +17,7 @@ const colors: Readonly<Record<string, string>> = {
 export function StateBadge({ state }: { readonly state: string | undefined }) {
   const text = state === undefined || state === '' ? 'unknown' : state;
   return (
-    <Badge variant="light" color={colors[text] ?? 'gray'} data-state={text}>
+    <Badge variant="light" color={colors[text] ?? 'gray'} data-state={text} miw="max-content">
       {text}
     </Badge>
   );

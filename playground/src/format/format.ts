@@ -72,9 +72,17 @@ export function formatPlace({ city, country }: { readonly city?: string; readonl
   return [city, country].filter(Boolean).join(', ') || absent;
 }
 
-/** `24 × GeForce RTX 4090`, model by model. */
+/** The name without what every model of the maker has. */
+function shortName(model: string): string {
+  return model.replace(/^(?:NVIDIA|AMD|Intel) (?:GeForce |Radeon )?/, '');
+}
+
+/** `8 × RTX 4090`, model by model. */
 export function formatGpus(gpus: readonly { readonly model?: string }[] | undefined): string {
   const counts = new Map<string, number>();
-  for (const { model = 'unknown' } of gpus ?? []) counts.set(model, (counts.get(model) ?? 0) + 1);
+  for (const { model = 'unknown' } of gpus ?? []) {
+    const name = shortName(model);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
   return [...counts].map(([model, count]) => `${count} × ${model}`).join(', ') || 'none';
 }

@@ -77,7 +77,7 @@ function Offers({ stats }: { readonly stats: NetworkStats }) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Panel title="Offers by GPU">
-        <Box aria-hidden>
+        <Box role="img" aria-label="Chart of offers by GPU">
           <BarChart
             h={280}
             data={bars}
@@ -85,6 +85,8 @@ function Offers({ stats }: { readonly stats: NetworkStats }) {
             orientation="vertical"
             yAxisProps={{ width: 130 }}
             series={[{ name: 'Offers', color: 'violet.6' }]}
+            barChartProps={{ accessibilityLayer: false }}
+            barProps={{ isAnimationActive: false }}
           />
         </Box>
       </Panel>

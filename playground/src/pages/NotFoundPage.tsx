@@ -10,7 +10,7 @@ export function NotFoundPage() {
       <PageHeader title="No such page" calls={[]} />
       <Empty>
         There is nothing here.{' '}
-        <Anchor component={Link} to="/">
+        <Anchor component={Link} to="/" underline="always">
           Go to the dashboard
         </Anchor>
       </Empty>

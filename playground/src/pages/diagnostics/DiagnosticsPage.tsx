@@ -8,8 +8,8 @@ import { Smoke } from './Smoke.tsx';
 import { Transport } from './Transport.tsx';
 
 const tabs: readonly (readonly [key: string, label: string, content: ReactNode])[] = [
-  ['calls', 'Any call', <Explorer key="calls" />],
-  ['smoke', 'Smoke suite', <Smoke key="smoke" />],
+  ['calls', 'Calls', <Explorer key="calls" />],
+  ['smoke', 'Smoke', <Smoke key="smoke" />],
   ['transport', 'Transport', <Transport key="transport" />],
   ['drift', 'Drift', <Drifts key="drift" />],
 ];

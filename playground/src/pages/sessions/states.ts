@@ -2,7 +2,7 @@
 import type { ServiceInfo, Session } from '@octaspace/sdk';
 
 /** The usual steps of a start, in their order; the API may name others. */
-export const usualSteps = ['queued', 'preparing', 'pulling image', 'starting', 'configuring'] as const;
+const usualSteps: readonly string[] = ['queued', 'preparing', 'pulling image', 'starting', 'configuring'];
 
 const readyTexts = ['service configured', 'configured', 'running', 'ready'];
 
@@ -32,6 +32,6 @@ export function stateOf(info: ServiceInfo): State {
 export function percentOf(info: ServiceInfo): number {
   const state = stateOf(info);
   if (state !== 'starting') return 100;
-  const step = usualSteps.findIndex((name) => name === info.progress?.toLowerCase());
+  const step = usualSteps.indexOf(info.progress?.toLowerCase() ?? '');
   return ((Math.max(0, step) + 1) / (usualSteps.length + 1)) * 100;
 }
