@@ -1,7 +1,7 @@
 import { AppShell, Box, ScrollArea } from '@mantine/core';
 import { useDisclosure, useLocalStorage } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
-import { Outlet, useLocation } from 'react-router';
+import { Outlet, ScrollRestoration, useLocation } from 'react-router';
 import { Header } from './Header.tsx';
 import { RequestLog } from './log/RequestLog.tsx';
 import { Navigation } from './Navigation.tsx';
@@ -40,6 +40,7 @@ export function Shell() {
       padding="md"
       transitionDuration={0}
     >
+      <ScrollRestoration />
       <a className="skip" href="#main">
         Skip to the page
       </a>

@@ -1,13 +1,18 @@
 /** Colours and sizes. Every text has a contrast of 4.5 : 1 at least, in light and dark. */
 import { type CSSVariablesResolver, createTheme, DEFAULT_THEME } from '@mantine/core';
 
+/** What can be closed says so to everybody. */
+const closable = { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } };
+
 export const theme = createTheme({
   primaryColor: 'violet',
   primaryShade: { light: 8, dark: 8 },
   defaultRadius: 'md',
   cursorType: 'pointer',
+  respectReducedMotion: true,
   fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   headings: { fontWeight: '650' },
+  components: { Drawer: closable, Modal: closable, Notification: closable },
 });
 
 const names = Object.keys(DEFAULT_THEME.colors).filter((name) => name !== 'dark');

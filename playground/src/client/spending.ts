@@ -14,12 +14,14 @@ const kept = 1_000;
 const samples = createStore<Readonly<Record<string, readonly Sample[]>>>({});
 
 /** Takes note of what a session costs by now. */
-export function recordSpending({ uuid, duration, charge_amount }: ServiceInfo): void {
+export function recordSpending({ uuid, duration: told, started_at, finished_at, charge_amount }: ServiceInfo): void {
+  // The record of an ended session rounds its duration up; what is charged is whole seconds.
+  const ended = started_at !== undefined && finished_at !== undefined && finished_at > 0;
+  const duration = ended ? Math.floor((finished_at - started_at) / 1000) : told;
   if (duration === undefined || charge_amount === undefined) return;
   const all = samples.get();
   const known = all[uuid] ?? [{ seconds: 0, wei: 0n }];
   const last = known.at(-1);
-  // The record of an ended session rounds its duration up.
   if (last !== undefined && last.seconds >= duration) return;
   samples.set({ ...all, [uuid]: [...known, { seconds: duration, wei: charge_amount }].slice(-kept) });
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Loader, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Flex, Group, Loader, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { useIsFetching, useQueryClient } from '@tanstack/react-query';
 import { RefreshCw } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
@@ -34,13 +34,13 @@ export function PageHeader({ title, children, calls, actions }: PageHeaderProps)
     document.title = `${title} · OctaSpace SDK playground`;
   }, [title]);
   return (
-    <Group justify="space-between" align="flex-start" wrap="nowrap" mb="md">
+    <Flex direction={{ base: 'column', sm: 'row' }} justify="space-between" align="flex-start" gap="sm" mb="md">
       <Stack gap={2} miw={0}>
         <Title order={1} size="h2" tabIndex={-1}>
           {title}
         </Title>
         {children !== undefined && <Text c="dimmed">{children}</Text>}
-        <Text ff="monospace" fz="xs" c="dimmed">
+        <Text ff="monospace" fz="xs" c="dimmed" visibleFrom="sm">
           {calls.map((call) => `client.${call}`).join(' · ')}
         </Text>
       </Stack>
@@ -48,6 +48,6 @@ export function PageHeader({ title, children, calls, actions }: PageHeaderProps)
         {actions}
         <Refresh />
       </Group>
-    </Group>
+    </Flex>
   );
 }

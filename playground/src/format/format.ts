@@ -84,5 +84,5 @@ export function formatGpus(gpus: readonly { readonly model?: string }[] | undefi
     const name = shortName(model);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([model, count]) => `${count} × ${model}`).join(', ') || 'none';
+  return [...counts].map(([model, count]) => `${count} × ${model}`.replaceAll(' ', '\u00a0')).join(', ') || 'no GPU';
 }

@@ -99,7 +99,7 @@ export function AccountPage() {
           {(found) => <Details account={found} />}
         </QueryView>
       </SimpleGrid>
-      <Modal opened={opened} onClose={close} title="Generate a wallet" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={opened} onClose={close} title="Generate a wallet">
         <Wallet onClose={close} />
       </Modal>
     </>

@@ -58,7 +58,6 @@ export function EntryDetails({
       onClose={onClose}
       position="right"
       title={entry === undefined ? '' : `${entry.method} ${entry.path}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {entry !== undefined && <Details entry={entry} />}
     </Drawer>

@@ -9,7 +9,7 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { type Connection, demoKey, speeds } from '../../client/connection.ts';
 import { connect, useOcta } from '../../client/octa.ts';
 import { isScenarioId, scenarioOf, scenarios } from '../../scenarios/scenarios.ts';
@@ -53,13 +53,18 @@ function Speed({ connection }: { readonly connection: Connection }) {
 
 /** What is typed takes effect when it is applied. */
 function Typed({ connection }: { readonly connection: Connection }) {
-  const [apiKey, setApiKey] = useState(connection.apiKey);
+  const key = useRef<HTMLInputElement>(null);
   const [urls, setUrls] = useState(connection.baseUrls.join('\n'));
   const [seed, setSeed] = useState(connection.seed);
+  // As a property alone: React would write a value into the document, where a key has no place.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is typed later stays
+  useEffect(() => {
+    if (key.current !== null) key.current.value = connection.apiKey;
+  }, []);
   const apply = (event: FormEvent) => {
     event.preventDefault();
     const baseUrls = urls.split(/[\s,]+/).filter((url) => url !== '');
-    connect({ apiKey, seed: seed || '1', baseUrls });
+    connect({ apiKey: key.current?.value ?? '', seed: seed || '1', baseUrls });
   };
   return (
     <Stack component="form" gap="sm" onSubmit={apply}>
@@ -67,8 +72,7 @@ function Typed({ connection }: { readonly connection: Connection }) {
         label="API key"
         description={`The simulator takes ${demoKey} alone`}
         autoComplete="off"
-        value={apiKey}
-        onChange={({ currentTarget }) => setApiKey(currentTarget.value)}
+        ref={key}
       />
       <Textarea
         label="Base URLs"

@@ -69,7 +69,7 @@ export function NodeCommands({ id }: { readonly id: number }) {
         </Group>
         {error !== null && <ErrorPanel error={error} />}
       </Stack>
-      <Modal opened={opened} onClose={close} title={`Reboot node ${id}?`} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={opened} onClose={close} title={`Reboot node ${id}?`}>
         <Reboot id={id} onClose={close} />
       </Modal>
     </Panel>

@@ -123,7 +123,6 @@ export function NodesPage() {
         position="right"
         size="lg"
         title={`Node ${shown ?? ''}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         {shown !== null && <NodeView id={shown} />}
       </Drawer>

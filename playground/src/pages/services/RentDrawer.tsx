@@ -22,7 +22,6 @@ export function RentDrawer({ offer, onClose }: RentDrawerProps) {
       position="right"
       size="md"
       title={offer === undefined ? '' : `Rent node ${offer.nodeId}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {offer !== undefined && (
         <Stack>

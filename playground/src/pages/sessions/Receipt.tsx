@@ -2,6 +2,7 @@ import { Alert, Group, Stack, Text } from '@mantine/core';
 import { formatOcta, type ServiceInfo } from '@octaspace/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck } from 'lucide-react';
+import { useState } from 'react';
 import { useOcta } from '../../client/octa.ts';
 import { formatSeconds, formatWei } from '../../format/format.ts';
 import { endOf } from './states.ts';
@@ -15,9 +16,11 @@ interface ReceiptProps {
 /** What a session cost in the end, and what is left. */
 export function Receipt({ info }: ReceiptProps) {
   const { queries } = useOcta();
-  const balance = useQuery(queries.accounts.balance());
+  const [since] = useState(Date.now);
+  const balance = useQuery({ ...queries.accounts.balance(), refetchOnMount: 'always' });
   const { charge_amount = 0n, duration } = info;
-  const left = balance.data?.balance;
+  // What was read before the end does not have the last seconds yet.
+  const left = balance.dataUpdatedAt < since ? undefined : balance.data?.balance;
   return (
     <Alert color="teal" icon={<CircleCheck aria-hidden />} title={`Over: ${endOf(info)}`} data-testid="receipt">
       <Stack gap={4}>
@@ -28,11 +31,9 @@ export function Receipt({ info }: ReceiptProps) {
           <Text fz="sm" ff="monospace">
             {formatWei(charge_amount)} Wei paid
           </Text>
-          {left !== undefined && (
-            <Text fz="sm" ff="monospace">
-              {formatWei(left)} Wei left
-            </Text>
-          )}
+          <Text fz="sm" ff="monospace">
+            {left === undefined ? 'Asking what is left' : `${formatWei(left)} Wei left`}
+          </Text>
         </Group>
       </Stack>
     </Alert>

@@ -48,7 +48,7 @@ export function StopAll() {
       <Button variant="light" color="red" onClick={open}>
         Stop all
       </Button>
-      <Modal opened={opened} onClose={close} title="Stop all sessions?" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={opened} onClose={close} title="Stop all sessions?">
         <Confirm onClose={close} />
       </Modal>
     </>

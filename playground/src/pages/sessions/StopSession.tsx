@@ -56,7 +56,7 @@ export function StopSession({ uuid }: { readonly uuid: string }) {
       <Button color="red" leftSection={<Square size={14} aria-hidden />} onClick={open}>
         Stop
       </Button>
-      <Modal opened={opened} onClose={close} title="Stop the session?" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={opened} onClose={close} title="Stop the session?">
         <Confirm uuid={uuid} onClose={close} />
       </Modal>
     </>
