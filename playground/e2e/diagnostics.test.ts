@@ -46,7 +46,7 @@ async function choose(page: Page, method: string): Promise<void> {
 
 async function fill(page: Page, values: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, value] of Object.entries(values))
-    await page.getByRole('textbox', { name, exact: false }).first().fill(value);
+    await page.locator('main').getByRole('textbox', { name, exact: true }).fill(value);
 }
 
 async function run(page: Page): Promise<string> {
@@ -180,7 +180,7 @@ test('Another seed is another world, and the same seed the same one.', async () 
   const nodesOf = async (seed: number) => {
     await using opened = await open(`/nodes?seed=${seed}`);
     await opened.page.locator('main [data-row]').first().waitFor();
-    return opened.page.locator('main [data-row] td:nth-child(4)').allTextContents();
+    return await opened.page.locator('main [data-row] td:nth-child(4)').allTextContents();
   };
   const first = await nodesOf(1);
   expect(await nodesOf(1)).toEqual(first);
