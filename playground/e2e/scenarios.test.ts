@@ -56,6 +56,7 @@ describe('failures', () => {
       expect(await error.getByTestId('advice').textContent()).toContain(advice);
       expect(await error.getByText(/^attempts: /).textContent()).toBe(`attempts: ${attempts}`);
       await picture(page, `scenario-${id}`);
+      expect(await error.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
       expect(await accessibilityProblems(page)).toEqual([]);
       expect(await attemptsOf(page, 'listNodes')).toHaveLength(attempts);
       expect(complaints).toEqual([]);

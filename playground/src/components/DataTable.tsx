@@ -11,10 +11,11 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { ArrowDown, ArrowUp, ArrowUpDown, Search } from 'lucide-react';
+import { ArrowDown, ArrowUp, Search } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { Empty } from './Empty.tsx';
 import { arrange, type Order } from './order.ts';
+import './data-table.css';
 
 /** One column. */
 export interface Column<Row> {
@@ -46,15 +47,16 @@ interface Part<Row> extends DataTableProps<Row> {
 function Head<Row>({ column, order, sort }: { readonly column: Column<Row> } & Pick<Part<Row>, 'order' | 'sort'>) {
   const { key, label, sortBy, numeric = false } = column;
   const here = order.key === key;
-  const Arrow = here ? (order.descending ? ArrowDown : ArrowUp) : ArrowUpDown;
+  const Arrow = order.descending ? ArrowDown : ArrowUp;
   const direction = order.descending ? 'descending' : 'ascending';
   return (
     <Table.Th ta={numeric ? 'right' : 'left'} aria-sort={here ? direction : 'none'}>
       {sortBy === undefined ? (
         label
       ) : (
-        <UnstyledButton fz="sm" fw={700} onClick={() => sort(key)} style={{ whiteSpace: 'nowrap' }}>
-          {label} <Arrow size={12} aria-hidden style={{ opacity: here ? 1 : 0.4 }} />
+        <UnstyledButton fz="sm" fw={700} className="sort" onClick={() => sort(key)}>
+          {label}
+          {here && <Arrow size={12} aria-hidden />}
         </UnstyledButton>
       )}
     </Table.Th>
@@ -64,7 +66,7 @@ function Head<Row>({ column, order, sort }: { readonly column: Column<Row> } & P
 function Wide<Row>({ label, rows, columns, keyOf, actions, order, sort }: Part<Row>) {
   return (
     <Table.ScrollContainer minWidth={600} type="native" tabIndex={0} role="region" aria-label={label}>
-      <Table highlightOnHover verticalSpacing={8}>
+      <Table highlightOnHover verticalSpacing={8} horizontalSpacing={8}>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
@@ -85,7 +87,11 @@ function Wide<Row>({ label, rows, columns, keyOf, actions, order, sort }: Part<R
                   {show(row)}
                 </Table.Td>
               ))}
-              {actions !== undefined && <Table.Td ta="right">{actions(row)}</Table.Td>}
+              {actions !== undefined && (
+                <Table.Td ta="right" className="actions">
+                  {actions(row)}
+                </Table.Td>
+              )}
             </Table.Tr>
           ))}
         </Table.Tbody>

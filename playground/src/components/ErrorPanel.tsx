@@ -73,7 +73,14 @@ export function ErrorPanel({ error, mayCost = false, onRetry }: ErrorPanelProps)
   const name = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
   return (
-    <Alert color="red" icon={<CircleAlert aria-hidden />} title={name} data-testid="error" data-error={name}>
+    <Alert
+      styles={{ body: { minWidth: 0 } }}
+      color="red"
+      icon={<CircleAlert aria-hidden />}
+      title={name}
+      data-testid="error"
+      data-error={name}
+    >
       <Stack gap="xs">
         <Text size="sm">{message}</Text>
         {isOctaError(error) && <Marks error={error} />}

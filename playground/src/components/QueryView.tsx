@@ -4,19 +4,23 @@ import type { ReactNode } from 'react';
 import { Empty } from './Empty.tsx';
 import { ErrorPanel } from './ErrorPanel.tsx';
 
+/** On every screen, or on small ones and from `md` on. Unit: px. */
+type Height = number | { readonly base: number; readonly md: number };
+
 interface QueryViewProps<Data> {
   readonly query: UseQueryResult<Data, unknown>;
-  /** How high the content will be, about, so that nothing jumps when it comes. Unit: px. */
-  readonly height: number;
+  /** How high the content will be, about, so that nothing jumps when it comes. */
+  readonly height: Height;
   /** What to say when an empty list came. */
   readonly empty?: string;
   readonly children: (data: Data) => ReactNode;
 }
 
-function Loading({ height }: { readonly height: number }) {
-  const rows = Math.max(1, Math.round(height / 48));
+function Loading({ height }: { readonly height: Height }) {
+  const highest = typeof height === 'number' ? height : Math.max(height.base, height.md);
+  const rows = Math.max(1, Math.round(highest / 48));
   return (
-    <Stack gap={12} mih={height} role="status" data-testid="loading">
+    <Stack gap={12} h={height} style={{ overflow: 'hidden' }} role="status" data-testid="loading">
       <VisuallyHidden>Loading</VisuallyHidden>
       {Array.from({ length: rows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: bars that are all alike

@@ -69,7 +69,7 @@ export function DashboardPage() {
         The network and the account at a glance.
       </PageHeader>
       <Stack>
-        <QueryView query={network} height={104}>
+        <QueryView query={network} height={{ base: 226, md: 105 }}>
           {(stats) => <NetworkFigures stats={stats} />}
         </QueryView>
         <SimpleGrid cols={{ base: 1, md: 2 }}>

@@ -45,7 +45,7 @@ export function EntryTable({ entries, height, onSelect }: EntryTableProps) {
   return (
     // What scrolls has to be within reach of the keyboard.
     <Box h={height} style={{ overflow: 'auto' }} tabIndex={0} role="region" aria-label="List of requests">
-      <Table fz="xs" verticalSpacing={4} stickyHeader>
+      <Table fz="xs" verticalSpacing={4} horizontalSpacing="md" stickyHeader>
         <Table.Thead>
           <Table.Tr>
             <Table.Th visibleFrom="sm">Time</Table.Th>
