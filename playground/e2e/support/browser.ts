@@ -11,7 +11,7 @@ export interface Look {
 
 const sizes = { desktop: { width: 1280, height: 860 }, phone: { width: 375, height: 812 } };
 
-export const desktop: Look = { size: 'desktop', colorScheme: 'light' };
+const desktop: Look = { size: 'desktop', colorScheme: 'light' };
 
 /** A page, and what went wrong in it. */
 export interface Opened extends AsyncDisposable {

@@ -17,7 +17,7 @@ export const pollIntervalMs: Parameter = {
   description: 'In ms',
   initial: '1000',
 };
-export const envs: Parameter = { name: 'envs', kind: 'json', description: 'JSON, such as {"NAME": "value"}' };
+const envs: Parameter = { name: 'envs', kind: 'json', description: 'JSON, such as {"NAME": "value"}' };
 export const recent: Parameter = { name: 'recent', kind: 'boolean', description: 'Those that have ended' };
 
 export function choice(name: string, choices: readonly string[], description?: string): Parameter {

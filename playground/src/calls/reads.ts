@@ -3,7 +3,7 @@ import { choice, jobId, nodeId, recent } from './parameters.ts';
 import type { SdkCall } from './types.ts';
 
 /** An id that was typed; a call without it is not made. */
-export function id(value: unknown): number | string {
+function id(value: unknown): number | string {
   return typeof value === 'number' ? value : String(value);
 }
 

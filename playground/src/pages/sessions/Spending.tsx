@@ -1,10 +1,17 @@
 import { AreaChart } from '@mantine/charts';
 import { Box, Stack, Text } from '@mantine/core';
 import type { ServiceInfo } from '@octaspace/sdk';
+import type { XAxisProps } from 'recharts';
 import { pointsOf, useSpending } from '../../client/spending.ts';
 import { Amount } from '../../components/Amount.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { formatSeconds } from '../../format/format.ts';
+
+const timeAxis: XAxisProps = {
+  type: 'number',
+  domain: [0, 'dataMax'],
+  tickFormatter: (seconds: number) => formatSeconds(seconds),
+};
 
 interface SpendingProps {
   readonly info: ServiceInfo;
@@ -33,11 +40,7 @@ export function Spending({ info, marketPrice }: SpendingProps) {
             series={[{ name: 'spent', label: unit, color: 'violet.6' }]}
             curveType="linear"
             withDots={false}
-            xAxisProps={{
-              type: 'number',
-              domain: [0, 'dataMax'],
-              tickFormatter: (seconds: number) => formatSeconds(seconds),
-            }}
+            xAxisProps={timeAxis}
             yAxisProps={{ width: 70 }}
             valueFormatter={(value) => value.toFixed(5)}
             areaProps={{ isAnimationActive: false }}

@@ -8,7 +8,7 @@ const readyTexts = ['service configured', 'configured', 'running', 'ready'];
 
 const ends: Readonly<Record<number, string>> = { 0: 'stopped', 2: 'its node died', 3: 'the balance ran out' };
 
-export function hasEnded({ finished_at = 0, termination_reason = 0 }: Session): boolean {
+function hasEnded({ finished_at = 0, termination_reason = 0 }: Session): boolean {
   return finished_at > 0 || termination_reason > 0;
 }
 
