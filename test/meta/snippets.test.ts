@@ -53,7 +53,7 @@ describe('a snippet', () => {
 
   test('prints several lines for a value that is shown on several, and logs of its client with them.', async () => {
     expect(await ran("console.log('a\\nb');\nconsole.warn({ a: 1n });")).toEqual(['a', 'b', '{ a: 1n }']);
-    const code = "const { api } = client;\nconsole.log(typeof api);\nclient.close();\nclient.close();";
+    const code = 'const { api } = client;\nconsole.log(typeof api);\nclient.close();\nclient.close();';
     expect(await ran(code)).toEqual(['object']);
   });
 });
