@@ -32,10 +32,10 @@ describe('a snippet', () => {
     const code = [
       "import { formatOcta as format, type OctaClient } from '@octaspace/sdk';",
       "import * as path from 'node:path';",
-      'const balanceOf = async (from: OctaClient) => (await from.accounts.balance()).balance;',
-      "console.log(format(await balanceOf(client)), path.basename('a/b'));",
+      "const shown = (from: OctaClient) => [typeof from.api, path.basename('a/b')];",
+      'console.log(format((await client.accounts.balance()).balance), ...shown(client));',
     ];
-    expect(await ran(code.join('\n'))).toEqual(['40 b']);
+    expect(await ran(code.join('\n'))).toEqual(['40 object b']);
   });
 
   test('may make its own client, from options or from variables.', async () => {
