@@ -21,7 +21,9 @@ export interface ResponseInfo {
 
 /** Data and answer of one call. */
 export interface WithResponse<Data> {
+  /** What awaiting the call gives. */
   readonly data: Data;
+  /** The answer that it came in. */
   readonly response: ResponseInfo;
 }
 

@@ -1,0 +1,15 @@
+/** Types that the reference shows by name alone: nobody who uses the package needs to write them down. */
+export const notExported: readonly string[] = [
+  // What errors are made of; only the SDK makes them.
+  'OctaErrorInit',
+  'OctaNetworkErrorInit',
+  'OctaApiErrorInit',
+  'OctaSessionErrorInit',
+  // Types of the description; models and the HTTP reference tell them in words.
+  'Schemas',
+  'OperationId',
+  // Parts of what `nodeFetch()` gives.
+  'OriginStats',
+  'OwnInit',
+  'SendHints',
+];
