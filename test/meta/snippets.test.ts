@@ -1,7 +1,7 @@
 /** The snippets of the documentation that are marked to be run do what the pages say. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Block, blocks, blocksOf } from '../support/pages.ts';
-import { promisedOutput, runSnippet } from '../support/snippet-runner.ts';
+import { apiKey, promisedOutput, runSnippet } from '../support/snippet-runner.ts';
 
 /** Snippets that are run, with the block after each. */
 function runnable(all: readonly Block[]): [place: string, block: Block, next: Block | undefined][] {
@@ -55,6 +55,32 @@ describe('a snippet', () => {
     expect(await ran("console.log('a\\nb');\nconsole.warn({ a: 1n });")).toEqual(['a', 'b', '{ a: 1n }']);
     const code = 'const { api } = client;\nconsole.log(typeof api);\nclient.close();\nclient.close();';
     expect(await ran(code)).toEqual(['object']);
+  });
+});
+
+describe('the proxy for Next.js', () => {
+  const shown = blocks.find(({ page, code }) => page === 'docs/browsers.md' && code.includes('forward as GET'));
+
+  /** What it answers a page of some site, with its check as it is shown, or one that lets everybody in. */
+  async function answer(path: string, site: string, everybody: boolean): Promise<[status: number, text: string]> {
+    vi.stubEnv('OCTA_API_KEY', apiKey);
+    const { exported } = await runSnippet((shown?.code ?? '').replace('return false;', `return ${everybody};`));
+    const { GET }: { GET: (request: Request) => Promise<Response> } = Object(exported);
+    const request = new Request(`http://localhost/api/octa${path}`, { headers: { 'sec-fetch-site': site } });
+    const response = await GET(request);
+    return [response.status, await response.text()];
+  }
+
+  afterEach(() => vi.unstubAllEnvs());
+
+  test('passes on what a page of its own asks for, digit for digit.', async () => {
+    const [status, text] = await answer('/accounts/balance', 'same-origin', true);
+    expect([status, text]).toEqual([200, expect.stringContaining('40000000000000000000')]);
+  });
+
+  test('lets nobody in before its check is written, and nobody from elsewhere after it.', async () => {
+    expect(await answer('/accounts/balance', 'same-origin', false)).toEqual([401, '']);
+    expect(await answer('/nodes/42/reboot', 'cross-site', true)).toEqual([403, '']);
   });
 });
 

@@ -2,13 +2,12 @@
 import { format } from 'node:util';
 import { expect } from 'vitest';
 import * as sdk from '../../src/index.ts';
-import * as node from '../../src/node/index.ts';
 import * as testing from '../../src/testing/index.ts';
-import * as zod from '../../src/zod/index.ts';
 import type { Block } from './pages.ts';
 import { borrowsClient, functionBodyOf } from './snippet-compiler.ts';
 
-const apiKey = 'key-of-the-pages';
+/** The one key that the simulator of a snippet takes. */
+export const apiKey = 'key-of-the-pages';
 
 /** What the pages talk of. */
 function makeWorld(): testing.OctaSimulator {
@@ -94,15 +93,17 @@ function loaderFor(world: testing.OctaSimulator, console: sdk.Logger, record: { 
   const test = (title: string, body: () => unknown) => record.tests.push([title, body]);
   const modules: Record<string, () => unknown> = {
     '@octaspace/sdk': () => sdkFor({ fetch: world.fetch, logger: console }),
-    '@octaspace/sdk/node': () => node,
-    '@octaspace/sdk/testing': () => testing,
-    '@octaspace/sdk/zod': () => zod,
     vitest: () => ({ test, expect }),
     '@jest/globals': () => ({ test, expect }),
     'node:test': () => ({ test }),
     'node:fs/promises': () => ({ writeFile: async (name: string) => void record.files.push(name) }),
   };
-  return async (name: string): Promise<unknown> => (modules[name] ?? (() => import(/* @vite-ignore */ name)))();
+  const sources = new URL('../../src/', import.meta.url);
+  return async (name: string): Promise<unknown> => {
+    const part = /^@octaspace\/sdk\/(.+)$/.exec(name)?.[1];
+    const elsewhere = part === undefined ? name : new URL(`${part}/index.ts`, sources).href;
+    return (modules[name] ?? (() => import(/* @vite-ignore */ elsewhere)))();
+  };
 }
 
 /** What every snippet can reach besides its imports. */
