@@ -1,5 +1,5 @@
 /** Decoding a long list with exact Wei and every normalisation, against JSON.parse alone. */
-import { plans } from '../generated/plans.ts';
+import * as plans from '../generated/plans.ts';
 import { decode } from '../src/codec/decode.ts';
 import { parseJson } from '../src/codec/json.ts';
 import { compiler } from '../src/codec/plan.ts';

@@ -1,10 +1,7 @@
-import { createCaller } from './core/call.ts';
-import type { Caller } from './core/call-types.ts';
-import type { OctaApi } from './core/openapi.ts';
+import { createApi, type OctaApi } from './core/api.ts';
+import { callerOf, OctaCore } from './core/octa-core.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
 import { mergeOptions, resolveOptions } from './core/options.ts';
-import type { TransportStats } from './core/transport.ts';
-import { asyncDispose } from './disposal.ts';
 import { nodeVariablesSet, optionsFromEnv } from './env.ts';
 import { AccountsResource } from './resources/accounts.ts';
 import { AppsResource } from './resources/apps.ts';
@@ -21,7 +18,7 @@ import { SessionsResource } from './resources/sessions.ts';
  * const client = new OctaClient({ apiKey: process.env.OCTA_API_KEY });
  * const machines = await client.services.mr.available();
  */
-export class OctaClient {
+export class OctaClient extends OctaCore {
   /** The account that the API key belongs to. */
   readonly accounts: AccountsResource;
   /** Templates of applications. */
@@ -45,20 +42,17 @@ export class OctaClient {
    */
   readonly api: OctaApi;
 
-  readonly #caller: Caller;
-
   /** Throws OctaConfigurationError for a wrong or unknown option, naming it. */
   constructor(options?: OctaClientOptions) {
-    const caller = createCaller(resolveOptions(options));
-    this.#caller = caller;
-    this.accounts = new AccountsResource(caller);
-    this.apps = new AppsResource(caller);
-    this.idleJobs = new IdleJobsResource(caller);
-    this.network = new NetworkResource(caller);
-    this.nodes = new NodesResource(caller);
-    this.services = new ServicesResource(caller);
-    this.sessions = new SessionsResource(caller);
-    this.api = caller.api;
+    super(options);
+    this.accounts = new AccountsResource(this);
+    this.apps = new AppsResource(this);
+    this.idleJobs = new IdleJobsResource(this);
+    this.network = new NetworkResource(this);
+    this.nodes = new NodesResource(this);
+    this.services = new ServicesResource(this);
+    this.sessions = new SessionsResource(this);
+    this.api = createApi(callerOf(this));
   }
 
   /**
@@ -76,32 +70,8 @@ export class OctaClient {
     const idle = overrides.fetch === undefined ? nodeVariablesSet() : [];
     if (idle.length > 0) {
       const advice = 'no effect without fetch: nodeFetch.fromEnv() from @octaspace/sdk/node';
-      client.#caller.log('warn', `${idle.join(', ')}: ${advice}`);
+      callerOf(client).log('warn', `${idle.join(', ')}: ${advice}`);
     }
     return client;
-  }
-
-  /** How the base URLs are, what is left for retries, and, with `nodeFetch()`, its connections. */
-  transportStats(): TransportStats {
-    return this.#caller.stats();
-  }
-
-  /** Whether `close` was called. */
-  get closed(): boolean {
-    return this.#caller.closed();
-  }
-
-  /**
-   * Waits for calls and rentals under way, then closes what the client holds open: the connections of `nodeFetch()`, if it was
-   * given one. Calls made later throw OctaConfigurationError. Sessions go on running, and costing money; guards end at once, and
-   * say so. So end sessions first, as scopes do that were entered later.
-   */
-  close(): Promise<void> {
-    return this.#caller.close();
-  }
-
-  /** The same as `close`, at the end of an `await using` scope. */
-  [asyncDispose](): Promise<void> {
-    return this.close();
   }
 }

@@ -2,7 +2,8 @@ export type * from '../generated/models.ts';
 export type { components, operations, paths } from '../generated/schema.ts';
 export { OctaClient } from './client.ts';
 export type { Clock, TimerPurpose } from './clock.ts';
-export type { OctaApi } from './core/openapi.ts';
+export type { OctaApi } from './core/api.ts';
+export { OctaCore } from './core/octa-core.ts';
 export type { DriftEvent, OctaClientOptions, RequestOptions } from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';
 export type { TransportStats } from './core/transport.ts';
@@ -47,33 +48,33 @@ export {
   isTimeout,
 } from './errors/guards.ts';
 export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
-export type { AccountsResource } from './resources/accounts.ts';
-export type { AppsResource } from './resources/apps.ts';
-export type { IdleJobLogsOptions, IdleJobsResource } from './resources/idle-jobs.ts';
-export type { NetworkResource } from './resources/network.ts';
-export type { ListNodesOptions, NodesResource } from './resources/nodes.ts';
+export { AccountsResource } from './resources/accounts.ts';
+export { AppsResource } from './resources/apps.ts';
+export { type IdleJobLogsOptions, IdleJobsResource } from './resources/idle-jobs.ts';
+export { NetworkResource } from './resources/network.ts';
+export { type ListNodesOptions, NodesResource } from './resources/nodes.ts';
 export type { Id } from './resources/resource.ts';
 export type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } from './resources/services/find.ts';
 export type { GuardLimits, GuardResult, SessionGuard } from './resources/services/guard.ts';
-export type { ServicesResource } from './resources/services/index.ts';
+export { ServicesResource } from './resources/services/index.ts';
 export type { SessionLogsOptions, StopResult, StopSessionOptions } from './resources/services/live-session.ts';
 export type { LogLine } from './resources/services/log-lines.ts';
-export type { MrResource, RentMrOptions, StartManyResult } from './resources/services/mr.ts';
+export { MrResource, type RentMrOptions, type StartManyResult } from './resources/services/mr.ts';
 export type { Candidate, NodeChoice } from './resources/services/nodes.ts';
-export type { RenderResource, RentRenderOptions, StartRenderOptions } from './resources/services/render.ts';
+export { RenderResource, type RentRenderOptions, type StartRenderOptions } from './resources/services/render.ts';
 export type { LeaseOptions } from './resources/services/rent.ts';
 export type { SessionResource } from './resources/services/session.ts';
 export type { StartAppOptions, StartImageOptions, StartMrOptions } from './resources/services/template.ts';
-export type {
-  RentVpnOptions,
-  StartPlainVpnOptions,
-  StartV2rayOptions,
-  StartVpnOptions,
+export {
+  type RentVpnOptions,
+  type StartPlainVpnOptions,
+  type StartV2rayOptions,
+  type StartVpnOptions,
   VpnResource,
 } from './resources/services/vpn.ts';
 export type { Progress, WaitOptions } from './resources/services/wait.ts';
 export type { WatchOptions } from './resources/services/watch.ts';
-export type { ListSessionsOptions, SessionsResource } from './resources/sessions.ts';
+export { type ListSessionsOptions, SessionsResource } from './resources/sessions.ts';
 export type { StopAllOptions, StopAllResult } from './resources/sweep.ts';
 export { configure, resetConfiguration, sharedClient, shutdownSharedClient } from './shared.ts';
 export type { RetryBudgetStats } from './transport/budget.ts';

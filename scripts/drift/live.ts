@@ -2,7 +2,7 @@
 import { operations } from '../../generated/operations.ts';
 import { parseExact } from '../../src/codec/json.ts';
 import type { FieldType } from '../../src/codec/plan.ts';
-import { formsOf, rowOf } from '../../src/core/rows.ts';
+import { formsOf } from '../../src/core/rows.ts';
 import {
   type DriftEvent,
   isApiError,
@@ -192,7 +192,7 @@ interface Run {
 }
 
 async function checkProbe(probe: Probe, { client, found, heard, keys, hasKey }: Run): Promise<Section> {
-  const row = rowOf(probe.operation);
+  const row = operations[probe.operation];
   const title = titleOf(probe);
   const route = `${row.method} ${row.path}`;
   if (!hasKey && row.auth !== 'none') return skip(title, route, 'needs OCTA_API_KEY');

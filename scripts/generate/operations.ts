@@ -1,5 +1,5 @@
 /** Rows of the operation table. */
-import { typeText } from './plans.ts';
+import { modelsBehind, plansOf, typeText } from './plans.ts';
 import { nameOf, type Operation, operationsOf, type Schema, type Spec } from './spec.ts';
 
 const json = 'application/json';
@@ -36,22 +36,50 @@ function bodyOf(operation: Operation): string | undefined {
   return ref === undefined ? undefined : `${nameOf(ref)}${operation.requestBody?.required === true ? '!' : ''}`;
 }
 
-/** Source of generated/operations.ts. */
+/** A row without its plans. */
+interface Row {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly auth: string;
+  readonly effect: string;
+  readonly answer: string;
+  readonly body?: string;
+}
+
+function rowOf({ path, method, operation }: ReturnType<typeof operationsOf>[number], spec: Spec): Row {
+  const body = bodyOf(operation);
+  return {
+    id: operation.operationId,
+    method,
+    path,
+    auth: authOf(operation),
+    effect: operation['x-octa-effect'],
+    answer: answerOf(operation, spec),
+    ...(body === undefined ? {} : { body }),
+  };
+}
+
+/** A row as code; models are named, not copied. */
+function rowSource(row: Row, models: readonly string[]): string {
+  const members = Object.entries(row).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},\n`);
+  const plans = models.length === 0 ? '{}' : `{ ${models.join(', ')} }`;
+  return `export const ${row.id} = {\n${members.join('')}  plans: ${plans},\n} as const satisfies OperationRow;\n`;
+}
+
+/** Source of generated/operations.ts: a constant per operation, so that bundles hold those that are used. */
 export function operationsSource(spec: Spec): string {
-  const rows = operationsOf(spec).map(({ path, method, operation }) => {
-    const body = bodyOf(operation);
-    const row = {
-      method,
-      path,
-      auth: authOf(operation),
-      effect: operation['x-octa-effect'],
-      answer: answerOf(operation, spec),
-      ...(body === undefined ? {} : { body }),
-    };
-    return [operation.operationId, row];
-  });
-  return `/** One operation of the API. */
+  const plans = plansOf(spec);
+  const rows = operationsOf(spec).map(({ path, method, operation }) => rowOf({ path, method, operation }, spec));
+  const models = new Map(
+    rows.map((row) => [row.id, modelsBehind([...row.answer.split('|'), (row.body ?? '').replace('!', '')], plans)]),
+  );
+  const used = [...new Set([...models.values()].flat())].sort();
+  return `import { ${['type Plan', ...used].join(', ')} } from './plans.ts';
+
+/** One operation of the API. */
 export interface OperationRow {
+  readonly id: string;
   readonly method: string;
   readonly path: string;
   /** Whether the API key is needed, sent if there is one, or never sent. */
@@ -62,10 +90,14 @@ export interface OperationRow {
   readonly answer: string;
   /** Plan of the request body, or of each item of it; \`!\` when there must be one. */
   readonly body?: string;
+  /** Every plan that the answer and the body lead to. */
+  readonly plans: Readonly<Record<string, Plan>>;
 }
 
+${rows.map((row) => rowSource(row, models.get(row.id) ?? [])).join('\n')}
 /** Every operation of the API by its id. */
-export const operations = ${JSON.stringify(Object.fromEntries(rows), null, 2)} as const satisfies Readonly<Record<string, OperationRow>>;
+export const operations = {
+${rows.map(({ id }) => `  ${id},\n`).join('')}} as const;
 
 /** Name of an operation. */
 export type OperationId = keyof typeof operations;

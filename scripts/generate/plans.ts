@@ -52,15 +52,44 @@ function planOf(name: string, schema: Schema, spec: Spec): Record<string, string
   return Object.fromEntries(fields);
 }
 
-/** Source of generated/plans.ts. */
-export function plansSource(spec: Spec): string {
+/** The model that a type text is about, if it is about one. */
+function modelIn(text: string, plans: Plans): string | undefined {
+  const name = text.replace(/[[\]{}!?]+$/, '');
+  return Object.hasOwn(plans, name) ? name : undefined;
+}
+
+/** The models that type texts lead to, directly or through others, by name. */
+export function modelsBehind(texts: readonly string[], plans: Plans): string[] {
+  const found = new Set<string>();
+  const open = [...texts];
+  for (let text = open.pop(); text !== undefined; text = open.pop()) {
+    const name = modelIn(text, plans);
+    if (name === undefined || found.has(name)) continue;
+    found.add(name);
+    open.push(...Object.values(plans[name] ?? {}));
+  }
+  return [...found].sort();
+}
+
+/** Fields of each model as type texts. */
+export type Plans = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The plan of every model, by name. */
+export function plansOf(spec: Spec): Plans {
   const models = Object.entries(spec.components.schemas).filter(([, schema]) => isModel(schema));
-  const plans = Object.fromEntries(
+  return Object.fromEntries(
     models
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([name, schema]) => [name, planOf(name, schema, spec)]),
   );
-  return `/** How each model is decoded: field → kind or model, \`[]\` list, \`{}\` map, \`!\` always present, \`?\` may be null. */
-export const plans: Readonly<Record<string, Readonly<Record<string, string>>>> = ${JSON.stringify(plans, null, 2)};
-`;
+}
+
+/** Source of generated/plans.ts: a constant per model, so that bundles hold those that are used. */
+export function plansSource(spec: Spec): string {
+  const plans = Object.entries(plansOf(spec));
+  const constants = plans.map(([name, plan]) => `export const ${name}: Plan = ${JSON.stringify(plan, null, 2)};\n`);
+  return `/** How a model is decoded: field → kind or model, \`[]\` list, \`{}\` map, \`!\` always present, \`?\` may be null. */
+export type Plan = Readonly<Record<string, string>>;
+
+${constants.join('\n')}`;
 }

@@ -1,10 +1,10 @@
 /** What one call is made of, and who carries it out. Types only. */
-import type { OperationId, operations as rows } from '../../generated/operations.ts';
+import type { OperationId, OperationRow, operations as rows } from '../../generated/operations.ts';
 import type { operations } from '../../generated/schema.ts';
 import type { Log } from '../transport/log.ts';
-import type { OctaApi } from './openapi.ts';
 import type { RequestOptions } from './option-types.ts';
 import type { Answer, OctaPromise } from './promise.ts';
+import type { AssembledRequest } from './request.ts';
 import type { Time } from './time.ts';
 import type { TransportStats } from './transport.ts';
 
@@ -17,6 +17,14 @@ export type ResultOf<Id extends OperationId> = (typeof rows)[Id] extends { reado
   : { [Status in keyof Responses<Id> & (200 | 201)]: Content<Responses<Id>[Status]> }[keyof Responses<Id> &
       (200 | 201)];
 
+/** The row of an operation, under its own name. */
+export interface Row<Id extends OperationId = OperationId> extends OperationRow {
+  readonly id: Id;
+}
+
+/** Reads a log, whatever form it came in. */
+export type ReadLog = (packed: Uint8Array<ArrayBuffer>) => Promise<string>;
+
 /** What one call is made of. */
 export interface CallArguments {
   readonly path?: Readonly<Record<string, unknown>>;
@@ -24,8 +32,8 @@ export interface CallArguments {
   /** The body, or a function that makes it: what that throws rejects the call. */
   readonly body?: unknown;
   readonly options?: RequestOptions | undefined;
-  /** Bound of an unpacked log. Unit: bytes. */
-  readonly maxLogBytes?: number | undefined;
+  /** How a packed log is read, by operations that answer with one. */
+  readonly readLog?: ReadLog | undefined;
   /**
    * Whether a session is looked after by it: then strict validation only reports what it finds, and a client that is closing lets it
    * through while a rental is under way.
@@ -40,12 +48,24 @@ export interface CallArguments {
 /** Makes a method's result of the decoded answer. */
 export type ToResult<Value, Result> = (value: Value, answer: Answer) => Result;
 
+/** Carries out one request that was put together. */
+export type Exchange = (request: AssembledRequest) => Promise<Answer>;
+
+/** One call by path, ready to be made. */
+export interface PreparedCall {
+  /** Checked and encoded. */
+  readonly body: unknown;
+  readonly exchange: Exchange;
+  /** To be called when it is over. */
+  readonly leave: () => void;
+}
+
 /** Carries out operations. One per client. */
 export interface Caller {
   /** Low-level access by path. */
-  readonly api: OctaApi;
+  prepare(row: OperationRow, body: unknown, readLog: ReadLog): PreparedCall;
   call<Id extends OperationId, Result>(
-    id: Id,
+    row: Row<Id>,
     given: CallArguments,
     toResult: ToResult<ResultOf<Id>, Result>,
   ): OctaPromise<Result>;
@@ -54,7 +74,7 @@ export interface Caller {
   /** Runs a caller's function that must not change the result: what it throws, now or later, is logged. */
   quietly(name: string, work: () => void | Promise<void>): void;
   /** Throws what a call with this body would throw before anything is sent. */
-  checkBody(id: OperationId, body: unknown): void;
+  checkBody(row: OperationRow, body: unknown): void;
   /** State of the transport. */
   stats(): TransportStats;
   /** Waits for calls under way and closes connections; calls made later throw. */

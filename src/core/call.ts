@@ -1,5 +1,5 @@
 /** Operation and arguments to Call, Reply to value: the only place where rows, transport and codec meet. */
-import type { OperationId } from '../../generated/operations.ts';
+import type { OperationRow } from '../../generated/operations.ts';
 import { encodeBody } from '../codec/encode.ts';
 import { parseJson } from '../codec/json.ts';
 import { type FailedRequest, OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
@@ -7,25 +7,17 @@ import { errorFromFailure } from '../errors/from-failure.ts';
 import { unreadableAnswer } from '../transport/answers.ts';
 import { endOf } from '../transport/deadline.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
-import { runQuietly } from '../transport/hooks.ts';
+import { runQuietly, unwrapHookFailure } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { KnownKeys, redactorFor } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
-import type { CallArguments, Caller } from './call-types.ts';
-import {
-  type AssembledRequest,
-  assembleRequest,
-  createApi,
-  type Exchange,
-  type OctaApi,
-  unwrapHookFailure,
-} from './openapi.ts';
+import type { CallArguments, Caller, Exchange } from './call-types.ts';
 import type { RequestOptions } from './option-types.ts';
 import { checkRequestOptions, type ResolvedOptions } from './options.ts';
 import { type Answer, OctaPromise } from './promise.ts';
-import { mergeBody } from './request.ts';
+import { type AssembledRequest, assembleRequest, mergeBody } from './request.ts';
 import { type Expected, readResult } from './result.ts';
-import { bodyFormOf, bodyPlanOf, type NamedRow, rowAt, rowOf } from './rows.ts';
+import { bodyFormOf, bodyPlanOf } from './rows.ts';
 import { timeOf } from './time.ts';
 import { ClientTransport } from './transport.ts';
 
@@ -45,12 +37,12 @@ function headersOf(
 }
 
 /** Whether sending it twice does no more than sending it once. */
-function isRepeatable({ effect }: NamedRow['row']): boolean {
+function isRepeatable({ effect }: OperationRow): boolean {
   return effect === 'read' || effect === 'idempotent';
 }
 
 /** A 404 to an idempotent call, after an attempt of its own that may have got through: the work is done. */
-function answerIfDoneBefore({ row }: NamedRow, error: unknown): Answer | undefined {
+function answerIfDoneBefore({ row }: Prepared, error: unknown): Answer | undefined {
   if (row.effect !== 'idempotent' || !(error instanceof OctaNotFoundError)) return undefined;
   if (!error.attempts.some((attempt) => attempt.outcome === 'unknown')) return undefined;
   const headers = new Headers(error.headers);
@@ -85,10 +77,10 @@ class Engine {
   }
 
   #callOf(prepared: Prepared, request: AssembledRequest): Call {
-    const { operation, row, options, unread } = prepared;
+    const { row, options, unread } = prepared;
     const totalTimeoutMs = options.totalTimeoutMs ?? this.#options.totalTimeoutMs;
     return Object.freeze({
-      operation,
+      operation: row.id,
       method: request.method,
       path: request.path,
       headers: headersOf(prepared, request, this.#options.headers),
@@ -113,18 +105,18 @@ class Engine {
   }
 
   /** Throws when the call must not be sent at all. */
-  #refuse({ operation, row }: Prepared): void {
+  #refuse(row: OperationRow): void {
     if (isRepeatable(row) || this.#options.sendsOnceOnly) return;
-    const message = `${operation} must not happen twice, and a browser may send a request again by itself; run it on a server, or set allowBillableInBrowser`;
+    const message = `${row.id} must not happen twice, and a browser may send a request again by itself; run it on a server, or set allowBillableInBrowser`;
     throw new OctaConfigurationError({ message });
   }
 
   exchange(prepared: Prepared): Exchange {
     return async (request) => {
       if (request.method === 'GET' && request.body !== undefined) {
-        throw new OctaConfigurationError({ message: `${prepared.operation} is a GET, which has no body` });
+        throw new OctaConfigurationError({ message: `${prepared.row.id} is a GET, which has no body` });
       }
-      this.#refuse(prepared);
+      this.#refuse(prepared.row);
       const call = this.#callOf(prepared, request);
       try {
         const reply = await this.transport.carry(call);
@@ -141,12 +133,12 @@ class Engine {
 
   /** Reads an answer whose body had been left to the caller, who now wants the data after all. */
   async readLate(expected: Expected, answer: Answer, signal: AbortSignal | undefined): Promise<Answer> {
-    const { operation, row } = expected;
+    const { row } = expected;
     const { reply } = answer;
     if (answer.doneBefore) return answer;
-    const request = { operation, method: row.method, url: reply.url };
+    const request = { operation: row.id, method: row.method, url: reply.url };
     if (reply.response.bodyUsed || reply.response.body?.locked) {
-      const message = `${operation}: the body that asResponse() gave was read already`;
+      const message = `${row.id}: the body that asResponse() gave was read already`;
       throw new OctaConfigurationError({ message, outcome: 'unknown', request });
     }
     const form = bodyFormOf(row);
@@ -190,24 +182,10 @@ function hold(transport: ClientTransport, operation: string): () => void {
 }
 
 /** A body checked and encoded by the plan of its operation; an operation without a plan takes what it is given. */
-function encodeFor({ row }: NamedRow, body: unknown): unknown {
+function encodeFor(row: OperationRow, body: unknown): unknown {
   const { plan, required } = bodyPlanOf(row);
   if (plan === undefined || (body === undefined && !required)) return body;
   return encodeBody(body, plan);
-}
-
-/** Calls by path, through openapi-fetch. */
-function apiOf(engine: Engine): OctaApi {
-  return createApi((method, path, body) => {
-    const named = rowAt(method, path);
-    const exchange: Exchange = async (request) => {
-      checkRequestOptions({ signal: request.signal });
-      const headers = Object.fromEntries(request.headers ?? []);
-      return engine.exchange({ ...named, options: { signal: request.signal, headers }, unread: false })(request);
-    };
-    const encoded = encodeFor(named, body);
-    return { body: encoded, exchange, leave: hold(engine.transport, named.operation) };
-  });
 }
 
 /** Makes the caller of a client. */
@@ -215,27 +193,26 @@ export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
   const { transport, log } = engine;
 
-  const send = async (id: OperationId, given: CallArguments, unread: boolean): Promise<Answer> => {
+  const send = async (row: OperationRow, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
     if (given.options !== undefined) checkRequestOptions(requestOptions);
     given.check?.();
-    const row = rowOf(id);
-    const { maxLogBytes, vital } = given;
-    const prepared = { operation: id, row, options: requestOptions, unread, maxLogBytes, vital };
+    const { readLog, vital } = given;
+    const prepared = { row, options: requestOptions, unread, readLog, vital };
     const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
     const made: unknown = typeof given.body === 'function' ? given.body() : given.body;
-    const body = encodeFor(prepared, mergeBody(made, requestOptions.body));
+    const body = encodeFor(row, mergeBody(made, requestOptions.body));
     return engine.exchange(prepared)(assembleRequest(row, params, body));
   };
 
-  const call: Caller['call'] = (id, given, toResult) => {
+  const call: Caller['call'] = (row, given, toResult) => {
     const leave = transport.enter(given.vital === true);
     return new OctaPromise({
       send: async (unread) => {
         let value: unknown;
         try {
-          if (leave === undefined) throw closedError(id);
-          const answer = await send(id, given, unread);
+          if (leave === undefined) throw closedError(row.id);
+          const answer = await send(row, given, unread);
           value = answer.value;
           return answer;
         } catch (error) {
@@ -246,22 +223,29 @@ export function createCaller(options: ResolvedOptions): Caller {
         }
       },
       read: (answer) =>
-        engine.readLate(
-          { operation: id, row: rowOf(id), maxLogBytes: given.maxLogBytes, vital: given.vital },
-          answer,
-          given.options?.signal,
-        ),
+        engine.readLate({ row, readLog: given.readLog, vital: given.vital }, answer, given.options?.signal),
       // The row that decoded the value and the type of the value come from the same operation of the spec.
       result: (answer) => toResult(answer.value as Parameters<typeof toResult>[0], answer),
     });
   };
 
+  const prepare: Caller['prepare'] = (row, body, readLog) => {
+    const exchange: Exchange = async (request) => {
+      checkRequestOptions({ signal: request.signal });
+      const headers = Object.fromEntries(request.headers ?? []);
+      const options = { signal: request.signal, headers };
+      return engine.exchange({ row, options, unread: false, readLog })(request);
+    };
+    const encoded = encodeFor(row, body);
+    return { body: encoded, exchange, leave: hold(transport, row.id) };
+  };
+
   return {
     call,
-    api: apiOf(engine),
+    prepare,
     log,
     time: timeOf(options.clock),
-    checkBody: (id, body) => void encodeFor({ operation: id, row: rowOf(id) }, body),
+    checkBody: (row, body) => void encodeFor(row, body),
     stats: () => transport.stats(),
     close: () => transport.close(),
     closed: () => transport.closed,

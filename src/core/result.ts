@@ -1,13 +1,13 @@
 /** Reply to value, by the row of the operation. */
 import { type Drift, decode } from '../codec/decode.ts';
-import { readLog } from '../codec/gzip.ts';
 import type { ParsedJson } from '../codec/json.ts';
 import { OctaResponseError } from '../errors/errors.ts';
 import { runQuietly } from '../transport/hooks.ts';
 import type { Log } from '../transport/log.ts';
 import type { Reply } from '../transport/types.ts';
+import type { ReadLog } from './call-types.ts';
 import type { DriftEvent } from './option-types.ts';
-import { formsOf, type NamedRow } from './rows.ts';
+import { formsOf } from './rows.ts';
 import { issuesOf, isVital, type ResponseValidator, type ValidatedRow } from './validation.ts';
 
 /** What results are read with. */
@@ -19,20 +19,20 @@ export interface ResultOptions {
 
 /** An operation, and what its answer is read by. */
 export interface Expected extends ValidatedRow {
-  /** Bound of a log. Unit: bytes. */
-  readonly maxLogBytes?: number | undefined;
+  /** How a packed log is read; only operations that answer with one need it. */
+  readonly readLog?: ReadLog | undefined;
 }
 
 function responseError(
-  { operation, row }: NamedRow,
+  { row }: Expected,
   reply: Reply,
   init: { readonly message: string; readonly cause?: unknown; readonly issues?: OctaResponseError['issues'] },
 ): OctaResponseError {
-  const request = { operation, method: row.method, url: reply.url };
-  return new OctaResponseError({ ...init, message: `${operation}: ${init.message}`, outcome: 'unknown', request });
+  const request = { operation: row.id, method: row.method, url: reply.url };
+  return new OctaResponseError({ ...init, message: `${row.id}: ${init.message}`, outcome: 'unknown', request });
 }
 
-function asResponseError(expected: NamedRow, reply: Reply, cause: unknown): OctaResponseError {
+function asResponseError(expected: Expected, reply: Reply, cause: unknown): OctaResponseError {
   if (cause instanceof OctaResponseError && cause.request !== undefined) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
   return responseError(expected, reply, { message, cause });
@@ -41,11 +41,11 @@ function asResponseError(expected: NamedRow, reply: Reply, cause: unknown): Octa
 /** Differences that a message names. Unit: count. */
 const issuesNamed = 10;
 
-function notAsPromised(named: NamedRow, reply: Reply, found: readonly Drift[]): OctaResponseError {
+function notAsPromised(expected: Expected, reply: Reply, found: readonly Drift[]): OctaResponseError {
   const issues = found.map(({ path, expected }) => ({ path: reply.redactor.text(path), expected }));
   const places = issues.slice(0, issuesNamed).map(({ path, expected }) => `${path || 'the answer'} (${expected})`);
   if (issues.length > issuesNamed) places.push(`and ${issues.length - issuesNamed} more`);
-  return responseError(named, reply, { message: `not as promised: ${places.join(', ')}`, issues });
+  return responseError(expected, reply, { message: `not as promised: ${places.join(', ')}`, issues });
 }
 
 /** What decoding and validation found, said to whom it concerns. */
@@ -56,27 +56,28 @@ function tell(operation: string, found: readonly Drift[], { onDrift, log }: Resu
   }
 }
 
-function decodeJson(named: Expected, reply: Reply, options: ResultOptions): unknown {
+function decodeJson(expected: Expected, reply: Reply, options: ResultOptions): unknown {
+  const { row } = expected;
   const { onDrift, validate, log } = options;
   // The pipeline parses with parseJson, which makes exactly this.
   const { value, mismatch, drift } = decode(
     reply.parsed as ParsedJson,
-    formsOf(named.row),
+    formsOf(row),
     onDrift !== undefined || validate !== undefined || log.wants('info'),
   );
-  if (mismatch !== undefined) throw responseError(named, reply, { message: mismatch });
+  if (mismatch !== undefined) throw responseError(expected, reply, { message: mismatch });
   if (validate === undefined) {
-    tell(named.operation, drift, options);
+    tell(row.id, drift, options);
     return value;
   }
-  const answer = { named, value, drift };
+  const answer = { expected, value, drift };
   const found = [...drift, ...issuesOf(validate, answer, log)];
-  tell(named.operation, found, options);
+  tell(row.id, found, options);
   // A field that is merely new does no harm.
-  const wrong = found.filter(({ expected }) => expected !== 'absent');
+  const wrong = found.filter((each) => each.expected !== 'absent');
   if (validate.mode === 'report' || wrong.length === 0) return value;
-  const error = notAsPromised(named, reply, wrong);
-  if (!isVital(named)) throw error;
+  const error = notAsPromised(expected, reply, wrong);
+  if (!isVital(expected)) throw error;
   log('warn', `${error.message}; the call goes on, because a session depends on it`);
   return value;
 }
@@ -85,7 +86,7 @@ function decodeJson(named: Expected, reply: Reply, options: ResultOptions): unkn
 export function readResult(expected: Expected, reply: Reply, options: ResultOptions): unknown {
   const { answer } = expected.row;
   if (answer === 'none' || (answer === 'any' && reply.parsed === undefined)) return undefined;
-  if (answer === 'log') return unpackLog(expected, reply);
+  if (answer === 'log' && expected.readLog !== undefined) return unpackLog(expected, expected.readLog, reply);
   if (answer === 'bytes') {
     return new Blob([reply.bytes ?? new Uint8Array()], { type: reply.headers.get('content-type') ?? '' });
   }
@@ -96,9 +97,9 @@ export function readResult(expected: Expected, reply: Reply, options: ResultOpti
   }
 }
 
-async function unpackLog(expected: Expected, reply: Reply): Promise<{ readonly data: string }> {
+async function unpackLog(expected: Expected, readLog: ReadLog, reply: Reply): Promise<{ readonly data: string }> {
   try {
-    return { data: await readLog(reply.bytes ?? new Uint8Array(), expected.maxLogBytes) };
+    return { data: await readLog(reply.bytes ?? new Uint8Array()) };
   } catch (cause) {
     throw asResponseError(expected, reply, cause);
   }

@@ -1,7 +1,7 @@
 /** Decoded answers against schemas: what a validator is, and what its findings add to those of the decoder. */
+import type { OperationRow } from '../../generated/operations.ts';
 import type { Drift } from '../codec/decode.ts';
 import type { Log } from '../transport/log.ts';
-import type { NamedRow } from './rows.ts';
 
 /** One place of an answer that is not as its schema says. */
 export interface ValidationIssue {
@@ -25,7 +25,8 @@ export interface ResponseValidator {
 }
 
 /** An operation, and whether a session is looked after by this call of it. */
-export interface ValidatedRow extends NamedRow {
+export interface ValidatedRow {
+  readonly row: OperationRow;
   readonly vital?: boolean | undefined;
 }
 
@@ -39,7 +40,7 @@ export function isVital({ vital, row }: ValidatedRow): boolean {
 
 /** An answer to be checked, and what decoding found in it. */
 export interface DecodedAnswer {
-  readonly named: ValidatedRow;
+  readonly expected: ValidatedRow;
   readonly value: unknown;
   readonly drift: readonly Drift[];
 }
@@ -67,9 +68,9 @@ function withoutKnown(issues: readonly ValidationIssue[], drift: readonly Drift[
 /** What a validator finds besides. One that throws fails the call in strict mode, and is logged otherwise. */
 export function issuesOf(validate: ResponseValidator, answer: DecodedAnswer, log: Log): readonly ValidationIssue[] {
   try {
-    return withoutKnown(validate.check(answer.named.operation, answer.value), answer.drift);
+    return withoutKnown(validate.check(answer.expected.row.id, answer.value), answer.drift);
   } catch (cause) {
-    if (validate.mode === 'strict' && !isVital(answer.named)) throw cause;
+    if (validate.mode === 'strict' && !isVital(answer.expected)) throw cause;
     log('error', 'validate threw; the call goes on', cause);
     return [];
   }

@@ -1,4 +1,5 @@
 import type { Account, Balance, Wallet } from '../../generated/models.ts';
+import { generateWallet, getAccount, getBalance } from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { Resource } from './resource.ts';
@@ -7,7 +8,7 @@ import { Resource } from './resource.ts';
 export class AccountsResource extends Resource {
   /** The profile, with its balance. */
   get(options?: RequestOptions): OctaPromise<Account> {
-    return this.call('getAccount', { options });
+    return this.call(getAccount, { options });
   }
 
   /**
@@ -18,11 +19,11 @@ export class AccountsResource extends Resource {
    * console.log(`${formatOcta(balance, 2)} OCTA`);
    */
   balance(options?: RequestOptions): OctaPromise<Balance> {
-    return this.call('getBalance', { options });
+    return this.call(getBalance, { options });
   }
 
   /** Generates a new deposit wallet. It changes the account each time, so it is never repeated by itself. */
   generateWallet(options?: RequestOptions): OctaPromise<Wallet> {
-    return this.call('generateWallet', { options });
+    return this.call(generateWallet, { options });
   }
 }

@@ -1,4 +1,5 @@
 import type { App } from '../../generated/models.ts';
+import { listApps } from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
@@ -8,7 +9,7 @@ import { Resource } from './resource.ts';
 export class AppsResource extends Resource {
   /** All apps. Works without a key; with one, it may show private apps too. */
   list(options?: RequestOptions): OctaPromise<App[]> {
-    return this.call('listApps', { options });
+    return this.call(listApps, { options });
   }
 
   /**
@@ -21,7 +22,7 @@ export class AppsResource extends Resource {
       if (typeof uuid !== 'string' || uuid === '')
         throw new OctaConfigurationError({ message: 'the uuid of an app is needed, as text' });
     };
-    return this.callFor('listApps', { options, check }, (apps, { reply }) => {
+    return this.callFor(listApps, { options, check }, (apps, { reply }) => {
       const app = apps.find((each) => each.uuid === uuid);
       if (app !== undefined) return app;
       const message = `listApps: none of the ${apps.length} apps has the uuid ${JSON.stringify(uuid)}`;

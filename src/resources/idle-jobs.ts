@@ -1,4 +1,6 @@
 import type { IdleJob } from '../../generated/models.ts';
+import { getIdleJob, getIdleJobLogs } from '../../generated/operations.ts';
+import { logReader } from '../core/log-reader.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
@@ -21,7 +23,7 @@ function checkBound(maxBytes: unknown): void {
 export class IdleJobsResource extends Resource {
   /** State of a job. */
   get(nodeId: Id, jobId: Id, options?: RequestOptions): OctaPromise<IdleJob> {
-    return this.call('getIdleJob', { path: { node_id: nodeId, job_id: jobId }, options });
+    return this.call(getIdleJob, { path: { node_id: nodeId, job_id: jobId }, options });
   }
 
   /**
@@ -33,6 +35,10 @@ export class IdleJobsResource extends Resource {
     const { maxBytes, ...rest } = options ?? {};
     const path = { node_id: nodeId, job_id: jobId };
     const check = () => checkBound(maxBytes);
-    return this.callFor('getIdleJobLogs', { path, options: rest, maxLogBytes: maxBytes, check }, ({ data }) => data);
+    return this.callFor(
+      getIdleJobLogs,
+      { path, options: rest, readLog: logReader(maxBytes), check },
+      ({ data }) => data,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import type { NetworkStats } from '../../generated/models.ts';
+import { getNetwork } from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { Resource } from './resource.ts';
@@ -7,6 +8,6 @@ import { Resource } from './resource.ts';
 export class NetworkResource extends Resource {
   /** Prices, nodes, computing power, marketplace and blockchain. */
   get(options?: RequestOptions): OctaPromise<NetworkStats> {
-    return this.call('getNetwork', { options });
+    return this.call(getNetwork, { options });
   }
 }

@@ -1,4 +1,12 @@
 import type { Node, NodeDetail, UpdateNodePricesOptions } from '../../generated/models.ts';
+import {
+  downloadNodeIdent,
+  downloadNodeLogs,
+  getNode,
+  listNodes,
+  rebootNode,
+  updateNodePrices,
+} from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { type Id, Resource } from './resource.ts';
@@ -21,17 +29,17 @@ export class NodesResource extends Resource {
    */
   list(options?: ListNodesOptions): OctaPromise<Node[]> {
     const { country, app, ...rest } = options ?? {};
-    return this.call('listNodes', { query: { country, app }, options: rest });
+    return this.call(listNodes, { query: { country, app }, options: rest });
   }
 
   /** One node in detail. Its fields are arranged differently from those in the list. */
   get(id: Id, options?: RequestOptions): OctaPromise<NodeDetail> {
-    return this.call('getNode', { path: { node_id: id }, options });
+    return this.call(getNode, { path: { node_id: id }, options });
   }
 
   /** The identity file of a node of yours. To stream it, use `.asResponse()`. */
   downloadIdent(id: Id, options?: RequestOptions): OctaPromise<Blob> {
-    return this.call('downloadNodeIdent', { path: { node_id: id }, options });
+    return this.call(downloadNodeIdent, { path: { node_id: id }, options });
   }
 
   /**
@@ -42,7 +50,7 @@ export class NodesResource extends Resource {
    * await writeFile('node-42-logs.bin', new Uint8Array(await logs.arrayBuffer()));
    */
   downloadLogs(id: Id, options?: RequestOptions): OctaPromise<Blob> {
-    return this.call('downloadNodeLogs', { path: { node_id: id }, options });
+    return this.call(downloadNodeLogs, { path: { node_id: id }, options });
   }
 
   /**
@@ -52,11 +60,11 @@ export class NodesResource extends Resource {
    * @throws OctaConfigurationError when an amount is no whole amount of 0 or more.
    */
   updatePrices(id: Id, prices: UpdateNodePricesOptions, options?: RequestOptions): OctaPromise<void> {
-    return this.callFor('updateNodePrices', { path: { node_id: id }, body: prices, options }, () => undefined);
+    return this.callFor(updateNodePrices, { path: { node_id: id }, body: prices, options }, () => undefined);
   }
 
   /** Reboots a node of yours. Sent once, never repeated by itself, although the API makes it a GET. */
   reboot(id: Id, options?: RequestOptions): OctaPromise<void> {
-    return this.callFor('rebootNode', { path: { node_id: id }, options }, () => undefined);
+    return this.callFor(rebootNode, { path: { node_id: id }, options }, () => undefined);
   }
 }

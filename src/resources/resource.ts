@@ -1,33 +1,40 @@
 import type { OperationId } from '../../generated/operations.ts';
-import type { CallArguments, Caller, ResultOf, ToResult } from '../core/call-types.ts';
+import type { CallArguments, Caller, ResultOf, Row, ToResult } from '../core/call-types.ts';
+import { callerOf, type OctaCore } from '../core/octa-core.ts';
 import type { OctaPromise } from '../core/promise.ts';
 
-/** What every resource is built on: a caller, and nothing that shows when it is inspected. */
+/** What every resource is built on: a client, and nothing that shows when it is inspected. */
 export abstract class Resource {
-  readonly #caller: Caller;
+  readonly #core: OctaCore;
 
-  /** @internal */
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  /** Throws OctaConfigurationError when it is given anything else. */
+  constructor(core: OctaCore) {
+    callerOf(core);
+    this.#core = core;
   }
 
-  /** What it calls with, for what is made of several calls. */
+  /** @internal What others are built on, too. */
+  protected get core(): OctaCore {
+    return this.#core;
+  }
+
+  /** @internal What it calls with, for what is made of several calls. */
   protected get caller(): Caller {
-    return this.#caller;
+    return callerOf(this.#core);
   }
 
-  /** Calls an operation whose decoded answer is the result. */
-  protected call<Id extends OperationId>(id: Id, given: CallArguments): OctaPromise<ResultOf<Id>> {
-    return this.#caller.call(id, given, (value) => value);
+  /** @internal Calls an operation whose decoded answer is the result. */
+  protected call<Id extends OperationId>(row: Row<Id>, given: CallArguments): OctaPromise<ResultOf<Id>> {
+    return this.caller.call(row, given, (value) => value);
   }
 
-  /** Calls an operation and makes the result of its decoded answer. */
+  /** @internal Calls an operation and makes the result of its decoded answer. */
   protected callFor<Id extends OperationId, Result>(
-    id: Id,
+    row: Row<Id>,
     given: CallArguments,
     toResult: ToResult<ResultOf<Id>, Result>,
   ): OctaPromise<Result> {
-    return this.#caller.call(id, given, toResult);
+    return this.caller.call(row, given, toResult);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Session } from '../../generated/models.ts';
+import { listSessions } from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
@@ -28,7 +29,7 @@ export class SessionsResource extends Resource {
    */
   list(options?: ListSessionsOptions): OctaPromise<Session[]> {
     const { recent, ...rest } = options ?? {};
-    return this.call('listSessions', { query: recentQuery(recent), options: rest });
+    return this.call(listSessions, { query: recentQuery(recent), options: rest });
   }
 
   /**
@@ -44,7 +45,7 @@ export class SessionsResource extends Resource {
     const { recent, ...rest } = options ?? {};
     const query = recentQuery(recent);
     const check = () => void startOf(prefix);
-    return this.callFor('listSessions', { query, options: rest, check }, (sessions, { reply }) => {
+    return this.callFor(listSessions, { query, options: rest, check }, (sessions, { reply }) => {
       const start = startOf(prefix);
       const begins = sessions.filter(({ uuid }) => uuid?.toLowerCase().startsWith(start));
       // A whole uuid means that one, whatever else it is the beginning of.
@@ -73,7 +74,7 @@ export class SessionsResource extends Resource {
    * const { stopped } = await client.sessions.stopAll({ service: 'mr', olderThanMs: 6 * 3_600_000 });
    */
   async stopAll(options?: StopAllOptions): Promise<StopAllResult> {
-    const active = (request: RequestOptions) => this.call('listSessions', { options: request, vital: true });
+    const active = (request: RequestOptions) => this.call(listSessions, { options: request, vital: true });
     const stop = (uuid: string) => stopSurely(liveSession(this.#sessionOf(uuid, options)));
     const leave = this.caller.hold('stopAll');
     try {
@@ -85,6 +86,6 @@ export class SessionsResource extends Resource {
 
   /** A session with the headers by which it was found. */
   #sessionOf(uuid: string, options: RequestOptions | undefined): SessionResource {
-    return new SessionResource(this.caller, uuid, { headers: options?.headers });
+    return new SessionResource(this.core, uuid, { headers: options?.headers });
   }
 }

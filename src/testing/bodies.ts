@@ -1,7 +1,6 @@
 /** Request bodies: parsed exactly, and checked against what the API requires. */
 
 import { type OperationRow, operations } from '../../generated/operations.ts';
-import { plans } from '../../generated/plans.ts';
 import { parseExact } from '../codec/json.ts';
 import { isRecord } from '../codec/record.ts';
 import { protocols, subkinds } from './vpn-config.ts';
@@ -61,7 +60,7 @@ function problemWithItem(item: unknown, plan: Readonly<Record<string, string>>):
 
 /** What is wrong with a body, in words; undefined when nothing is. */
 export function problemWithBody(id: keyof typeof operations, body: unknown): string | undefined {
-  const { body: name }: OperationRow = operations[id];
+  const { body: name, plans }: OperationRow = operations[id];
   if (name === undefined) return undefined;
   const required = name.endsWith('!');
   const plan = plans[required ? name.slice(0, -1) : name] ?? {};

@@ -97,6 +97,11 @@ export class HookFailure {
   }
 }
 
+/** What a hook threw goes to the caller as it is. It gets there wrapped, because openapi-fetch lets falsy errors vanish. */
+export function unwrapHookFailure(error: unknown): unknown {
+  return error instanceof HookFailure ? error.thrown : error;
+}
+
 /** Runs `onRequest`, and waits for it no longer than the caller does. */
 function askFirst(
   onRequest: NonNullable<AttemptHooks['onRequest']>,

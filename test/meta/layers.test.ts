@@ -37,7 +37,7 @@ const layers: readonly Layer[] = [
 
 /** Packages that a file may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'src/core/openapi.ts': ['openapi-fetch'],
+  'src/core/api.ts': ['openapi-fetch'],
   'generated/zod.ts': ['zod/mini'],
   'generated/zod-answers.ts': ['zod/mini'],
   'src/zod/issues.ts': ['zod/mini'],

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../../generated/operations.ts';
-import { plans } from '../../generated/plans.ts';
+import * as plans from '../../generated/plans.ts';
 import { checkLive, hasDrift, hasFailed, type Section } from '../../scripts/drift/live.ts';
 import { stepsOf } from '../../scripts/drift/observe.ts';
 import { assertReadOnly, leftOut, probes } from '../../scripts/drift/probes.ts';
 import { liveReport } from '../../scripts/drift/report.ts';
 import { isFieldName, safeKey, shapeText, withoutSecrets } from '../../scripts/drift/sanitise.ts';
-import { formsOf, rowOf } from '../../src/core/rows.ts';
+import { formsOf } from '../../src/core/rows.ts';
 import { json, serve, type TestServer } from '../support/server.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -391,7 +391,7 @@ describe('shapes', () => {
 });
 
 describe('places of paths that onDrift gives', () => {
-  const [network] = formsOf(rowOf('getNetwork'));
+  const [network] = formsOf(operations.getNetwork);
   test.each([
     ['market_price', {}, [{ field: 'market_price' }]],
     [

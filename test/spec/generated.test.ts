@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseDocument, visit } from 'yaml';
-import { plans } from '../../generated/plans.ts';
+import * as plans from '../../generated/plans.ts';
 import { generate } from '../../scripts/generate.ts';
 import { spec } from '../support/spec.ts';
 

@@ -2,9 +2,9 @@
 import type { SchemaObject } from 'openapi-typescript';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { modelsSource } from '../../scripts/generate/models.ts';
 import { operationsSource } from '../../scripts/generate/operations.ts';
 import { plansSource, typeText } from '../../scripts/generate/plans.ts';
+import { typeSources } from '../../scripts/generate/schema.ts';
 import { isModel, type Operation, operationsOf, type Schema, type Spec } from '../../scripts/generate/spec.ts';
 import { typeOfKind, typesByKind } from '../../scripts/generate/types.ts';
 
@@ -33,15 +33,19 @@ function operationOf(changes: Partial<Operation> = {}): Operation {
   };
 }
 
-/** What stands between the lines of a generated source. */
-function valueIn(source: string, name: string): unknown {
-  const text = new RegExp(`const ${name}[^=]*= ([\\s\\S]*?)(?: as const| ?;\\n)`).exec(source)?.[1] ?? '';
-  return JSON.parse(text);
+/** What a generated source exports. */
+function exportsOf(source: string, imports: object = {}): Record<string, unknown> {
+  const module = ts.ModuleKind.CommonJS;
+  const code = ts.transpile(source, { module, target: ts.ScriptTarget.ES2022 });
+  const exports = {};
+  new Function('exports', 'require', code)(exports, () => imports);
+  return exports;
 }
 
 function rowOf(changes: Partial<Operation>, schemas: Record<string, Schema> = {}): unknown {
   const spec = specOf(schemas, { '/things': { get: operationOf(changes) } });
-  return Object(valueIn(operationsSource(spec), 'operations')).getThing;
+  const plans = exportsOf(plansSource(spec));
+  return exportsOf(operationsSource(spec), plans)[changes.operationId ?? 'getThing'];
 }
 
 describe('a schema becomes the text of its type', () => {
@@ -116,13 +120,14 @@ describe('plans', () => {
       required: ['id', 'name'],
       properties: { id: { type: 'integer' }, name: { type: ['string', 'null'] }, note: { type: 'string' } },
     };
-    const plans = valueIn(plansSource(specOf({ Thing: model })), 'plans');
-    expect(plans).toEqual({ Thing: { id: 'number!', name: 'string?', note: 'string' } });
+    expect(exportsOf(plansSource(specOf({ Thing: model })))).toEqual({
+      Thing: { id: 'number!', name: 'string?', note: 'string' },
+    });
   });
 
   test('are there for models alone, in the order of their names', () => {
     const spec = specOf({ Wei: { type: 'integer', 'x-octa-kind': 'wei' }, Word: { type: 'string' }, App: thing });
-    expect(Object.keys(Object(valueIn(plansSource(spec), 'plans')))).toEqual(['App', 'Thing']);
+    expect(Object.keys(exportsOf(plansSource(spec)))).toEqual(['App', 'Thing']);
   });
 
   test('name the field that is wrong', () => {
@@ -210,16 +215,47 @@ test('A model is an object with known fields and without a kind.', () => {
   expect([...schemas, undefined].map(isModel)).toEqual([true, false, false, false, false]);
 });
 
-describe('public names', () => {
-  test('are an interface per model and a type for the rest; kinds have none', () => {
-    const spec = specOf({
+test('A row has the plans of all models that its forms lead to, and of no others.', () => {
+  const part: Schema = { type: 'object', properties: { whole: ref('Whole'), note: { type: 'string' } } };
+  const whole: Schema = {
+    type: 'object',
+    required: ['parts'],
+    properties: { parts: { type: 'array', items: ref('Part') } },
+  };
+  const row = rowOf({ responses: { '200': answering(ref('Whole')) } }, { Part: part, Whole: whole });
+  const plans = { Part: { whole: 'Whole', note: 'string' }, Whole: { parts: 'Part[]!' } };
+  expect(row).toMatchObject({ id: 'getThing', answer: 'Whole', plans });
+  expect(Object.keys(Object(row).plans)).toEqual(['Part', 'Whole']);
+});
+
+describe('types', () => {
+  const info = { title: 'Things', version: '1' };
+  async function typesOf(schemas: Record<string, Schema>, changes: Partial<Operation> = {}) {
+    const spec = specOf(schemas, { '/things': { get: operationOf(changes) } });
+    return typeSources({ openapi: '3.1.0', info, ...spec } as Spec);
+  }
+
+  test('are an interface per model and a type for the rest; kinds have none.', async () => {
+    const { models, schema } = await typesOf({
       Kind: { type: 'string', description: 'What */ it is. ' },
       Wei: { type: 'integer', 'x-octa-kind': 'wei' },
+      Bill: { type: 'object', required: ['sum'], properties: { sum: ref('Wei'), kind: ref('Kind') } },
     });
-    const source = modelsSource(spec);
-    expect(source).toContain("/** What *\\/ it is. */\nexport type Kind = Schemas['Kind'];\n");
-    expect(source).toContain("export interface Thing extends Of<'Thing'> {}\n");
-    expect(source).not.toContain('Wei');
+    expect(models).toContain('/** What *\\/ it is. */\nexport type Kind = string;\n');
+    expect(models).toMatch(/export interface Bill \{\s+sum: bigint;\s+kind\?: Kind;\s+\}/);
+    expect(models).not.toContain('Wei');
+    expect(schema).toContain('    Bill: Bill;\n    Kind: Kind;\n    Thing: Thing;\n');
+  });
+
+  test('say what repeats in operations once, and leave out what is not there.', async () => {
+    const { schema } = await typesOf({});
+    expect(schema).toMatch(/getThing: \{\s+parameters: NoParameters;\s+responses: \{\s+200: \S+;\s+\};\s+\};/);
+    expect(schema).toMatch(/"\/things": \{\s+parameters: NoParameters;\s+get: operations\["getThing"\];\s+\};/);
+  });
+
+  test('stop the generator where an answer has two media types.', async () => {
+    const both = { content: { [json]: { schema: thing }, 'text/plain': { schema: thing } } };
+    await expect(typesOf({}, { responses: { '200': both } })).rejects.toThrow('an answer has one media type');
   });
 });
 

@@ -7,7 +7,6 @@ import { answerSchemas } from '../../generated/zod-answers.ts';
 import type { Schema } from '../../scripts/generate/spec.ts';
 import { parseJson } from '../../src/codec/json.ts';
 import { readResult } from '../../src/core/result.ts';
-import { rowOf } from '../../src/core/rows.ts';
 import { documented, spec } from '../support/spec.ts';
 import { aReply, keepingLog } from '../support/transport.ts';
 
@@ -113,7 +112,7 @@ describe('both find the same places', () => {
   test.each(examples.map((each) => [`${each.id} ${each.status} ${each.example}`, each] as const))('%s', (_, each) => {
     const parsed = parseJson(JSON.stringify(each.value));
     const options = { onDrift: undefined, validate: undefined, log: keepingLog() };
-    const value = readResult({ operation: each.id, row: rowOf(each.id) }, aReply({ parsed }), options);
+    const value = readResult({ row: operations[each.id] }, aReply({ parsed }), options);
     const ours = answerSchemas[each.id];
     const oracle = oracleOf(each.schema);
     const isStart = operations[each.id].effect === 'billable';

@@ -10,7 +10,6 @@ import { zodAnswersSource } from '../../scripts/generate/zod-answers.ts';
 import { decodedForm, decodedModels } from '../../scripts/generate/zod-spec.ts';
 import { parseJson } from '../../src/codec/json.ts';
 import { readResult } from '../../src/core/result.ts';
-import { rowOf } from '../../src/core/rows.ts';
 import { OctaProvisionRejectedError } from '../../src/errors/errors.ts';
 import type { DriftEvent } from '../../src/index.ts';
 import * as sdkZod from '../../src/zod/index.ts';
@@ -29,7 +28,7 @@ const successes = documented.filter(({ id, status }) => status < 300 && isJson(i
 function decodedExample({ id, value }: (typeof documented)[number]): unknown {
   const parsed = parseJson(JSON.stringify(value));
   const options = { onDrift: undefined, validate: undefined, log: keepingLog() };
-  return readResult({ operation: id, row: rowOf(id) }, aReply({ parsed }), options);
+  return readResult({ row: operations[id] }, aReply({ parsed }), options);
 }
 
 describe('every documented answer', () => {

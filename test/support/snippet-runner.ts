@@ -85,7 +85,12 @@ function sdkFor(base: sdk.OctaClientOptions): typeof sdk {
       return sdk.OctaClient.fromEnv({ ...base, ...overrides });
     }
   }
-  return { ...sdk, OctaClient };
+  class OctaCore extends sdk.OctaCore {
+    constructor(options: sdk.OctaClientOptions = {}) {
+      super({ ...base, ...options });
+    }
+  }
+  return { ...sdk, OctaClient, OctaCore };
 }
 
 /** Everything that a snippet may import. */

@@ -1,7 +1,6 @@
-import type { Caller } from '../../core/call-types.ts';
+import type { OctaCore } from '../../core/octa-core.ts';
 import { MrResource } from './mr.ts';
 import { RenderResource } from './render.ts';
-import { Rentals } from './rentals.ts';
 import { SessionResource } from './session.ts';
 import { VpnResource } from './vpn.ts';
 
@@ -13,19 +12,17 @@ export class ServicesResource {
   readonly render: RenderResource;
   /** VPN relays. */
   readonly vpn: VpnResource;
-  readonly #caller: Caller;
+  readonly #core: OctaCore;
 
-  /** @internal */
-  constructor(caller: Caller) {
-    this.#caller = caller;
-    const rentals = new Rentals();
-    this.mr = new MrResource(caller, rentals);
-    this.render = new RenderResource(caller, rentals);
-    this.vpn = new VpnResource(caller, rentals);
+  constructor(core: OctaCore) {
+    this.#core = core;
+    this.mr = new MrResource(core);
+    this.render = new RenderResource(core);
+    this.vpn = new VpnResource(core);
   }
 
   /** One session by its full UUID. Nothing is sent until one of its methods is called. */
   session(uuid: string): SessionResource {
-    return new SessionResource(this.#caller, uuid);
+    return new SessionResource(this.#core, uuid);
   }
 }

@@ -1,4 +1,5 @@
 import type { MrMachine, StartResult } from '../../../generated/models.ts';
+import { listMrMachines, startMr } from '../../../generated/operations.ts';
 import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
@@ -33,7 +34,7 @@ function itemOf(start: StartMrOptions, id: number): Record<string, unknown> {
 export class MrResource extends ServiceResource {
   /** Machines that can be rented now. */
   available(options?: RequestOptions): OctaPromise<MrMachine[]> {
-    return this.call('listMrMachines', { options });
+    return this.call(listMrMachines, { options });
   }
 
   /**
@@ -46,7 +47,7 @@ export class MrResource extends ServiceResource {
   find(criteria: FindMachinesOptions = {}): OctaPromise<MrMachine[]> {
     const check = () => checkMachineCriteria(criteria);
     const options = requestOptionsOf(criteria);
-    return this.callFor('listMrMachines', { options, check }, (machines) => findMachines(machines, criteria));
+    return this.callFor(listMrMachines, { options, check }, (machines) => findMachines(machines, criteria));
   }
 
   /**
@@ -61,7 +62,7 @@ export class MrResource extends ServiceResource {
    */
   start(start: StartMrOptions, options?: RequestOptions): OctaPromise<SessionResource> {
     const body = () => [itemOf(start, 0)];
-    return this.begin('startMr', start ?? {}, { body, options });
+    return this.begin(startMr, start ?? {}, { body, options });
   }
 
   /**
@@ -79,12 +80,12 @@ export class MrResource extends ServiceResource {
       throw new OctaConfigurationError({ message: 'startMany needs a list of at least one item' });
     };
     const nodes = Array.isArray(starts) ? starts.map((start) => start?.node_id) : [];
-    const onEnd = this.underWay('startMr', nodes);
-    return this.callFor('startMr', { body, options, onEnd }, (answer, { reply }) => {
+    const onEnd = this.underWay(startMr, nodes);
+    return this.callFor(startMr, { body, options, onEnd }, (answer, { reply }) => {
       const results: readonly StartResult[] = [answer].flat();
       return outcomesOf(results, starts.length).map((outcome): StartManyResult => {
         if (outcome === undefined) return { status: 'unknown' };
-        if ('uuid' in outcome) return { status: 'started', session: this.sessionOf('startMr', outcome.uuid, options) };
+        if ('uuid' in outcome) return { status: 'started', session: this.sessionOf(startMr, outcome.uuid, options) };
         return { status: 'rejected', rejection: redacted(outcome.rejection, reply) };
       });
     });
@@ -110,6 +111,6 @@ export class MrResource extends ServiceResource {
     // The variables of an app are sent like the caller's own, so a session has to show both.
     const { envs } = withApp(on(0));
     const body = (node: number) => [itemOf(on(node), 0)];
-    return this.rentBy('startMr', { nodes, kind: undefined, envs: Object(envs), body }, lease);
+    return this.rentBy(startMr, { nodes, kind: undefined, envs: Object(envs), body }, lease);
   }
 }

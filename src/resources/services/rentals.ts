@@ -1,3 +1,5 @@
+import type { OctaCore } from '../../core/octa-core.ts';
+
 /** What a node is known by among rentals: the same number may be one of several catalogues. */
 export function placeOf(service: string, node: unknown): string {
   return `${service} ${node}`;
@@ -56,4 +58,15 @@ export class Rentals {
       leave();
     };
   }
+}
+
+const rentalsByCore = /* @__PURE__ */ new WeakMap<OctaCore, Rentals>();
+
+/** What a client has started; all services of it share one. */
+export function rentalsOf(core: OctaCore): Rentals {
+  const known = rentalsByCore.get(core);
+  if (known !== undefined) return known;
+  const rentals = new Rentals();
+  rentalsByCore.set(core, rentals);
+  return rentals;
 }

@@ -1,5 +1,6 @@
 import type { ServiceInfo, Session, SessionLogs } from '../../../generated/models.ts';
-import type { Caller } from '../../core/call-types.ts';
+import { getSessionInfo, getSessionLogs, listSessions, stopSession } from '../../../generated/operations.ts';
+import type { OctaCore } from '../../core/octa-core.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { asyncDispose } from '../../disposal.ts';
@@ -43,8 +44,8 @@ export class SessionResource extends Resource {
   }
 
   /** @internal */
-  constructor(caller: Caller, uuid: string, origin: SessionOrigin = {}) {
-    super(caller);
+  constructor(core: OctaCore, uuid: string, origin: SessionOrigin = {}) {
+    super(core);
     this.uuid = uuid;
     this.#origin = origin;
   }
@@ -162,28 +163,28 @@ export class SessionResource extends Resource {
   }
 
   #info(options: RequestOptions | undefined, vital: boolean): OctaPromise<ServiceInfo> {
-    return this.call('getSessionInfo', { path: { uuid: this.uuid }, options: this.#with(options ?? {}), vital });
+    return this.call(getSessionInfo, { path: { uuid: this.uuid }, options: this.#with(options ?? {}), vital });
   }
 
   #logs(options: SessionLogsOptions | undefined, vital: boolean): OctaPromise<SessionLogs> {
     const { recent, ...rest } = options ?? {};
     const path = { uuid: this.uuid };
     const query = recentQuery(recent);
-    return this.call('getSessionLogs', { path, query, options: this.#with(rest), vital });
+    return this.call(getSessionLogs, { path, query, options: this.#with(rest), vital });
   }
 
   #stop(options: StopSessionOptions | undefined, vital: boolean): OctaPromise<StopResult> {
     const { score, ...rest } = options ?? {};
     const body = score === undefined ? undefined : { score };
     const call = { path: { uuid: this.uuid }, body, options: this.#with(rest), vital };
-    return this.callFor('stopSession', call, (_, { doneBefore }) => {
+    return this.callFor(stopSession, call, (_, { doneBefore }) => {
       this.#over();
       return { alreadyStopped: doneBefore === true };
     });
   }
 
   #list(recent: boolean, options: RequestOptions): OctaPromise<Session[]> {
-    return this.call('listSessions', { query: recentQuery(recent), options: this.#with(options), vital: true });
+    return this.call(listSessions, { query: recentQuery(recent), options: this.#with(options), vital: true });
   }
 
   #live(): LiveSession {

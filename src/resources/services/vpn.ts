@@ -1,4 +1,5 @@
 import type { StartVpnRequest, VpnNode, VpnProtocol, VpnSubkind } from '../../../generated/models.ts';
+import { listVpnNodes, startVpn } from '../../../generated/operations.ts';
 import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
@@ -48,7 +49,7 @@ function bodyOf(start: StartVpnOptions): Record<string, unknown> {
 export class VpnResource extends ServiceResource {
   /** Relays that can be started now. */
   available(options?: RequestOptions): OctaPromise<VpnNode[]> {
-    return this.call('listVpnNodes', { options });
+    return this.call(listVpnNodes, { options });
   }
 
   /**
@@ -61,7 +62,7 @@ export class VpnResource extends ServiceResource {
   find(criteria: FindRelaysOptions = {}): OctaPromise<VpnNode[]> {
     const check = () => checkRelayCriteria(criteria);
     const options = requestOptionsOf(criteria);
-    return this.callFor('listVpnNodes', { options, check }, (relays) => findRelays(relays, criteria));
+    return this.callFor(listVpnNodes, { options, check }, (relays) => findRelays(relays, criteria));
   }
 
   /**
@@ -74,7 +75,7 @@ export class VpnResource extends ServiceResource {
    * const { config } = await session.info();
    */
   start(start: StartVpnOptions, options?: RequestOptions): OctaPromise<SessionResource> {
-    return this.begin('startVpn', start ?? {}, { body: () => bodyOf(start), options });
+    return this.begin(startVpn, start ?? {}, { body: () => bodyOf(start), options });
   }
 
   /**
@@ -89,6 +90,6 @@ export class VpnResource extends ServiceResource {
     // Taking the node out of a union and putting it back in makes the same union.
     const on = (node: number) => ({ ...rest, node_id: node }) as StartVpnOptions;
     const body = (node: number) => bodyOf(on(node));
-    return this.rentBy('startVpn', { nodes, kind: on(0).subkind ?? 'wg', envs: {}, body }, lease);
+    return this.rentBy(startVpn, { nodes, kind: on(0).subkind ?? 'wg', envs: {}, body }, lease);
   }
 }

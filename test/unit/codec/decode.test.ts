@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plans } from '../../../generated/plans.ts';
+import * as models from '../../../generated/plans.ts';
 import { type Decoded, decode } from '../../../src/codec/decode.ts';
 import { parseJson } from '../../../src/codec/json.ts';
-import { compiler, type PlanText } from '../../../src/codec/plan.ts';
+import { compiler, type Plans, type PlanText } from '../../../src/codec/plan.ts';
 import { comparable, jsonText, slowExactParse, twin } from './slow-json.ts';
 
+const plans: Plans = models;
 const generated = compiler(plans);
 const runs = { seed: 20_261_122, numRuns: 200 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plans } from '../../../generated/plans.ts';
+import * as plans from '../../../generated/plans.ts';
 import { compiler, type FieldType } from '../../../src/codec/plan.ts';
 
 /** The parts of a type that its text says. */

@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { type OperationId, type OperationRow, operations } from '../../../generated/operations.ts';
-import { plans } from '../../../generated/plans.ts';
-import { bodyFormOf, bodyPlanOf, formsOf, rowAt, rowOf } from '../../../src/core/rows.ts';
+import * as plans from '../../../generated/plans.ts';
+import { bodyFormOf, bodyPlanOf, formsOf } from '../../../src/core/rows.ts';
+import { rowAt } from '../../../src/core/rows-by-path.ts';
 
-const entries = Object.entries<OperationRow>(operations);
-
-describe.each(entries)('%s', (operation, row) => {
-  test('is found by its name.', () => {
-    expect(rowOf(operation as OperationId)).toBe(row);
-  });
-
-  test('is found by its method and path.', () => {
-    expect(rowAt(row.method, row.path)).toEqual({ operation, row });
-  });
-});
+test.each(Object.entries<OperationRow>(operations))(
+  '%s has its name, and is found by its method and path.',
+  (id, row) => {
+    expect(row.id).toBe(id);
+    expect(rowAt(row.method, row.path)).toBe(row);
+  },
+);
 
 test.each([
   ['GET', '/billing'],
@@ -21,10 +18,15 @@ test.each([
   ['get', '/nodes'],
   ['GET', '/nodes/42'],
 ])('%s %s stands in no row, so it gets one that is never repeated, and the key if there is one.', (method, path) => {
-  expect(rowAt(method, path)).toEqual({
-    operation: `${method} ${path}`,
-    row: { method, path, auth: 'optional', effect: 'disruptive', answer: 'any' },
-  });
+  const unknown = { method, path, auth: 'optional', effect: 'disruptive', answer: 'any', plans: {} };
+  expect(rowAt(method, path)).toEqual({ id: `${method} ${path}`, ...unknown });
+});
+
+test('A row has every plan that its answer and its body lead to, and no other.', () => {
+  const { MrGpu, MrGpuByVendor, MrMachine, MrReliability, ReliabilityRating } = plans;
+  expect(operations.listMrMachines.plans).toEqual({ MrGpu, MrMachine, MrReliability, ReliabilityRating });
+  expect(Object.keys(operations.startVpn.plans)).toEqual(['StartResult', 'StartVpnRequest']);
+  expect(MrGpuByVendor).toBeDefined();
 });
 
 test.each<[OperationId, string]>([
@@ -34,16 +36,16 @@ test.each<[OperationId, string]>([
   ['getIdleJobLogs', 'bytes'],
   ['rebootNode', 'text'],
 ])('The answer to %s is read as %s.', (operation, form) => {
-  expect(bodyFormOf(rowOf(operation))).toBe(form);
+  expect(bodyFormOf(operations[operation])).toBe(form);
 });
 
 describe('The forms of an answer', () => {
   test('are all that the row names.', () => {
-    expect(formsOf(rowOf('startMr')).map(({ text }) => text)).toEqual(['StartResult[]', 'StartResult']);
+    expect(formsOf(operations.startMr).map(({ text }) => text)).toEqual(['StartResult[]', 'StartResult']);
   });
 
   test('are compiled once.', () => {
-    expect(formsOf(rowOf('getNode'))).toBe(formsOf(rowOf('getNode')));
+    expect(formsOf(operations.getNode)).toBe(formsOf(operations.getNode));
   });
 });
 
@@ -52,9 +54,9 @@ test.each<[title: string, operation: OperationId, plan: object | undefined, requ
   ['must be there', 'updateNodePrices', plans.UpdateNodePricesOptions, true],
   ['is none', 'getNode', undefined, false],
 ])('A body that %s: that of %s.', (_, operation, plan, required) => {
-  expect(bodyPlanOf(rowOf(operation))).toEqual({ plan, required });
+  expect(bodyPlanOf(operations[operation])).toEqual({ plan, required });
 });
 
 test.each<OperationId>(['startMr', 'startRender', 'startVpn'])('%s cannot go without a body.', (operation) => {
-  expect(bodyPlanOf(rowOf(operation))).toMatchObject({ plan: { node_id: 'number!' }, required: true });
+  expect(bodyPlanOf(operations[operation])).toMatchObject({ plan: { node_id: 'number!' }, required: true });
 });

@@ -1,30 +1,18 @@
-/**
- * Requests by path: `client.api`, which is openapi-fetch with our serialisers and with our pipeline as its fetch, and the
- * short way that resource methods take to the same pipeline.
- */
+/** Requests by path: `client.api`, which is openapi-fetch with our serialisers and with our pipeline as its fetch. */
 import createClient, { type Client, type ClientOptions } from 'openapi-fetch';
 import type { paths } from '../../generated/schema.ts';
-import { encodeJson } from '../codec/encode.ts';
 import { OctaApiError, OctaConfigurationError, OctaError, OctaTimeoutError } from '../errors/errors.ts';
 import { wrongHeader } from '../transport/headers.ts';
-import { HookFailure } from '../transport/hooks.ts';
+import { unwrapHookFailure } from '../transport/hooks.ts';
 import { toJson } from '../wei.ts';
+import type { Caller, Exchange } from './call-types.ts';
+import { logReader } from './log-reader.ts';
 import { type Answer, hasNoBody, rebuildResponse } from './promise.ts';
-import { fillPath, queryString } from './request.ts';
+import { type AssembledRequest, bodyText, fillPath, queryString } from './request.ts';
+import { rowAt } from './rows-by-path.ts';
 
 /** The typed low-level client: `GET`, `POST` and so on by path. Hooks take the place of its middleware. */
 export type OctaApi = Omit<Client<paths>, 'use' | 'eject'>;
-
-/** A request as openapi-fetch put it together. */
-export interface AssembledRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly path: string;
-  readonly body: string | undefined;
-  /** Those of the caller, when it came through openapi-fetch. */
-  readonly headers: Headers | undefined;
-  readonly signal: AbortSignal | undefined;
-}
 
 interface LightInit {
   readonly method: string;
@@ -54,9 +42,6 @@ class LightRequest {
   }
 }
 
-/** Carries out one assembled request. */
-export type Exchange = (request: AssembledRequest) => Promise<Answer>;
-
 function assembled({ method, url, body, headers, signal }: LightRequest): AssembledRequest {
   // Behind a base URL, anything else would change the host that the key is sent to.
   if (!url.startsWith('/')) {
@@ -65,11 +50,6 @@ function assembled({ method, url, body, headers, signal }: LightRequest): Assemb
   const missing = /\{([^{}]+)\}/.exec(url);
   if (missing !== null) throw new OctaConfigurationError({ message: `path parameter ${missing[1]} is missing` });
   return { method, path: url, body, headers, signal };
-}
-
-/** What a hook threw goes to the caller as it is. It gets here wrapped, because openapi-fetch lets falsy errors vanish. */
-export function unwrapHookFailure(error: unknown): unknown {
-  return error instanceof HookFailure ? error.thrown : error;
 }
 
 /**
@@ -114,17 +94,6 @@ async function respond(request: LightRequest): Promise<Response> {
   }
 }
 
-function bodyText(body: unknown): string | undefined {
-  try {
-    return encodeJson(body);
-  } catch (cause) {
-    throw new OctaConfigurationError({
-      message: 'the request body cannot be written as JSON; does it hold itself?',
-      cause,
-    });
-  }
-}
-
 type LightFetch = (request: LightRequest) => Promise<object>;
 
 /** openapi-fetch's client without its types: one function for any method and path. */
@@ -142,19 +111,6 @@ function lowLevelClient(fetch: LightFetch): { readonly request: LowLevelRequest 
   return createClient<paths>(options as unknown as ClientOptions) as unknown as { readonly request: LowLevelRequest };
 }
 
-/** The request of a resource: put together with the same serialisers, without the detour that costs as much as the call. */
-export function assembleRequest(
-  { method, path }: { readonly method: string; readonly path: string },
-  params: Readonly<Record<'path' | 'query', Readonly<Record<string, unknown>>>>,
-  body: unknown,
-): AssembledRequest {
-  const filled = fillPath(path, params.path);
-  const query = queryString(params.query);
-  const whole = query === '' ? filled : `${filled}?${query}`;
-  const text = body === undefined ? undefined : bodyText(body);
-  return { method, path: whole, body: text, headers: undefined, signal: undefined };
-}
-
 /** What openapi-fetch would take for one call, past our key handling, retries and hooks. */
 const clientsOwn = ['baseUrl', 'fetch', 'Request', 'middleware', 'bodySerializer', 'querySerializer', 'pathSerializer'];
 
@@ -169,17 +125,8 @@ function problemOf({ headers }: { readonly headers?: unknown }): string {
 
 const methods = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
 
-/** One call by path, ready to be made. */
-interface PreparedCall {
-  /** Checked and encoded. */
-  readonly body: unknown;
-  readonly exchange: Exchange;
-  /** To be called when it is over. */
-  readonly leave: () => void;
-}
-
 /** The public low-level client. */
-export function createApi(prepare: (method: string, path: string, body: unknown) => PreparedCall): OctaApi {
+export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
   const client = lowLevelClient(respond);
   const request = async (
     method: string,
@@ -197,7 +144,7 @@ export function createApi(prepare: (method: string, path: string, body: unknown)
         message: `${verb} ${path}: ${foreign} is for the client to say, not for one call`,
       });
     }
-    const { body, exchange, leave } = prepare(verb, path, init.body);
+    const { body, exchange, leave } = prepare(rowAt(verb, path), init.body, logReader());
     let assembledIt = false;
     const noted: Exchange = (assembledRequest) => {
       assembledIt = true;

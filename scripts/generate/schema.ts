@@ -1,0 +1,167 @@
+/**
+ * generated/schema.ts and generated/models.ts from what openapi-typescript makes: every model an interface of its own, and
+ * what repeats in each operation said once, so that editors show names and declarations stay short.
+ */
+import openapiTS, { astToString } from 'openapi-typescript';
+import ts from 'typescript';
+import { isModel, type Schema, type Spec } from './spec.ts';
+import { typeOfKind } from './types.ts';
+
+const { factory } = ts;
+
+/** Types that many operations have in common. */
+const commonTypes = `/** No parameters at all. */
+export interface NoParameters {
+  query?: never;
+  header?: never;
+  path?: never;
+  cookie?: never;
+}
+
+/** An answer with a body. Unit of \`Retry-After\`: seconds. */
+export interface Answer<Body, MediaType extends string = 'application/json'> {
+  headers: { 'X-Request-Id'?: string; 'Retry-After'?: number; [name: string]: unknown };
+  content: { [Type in MediaType]: Body };
+}
+`;
+
+type Components = ReadonlyMap<string, ReadonlyMap<string, ts.TypeNode>>;
+
+function membersOf(node: ts.TypeNode | ts.InterfaceDeclaration | undefined): ts.PropertySignature[] {
+  const members = node !== undefined && 'members' in node ? [...node.members] : [];
+  return members.filter(ts.isPropertySignature);
+}
+
+function textOf(node: ts.Node): string {
+  return 'text' in node ? String(node.text) : '';
+}
+
+function member(node: ts.TypeNode | ts.InterfaceDeclaration | undefined, name: string): ts.TypeNode | undefined {
+  return membersOf(node).find((each) => textOf(each.name) === name)?.type;
+}
+
+function interfaceOf(nodes: readonly ts.Node[], name: string): ts.InterfaceDeclaration {
+  const found = nodes.filter(ts.isInterfaceDeclaration).find((node) => node.name.text === name);
+  if (found === undefined) throw new Error(`openapi-typescript made no interface ${name}`);
+  return found;
+}
+
+function componentsIn(nodes: readonly ts.Node[]): Components {
+  const groups = membersOf(interfaceOf(nodes, 'components'));
+  return new Map(
+    groups.map(({ name, type }) => [
+      textOf(name),
+      new Map(membersOf(type).flatMap((each) => (each.type === undefined ? [] : [[textOf(each.name), each.type]]))),
+    ]),
+  );
+}
+
+/** `components["schemas"]["Node"]` as its two names. */
+function componentNamed(node: ts.Node): readonly [group: string, name: string] | undefined {
+  if (!ts.isIndexedAccessTypeNode(node) || !ts.isIndexedAccessTypeNode(node.objectType)) return undefined;
+  const literal = ({ indexType }: ts.IndexedAccessTypeNode) =>
+    ts.isLiteralTypeNode(indexType) ? textOf(indexType.literal) : '';
+  const [group, name] = [literal(node.objectType), literal(node)];
+  return group === '' || name === '' ? undefined : [group, name];
+}
+
+function isNever(type: ts.TypeNode | undefined): boolean {
+  return type?.kind === ts.SyntaxKind.NeverKeyword;
+}
+
+/** An answer as a reference to the common type; undefined for what is no answer. */
+function answerOf(node: ts.Node): ts.TypeNode | undefined {
+  if (!ts.isTypeLiteralNode(node)) return undefined;
+  const [headers, content] = [member(node, 'headers'), member(node, 'content')];
+  if (headers === undefined || content === undefined || membersOf(node).length !== 2) return undefined;
+  const [media, second] = membersOf(content);
+  if (media?.type === undefined || second !== undefined) throw new Error('an answer has one media type');
+  const type = textOf(media.name);
+  const literal = factory.createLiteralTypeNode(factory.createStringLiteral(type));
+  return factory.createTypeReferenceNode('Answer', [media.type, ...(type === 'application/json' ? [] : [literal])]);
+}
+
+/** Whether these are parameters of which there are none. */
+function isWithoutParameters(node: ts.Node): boolean {
+  const members = ts.isTypeLiteralNode(node) ? membersOf(node) : [];
+  const names = members.map(({ name }) => textOf(name)).join();
+  return names === 'query,header,path,cookie' && members.every(({ type }) => isNever(type));
+}
+
+/** Rewrites types: models by name, everything else in place, and what is common by its common name. */
+function rewriter(components: Components, models: ReadonlySet<string>): <Node extends ts.Node>(node: Node) => Node {
+  const visit = (node: ts.Node): ts.Node => {
+    const named = componentNamed(node);
+    if (named !== undefined) {
+      const [group, name] = named;
+      if (group === 'schemas' && models.has(name)) return factory.createTypeReferenceNode(name);
+      const target = components.get(group)?.get(name);
+      if (target === undefined) throw new Error(`there is no ${group} ${name}`);
+      return visit(target);
+    }
+    if (isWithoutParameters(node)) return factory.createTypeReferenceNode('NoParameters');
+    const answer = answerOf(node);
+    return ts.visitEachChild(answer ?? node, visit, undefined);
+  };
+  return <Node extends ts.Node>(node: Node) => visit(node) as Node;
+}
+
+/** Leaves out members that say no more than that they are not there: another method of a path, a body. */
+function withoutNevers<Node extends ts.Node>(node: Node): Node {
+  const visit = (each: ts.Node): ts.Node => {
+    const visited = ts.visitEachChild(each, visit, undefined);
+    const keep = (one: ts.TypeElement) =>
+      !(ts.isPropertySignature(one) && isNever(one.type) && mayGo(textOf(one.name)));
+    if (ts.isTypeLiteralNode(visited)) return factory.createTypeLiteralNode(visited.members.filter(keep));
+    return visited;
+  };
+  return visit(node) as Node;
+}
+
+/** Parameters have to say that there are none of a kind: without, the compiler would take any. */
+function mayGo(name: string): boolean {
+  return !['query', 'header', 'path', 'cookie'].includes(name);
+}
+
+/** The type's text; of paths and operations without their comments, which the methods of the SDK have. */
+function printed(node: ts.Node, comments: boolean): string {
+  const text = astToString([node as ts.TypeNode])
+    // Editors show a tag's text indented under its name; plain text reads better in a hover.
+    .replaceAll('@description ', '')
+    .replace(/^ *\* Format: .*\n/gm, '');
+  return comments ? text : text.replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '');
+}
+
+function docOf({ description }: Schema): string {
+  return description === undefined ? '' : `/** ${description.replaceAll('*/', '*\\/').trim()} */\n`;
+}
+
+/** Types of the spec: the source of schema.ts, and that of models.ts. */
+export async function typeSources(spec: Spec): Promise<{ readonly schema: string; readonly models: string }> {
+  const nodes = await openapiTS(JSON.stringify(spec), { transform: typeOfKind });
+  const components = componentsIn(nodes);
+  const schemas = Object.entries(spec.components.schemas).filter(([, each]) => each['x-octa-kind'] === undefined);
+  const named = schemas.sort(([left], [right]) => (left < right ? -1 : 1));
+  const rewrite = rewriter(components, new Set(named.map(([name]) => name)));
+  const declarations = named.map(([name, schema]) => {
+    const type = components.get('schemas')?.get(name);
+    if (type === undefined) throw new Error(`openapi-typescript made no type of ${name}`);
+    const text = printed(rewrite(type), true).trim();
+    return `${docOf(schema)}export ${isModel(schema) ? `interface ${name} ${text}` : `type ${name} = ${text};`}\n`;
+  });
+  const contract = ['paths', 'operations'].map((name) =>
+    printed(withoutNevers(rewrite(interfaceOf(nodes, name))), false),
+  );
+  const names = named.map(([name]) => name);
+  const listed = names.map((name) => `    ${name}: ${name};\n`).join('');
+  const schema = `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './models.ts';
+
+${commonTypes}
+${contract.join('\n')}
+/** The models by name. */
+export interface components {
+  schemas: {\n${listed}  };
+}
+`;
+  return { schema, models: declarations.join('\n') };
+}

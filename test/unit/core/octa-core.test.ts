@@ -1,0 +1,70 @@
+/** Resources of a client that has no others. */
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import {
+  AccountsResource,
+  MrResource,
+  NetworkResource,
+  OctaClient,
+  OctaConfigurationError,
+  OctaCore,
+} from '../../../src/index.ts';
+import { rentalsOf } from '../../../src/resources/services/rentals.ts';
+import { OctaSimulator } from '../../../src/testing/index.ts';
+import { failure } from '../../support/failure.ts';
+import { jsonAnswer } from '../../support/recording.ts';
+
+const apiKey = 'a-key-for-tests';
+
+test('A resource works with a core alone, and by its options.', async () => {
+  const sent: [url: string, key: string | null][] = [];
+  const fetch = async (url: string, { headers }: RequestInit) => {
+    sent.push([url, new Headers(headers).get('authorization')]);
+    return jsonAnswer('{"balance":31428028938060847852,"market_price":0.1}');
+  };
+  const core = new OctaCore({ apiKey, baseUrl: 'https://api.example', fetch });
+  await expect(new AccountsResource(core).balance()).resolves.toMatchObject({ balance: 31428028938060847852n });
+  await expect(new NetworkResource(core).get()).resolves.toMatchObject({ market_price: 0.1 });
+  expect(sent).toEqual([
+    ['https://api.example/accounts/balance', apiKey],
+    ['https://api.example/network', null],
+  ]);
+});
+
+test('What services started is known to all services of the same core, and to no other.', async () => {
+  const { fetch, clock } = new OctaSimulator({ apiKey, seed: 7 });
+  const [core, other] = [new OctaCore({ apiKey, fetch, clock }), new OctaCore({ apiKey, fetch, clock })];
+  const [machine] = await new MrResource(core).available();
+  const session = await new MrResource(core).start({ node_id: Number(machine?.node_id), disk_size: 10, image: 'x' });
+  expect(rentalsOf(core).isClaimed(session.uuid)).toBe(true);
+  expect(rentalsOf(other).isClaimed(session.uuid)).toBe(false);
+});
+
+describe('A resource needs a core', () => {
+  test.each([undefined, null, {}, { apiKey }])('%j is none.', (wrong) => {
+    expect(() => new NetworkResource(wrong as never)).toThrow(OctaConfigurationError);
+    expect(() => new NetworkResource(wrong as never)).toThrow('a resource needs an OctaClient or OctaCore');
+  });
+
+  test('and a client is one.', async () => {
+    const client = new OctaClient({ apiKey, fetch: async () => jsonAnswer('{"market_price":0.1}') });
+    expect(client).toBeInstanceOf(OctaCore);
+    await expect(new NetworkResource(client).get()).resolves.toEqual({ market_price: 0.1 });
+  });
+});
+
+test('A closed core carries out no calls.', async () => {
+  const core = new OctaCore({ apiKey, fetch: async () => jsonAnswer('{}') });
+  expect(core.closed).toBe(false);
+  await core.close();
+  expect(core.closed).toBe(true);
+  const error = await failure(new NetworkResource(core).get(), OctaConfigurationError);
+  expect(error.message).toBe('getNetwork: this client is closed');
+  expect(core.transportStats()).toMatchObject({ baseUrls: [{ url: 'https://api.octa.computer' }] });
+});
+
+test('Nothing that is printed of a core or a resource holds the key.', () => {
+  const core = new OctaCore({ apiKey });
+  const shown = inspect([core, new NetworkResource(core)], { depth: 9, showHidden: true, getters: true });
+  expect(`${shown} ${JSON.stringify([core, new NetworkResource(core)])}`).not.toContain(apiKey);
+});
