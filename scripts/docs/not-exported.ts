@@ -5,8 +5,7 @@ export const notExported: readonly string[] = [
   'OctaNetworkErrorInit',
   'OctaApiErrorInit',
   'OctaSessionErrorInit',
-  // Types of the description; models and the HTTP reference tell them in words.
-  'Schemas',
+  // A name of the description; the HTTP reference tells it in words.
   'OperationId',
   // Parts of what `nodeFetch()` gives.
   'OriginStats',
