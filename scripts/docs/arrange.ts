@@ -4,6 +4,7 @@ import {
   type DocumentReflection,
   type ProjectReflection,
   ReferenceType,
+  type Reflection,
   ReflectionKind,
   type SomeType,
 } from 'typedoc';
@@ -55,11 +56,20 @@ export function arrange(project: ProjectReflection, names: ReadonlyMap<string, s
   }
 }
 
+/** Whether it is a part of what a function takes, of which TypeDoc itself asks for no documentation. */
+function isOfParameter(reflection: Reflection): boolean {
+  for (let each: Reflection | undefined = reflection; each !== undefined; each = each.parent) {
+    if (each.kindOf([ReflectionKind.Parameter, ReflectionKind.Constructor])) return true;
+  }
+  return false;
+}
+
 /** Full names of members of literal types that say by their name alone what they are. */
 export function undocumentedLiterals(project: ProjectReflection): string[] {
   const members = project.getReflectionsByKind(ReflectionKind.Property);
-  const silent = members.filter((member) => member.parent?.kind === ReflectionKind.TypeLiteral && !member.hasComment());
-  const names = silent.map((member) => member.getFullName());
-  // TypeDoc itself asks for no documentation of what constructors are given.
-  return [...new Set(names.filter((name) => !name.includes('.constructor.')))];
+  const silent = members.filter((member) => {
+    const isLiteral = member.parent?.kind === ReflectionKind.TypeLiteral;
+    return isLiteral && !member.hasComment() && !member.flags.isExternal && !isOfParameter(member);
+  });
+  return [...new Set(silent.map((member) => member.getFullName()))];
 }

@@ -35,7 +35,7 @@ const foreignTypes = join(root, 'test/support/frameworks.d.ts');
 
 /** Whether a snippet goes on with the client of the page. */
 export function borrowsClient(code: string): boolean {
-  return /\bclient\./.test(code) && !/\b(?:const|let|using) client\b/.test(code);
+  return /(?<![.\w])client\b/.test(code) && !/\b(?:const|let|using) client\b/.test(code);
 }
 
 /** A block as a module. What it needs besides stands on its first line, so that lines keep their numbers. */
