@@ -42,6 +42,7 @@ function optionsFor({ root, site, changelog }: Places, entryPoints: readonly str
     excludeProtected: true,
     excludePrivate: true,
     disableSources: true,
+    customCss: join(root, 'scripts/docs/site.css'),
     githubPages: false,
     sort: ['source-order'],
     kindSortOrder: ['Document', 'Module', 'Class', 'Function', 'Variable', 'Interface', 'TypeAlias'],
