@@ -14,7 +14,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   outDir,
   entry: { ...entry, cli: 'src/cli/index.ts' },
   format: ['esm', 'cjs'],
-  dts: { entry },
+  dts: { entry, compilerOptions: { stripInternal: true } },
   clean: true,
   platform: 'neutral',
   tsconfig: 'tsconfig.node.json',
@@ -24,7 +24,7 @@ export default defineConfig(({ outDir = 'dist' }) => ({
   // Bundlers know by it that a module is Node's own.
   removeNodeProtocol: false,
   // Copies of packages that are development dependencies as well would be inlined silently.
-  external: ['openapi-fetch', 'undici', 'zod', 'zod/mini', /^node:/],
+  external: ['@octaspace/sdk', 'openapi-fetch', 'undici', 'zod', 'zod/mini', /^node:/],
   // The command is run, not imported, so it needs one form only.
   onSuccess: async () => {
     // With other formats or without source maps, there are fewer files.

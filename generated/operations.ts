@@ -279,7 +279,30 @@ export const operations = {
   stopSession,
   getIdleJob,
   getIdleJobLogs,
-} as const;
+} as const satisfies Readonly<Record<OperationId, OperationRow>>;
 
 /** Name of an operation. */
-export type OperationId = keyof typeof operations;
+export type OperationId =
+  | 'getAccount'
+  | 'generateWallet'
+  | 'getBalance'
+  | 'listApps'
+  | 'getNetwork'
+  | 'listNodes'
+  | 'getNode'
+  | 'downloadNodeIdent'
+  | 'downloadNodeLogs'
+  | 'updateNodePrices'
+  | 'rebootNode'
+  | 'listSessions'
+  | 'listMrMachines'
+  | 'startMr'
+  | 'listRenderMachines'
+  | 'startRender'
+  | 'listVpnNodes'
+  | 'startVpn'
+  | 'getSessionInfo'
+  | 'getSessionLogs'
+  | 'stopSession'
+  | 'getIdleJob'
+  | 'getIdleJobLogs';

@@ -72,6 +72,12 @@ export interface Answer<Body, MediaType extends string = 'application/json'> {
   content: { [Type in MediaType]: Body };
 }
 
+/** Answers that say why the API refused, or failed. */
+export type Refused<Status extends number> = { [Each in Status]: Answer<ErrorBody> };
+
+/** Statuses with which every operation may fail. */
+export type Failures = 429 | 500 | 502 | 503 | 504;
+
 export interface paths {
     "/accounts": {
         parameters: NoParameters;
@@ -160,65 +166,32 @@ export interface operations {
         parameters: NoParameters;
         responses: {
             200: Answer<Account>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     generateWallet: {
         parameters: NoParameters;
         responses: {
             200: Answer<Wallet>;
             201: Answer<Wallet>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     getBalance: {
         parameters: NoParameters;
         responses: {
             200: Answer<Balance>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     listApps: {
         parameters: NoParameters;
         responses: {
             200: Answer<App[]>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     getNetwork: {
         parameters: NoParameters;
         responses: {
             200: Answer<NetworkStats>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<Failures>;
     };
     listNodes: {
         parameters: {
@@ -232,14 +205,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Node[]>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     getNode: {
         parameters: {
@@ -252,15 +218,7 @@ export interface operations {
         };
         responses: {
             200: Answer<NodeDetail>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | 404 | Failures>;
     };
     downloadNodeIdent: {
         parameters: {
@@ -273,15 +231,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Blob, "application/octet-stream">;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | 404 | Failures>;
     };
     downloadNodeLogs: {
         parameters: {
@@ -294,15 +244,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Blob, "application/octet-stream">;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | 404 | Failures>;
     };
     updateNodePrices: {
         parameters: {
@@ -320,17 +262,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Acknowledgement>;
-            400: Answer<ErrorBody>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            422: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<400 | 401 | 403 | 404 | 422 | Failures>;
     };
     rebootNode: {
         parameters: {
@@ -343,15 +275,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Acknowledgement>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | 404 | Failures>;
     };
     listSessions: {
         parameters: {
@@ -364,27 +288,13 @@ export interface operations {
         };
         responses: {
             200: Answer<Session[]>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     listMrMachines: {
         parameters: NoParameters;
         responses: {
             200: Answer<MrMachine[]>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     startMr: {
         parameters: NoParameters;
@@ -396,29 +306,13 @@ export interface operations {
         responses: {
             200: Answer<StartResult[]>;
             201: Answer<StartResult>;
-            400: Answer<ErrorBody>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            422: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<400 | 401 | 403 | 422 | Failures>;
     };
     listRenderMachines: {
         parameters: NoParameters;
         responses: {
             200: Answer<RenderMachine[]>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     startRender: {
         parameters: NoParameters;
@@ -430,29 +324,13 @@ export interface operations {
         responses: {
             200: Answer<StartResult>;
             201: Answer<StartResult>;
-            400: Answer<ErrorBody>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            422: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<400 | 401 | 403 | 422 | Failures>;
     };
     listVpnNodes: {
         parameters: NoParameters;
         responses: {
             200: Answer<VpnNode[]>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | Failures>;
     };
     startVpn: {
         parameters: NoParameters;
@@ -464,16 +342,7 @@ export interface operations {
         responses: {
             200: Answer<StartResult>;
             201: Answer<StartResult>;
-            400: Answer<ErrorBody>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            422: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<400 | 401 | 403 | 422 | Failures>;
     };
     getSessionInfo: {
         parameters: {
@@ -486,15 +355,7 @@ export interface operations {
         };
         responses: {
             200: Answer<ServiceInfo>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | 404 | Failures>;
     };
     getSessionLogs: {
         parameters: {
@@ -509,15 +370,7 @@ export interface operations {
         };
         responses: {
             200: Answer<SessionLogs>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | 404 | Failures>;
     };
     stopSession: {
         parameters: {
@@ -535,17 +388,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Acknowledgement>;
-            400: Answer<ErrorBody>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            422: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<400 | 401 | 403 | 404 | 422 | Failures>;
     };
     getIdleJob: {
         parameters: {
@@ -559,15 +402,7 @@ export interface operations {
         };
         responses: {
             200: Answer<IdleJob>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | 404 | Failures>;
     };
     getIdleJobLogs: {
         parameters: {
@@ -581,21 +416,12 @@ export interface operations {
         };
         responses: {
             200: Answer<IdleJobLogs>;
-            401: Answer<ErrorBody>;
-            403: Answer<ErrorBody>;
-            404: Answer<ErrorBody>;
-            429: Answer<ErrorBody>;
-            500: Answer<ErrorBody>;
-            502: Answer<ErrorBody>;
-            503: Answer<ErrorBody>;
-            504: Answer<ErrorBody>;
-        };
+        } & Refused<401 | 403 | 404 | Failures>;
     };
 }
 
 /** The models by name. */
-export interface components {
-  schemas: {
+export interface Models {
     Account: Account;
     Acknowledgement: Acknowledgement;
     App: App;
@@ -651,5 +477,4 @@ export interface components {
     VpnProtocol: VpnProtocol;
     VpnSubkind: VpnSubkind;
     Wallet: Wallet;
-  };
 }

@@ -2,8 +2,31 @@
 
 import * as z from 'zod/mini';
 
+/** Schema of an object that may have more fields than are known, and keeps them. */
+type Loose<Shape extends z.core.$ZodShape> = z.ZodMiniObject<Shape, z.core.$loose>;
+/** Schema of what may be absent. */
+type Maybe<Schema extends z.core.SomeType> = z.ZodMiniOptional<Schema>;
+/** Schema of text. */
+type Text = z.ZodMiniString<string>;
+/** Schema of a number. */
+type Num = z.ZodMiniNumber<number>;
+/** Schema of a whole number. */
+type Int = z.ZodMiniInt;
+/** Schema of a truth value. */
+type Bool = z.ZodMiniBoolean<boolean>;
+/** Schema of an exact integer. */
+type Big = z.ZodMiniBigInt<bigint>;
+
 /** The account that the API key belongs to. */
-export const AccountSchema = /* @__PURE__ */ z.looseObject({
+export const AccountSchema: Loose<{
+  account_uuid: Text;
+  uid: Maybe<Int>;
+  email: Text;
+  balance: Big;
+  avatar: Maybe<Text>;
+  ref_code: Maybe<Text>;
+  wallet: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     account_uuid: /* @__PURE__ */ z.string(),
     uid: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     email: /* @__PURE__ */ z.string(),
@@ -13,17 +36,32 @@ export const AccountSchema = /* @__PURE__ */ z.looseObject({
     wallet: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string())
 });
 
-/** The answer to a command that answers nothing of use. The body may be an object, an empty object, or missing altogether; that the status is a success is all it says. */
-export const AcknowledgementSchema = /* @__PURE__ */ z.record(/* @__PURE__ */ z.string(), /* @__PURE__ */ z.unknown());
+/** The answer to a command that answers nothing of use. */
+export const AcknowledgementSchema: z.ZodMiniRecord<Text, z.ZodMiniUnknown> = /* @__PURE__ */ z.record(/* @__PURE__ */ z.string(), /* @__PURE__ */ z.unknown());
 
-/** More about an app. The object is open: a logo and hardware requirements occur too, under names that are not recorded. */
-export const AppExtraSchema = /* @__PURE__ */ z.looseObject({
+/** More about an app. */
+export const AppExtraSchema: Loose<{
+  min_disk_size: Maybe<Num>;
+  guide: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     min_disk_size: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     guide: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string())
 });
 
-/** A template of an application that can be started on a rented machine. The API does not apply it by itself: whoever starts a machine passes on the image, the disk size, the ports and the variables. */
-export const AppSchema = /* @__PURE__ */ z.looseObject({
+/** A template of an application that can be started on a rented machine. */
+export const AppSchema: Loose<{
+  uuid: Text;
+  name: Text;
+  image: Text;
+  category: Maybe<Text>;
+  description: Maybe<Text>;
+  ports: z.ZodMiniArray<Int>;
+  http_ports: z.ZodMiniArray<Int>;
+  envs: Maybe<z.ZodMiniRecord<Text, Text>>;
+  extra: Maybe<typeof AppExtraSchema>;
+  personal: Maybe<Bool>;
+  start_command: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     uuid: /* @__PURE__ */ z.string(),
     name: /* @__PURE__ */ z.string(),
     image: /* @__PURE__ */ z.string(),
@@ -38,13 +76,24 @@ export const AppSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** What the account holds. */
-export const BalanceSchema = /* @__PURE__ */ z.looseObject({
+export const BalanceSchema: Loose<{
+  balance: Big;
+  currency: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     balance: /* @__PURE__ */ z.bigint(),
     currency: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string())
 });
 
 /** The blockchain behind the network. */
-export const BlockchainInfoSchema = /* @__PURE__ */ z.looseObject({
+export const BlockchainInfoSchema: Loose<{
+  height: Int;
+  blocktime: Maybe<Num>;
+  era: Maybe<z.ZodMiniUnknown>;
+  difficulty: Maybe<Num>;
+  hashrate: Maybe<Num>;
+  total_supply: Maybe<Num>;
+  circulating_supply: Maybe<Num>;
+}> = /* @__PURE__ */ z.looseObject({
     height: /* @__PURE__ */ z.int(),
     blocktime: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     era: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.unknown()),
@@ -54,33 +103,64 @@ export const BlockchainInfoSchema = /* @__PURE__ */ z.looseObject({
     circulating_supply: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number())
 });
 
-/** What the API says when it refuses. `message` and `error` are both in use, seldom together; an answer may also be empty or not JSON at all. */
-export const ErrorBodySchema = /* @__PURE__ */ z.looseObject({
+/** What the API says when it refuses. */
+export const ErrorBodySchema: Loose<{
+  message: Maybe<Text>;
+  error: Maybe<Text>;
+  code: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     message: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     error: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     code: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string())
 });
 
 /** Offers of one GPU model. */
-export const GpuMarketSchema = /* @__PURE__ */ z.looseObject({
+export const GpuMarketSchema: Loose<{
+  avg_price: Maybe<Num>;
+  count: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     avg_price: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     count: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int())
 });
 
-/** A job that a node runs while nobody rents it. Every field may be absent. */
-export const IdleJobSchema = /* @__PURE__ */ z.looseObject({
+/** A job that a node runs while nobody rents it. */
+export const IdleJobSchema: Loose<{
+  is_up: Maybe<Bool>;
+  uptime: Maybe<Int>;
+  error: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     is_up: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.boolean()),
     uptime: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     error: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string())
 });
 
 /** The log of an idle job. */
-export const IdleJobLogsSchema = /* @__PURE__ */ z.looseObject({
+export const IdleJobLogsSchema: Loose<{
+  data: Text;
+}> = /* @__PURE__ */ z.looseObject({
     data: /* @__PURE__ */ z.string()
 });
 
-/** One GPU of a machine in a catalogue. Only `model` and `mem_total_mb` are certain; the rest is what nodes report about their GPUs, and may be there too. */
-export const MrGpuSchema = /* @__PURE__ */ z.looseObject({
+/** One GPU of a machine in a catalogue. */
+export const MrGpuSchema: Loose<{
+  model: Text;
+  mem_total_mb: Int;
+  mem_free_mb: Maybe<Int>;
+  idx: Maybe<Int>;
+  bus_id: Maybe<Text>;
+  pcie_link_gen: Maybe<Int>;
+  pcie_link_width: Maybe<Int>;
+  gpu_utilization: Maybe<Int>;
+  mem_utilization: Maybe<Int>;
+  gpu_temperature: Maybe<Int>;
+  fan_speed: Maybe<Int>;
+  power_limit_watt: Maybe<Num>;
+  power_limit_default_watt: Maybe<Num>;
+  pstate: Maybe<Text>;
+  driver_version: Maybe<Text>;
+  display_active: Maybe<Text>;
+  display_mode: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     model: /* @__PURE__ */ z.string(),
     mem_total_mb: /* @__PURE__ */ z.int(),
     mem_free_mb: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
@@ -101,14 +181,24 @@ export const MrGpuSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** GPUs of a machine by vendor, in the older form. */
-export const MrGpuByVendorSchema = /* @__PURE__ */ z.looseObject({
+export const MrGpuByVendorSchema: Loose<{
+  nvidia: Maybe<z.ZodMiniArray<typeof MrGpuSchema>>;
+  amd: Maybe<z.ZodMiniArray<typeof MrGpuSchema>>;
+  intel: Maybe<z.ZodMiniArray<typeof MrGpuSchema>>;
+}> = /* @__PURE__ */ z.looseObject({
     nvidia: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.array(MrGpuSchema)),
     amd: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.array(MrGpuSchema)),
     intel: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.array(MrGpuSchema))
 });
 
 /** What is rented and at which prices. */
-export const NetworkMarketplaceSchema = /* @__PURE__ */ z.looseObject({
+export const NetworkMarketplaceSchema: Loose<{
+  gpus: Maybe<z.ZodMiniRecord<Text, typeof GpuMarketSchema>>;
+  nodes_rented: Maybe<Num>;
+  nodes_idle: Maybe<Num>;
+  sessions_24h: Maybe<Int>;
+  total_sessions: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     gpus: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.record(/* @__PURE__ */ z.string(), GpuMarketSchema)),
     nodes_rented: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     nodes_idle: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
@@ -117,7 +207,12 @@ export const NetworkMarketplaceSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** How many nodes there are, and in how many places. */
-export const NetworkNodesSchema = /* @__PURE__ */ z.looseObject({
+export const NetworkNodesSchema: Loose<{
+  count: Maybe<Int>;
+  vpn: Maybe<Int>;
+  locations: Maybe<Int>;
+  vpn_locations: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     count: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     vpn: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     locations: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
@@ -125,13 +220,22 @@ export const NetworkNodesSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** Users of the platform. */
-export const NetworkPlatformSchema = /* @__PURE__ */ z.looseObject({
+export const NetworkPlatformSchema: Loose<{
+  users: Maybe<Int>;
+  users_24h: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     users: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     users_24h: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int())
 });
 
 /** What the nodes have together. */
-export const NetworkPowerSchema = /* @__PURE__ */ z.looseObject({
+export const NetworkPowerSchema: Loose<{
+  cpus: Maybe<Int>;
+  gpus: Maybe<Int>;
+  disk: Maybe<Int>;
+  mem: Maybe<Int>;
+  tflops: Maybe<Num>;
+}> = /* @__PURE__ */ z.looseObject({
     cpus: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     gpus: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     disk: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
@@ -140,15 +244,30 @@ export const NetworkPowerSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** What was rendered. */
-export const NetworkRenderSchema = /* @__PURE__ */ z.looseObject({
+export const NetworkRenderSchema: Loose<{
+  frames_24h: Maybe<Int>;
+  frames_total: Maybe<Int>;
+  duration_seconds: Maybe<Num>;
+  frames_by_week: Maybe<z.ZodMiniArray<z.ZodMiniRecord<Text, Int>>>;
+}> = /* @__PURE__ */ z.looseObject({
     frames_24h: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     frames_total: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     duration_seconds: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     frames_by_week: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.array(/* @__PURE__ */ z.record(/* @__PURE__ */ z.string(), /* @__PURE__ */ z.int())))
 });
 
-/** Public figures of the network. Any part may be missing. */
-export const NetworkStatsSchema = /* @__PURE__ */ z.looseObject({
+/** Public figures of the network. */
+export const NetworkStatsSchema: Loose<{
+  blockchain: Maybe<typeof BlockchainInfoSchema>;
+  market_price: Num;
+  mmROI: Maybe<Num>;
+  staked: Maybe<Num>;
+  nodes: Maybe<typeof NetworkNodesSchema>;
+  power: Maybe<typeof NetworkPowerSchema>;
+  marketplace: Maybe<typeof NetworkMarketplaceSchema>;
+  platform: Maybe<typeof NetworkPlatformSchema>;
+  render: Maybe<typeof NetworkRenderSchema>;
+}> = /* @__PURE__ */ z.looseObject({
     blockchain: /* @__PURE__ */ z.optional(BlockchainInfoSchema),
     market_price: /* @__PURE__ */ z.number(),
     mmROI: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
@@ -160,8 +279,24 @@ export const NetworkStatsSchema = /* @__PURE__ */ z.looseObject({
     render: /* @__PURE__ */ z.optional(NetworkRenderSchema)
 });
 
-/** Where a node is, with a record of its IP address. Most fields may be absent. */
-export const NodeDetailLocationSchema = /* @__PURE__ */ z.looseObject({
+/** Where a node is, with a record of its IP address. */
+export const NodeDetailLocationSchema: Loose<{
+  city: Maybe<Text>;
+  country: Maybe<Text>;
+  latitude: Maybe<Num>;
+  longitude: Maybe<Num>;
+  isocode: Maybe<Text>;
+  continent: Maybe<Text>;
+  continentcode: Maybe<Text>;
+  hostname: Maybe<Text>;
+  ip: Maybe<Text>;
+  organisation: Maybe<Text>;
+  provider: Maybe<Text>;
+  type: Maybe<Text>;
+  proxy: Maybe<Text>;
+  risk: Maybe<Num>;
+  devices: Maybe<z.ZodMiniRecord<Text, Num>>;
+}> = /* @__PURE__ */ z.looseObject({
     city: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     country: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     latitude: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
@@ -179,8 +314,16 @@ export const NodeDetailLocationSchema = /* @__PURE__ */ z.looseObject({
     devices: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.record(/* @__PURE__ */ z.string(), /* @__PURE__ */ z.number()))
 });
 
-/** Memory of a single node; the list has other names (`NodeMemory`). */
-export const NodeDetailMemorySchema = /* @__PURE__ */ z.looseObject({
+/** Memory of a single node. */
+export const NodeDetailMemorySchema: Loose<{
+  total_memory: Maybe<Int>;
+  free_memory: Maybe<Int>;
+  available_memory: Maybe<Int>;
+  cached_memory: Maybe<Int>;
+  buffered_memory: Maybe<Int>;
+  total_swap: Maybe<Int>;
+  free_swap: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     total_memory: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     free_memory: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     available_memory: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
@@ -191,15 +334,38 @@ export const NodeDetailMemorySchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** Disk space of a node. */
-export const NodeDiskSchema = /* @__PURE__ */ z.looseObject({
+export const NodeDiskSchema: Loose<{
+  free: Maybe<Int>;
+  size: Maybe<Int>;
+  used: Maybe<Int>;
+  used_percent: Maybe<Num>;
+}> = /* @__PURE__ */ z.looseObject({
     free: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     size: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     used: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     used_percent: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number())
 });
 
-/** One GPU of a node. For AMD cards only `idx`, `model` and `mem_total_mb` may be known. */
-export const NodeGpuSchema = /* @__PURE__ */ z.looseObject({
+/** One GPU of a node. */
+export const NodeGpuSchema: Loose<{
+  model: Maybe<Text>;
+  mem_total_mb: Maybe<Int>;
+  mem_free_mb: Maybe<Int>;
+  idx: Maybe<Int>;
+  bus_id: Maybe<Text>;
+  pcie_link_gen: Maybe<Int>;
+  pcie_link_width: Maybe<Int>;
+  gpu_utilization: Maybe<Int>;
+  mem_utilization: Maybe<Int>;
+  gpu_temperature: Maybe<Int>;
+  fan_speed: Maybe<Int>;
+  power_limit_watt: Maybe<Num>;
+  power_limit_default_watt: Maybe<Num>;
+  pstate: Maybe<Text>;
+  driver_version: Maybe<Text>;
+  display_active: Maybe<Text>;
+  display_mode: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     model: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     mem_total_mb: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     mem_free_mb: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
@@ -220,7 +386,30 @@ export const NodeGpuSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** Hardware and operating system of a single node. */
-export const NodeDetailDataSchema = /* @__PURE__ */ z.looseObject({
+export const NodeDetailDataSchema: Loose<{
+  arch: Maybe<Text>;
+  cpu_cores: Maybe<Int>;
+  cpu_load_percent: Maybe<Num>;
+  cpu_model_name: Maybe<Text>;
+  cpu_vendor_id: Maybe<Text>;
+  cuda_version: Maybe<Text>;
+  os_version: Maybe<Text>;
+  kernel_version: Maybe<Text>;
+  linux_distro: Maybe<Text>;
+  linux_release: Maybe<Text>;
+  version: Maybe<Text>;
+  virt: Maybe<Text>;
+  is_hive_os: Maybe<Bool>;
+  is_wsl: Maybe<Bool>;
+  gpu_vendor: Maybe<Text>;
+  gpu_driver_version: Maybe<Text>;
+  gpu_pt: Maybe<Bool>;
+  gpus: Maybe<z.ZodMiniArray<typeof NodeGpuSchema>>;
+  gpu: Maybe<z.ZodMiniUnknown>;
+  disk: Maybe<typeof NodeDiskSchema>;
+  memory: Maybe<typeof NodeDetailMemorySchema>;
+  uptime: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     arch: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     cpu_cores: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     cpu_load_percent: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
@@ -246,28 +435,49 @@ export const NodeDetailDataSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** Where a node is. */
-export const NodeLocationSchema = /* @__PURE__ */ z.looseObject({
+export const NodeLocationSchema: Loose<{
+  city: Maybe<Text>;
+  country: Maybe<Text>;
+  latitude: Maybe<Num>;
+  longitude: Maybe<Num>;
+}> = /* @__PURE__ */ z.looseObject({
     city: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     country: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     latitude: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     longitude: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number())
 });
 
-/** Memory of a node, as the list shows it; a single node has other names (`NodeDetailMemory`). */
-export const NodeMemorySchema = /* @__PURE__ */ z.looseObject({
+/** Memory of a node, as the list shows it. */
+export const NodeMemorySchema: Loose<{
+  free: Maybe<Int>;
+  size: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     free: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     size: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int())
 });
 
-/** What the operator of a node asks. The unit is not settled: the vendor's JavaScript and Go SDKs read these integers as Wei, the vendor's CLI sets them in USD cents. They are kept exact either way. */
-export const NodePricesSchema = /* @__PURE__ */ z.looseObject({
+/** What the operator of a node asks. */
+export const NodePricesSchema: Loose<{
+  base: Maybe<Big>;
+  storage: Maybe<Big>;
+  traffic: Maybe<Big>;
+}> = /* @__PURE__ */ z.looseObject({
     base: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.bigint()),
     storage: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.bigint()),
     traffic: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.bigint())
 });
 
 /** Hardware and operating system of a node, as the list shows them. */
-export const NodeSystemSchema = /* @__PURE__ */ z.looseObject({
+export const NodeSystemSchema: Loose<{
+  arch: Maybe<Text>;
+  cpu_cores: Maybe<Int>;
+  cpu_load_percent: Maybe<Num>;
+  cpu_model_name: Maybe<Text>;
+  os_version: Maybe<Text>;
+  disk: Maybe<typeof NodeDiskSchema>;
+  memory: Maybe<typeof NodeMemorySchema>;
+  gpus: Maybe<z.ZodMiniArray<typeof NodeGpuSchema>>;
+}> = /* @__PURE__ */ z.looseObject({
     arch: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     cpu_cores: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     cpu_load_percent: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
@@ -278,8 +488,18 @@ export const NodeSystemSchema = /* @__PURE__ */ z.looseObject({
     gpus: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.array(NodeGpuSchema))
 });
 
-/** A node as the list shows it; a single node comes in another form (`NodeDetail`). */
-export const NodeSchema = /* @__PURE__ */ z.looseObject({
+/** A node as the list shows it. */
+export const NodeSchema: Loose<{
+  id: Int;
+  ip: Maybe<Text>;
+  state: Maybe<Text>;
+  osn: Maybe<Text>;
+  uptime: Maybe<Int>;
+  vrf_dt: Maybe<Text>;
+  location: Maybe<typeof NodeLocationSchema>;
+  prices: Maybe<typeof NodePricesSchema>;
+  system: Maybe<typeof NodeSystemSchema>;
+}> = /* @__PURE__ */ z.looseObject({
     id: /* @__PURE__ */ z.int(),
     ip: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     state: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -291,23 +511,37 @@ export const NodeSchema = /* @__PURE__ */ z.looseObject({
     system: /* @__PURE__ */ z.optional(NodeSystemSchema)
 });
 
-/** How ports are mapped, such as `{"22": 10022}`. Every example seen reads from the port in the container to the port outside, although the vendor's JavaScript SDK describes the opposite direction. Unit: port numbers. */
-export const PortsMatrixSchema = /* @__PURE__ */ z.record(/* @__PURE__ */ z.string(), /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(0), /* @__PURE__ */ z.lte(65535)));
+/** How ports are mapped, such as `{"22": 10022}`. */
+export const PortsMatrixSchema: z.ZodMiniRecord<Text, Int> = /* @__PURE__ */ z.record(/* @__PURE__ */ z.string(), /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(0), /* @__PURE__ */ z.lte(65535)));
 
 /** Where the HTTP proxy of an `http_proxy` session listens. */
-export const ProxyConfigSchema = /* @__PURE__ */ z.looseObject({
+export const ProxyConfigSchema: Loose<{
+  ip: Text;
+  port: Int;
+}> = /* @__PURE__ */ z.looseObject({
     ip: /* @__PURE__ */ z.string(),
     port: /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(0), /* @__PURE__ */ z.lte(65535))
 });
 
 /** What users gave a node, from 1 to 5 for a session. */
-export const ReliabilityRatingSchema = /* @__PURE__ */ z.looseObject({
+export const ReliabilityRatingSchema: Loose<{
+  count: Maybe<Int>;
+  score: Maybe<Num>;
+}> = /* @__PURE__ */ z.looseObject({
     count: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     score: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number())
 });
 
-/** How reliable a node has been. Some sources describe a bare number in its place; the SDK then leaves it out, and reports it. */
-export const MrReliabilitySchema = /* @__PURE__ */ z.looseObject({
+/** How reliable a node has been. */
+export const MrReliabilitySchema: Loose<{
+  uptime: Maybe<Num>;
+  stability: Maybe<Num>;
+  s_avg_d: Maybe<Num>;
+  s_max_d: Maybe<Num>;
+  s_normal: Maybe<Int>;
+  s_failed: Maybe<Int>;
+  rating: Maybe<typeof ReliabilityRatingSchema>;
+}> = /* @__PURE__ */ z.looseObject({
     uptime: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     stability: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     s_avg_d: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
@@ -317,8 +551,58 @@ export const MrReliabilitySchema = /* @__PURE__ */ z.looseObject({
     rating: /* @__PURE__ */ z.optional(ReliabilityRatingSchema)
 });
 
-/** A machine that can be rented. The record is the union of what several sources know, so expect fields to be absent. */
-export const MrMachineSchema = /* @__PURE__ */ z.looseObject({
+/** A machine that can be rented. */
+export const MrMachineSchema: Loose<{
+  node_id: Int;
+  country: Text;
+  country_iso: Maybe<Text>;
+  city: Text;
+  arch: Maybe<Text>;
+  os_version: Maybe<Text>;
+  virt: Maybe<Text>;
+  cuda_version: Maybe<Text>;
+  cpu_model_name: Maybe<Text>;
+  cpu_vendor_id: Maybe<Text>;
+  cpu_cores: Maybe<Int>;
+  cpu_speed: Maybe<Num>;
+  total_memory: Maybe<Int>;
+  memory_type: Maybe<Text>;
+  memory_speed: Maybe<Num>;
+  free_disk: Maybe<Int>;
+  disk_speed_mbs: Maybe<Num>;
+  gpus: z.ZodMiniArray<typeof MrGpuSchema>;
+  gpu: Maybe<z.ZodMiniUnion<readonly [typeof MrGpuByVendorSchema, Text]>>;
+  gpu_vendor: Maybe<Text>;
+  is_has_gpu: Maybe<Bool>;
+  gpu_pt: Maybe<Bool>;
+  gdm: Maybe<Bool>;
+  is_hive_os: Maybe<Bool>;
+  is_wsl: Maybe<Bool>;
+  ai_score: Maybe<Int>;
+  blender_score: Maybe<Int>;
+  blender_cuda_score: Maybe<Num>;
+  blender_cpu_score: Maybe<Num>;
+  blender_optix_score: Maybe<Num>;
+  net_down_mbits: Num;
+  net_up_mbits: Num;
+  total_price_usd: Maybe<Num>;
+  total_price_ether: Maybe<Num>;
+  total_price_wei: Maybe<Big>;
+  base: Maybe<Big>;
+  storage: Maybe<Big>;
+  traffic: Maybe<Big>;
+  base_ether: Maybe<Num>;
+  storage_ether: Maybe<Num>;
+  traffic_ether: Maybe<Num>;
+  base_usd: Maybe<Int>;
+  storage_usd: Maybe<Int>;
+  traffic_usd: Maybe<Int>;
+  currency_usd: Maybe<Bool>;
+  market_price: Maybe<Num>;
+  reliability: Maybe<typeof MrReliabilitySchema>;
+  available_ports: Maybe<Int>;
+  features: Maybe<z.ZodMiniArray<Text>>;
+}> = /* @__PURE__ */ z.looseObject({
     node_id: /* @__PURE__ */ z.int(),
     country: /* @__PURE__ */ z.string(),
     country_iso: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -373,8 +657,16 @@ export const MrMachineSchema = /* @__PURE__ */ z.looseObject({
     features: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.array(/* @__PURE__ */ z.string()))
 });
 
-/** How a node did so far. An object, although older clients of the vendor took it for a number. */
-export const NodeReliabilitySchema = /* @__PURE__ */ z.looseObject({
+/** How a node did so far. */
+export const NodeReliabilitySchema: Loose<{
+  uptime: Maybe<Num>;
+  stability: Maybe<Num>;
+  s_avg_d: Maybe<Num>;
+  s_max_d: Maybe<Num>;
+  s_normal: Maybe<Int>;
+  s_failed: Maybe<Int>;
+  rating: Maybe<typeof ReliabilityRatingSchema>;
+}> = /* @__PURE__ */ z.looseObject({
     uptime: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     stability: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
     s_avg_d: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number()),
@@ -384,8 +676,17 @@ export const NodeReliabilitySchema = /* @__PURE__ */ z.looseObject({
     rating: /* @__PURE__ */ z.optional(ReliabilityRatingSchema)
 });
 
-/** A single node. Not the form of the list: hardware is in `data`, not in `system`, and prices are missing. */
-export const NodeDetailSchema = /* @__PURE__ */ z.looseObject({
+/** A single node. */
+export const NodeDetailSchema: Loose<{
+  id: Int;
+  state: Maybe<Text>;
+  ip: Maybe<Text>;
+  vrf_dt: Maybe<Text>;
+  features: Maybe<z.ZodMiniArray<Text>>;
+  location: Maybe<typeof NodeDetailLocationSchema>;
+  reliability: Maybe<typeof NodeReliabilitySchema>;
+  data: Maybe<typeof NodeDetailDataSchema>;
+}> = /* @__PURE__ */ z.looseObject({
     id: /* @__PURE__ */ z.int(),
     state: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     ip: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -396,8 +697,57 @@ export const NodeDetailSchema = /* @__PURE__ */ z.looseObject({
     data: /* @__PURE__ */ z.optional(NodeDetailDataSchema)
 });
 
-/** A machine that can be rented for rendering. The same record as in the catalogue of rentable machines, except for `blender_cuda_score`; expect fields to be absent. */
-export const RenderMachineSchema = /* @__PURE__ */ z.looseObject({
+/** A machine that can be rented for rendering. */
+export const RenderMachineSchema: Loose<{
+  node_id: Int;
+  country: Text;
+  country_iso: Maybe<Text>;
+  city: Text;
+  arch: Maybe<Text>;
+  os_version: Maybe<Text>;
+  virt: Maybe<Text>;
+  cuda_version: Maybe<Text>;
+  cpu_model_name: Maybe<Text>;
+  cpu_vendor_id: Maybe<Text>;
+  cpu_cores: Maybe<Int>;
+  cpu_speed: Maybe<Num>;
+  total_memory: Maybe<Int>;
+  memory_type: Maybe<Text>;
+  memory_speed: Maybe<Num>;
+  free_disk: Maybe<Int>;
+  disk_speed_mbs: Maybe<Num>;
+  gpus: z.ZodMiniArray<typeof MrGpuSchema>;
+  gpu: Maybe<z.ZodMiniUnion<readonly [typeof MrGpuByVendorSchema, Text]>>;
+  gpu_vendor: Maybe<Text>;
+  is_has_gpu: Maybe<Bool>;
+  gpu_pt: Maybe<Bool>;
+  gdm: Maybe<Bool>;
+  is_hive_os: Maybe<Bool>;
+  is_wsl: Maybe<Bool>;
+  ai_score: Maybe<Int>;
+  blender_score: Maybe<Int>;
+  blender_cpu_score: Maybe<Num>;
+  blender_optix_score: Maybe<Num>;
+  net_down_mbits: Num;
+  net_up_mbits: Num;
+  total_price_usd: Maybe<Num>;
+  total_price_ether: Maybe<Num>;
+  total_price_wei: Maybe<Big>;
+  base: Maybe<Big>;
+  storage: Maybe<Big>;
+  traffic: Maybe<Big>;
+  base_ether: Maybe<Num>;
+  storage_ether: Maybe<Num>;
+  traffic_ether: Maybe<Num>;
+  base_usd: Maybe<Int>;
+  storage_usd: Maybe<Int>;
+  traffic_usd: Maybe<Int>;
+  currency_usd: Maybe<Bool>;
+  market_price: Maybe<Num>;
+  reliability: Maybe<typeof MrReliabilitySchema>;
+  available_ports: Maybe<Int>;
+  features: Maybe<z.ZodMiniArray<Text>>;
+}> = /* @__PURE__ */ z.looseObject({
     node_id: /* @__PURE__ */ z.int(),
     country: /* @__PURE__ */ z.string(),
     country_iso: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -451,17 +801,26 @@ export const RenderMachineSchema = /* @__PURE__ */ z.looseObject({
     features: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.array(/* @__PURE__ */ z.string()))
 });
 
-/** What kind of service a session is: `mr` (machine rental), `vpn` or `render`. Others may follow, and it may be empty, which was seen for VPN sessions. */
-export const ServiceKindSchema = /* @__PURE__ */ z.string();
+/** What kind of service a session is: `mr` (machine rental), `vpn` or `render`. */
+export const ServiceKindSchema: Text = /* @__PURE__ */ z.string();
 
 /** One GPU of the node that a session runs on. */
-export const SessionNodeGpuSchema = /* @__PURE__ */ z.looseObject({
+export const SessionNodeGpuSchema: Loose<{
+  model: Maybe<Text>;
+  mem_total_mb: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     model: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     mem_total_mb: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int())
 });
 
 /** The hardware of the node that a session runs on. */
-export const SessionNodeHwSchema = /* @__PURE__ */ z.looseObject({
+export const SessionNodeHwSchema: Loose<{
+  cpu: Maybe<Text>;
+  cpu_cores: Maybe<Int>;
+  gpu: Maybe<z.ZodMiniArray<typeof SessionNodeGpuSchema>>;
+  total_memory: Maybe<Int>;
+  disk: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     cpu: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     cpu_cores: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     gpu: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.array(SessionNodeGpuSchema)),
@@ -470,20 +829,58 @@ export const SessionNodeHwSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** The prices that a session was started at. */
-export const SessionPricesSchema = /* @__PURE__ */ z.looseObject({
+export const SessionPricesSchema: Loose<{
+  base_usd: Maybe<Int>;
+  currency_usd: Maybe<Bool>;
+  market_price: Maybe<Num>;
+}> = /* @__PURE__ */ z.looseObject({
     base_usd: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     currency_usd: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.boolean()),
     market_price: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number())
 });
 
-/** Where SSH of a rented machine can be reached; the user is `root`. Until the machine is ready, and for a way in that it does not have, the fields may be absent, empty or 0. */
-export const SshAccessSchema = /* @__PURE__ */ z.looseObject({
+/** Where SSH of a rented machine can be reached. */
+export const SshAccessSchema: Loose<{
+  host: Maybe<Text>;
+  port: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     host: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     port: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(0), /* @__PURE__ */ z.lte(65535)))
 });
 
-/** Everything about one session: the fields of a session in the list, and the client configuration of a VPN relay. Until the session is ready much of it is absent or empty. */
-export const ServiceInfoSchema = /* @__PURE__ */ z.looseObject({
+/** Everything about one session: the fields of a session in the list, and the client configuration of a VPN relay. */
+export const ServiceInfoSchema: Loose<{
+  uuid: Text;
+  service: Maybe<typeof ServiceKindSchema>;
+  kind: Maybe<Text>;
+  app_name: Maybe<Text>;
+  app_logo: Maybe<Text>;
+  node_id: Maybe<Int>;
+  progress: Maybe<Text>;
+  is_ready: Maybe<Bool>;
+  duration: Maybe<Num>;
+  started_at: Maybe<Num>;
+  finished_at: Maybe<Num>;
+  rx: Maybe<Num>;
+  tx: Maybe<Num>;
+  charge_amount: Maybe<Big>;
+  termination_reason: Maybe<Num>;
+  public_ip: Maybe<Text>;
+  ip: Maybe<Text>;
+  country: Maybe<Text>;
+  country_iso: Maybe<Text>;
+  city: Maybe<Text>;
+  container_id: Maybe<z.ZodMiniUnknown>;
+  user_envs: Maybe<z.ZodMiniRecord<Text, Text>>;
+  ports_matrix: Maybe<typeof PortsMatrixSchema>;
+  urls: Maybe<z.ZodMiniRecord<Text, Text>>;
+  ssh_direct: Maybe<typeof SshAccessSchema>;
+  ssh_proxy: Maybe<typeof SshAccessSchema>;
+  ssh_web: Maybe<Text>;
+  config: Maybe<z.ZodMiniUnion<readonly [Text, typeof ProxyConfigSchema]>>;
+  prices: Maybe<typeof SessionPricesSchema>;
+  node_hw: Maybe<typeof SessionNodeHwSchema>;
+}> = /* @__PURE__ */ z.looseObject({
     uuid: /* @__PURE__ */ z.string(),
     service: /* @__PURE__ */ z.optional(ServiceKindSchema),
     kind: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -519,8 +916,38 @@ export const ServiceInfoSchema = /* @__PURE__ */ z.looseObject({
     node_hw: /* @__PURE__ */ z.optional(SessionNodeHwSchema)
 });
 
-/** A session: something that the account rents now (active) or rented lately (recent). The two lists have different fields, so all but the UUID may be absent, and the recent list sends some numbers as strings. */
-export const SessionSchema = /* @__PURE__ */ z.looseObject({
+/** A session: something that the account rents now (active) or rented lately (recent). */
+export const SessionSchema: Loose<{
+  uuid: Text;
+  service: Maybe<typeof ServiceKindSchema>;
+  kind: Maybe<Text>;
+  app_name: Maybe<Text>;
+  app_logo: Maybe<Text>;
+  node_id: Maybe<Int>;
+  progress: Maybe<Text>;
+  is_ready: Maybe<Bool>;
+  duration: Maybe<Num>;
+  started_at: Maybe<Num>;
+  finished_at: Maybe<Num>;
+  rx: Maybe<Num>;
+  tx: Maybe<Num>;
+  charge_amount: Maybe<Big>;
+  termination_reason: Maybe<Num>;
+  public_ip: Maybe<Text>;
+  ip: Maybe<Text>;
+  country: Maybe<Text>;
+  country_iso: Maybe<Text>;
+  city: Maybe<Text>;
+  container_id: Maybe<z.ZodMiniUnknown>;
+  user_envs: Maybe<z.ZodMiniRecord<Text, Text>>;
+  ports_matrix: Maybe<typeof PortsMatrixSchema>;
+  urls: Maybe<z.ZodMiniRecord<Text, Text>>;
+  ssh_direct: Maybe<typeof SshAccessSchema>;
+  ssh_proxy: Maybe<typeof SshAccessSchema>;
+  ssh_web: Maybe<Text>;
+  prices: Maybe<typeof SessionPricesSchema>;
+  node_hw: Maybe<typeof SessionNodeHwSchema>;
+}> = /* @__PURE__ */ z.looseObject({
     uuid: /* @__PURE__ */ z.string(),
     service: /* @__PURE__ */ z.optional(ServiceKindSchema),
     kind: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -552,8 +979,21 @@ export const SessionSchema = /* @__PURE__ */ z.looseObject({
     node_hw: /* @__PURE__ */ z.optional(SessionNodeHwSchema)
 });
 
-/** One machine to rent; one item of the batch. As it is sent; `StartMrOptionsSchema` is for what the method takes. */
-export const StartMrRequestSchema = /* @__PURE__ */ z.looseObject({
+/** One machine to rent. */
+export const StartMrRequestSchema: Loose<{
+  id: Int;
+  node_id: Int;
+  disk_size: Int;
+  image: Text;
+  app: Maybe<Text>;
+  envs: Maybe<z.ZodMiniRecord<Text, Text>>;
+  ports: Maybe<z.ZodMiniArray<Int>>;
+  http_ports: Maybe<z.ZodMiniArray<Int>>;
+  start_command: Maybe<Text>;
+  entrypoint: Maybe<Text>;
+  organization_id: Maybe<z.ZodMiniUnknown>;
+  project_id: Maybe<z.ZodMiniUnknown>;
+}> = /* @__PURE__ */ z.looseObject({
     id: /* @__PURE__ */ z.int(),
     node_id: /* @__PURE__ */ z.int(),
     disk_size: /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(1)),
@@ -569,18 +1009,30 @@ export const StartMrRequestSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** The request body of `startMr`, as it is sent. */
-export const StartMrBodySchema = /* @__PURE__ */ z.array(StartMrRequestSchema).check(/* @__PURE__ */ z.minLength(1));
+export const StartMrBodySchema: z.ZodMiniArray<typeof StartMrRequestSchema> = /* @__PURE__ */ z.array(StartMrRequestSchema).check(/* @__PURE__ */ z.minLength(1));
 
-/** A render node to start. As it is sent; `StartRenderOptionsSchema` is for what the method takes. */
-export const StartRenderRequestSchema = /* @__PURE__ */ z.looseObject({
+/** A render node to start. */
+export const StartRenderRequestSchema: Loose<{
+  node_id: Int;
+  disk_size: Int;
+  envs: Maybe<z.ZodMiniRecord<Text, Text>>;
+  'multi-gpu-worker': Maybe<Bool>;
+}> = /* @__PURE__ */ z.looseObject({
     node_id: /* @__PURE__ */ z.int(),
     disk_size: /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(1)),
     envs: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.record(/* @__PURE__ */ z.string(), /* @__PURE__ */ z.string())),
     'multi-gpu-worker': /* @__PURE__ */ z.optional(/* @__PURE__ */ z.boolean())
 });
 
-/** What became of one start. A started session has a `uuid`; without one the start was refused, whatever the HTTP status says, and `reason` or `message` tells why. */
-export const StartResultSchema = /* @__PURE__ */ z.looseObject({
+/** What became of one start. */
+export const StartResultSchema: Loose<{
+  uuid: Maybe<Text>;
+  id: Maybe<Int>;
+  reason: Maybe<Text>;
+  error: Maybe<Text>;
+  message: Maybe<Text>;
+  status: Maybe<z.ZodMiniUnknown>;
+}> = /* @__PURE__ */ z.looseObject({
     uuid: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     id: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int()),
     reason: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -590,24 +1042,36 @@ export const StartResultSchema = /* @__PURE__ */ z.looseObject({
 });
 
 /** What can be said when a session is stopped. */
-export const StopOptionsSchema = /* @__PURE__ */ z.looseObject({
+export const StopOptionsSchema: Loose<{
+  score: Maybe<Int>;
+}> = /* @__PURE__ */ z.looseObject({
     score: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(1), /* @__PURE__ */ z.lte(5)))
 });
 
 /** One entry of the system log of a session. */
-export const SystemLogEntrySchema = /* @__PURE__ */ z.looseObject({
+export const SystemLogEntrySchema: Loose<{
+  ts: Maybe<Num>;
+  msg: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     ts: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number().check(/* @__PURE__ */ z.gte(0))),
     msg: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string())
 });
 
 /** The logs of a session. */
-export const SessionLogsSchema = /* @__PURE__ */ z.looseObject({
+export const SessionLogsSchema: Loose<{
+  system: z.ZodMiniArray<typeof SystemLogEntrySchema>;
+  container: Maybe<Text>;
+}> = /* @__PURE__ */ z.looseObject({
     system: /* @__PURE__ */ z.array(SystemLogEntrySchema),
     container: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string())
 });
 
-/** New prices of a node; what is left out should stay as it is. The unit is not settled: the vendor's JavaScript SDK says Wei, the vendor's CLI, which is newer, says USD cents. The integers are sent exactly as given. */
-export const UpdateNodePricesOptionsSchema = /* @__PURE__ */ z.looseObject({
+/** New prices of a node. */
+export const UpdateNodePricesOptionsSchema: Loose<{
+  base: Maybe<z.ZodMiniUnion<readonly [Big, Int, Text]>>;
+  storage: Maybe<z.ZodMiniUnion<readonly [Big, Int, Text]>>;
+  traffic: Maybe<z.ZodMiniUnion<readonly [Big, Int, Text]>>;
+}> = /* @__PURE__ */ z.looseObject({
     base: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.union([
         /* @__PURE__ */ z.bigint().check(/* @__PURE__ */ z.gte(0)),
         /* @__PURE__ */ z.int().check(/* @__PURE__ */ z.gte(0)),
@@ -625,8 +1089,20 @@ export const UpdateNodePricesOptionsSchema = /* @__PURE__ */ z.looseObject({
     ]))
 });
 
-/** A VPN relay that can be rented. The bandwidth had the names `net_down_mbs` and `net_up_mbs` once; they are not used any more. */
-export const VpnNodeSchema = /* @__PURE__ */ z.looseObject({
+/** A VPN relay that can be rented. */
+export const VpnNodeSchema: Loose<{
+  node_id: Int;
+  country: Text;
+  country_iso: Maybe<Text>;
+  city: Text;
+  latitude: Maybe<Num>;
+  longitude: Maybe<Num>;
+  residential: Maybe<Bool>;
+  net_down_mbits: Num;
+  net_up_mbits: Num;
+  traffic_price_usd: Maybe<Num>;
+  traffic_price_ether: Maybe<Num>;
+}> = /* @__PURE__ */ z.looseObject({
     node_id: /* @__PURE__ */ z.int(),
     country: /* @__PURE__ */ z.string(),
     country_iso: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -640,15 +1116,15 @@ export const VpnNodeSchema = /* @__PURE__ */ z.looseObject({
     traffic_price_ether: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.number())
 });
 
-/** The protocol inside a `v2ray` relay; the other subkinds have none. */
-export const VpnProtocolSchema = /* @__PURE__ */ z.enum([
+/** The protocol inside a `v2ray` relay. */
+export const VpnProtocolSchema: z.ZodMiniEnum<{ 'trojan': 'trojan'; 'vmess': 'vmess'; 'vless': 'vless' }> = /* @__PURE__ */ z.enum([
     'trojan',
     'vmess',
     'vless'
 ]);
 
-/** What a VPN relay speaks: WireGuard, OpenVPN, Shadowsocks, V2Ray or a plain HTTP proxy. `http_proxy` is valid although some clients of the vendor do not list it. */
-export const VpnSubkindSchema = /* @__PURE__ */ z.enum([
+/** What a VPN relay speaks: WireGuard, OpenVPN, Shadowsocks, V2Ray or a plain HTTP proxy. */
+export const VpnSubkindSchema: z.ZodMiniEnum<{ 'wg': 'wg'; 'openvpn': 'openvpn'; 'ss': 'ss'; 'v2ray': 'v2ray'; 'http_proxy': 'http_proxy' }> = /* @__PURE__ */ z.enum([
     'wg',
     'openvpn',
     'ss',
@@ -656,8 +1132,14 @@ export const VpnSubkindSchema = /* @__PURE__ */ z.enum([
     'http_proxy'
 ]);
 
-/** A VPN relay to start. As it is sent; `StartVpnOptionsSchema` is for what the method takes. */
-export const StartVpnRequestSchema = /* @__PURE__ */ z.looseObject({
+/** A VPN relay to start. */
+export const StartVpnRequestSchema: Loose<{
+  node_id: Int;
+  subkind: Maybe<typeof VpnSubkindSchema>;
+  protocol: Maybe<typeof VpnProtocolSchema>;
+  organization_id: Maybe<z.ZodMiniUnknown>;
+  project_id: Maybe<z.ZodMiniUnknown>;
+}> = /* @__PURE__ */ z.looseObject({
     node_id: /* @__PURE__ */ z.int(),
     subkind: /* @__PURE__ */ z.optional(VpnSubkindSchema),
     protocol: /* @__PURE__ */ z.optional(VpnProtocolSchema),
@@ -665,8 +1147,16 @@ export const StartVpnRequestSchema = /* @__PURE__ */ z.looseObject({
     project_id: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.unknown())
 });
 
-/** The answer to generating a deposit wallet. Its form is not settled: the address was described as `address`, as `wallet`, and as part of the whole account, so every field may be absent. */
-export const WalletSchema = /* @__PURE__ */ z.looseObject({
+/** The answer to generating a deposit wallet. */
+export const WalletSchema: Loose<{
+  address: Maybe<Text>;
+  wallet: Maybe<Text>;
+  network: Maybe<Text>;
+  account_uuid: Maybe<Text>;
+  uid: Maybe<Int>;
+  email: Maybe<Text>;
+  balance: Maybe<Big>;
+}> = /* @__PURE__ */ z.looseObject({
     address: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     wallet: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
     network: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),

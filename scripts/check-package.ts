@@ -1,64 +1,18 @@
 /** Builds and packs the package, and uses it the way applications do. One line per check. */
-import { type ChildProcess, type ExecFileOptions, execFile, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { importsOf } from '../test/support/imports.ts';
 import { json, type Received, serve } from '../test/support/server.ts';
+import { startMock } from './package/command.ts';
+import { buildAndPack, type Packed } from './package/pack.ts';
+import { install, lend } from './package/project.ts';
+import { demand, Failed, node, root, run } from './package/run.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const consumers = join(root, 'test/package/consumers');
-const limitMs = 240_000;
-
-/** A check that did not pass. */
-class Failed extends Error {}
-
-function demand(condition: boolean, reason: string): void {
-  if (!condition) throw new Failed(reason);
-}
-
-/** Runs a program and gives what it printed; a bad exit code fails the check with its last words. */
-async function run(program: string, given: readonly string[], options: ExecFileOptions = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const whole = { cwd: root, timeout: limitMs, maxBuffer: 64 * 1024 * 1024, ...options, encoding: 'utf8' as const };
-    execFile(program, [...given], whole, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Failed(`${stdout}\n${stderr}`.trim() || error.message));
-    });
-  });
-}
-
-function node(script: string, given: readonly string[], options: ExecFileOptions = {}): Promise<string> {
-  return run(process.execPath, [join(root, 'node_modules', script), ...given], options);
-}
-
-/** One built and packed package. */
-interface Packed {
-  readonly tarball: string;
-  readonly files: readonly string[];
-  /** Hashes of the tarball and of every file in it. */
-  readonly hashes: ReadonlyMap<string, string>;
-}
-
-function hashOf(file: string): string {
-  return createHash('sha512').update(readFileSync(file)).digest('hex');
-}
-
-async function buildAndPack(folder: string): Promise<Packed> {
-  await node('tsup/dist/cli-default.js', ['--silent']);
-  mkdirSync(folder);
-  const printed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
-  const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(printed);
-  const tarball = join(folder, filename);
-  const paths = files.map(({ path }) => path);
-  const hashes = new Map(paths.map((path) => [path, hashOf(join(root, path))]));
-  return { tarball, files: paths, hashes: hashes.set('the tarball', hashOf(tarball)) };
-}
 
 /** Every path that a part of the manifest names. */
 function pathsIn(part: unknown): string[] {
@@ -130,14 +84,6 @@ async function checkTypesWrong({ tarball }: Packed): Promise<void> {
   await node('@arethetypeswrong/cli/dist/index.js', given);
 }
 
-/** Packages of this checkout that a project may use besides, without having installed them. */
-function lend(project: string, packages: readonly string[]): void {
-  for (const name of packages) {
-    mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });
-    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
-  }
-}
-
 /** The test in the guide that imports from a package, as a reader would copy it. */
 function testInGuide(runner: string): string {
   const blocks = [...readFileSync(join(root, 'docs/testing.md'), 'utf8').matchAll(/^```ts run\n(.*?)^```$/gms)];
@@ -207,36 +153,15 @@ async function checkCommand(project: string): Promise<void> {
   const said = await run(bin, ['--version'], { cwd: project });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   demand(said.includes(version), `it says ${said}`);
-  const mock = spawn(bin, ['mock', '--port', '0'], { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] });
-  try {
-    const url = await addressOf(mock);
-    const env = { ...process.env, OCTA_API_KEY: 'any-key' };
-    const report = await run(bin, ['smoke', '--base-url', url], { cwd: project, env });
-    demand(/^\d+ passed, 0 failed/m.test(report), report);
-  } finally {
-    mock.kill();
-  }
-}
-
-/** The address that a starting server prints. */
-function addressOf(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let printed = '';
-    server.stdout?.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
-      if (url !== undefined) resolve(url);
-    });
-    server.once('exit', () => reject(new Failed(`it ended:\n${printed}`)));
-  });
+  await using mock = await startMock(project);
+  const env = { ...process.env, OCTA_API_KEY: 'any-key' };
+  const report = await run(bin, ['smoke', '--base-url', mock.url], { cwd: project, env });
+  demand(/^\d+ passed, 0 failed/m.test(report), report);
 }
 
 /** An empty project with the package from the tarball, and the consumers' sources. */
-async function install(folder: string, { tarball }: Packed, type: 'commonjs' | 'module'): Promise<string> {
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: basename(folder), private: true, type }));
-  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', '--loglevel=error'];
-  await run('npm', ['install', ...quiet, tarball], { cwd: folder });
+async function installConsumers(folder: string, packed: Packed, type: 'commonjs' | 'module'): Promise<string> {
+  await install(folder, packed, type);
   cpSync(consumers, folder, { recursive: true });
   return folder;
 }
@@ -363,10 +288,10 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
   });
   const env = { ...process.env, OCTA_TEST_URL: server.url };
   const esm = await check('it installs into an ES module project', () =>
-    install(join(folder, 'esm'), packed, 'module'),
+    installConsumers(join(folder, 'esm'), packed, 'module'),
   );
   const cjs = await check('it installs into a CommonJS project', () =>
-    install(join(folder, 'cjs'), packed, 'commonjs'),
+    installConsumers(join(folder, 'cjs'), packed, 'commonjs'),
   );
   if (esm === undefined || cjs === undefined) return;
   await check('it brings openapi-fetch along, and nothing else', () => checkInstalled(esm));

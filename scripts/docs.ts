@@ -1,13 +1,12 @@
 /** Builds the site of the documentation into `site/`: guides, reference of the API of the package, and of the HTTP API. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeChangelog } from './docs/changelog.ts';
 import { httpPage, writeHttpReference } from './docs/http-reference.ts';
 import { writeReference } from './docs/reference.ts';
 import { problemsIn } from './docs/site-check.ts';
+import { root } from './package/run.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const site = join(root, 'site');
 
 rmSync(site, { recursive: true, force: true });
@@ -17,7 +16,7 @@ try {
 } finally {
   rmSync(changelog);
 }
-await writeHttpReference(root, site);
+await writeHttpReference(site);
 
 const { pages, problems } = problemsIn(site);
 for (const problem of problems) console.error(problem);

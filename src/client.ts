@@ -1,4 +1,5 @@
-import { createApi, type OctaApi } from './core/api.ts';
+import { createApi } from './core/api.ts';
+import type { OctaApi } from './core/api-types.ts';
 import { callerOf, OctaCore } from './core/octa-core.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
 import { mergeOptions, resolveOptions } from './core/options.ts';

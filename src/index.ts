@@ -1,8 +1,8 @@
 export type * from '../generated/models.ts';
-export type { components, operations, paths } from '../generated/schema.ts';
+export type { operations, paths } from '../generated/schema.ts';
 export { OctaClient } from './client.ts';
 export type { Clock, TimerPurpose } from './clock.ts';
-export type { OctaApi } from './core/api.ts';
+export type { ApiCall, ApiOptions, ApiPath, ApiResult, OctaApi, ParsedBodies } from './core/api-types.ts';
 export { OctaCore } from './core/octa-core.ts';
 export type { DriftEvent, OctaClientOptions, RequestOptions } from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';

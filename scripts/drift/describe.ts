@@ -43,7 +43,7 @@ const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 const tacitHeaders = ['accept', 'authorization', 'content-type'];
 
 /** A path without a version in front and a slash behind. */
-export function barePath(path: string): string {
+function barePath(path: string): string {
   return path.replace(/^\/v\d+(?=\/)/, '').replace(/(?<=.)\/$/, '');
 }
 

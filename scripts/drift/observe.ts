@@ -52,7 +52,7 @@ export function stepsOf(path: string, value: unknown, type: FieldType): Steps | 
 }
 
 /** Every value at a place; undefined for each holder that has none. */
-export function valuesAt(value: unknown, steps: Steps): unknown[] {
+function valuesAt(value: unknown, steps: Steps): unknown[] {
   const [step, ...rest] = steps;
   if (step === undefined) return [value];
   if (step === 'items') return Array.isArray(value) ? value.flatMap((item: unknown) => valuesAt(item, rest)) : [];
@@ -62,7 +62,7 @@ export function valuesAt(value: unknown, steps: Steps): unknown[] {
 }
 
 /** A place for a report: `[].gpus[].model`. */
-export function placeText(steps: Steps): string {
+function placeText(steps: Steps): string {
   const text = steps.map((step) => (step === 'items' ? '[]' : step === 'values' ? '{}' : `.${safeKey(step.field)}`));
   return text.join('').replace(/^\./, '') || 'the answer';
 }

@@ -97,9 +97,10 @@ export interface OperationRow {
 ${rows.map((row) => rowSource(row, models.get(row.id) ?? [])).join('\n')}
 /** Every operation of the API by its id. */
 export const operations = {
-${rows.map(({ id }) => `  ${id},\n`).join('')}} as const;
+${rows.map(({ id }) => `  ${id},\n`).join('')}} as const satisfies Readonly<Record<OperationId, OperationRow>>;
 
 /** Name of an operation. */
-export type OperationId = keyof typeof operations;
+export type OperationId =
+${rows.map(({ id }) => `  | '${id}'`).join('\n')};
 `;
 }

@@ -2,9 +2,10 @@
  * generated/schema.ts and generated/models.ts from what openapi-typescript makes: every model an interface of its own, and
  * what repeats in each operation said once, so that editors show names and declarations stay short.
  */
+import { isDeepStrictEqual } from 'node:util';
 import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
-import { isModel, type Schema, type Spec } from './spec.ts';
+import { isModel, operationsOf, type Schema, type Spec } from './spec.ts';
 import { typeOfKind } from './types.ts';
 
 const { factory } = ts;
@@ -23,6 +24,9 @@ export interface Answer<Body, MediaType extends string = 'application/json'> {
   headers: { 'X-Request-Id'?: string; 'Retry-After'?: number; [name: string]: unknown };
   content: { [Type in MediaType]: Body };
 }
+
+/** Answers that say why the API refused, or failed. */
+export type Refused<Status extends number> = { [Each in Status]: Answer<ErrorBody> };
 `;
 
 type Components = ReadonlyMap<string, ReadonlyMap<string, ts.TypeNode>>;
@@ -106,6 +110,42 @@ function rewriter(components: Components, models: ReadonlySet<string>): <Node ex
   return <Node extends ts.Node>(node: Node) => visit(node) as Node;
 }
 
+/** Whether an answer is that of an error. */
+function isRefusal({ type }: ts.PropertySignature): boolean {
+  if (type === undefined || !ts.isTypeReferenceNode(type)) return false;
+  const [body] = type.typeArguments ?? [];
+  return (
+    textOf(type.typeName) === 'Answer' &&
+    body !== undefined &&
+    ts.isTypeReferenceNode(body) &&
+    textOf(body.typeName) === 'ErrorBody'
+  );
+}
+
+/** Says errors by their statuses alone: what each of them holds is always the same. */
+function withRefusals<Node extends ts.Node>(node: Node, always: ReadonlySet<string>): Node {
+  const visit = (each: ts.Node): ts.Node => {
+    const refusals = ts.isTypeLiteralNode(each) ? membersOf(each).filter(isRefusal) : [];
+    if (!ts.isTypeLiteralNode(each) || refusals.length === 0) return ts.visitEachChild(each, visit, undefined);
+    const others = each.members.filter((one) => !refusals.some((refusal) => refusal === one));
+    const statuses = refusals.map(({ name }) => textOf(name)).filter((status) => !always.has(status));
+    const union = statuses.map((status) => factory.createLiteralTypeNode(factory.createNumericLiteral(status)));
+    return factory.createIntersectionTypeNode([
+      factory.createTypeLiteralNode(others),
+      factory.createTypeReferenceNode('Refused', [
+        factory.createUnionTypeNode([...union, factory.createTypeReferenceNode('Failures')]),
+      ]),
+    ]);
+  };
+  return visit(node) as Node;
+}
+
+/** Statuses of errors that every operation may answer with. */
+function statusesOfAll(spec: Spec): string[] {
+  const [first = [], ...others] = operationsOf(spec).map(({ operation }) => Object.keys(operation.responses));
+  return first.filter((status) => status >= '400' && others.every((statuses) => statuses.includes(status)));
+}
+
 /** Leaves out members that say no more than that they are not there: another method of a path, a body. */
 function withoutNevers<Node extends ts.Node>(node: Node): Node {
   const visit = (each: ts.Node): ts.Node => {
@@ -136,6 +176,22 @@ function docOf({ description }: Schema): string {
   return description === undefined ? '' : `/** ${description.replaceAll('*/', '*\\/').trim()} */\n`;
 }
 
+/** The model that has all fields of this one and others, as a base to extend; undefined when there is none. */
+function widerModel(name: string, { components: { schemas } }: Spec): string | undefined {
+  const { properties: own = {}, required = [] } = schemas[name] ?? {};
+  const fields = Object.entries(own);
+  // A few fields are alike by chance.
+  if (fields.length < 10) return undefined;
+  for (const [other, { properties = {}, required: wanted = [] }] of Object.entries(schemas)) {
+    const more = Object.keys(properties).filter((field) => !Object.hasOwn(own, field));
+    const isSame = ([field, schema]: [string, Schema]) =>
+      isDeepStrictEqual(properties[field], schema) && required.includes(field) === wanted.includes(field);
+    if (more.length > 0 && fields.every(isSame))
+      return `Omit<${other}, ${more.map((field) => `'${field}'`).join(' | ')}>`;
+  }
+  return undefined;
+}
+
 /** Types of the spec: the source of schema.ts, and that of models.ts. */
 export async function typeSources(spec: Spec): Promise<{ readonly schema: string; readonly models: string }> {
   const nodes = await openapiTS(JSON.stringify(spec), { transform: typeOfKind });
@@ -146,22 +202,26 @@ export async function typeSources(spec: Spec): Promise<{ readonly schema: string
   const declarations = named.map(([name, schema]) => {
     const type = components.get('schemas')?.get(name);
     if (type === undefined) throw new Error(`openapi-typescript made no type of ${name}`);
+    const wider = widerModel(name, spec);
+    if (wider !== undefined) return `${docOf(schema)}export interface ${name} extends ${wider} {}\n`;
     const text = printed(rewrite(type), true).trim();
     return `${docOf(schema)}export ${isModel(schema) ? `interface ${name} ${text}` : `type ${name} = ${text};`}\n`;
   });
+  const always = statusesOfAll(spec);
   const contract = ['paths', 'operations'].map((name) =>
-    printed(withoutNevers(rewrite(interfaceOf(nodes, name))), false),
+    printed(withRefusals(withoutNevers(rewrite(interfaceOf(nodes, name))), new Set(always)), false),
   );
   const names = named.map(([name]) => name);
   const listed = names.map((name) => `    ${name}: ${name};\n`).join('');
   const schema = `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './models.ts';
 
 ${commonTypes}
+/** Statuses with which every operation may fail. */
+export type Failures = ${always.join(' | ') || 'never'};
+
 ${contract.join('\n')}
 /** The models by name. */
-export interface components {
-  schemas: {\n${listed}  };
-}
+export interface Models {\n${listed}}
 `;
   return { schema, models: declarations.join('\n') };
 }

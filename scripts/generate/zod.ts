@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createClient } from '@hey-api/openapi-ts';
 import type { Spec } from './spec.ts';
 import { bigintFormat, decodedModels } from './zod-spec.ts';
+import { typeNames, withTypes } from './zod-types.ts';
 
 /** A document of schemas alone: nothing else is wanted. */
 function documentOf(spec: Spec): Record<string, unknown> {
@@ -12,12 +13,19 @@ function documentOf(spec: Spec): Record<string, unknown> {
   return { openapi: '3.1.0', info, paths: {}, components: { schemas: decodedModels(spec) } };
 }
 
-/** The generator's text in our form: every call marked as free of side effects, or bundles would hold all schemas. */
+/** The generator's text in our form: types written out, and every call marked as free of side effects, or bundles would hold all schemas. */
 function polished(source: string): string {
-  return source
-    .replace(/^\/\/.*\n+/, '')
-    .replace(/\/\*\*\n \* (.*)\n \*\/\n/g, '/** $1 */\n')
-    .replace(/\bz\.\w+\(/g, '/* @__PURE__ */ $&');
+  return (
+    withTypes(source)
+      .replace(/^\/\/.*\n+/, '')
+      .replace(/^import .* from 'zod\/mini';\n/m, (line) => `${line}\n${typeNames}`)
+      // The model says the rest.
+      .replace(
+        /\/\*\*\n \* (.*?[.;])(?: .*)?\n \*\/\n/g,
+        (_, sentence: string) => `/** ${sentence.replace(/;$/, '.')} */\n`,
+      )
+      .replace(/\bz\.[a-z]\w*\(/g, '/* @__PURE__ */ $&')
+  );
 }
 
 async function write(document: Record<string, unknown>, folder: string): Promise<void> {

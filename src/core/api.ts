@@ -1,18 +1,16 @@
 /** Requests by path: `client.api`, which is openapi-fetch with our serialisers and with our pipeline as its fetch. */
-import createClient, { type Client, type ClientOptions } from 'openapi-fetch';
+import createClient, { type ClientOptions } from 'openapi-fetch';
 import type { paths } from '../../generated/schema.ts';
 import { OctaApiError, OctaConfigurationError, OctaError, OctaTimeoutError } from '../errors/errors.ts';
 import { wrongHeader } from '../transport/headers.ts';
 import { unwrapHookFailure } from '../transport/hooks.ts';
 import { toJson } from '../wei.ts';
+import type { OctaApi } from './api-types.ts';
 import type { Caller, Exchange } from './call-types.ts';
 import { logReader } from './log-reader.ts';
 import { type Answer, hasNoBody, rebuildResponse } from './promise.ts';
 import { type AssembledRequest, bodyText, fillPath, queryString } from './request.ts';
 import { rowAt } from './rows-by-path.ts';
-
-/** The typed low-level client: `GET`, `POST` and so on by path. Hooks take the place of its middleware. */
-export type OctaApi = Omit<Client<paths>, 'use' | 'eject'>;
 
 interface LightInit {
   readonly method: string;

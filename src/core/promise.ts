@@ -79,6 +79,7 @@ export class OctaPromise<Data> implements Promise<Data> {
   #decoded: Promise<Answer> | undefined;
   #result: Promise<Data> | undefined;
 
+  /** @internal */
   constructor(source: Source<Data>) {
     this.#source = source;
     // A microtask later, so that asResponse() can still say that the body is not to be read.
@@ -88,7 +89,6 @@ export class OctaPromise<Data> implements Promise<Data> {
     });
   }
 
-  /** @internal */
   get [Symbol.toStringTag](): string {
     return 'OctaPromise';
   }

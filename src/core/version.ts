@@ -1,2 +1,2 @@
-/** Version of the package; a test holds it against package.json. */
-export const version = '0.0.0';
+/** Version of the package; `npm run version` writes it. */
+export const version: string = '0.1.0';

@@ -166,7 +166,9 @@ export function errorFromLimit({ option, ms }: PassedLimit, ending: Ending & { r
 /** The error for a URL that this runtime's fetch refuses; undefined for any other failure. */
 function errorFromUrl(cause: unknown, request: FailedRequest): OctaError | undefined {
   for (const { code, message: words } of causesOf(cause)) {
-    if (code !== 'ERR_INVALID_URL' && words !== 'bad port') continue;
+    // Deno and workerd say it in words alone.
+    const invalid = code === 'ERR_INVALID_URL' || (typeof words === 'string' && words.startsWith('Invalid URL'));
+    if (!invalid && words !== 'bad port') continue;
     const advice = words === 'bad port' ? 'its port is a blocked one' : 'set baseUrl to an absolute URL';
     const message = `${request.operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: ${advice}`;
     return new OctaConfigurationError({ message, cause, request });

@@ -35,8 +35,13 @@ function isUsable(found: unknown): found is Undici {
   );
 }
 
-/** Loads undici. Rejects with OctaConfigurationError when it is missing, or another major than 7. */
+/** Loads undici. Rejects with OctaConfigurationError when it is missing, or another major than 7, and on Bun. */
 export async function loadUndici({ load, version }: UndiciSource): Promise<Undici> {
+  if ('Bun' in globalThis) {
+    const message =
+      'nodeFetch() does not run on Bun, which has a module of its own for undici: leave the option fetch out';
+    throw new OctaConfigurationError({ message });
+  }
   let found: unknown;
   try {
     found = await load();

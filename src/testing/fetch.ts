@@ -13,7 +13,7 @@ export interface SimulatorFetch {
 }
 
 /** A broken connection, as runtimes describe it. */
-export function connectionLost(message = 'fetch failed'): TypeError {
+function connectionLost(message = 'fetch failed'): TypeError {
   const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
   return new TypeError(message, { cause });
 }

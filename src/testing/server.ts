@@ -64,8 +64,16 @@ interface Http {
 
 const listenRules = { port: aPort, host: aText, onRequest: aFunction };
 
+/** Whether these are Cloudflare's Workers, whose node:http says that it listens although nobody can connect to it. */
+function inWorkers(): boolean {
+  const navigator: unknown = Reflect.get(globalThis, 'navigator');
+  const agent: unknown =
+    typeof navigator === 'object' && navigator !== null ? Reflect.get(navigator, 'userAgent') : undefined;
+  return agent === 'Cloudflare-Workers';
+}
+
 function loadHttp(): Http {
-  const http = builtin('node:http');
+  const http = inWorkers() ? undefined : builtin('node:http');
   if (http === undefined || !('createServer' in http)) {
     const message = 'listen() needs a runtime with process.getBuiltinModule and node:http; use simulator.fetch here';
     throw new OctaConfigurationError({ message });

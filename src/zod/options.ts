@@ -1,4 +1,6 @@
 /** Schemas of what is given to methods, where the body that is sent is another. */
+
+import type { StartMrOptions, StartRenderOptions, StartVpnOptions } from '@octaspace/sdk';
 import * as z from 'zod/mini';
 import {
   AppSchema,
@@ -25,14 +27,32 @@ function forMethod<Schema extends z.ZodMiniType>(schema: Schema): z.ZodMiniType<
   return schema as z.ZodMiniType as z.ZodMiniType<Exact<z.infer<Schema>>>;
 }
 
+type MrShape = (typeof StartMrRequestSchema)['shape'];
+type VpnShape = (typeof StartVpnRequestSchema)['shape'];
+
+/** A shape with other schemas for some of its fields. */
+type Replaced<Shape, Others> = Omit<Shape, keyof Others> & Others;
+
 /** A machine to rent, and an image to run on it: one form of what `mr.start` takes. */
-export const StartImageOptionsSchema = /* @__PURE__ */ z.omit(StartMrRequestSchema, { id: true });
+export const StartImageOptionsSchema: z.ZodMiniObject<Omit<MrShape, 'id'>, z.core.$loose> = /* @__PURE__ */ z.omit(
+  StartMrRequestSchema,
+  { id: true },
+);
 
 /** A machine to rent, and an app to run on it, which says what is left out: the other form of what `mr.start` takes. */
-export const StartAppOptionsSchema = /* @__PURE__ */ z.extend(
-  /* @__PURE__ */ z.partial(StartImageOptionsSchema, { disk_size: true, image: true }),
-  { app: AppSchema },
-);
+export const StartAppOptionsSchema: z.ZodMiniObject<
+  Replaced<
+    Omit<MrShape, 'id'>,
+    {
+      app: typeof AppSchema;
+      disk_size: z.ZodMiniOptional<MrShape['disk_size']>;
+      image: z.ZodMiniOptional<MrShape['image']>;
+    }
+  >,
+  z.core.$loose
+> = /* @__PURE__ */ z.extend(/* @__PURE__ */ z.partial(StartImageOptionsSchema, { disk_size: true, image: true }), {
+  app: AppSchema,
+});
 
 /** Whether it is known how much disk space to rent. */
 function hasDiskSize({
@@ -49,7 +69,7 @@ function hasDiskSize({
  * What `mr.start` takes: a machine, and an image or an app. What fits neither is one issue for both forms; the schema of one of them
  * names the fields.
  */
-export const StartMrOptionsSchema = /* @__PURE__ */ forMethod(
+export const StartMrOptionsSchema: z.ZodMiniType<StartMrOptions> = /* @__PURE__ */ forMethod(
   /* @__PURE__ */ z
     .union([StartImageOptionsSchema, StartAppOptionsSchema], {
       error: 'Neither a machine with an image nor one with an app',
@@ -60,21 +80,34 @@ export const StartMrOptionsSchema = /* @__PURE__ */ forMethod(
 );
 
 /** What `render.start` takes. */
-export const StartRenderOptionsSchema = /* @__PURE__ */ forMethod(StartRenderRequestSchema);
+export const StartRenderOptionsSchema: z.ZodMiniType<StartRenderOptions> =
+  /* @__PURE__ */ forMethod(StartRenderRequestSchema);
 
 /** A relay that speaks anything but V2Ray: one form of what `vpn.start` takes. */
-export const StartPlainVpnOptionsSchema = /* @__PURE__ */ z.extend(StartVpnRequestSchema, {
+export const StartPlainVpnOptionsSchema: z.ZodMiniObject<
+  Replaced<
+    VpnShape,
+    {
+      subkind: z.ZodMiniOptional<z.ZodMiniEnum<{ wg: 'wg'; openvpn: 'openvpn'; ss: 'ss'; http_proxy: 'http_proxy' }>>;
+      protocol: z.ZodMiniOptional<z.ZodMiniNever>;
+    }
+  >,
+  z.core.$loose
+> = /* @__PURE__ */ z.extend(StartVpnRequestSchema, {
   subkind: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.enum(['wg', 'openvpn', 'ss', 'http_proxy'])),
   protocol: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.never()),
 });
 
 /** A relay that speaks V2Ray: the other form of what `vpn.start` takes. */
-export const StartV2rayOptionsSchema = /* @__PURE__ */ z.extend(StartVpnRequestSchema, {
+export const StartV2rayOptionsSchema: z.ZodMiniObject<
+  Replaced<VpnShape, { subkind: z.ZodMiniLiteral<'v2ray'> }>,
+  z.core.$loose
+> = /* @__PURE__ */ z.extend(StartVpnRequestSchema, {
   subkind: /* @__PURE__ */ z.literal('v2ray'),
   protocol: /* @__PURE__ */ z.optional(VpnProtocolSchema),
 });
 
 /** What `vpn.start` takes: a protocol goes with V2Ray alone. */
-export const StartVpnOptionsSchema = /* @__PURE__ */ forMethod(
+export const StartVpnOptionsSchema: z.ZodMiniType<StartVpnOptions> = /* @__PURE__ */ forMethod(
   /* @__PURE__ */ z.discriminatedUnion('subkind', [StartPlainVpnOptionsSchema, StartV2rayOptionsSchema]),
 );

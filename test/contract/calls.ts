@@ -45,5 +45,5 @@ export const calls = {
   getIdleJobLogs: (client, options) => client.idleJobs.logs(9010, 42, options),
 } satisfies Record<OperationId, CallOfOperation>;
 
-/** The same calls for lookups by a name that a loop gives. */
+/** The same calls for lookups by a name that a loop gives. @alias */
 export const callOf: Readonly<Record<OperationId, CallOfOperation>> = calls;

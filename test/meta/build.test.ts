@@ -12,8 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 test('A build goes where it is told to, and has the command in the one form that is run.', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-build-'));
   try {
-    const given = ['--silent', '--no-dts', '--out-dir', folder];
-    await promisify(execFile)(process.execPath, ['node_modules/tsup/dist/cli-default.js', ...given], { cwd: root });
+    await promisify(execFile)('npm', ['run', 'build', '--', '--out-dir', folder], { cwd: root });
     const names = readdirSync(folder).filter((name) => !name.startsWith('chunk-') && !name.endsWith('.map'));
     const entries = ['index', 'node', 'testing', 'zod'].flatMap((name) => [`${name}.cjs`, `${name}.js`]);
     expect(names.sort()).toEqual(['cli.js', ...entries].sort());

@@ -41,7 +41,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'generated/zod.ts': ['zod/mini'],
   'generated/zod-answers.ts': ['zod/mini'],
   'src/zod/issues.ts': ['zod/mini'],
-  'src/zod/options.ts': ['zod/mini'],
+  // Its types alone, by the name under which applications import them.
+  'src/zod/options.ts': ['zod/mini', '@octaspace/sdk'],
 };
 
 /** Whether a file may import a package, or a module of Node. */

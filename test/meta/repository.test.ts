@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { notesOf, readChangelog } from '../../scripts/release/changelog.ts';
 import { version } from '../../src/core/version.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,6 +27,10 @@ const lock = JSON.parse(textOf('package-lock.json'));
 test('The version in the source is that of the package.', () => {
   expect(version).toBe(manifest.version);
   expect(lock.packages[''].version).toBe(manifest.version);
+});
+
+test('The release notes tell of the version of the package.', () => {
+  expect(notesOf(readChangelog(root), manifest.version)).toMatch(/^- /m);
 });
 
 test('openapi-fetch is the only package that comes along, at one exact version; others are welcome.', () => {
@@ -89,7 +94,9 @@ describe('every script of the package starts something that is there', () => {
     const parts = command.split(' && ').map((part) => part.split(' '));
     const missing = parts.filter(([program = '', first = '', second = '']) => {
       if (program === 'npm') return !((first === 'run' ? second : first) in manifest.scripts);
-      const file = program === 'tsx' ? first : `node_modules/.bin/${program}`;
+      // Node itself, with tsx to read TypeScript, gets signals at first hand.
+      const script = { tsx: first, node: command.split(' ').at(-1) }[program];
+      const file = script ?? `node_modules/.bin/${program}`;
       return !existsSync(join(root, file));
     });
     expect(missing).toEqual([]);

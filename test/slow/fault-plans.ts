@@ -11,7 +11,7 @@ export type Framing = 'length' | 'chunked' | 'close';
 export type End = 'reset' | 'fin' | 'stall';
 
 /** Answers that no caller expects, and some that nobody should send. */
-export const oddities = [
+const oddities = [
   'not http',
   'huge header',
   'bad header',
@@ -59,7 +59,7 @@ export type Fault =
   | { readonly kind: 'odd'; readonly what: (typeof oddities)[number]; readonly carriedOut: boolean };
 
 /** Every call that a plan may make, by the effect of its operation. */
-export const callNames = {
+const callNames = {
   read: ['balance', 'node', 'sessions', 'download', 'balance by path'],
   idempotent: ['stop'],
   disruptive: ['reboot', 'prices', 'wallet', 'reboot by path'],

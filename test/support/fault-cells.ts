@@ -23,7 +23,7 @@ export type Effect = 'read' | 'disruptive' | 'billable' | 'idempotent';
 export type Sending = (client: OctaClient, options?: RequestOptions) => OctaPromise<unknown>;
 
 /** A call of each effect, with its name for titles. */
-export const calls: Readonly<Record<Effect, readonly [name: string, send: Sending]>> = {
+const calls: Readonly<Record<Effect, readonly [name: string, send: Sending]>> = {
   read: ['a read', (client, options) => client.accounts.balance(options)],
   disruptive: ['a reboot', (client, options) => client.nodes.reboot(7, options)],
   billable: ['a start', (client, options) => client.services.mr.start(order, options)],
@@ -31,7 +31,7 @@ export const calls: Readonly<Record<Effect, readonly [name: string, send: Sendin
 };
 
 /** All of them, in the order of the matrix. */
-export const effects: readonly Effect[] = ['read', 'disruptive', 'billable', 'idempotent'];
+const effects: readonly Effect[] = ['read', 'disruptive', 'billable', 'idempotent'];
 
 /** The effects that must not happen twice. */
 export const onceOnlyEffects: readonly Effect[] = ['disruptive', 'billable'];
@@ -139,7 +139,7 @@ export async function settle(
 }
 
 /** How often the servers received a request of the call itself, and not one that primed the connection. */
-export function timesSeen(servers: readonly FaultServer[]): number {
+function timesSeen(servers: readonly FaultServer[]): number {
   return servers.flatMap(({ received }) => received).filter((line) => line !== 'GET /network').length;
 }
 

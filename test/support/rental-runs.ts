@@ -199,7 +199,7 @@ class Run {
 }
 
 /** Carries out one plan. */
-export function runRental(plan: RentalPlan): Promise<RunReport> {
+function runRental(plan: RentalPlan): Promise<RunReport> {
   return new Run(plan).report();
 }
 

@@ -44,6 +44,28 @@ test('A body has the type of its operation.', async () => {
   });
 });
 
+test('The body can be had in other forms, each of its own type.', async () => {
+  const params = { path: { node_id: 7 } };
+  const text = await api.GET('/accounts/balance', { parseAs: 'text' });
+  expectTypeOf(text.data).toEqualTypeOf<string | undefined>();
+  const file = await api.GET('/nodes/{node_id}/ident', { params });
+  expectTypeOf(file.data).toEqualTypeOf<Blob | undefined>();
+  const bytes = await api.GET('/nodes/{node_id}/ident', { params, parseAs: 'arrayBuffer' });
+  expectTypeOf(bytes.data).toEqualTypeOf<ArrayBuffer | undefined>();
+  // @ts-expect-error there is no such form
+  api.GET('/accounts/balance', { parseAs: 'yaml' });
+});
+
+test('request takes the method as its first argument.', async () => {
+  const { data } = await api.request('get', '/accounts/balance');
+  expectTypeOf(data).toEqualTypeOf<Balance | undefined>();
+  expectTypeOf((await api.request('GET', '/network')).data?.market_price).toEqualTypeOf<number | undefined>();
+  // @ts-expect-error that path has no POST
+  api.request('post', '/network');
+  // @ts-expect-error a GET has no body
+  api.request('get', '/network', { body: {} });
+});
+
 test('What the API does not have does not compile.', () => {
   // @ts-expect-error no such path
   api.GET('/v1/accounts');

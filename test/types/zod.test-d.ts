@@ -1,7 +1,7 @@
 /** The types of the zod schemas against those of the SDK. */
 import { expectTypeOf, test } from 'vitest';
 import type * as z from 'zod/mini';
-import type { components } from '../../generated/schema.ts';
+import type { Models } from '../../generated/schema.ts';
 import {
   type Account,
   OctaClient,
@@ -17,20 +17,7 @@ import {
 import type * as sdkZod from '../../src/zod/index.ts';
 import { type AnswerValidator, validator } from '../../src/zod/index.ts';
 
-type Schemas = components['schemas'];
-
-/** What the decoder makes a value of, so that it is no model. */
-type Kind =
-  | 'EnvMap'
-  | 'GzipLog'
-  | 'LooseInteger'
-  | 'LooseNumber'
-  | 'Mbits'
-  | 'PortList'
-  | 'UnixMs'
-  | 'Wei'
-  | 'WeiInput';
-type ModelName = Exclude<keyof Schemas, Kind>;
+type ModelName = keyof Models;
 
 /** Without what zod's objects add: other fields, and undefined as the value of a field that may be absent; nothing is read-only. */
 type Closed<Value> = Value extends readonly (infer Item)[]
@@ -47,9 +34,9 @@ type Inferred<Name extends ModelName> = z.infer<(typeof sdkZod)[`${Name}Schema`]
 type Same<Left, Right> =
   (<Any>() => Any extends Left ? 1 : 2) extends <Any>() => Any extends Right ? 1 : 2 ? true : false;
 type Different = {
-  [Name in ModelName]: Same<Closed<Inferred<Name>>, Closed<Schemas[Name]>> extends true ? never : Name;
+  [Name in ModelName]: Same<Closed<Inferred<Name>>, Closed<Models[Name]>> extends true ? never : Name;
 }[ModelName];
-type NotTaken = { [Name in ModelName]: Schemas[Name] extends Inferred<Name> ? never : Name }[ModelName];
+type NotTaken = { [Name in ModelName]: Closed<Models[Name]> extends Inferred<Name> ? never : Name }[ModelName];
 
 test('Every model has a schema, whose type is that of the model.', () => {
   expectTypeOf<Different>().toEqualTypeOf<never>();

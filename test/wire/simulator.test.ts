@@ -1,6 +1,6 @@
 /** The simulator over real HTTP. */
 import { request } from 'node:http';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   OctaClient,
   type OctaClientOptions,
@@ -250,6 +250,14 @@ describe('the server', () => {
     Reflect.set(globalThis, 'process', process);
     const error = await failure(new OctaSimulator().listen(), OctaConfigurationError).finally(() =>
       Reflect.set(globalThis, 'process', real),
+    );
+    expect(error.message).toContain('use simulator.fetch here');
+  });
+
+  test('does not take it from Workers of Cloudflare that they listen', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' });
+    const error = await failure(new OctaSimulator().listen(), OctaConfigurationError).finally(() =>
+      vi.unstubAllGlobals(),
     );
     expect(error.message).toContain('use simulator.fetch here');
   });

@@ -31,14 +31,14 @@ export abstract class ServiceResource extends Resource {
     this.#rentals = rentalsOf(core);
   }
 
-  /** The session of a start, which nobody else may take for theirs. */
+  /** @internal The session of a start, which nobody else may take for theirs. */
   protected sessionOf(row: StartRow, uuid: string, { headers }: RequestOptions = {}): SessionResource {
     this.#rentals.claim(uuid);
     const startedAt = this.caller.time.now();
     return new SessionResource(this.core, uuid, { service: services[row.id], headers, startedAt });
   }
 
-  /** Starts something and gives its session. */
+  /** @internal Starts something and gives its session. */
   protected begin(
     row: StartRow,
     { node_id }: { readonly node_id: unknown },
@@ -47,7 +47,7 @@ export abstract class ServiceResource extends Resource {
     return this.#begin(row, { ...given, onEnd: this.underWay(row, [node_id]) });
   }
 
-  /** Counts a start on nodes as under way; gives what is told of its end. */
+  /** @internal Counts a start on nodes as under way; gives what is told of its end. */
   protected underWay(row: StartRow, nodes: readonly unknown[]): (value: unknown) => void {
     // Whoever looks for a lost session on such a node must not take that of a start which has no answer yet.
     const ends = [...new Set(nodes)].map((node) => this.#rentals.begin(placeOf(services[row.id], node)));
@@ -71,7 +71,7 @@ export abstract class ServiceResource extends Resource {
     });
   }
 
-  /** Rents something: starts it, and waits until it can be used. Throws over a wrong order before anything is sent. */
+  /** @internal Rents something: starts it, and waits until it can be used. Throws over a wrong order before anything is sent. */
   protected async rentBy(
     row: StartRow,
     { body, ...order }: Pick<Order, 'nodes' | 'kind' | 'envs'> & { readonly body: (node: number) => unknown },

@@ -82,7 +82,7 @@ export function thrownBy(run: () => unknown): unknown {
   return undefined;
 }
 
-export const space = fc.constantFrom('', '', '', ' ', '\n', '\t', '\r\n', '   ');
+const space = fc.constantFrom('', '', '', ' ', '\n', '\t', '\r\n', '   ');
 
 /** A run of 13 to 41 digits. */
 export const digits = fc
@@ -111,7 +111,7 @@ const stringPart = fc.oneof(
 const string = fc.array(stringPart, { maxLength: 6 }).map((parts) => `"${parts.join('')}"`);
 
 /** Keys; some that look like integers, which objects put first, and few enough for repetition. */
-export const key = fc.oneof(
+const key = fc.oneof(
   string,
   fc.constantFrom('""', '"balance"', '"__proto__"', '"constructor"', '"a b"', '"\\\\"', '"7"', '"0"', '"12"', '"-1"'),
 );

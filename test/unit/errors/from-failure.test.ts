@@ -290,6 +290,17 @@ describe('a failure', () => {
     expect(made({ cause }).name).toBe('OctaConfigurationError');
   });
 
+  test.each([
+    ['Deno', "Invalid URL: '/api/octa/accounts'"],
+    ['workerd', 'Invalid URL: /api/octa/accounts'],
+  ])('of an address that %s cannot fetch is known by its words; it gives no code', (_, words) => {
+    expect(made({ cause: new TypeError(words) })).toMatchObject({
+      name: 'OctaConfigurationError',
+      outcome: 'not-sent',
+      message: expect.stringContaining('set baseUrl to an absolute URL'),
+    });
+  });
+
   test.each(['before', 'body'] as const)('of an address in the phase %s says nothing about ours', (phase) => {
     expect(made({ cause: systemError('ERR_INVALID_URL'), phase }).name).toBe('OctaNetworkError');
   });

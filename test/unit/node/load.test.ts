@@ -39,6 +39,13 @@ describe('When undici', () => {
     expect(error.message).toBe(`nodeFetch() needs the package undici 7, but found ${what}: npm install undici@7`);
   });
 
+  test('is a module of Bun itself, that is said, and what to do.', async () => {
+    vi.stubGlobal('Bun', {});
+    const given = source(undici, '7.0.0');
+    const error = await failure(loadUndici(given), OctaConfigurationError).finally(() => vi.unstubAllGlobals());
+    expect(error.message).toMatch(/^nodeFetch\(\) does not run on Bun, .*: leave the option fetch out$/);
+  });
+
   test('has no version that can be told, what it offers decides.', async () => {
     expect(await loadUndici(source(undici, undefined))).toBe(undici);
   });

@@ -1,0 +1,40 @@
+/**
+ * Writes what the built package exports to `api/`, a report for each entry point. With `--check` it writes nothing, and fails
+ * when the reports are out of step with the build, or differ from those of the last release while no changeset says so; with
+ * `--base REF`, when the commits since REF change them without a changeset of their own.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { committedIn } from './api/baseline.ts';
+import { outOfStep, untold, untoldSince } from './api/check.ts';
+import { plainly } from './api/plainly.ts';
+import { reportsOf } from './api/reports.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const options = { check: { type: 'boolean' }, base: { type: 'string' } } as const;
+const { values } = parseArgs({ options });
+
+function write(): void {
+  const built = reportsOf(root);
+  mkdirSync(join(root, 'api'), { recursive: true });
+  for (const name of committedIn(root).keys()) if (!built.has(name)) rmSync(join(root, 'api', name));
+  for (const [name, text] of built) writeFileSync(join(root, 'api', name), text);
+  console.log(`api/ has ${built.size} reports: ${[...built.keys()].join(', ')}`);
+}
+
+function complain(problems: readonly string[]): void {
+  if (problems.length === 0) {
+    console.log('api/ is in step, and changesets tell of what has changed in it');
+  } else {
+    console.error(problems.join('\n'));
+    process.exitCode = 1;
+  }
+}
+
+plainly(() => {
+  if (values.base !== undefined) complain(untoldSince(root, values.base));
+  else if (values.check) complain([...outOfStep(root, reportsOf(root)), ...untold(root)]);
+  else write();
+});

@@ -1,0 +1,9 @@
+/** Runs a command of this repository; what is wrong is said in plain words, without a stack. */
+export function plainly(command: () => void): void {
+  try {
+    command();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

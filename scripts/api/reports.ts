@@ -1,0 +1,119 @@
+/** Reports of what each entry point exports, made by API Extractor from the built declarations of a package. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Extractor, ExtractorConfig, type ExtractorMessage, type IConfigFile } from '@microsoft/api-extractor';
+
+/** One of the places that the package is imported from. */
+interface Entry {
+  /** What stands in an import. */
+  readonly specifier: string;
+  /** Name of its report. */
+  readonly name: string;
+  /** Its declarations, from the folder of the package. */
+  readonly types: string;
+}
+
+/** The first declarations that an export leads to; an export without any, such as the manifest's, has no report. */
+function typesOf(target: unknown): string | undefined {
+  if (typeof target !== 'object' || target === null) return undefined;
+  for (const [condition, value] of Object.entries(target)) {
+    const found = condition === 'types' && typeof value === 'string' ? value : typesOf(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function entriesOf(folder: string): Entry[] {
+  const { name, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return Object.entries(exports).flatMap(([path, target]) => {
+    const types = typesOf(target);
+    const report = path === '.' ? 'index' : path.slice('./'.length).replaceAll('/', '-');
+    return types === undefined ? [] : [{ specifier: join(name, path), name: report, types }];
+  });
+}
+
+const compilerOptions = {
+  target: 'es2022',
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  lib: ['es2022', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'],
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+};
+
+function configOf(folder: string, types: string, output: string): IConfigFile {
+  const nothing = { default: { logLevel: 'none' } };
+  return {
+    projectFolder: folder,
+    mainEntryPointFilePath: join(folder, types),
+    bundledPackages: [],
+    newlineKind: 'lf',
+    compiler: { overrideTsconfig: { compilerOptions, files: [join(folder, types)] } },
+    apiReport: {
+      enabled: true,
+      reportFileName: 'report.api.md',
+      reportFolder: output,
+      reportTempFolder: join(output, 'temp'),
+      // What an export refers to is as good as exported: users see its members.
+      includeForgottenExports: true,
+    },
+    docModel: { enabled: false },
+    dtsRollup: { enabled: false },
+    tsdocMetadata: { enabled: false },
+    // Release tags and TSDoc are not used here, so what is said of them would be noise.
+    messages: { extractorMessageReporting: nothing, tsdocMessageReporting: nothing },
+  } as IConfigFile;
+}
+
+/** Comments of API Extractor's own; without them a report changes only with the types. */
+const remark =
+  /^ *\/\/ (?:@public.*|\(undocumented\)|\(No @packageDocumentation .*)\n|(?<=\S )\/\/ \(undocumented\)\n */gm;
+
+function textOf({ specifier }: Entry, report: string): string {
+  const [, code = ''] = /^```ts\n(.*)\n```$/ms.exec(report) ?? [];
+  const types = code
+    .replace(remark, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+  return [
+    `# What \`${specifier}\` exports`,
+    'Written by `npm run api` from the built declarations, and not edited. What has no `export` before it is not exported, but\nsomething exported refers to it. A change here is a change that users see, and needs a changeset.',
+    `\`\`\`ts\n${types}\n\`\`\`\n`,
+  ].join('\n\n');
+}
+
+function reportOn(folder: string, entry: Entry): string {
+  const output = mkdtempSync(join(tmpdir(), 'octaspace-api-'));
+  try {
+    mkdirSync(join(output, 'temp'));
+    const report = join(output, 'report.api.md');
+    // A report that is missing would be announced as news.
+    writeFileSync(report, '');
+    const extractorConfig = ExtractorConfig.prepare({
+      configObject: configOf(folder, entry.types, output),
+      configObjectFullPath: undefined,
+      packageJsonFullPath: join(folder, 'package.json'),
+    });
+    const complaints: string[] = [];
+    const messageCallback = (message: ExtractorMessage) => {
+      if (message.logLevel === 'error' || message.category === 'Compiler') complaints.push(message.text);
+      message.handled = true;
+    };
+    const { errorCount } = Extractor.invoke(extractorConfig, { localBuild: true, messageCallback });
+    if (errorCount > 0 || complaints.length > 0) throw new Error(complaints.join('\n'));
+    return textOf(entry, readFileSync(report, 'utf8'));
+  } catch (cause) {
+    // What does not compile, API Extractor calls a defect of its own.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`no report can be made of ${entry.types}: ${reason}`, { cause });
+  } finally {
+    rmSync(output, { recursive: true });
+  }
+}
+
+/** The reports by their file names, of the package that is built in this folder. */
+export function reportsOf(folder: string): Map<string, string> {
+  return new Map(entriesOf(folder).map((entry) => [`${entry.name}.api.md`, reportOn(folder, entry)]));
+}

@@ -1,0 +1,92 @@
+/**
+ * Types of the schemas in generated/zod.ts, written out: what the compiler infers spells out every model within every other, which
+ * makes declarations long and hovers unreadable.
+ */
+import ts from 'typescript';
+
+/** Names for what occurs most; editors show them in place of what they stand for. */
+export const typeNames = `/** Schema of an object that may have more fields than are known, and keeps them. */
+type Loose<Shape extends z.core.$ZodShape> = z.ZodMiniObject<Shape, z.core.$loose>;
+/** Schema of what may be absent. */
+type Maybe<Schema extends z.core.SomeType> = z.ZodMiniOptional<Schema>;
+/** Schema of text. */
+type Text = z.ZodMiniString<string>;
+/** Schema of a number. */
+type Num = z.ZodMiniNumber<number>;
+/** Schema of a whole number. */
+type Int = z.ZodMiniInt;
+/** Schema of a truth value. */
+type Bool = z.ZodMiniBoolean<boolean>;
+/** Schema of an exact integer. */
+type Big = z.ZodMiniBigInt<bigint>;
+`;
+
+const plainTypes: Readonly<Record<string, string>> = {
+  string: 'Text',
+  number: 'Num',
+  int: 'Int',
+  boolean: 'Bool',
+  bigint: 'Big',
+  unknown: 'z.ZodMiniUnknown',
+};
+
+function shapeOf(expression: ts.Expression | undefined): string {
+  if (expression === undefined || !ts.isObjectLiteralExpression(expression)) throw new Error('an object has fields');
+  const fields = expression.properties.map((field) => {
+    if (!ts.isPropertyAssignment(field)) throw new Error('a field has a schema');
+    return `  ${field.name.getText()}: ${typeOf(field.initializer)};\n`;
+  });
+  return `{\n${fields.join('')}}`;
+}
+
+function itemsOf(expression: ts.Expression | undefined): readonly ts.Expression[] {
+  if (expression === undefined || !ts.isArrayLiteralExpression(expression)) throw new Error('a list is needed');
+  return expression.elements;
+}
+
+/** The type of a schema, as text. */
+function typeOf(expression: ts.Expression): string {
+  if (ts.isIdentifier(expression)) return `typeof ${expression.text}`;
+  if (!ts.isCallExpression(expression) || !ts.isPropertyAccessExpression(expression.expression)) {
+    throw new Error(`no schema: ${expression.getText()}`);
+  }
+  const { name, expression: callee } = expression.expression;
+  // Checks are not in the type.
+  if (name.text === 'check') return typeOf(callee);
+  const [first, second] = expression.arguments;
+  const inner = (argument: ts.Expression | undefined) => (argument === undefined ? 'never' : typeOf(argument));
+  switch (name.text) {
+    case 'looseObject':
+      return `Loose<${shapeOf(first)}>`;
+    case 'optional':
+      return `Maybe<${inner(first)}>`;
+    case 'array':
+      return `z.ZodMiniArray<${inner(first)}>`;
+    case 'record':
+      return `z.ZodMiniRecord<${inner(first)}, ${inner(second)}>`;
+    case 'union':
+      return `z.ZodMiniUnion<readonly [${itemsOf(first).map(typeOf).join(', ')}]>`;
+    case 'enum': {
+      const words = itemsOf(first).map((word) => word.getText());
+      return `z.ZodMiniEnum<{ ${words.map((word) => `${word}: ${word}`).join('; ')} }>`;
+    }
+    default: {
+      const plain = plainTypes[name.text];
+      if (plain === undefined) throw new Error(`no type for z.${name.text}()`);
+      return plain;
+    }
+  }
+}
+
+/** The source with the type of each exported schema written out. */
+export function withTypes(source: string): string {
+  const file = ts.createSourceFile('zod.ts', source, ts.ScriptTarget.Latest, true);
+  const inserts = file.statements.filter(ts.isVariableStatement).flatMap(({ declarationList }) =>
+    declarationList.declarations.map(({ name, initializer }): [at: number, type: string] => {
+      if (initializer === undefined) throw new Error(`${name.getText()} is nothing`);
+      return [name.end, `: ${typeOf(initializer)}`];
+    }),
+  );
+  // From the end, so that places before stay where they are.
+  return inserts.reverse().reduce((text, [at, type]) => text.slice(0, at) + type + text.slice(at), source);
+}

@@ -1,0 +1,90 @@
+/** The publishing side of a rehearsal. */
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pendingIn } from '../api/changesets.ts';
+import { demand, root } from '../package/run.ts';
+import { runWhole } from './process.ts';
+import { npm, type Rehearsal } from './rehearsal.ts';
+
+/** What our package needs, and what a new project with TypeScript needs besides. */
+const seeds = ['openapi-fetch', 'openapi-typescript-helpers', 'typescript', '@types/node', 'undici-types'];
+
+/** A package and its version. */
+export interface Release {
+  readonly name: string;
+  readonly version: string;
+}
+
+function releaseIn(folder: string): Release {
+  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return { name, version };
+}
+
+/** Publishes packages of this checkout, as they are installed here, so that others find them. */
+export async function seed(rehearsal: Rehearsal): Promise<string> {
+  const folder = join(rehearsal.folder, 'seeds');
+  mkdirSync(folder);
+  const installed = seeds.map((name) => join(root, 'node_modules', name));
+  const packed = await npm(rehearsal, folder, ['pack', '--json', '--ignore-scripts', ...installed]);
+  const files: { filename: string }[] = JSON.parse(packed);
+  for (const { filename } of files) {
+    await npm(rehearsal, folder, ['publish', '--ignore-scripts', '--provenance=false', `./${filename}`]);
+  }
+  return installed.map((each) => Object.values(releaseIn(each)).join(' ')).join(', ');
+}
+
+function git(cwd: string, signal: AbortSignal, given: readonly string[]): Promise<string> {
+  const who = ['-c', 'user.name=Rehearsal', '-c', 'user.email=rehearsal@example.com', '-c', 'commit.gpgsign=false'];
+  return runWhole('git', [...who, ...given], { cwd, signal });
+}
+
+/** Copies what is tracked or about to be into a repository of its own, so that this checkout stays as it is. */
+export async function copyCheckout({ folder, signal }: Rehearsal): Promise<string> {
+  const copy = join(folder, 'checkout');
+  const listed = await git(root, signal, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
+  const files = listed.split('\0').filter((name) => name !== '' && existsSync(join(root, name)));
+  for (const file of files) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(root, file), join(copy, file));
+  }
+  await git(copy, signal, ['init', '--quiet', '--initial-branch=main']);
+  await git(copy, signal, ['add', '--all']);
+  await git(copy, signal, ['commit', '--quiet', '--message=Rehearse']);
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** Makes the next version when changesets wait for one, as the pull request of the release workflow would. */
+export async function settleVersion(rehearsal: Rehearsal, copy: string): Promise<Release> {
+  if (pendingIn(copy).length > 0) await npm(rehearsal, copy, ['run', 'version']);
+  return releaseIn(copy);
+}
+
+/** What the registry knows of a package. */
+interface Published {
+  readonly versions: Readonly<Record<string, unknown>>;
+  readonly 'dist-tags': Readonly<Record<string, string>>;
+}
+
+async function publishedAs({ registry, signal }: Rehearsal, name: string): Promise<Published> {
+  const response = await fetch(`${registry.url}/${name.replace('/', '%2f')}`, { signal });
+  demand(response.ok, `the registry answers ${response.status} when it is asked for ${name}`);
+  return response.json();
+}
+
+/** Publishes with the command of the release workflow, and asks the registry and git what came of it. */
+export async function publish(rehearsal: Rehearsal, copy: string, { name, version }: Release): Promise<void> {
+  const printed = await npm(rehearsal, copy, ['run', 'release']);
+  const { versions, 'dist-tags': tags } = await publishedAs(rehearsal, name);
+  demand(Object.keys(versions).join() === version, `versions published: ${Object.keys(versions)}\n${printed}`);
+  demand(JSON.stringify(tags) === JSON.stringify({ latest: version }), `tags published: ${JSON.stringify(tags)}`);
+  const tagged = (await git(copy, rehearsal.signal, ['tag', '--list'])).trim();
+  demand(tagged === `v${version}`, `git has the tags ${tagged}, not v${version}`);
+}
+
+/** The workflow publishes after every merge; when there is nothing new, nothing happens. */
+export async function publishAgain(rehearsal: Rehearsal, copy: string, { name, version }: Release): Promise<void> {
+  await npm(rehearsal, copy, ['run', 'release']);
+  const { versions } = await publishedAs(rehearsal, name);
+  demand(Object.keys(versions).join() === version, `versions published: ${Object.keys(versions)}`);
+}

@@ -1,0 +1,109 @@
+/** A package registry on this machine, empty but for what is published to it: it asks no other. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { demand, root } from '../package/run.ts';
+import { runWhole } from './process.ts';
+
+const verdaccio = '6.8.0';
+const home = join(root, 'node_modules/.cache', `octaspace-registry-${verdaccio}`);
+
+/** Installs the registry, once for all rehearsals; gives its name and version. */
+export async function installRegistry(signal: AbortSignal): Promise<string> {
+  if (!existsSync(join(home, 'package-lock.json'))) {
+    mkdirSync(home, { recursive: true });
+    // A plug-in asks for node-fetch by a tag; a version can be had from every registry.
+    const manifest = { private: true, dependencies: { verdaccio }, overrides: { 'node-fetch': '2.7.0' } };
+    writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
+    const given = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    // The lock file, which npm writes last, tells later runs that all is there.
+    await runWhole('npm', given, { cwd: home, signal });
+  }
+  return `verdaccio ${verdaccio}`;
+}
+
+/** A running registry; closes at the end of an `await using` scope. */
+export interface Registry extends AsyncDisposable {
+  readonly url: string;
+  /** The environment in which npm uses this registry, as a user who may publish, and no setting of whoever runs this. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** The part of verdaccio that is used here. */
+interface Verdaccio {
+  runServer(config: object): Promise<Server>;
+}
+
+function configOf(folder: string): object {
+  return {
+    self_path: folder,
+    storage: join(folder, 'storage'),
+    auth: { htpasswd: { file: join(folder, 'htpasswd') } },
+    uplinks: {},
+    packages: { '**': { access: '$all', publish: '$authenticated' } },
+    log: { type: 'file', path: join(folder, 'log'), level: 'warn' },
+    web: { enable: false },
+  };
+}
+
+/** Makes a user, and gives what npm shows in his name. */
+async function signUp(url: string): Promise<string> {
+  const [name, password] = ['publisher', randomUUID()];
+  const response = await fetch(`${url}/-/user/org.couchdb.user:${name}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name, password }),
+  });
+  demand(response.status === 201, `the registry makes no user: ${response.status} ${await response.text()}`);
+  return Buffer.from(`${name}:${password}`).toString('base64');
+}
+
+/** `npm run` hands its own settings on in the environment; these must not reach the npm that is rehearsed with. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(?:npm_|node_auth|init_cwd)/i.test(name)),
+  );
+}
+
+async function environmentOf(url: string, folder: string): Promise<NodeJS.ProcessEnv> {
+  const userConfig = join(folder, 'npmrc');
+  writeFileSync(userConfig, `${url.replace('http:', '')}/:_auth=${await signUp(url)}\n`, { mode: 0o600 });
+  return {
+    ...ownEnvironment(),
+    // Changesets asks for no password there.
+    CI: 'true',
+    npm_config_registry: url,
+    npm_config_userconfig: userConfig,
+    npm_config_globalconfig: join(folder, 'none'),
+    npm_config_cache: join(folder, 'cache'),
+    npm_config_noproxy: '127.0.0.1',
+    npm_config_update_notifier: 'false',
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_loglevel: 'warn',
+  };
+}
+
+/** Starts an empty registry on a free port of 127.0.0.1, with its data in a new folder. */
+export async function startRegistry(folder: string): Promise<Registry> {
+  mkdirSync(folder);
+  const { runServer }: Verdaccio = createRequire(join(home, 'package.json'))('verdaccio');
+  const server = await runServer(configOf(folder));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    env: await environmentOf(url, folder),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** What the steps of a rehearsal share. */
+import { runWhole } from './process.ts';
+import type { Registry } from './registry.ts';
+
+/** One rehearsal. */
+export interface Rehearsal {
+  /** A folder for everything that it writes. */
+  readonly folder: string;
+  readonly registry: Registry;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs npm against the rehearsal's registry. */
+export function npm({ registry, signal }: Rehearsal, cwd: string, given: readonly string[]): Promise<string> {
+  return runWhole('npm', given, { cwd, env: registry.env, signal });
+}

@@ -1,0 +1,122 @@
+/** The lanes of a browser: Chromium, headless, in a page or a dedicated worker. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { TestResult } from '../../test/runtimes/suite/types.ts';
+import { Failed, run } from '../package/run.ts';
+import type { Lane } from './lanes.ts';
+import { limitMs, type Outcome } from './processes.ts';
+import { buildEntry } from './project.ts';
+import { startServers, taskFor } from './server.ts';
+import { install, playwright } from './tools.ts';
+
+/** Names the browser, where it is not in a usual place. */
+const variable = 'OCTA_TEST_CHROMIUM';
+const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** It talks to this computer alone, and to nobody about itself. */
+const flags = [
+  '--disable-dev-shm-usage',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-default-browser-check',
+  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
+];
+
+/** What is used of playwright-core, which is no dependency of this checkout. */
+interface Playwright {
+  readonly chromium: {
+    launch(options: { readonly executablePath: string; readonly args: readonly string[] }): Promise<Browser>;
+  };
+}
+interface Browser {
+  version(): string;
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+interface Page {
+  goto(url: string): Promise<unknown>;
+  evaluate(script: string): Promise<unknown>;
+}
+
+function found(): string | undefined {
+  return usual.find((path) => existsSync(path));
+}
+
+/** The browser's program; installs Debian's when there is none, where that is possible. */
+async function browserProgram(): Promise<string> {
+  const named = process.env[variable];
+  if (named !== undefined && named !== '') {
+    if (existsSync(named)) return named;
+    throw new Failed(`${variable} names ${named}, which is not there`);
+  }
+  const present = found();
+  if (present !== undefined) return present;
+  const mayInstall = existsSync('/usr/bin/apt-get') && process.getuid?.() === 0;
+  if (mayInstall) {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['update'], { env });
+    await run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], { env });
+  }
+  const installed = found();
+  if (installed !== undefined) return installed;
+  throw new Failed(`there is no Chromium: install it (apt-get install chromium), or name its program in ${variable}`);
+}
+
+async function launch(): Promise<Browser> {
+  const executablePath = await browserProgram();
+  const folder = await install(playwright);
+  // Loaded by its path, from where it was installed.
+  const { chromium }: Playwright = createRequire(join(folder, 'package.json'))(folder);
+  // Root has no sandbox.
+  const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
+  return chromium.launch({ executablePath, args });
+}
+
+/** What a page does to have the suite run in it, or in a worker of it. */
+function scriptFor({ place }: Lane, task: string): string {
+  if (place === 'page') return `conform(${task})`;
+  return `new Promise((resolve, reject) => {
+    const worker = new Worker('/browser.js', { type: 'module' });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.postMessage(${task});
+  })`;
+}
+
+/** Ends what takes too long. */
+async function withinLimit(results: Promise<unknown>): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Failed(`the browser has not ended within ${limitMs} ms`)), limitMs);
+  });
+  return Promise.race([results, late]).finally(() => clearTimeout(timer));
+}
+
+/** Runs the suite in the browser. */
+export async function runChromium(lane: Lane, project: string): Promise<Outcome> {
+  const file = await buildEntry(project, { entry: 'browser', format: 'esm', bundled: ['browser'] });
+  const browser = await launch();
+  try {
+    const script = readFileSync(file, 'utf8');
+    const page =
+      '<!doctype html><meta charset="utf-8"><title>Suite</title><script type="module" src="/browser.js"></script>';
+    await using servers = await startServers(
+      new Map([
+        ['/', ['text/html', page]],
+        ['/browser.js', ['text/javascript', script]],
+      ]),
+    );
+    const task = taskFor(lane, servers);
+    const tab = await browser.newPage();
+    await tab.goto(servers.controlUrl);
+    // What the suite gives is of this type, in whatever runtime.
+    const results = (await withinLimit(tab.evaluate(scriptFor(lane, task)))) as TestResult[];
+    return { version: browser.version(), results };
+  } finally {
+    await browser.close();
+  }
+}

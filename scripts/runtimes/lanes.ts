@@ -1,0 +1,145 @@
+/** What the SDK is tested on: every lane, and in what its runtime differs from the others. */
+
+import type { ExceptionName } from '../../test/runtimes/suite/types.ts';
+import { Failed } from '../package/run.ts';
+
+/** The families of runtimes; each is started in its own way. */
+export type Family = 'node' | 'bun' | 'deno' | 'workerd' | 'chromium';
+
+/** One run of the suite. */
+export interface Lane {
+  readonly name: string;
+  readonly family: Family;
+  /** What README.md calls it. */
+  readonly runtime: string;
+  /** What README.md says about the version: what the runtime's own has to begin with. `current` is that of the system. */
+  readonly version: string;
+  /** How the package is loaded there, in the words of README.md. */
+  readonly how: string;
+  /** The package of npm that has the runtime, and its exact version; absent for what the system has. */
+  readonly tool?: readonly [name: string, version: string];
+  /** How the module that runs in a process is built. Default `esm`. */
+  readonly format?: 'esm' | 'cjs';
+  /** What is taken away before the SDK is loaded. */
+  readonly without?: string;
+  /** Where a browser runs it. */
+  readonly place?: 'page' | 'worker';
+}
+
+const node20 = { family: 'node', runtime: 'Node', version: '20.19', tool: ['node', '20.19.0'] } as const;
+const older = { ...node20, how: 'ES modules' } as const;
+const chromium = { family: 'chromium', runtime: 'Chromium', version: 'current' } as const;
+
+/** In the order in which they run. */
+export const lanes: readonly Lane[] = [
+  { ...node20, name: 'node-20', how: 'ES modules' },
+  { ...node20, name: 'node-20-cjs', how: 'CommonJS', format: 'cjs' },
+  { ...older, name: 'node-20-no-any', how: 'without `AbortSignal.any`', without: 'AbortSignal.any' },
+  { ...older, name: 'node-20-no-timeout', how: 'without `AbortSignal.timeout`', without: 'AbortSignal.timeout' },
+  { ...older, name: 'node-20-no-dispose', how: 'without `Symbol.asyncDispose`', without: 'Symbol.asyncDispose' },
+  { name: 'node-22', family: 'node', runtime: 'Node', version: '22', how: 'ES modules', tool: ['node', '22.23.3'] },
+  { name: 'node-24', family: 'node', runtime: 'Node', version: '24', how: 'ES modules', tool: ['node', '24.21.0'] },
+  { name: 'node-26', family: 'node', runtime: 'Node', version: '26', how: 'ES modules', tool: ['node', '26.12.1'] },
+  { name: 'bun', family: 'bun', runtime: 'Bun', version: '1.4', how: 'ES modules', tool: ['bun', '1.4.5'] },
+  { name: 'deno', family: 'deno', runtime: 'Deno', version: '2.9', how: 'ES modules', tool: ['deno', '2.9.6'] },
+  {
+    name: 'workerd',
+    family: 'workerd',
+    runtime: 'Cloudflare Workers (workerd)',
+    version: '2026-11',
+    how: 'one bundle',
+    tool: ['workerd', '1.20261117.1'],
+  },
+  { ...chromium, name: 'chromium-page', how: 'one bundle, in a page', place: 'page' },
+  { ...chromium, name: 'chromium-worker', how: 'one bundle, in a dedicated worker', place: 'worker' },
+];
+
+/** A promise that a runtime keeps in another way, or cannot keep. */
+export interface RuntimeException {
+  readonly name: ExceptionName;
+  readonly families: readonly Family[];
+  /** What is so there, and why; the words of README.md. */
+  readonly reason: string;
+}
+
+export const exceptions: readonly RuntimeException[] = [
+  {
+    name: 'no-proof',
+    families: ['workerd', 'chromium'],
+    reason:
+      'They do not say why a connection failed. So an API that cannot be reached is an `OctaNetworkError` with the outcome `unknown`, and what must not happen twice never moves on to another base URL.',
+  },
+  {
+    name: 'sends-twice',
+    families: ['chromium'],
+    reason:
+      'A browser may send a request again by itself when its connection breaks. So what must not happen twice is refused, unless `allowBillableInBrowser` is set; that goes for a simulator as well.',
+  },
+  {
+    name: 'repeats-gets',
+    families: ['workerd'],
+    reason:
+      'A GET is sent again by the runtime itself when its kept connection turns out to be dead, and nothing can be done about it. So a reboot, which is a GET, may arrive twice; what is posted, such as a start, does not.',
+  },
+  {
+    name: 'own-user-agent',
+    families: ['chromium'],
+    reason: 'A browser sends its own `User-Agent`, so the option `userAgent` has no effect.',
+  },
+  {
+    name: 'hidden-redirects',
+    families: ['chromium'],
+    reason: 'A browser hides what a redirect says. So it is an `OctaApiError` with the status 0, without the address.',
+  },
+  {
+    name: 'no-environment',
+    families: ['chromium'],
+    reason: 'There are no variables, so `fromEnv()` finds none.',
+  },
+  {
+    name: 'no-server',
+    families: ['workerd', 'chromium'],
+    reason: 'Nobody can connect to what listens there. So `simulator.listen()` throws; `simulator.fetch` works.',
+  },
+  {
+    name: 'no-node-transport',
+    families: ['bun', 'workerd', 'chromium'],
+    reason:
+      '`nodeFetch()` needs the sockets of Node, and undici: Bun has a module of its own in its place. On Bun it throws; the `fetch` that is there needs nothing more.',
+  },
+  {
+    name: 'relative-urls',
+    families: ['chromium'],
+    reason: 'A path such as `/api/octa` is a base URL in a browser; elsewhere it is an `OctaConfigurationError`.',
+  },
+];
+
+/** Whether a version is the one that was wanted, or one of its line. */
+export function isVersion(version: string, wanted: string): boolean {
+  return version.startsWith(wanted) && !/^\d/.test(version.slice(wanted.length));
+}
+
+/** In what a lane differs. */
+export function exceptionsOf({ family }: Lane): ExceptionName[] {
+  return exceptions.filter(({ families }) => families.includes(family)).map(({ name }) => name);
+}
+
+/** The lanes that an argument names: itself, or all whose names begin with it, such as `node`. */
+function lanesNamed(given: string): readonly Lane[] {
+  const exact = lanes.filter(({ name }) => name === given);
+  return exact.length > 0 ? exact : lanes.filter(({ name }) => name.startsWith(`${given}-`));
+}
+
+/** The lanes that the arguments name, in their own order; all of them when there are none. Throws when there is no such lane. */
+export function lanesFor(given: readonly string[]): readonly Lane[] {
+  if (given.length === 0) return lanes;
+  const unknown = given.filter((each) => lanesNamed(each).length === 0);
+  if (unknown.length > 0) {
+    const allowed = lanes.map(({ name }) => name).join(', ');
+    throw new Failed(
+      `there is no lane ${unknown.join(', ')}; there are ${allowed}, and node and chromium for all of theirs`,
+    );
+  }
+  const chosen = new Set(given.flatMap(lanesNamed));
+  return lanes.filter((lane) => chosen.has(lane));
+}

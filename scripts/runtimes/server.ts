@@ -1,0 +1,147 @@
+/** The server of the suite: scenes, each a list of answers and faults, and what arrived in them. */
+import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import type { SceneReport, ScriptedAnswer, ScriptedFault, Step, Task } from '../../test/runtimes/suite/types.ts';
+import { freePort } from '../../test/support/raw-server.ts';
+import { json, type Received, serve } from '../../test/support/server.ts';
+import { exceptionsOf, type Lane } from './lanes.ts';
+
+/** One scene while it is played. */
+interface Scene {
+  readonly steps: readonly Step[];
+  readonly received: SceneReport['received'][number][];
+  givenUp: number;
+}
+
+/** The servers of a run. */
+export interface SuiteServers extends AsyncDisposable {
+  readonly apiUrl: string;
+  readonly controlUrl: string;
+  readonly deadUrl: string;
+}
+
+/** How many bytes a sliced body is sent by. */
+const sliceBytes = 7;
+
+/** Headers that let pages of another origin ask for anything, and see every answer whole. */
+function allowPages(request: Received, response: ServerResponse): void {
+  response.setHeader('access-control-allow-origin', '*');
+  response.setHeader('access-control-expose-headers', '*');
+  response.setHeader('access-control-allow-methods', 'GET, POST, PATCH');
+  response.setHeader('access-control-allow-headers', String(request.headers['access-control-request-headers'] ?? '*'));
+}
+
+function bodyOf({ body = '{}', repeated = 1, form }: ScriptedAnswer): Buffer {
+  const text = body.repeat(repeated);
+  if (form === 'bytes') return Buffer.from(text, 'base64');
+  if (form === 'gzip') return gzipSync(text);
+  if (form === 'log') return Buffer.from(JSON.stringify({ data: gzipSync(text).toString('base64') }));
+  return Buffer.from(text);
+}
+
+function answer(step: ScriptedAnswer, response: ServerResponse): void {
+  const { status = 200, headers = {}, form } = step;
+  const body = bodyOf(step);
+  const length = form === 'slices' ? {} : { 'content-length': String(body.length) };
+  const encoding = form === 'gzip' ? { 'content-encoding': 'gzip' } : {};
+  response.writeHead(status, { 'content-type': 'application/json', ...length, ...encoding, ...headers });
+  if (form === 'slices') {
+    for (let at = 0; at < body.length; at += sliceBytes) response.write(body.subarray(at, at + sliceBytes));
+    response.end();
+  } else {
+    response.end(body);
+  }
+}
+
+function fail({ fault }: ScriptedFault, response: ServerResponse): void {
+  if (fault === 'reset') response.socket?.resetAndDestroy();
+  if (fault === 'reset' || fault === 'stall') return;
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+  response.write('{"balance":1,', () => {
+    if (fault === 'cut-body') response.destroy();
+  });
+}
+
+/** Plays a scene's step for a request. */
+function play(scene: Scene, request: Received, response: ServerResponse): void {
+  const { steps, received } = scene;
+  const step = steps[Math.min(received.length, steps.length - 1)] ?? {};
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, value?.toString()] as const);
+  const path = request.path.replace(/^\/scenes\/\d+/, '');
+  received.push({ method: request.method, path, headers: Object.fromEntries(headers), body: request.body });
+  if ('fault' in step) {
+    response.on('close', () => {
+      if (step.fault.startsWith('stall')) scene.givenUp++;
+    });
+    fail(step, response);
+  } else {
+    answer(step, response);
+  }
+}
+
+/** Makes scenes, and tells of them. */
+class Scenes {
+  readonly #scenes: Scene[] = [];
+
+  #named(path: string): Scene | undefined {
+    const number = /^\/scenes\/(\d+)/.exec(path)?.[1];
+    return number === undefined ? undefined : this.#scenes[Number(number)];
+  }
+
+  /** Answers whoever plays. */
+  readonly play = (request: Received, response: ServerResponse): void => {
+    allowPages(request, response);
+    const scene = this.#named(request.path);
+    if (request.method === 'OPTIONS') response.writeHead(204).end();
+    else if (scene === undefined) json(response, '{"error":"there is no such scene"}', 404);
+    else play(scene, request, response);
+  };
+
+  /** Answers whoever prepares a test, or looks at what came of it. */
+  readonly control = (request: Received, response: ServerResponse): void => {
+    // A page may play scenes at its own origin, too.
+    const isPlayed = /^\/scenes\/\d+\//.test(request.path);
+    const scene = this.#named(request.path);
+    if (!isPlayed) allowPages(request, response);
+    if (isPlayed) {
+      this.play(request, response);
+    } else if (request.method === 'POST') {
+      const steps: Step[] = JSON.parse(request.body);
+      response.end(String(this.#scenes.push({ steps, received: [], givenUp: 0 }) - 1));
+    } else if (scene === undefined) {
+      response.writeHead(404).end();
+    } else {
+      const { received, givenUp } = scene;
+      json(response, JSON.stringify({ received, givenUp } satisfies SceneReport));
+    }
+  };
+}
+
+/** Starts the servers of one run. Whatever `more` answers, by path, is served beside the control of scenes. */
+export async function startServers(
+  more: ReadonlyMap<string, readonly [type: string, text: string]> = new Map(),
+): Promise<SuiteServers> {
+  const scenes = new Scenes();
+  const api = await serve(scenes.play);
+  const control = await serve((request, response) => {
+    const file = more.get(request.path);
+    if (file === undefined) return scenes.control(request, response);
+    const [type, text] = file;
+    response.writeHead(200, { 'content-type': type }).end(text);
+  });
+  return {
+    apiUrl: api.url,
+    controlUrl: control.url,
+    deadUrl: `http://127.0.0.1:${await freePort()}`,
+    async [Symbol.asyncDispose]() {
+      await api[Symbol.asyncDispose]();
+      await control[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What the suite is told in a lane, as JSON. */
+export function taskFor(lane: Lane, { apiUrl, controlUrl, deadUrl }: SuiteServers): string {
+  const { without } = lane;
+  return JSON.stringify({ apiUrl, controlUrl, deadUrl, without, exceptions: exceptionsOf(lane) } satisfies Task);
+}

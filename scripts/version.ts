@@ -1,0 +1,21 @@
+/**
+ * Makes a version of the pending changesets: CHANGELOG.md, package.json, lock file, source and the baseline of the API reports.
+ * With `--fold` they become part of the version that package.json has, as long as that is not released. With `--notes` it prints
+ * what CHANGELOG.md says of that version, and changes nothing.
+ */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { plainly } from './api/plainly.ts';
+import { notesOf, readChangelog } from './release/changelog.ts';
+import { foldIntoVersion, nextVersion, versionOf } from './release/version.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({ options: { fold: { type: 'boolean' }, notes: { type: 'boolean' } } });
+
+plainly(() => {
+  if (values.notes) console.log(notesOf(readChangelog(root), versionOf(root)));
+  else
+    console.log(
+      `version ${values.fold ? foldIntoVersion(root) : nextVersion(root)}; read CHANGELOG.md before you commit`,
+    );
+});

@@ -1,0 +1,123 @@
+/** The parts of `npm run release:rehearse` that judge. */
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import { runWhole } from '../../scripts/rehearse/process.ts';
+import { compareFiles, quickStartOf } from '../../scripts/rehearse/using.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'octaspace-meta-'));
+  folders.push(folder);
+  return folder;
+}
+
+describe('the quick start', () => {
+  test('of README.md is one program, from making a client to the last line of output.', () => {
+    const program = quickStartOf(readFileSync(join(root, 'README.md'), 'utf8'));
+    expect(program).toMatch(/^import .+\n[\s\S]*new OctaClient\([\s\S]*\.rent\([\s\S]*console\.log\(.+\);\n$/);
+  });
+
+  test('is all the TypeScript of its section, and nothing else.', () => {
+    const section =
+      '```ts\none();\n```\nText\n\n```ts run\ntwo();\n```\n\n```sh\nls\n```\n\n```text output\nthree\n```\n';
+    const page = `# Page\n\n\`\`\`ts\nzero();\n\`\`\`\n\n## Quick start\n\n${section}\n## Next\n\n\`\`\`ts\nfour();\n\`\`\`\n`;
+    expect(quickStartOf(page)).toBe('one();\ntwo();\n');
+  });
+
+  test('has to be there.', () => {
+    expect(() => quickStartOf('# Page\n')).toThrow('README.md has no section "Quick start"');
+    expect(() => quickStartOf('## Quick start\n\nSoon.\n\n## Next\n')).toThrow(
+      'the quick start of README.md has no code',
+    );
+  });
+});
+
+describe('the installed files', () => {
+  const release = { name: '@octaspace/sdk', version: '0.1.0' };
+  const built = {
+    LICENSE: 'MIT',
+    'README.md': 'Read',
+    'package.json': '{}',
+    'dist/index.js': 'code',
+    'dist/a/b.js': 'b',
+  };
+
+  /** What a comparison says of an installation that differs in these files; `undefined` is a file that is not there. */
+  function compare(changes: Readonly<Record<string, string | undefined>>): number {
+    const [copy, project] = [temporary(), temporary()];
+    const installed = join(project, 'node_modules', release.name);
+    const all = [
+      ...Object.entries(built).map(([name, content]) => [join(copy, name), content] as const),
+      ...Object.entries({ ...built, ...changes }).map(([name, content]) => [join(installed, name), content] as const),
+    ];
+    for (const [path, content] of all) {
+      if (content === undefined) continue;
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+    }
+    return compareFiles(project, copy, release);
+  }
+
+  test('are those that were built.', () => {
+    expect(compare({})).toBe(5);
+  });
+
+  test.for([
+    [{ 'dist/a/b.js': undefined }, 'the package lacks dist/a/b.js'],
+    [{ LICENSE: undefined }, 'the package lacks LICENSE'],
+    [{ 'src/index.ts': 'source' }, 'the package also holds src/index.ts'],
+    [{ 'dist/index.js': 'other' }, 'the package has other contents of dist/index.js'],
+  ] as const)('%j is noticed.', ([changes, message]) => {
+    expect(() => compare(changes)).toThrow(message);
+  });
+});
+
+describe('a program that is run', () => {
+  const where = () => ({ cwd: temporary(), signal: new AbortController().signal });
+  const node = (code: string, options: Partial<Parameters<typeof runWhole>[2]> = {}) =>
+    runWhole(process.execPath, ['--eval', code], { ...where(), ...options });
+  test('gives what it prints.', async () => {
+    expect(await node('console.log("said")')).toBe('said\n');
+  });
+
+  test('fails with its command, its exit code and its words.', async () => {
+    const failed = node('console.log("said"); console.error("complained"); process.exitCode = 3');
+    await expect(failed).rejects.toThrow(/--eval [\s\S]+ ended with 3\nsaid\ncomplained$/);
+  });
+
+  test('ends when it takes too long.', async () => {
+    await expect(node('setInterval(() => {}, 1000)', { limitMs: 100 })).rejects.toThrow('did not end within 0.1 s');
+  });
+
+  test('ends, with all that it has started, when the rehearsal does.', async () => {
+    const interruption = new AbortController();
+    const { signal } = interruption;
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // A server that listens on a port has an address of this form.
+    const { port } = server.address() as AddressInfo;
+    const stays = `require('node:net').connect(${port}, '127.0.0.1').on('error', () => {})`;
+    const running = node(
+      `require('node:child_process').spawnSync(process.execPath, ['--eval', ${JSON.stringify(stays)}])`,
+      { signal },
+    );
+    const [socket]: Socket[] = await once(server, 'connection');
+    socket?.on('error', () => undefined).resume();
+    const gone = new Promise((resolve) => socket?.once('close', resolve));
+    interruption.abort(new Error('interrupted'));
+    await expect(running).rejects.toThrow('interrupted');
+    await gone;
+    server.close();
+    await expect(node('', { signal })).rejects.toThrow('interrupted');
+  });
+});

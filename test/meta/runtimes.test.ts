@@ -1,0 +1,65 @@
+/** What README.md says about runtimes is what `npm run test:runtimes` runs. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { root } from '../../scripts/package/run.ts';
+import { exceptions, exceptionsOf, isVersion, lanes, lanesFor } from '../../scripts/runtimes/lanes.ts';
+import { exceptionsTable, lanesTable } from '../../scripts/runtimes/readme.ts';
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const { engines }: { engines: { node: string } } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+test('README.md names the lanes and their versions, no more and no less.', () => {
+  expect(readme).toContain(`\n\n${lanesTable()}\n\n`);
+});
+
+test('README.md gives the reason of every exception.', () => {
+  expect(readme).toContain(`\n\n${exceptionsTable()}\n\n`);
+});
+
+test('The oldest Node that the package allows is among the lanes.', () => {
+  const oldest = engines.node.replace('>=', '');
+  const tested = lanes.filter(({ family, version }) => family === 'node' && version === oldest);
+  expect(tested.map(({ tool }) => tool?.[1])).toContain(`${oldest}.0`);
+});
+
+test('A lane with a program of npm runs the version that it is named after.', () => {
+  const wrong = lanes.filter(({ family, version, tool }) => {
+    // The version of workerd is a date, which its package writes in another way.
+    return family !== 'workerd' && tool !== undefined && !isVersion(tool[1], version);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('Every exception is one of some lane, and no lane has one twice.', () => {
+  expect(exceptions.filter(({ name }) => !lanes.some((lane) => exceptionsOf(lane).includes(name)))).toEqual([]);
+  expect(new Set(exceptions.map(({ name }) => name)).size).toBe(exceptions.length);
+});
+
+describe('lanes are chosen', () => {
+  const namesFor = (...given: string[]) => lanesFor(given).map(({ name }) => name);
+
+  test.each([
+    ['all, when none is named', [], lanes.map(({ name }) => name)],
+    ['by their names, in the order of the table', ['deno', 'bun'], ['bun', 'deno']],
+    ['by what their names begin with', ['chromium'], ['chromium-page', 'chromium-worker']],
+    ['by the whole name where there is one', ['node-20'], ['node-20']],
+  ])('%s', (_, given, wanted) => {
+    expect(namesFor(...given)).toEqual(wanted);
+  });
+
+  test('and one that is not there is refused, with the list of those that are', () => {
+    expect(() => lanesFor(['deno', 'netscape', 'no'])).toThrow(
+      /^there is no lane netscape, no; there are node-20, .*deno/,
+    );
+  });
+});
+
+test.each([
+  ['20.19.0', '20.19', true],
+  ['20.190.0', '20.19', false],
+  ['2026-11-17', '2026-11', true],
+  ['24.0.0', '2', false],
+])('%s is a version of %s: %s.', (version, wanted, isOne) => {
+  expect(isVersion(version, wanted)).toBe(isOne);
+});
