@@ -7,6 +7,13 @@ export const notExported: readonly string[] = [
   'OctaSessionErrorInit',
   // A name of the description; the HTTP reference tells it in words.
   'OperationId',
+  // How calls by path find their types.
+  'Method',
+  'MethodOf',
+  'OperationAt',
+  'ParseAs',
+  'DataOf',
+  'Arguments',
   // Parts of what `nodeFetch()` gives.
   'OriginStats',
   'OwnInit',

@@ -89,6 +89,7 @@ export class OctaPromise<Data> implements Promise<Data> {
     });
   }
 
+  /** What it is called where it is printed. */
   get [Symbol.toStringTag](): string {
     return 'OctaPromise';
   }
