@@ -1,17 +1,14 @@
 /**
- * Writes dist/: code by tsup; declarations by TypeScript, once. The declarations of both module systems are the same text, so those of
- * ES modules refer to those of CommonJS: half as much to download, and a value of one copy has the type of the other.
+ * Writes dist/, with tsup. The declarations of both module systems would be the same text, so those of ES modules refer to those of
+ * CommonJS: half as much to download, and a value of one copy has the type of the other.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'tsup';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** A package whose types are not the same in both module systems: declarations that use it stay apart. */
-const twofold = /from '@tanstack\/query-core'/;
 
 /** Indentation by tabs, in place of four spaces each. */
 function indented(text: string): string {
@@ -35,36 +32,24 @@ function exportedInPlace(text: string): string {
   return moved.replace(list, left.length === 0 ? 'export {};\n' : `export { ${left.join(', ')} };\n`);
 }
 
-/** Names of other declarations that a file refers to. */
-function referencesIn(text: string): string[] {
-  return [...text.matchAll(/from '\.\/([^']+)'/g)].map(({ 1: name = '' }) => name.replace(/\.(c?)js$/, '.d.$1ts'));
-}
-
-function shorten(folder: string, entries: readonly string[]): void {
+/** Puts the declarations that there are in their form, and makes those that refer to them. */
+function finishDeclarations(folder: string): void {
   for (const name of readdirSync(folder).filter((each) => /\.d\.c?ts$/.test(each))) {
     const path = join(folder, name);
     writeFileSync(path, exportedInPlace(indented(readFileSync(path, 'utf8'))));
   }
-  for (const entry of entries) {
-    const text = readFileSync(join(folder, `${entry}.d.cts`), 'utf8');
-    if (!twofold.test(text)) writeFileSync(join(folder, `${entry}.d.ts`), `export * from './${entry}.cjs';\n`);
-  }
-  // What only the replaced declarations needed.
-  const needed = new Set(entries.flatMap((entry) => [`${entry}.d.ts`, `${entry}.d.cts`]));
-  for (const name of needed) {
-    for (const reference of referencesIn(readFileSync(join(folder, name), 'utf8'))) needed.add(reference);
-  }
-  for (const name of readdirSync(folder)) {
-    if (/\.d\.c?ts$/.test(name) && !needed.has(name)) rmSync(join(folder, name));
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const { import: { types = '' } = {} } of Object.values<{ import?: { types?: string } }>(exports)) {
+    const name = basename(types, '.d.ts');
+    const path = join(folder, `${name}.d.ts`);
+    if (name !== '' && !existsSync(path)) writeFileSync(path, `export * from './${name}.cjs';\n`);
   }
 }
 
 const { values } = parseArgs({ options: { 'out-dir': { type: 'string', default: 'dist' } } });
 const outDir = resolve(root, values['out-dir']);
-await build({ outDir, silent: true });
-const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const types = Object.values<{ require?: { types?: string } }>(exports).map(({ require }) => require?.types ?? '');
-shorten(
-  outDir,
-  types.filter((path) => path !== '').map((path) => path.replace(/^\.\/dist\/(.*)\.d\.cts$/, '$1')),
-);
+rmSync(outDir, { recursive: true, force: true });
+await build({ outDir });
+// Their use was to say where files part.
+rmSync(join(outDir, 'parts'), { recursive: true });
+finishDeclarations(outDir);

@@ -7,10 +7,12 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { importsOf } from '../test/support/imports.ts';
 import { json, type Received, serve } from '../test/support/server.ts';
+import { Checks } from './package/checks.ts';
 import { startMock } from './package/command.ts';
 import { buildAndPack, type Packed } from './package/pack.ts';
 import { install, lend } from './package/project.ts';
 import { demand, Failed, node, root, run } from './package/run.ts';
+import { checkSize, sizesIn } from './package/sizes.ts';
 
 const consumers = join(root, 'test/package/consumers');
 
@@ -37,6 +39,11 @@ const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
   // The expression is what Rollup makes of import.meta.url for CommonJS.
   [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+|an expression: 'u' \+ 'rl')$/],
   [/^dist\/node\.d\.c?ts$/, /^$/],
+  [/^dist\/otel\.c?js$/, /^@opentelemetry\/api$/],
+  [/^dist\/otel\.d\.c?ts$/, /^(openapi-fetch|@opentelemetry\/api)$/],
+  // Its types are those of the client, and of keys that know their data; its code needs nothing.
+  [/^dist\/query\.c?js$/, /^$/],
+  [/^dist\/query\.d\.c?ts$/, /^(openapi-fetch|@tanstack\/query-core)$/],
   // The simulator runs anywhere; what it needs of Node for its server it asks the process for.
   [/^dist\/testing\./, /^$/],
   [/^dist\/zod\./, /^zod\/mini$/],
@@ -209,6 +216,30 @@ const setups: Readonly<Record<string, TypeScriptSetup>> = {
     output: 'out/schemas.mjs',
     options: { module: 'node16', moduleResolution: 'node16', ...withNode },
   },
+  'node16, ES modules, queries': {
+    consumer: 'queries.ts',
+    source: 'queries.mts',
+    output: 'out/queries.mjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  'node16, CommonJS, queries': {
+    consumer: 'queries.ts',
+    source: 'queries.cts',
+    output: 'out/queries.cjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  'node16, ES modules, traced': {
+    consumer: 'traced.ts',
+    source: 'traced.mts',
+    output: 'out/traced.mjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  'node16, CommonJS, traced': {
+    consumer: 'traced.ts',
+    source: 'traced.cts',
+    output: 'out/traced.cjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
   'node16, CommonJS': {
     source: 'typescript.cts',
     output: 'out/typescript.cjs',
@@ -264,21 +295,7 @@ function answerTo({ method, path, headers, body }: Received): readonly [status: 
   return answers[`${method} ${path}`] ?? [500, '{"error":"no such call"}'];
 }
 
-let failed = 0;
-
-/** Carries out one check and prints its line. */
-async function check<Result>(title: string, work: () => Result | Promise<Result>): Promise<Result | undefined> {
-  try {
-    const result = await work();
-    console.log(`ok    ${title}`);
-    return result;
-  } catch (error) {
-    if (!(error instanceof Failed)) throw error;
-    failed++;
-    console.log(`FAIL  ${title}\n${error.message.replace(/^/gm, '      ')}`);
-    return undefined;
-  }
-}
+const checks = new Checks();
 
 async function checkConsumers(folder: string, packed: Packed): Promise<void> {
   await using server = await serve((received, response) => {
@@ -287,17 +304,19 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     json(response, text, status);
   });
   const env = { ...process.env, OCTA_TEST_URL: server.url };
-  const esm = await check('it installs into an ES module project', () =>
+  const esm = await checks.run('it installs into an ES module project', () =>
     installConsumers(join(folder, 'esm'), packed, 'module'),
   );
-  const cjs = await check('it installs into a CommonJS project', () =>
+  const cjs = await checks.run('it installs into a CommonJS project', () =>
     installConsumers(join(folder, 'cjs'), packed, 'commonjs'),
   );
   if (esm === undefined || cjs === undefined) return;
-  await check('it brings openapi-fetch along, and nothing else', () => checkInstalled(esm));
-  await check('an ES module uses it', () => run(process.execPath, ['esm.mjs'], { cwd: esm, env }));
-  await check('a CommonJS module uses it', () => run(process.execPath, ['cjs.cjs'], { cwd: cjs, env }));
-  await check('errors of both copies know each other', () => run(process.execPath, ['both.mjs'], { cwd: esm, env }));
+  await checks.run('it brings openapi-fetch along, and nothing else', () => checkInstalled(esm));
+  await checks.run('an ES module uses it', () => run(process.execPath, ['esm.mjs'], { cwd: esm, env }));
+  await checks.run('a CommonJS module uses it', () => run(process.execPath, ['cjs.cjs'], { cwd: cjs, env }));
+  await checks.run('errors of both copies know each other', () =>
+    run(process.execPath, ['both.mjs'], { cwd: esm, env }),
+  );
   const applications = [
     [esm, 'transport-esm.mjs'],
     [cjs, 'transport-cjs.cjs'],
@@ -306,39 +325,43 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     const title = source.endsWith('.cjs') ? 'a CommonJS module' : 'an ES module';
     const start = (more: NodeJS.ProcessEnv) =>
       run(process.execPath, [source], { cwd: project, env: { ...env, ...more }, timeout: 20_000 });
-    await check(`${title} hears that undici is missing`, () => start({}));
-    await check(`${title} uses the transport of Node, and ends by itself`, async () => {
+    await checks.run(`${title} hears that undici is missing`, () => start({}));
+    await checks.run(`${title} uses the transport of Node, and ends by itself`, async () => {
       cpSync(join(root, 'node_modules/undici'), join(project, 'node_modules/undici'), { recursive: true });
       await start({ OCTA_TEST_UNDICI: 'installed' });
     });
   }
   for (const runner of testRunners) {
     const title = `the test of docs/testing.md for ${runner.module} passes, and can fail`;
-    await check(title, () => checkTestRunner(esm, runner));
+    await checks.run(title, () => checkTestRunner(esm, runner));
   }
-  await check('the command runs: a mock, and a smoke test of it', () => checkCommand(esm));
-  lend(esm, ['zod']);
+  await checks.run('the command runs: a mock, and a smoke test of it', () => checkCommand(esm));
+  lend(esm, ['zod', '@opentelemetry/api', '@tanstack/query-core']);
+  lend(cjs, ['@opentelemetry/api', '@tanstack/query-core']);
   for (const [title, setup] of Object.entries(setups)) {
     const project = setup.source.endsWith('.cts') ? cjs : esm;
-    await check(`TypeScript compiles and runs with it (${title})`, () => checkTypeScript(project, setup, env));
+    await checks.run(`TypeScript compiles and runs with it (${title})`, () => checkTypeScript(project, setup, env));
   }
-  await check('a bundle for browsers holds it', () => checkBundle(esm, env));
+  await checks.run('a bundle for browsers holds it', () => checkBundle(esm, env));
+  for (const size of await sizesIn(esm)) {
+    await checks.run(`${size.what}: ${size.kb.toFixed(1)} kB, of ${size.limitKb} at most`, () => checkSize(size));
+  }
 }
 
 async function main(folder: string): Promise<void> {
-  const packed = await check('the package builds and packs', () => buildAndPack(join(folder, 'first')));
+  const packed = await checks.run('the package builds and packs', () => buildAndPack(join(folder, 'first')));
   if (packed === undefined) return;
-  await check('built and packed again it is the same, byte for byte', async () => {
+  await checks.run('built and packed again it is the same, byte for byte', async () => {
     const again = await buildAndPack(join(folder, 'second'));
     const names = new Set([...packed.hashes.keys(), ...again.hashes.keys()]);
     const changed = [...names].filter((name) => packed.hashes.get(name) !== again.hashes.get(name));
     demand(changed.length === 0, `different: ${changed.join(', ')}`);
   });
-  await check('it holds the build, README, LICENSE and manifest only', () => checkFiles(packed));
-  await check('its entry points lead to the packages that they may, and to no other', () => checkImports(packed));
-  await check('it does not name the folder that it was built in', () => checkPaths(packed));
-  await check('publint has nothing to say', () => checkPublint(packed));
-  await check('attw finds the right types for each way to import it', () => checkTypesWrong(packed));
+  await checks.run('it holds the build, README, LICENSE and manifest only', () => checkFiles(packed));
+  await checks.run('its entry points lead to the packages that they may, and to no other', () => checkImports(packed));
+  await checks.run('it does not name the folder that it was built in', () => checkPaths(packed));
+  await checks.run('publint has nothing to say', () => checkPublint(packed));
+  await checks.run('attw finds the right types for each way to import it', () => checkTypesWrong(packed));
   await checkConsumers(folder, packed);
 }
 
@@ -348,7 +371,4 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-if (failed > 0) {
-  console.log(`\n${failed} ${failed === 1 ? 'check' : 'checks'} failed`);
-  process.exitCode = 1;
-}
+checks.end();

@@ -2,7 +2,7 @@
 import { OctaConfigurationError } from './errors/errors.ts';
 
 const decimals = 18;
-const weiPerOcta = 10n ** 18n;
+const weiPerOcta = 1_000_000_000_000_000_000n;
 
 function refuse(what: string, allowed: string): never {
   throw new OctaConfigurationError({ message: `${what}: ${allowed}` });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application, type Context, Converter, JSX, type ProjectReflection, type TypeDocOptions } from 'typedoc';
 import { arrange, nameDocument, undocumentedLiterals } from './arrange.ts';
-import { notExported } from './not-exported.ts';
+import { notDocumented, notExported } from './exceptions.ts';
 
 /** Where everything is. */
 export interface Places {
@@ -42,6 +42,8 @@ function optionsFor({ root, site, changelog }: Places, entryPoints: readonly str
     excludeProtected: true,
     excludePrivate: true,
     disableSources: true,
+    // Its page lacks types whose parents are not exported, which others link to all the same.
+    includeHierarchySummary: false,
     customCss: join(root, 'scripts/docs/site.css'),
     githubPages: false,
     sort: ['source-order'],
@@ -84,7 +86,7 @@ export async function writeReference(places: Places): Promise<void> {
   const app = await Application.bootstrap(optionsFor(places, [...entryPoints.values()]));
   app.renderer.hooks.on('sidebar.begin', linksTo(places.httpPage));
   const project = await convert(app, new Map([...entryPoints].map(([name, file]) => [file, name])));
-  app.options.setValue('intentionallyNotDocumented', undocumentedLiterals(project));
+  app.options.setValue('intentionallyNotDocumented', [...notDocumented, ...undocumentedLiterals(project)]);
   app.validate(project);
   await app.generateOutputs(project);
   const { errorCount, warningCount } = app.logger;

@@ -16,7 +16,7 @@ export function numberFrom(least: number, what: string): Check {
 }
 
 /** A length of time. */
-export const milliseconds: Check = numberFrom(0, 'a number of milliseconds, 0 or more');
+export const milliseconds: Check = /* @__PURE__ */ numberFrom(0, 'a number of milliseconds, 0 or more');
 
 /** A whole number, 0 or more. */
 export function wholeNumber(value: unknown): string | undefined {

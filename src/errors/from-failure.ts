@@ -33,25 +33,21 @@ export interface Failure {
   readonly phase: 'before' | 'headers' | 'body';
 }
 
+function wordsOf(...lines: readonly string[]): ReadonlySet<string> {
+  return new Set(lines.join(' ').split(' '));
+}
+
 // Each of these says that no connection was ever made, so no byte of the request left. Codes with a syscall of read or
 // write, UND_ERR_SOCKET and protocol errors are missing on purpose: they look the same whether or not the server acted.
-const neverConnected = new Set(
-  [
-    'ECONNREFUSED ENOTFOUND EAI_AGAIN EAI_NODATA EAI_NONAME EAI_FAIL EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN',
-    'EADDRNOTAVAIL UND_ERR_CONNECT_TIMEOUT ERR_SSL_WRONG_VERSION_NUMBER ConnectionRefused OCTA_PROXY_REFUSED',
-  ]
-    .join(' ')
-    .split(' '),
+const neverConnected = /* @__PURE__ */ wordsOf(
+  'ECONNREFUSED ENOTFOUND EAI_AGAIN EAI_NODATA EAI_NONAME EAI_FAIL EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN',
+  'EADDRNOTAVAIL UND_ERR_CONNECT_TIMEOUT ERR_SSL_WRONG_VERSION_NUMBER ConnectionRefused OCTA_PROXY_REFUSED',
 );
 /** What this side said about the other's certificate, before it sent anything of the request. */
-const wrongCertificate = new Set(
-  [
-    'CERT_HAS_EXPIRED CERT_NOT_YET_VALID DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-  ]
-    .join(' ')
-    .split(' '),
+const wrongCertificate = /* @__PURE__ */ wordsOf(
+  'CERT_HAS_EXPIRED CERT_NOT_YET_VALID DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
 );
 /** `nodeFetch()` had no connection to spare, which says nothing about the other side. */
 const poolTimeouts = new Set(['OCTA_POOL_TIMEOUT']);

@@ -1,6 +1,6 @@
 /** What `npm run build` writes, and where. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,14 +9,23 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test('A build goes where it is told to, and has the command in the one form that is run.', async () => {
+test('A build goes where it is told to, has the command in the one form that is run, and declarations once.', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-build-'));
   try {
     await promisify(execFile)('npm', ['run', 'build', '--', '--out-dir', folder], { cwd: root });
     const names = readdirSync(folder).filter((name) => !name.startsWith('chunk-') && !name.endsWith('.map'));
-    const entries = ['index', 'node', 'testing', 'zod'].flatMap((name) => [`${name}.cjs`, `${name}.js`]);
-    expect(names.sort()).toEqual(['cli.js', ...entries].sort());
+    const endings = ['cjs', 'js', 'd.cts', 'd.ts'];
+    const entries = ['index', 'node', 'otel', 'query', 'testing', 'zod'].flatMap((name) =>
+      endings.map((ending) => `${name}.${ending}`),
+    );
+    // What two entries declare in common.
+    const shared = names.filter((name) => /^(clock|disposal)-[\w-]+\.d\.cts$/.test(name));
+    expect(names.sort()).toEqual(['cli.js', ...entries, ...shared].sort());
     expect(readdirSync(folder)).not.toContain('cli.cjs.map');
+    const declared = readFileSync(join(folder, 'index.d.cts'), 'utf8');
+    expect(declared).toContain('export interface Account {');
+    expect(declared).not.toMatch(/@internal|openapi-fetch/);
+    expect(readFileSync(join(folder, 'index.d.ts'), 'utf8')).toBe("export * from './index.cjs';\n");
   } finally {
     rmSync(folder, { recursive: true });
   }

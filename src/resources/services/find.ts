@@ -58,7 +58,7 @@ export interface FindRelaysOptions extends RequestOptions {
   readonly sort?: RelaySort | undefined;
 }
 
-const amount = numberFrom(0, 'a number, 0 or more');
+const amount = /* @__PURE__ */ numberFrom(0, 'a number, 0 or more');
 
 type Machine = MrMachine | RenderMachine;
 /** What a record is measured by; undefined when it does not say. */

@@ -1,4 +1,6 @@
-/** Types that the reference shows by name alone: nobody who uses the package needs to write them down. */
+/** What the reference leaves out. */
+
+/** Types that it shows by name alone: nobody who uses the package needs to write them down. */
 export const notExported: readonly string[] = [
   // What errors are made of; only the SDK makes them.
   'OctaErrorInit',
@@ -18,4 +20,10 @@ export const notExported: readonly string[] = [
   'OriginStats',
   'OwnInit',
   'SendHints',
+];
+
+/** Members that have the comments of what they are made from, out of TypeDoc's sight. */
+export const notDocumented: readonly string[] = [
+  '@octaspace/sdk/query.SessionQueries.info',
+  '@octaspace/sdk/query.SessionQueries.logs',
 ];

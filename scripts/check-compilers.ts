@@ -1,0 +1,30 @@
+/** Packs the package and compiles applications and libraries over it with every compiler that is promised. One line per check. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Checks } from './package/checks.ts';
+import { checkCompiler, compilerProject, compilers } from './package/compilers.ts';
+import { buildAndPack } from './package/pack.ts';
+
+const checks = new Checks();
+
+async function main(folder: string): Promise<void> {
+  const packed = await checks.run('the package builds and packs', () => buildAndPack(join(folder, 'packed')));
+  if (packed === undefined) return;
+  for (const way of ['ES modules', 'CommonJS', 'a bundler'] as const) {
+    const title = `it installs for ${way}`;
+    const project = await checks.run(title, () => compilerProject(join(folder, way.replace(' ', '-')), packed, way));
+    if (project === undefined) continue;
+    for (const version of compilers) {
+      await checks.run(`TypeScript ${version}, ${way}`, () => checkCompiler(project, version, way));
+    }
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'octaspace-compilers-'));
+try {
+  await main(folder);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+checks.end();

@@ -1,0 +1,83 @@
+/** The compilers that applications have, each at its strictest over the declarations as they are packed. */
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { install as installTool } from '../runtimes/tools.ts';
+import type { Packed } from './pack.ts';
+import { install, lend } from './project.ts';
+import { demand, root, run } from './run.ts';
+
+/** From the oldest that is promised; each line of versions that is in use. */
+export const compilers = ['5.0.4', '5.4.5', '5.9.3', '6.0.3', '7.0.2'] as const;
+
+const strictest = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  skipLibCheck: false,
+  declaration: true,
+  target: 'es2022',
+  types: [],
+  rootDir: '.',
+};
+
+/** Ways in which modules are found. */
+const ways = {
+  'ES modules': { module: 'node16', moduleResolution: 'node16' },
+  CommonJS: { module: 'node16', moduleResolution: 'node16' },
+  'a bundler': { module: 'esnext', moduleResolution: 'bundler' },
+} as const;
+type Way = keyof typeof ways;
+
+interface Source {
+  readonly name: string;
+  /** Least version of the compiler, where it needs more than the SDK does. */
+  readonly since?: number;
+}
+
+const sources: readonly Source[] = [
+  { name: 'typescript' },
+  { name: 'library' },
+  // The types of zod itself use NoInfer.
+  { name: 'schemas', since: 5.4 },
+  { name: 'library-zod', since: 5.4 },
+];
+
+/** Compiles a source with its declarations; `lib` is what the platform offers. */
+async function compile(program: string, folder: string, { name, way, lib }: { name: string; way: Way; lib: string[] }) {
+  const project = join(folder, `tsconfig.${name}.json`);
+  const options = { ...strictest, ...ways[way], lib: ['ES2022', ...lib], outDir: 'out' };
+  writeFileSync(project, JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }));
+  await run(process.execPath, [program, '-p', project], { cwd: folder });
+}
+
+/** The declarations that a library emitted, in the place of its source. */
+async function compileDownstream(program: string, folder: string, way: Way): Promise<void> {
+  const declarations = join(folder, 'library.d.ts');
+  cpSync(join(folder, 'out/library.d.ts'), declarations);
+  rmSync(join(folder, 'library.ts'));
+  await compile(program, folder, { name: 'downstream', way, lib: ['DOM', 'DOM.Iterable', 'ESNext'] });
+}
+
+/** A project of one module system, with all sources. */
+export async function compilerProject(folder: string, packed: Packed, way: Way): Promise<string> {
+  await install(folder, packed, way === 'CommonJS' ? 'commonjs' : 'module');
+  lend(folder, ['zod', 'undici']);
+  return folder;
+}
+
+/** Compiles everything with one compiler in one way. */
+export async function checkCompiler(folder: string, version: string, way: Way): Promise<void> {
+  const program = join(await installTool(['typescript', version]), 'bin/tsc');
+  for (const place of ['consumers', 'compilers'])
+    cpSync(join(root, 'test/package', place), folder, { recursive: true });
+  for (const { name, since = 5 } of sources) {
+    if (Number.parseFloat(version) >= since) {
+      await compile(program, folder, { name, way, lib: ['DOM', 'DOM.Iterable'] });
+    }
+  }
+  demand(existsSync(join(folder, 'out/library.d.ts')), 'the library has no declarations');
+  // The scopes in it are newer than the oldest compiler.
+  if (Number.parseFloat(version) >= 5.2) await compileDownstream(program, folder, way);
+  rmSync(join(folder, 'out'), { recursive: true });
+}

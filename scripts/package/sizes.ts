@@ -1,0 +1,56 @@
+/** How large the package is to those who use it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { demand, root } from './run.ts';
+
+/** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
+const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 40],
+  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 38],
+  [
+    'a client of the network alone',
+    `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,
+    20.5,
+  ],
+  ['the errors alone', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
+  ['one schema', `export { BalanceSchema } from '@octaspace/sdk/zod';`, 5.5],
+];
+
+/** Every declaration together, those of both module systems. Unit: kB. */
+const declarationsKb = 150;
+
+export interface Size {
+  readonly what: string;
+  readonly kb: number;
+  readonly limitKb: number;
+}
+
+async function bundledKb(project: string, code: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: project },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent',
+  });
+  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length / 1000;
+}
+
+/** Sizes of what a project with the package would bundle, and of the declarations that it downloads. */
+export async function sizesIn(project: string): Promise<Size[]> {
+  const bundles = limits.map(async ([what, code, limitKb]) => ({ what, kb: await bundledKb(project, code), limitKb }));
+  const dist = join(root, 'dist');
+  const declarations = readdirSync(dist).filter((name) => /\.d\.c?ts$/.test(name));
+  const bytes = declarations.reduce((sum, name) => sum + readFileSync(join(dist, name)).length, 0);
+  return [...(await Promise.all(bundles)), { what: 'all declarations', kb: bytes / 1000, limitKb: declarationsKb }];
+}
+
+/** Demands that a size is within its limit. */
+export function checkSize({ what, kb, limitKb }: Size): void {
+  demand(kb <= limitKb, `${what} has ${kb.toFixed(1)} kB; allowed: ${limitKb} kB`);
+}
