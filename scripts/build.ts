@@ -22,7 +22,7 @@ function exportedInPlace(text: string): string {
   let moved = text;
   const left = inner.split(', ').filter((each) => {
     const declaration = new RegExp(
-      `^(?=(?:interface|type|declare (?:abstract )?(?:class|const|function)) ${each.replace('type ', '')}\\b)`,
+      `^(?=(?:interface|type|declare (?:abstract )?(?:class|const|function|namespace)) ${each.replace('type ', '')}\\b)`,
       'gm',
     );
     if (!declaration.test(text)) return true;

@@ -24,9 +24,9 @@ function teller(): (text: string) => void {
 async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
   const done = teller();
   const registryName = await installRegistry(signal);
-  await using registry = await startRegistry(join(folder, 'registry'));
-  const rehearsal = { folder, registry, signal };
-  done(`${registryName} listens at ${registry.url}, and asks no other registry`);
+  await using local = await startRegistry(join(folder, 'registry'));
+  const rehearsal = { folder, registry: local, signal };
+  done(`${registryName} listens at ${local.url}, and asks no other registry`);
   done(`seeded: ${await seed(rehearsal)}`);
   const copy = await copyCheckout(rehearsal);
   const release = await settleVersion(rehearsal, copy);

@@ -1,7 +1,16 @@
 /** Reports of what each entry point exports, made by API Extractor from the built declarations of a package. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Extractor, ExtractorConfig, type ExtractorMessage, type IConfigFile } from '@microsoft/api-extractor';
 
 /** One of the places that the package is imported from. */
@@ -69,7 +78,7 @@ function configOf(folder: string, types: string, output: string): IConfigFile {
 
 /** Comments of API Extractor's own; without them a report changes only with the types. */
 const remark =
-  /^ *\/\/ (?:@public.*|\(undocumented\)|\(No @packageDocumentation .*)\n|(?<=\S )\/\/ \(undocumented\)\n */gm;
+  /^ *\/\/ (?:@public.*|\(undocumented\)|\(No @packageDocumentation .*)\n|(?<=\S )\/\/ \(undocumented\)\n *|(?<=@\w+) \(undocumented\)$/gm;
 
 function textOf({ specifier }: Entry, report: string): string {
   const [, code = ''] = /^```ts\n(.*)\n```$/ms.exec(report) ?? [];
@@ -113,7 +122,29 @@ function reportOn(folder: string, entry: Entry): string {
   }
 }
 
+/** Copies what a package declares; API Extractor is sure of indentation only in spaces. */
+function copyDeclarations(folder: string, copy: string): void {
+  const names = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
+  const declarations = names.filter((name) => /\.d\.[cm]?ts$/.test(name)).map((name) => join('dist', name));
+  for (const name of ['package.json', ...declarations]) {
+    const text = readFileSync(join(folder, name), 'utf8');
+    mkdirSync(dirname(join(copy, name)), { recursive: true });
+    writeFileSync(
+      join(copy, name),
+      text.replace(/^\t+/gm, (tabs) => '    '.repeat(tabs.length)),
+    );
+  }
+  const modules = join(folder, 'node_modules');
+  if (existsSync(modules)) symlinkSync(modules, join(copy, 'node_modules'));
+}
+
 /** The reports by their file names, of the package that is built in this folder. */
 export function reportsOf(folder: string): Map<string, string> {
-  return new Map(entriesOf(folder).map((entry) => [`${entry.name}.api.md`, reportOn(folder, entry)]));
+  const copy = mkdtempSync(join(tmpdir(), 'octaspace-api-'));
+  try {
+    copyDeclarations(folder, copy);
+    return new Map(entriesOf(copy).map((entry) => [`${entry.name}.api.md`, reportOn(copy, entry)]));
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
 }

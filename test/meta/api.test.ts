@@ -88,10 +88,12 @@ describe('reports', () => {
     expect(reports.get('more.api.md')).toContain('\nexport function more(client: Client): void;\n');
   });
 
-  test('They do not change with comments, with the order of declarations, or with names of files.', () => {
+  test('They do not change with comments, indentation, the order of declarations, or names of files.', () => {
     const parts = (declarations['dist/index.d.cts'] ?? '').split('\n\n');
     const untold = parts.filter((part) => !part.startsWith('/**'));
-    const chunk = ['/** Told anew. */', ...untold.slice(0, -1).reverse(), untold.at(-1)].join('\n');
+    const chunk = ['/** Told anew. */', ...untold.slice(0, -1).reverse(), untold.at(-1)]
+      .join('\n')
+      .replaceAll('    ', '\t');
     const moved = { ...declarations, 'dist/chunk.d.cts': chunk, 'dist/index.d.cts': "export * from './chunk.cjs';" };
     expect(reportsOf(folderWith(moved))).toEqual(reportsOf(folderWith(declarations)));
   });
