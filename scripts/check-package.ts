@@ -94,16 +94,17 @@ async function checkTypesWrong({ tarball }: Packed): Promise<void> {
   await node('@arethetypeswrong/cli/dist/index.js', given);
 }
 
-/** The test in README.md that imports from a package, as a reader would copy it. */
-function testInReadme(runner: string): string {
-  const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)];
+/** The test in the guide that imports from a package, as a reader would copy it. */
+function testInGuide(runner: string): string {
+  const blocks = [...readFileSync(join(root, 'docs/testing.md'), 'utf8').matchAll(/^```ts run\n(.*?)^```$/gms)];
   const found = blocks.map(({ 1: code = '' }) => code).filter((code) => code.includes(`from '${runner}'`));
   const [only] = found;
-  if (only === undefined || found.length > 1) throw new Failed(`README.md has ${found.length} tests for ${runner}`);
+  if (only === undefined || found.length > 1)
+    throw new Failed(`docs/testing.md has ${found.length} tests for ${runner}`);
   return only;
 }
 
-/** A way in which users run the tests of README.md. */
+/** A way in which users run the tests of the guide. */
 interface TestRunner {
   readonly module: string;
   readonly file: string;
@@ -136,11 +137,11 @@ const testRunners: readonly TestRunner[] = [
   },
 ];
 
-/** Runs the test of README.md for a runner, and makes sure that it fails when what it says is not so. */
+/** Runs the test of the guide for a runner, and makes sure that it fails when what it says is not so. */
 async function checkTestRunner(project: string, runner: TestRunner): Promise<void> {
   const { module, file, packages } = runner;
   lend(project, packages);
-  const code = testInReadme(module);
+  const code = testInGuide(module);
   // Not all runners find files by the same names.
   if (module === 'vitest') {
     writeFileSync(join(project, 'vitest.config.mjs'), `export default { test: { include: ['*.vitest.ts'] } };\n`);
@@ -325,7 +326,7 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     });
   }
   for (const runner of testRunners) {
-    const title = `the test of README.md for ${runner.module} passes, and can fail`;
+    const title = `the test of docs/testing.md for ${runner.module} passes, and can fail`;
     await checks.run(title, () => checkTestRunner(esm, runner));
   }
   await checks.run('the command runs: a mock, and a smoke test of it', () => checkCommand(esm));

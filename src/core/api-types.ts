@@ -15,10 +15,15 @@ type OperationAt<Path extends keyof paths, Verb extends Method> =
 
 /** Reads the body in another way than as the data that it is. */
 export interface ParsedBodies<Data> {
+  /** The data, decoded. */
   json: Data;
+  /** The body as text. */
   text: string;
+  /** The body as a file. */
   blob: Blob;
+  /** The body as bytes. */
   arrayBuffer: ArrayBuffer;
+  /** The body, to be read bit by bit. */
   stream: Response['body'];
 }
 
@@ -70,8 +75,11 @@ export type ApiCall<Verb extends Method> = <Path extends ApiPath<Verb>, As exten
 
 /** The typed low-level client: the methods of openapi-fetch by path. Hooks take the place of its middleware. */
 export interface OctaApi {
+  /** Reads. */
   readonly GET: ApiCall<'get'>;
+  /** Starts, stops or makes something. */
   readonly POST: ApiCall<'post'>;
+  /** Changes something. */
   readonly PATCH: ApiCall<'patch'>;
   /** Any method, in small or capital letters. */
   readonly request: <

@@ -16,6 +16,7 @@ export interface WatchQueryOptions extends QueryRequestOptions {
 
 /** What is known about a query, for the decision whether to ask again. */
 export interface WatchedQuery {
+  /** What is known of it. */
   readonly state: {
     readonly data: ServiceInfo | undefined;
     readonly error: unknown;

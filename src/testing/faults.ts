@@ -36,31 +36,37 @@ export interface StatusFault extends FaultDelay {
 
 /** The connection breaks before the request is processed, or after: then it took effect, but its answer is lost. */
 export interface LostFault extends FaultDelay {
+  /** Whether it breaks before or after the request has taken effect. */
   readonly lost: 'before' | 'after';
 }
 
 /** Processed, but the answer never comes, or stops halfway through its body without an end. */
 export interface StallFault extends FaultDelay {
+  /** What never comes, or never ends. */
   readonly stall: 'headers' | 'body';
 }
 
 /** Processed, but the connection breaks halfway through the body. */
 export interface CutFault extends FaultDelay {
+  /** Always true. */
   readonly cut: true;
 }
 
 /** Processed, but the body is half of the JSON text, with a clean end. */
 export interface InvalidJsonFault extends FaultDelay {
+  /** Always true. */
   readonly invalidJson: true;
 }
 
 /** A start that is refused for this reason within HTTP 200; requests that start nothing are not met by it. */
 export interface RefuseFault extends FaultDelay {
+  /** The reason that the answer gives. */
   readonly refuse: string;
 }
 
 /** Processed and answered, but later. */
 export interface DelayFault {
+  /** How much later. Unit: ms. */
   readonly delayMs: number;
 }
 
