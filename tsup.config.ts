@@ -4,6 +4,8 @@ import { defineConfig, type Options } from 'tsup';
 const entry = {
   index: 'src/index.ts',
   node: 'src/node/index.ts',
+  otel: 'src/otel/index.ts',
+  query: 'src/query/index.ts',
   testing: 'src/testing/index.ts',
   zod: 'src/zod/index.ts',
 };
@@ -39,11 +41,26 @@ const common: Options = {
   // Bundlers know by it that a module is Node's own.
   removeNodeProtocol: false,
   // Copies of packages that are development dependencies as well would be inlined silently.
-  external: ['@octaspace/sdk', 'openapi-fetch', 'undici', 'zod', 'zod/mini', /^node:/],
+  external: [
+    '@octaspace/sdk',
+    '@opentelemetry/api',
+    '@tanstack/query-core',
+    'openapi-fetch',
+    'undici',
+    'zod',
+    'zod/mini',
+    /^node:/,
+  ],
 };
 
 export default defineConfig([
   // The command is run, not imported, so it needs one form only.
-  { ...common, format: 'esm', entry: { ...entry, ...parts, cli: 'src/cli/index.ts' } },
+  {
+    ...common,
+    format: 'esm',
+    entry: { ...entry, ...parts, cli: 'src/cli/index.ts' },
+    // TanStack's types are not the same in both module systems.
+    dts: { entry: { query: entry.query }, compilerOptions: { stripInternal: true } },
+  },
   { ...common, format: 'cjs', entry, dts: { entry, compilerOptions: { stripInternal: true } } },
 ]);

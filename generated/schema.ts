@@ -72,12 +72,6 @@ export interface Answer<Body, MediaType extends string = 'application/json'> {
   content: { [Type in MediaType]: Body };
 }
 
-/** Answers that say why the API refused, or failed. */
-export type Refused<Status extends number> = { [Each in Status]: Answer<ErrorBody> };
-
-/** Statuses with which every operation may fail. */
-export type Failures = 429 | 500 | 502 | 503 | 504;
-
 export interface paths {
     "/accounts": {
         parameters: NoParameters;
@@ -166,32 +160,32 @@ export interface operations {
         parameters: NoParameters;
         responses: {
             200: Answer<Account>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     generateWallet: {
         parameters: NoParameters;
         responses: {
             200: Answer<Wallet>;
             201: Answer<Wallet>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     getBalance: {
         parameters: NoParameters;
         responses: {
             200: Answer<Balance>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     listApps: {
         parameters: NoParameters;
         responses: {
             200: Answer<App[]>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     getNetwork: {
         parameters: NoParameters;
         responses: {
             200: Answer<NetworkStats>;
-        } & Refused<Failures>;
+        };
     };
     listNodes: {
         parameters: {
@@ -205,7 +199,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Node[]>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     getNode: {
         parameters: {
@@ -218,7 +212,7 @@ export interface operations {
         };
         responses: {
             200: Answer<NodeDetail>;
-        } & Refused<401 | 403 | 404 | Failures>;
+        };
     };
     downloadNodeIdent: {
         parameters: {
@@ -231,7 +225,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Blob, "application/octet-stream">;
-        } & Refused<401 | 403 | 404 | Failures>;
+        };
     };
     downloadNodeLogs: {
         parameters: {
@@ -244,7 +238,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Blob, "application/octet-stream">;
-        } & Refused<401 | 403 | 404 | Failures>;
+        };
     };
     updateNodePrices: {
         parameters: {
@@ -262,7 +256,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Acknowledgement>;
-        } & Refused<400 | 401 | 403 | 404 | 422 | Failures>;
+        };
     };
     rebootNode: {
         parameters: {
@@ -275,7 +269,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Acknowledgement>;
-        } & Refused<401 | 403 | 404 | Failures>;
+        };
     };
     listSessions: {
         parameters: {
@@ -288,13 +282,13 @@ export interface operations {
         };
         responses: {
             200: Answer<Session[]>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     listMrMachines: {
         parameters: NoParameters;
         responses: {
             200: Answer<MrMachine[]>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     startMr: {
         parameters: NoParameters;
@@ -306,13 +300,13 @@ export interface operations {
         responses: {
             200: Answer<StartResult[]>;
             201: Answer<StartResult>;
-        } & Refused<400 | 401 | 403 | 422 | Failures>;
+        };
     };
     listRenderMachines: {
         parameters: NoParameters;
         responses: {
             200: Answer<RenderMachine[]>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     startRender: {
         parameters: NoParameters;
@@ -324,13 +318,13 @@ export interface operations {
         responses: {
             200: Answer<StartResult>;
             201: Answer<StartResult>;
-        } & Refused<400 | 401 | 403 | 422 | Failures>;
+        };
     };
     listVpnNodes: {
         parameters: NoParameters;
         responses: {
             200: Answer<VpnNode[]>;
-        } & Refused<401 | 403 | Failures>;
+        };
     };
     startVpn: {
         parameters: NoParameters;
@@ -342,7 +336,7 @@ export interface operations {
         responses: {
             200: Answer<StartResult>;
             201: Answer<StartResult>;
-        } & Refused<400 | 401 | 403 | 422 | Failures>;
+        };
     };
     getSessionInfo: {
         parameters: {
@@ -355,7 +349,7 @@ export interface operations {
         };
         responses: {
             200: Answer<ServiceInfo>;
-        } & Refused<401 | 403 | 404 | Failures>;
+        };
     };
     getSessionLogs: {
         parameters: {
@@ -370,7 +364,7 @@ export interface operations {
         };
         responses: {
             200: Answer<SessionLogs>;
-        } & Refused<401 | 403 | 404 | Failures>;
+        };
     };
     stopSession: {
         parameters: {
@@ -388,7 +382,7 @@ export interface operations {
         };
         responses: {
             200: Answer<Acknowledgement>;
-        } & Refused<400 | 401 | 403 | 404 | 422 | Failures>;
+        };
     };
     getIdleJob: {
         parameters: {
@@ -402,7 +396,7 @@ export interface operations {
         };
         responses: {
             200: Answer<IdleJob>;
-        } & Refused<401 | 403 | 404 | Failures>;
+        };
     };
     getIdleJobLogs: {
         parameters: {
@@ -416,7 +410,7 @@ export interface operations {
         };
         responses: {
             200: Answer<IdleJobLogs>;
-        } & Refused<401 | 403 | 404 | Failures>;
+        };
     };
 }
 

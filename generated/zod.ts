@@ -698,56 +698,7 @@ export const NodeDetailSchema: Loose<{
 });
 
 /** A machine that can be rented for rendering. */
-export const RenderMachineSchema: Loose<{
-  node_id: Int;
-  country: Text;
-  country_iso: Maybe<Text>;
-  city: Text;
-  arch: Maybe<Text>;
-  os_version: Maybe<Text>;
-  virt: Maybe<Text>;
-  cuda_version: Maybe<Text>;
-  cpu_model_name: Maybe<Text>;
-  cpu_vendor_id: Maybe<Text>;
-  cpu_cores: Maybe<Int>;
-  cpu_speed: Maybe<Num>;
-  total_memory: Maybe<Int>;
-  memory_type: Maybe<Text>;
-  memory_speed: Maybe<Num>;
-  free_disk: Maybe<Int>;
-  disk_speed_mbs: Maybe<Num>;
-  gpus: z.ZodMiniArray<typeof MrGpuSchema>;
-  gpu: Maybe<z.ZodMiniUnion<readonly [typeof MrGpuByVendorSchema, Text]>>;
-  gpu_vendor: Maybe<Text>;
-  is_has_gpu: Maybe<Bool>;
-  gpu_pt: Maybe<Bool>;
-  gdm: Maybe<Bool>;
-  is_hive_os: Maybe<Bool>;
-  is_wsl: Maybe<Bool>;
-  ai_score: Maybe<Int>;
-  blender_score: Maybe<Int>;
-  blender_cpu_score: Maybe<Num>;
-  blender_optix_score: Maybe<Num>;
-  net_down_mbits: Num;
-  net_up_mbits: Num;
-  total_price_usd: Maybe<Num>;
-  total_price_ether: Maybe<Num>;
-  total_price_wei: Maybe<Big>;
-  base: Maybe<Big>;
-  storage: Maybe<Big>;
-  traffic: Maybe<Big>;
-  base_ether: Maybe<Num>;
-  storage_ether: Maybe<Num>;
-  traffic_ether: Maybe<Num>;
-  base_usd: Maybe<Int>;
-  storage_usd: Maybe<Int>;
-  traffic_usd: Maybe<Int>;
-  currency_usd: Maybe<Bool>;
-  market_price: Maybe<Num>;
-  reliability: Maybe<typeof MrReliabilitySchema>;
-  available_ports: Maybe<Int>;
-  features: Maybe<z.ZodMiniArray<Text>>;
-}> = /* @__PURE__ */ z.looseObject({
+export const RenderMachineSchema: Loose<Omit<(typeof MrMachineSchema)['shape'], 'blender_cuda_score'>> = /* @__PURE__ */ z.looseObject({
     node_id: /* @__PURE__ */ z.int(),
     country: /* @__PURE__ */ z.string(),
     country_iso: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),
@@ -917,37 +868,7 @@ export const ServiceInfoSchema: Loose<{
 });
 
 /** A session: something that the account rents now (active) or rented lately (recent). */
-export const SessionSchema: Loose<{
-  uuid: Text;
-  service: Maybe<typeof ServiceKindSchema>;
-  kind: Maybe<Text>;
-  app_name: Maybe<Text>;
-  app_logo: Maybe<Text>;
-  node_id: Maybe<Int>;
-  progress: Maybe<Text>;
-  is_ready: Maybe<Bool>;
-  duration: Maybe<Num>;
-  started_at: Maybe<Num>;
-  finished_at: Maybe<Num>;
-  rx: Maybe<Num>;
-  tx: Maybe<Num>;
-  charge_amount: Maybe<Big>;
-  termination_reason: Maybe<Num>;
-  public_ip: Maybe<Text>;
-  ip: Maybe<Text>;
-  country: Maybe<Text>;
-  country_iso: Maybe<Text>;
-  city: Maybe<Text>;
-  container_id: Maybe<z.ZodMiniUnknown>;
-  user_envs: Maybe<z.ZodMiniRecord<Text, Text>>;
-  ports_matrix: Maybe<typeof PortsMatrixSchema>;
-  urls: Maybe<z.ZodMiniRecord<Text, Text>>;
-  ssh_direct: Maybe<typeof SshAccessSchema>;
-  ssh_proxy: Maybe<typeof SshAccessSchema>;
-  ssh_web: Maybe<Text>;
-  prices: Maybe<typeof SessionPricesSchema>;
-  node_hw: Maybe<typeof SessionNodeHwSchema>;
-}> = /* @__PURE__ */ z.looseObject({
+export const SessionSchema: Loose<Omit<(typeof ServiceInfoSchema)['shape'], 'config'>> = /* @__PURE__ */ z.looseObject({
     uuid: /* @__PURE__ */ z.string(),
     service: /* @__PURE__ */ z.optional(ServiceKindSchema),
     kind: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.string()),

@@ -39,6 +39,11 @@ const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
   // The expression is what Rollup makes of import.meta.url for CommonJS.
   [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+|an expression: 'u' \+ 'rl')$/],
   [/^dist\/node\.d\.c?ts$/, /^$/],
+  [/^dist\/otel\.c?js$/, /^@opentelemetry\/api$/],
+  [/^dist\/otel\.d\.c?ts$/, /^(openapi-fetch|@opentelemetry\/api)$/],
+  // Its types are those of the client, and of keys that know their data; its code needs nothing.
+  [/^dist\/query\.c?js$/, /^$/],
+  [/^dist\/query\.d\.c?ts$/, /^(openapi-fetch|@tanstack\/query-core)$/],
   // The simulator runs anywhere; what it needs of Node for its server it asks the process for.
   [/^dist\/testing\./, /^$/],
   [/^dist\/zod\./, /^zod\/mini$/],
@@ -210,6 +215,30 @@ const setups: Readonly<Record<string, TypeScriptSetup>> = {
     output: 'out/schemas.mjs',
     options: { module: 'node16', moduleResolution: 'node16', ...withNode },
   },
+  'node16, ES modules, queries': {
+    consumer: 'queries.ts',
+    source: 'queries.mts',
+    output: 'out/queries.mjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  'node16, CommonJS, queries': {
+    consumer: 'queries.ts',
+    source: 'queries.cts',
+    output: 'out/queries.cjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  'node16, ES modules, traced': {
+    consumer: 'traced.ts',
+    source: 'traced.mts',
+    output: 'out/traced.mjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
+  'node16, CommonJS, traced': {
+    consumer: 'traced.ts',
+    source: 'traced.cts',
+    output: 'out/traced.cjs',
+    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
+  },
   'node16, CommonJS': {
     source: 'typescript.cts',
     output: 'out/typescript.cjs',
@@ -306,7 +335,8 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     await checks.run(title, () => checkTestRunner(esm, runner));
   }
   await checks.run('the command runs: a mock, and a smoke test of it', () => checkCommand(esm));
-  lend(esm, ['zod']);
+  lend(esm, ['zod', '@opentelemetry/api', '@tanstack/query-core']);
+  lend(cjs, ['@opentelemetry/api', '@tanstack/query-core']);
   for (const [title, setup] of Object.entries(setups)) {
     const project = setup.source.endsWith('.cts') ? cjs : esm;
     await checks.run(`TypeScript compiles and runs with it (${title})`, () => checkTypeScript(project, setup, env));

@@ -78,7 +78,7 @@ export { type ListSessionsOptions, SessionsResource } from './resources/sessions
 export type { StopAllOptions, StopAllResult } from './resources/sweep.ts';
 export { configure, resetConfiguration, sharedClient, shutdownSharedClient } from './shared.ts';
 export type { RetryBudgetStats } from './transport/budget.ts';
-export type { RequestContext, ResponseContext } from './transport/hooks.ts';
+export type { AttemptEnd, AttemptObserver, RequestContext, RequestHook, ResponseContext } from './transport/hooks.ts';
 export type { Logger, LogLevel } from './transport/log.ts';
 export type { RetryContext } from './transport/retry.ts';
 export type { BaseUrlStats } from './transport/rotation.ts';

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
-import { isModel, operationsOf, type Schema, type Spec } from './spec.ts';
+import { isModel, type Schema, type Spec } from './spec.ts';
 import { typeOfKind } from './types.ts';
 
 const { factory } = ts;
@@ -24,9 +24,6 @@ export interface Answer<Body, MediaType extends string = 'application/json'> {
   headers: { 'X-Request-Id'?: string; 'Retry-After'?: number; [name: string]: unknown };
   content: { [Type in MediaType]: Body };
 }
-
-/** Answers that say why the API refused, or failed. */
-export type Refused<Status extends number> = { [Each in Status]: Answer<ErrorBody> };
 `;
 
 type Components = ReadonlyMap<string, ReadonlyMap<string, ts.TypeNode>>;
@@ -110,57 +107,29 @@ function rewriter(components: Components, models: ReadonlySet<string>): <Node ex
   return <Node extends ts.Node>(node: Node) => visit(node) as Node;
 }
 
-/** Whether an answer is that of an error. */
-function isRefusal({ type }: ts.PropertySignature): boolean {
-  if (type === undefined || !ts.isTypeReferenceNode(type)) return false;
-  const [body] = type.typeArguments ?? [];
-  return (
-    textOf(type.typeName) === 'Answer' &&
-    body !== undefined &&
-    ts.isTypeReferenceNode(body) &&
-    textOf(body.typeName) === 'ErrorBody'
-  );
+/** Whether a member is the answer with which an operation refuses: a status in the range of errors. */
+function isRefusal(name: string): boolean {
+  return /^[45]\d\d$/.test(name);
 }
 
-/** Says errors by their statuses alone: what each of them holds is always the same. */
-function withRefusals<Node extends ts.Node>(node: Node, always: ReadonlySet<string>): Node {
-  const visit = (each: ts.Node): ts.Node => {
-    const refusals = ts.isTypeLiteralNode(each) ? membersOf(each).filter(isRefusal) : [];
-    if (!ts.isTypeLiteralNode(each) || refusals.length === 0) return ts.visitEachChild(each, visit, undefined);
-    const others = each.members.filter((one) => !refusals.some((refusal) => refusal === one));
-    const statuses = refusals.map(({ name }) => textOf(name)).filter((status) => !always.has(status));
-    const union = statuses.map((status) => factory.createLiteralTypeNode(factory.createNumericLiteral(status)));
-    return factory.createIntersectionTypeNode([
-      factory.createTypeLiteralNode(others),
-      factory.createTypeReferenceNode('Refused', [
-        factory.createUnionTypeNode([...union, factory.createTypeReferenceNode('Failures')]),
-      ]),
-    ]);
-  };
-  return visit(node) as Node;
+function mayGo({ name, type }: ts.PropertySignature): boolean {
+  // Parameters have to say that there are none of a kind: without, the compiler would take any.
+  const isParameter = ['query', 'header', 'path', 'cookie'].includes(textOf(name));
+  return isRefusal(textOf(name)) || (isNever(type) && !isParameter);
 }
 
-/** Statuses of errors that every operation may answer with. */
-function statusesOfAll(spec: Spec): string[] {
-  const [first = [], ...others] = operationsOf(spec).map(({ operation }) => Object.keys(operation.responses));
-  return first.filter((status) => status >= '400' && others.every((statuses) => statuses.includes(status)));
-}
-
-/** Leaves out members that say no more than that they are not there: another method of a path, a body. */
-function withoutNevers<Node extends ts.Node>(node: Node): Node {
+/**
+ * Leaves out members that say no more than that they are not there (another method of a path, a body), and the answers of errors, which
+ * all have the same body.
+ */
+function withoutRepetition<Node extends ts.Node>(node: Node): Node {
   const visit = (each: ts.Node): ts.Node => {
     const visited = ts.visitEachChild(each, visit, undefined);
-    const keep = (one: ts.TypeElement) =>
-      !(ts.isPropertySignature(one) && isNever(one.type) && mayGo(textOf(one.name)));
+    const keep = (one: ts.TypeElement) => !(ts.isPropertySignature(one) && mayGo(one));
     if (ts.isTypeLiteralNode(visited)) return factory.createTypeLiteralNode(visited.members.filter(keep));
     return visited;
   };
   return visit(node) as Node;
-}
-
-/** Parameters have to say that there are none of a kind: without, the compiler would take any. */
-function mayGo(name: string): boolean {
-  return !['query', 'header', 'path', 'cookie'].includes(name);
 }
 
 /** The type's text; of paths and operations without their comments, which the methods of the SDK have. */
@@ -207,18 +176,14 @@ export async function typeSources(spec: Spec): Promise<{ readonly schema: string
     const text = printed(rewrite(type), true).trim();
     return `${docOf(schema)}export ${isModel(schema) ? `interface ${name} ${text}` : `type ${name} = ${text};`}\n`;
   });
-  const always = statusesOfAll(spec);
   const contract = ['paths', 'operations'].map((name) =>
-    printed(withRefusals(withoutNevers(rewrite(interfaceOf(nodes, name))), new Set(always)), false),
+    printed(withoutRepetition(rewrite(interfaceOf(nodes, name))), false),
   );
   const names = named.map(([name]) => name);
   const listed = names.map((name) => `    ${name}: ${name};\n`).join('');
   const schema = `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './models.ts';
 
 ${commonTypes}
-/** Statuses with which every operation may fail. */
-export type Failures = ${always.join(' | ') || 'never'};
-
 ${contract.join('\n')}
 /** The models by name. */
 export interface Models {\n${listed}}

@@ -30,13 +30,30 @@ const plainTypes: Readonly<Record<string, string>> = {
   unknown: 'z.ZodMiniUnknown',
 };
 
-function shapeOf(expression: ts.Expression | undefined): string {
+/** Types of fields by name. */
+type Fields = ReadonlyMap<string, string>;
+
+function fieldsOf(expression: ts.Expression | undefined): Fields {
   if (expression === undefined || !ts.isObjectLiteralExpression(expression)) throw new Error('an object has fields');
-  const fields = expression.properties.map((field) => {
+  const fields = expression.properties.map((field): [name: string, type: string] => {
     if (!ts.isPropertyAssignment(field)) throw new Error('a field has a schema');
-    return `  ${field.name.getText()}: ${typeOf(field.initializer)};\n`;
+    return [field.name.getText(), typeOf(field.initializer)];
   });
-  return `{\n${fields.join('')}}`;
+  return new Map(fields);
+}
+
+function shapeOf(fields: Fields): string {
+  return `{\n${[...fields].map(([name, type]) => `  ${name}: ${type};\n`).join('')}}`;
+}
+
+/** A shape as that of another schema without some of its fields, where it is so; a few fields are alike by chance. */
+function narrowed(fields: Fields, earlier: ReadonlyMap<string, Fields>): string | undefined {
+  for (const [schema, wider] of fields.size < 10 ? [] : earlier) {
+    const more = [...wider.keys()].filter((name) => !fields.has(name));
+    const isSame = [...fields].every(([name, type]) => wider.get(name) === type);
+    if (isSame) return `Omit<(typeof ${schema})['shape'], ${more.map((name) => `'${name}'`).join(' | ') || 'never'}>`;
+  }
+  return undefined;
 }
 
 function itemsOf(expression: ts.Expression | undefined): readonly ts.Expression[] {
@@ -57,7 +74,7 @@ function typeOf(expression: ts.Expression): string {
   const inner = (argument: ts.Expression | undefined) => (argument === undefined ? 'never' : typeOf(argument));
   switch (name.text) {
     case 'looseObject':
-      return `Loose<${shapeOf(first)}>`;
+      return `Loose<${shapeOf(fieldsOf(first))}>`;
     case 'optional':
       return `Maybe<${inner(first)}>`;
     case 'array':
@@ -81,10 +98,20 @@ function typeOf(expression: ts.Expression): string {
 /** The source with the type of each exported schema written out. */
 export function withTypes(source: string): string {
   const file = ts.createSourceFile('zod.ts', source, ts.ScriptTarget.Latest, true);
+  const objects = new Map<string, Fields>();
+  const typeOfSchema = (name: string, schema: ts.Expression): string => {
+    const [fields] =
+      ts.isCallExpression(schema) && schema.expression.getText() === 'z.looseObject' ? schema.arguments : [];
+    if (fields === undefined) return typeOf(schema);
+    const own = fieldsOf(fields);
+    const narrower = narrowed(own, objects);
+    objects.set(name, own);
+    return `Loose<${narrower ?? shapeOf(own)}>`;
+  };
   const inserts = file.statements.filter(ts.isVariableStatement).flatMap(({ declarationList }) =>
     declarationList.declarations.map(({ name, initializer }): [at: number, type: string] => {
       if (initializer === undefined) throw new Error(`${name.getText()} is nothing`);
-      return [name.end, `: ${typeOf(initializer)}`];
+      return [name.end, `: ${typeOfSchema(name.getText(), initializer)}`];
     }),
   );
   // From the end, so that places before stay where they are.

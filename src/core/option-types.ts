@@ -1,6 +1,6 @@
 /** The public option types. */
 import type { Clock } from '../clock.ts';
-import type { RequestContext, ResponseContext } from '../transport/hooks.ts';
+import type { RequestHook, ResponseContext } from '../transport/hooks.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
 import type { RetryContext } from '../transport/retry.ts';
 import type { FetchLike } from '../transport/types.ts';
@@ -70,8 +70,11 @@ export interface OctaClientOptions {
   readonly userAgent?: string | undefined;
   /** Headers for every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Called before each attempt; may change `headers`. What it throws fails the call before anything is sent. */
-  readonly onRequest?: ((context: RequestContext) => void | Promise<void>) | undefined;
+  /**
+   * Called before each attempt; may change `headers`. What it throws fails the call before anything is sent. A function that it gives
+   * is told how the attempt ended.
+   */
+  readonly onRequest?: RequestHook | undefined;
   /** Called after each answer, of whatever status. What it throws is logged. */
   readonly onResponse?: ((context: ResponseContext) => void | Promise<void>) | undefined;
   /** Called before each wait for another attempt. What it throws is logged. */

@@ -37,9 +37,26 @@ export interface ResponseContext {
   readonly requestId: string | undefined;
 }
 
+/** How an attempt ended: with an answer, of whatever status, or with an error. */
+export interface AttemptEnd {
+  /** HTTP status; absent when there was no answer. */
+  readonly status?: number;
+  /** `X-Request-Id` of the answer, when it had one. */
+  readonly requestId?: string | undefined;
+  /** Why there was no answer. */
+  readonly error?: unknown;
+}
+
+/** Told once how an attempt ended, however it did; also when the caller gives up. What it throws is logged. */
+export type AttemptObserver = (end: AttemptEnd) => void | Promise<void>;
+
+/** What the option `onRequest` takes. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most hooks give nothing, those that are async too.
+export type RequestHook = (context: RequestContext) => void | AttemptObserver | Promise<void | AttemptObserver>;
+
 /** The hooks around one attempt. */
 export interface AttemptHooks {
-  readonly onRequest: ((context: RequestContext) => void | Promise<void>) | undefined;
+  readonly onRequest: RequestHook | undefined;
   readonly onResponse: ((context: ResponseContext) => void | Promise<void>) | undefined;
   readonly log: Log;
   readonly clock: Clock;
@@ -102,22 +119,36 @@ export function unwrapHookFailure(error: unknown): unknown {
   return error instanceof HookFailure ? error.thrown : error;
 }
 
-/** Runs `onRequest`, and waits for it no longer than the caller does. */
-function askFirst(
-  onRequest: NonNullable<AttemptHooks['onRequest']>,
-  request: RequestContext,
-  waiting: Waiting,
-): Promise<void> | undefined {
+/** Runs `onRequest`; gives what it gives. */
+function begin(onRequest: RequestHook, request: RequestContext, clock: Clock): unknown {
+  try {
+    return held(clock, () => onRequest(request));
+  } catch (thrown) {
+    throw new HookFailure(thrown);
+  }
+}
+
+/** Waits for what an `onRequest` has begun, no longer than the caller does. */
+function done(begun: unknown, waiting: Waiting): Promise<void> | undefined {
+  if (begun === undefined || typeof begun === 'function') return undefined;
   const fail = (thrown: unknown): never => {
     throw new HookFailure(thrown);
   };
-  try {
-    const work = held(waiting.clock, () => onRequest(request));
-    if (work === undefined) return undefined;
-    return untilGivenUp(Promise.resolve(work).catch(fail), waiting);
-  } catch (thrown) {
-    return fail(thrown);
-  }
+  return untilGivenUp(
+    Promise.resolve(begun).then(() => undefined, fail),
+    waiting,
+  );
+}
+
+/** Tells the observer that an `onRequest` gave, or gives later, how the attempt ended. */
+function tell(begun: unknown, end: AttemptEnd, log: Log): void {
+  if (typeof begun === 'function') runQuietly('what onRequest gave', () => begun(end), log);
+  if (typeof begun !== 'object') return;
+  // What it rejects with, the call has said.
+  Promise.resolve(begun).then(
+    (later) => tell(typeof later === 'function' ? later : undefined, end, log),
+    () => undefined,
+  );
 }
 
 function areSame(left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>>): boolean {
@@ -137,7 +168,7 @@ function headersToSend(
   throw new OctaConfigurationError({ message, request: { operation, method, url } });
 }
 
-/** Tells `onRequest` and `onResponse` of each attempt. */
+/** Tells `onRequest` and `onResponse` of each attempt, and whoever observes it of its end. */
 export function hooks({ onRequest, onResponse, log, clock }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
   return (next) =>
@@ -145,14 +176,24 @@ export function hooks({ onRequest, onResponse, log, clock }: AttemptHooks): Poli
       const { operation, method, body, signal } = call;
       const url = attempt.baseUrl + call.path;
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
-      if (onRequest !== undefined && !signal?.aborted) await askFirst(onRequest, request, { call, url, clock });
-      const reply = await next(call, { ...attempt, headers: headersToSend(request, attempt.headers) });
-      if (!signal?.aborted) {
+      let begun: unknown;
+      try {
+        if (onRequest !== undefined && !signal?.aborted) {
+          begun = begin(onRequest, request, clock);
+          await done(begun, { call, url, clock });
+        }
+        const reply = await next(call, { ...attempt, headers: headersToSend(request, attempt.headers) });
         const { status, headers, durationMs } = reply;
         const requestId = headers.get('x-request-id') ?? undefined;
-        const context = { request, status, headers, durationMs, requestId };
-        runQuietly('onResponse', () => onResponse?.(context), log);
+        if (!signal?.aborted) {
+          const context = { request, status, headers, durationMs, requestId };
+          runQuietly('onResponse', () => onResponse?.(context), log);
+        }
+        tell(begun, { status, requestId }, log);
+        return reply;
+      } catch (error) {
+        tell(begun, { error }, log);
+        throw error;
       }
-      return reply;
     };
 }

@@ -1,5 +1,5 @@
-/** README.md and CONTRIBUTING.md: every snippet compiles, every option is there, everything mentioned exists. */
-import { existsSync, readFileSync } from 'node:fs';
+/** README.md, CONTRIBUTING.md and docs/: every snippet compiles, every option is there, everything mentioned exists. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -9,7 +9,8 @@ import { resolveOptions } from '../../src/core/options.ts';
 import * as sdk from '../../src/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const pages = ['README.md', 'CONTRIBUTING.md'] as const;
+const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)];
 const texts = new Map(pages.map((page) => [page, readFileSync(join(root, page), 'utf8')]));
 const readme = texts.get('README.md') ?? '';
 
@@ -42,6 +43,8 @@ const compilerOptions: ts.CompilerOptions = {
   paths: {
     '@octaspace/sdk': [join(root, 'src/index.ts')],
     '@octaspace/sdk/node': [join(root, 'src/node/index.ts')],
+    '@octaspace/sdk/otel': [join(root, 'src/otel/index.ts')],
+    '@octaspace/sdk/query': [join(root, 'src/query/index.ts')],
     '@octaspace/sdk/testing': [join(root, 'src/testing/index.ts')],
     '@octaspace/sdk/zod': [join(root, 'src/zod/index.ts')],
   },
@@ -61,7 +64,7 @@ const compilerOptions: ts.CompilerOptions = {
 
 /** A block as a module. What it needs besides stands on its first line, so that lines keep their numbers. */
 function moduleOf(code: string): string {
-  const borrows = /\bclient\./.test(code) && !/\b(?:const|let|using) client\b/.test(code);
+  const borrows = /\bclient[.,)]/.test(code) && !/\b(?:const|let|using) client\b/.test(code);
   return borrows ? `declare const client: import('@octaspace/sdk').OctaClient; ${code}` : code;
 }
 

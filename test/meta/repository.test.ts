@@ -36,8 +36,15 @@ test('The release notes tell of the version of the package.', () => {
 test('openapi-fetch is the only package that comes along, at one exact version; others are welcome.', () => {
   expect(manifest.dependencies).toEqual({ 'openapi-fetch': '0.17.0' });
   expect(['bundleDependencies', 'optionalDependencies'].filter((key) => key in manifest)).toEqual([]);
-  expect(manifest.peerDependencies).toEqual({ undici: '^7.10.0', zod: '^4.0.0' });
-  expect(manifest.peerDependenciesMeta).toEqual({ undici: { optional: true }, zod: { optional: true } });
+  const welcome = {
+    '@opentelemetry/api': '^1.9.0',
+    '@tanstack/query-core': '^5.0.0',
+    undici: '^7.10.0',
+    zod: '^4.0.0',
+  };
+  expect(manifest.peerDependencies).toEqual(welcome);
+  const optional = Object.keys(welcome).map((name) => [name, { optional: true }]);
+  expect(manifest.peerDependenciesMeta).toEqual(Object.fromEntries(optional));
 });
 
 test('Development tools are at exact versions too, and none of them is a dependency as well.', () => {
@@ -104,7 +111,15 @@ describe('every script of the package starts something that is there', () => {
 });
 
 test('Only the entry points and the manifest can be imported.', () => {
-  expect(Object.keys(manifest.exports)).toEqual(['.', './node', './testing', './zod', './package.json']);
+  expect(Object.keys(manifest.exports)).toEqual([
+    '.',
+    './node',
+    './otel',
+    './query',
+    './testing',
+    './zod',
+    './package.json',
+  ]);
   expect(manifest.files).toEqual(['dist']);
   expect(manifest.sideEffects).toBe(false);
 });

@@ -1,44 +1,9 @@
 /** Operations and resource methods, one to one. */
 import { expect, test } from 'vitest';
-import { type OperationId, operations } from '../../generated/operations.ts';
+import { operations } from '../../generated/operations.ts';
 import { OctaClient } from '../../src/index.ts';
 import { Resource } from '../../src/resources/resource.ts';
-import { type CallOfOperation, calls } from '../contract/calls.ts';
-import { jsonAnswer, recordingClient } from '../support/recording.ts';
-import { documented } from '../support/spec.ts';
-
-/** Every public method that makes one request, with a call of it. */
-const methods: Readonly<Record<string, (...given: Parameters<CallOfOperation>) => PromiseLike<unknown>>> = {
-  'accounts.balance': calls.getBalance,
-  'accounts.generateWallet': calls.generateWallet,
-  'accounts.get': calls.getAccount,
-  'apps.get': (client) => client.apps.get('249b4cb3-3db1-4c06-98a4-772ba88cd81c'),
-  'apps.list': calls.listApps,
-  'idleJobs.get': calls.getIdleJob,
-  'idleJobs.logs': calls.getIdleJobLogs,
-  'network.get': calls.getNetwork,
-  'nodes.downloadIdent': calls.downloadNodeIdent,
-  'nodes.downloadLogs': calls.downloadNodeLogs,
-  'nodes.get': calls.getNode,
-  'nodes.list': calls.listNodes,
-  'nodes.reboot': calls.rebootNode,
-  'nodes.updatePrices': calls.updateNodePrices,
-  'services.mr.available': calls.listMrMachines,
-  'services.mr.find': (client) => client.services.mr.find(),
-  'services.mr.start': calls.startMr,
-  'services.mr.startMany': (client) => client.services.mr.startMany([{ node_id: 1, disk_size: 5, image: 'ubuntu' }]),
-  'services.render.available': calls.listRenderMachines,
-  'services.render.find': (client) => client.services.render.find(),
-  'services.render.start': calls.startRender,
-  'services.session.info': calls.getSessionInfo,
-  'services.session.logs': calls.getSessionLogs,
-  'services.session.stop': calls.stopSession,
-  'services.vpn.available': calls.listVpnNodes,
-  'services.vpn.find': (client) => client.services.vpn.find(),
-  'services.vpn.start': calls.startVpn,
-  'sessions.find': (client) => client.sessions.find('5dd2'),
-  'sessions.list': calls.listSessions,
-};
+import { methods, operationsOf } from '../support/methods.ts';
 
 /** Methods that make something else of what another one gives. */
 const composed = [
@@ -77,22 +42,6 @@ function methodsOf(holder: object, path: string): string[] {
   return [...(path === '' ? [] : names.map((name) => path + name)), ...nested];
 }
 
-function operationAt(request: string): OperationId[] {
-  const [method, path = ''] = request.split(/[ ?]/);
-  const ids = Object.keys(operations) as OperationId[];
-  return ids.filter((id) => {
-    const pattern = operations[id].path.replace(/\{\w+\}/g, '[^/]+');
-    return operations[id].method === method && new RegExp(`^${pattern}$`).test(path);
-  });
-}
-
-/** Answers each request with the first example of its operation. */
-function answerTo(method: string, path: string): Response {
-  const [id] = operationAt(`${method} ${path}`);
-  const example = documented.find((each) => each.id === id);
-  return jsonAnswer(JSON.stringify(example?.value), example?.status);
-}
-
 test('Every public method of the resources is in the table above, and nothing else is.', () => {
   const client = new OctaClient();
   const session = methodsOf(client.services.session('a-uuid'), 'services.session.');
@@ -102,9 +51,7 @@ test('Every public method of the resources is in the table above, and nothing el
 test('Each operation is reached by one method, and each method reaches one operation.', async () => {
   const reached: Record<string, string[]> = {};
   for (const [name, call] of Object.entries(methods)) {
-    const { client, requests } = recordingClient(answerTo);
-    await call(client, {});
-    reached[name] = requests.flatMap(operationAt);
+    reached[name] = await operationsOf((client) => call(client, {}));
   }
   expect(Object.entries(reached).filter(([, ids]) => ids.length !== 1)).toEqual([]);
   const simple = Object.entries(reached).filter(([name]) => !composed.includes(name));

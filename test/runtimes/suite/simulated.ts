@@ -1,15 +1,22 @@
 /** The simulator, and rentals with it. */
+import type { OctaClient } from '@octaspace/sdk';
+import type { OctaSimulator } from '@octaspace/sdk/testing';
 import { demand, equal, rejection } from './expect.ts';
-import { order, type Test } from './kit.ts';
+import { type Kit, order, type Test } from './kit.ts';
 
 const machines = [{ node_id: order.node_id, priceWeiPerHour: 3_600n, readyAfterMs: 8_000 }];
+
+/** A client of a simulator, in virtual time. */
+function clientOf(kit: Kit, { fetch }: OctaSimulator): OctaClient {
+  return kit.client({ url: 'https://api.test' }, { ...kit.billable, fetch });
+}
 
 export const simulated: readonly Test[] = [
   [
     'A simulated rental gets ready, logs, is stopped at the end of its scope, and costs what it should, to the Wei.',
     async (kit) => {
       const simulator = new kit.modules.testing.OctaSimulator({ machines, balanceWei: 10n ** 24n + 1n });
-      const client = kit.client({ url: 'https://api.test' }, { ...kit.billable, fetch: simulator.fetch });
+      const client = clientOf(kit, simulator);
       const steps: string[] = [];
       {
         const lease = { onProgress: ({ step }: { readonly step: string }) => void steps.push(step) };
@@ -32,7 +39,7 @@ export const simulated: readonly Test[] = [
     'A start whose answer is lost is found again, and not started twice.',
     async (kit) => {
       const simulator = new kit.modules.testing.OctaSimulator({ machines });
-      const client = kit.client({ url: 'https://api.test' }, { ...kit.billable, fetch: simulator.fetch });
+      const client = clientOf(kit, simulator);
       simulator.fail('startMr', { lost: 'after' });
       const session = await client.services.mr.rent(order);
       equal(simulator.running, [session.uuid], 'what is running');
@@ -45,7 +52,7 @@ export const simulated: readonly Test[] = [
     'A guard stops a simulated session at its limit.',
     async (kit) => {
       const simulator = new kit.modules.testing.OctaSimulator({ machines });
-      const client = kit.client({ url: 'https://api.test' }, { ...kit.billable, fetch: simulator.fetch });
+      const client = clientOf(kit, simulator);
       const { guards } = await client.services.mr.rent(order, { maxSpend: 1_000n });
       const [guard] = guards;
       await simulator.advance(3_600_000);

@@ -12,6 +12,7 @@ import {
   HookFailure,
   hooks,
   type RequestContext,
+  type RequestHook,
   runQuietly,
 } from '../../../src/transport/hooks.ts';
 import type { Attempt, Call, Reply, Send } from '../../../src/transport/types.ts';
@@ -259,6 +260,80 @@ describe('onRequest', () => {
     await around({ onRequest }).send(aCall({ signal: AbortSignal.abort() }), anAttempt());
     expect(onRequest).not.toHaveBeenCalled();
   });
+});
+
+describe('what onRequest gives', () => {
+  test.each<[title: string, give: (observer: () => void) => RequestHook]>([
+    ['at once', (observer) => () => observer],
+    ['later', (observer) => async () => observer],
+  ])('%s is told of an answer, once, after onResponse.', async (_, give) => {
+    const told: unknown[] = [];
+    const onRequest = give((...end: unknown[]) => void told.push(...end));
+    const onResponse = (): void => void told.push('onResponse');
+    const headers = new Headers({ 'x-request-id': 'r-1' });
+    await around({ onRequest, onResponse }, async () => aReply({ status: 503, headers })).send(aCall(), anAttempt());
+    await aTurn();
+    expect(told).toEqual(['onResponse', { status: 503, requestId: 'r-1' }]);
+  });
+
+  test('is told why there was no answer.', async () => {
+    const observer = vi.fn();
+    const error = new OctaNetworkError({ message: 'lost' });
+    await rejection(around({ onRequest: () => observer }, () => Promise.reject(error)).send(aCall(), anAttempt()));
+    expect(observer).toHaveBeenCalledExactlyOnceWith({ error });
+  });
+
+  test('is told why nothing was sent.', async () => {
+    const observer = vi.fn();
+    const onRequest: RequestHook = ({ headers }) => {
+      headers['trace parent'] = '00-1';
+      return observer;
+    };
+    const error = await failure(around({ onRequest }).send(aCall(), anAttempt()), OctaConfigurationError);
+    expect(observer).toHaveBeenCalledExactlyOnceWith({ error });
+  });
+
+  test('after the caller has given up is told so.', async () => {
+    const observer = vi.fn();
+    const controller = new AbortController();
+    let finish: (given: typeof observer) => void = () => undefined;
+    const onRequest = (): Promise<typeof observer> => new Promise((resolve) => (finish = resolve));
+    const sending = around({ onRequest }).send(aCall({ signal: controller.signal }), anAttempt());
+    controller.abort('enough');
+    const error = await failure(sending, OctaAbortError);
+    expect(observer).not.toHaveBeenCalled();
+    finish(observer);
+    await aTurn();
+    expect(observer).toHaveBeenCalledExactlyOnceWith({ error });
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no disk');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no disk'))],
+  ])('and %s is logged, and the answer stays.', async (_, observer) => {
+    const reply = aReply();
+    const { send, log } = around({ onRequest: () => observer }, async () => reply);
+    expect(await send(aCall(), anAttempt())).toBe(reply);
+    await aTurn();
+    expect(log.lines).toEqual([['error', 'what onRequest gave threw; the call goes on', new Error('no disk')]]);
+  });
+
+  test.each([[7], ['text'], [null], [{}], [Promise.resolve(() => undefined).then(() => 7)]])(
+    'and is no function means nothing: %o.',
+    async (given) => {
+      const reply = aReply();
+      // What a caller without types may give.
+      const { send, log } = around({ onRequest: () => given as never }, async () => reply);
+      expect(await send(aCall(), anAttempt())).toBe(reply);
+      await aTurn();
+      expect(log.lines).toEqual([]);
+    },
+  );
 });
 
 describe('onResponse', () => {

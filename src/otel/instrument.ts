@@ -1,0 +1,143 @@
+/** Spans and metrics of OpenTelemetry, by the hooks of the client. */
+import type {
+  AttemptEnd,
+  AttemptObserver,
+  DriftEvent,
+  OctaClientOptions,
+  RequestContext,
+  RequestHook,
+  RetryContext,
+} from '@octaspace/sdk';
+import {
+  type Attributes,
+  context,
+  type Meter,
+  metrics,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { version } from '../core/version.ts';
+import { redactUrl } from '../transport/secrets.ts';
+
+/** Options of `instrument`. */
+export interface InstrumentOptions {
+  /** What makes spans. Default: the tracer `@octaspace/sdk` of the global provider. */
+  readonly tracer?: Tracer | undefined;
+  /** What makes metrics. Default: the meter `@octaspace/sdk` of the global provider. */
+  readonly meter?: Meter | undefined;
+}
+
+const name = '@octaspace/sdk';
+/** What the conventions say for the histogram. Unit: s. */
+const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** Host and port; none for a path without a page. */
+function serverOf(url: string): Attributes {
+  try {
+    const { hostname, port, protocol } = new URL(url, globalThis.location?.href);
+    return { 'server.address': hostname, 'server.port': Number(port) || (protocol === 'https:' ? 443 : 80) };
+  } catch {
+    return {};
+  }
+}
+
+/** What makes an end a failure, in a few words that are few in all. */
+function failureOf({ status = 0, error }: AttemptEnd): string | undefined {
+  if (error !== undefined) return error instanceof Error ? error.name : '_OTHER';
+  return status >= 400 ? String(status) : undefined;
+}
+
+/** Begins the span of an attempt; gives what ends it. */
+function observe(tracer: Tracer, meter: Meter): (request: RequestContext) => AttemptObserver {
+  const durations = meter.createHistogram('http.client.request.duration', {
+    description: 'Duration of HTTP client requests.',
+    unit: 's',
+    advice: { explicitBucketBoundaries: boundaries },
+  });
+  return ({ operation, method, url, headers, attempt }) => {
+    const common = { 'http.request.method': method, 'octaspace.operation': operation, ...serverOf(url) };
+    const resent = attempt > 1 ? { 'http.request.resend_count': attempt - 1 } : {};
+    const attributes = { ...common, ...resent, 'url.full': redactUrl(url) };
+    const span = tracer.startSpan(`${method} ${operation}`, { kind: SpanKind.CLIENT, attributes });
+    propagation.inject(trace.setSpan(context.active(), span), headers);
+    const startedAt = performance.now();
+    return (end) => {
+      const { status, requestId, error } = end;
+      const failure = failureOf(end);
+      const ended: Attributes = {
+        ...(status === undefined ? {} : { 'http.response.status_code': status }),
+        ...(failure === undefined ? {} : { 'error.type': failure }),
+      };
+      span.setAttributes(ended);
+      if (requestId !== undefined) span.setAttribute('octaspace.request_id', requestId);
+      if (failure !== undefined) {
+        const message = error instanceof Error ? { message: error.message } : {};
+        span.setStatus({ code: SpanStatusCode.ERROR, ...message });
+      }
+      span.end();
+      durations.record((performance.now() - startedAt) / 1000, { ...common, ...ended });
+    };
+  };
+}
+
+/** `onRequest` of the caller, if there is one, and then ours. */
+function both(theirs: RequestHook | undefined, ours: (request: RequestContext) => AttemptObserver): RequestHook {
+  if (theirs === undefined) return ours;
+  return async (request) => {
+    const observer = await theirs(request);
+    const end = ours(request);
+    return (ended) => {
+      end(ended);
+      return typeof observer === 'function' ? observer(ended) : undefined;
+    };
+  };
+}
+
+/** An event of the span that the call was made in. */
+function addEvent(event: string, attributes: Attributes): void {
+  trace.getActiveSpan()?.addEvent(event, attributes);
+}
+
+/**
+ * Options of a client that tells OpenTelemetry what it does; hooks that are among them still run.
+ *
+ * - A client span for each attempt, with the names of the HTTP conventions, called `GET listNodes`. It ends with its answer, body
+ *   included, or with whatever else ends the attempt: a lost connection, a time limit, the caller's signal. `traceparent` goes along.
+ * - Events of the span that the call was made in: `octaspace.retry` for each attempt that is repeated, `octaspace.drift` for each
+ *   difference between an answer and what the API promises.
+ * - The histogram `http.client.request.duration`, in seconds, and the counter `octaspace.drift`.
+ *
+ * Neither the API key nor headers nor bodies are in any of them. Values of query parameters that are named like secrets are left out.
+ *
+ * @example
+ * const client = new OctaClient(instrument({ apiKey: process.env.OCTA_API_KEY }));
+ */
+export function instrument(options: OctaClientOptions = {}, given: InstrumentOptions = {}): OctaClientOptions {
+  const { tracer = trace.getTracer(name, version), meter = metrics.getMeter(name, version) } = given;
+  const { onRequest, onRetry, onDrift } = options;
+  const drifts = meter.createCounter('octaspace.drift', { description: 'Fields that are not as the API promises.' });
+  return {
+    ...options,
+    onRequest: both(onRequest, observe(tracer, meter)),
+    onRetry: (retry: RetryContext) => {
+      addEvent('octaspace.retry', {
+        'octaspace.operation': retry.request.operation,
+        'octaspace.attempt': retry.attempt,
+        'octaspace.delay_ms': retry.delayMs,
+        'error.type': retry.error.name,
+      });
+      return onRetry?.(retry);
+    },
+    onDrift: (drift: DriftEvent) => {
+      const { operation, path, expected } = drift;
+      const where = { 'octaspace.operation': operation, 'octaspace.path': path, 'octaspace.expected': expected };
+      addEvent('octaspace.drift', where);
+      // A path has the number of an item in it, so it is too much for a metric.
+      drifts.add(1, { 'octaspace.operation': operation });
+      return onDrift?.(drift);
+    },
+  };
+}

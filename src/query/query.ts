@@ -1,0 +1,62 @@
+/** One query: its key, and the call that it makes. */
+import type { OctaPromise, RequestOptions } from '@octaspace/sdk';
+import type { DataTag } from '@tanstack/query-core';
+import type { OctaQuery, OctaQueryKey, QueriesOf, QueryBranch } from './types.ts';
+
+/** Options that change how is asked, not what. The signal comes from the query. */
+const outsideOfKeys: ReadonlySet<string> = new Set([
+  'signal',
+  'timeoutMs',
+  'totalTimeoutMs',
+  'retries',
+  'headers',
+  'maxBytes',
+] satisfies (keyof RequestOptions | 'maxBytes')[]);
+
+/** What is asked for, as JSON: keys are hashed by `JSON.stringify`, which throws over a bigint. */
+function parametersOf(options: object): object[] {
+  const told = Object.entries(options).filter(([name]) => !outsideOfKeys.has(name));
+  const asJson = (_name: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  const parameters: object = JSON.parse(JSON.stringify(Object.fromEntries(told), asJson));
+  return Object.keys(parameters).length === 0 ? [] : [parameters];
+}
+
+/** A query for a call with some options. */
+export function queryOf<Data>(
+  path: OctaQueryKey,
+  options: object,
+  call: (options: RequestOptions) => Promise<Data>,
+): OctaQuery<Data> {
+  const queryKey: OctaQueryKey = [...path, ...parametersOf(options)];
+  return {
+    // The tag is one of types alone.
+    queryKey: queryKey as DataTag<OctaQueryKey, Data>,
+    queryFn: ({ signal }) => call({ ...options, signal }),
+    retry: false,
+  };
+}
+
+/** The methods of a resource that become queries, and how many ids each takes before its options. */
+export type Reads<Name extends string> = Readonly<Record<Name, 0 | 1 | 2>>;
+
+type Methods = Readonly<Record<string, (...given: unknown[]) => OctaPromise<unknown>>>;
+
+/** Queries of the reads of a resource. */
+export function branch<Resource extends object, Name extends keyof Resource & string>(
+  key: OctaQueryKey,
+  resource: Resource,
+  reads: Reads<Name>,
+): QueryBranch & QueriesOf<Resource, Name> {
+  const methods = resource as Methods;
+  const queries = Object.entries<number>(reads).map(([name, count]) => {
+    const query = (...given: unknown[]) => {
+      const ids = given.slice(0, count);
+      // 7 and '7' are the same id to the API.
+      const path: OctaQueryKey = [...key, name, ...ids.map(String)];
+      return queryOf(path, Object(given[count]), async (options) => methods[name]?.(...ids, options));
+    };
+    return [name, query];
+  });
+  // Each name is one of a method of the resource, and its query takes what the method takes.
+  return { key, ...Object.fromEntries(queries) } as QueryBranch & QueriesOf<Resource, Name>;
+}

@@ -1,0 +1,67 @@
+/** Every method of the resources that makes one request, and which operations calls reach. */
+import { type OperationId, operations } from '../../generated/operations.ts';
+import type { OctaClient } from '../../src/index.ts';
+import { type CallOfOperation, calls } from '../contract/calls.ts';
+import { jsonAnswer, recordingClient } from './recording.ts';
+import { documented } from './spec.ts';
+
+/** Every public method that makes one request, with a call of it. */
+export const methods: Readonly<Record<string, (...given: Parameters<CallOfOperation>) => PromiseLike<unknown>>> = {
+  'accounts.balance': calls.getBalance,
+  'accounts.generateWallet': calls.generateWallet,
+  'accounts.get': calls.getAccount,
+  'apps.get': (client) => client.apps.get('249b4cb3-3db1-4c06-98a4-772ba88cd81c'),
+  'apps.list': calls.listApps,
+  'idleJobs.get': calls.getIdleJob,
+  'idleJobs.logs': calls.getIdleJobLogs,
+  'network.get': calls.getNetwork,
+  'nodes.downloadIdent': calls.downloadNodeIdent,
+  'nodes.downloadLogs': calls.downloadNodeLogs,
+  'nodes.get': calls.getNode,
+  'nodes.list': calls.listNodes,
+  'nodes.reboot': calls.rebootNode,
+  'nodes.updatePrices': calls.updateNodePrices,
+  'services.mr.available': calls.listMrMachines,
+  'services.mr.find': (client) => client.services.mr.find(),
+  'services.mr.start': calls.startMr,
+  'services.mr.startMany': (client) => client.services.mr.startMany([{ node_id: 1, disk_size: 5, image: 'ubuntu' }]),
+  'services.render.available': calls.listRenderMachines,
+  'services.render.find': (client) => client.services.render.find(),
+  'services.render.start': calls.startRender,
+  'services.session.info': calls.getSessionInfo,
+  'services.session.logs': calls.getSessionLogs,
+  'services.session.stop': calls.stopSession,
+  'services.vpn.available': calls.listVpnNodes,
+  'services.vpn.find': (client) => client.services.vpn.find(),
+  'services.vpn.start': calls.startVpn,
+  'sessions.find': (client) => client.sessions.find('5dd2'),
+  'sessions.list': calls.listSessions,
+};
+
+function operationAt(request: string): OperationId[] {
+  const [method, path = ''] = request.split(/[ ?]/);
+  const ids = Object.keys(operations) as OperationId[];
+  return ids.filter((id) => {
+    const pattern = operations[id].path.replace(/\{\w+\}/g, '[^/]+');
+    return operations[id].method === method && new RegExp(`^${pattern}$`).test(path);
+  });
+}
+
+/** Answers each request with the first example of its operation. */
+function answerTo(method: string, path: string): Response {
+  const [id] = operationAt(`${method} ${path}`);
+  const example = documented.find((each) => each.id === id);
+  return jsonAnswer(JSON.stringify(example?.value), example?.status);
+}
+
+/** What a call sends, as `METHOD /path?query body`, when each request gets the first example of its operation. */
+export async function requestsOf(call: (client: OctaClient) => PromiseLike<unknown>): Promise<readonly string[]> {
+  const { client, requests } = recordingClient(answerTo);
+  await call(client);
+  return requests;
+}
+
+/** The operations that a call reaches. */
+export async function operationsOf(call: (client: OctaClient) => PromiseLike<unknown>): Promise<OperationId[]> {
+  return (await requestsOf(call)).flatMap(operationAt);
+}
