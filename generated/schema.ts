@@ -74,83 +74,64 @@ export interface Answer<Body, MediaType extends string = 'application/json'> {
 
 export interface paths {
     "/accounts": {
-        parameters: NoParameters;
         get: operations["getAccount"];
         post: operations["generateWallet"];
     };
     "/accounts/balance": {
-        parameters: NoParameters;
         get: operations["getBalance"];
     };
     "/apps": {
-        parameters: NoParameters;
         get: operations["listApps"];
     };
     "/network": {
-        parameters: NoParameters;
         get: operations["getNetwork"];
     };
     "/nodes": {
-        parameters: NoParameters;
         get: operations["listNodes"];
     };
     "/nodes/{node_id}": {
-        parameters: NoParameters;
         get: operations["getNode"];
     };
     "/nodes/{node_id}/ident": {
-        parameters: NoParameters;
         get: operations["downloadNodeIdent"];
     };
     "/nodes/{node_id}/logs": {
-        parameters: NoParameters;
         get: operations["downloadNodeLogs"];
     };
     "/nodes/{node_id}/prices": {
-        parameters: NoParameters;
         patch: operations["updateNodePrices"];
     };
     "/nodes/{node_id}/reboot": {
-        parameters: NoParameters;
         get: operations["rebootNode"];
     };
     "/sessions": {
-        parameters: NoParameters;
         get: operations["listSessions"];
     };
     "/services/mr": {
-        parameters: NoParameters;
         get: operations["listMrMachines"];
         post: operations["startMr"];
     };
     "/services/render": {
-        parameters: NoParameters;
         get: operations["listRenderMachines"];
         post: operations["startRender"];
     };
     "/services/vpn": {
-        parameters: NoParameters;
         get: operations["listVpnNodes"];
         post: operations["startVpn"];
     };
     "/services/{uuid}/info": {
-        parameters: NoParameters;
         get: operations["getSessionInfo"];
     };
     "/services/{uuid}/logs": {
-        parameters: NoParameters;
         get: operations["getSessionLogs"];
     };
     "/services/{uuid}/stop": {
-        parameters: NoParameters;
         post: operations["stopSession"];
     };
     "/idle_jobs/{node_id}/{job_id}": {
-        parameters: NoParameters;
         get: operations["getIdleJob"];
     };
     "/idle_jobs/{node_id}/{job_id}/logs": {
-        parameters: NoParameters;
         get: operations["getIdleJobLogs"];
     };
 }

@@ -1,5 +1,5 @@
 /** Builds and packs the package, and uses it the way applications do. One line per check. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -9,6 +9,7 @@ import { importsOf } from '../test/support/imports.ts';
 import { json, type Received, serve } from '../test/support/server.ts';
 import { Checks } from './package/checks.ts';
 import { startMock } from './package/command.ts';
+import { strictest } from './package/compilers.ts';
 import { buildAndPack, type Packed } from './package/pack.ts';
 import { install, lend } from './package/project.ts';
 import { demand, Failed, node, root, run } from './package/run.ts';
@@ -191,15 +192,6 @@ interface TypeScriptSetup {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-const strictest = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  noPropertyAccessFromIndexSignature: true,
-  skipLibCheck: false,
-  target: 'es2022',
-  outDir: 'out',
-};
 const withNode = { typeRoots: [join(root, 'node_modules/@types')], types: ['node'], lib: ['ES2022'] };
 const inBrowser = { types: [], lib: ['ES2022', 'DOM', 'DOM.Iterable'] };
 
@@ -364,10 +356,4 @@ async function main(folder: string): Promise<void> {
   await checkConsumers(folder, packed);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'octaspace-package-'));
-try {
-  await main(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-checks.end();
+await checks.inFolder(main);

@@ -112,6 +112,15 @@ function isRefusal(name: string): boolean {
   return /^[45]\d\d$/.test(name);
 }
 
+/** Whether a member of a path is an operation; others are its methods without one, and parameters, which every operation repeats. */
+function isOperation({ type }: ts.PropertySignature): boolean {
+  return (
+    type !== undefined &&
+    ts.isIndexedAccessTypeNode(type) &&
+    textOf(Object(type.objectType).typeName ?? type) === 'operations'
+  );
+}
+
 function mayGo({ name, type }: ts.PropertySignature): boolean {
   // Parameters have to say that there are none of a kind: without, the compiler would take any.
   const isParameter = ['query', 'header', 'path', 'cookie'].includes(textOf(name));
@@ -125,7 +134,8 @@ function mayGo({ name, type }: ts.PropertySignature): boolean {
 function withoutRepetition<Node extends ts.Node>(node: Node): Node {
   const visit = (each: ts.Node): ts.Node => {
     const visited = ts.visitEachChild(each, visit, undefined);
-    const keep = (one: ts.TypeElement) => !(ts.isPropertySignature(one) && mayGo(one));
+    const isPath = membersOf(ts.isTypeLiteralNode(visited) ? visited : undefined).some(isOperation);
+    const keep = (one: ts.TypeElement) => !ts.isPropertySignature(one) || (isPath ? isOperation(one) : !mayGo(one));
     if (ts.isTypeLiteralNode(visited)) return factory.createTypeLiteralNode(visited.members.filter(keep));
     return visited;
   };

@@ -73,7 +73,7 @@ export const exceptions: readonly RuntimeException[] = [
     name: 'sends-twice',
     families: ['chromium'],
     reason:
-      'A browser may send a request again by itself when its connection breaks. So what must not happen twice is refused, unless `allowBillableInBrowser` is set; that goes for a simulator as well.',
+      'A browser may send a request again by itself when its connection breaks. So what must not happen twice is refused, unless `allowBillableInBrowser` is set; in a simulator nothing is sent, so there it is not.',
   },
   {
     name: 'repeats-gets',

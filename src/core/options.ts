@@ -56,7 +56,8 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
   const inBrowser = isBrowser();
   // Browsers send a User-Agent of their own and refuse, or worse preflight, another.
   const userAgent = inBrowser ? undefined : (given.userAgent ?? `octaspace-sdk-js/${version}`);
-  const clock = given.clock ?? clockOf(given.fetch) ?? systemClock;
+  const virtual = clockOf(given.fetch);
+  const clock = given.clock ?? virtual ?? systemClock;
   return Object.freeze({
     keySource: keySourceOf(given.apiKey, clock),
     baseUrls: Object.freeze((baseUrls ?? [baseUrl ?? 'https://api.octa.computer']).map(withoutSlash)),
@@ -69,7 +70,8 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     maxRetryAfterMs: given.maxRetryAfterMs ?? 60_000,
     cooldownMs: given.cooldownMs ?? 30_000,
     maxResponseBytes: given.maxResponseBytes ?? 134_217_728,
-    sendsOnceOnly: !inBrowser || given.allowBillableInBrowser === true,
+    // Nothing leaves a virtual world, so no browser can send it again.
+    sendsOnceOnly: !inBrowser || given.allowBillableInBrowser === true || virtual !== undefined,
     fetch: given.fetch,
     clock,
     headers: Object.freeze({
