@@ -36,18 +36,20 @@ function checkFiles({ files }: Packed): void {
 
 /** Which packages each entry point may lead to; its types are anybody's, so they need none but openapi-fetch's. */
 const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
-  [/^dist\/index\./, /^openapi-fetch$/],
+  [/^dist\/index\.c?js$/, /^openapi-fetch$/],
+  [/^dist\/index\.d\.c?ts$/, /^$/],
   // The expression is what Rollup makes of import.meta.url for CommonJS.
   [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+|an expression: 'u' \+ 'rl')$/],
   [/^dist\/node\.d\.c?ts$/, /^$/],
+  // Where types of the client are needed, they are those that applications import themselves.
   [/^dist\/otel\.c?js$/, /^@opentelemetry\/api$/],
-  [/^dist\/otel\.d\.c?ts$/, /^(openapi-fetch|@opentelemetry\/api)$/],
-  // Its types are those of the client, and of keys that know their data; its code needs nothing.
+  [/^dist\/otel\.d\.c?ts$/, /^(@octaspace\/sdk|@opentelemetry\/api)$/],
   [/^dist\/query\.c?js$/, /^$/],
-  [/^dist\/query\.d\.c?ts$/, /^(openapi-fetch|@tanstack\/query-core)$/],
+  [/^dist\/query\.d\.c?ts$/, /^(@octaspace\/sdk|@tanstack\/query-core)$/],
   // The simulator runs anywhere; what it needs of Node for its server it asks the process for.
   [/^dist\/testing\./, /^$/],
-  [/^dist\/zod\./, /^zod\/mini$/],
+  [/^dist\/zod\.c?js$/, /^zod\/mini$/],
+  [/^dist\/zod\.d\.c?ts$/, /^(@octaspace\/sdk|zod\/mini)$/],
 ];
 
 /** Every package that a file imports, itself or through files of ours. */
