@@ -88,6 +88,14 @@ describe('reports', () => {
     expect(reports.get('more.api.md')).toContain('\nexport function more(client: Client): void;\n');
   });
 
+  test('What an entry point imports from another by name is left to the report of that one.', () => {
+    const text = "import { Client } from '@octaspace/sdk';\nexport declare function more(client: Client): void;";
+    const more = reportsOf(folderWith({ ...declarations, 'dist/more.d.ts': text })).get('more.api.md');
+    expect(more).toMatch(
+      /```ts\nimport \{ Client \} from '@octaspace\/sdk';\n\nexport function more\(client: Client\): void;\n```/,
+    );
+  });
+
   test('They do not change with comments, indentation, the order of declarations, or names of files.', () => {
     const parts = (declarations['dist/index.d.cts'] ?? '').split('\n\n');
     const untold = parts.filter((part) => !part.startsWith('/**'));
