@@ -46,33 +46,21 @@ export function compareFiles(project: string, copy: string, { name }: Release): 
   return found.length;
 }
 
-/** The program that the section "Quick start" shows piece by piece. */
-export function quickStartOf(readme: string): string {
+/** What the section "Quick start" shows piece by piece in a language. */
+export function quickStartOf(readme: string, language: 'json' | 'ts'): string {
   const [, section] = /^## Quick start\n(.*?)^## /ms.exec(readme) ?? [];
   if (section === undefined) throw new Failed('README.md has no section "Quick start"');
-  const pieces = [...section.matchAll(/^```ts\b.*\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
-  demand(pieces.length > 0, 'the quick start of README.md has no code');
-  return pieces.join('');
+  const pieces = [...section.matchAll(/^```(\w+).*\n([\s\S]*?)^```$/gm)].filter(([, name]) => name === language);
+  demand(pieces.length > 0, `the quick start of README.md has no ${language}`);
+  return pieces.map(([, , code]) => code).join('');
 }
-
-const compilerOptions = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  skipLibCheck: false,
-  module: 'nodenext',
-  target: 'es2022',
-  lib: ['es2022', 'esnext.disposable'],
-  types: ['node'],
-  outDir: 'out',
-};
 
 /** Compiles the quick start as it stands in the README that was published. */
 export async function compileQuickStart(rehearsal: Rehearsal, project: string, { name }: Release): Promise<void> {
   await npm(rehearsal, project, ['install', '--save-dev', 'typescript', '@types/node']);
   const readme = readFileSync(join(project, 'node_modules', name, 'README.md'), 'utf8');
-  writeFileSync(join(project, 'quick-start.mts'), quickStartOf(readme));
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['quick-start.mts'] }));
+  writeFileSync(join(project, 'quick-start.mts'), quickStartOf(readme, 'ts'));
+  writeFileSync(join(project, 'tsconfig.json'), quickStartOf(readme, 'json'));
   await npm(rehearsal, project, ['exec', '--no', '--', 'tsc']);
 }
 
