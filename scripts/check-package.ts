@@ -47,7 +47,8 @@ const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
   [/^dist\/query\.c?js$/, /^$/],
   [/^dist\/query\.d\.c?ts$/, /^(@octaspace\/sdk|@tanstack\/query-core)$/],
   // The simulator runs anywhere; what it needs of Node for its server it asks the process for.
-  [/^dist\/testing\./, /^$/],
+  [/^dist\/testing\.c?js$/, /^$/],
+  [/^dist\/testing\.d\.c?ts$/, /^@octaspace\/sdk$/],
   [/^dist\/zod\.c?js$/, /^zod\/mini$/],
   [/^dist\/zod\.d\.c?ts$/, /^(@octaspace\/sdk|zod\/mini)$/],
 ];

@@ -155,8 +155,20 @@ function docOf({ description }: Schema): string {
   return description === undefined ? '' : `/** ${description.replaceAll('*/', '*\\/').trim()} */\n`;
 }
 
-/** The model that has all fields of this one and others, as a base to extend; undefined when there is none. */
-function widerModel(name: string, { components: { schemas } }: Spec): string | undefined {
+/** A model that has all fields of another, and more. */
+interface Wider {
+  /** What the narrower one extends. */
+  readonly base: string;
+  /** Fields of the narrower one that are described in other words. */
+  readonly reworded: readonly string[];
+}
+
+function withoutWords({ description: _, ...schema }: Schema): Schema {
+  return schema;
+}
+
+/** The model that has all fields of this one and others; undefined when there is none. */
+function widerModel(name: string, { components: { schemas } }: Spec): Wider | undefined {
   const { properties: own = {}, required = [] } = schemas[name] ?? {};
   const fields = Object.entries(own);
   // A few fields are alike by chance.
@@ -164,11 +176,29 @@ function widerModel(name: string, { components: { schemas } }: Spec): string | u
   for (const [other, { properties = {}, required: wanted = [] }] of Object.entries(schemas)) {
     const more = Object.keys(properties).filter((field) => !Object.hasOwn(own, field));
     const isSame = ([field, schema]: [string, Schema]) =>
-      isDeepStrictEqual(properties[field], schema) && required.includes(field) === wanted.includes(field);
-    if (more.length > 0 && fields.every(isSame))
-      return `Omit<${other}, ${more.map((field) => `'${field}'`).join(' | ')}>`;
+      isDeepStrictEqual(withoutWords(properties[field] ?? {}), withoutWords(schema)) &&
+      required.includes(field) === wanted.includes(field);
+    if (more.length === 0 || !fields.every(isSame)) continue;
+    const reworded = fields.filter(([field, { description }]) => properties[field]?.description !== description);
+    const base = `Omit<${other}, ${more.map((field) => `'${field}'`).join(' | ')}>`;
+    return { base, reworded: reworded.map(([field]) => field) };
   }
   return undefined;
+}
+
+/** An object type with those of its members alone. */
+function only(type: ts.TypeNode, names: readonly string[]): ts.TypeNode {
+  return factory.createTypeLiteralNode(membersOf(type).filter((member) => names.includes(textOf(member.name))));
+}
+
+/** The public declaration of a schema: an interface of a model, so that editors show its name and not its fields. */
+function declarationOf(name: string, type: ts.TypeNode, spec: Spec): string {
+  const schema = spec.components.schemas[name] ?? {};
+  const start = `${docOf(schema)}export`;
+  if (!isModel(schema)) return `${start} type ${name} = ${printed(type, true).trim()};\n`;
+  const wider = widerModel(name, spec);
+  if (wider === undefined) return `${start} interface ${name} ${printed(type, true).trim()}\n`;
+  return `${start} interface ${name} extends ${wider.base} ${printed(only(type, wider.reworded), true).trim()}\n`;
 }
 
 /** Types of the spec: the source of schema.ts, and that of models.ts. */
@@ -178,13 +208,10 @@ export async function typeSources(spec: Spec): Promise<{ readonly schema: string
   const schemas = Object.entries(spec.components.schemas).filter(([, each]) => each['x-octa-kind'] === undefined);
   const named = schemas.sort(([left], [right]) => (left < right ? -1 : 1));
   const rewrite = rewriter(components, new Set(named.map(([name]) => name)));
-  const declarations = named.map(([name, schema]) => {
+  const declarations = named.map(([name]) => {
     const type = components.get('schemas')?.get(name);
     if (type === undefined) throw new Error(`openapi-typescript made no type of ${name}`);
-    const wider = widerModel(name, spec);
-    if (wider !== undefined) return `${docOf(schema)}export interface ${name} extends ${wider} {}\n`;
-    const text = printed(rewrite(type), true).trim();
-    return `${docOf(schema)}export ${isModel(schema) ? `interface ${name} ${text}` : `type ${name} = ${text};`}\n`;
+    return declarationOf(name, rewrite(type), spec);
   });
   const contract = ['paths', 'operations'].map((name) =>
     printed(withoutRepetition(rewrite(interfaceOf(nodes, name))), false),

@@ -5,19 +5,13 @@
 import ts from 'typescript';
 
 /** Names for what occurs most; editors show them in place of what they stand for. */
-export const typeNames = `/** Schema of an object that may have more fields than are known, and keeps them. */
+export const typeNames = `// Objects may have more fields than are known, and keep them.
 type Loose<Shape extends z.core.$ZodShape> = z.ZodMiniObject<Shape, z.core.$loose>;
-/** Schema of what may be absent. */
 type Maybe<Schema extends z.core.SomeType> = z.ZodMiniOptional<Schema>;
-/** Schema of text. */
 type Text = z.ZodMiniString<string>;
-/** Schema of a number. */
 type Num = z.ZodMiniNumber<number>;
-/** Schema of a whole number. */
 type Int = z.ZodMiniInt;
-/** Schema of a truth value. */
 type Bool = z.ZodMiniBoolean<boolean>;
-/** Schema of an exact integer. */
 type Big = z.ZodMiniBigInt<bigint>;
 `;
 

@@ -19,10 +19,10 @@ function polished(source: string): string {
     withTypes(source)
       .replace(/^\/\/.*\n+/, '')
       .replace(/^import .* from 'zod\/mini';\n/m, (line) => `${line}\n${typeNames}`)
-      // The model says the rest.
+      // The model says the rest, but not how a body differs from what a method takes.
       .replace(
-        /\/\*\*\n \* (.*?[.;])(?: .*)?\n \*\/\n/g,
-        (_, sentence: string) => `/** ${sentence.replace(/;$/, '.')} */\n`,
+        /\/\*\*\n \* (.*?[.;])(?: .*?)??( As it is sent;.*)?\n \*\/\n/g,
+        (_, sentence: string, asSent = '') => `/** ${sentence.replace(/;$/, '.')}${asSent} */\n`,
       )
       .replace(/\bz\.[a-z]\w*\(/g, '/* @__PURE__ */ $&')
   );

@@ -1,5 +1,5 @@
 /** Faults that a test orders: which requests they meet, how often, and what they do. */
-import type { OperationId } from '../../generated/operations.ts';
+import type { operations as contract } from '@octaspace/sdk';
 import { operations } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
@@ -76,7 +76,7 @@ export type Fault = StatusFault | LostFault | StallFault | CutFault | InvalidJso
 /** What a request asks for. */
 export interface SimulatedRequest {
   /** Undefined for a path that the API does not have. */
-  readonly operation: OperationId | undefined;
+  readonly operation: keyof contract | undefined;
   /** HTTP method. */
   readonly method: string;
   /** The whole URL, as it was asked for: a relative one has no host. */
@@ -96,7 +96,11 @@ export interface MatchedRequest extends SimulatedRequest {
 }
 
 /** Which requests a fault meets: those for an operation or one of several, all (`*`), or those that a function picks. */
-export type FaultMatch = OperationId | '*' | readonly (OperationId | '*')[] | ((request: MatchedRequest) => boolean);
+export type FaultMatch =
+  | keyof contract
+  | '*'
+  | readonly (keyof contract | '*')[]
+  | ((request: MatchedRequest) => boolean);
 
 /** A fault that was ordered. */
 export interface ScriptedFault {
@@ -135,7 +139,7 @@ function checkFault(fault: unknown): void {
 /** What can be refused within HTTP 200. */
 const starts = Object.entries(operations).flatMap(([id, { effect }]) => (effect === 'billable' ? [id] : []));
 
-function isStart(operation: OperationId | undefined): boolean {
+function isStart(operation: keyof contract | undefined): boolean {
   return operation !== undefined && starts.includes(operation);
 }
 
