@@ -20,7 +20,6 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { version } from '../core/version.ts';
-import { redactUrl } from '../transport/secrets.ts';
 
 /** Options of `instrument`. */
 export interface InstrumentOptions {
@@ -57,21 +56,22 @@ function observe(tracer: Tracer, meter: Meter): (request: RequestContext) => Att
     unit: 's',
     advice: { explicitBucketBoundaries: boundaries },
   });
-  return ({ operation, method, url, headers, attempt }) => {
-    const common = { 'http.request.method': method, 'octaspace.operation': operation, ...serverOf(url) };
+  return ({ operation, method, url: sentTo, headers, attempt }) => {
+    const common = { 'http.request.method': method, 'octaspace.operation': operation, ...serverOf(sentTo) };
     const resent = attempt > 1 ? { 'http.request.resend_count': attempt - 1 } : {};
-    const attributes = { ...common, ...resent, 'url.full': redactUrl(url) };
+    const attributes = { ...common, ...resent };
     const span = tracer.startSpan(`${method} ${operation}`, { kind: SpanKind.CLIENT, attributes });
     propagation.inject(trace.setSpan(context.active(), span), headers);
     const startedAt = performance.now();
     return (end) => {
-      const { status, requestId, error } = end;
+      const { url, status, requestId, error } = end;
       const failure = failureOf(end);
       const ended: Attributes = {
         ...(status === undefined ? {} : { 'http.response.status_code': status }),
         ...(failure === undefined ? {} : { 'error.type': failure }),
       };
-      span.setAttributes(ended);
+      // Not at the start: a key that a function gives is known only when it was asked for.
+      span.setAttributes({ ...ended, 'url.full': url });
       if (requestId !== undefined) span.setAttribute('octaspace.request_id', requestId);
       if (failure !== undefined) {
         const message = error instanceof Error ? { message: error.message } : {};

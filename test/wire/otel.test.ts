@@ -1,5 +1,6 @@
 /** Spans and metrics of OpenTelemetry's own SDK, over real HTTP. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import {
   type Attributes,
   type Context,
@@ -165,6 +166,54 @@ test('A call that is repeated has a span for each attempt, below that of the cal
   // What each span is called is what the server was told.
   const sent = server.received.map(({ headers }) => headers.traceparent);
   expect(sent).toEqual([first, second].map((span) => `00-${traceId}-${span?.spanContext().spanId}-01`));
+});
+
+describe('the API key, where the caller has put it into a URL,', () => {
+  const asText = { apiKey: testKey };
+  const places: [
+    title: string,
+    options: OctaClientOptions,
+    call: (client: OctaClient) => Promise<unknown>,
+    url: string,
+  ][] = [
+    [
+      'a query',
+      asText,
+      async (client) => client.accounts.balance({ query: { who: testKey } }),
+      '/accounts/balance?who=[API key]',
+    ],
+    ['a path', asText, async (client) => client.services.session(testKey).info(), '/services/[API key]/info'],
+    [
+      'a call that goes without a key',
+      asText,
+      async (client) => client.network.get({ query: { who: testKey } }),
+      '/network?who=[API key]',
+    ],
+    [
+      'a query, and is given by a function',
+      { apiKey: async () => testKey },
+      async (client) => client.accounts.balance({ query: { who: testKey } }),
+      '/accounts/balance?who=[API key]',
+    ],
+  ];
+
+  test.each(places)('is in no span, and in no error: in %s.', async (_, options, call, url) => {
+    await using server = await serve((_, response) => json(response, '{"message":"no"}', 403));
+    const error = await rejection(call(traced(server, options)));
+    expect(spans().map(({ attributes }) => attributes['url.full'])).toEqual([server.url + url]);
+    expect(error).toMatchObject({ request: { url: server.url + url } });
+    expect(inspect(error)).not.toContain(testKey);
+    expect(server.received[0]?.path).toContain(testKey);
+  });
+});
+
+test('A URL that cannot be fetched is quoted without secrets.', async () => {
+  const query = { token: 'hush', who: testKey };
+  const error = await rejection(traced({ url: '/api/octa' }).accounts.balance({ query }));
+  const message =
+    'getBalance: this runtime cannot fetch "/api/octa/accounts/balance?token=[redacted]&who=[API key]": set baseUrl to an absolute URL';
+  expect(error).toMatchObject({ message });
+  expect(spans().map(({ status }) => status.message)).toEqual([message]);
 });
 
 interface Failure {
