@@ -8,11 +8,14 @@ import {
   context,
   createNoopMeter,
   diag,
+  type Meter,
   propagation,
   ROOT_CONTEXT,
+  type Span,
   SpanKind,
   SpanStatusCode,
   type TextMapPropagator,
+  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import {
@@ -71,6 +74,12 @@ afterAll(() => {
   propagation.disable();
 });
 
+/** A meter that does nothing but what is given; there is only one that does nothing at all. */
+function meterWith(changes: Partial<Meter>): Meter {
+  const meter: Meter = Object.create(createNoopMeter());
+  return Object.assign(meter, changes);
+}
+
 /** What a meter is told. */
 type Measured = [name: string, value: number, attributes: Attributes | undefined];
 
@@ -79,7 +88,7 @@ function measuring(): { readonly meter: NonNullable<InstrumentOptions['meter']>;
   const told = (name: string) => (value: number, attributes?: Attributes) => {
     measured.push([name, value, attributes]);
   };
-  const meter = Object.assign(createNoopMeter(), {
+  const meter = meterWith({
     createHistogram: (name: string) => ({ record: told(name) }),
     createCounter: (name: string) => ({ add: told(name) }),
   });
@@ -378,6 +387,61 @@ describe('hooks of the caller', () => {
     await using server = await good();
     await traced(server, { onRequest: async () => undefined }).accounts.balance();
     expect(spans()).toHaveLength(1);
+  });
+});
+
+describe('telemetry that throws fails no call, and keeps no hook from running:', () => {
+  const broken = (): never => {
+    throw new RangeError('out of order');
+  };
+  const spanWith = (changes: Partial<Span>): Tracer => ({
+    ...tracer,
+    startSpan: (...given) => Object.assign(tracer.startSpan(...given), changes),
+  });
+  const throwing: [title: string, given: InstrumentOptions][] = [
+    ['startSpan', { tracer: { ...tracer, startSpan: broken } }],
+    ['the end of a span', { tracer: spanWith({ end: broken }) }],
+    ['the histogram', { meter: meterWith({ createHistogram: () => ({ record: broken }) }) }],
+    ['the counter', { meter: meterWith({ createCounter: () => ({ add: broken }) }) }],
+  ];
+
+  test.each(throwing)('%s.', async (_, given) => {
+    const told: unknown[] = [];
+    await using server = await serve((_, response) => json(response, '{"balance":1,"new":0}'));
+    const hooks: OctaClientOptions = {
+      onRequest:
+        ({ operation }) =>
+        ({ status }) =>
+          void told.push([operation, status]),
+      onDrift: ({ path }) => void told.push(path),
+    };
+    const client = clientFor(server, instrument(hooks, { tracer, ...given }));
+    expect((await client.accounts.balance()).balance).toBe(1n);
+    await until(() => told.length === 2);
+    expect(told).toEqual(expect.arrayContaining([['getBalance', 200], 'new']));
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+  });
+
+  test('a propagator, whose span is kept.', async () => {
+    propagation.disable();
+    propagation.setGlobalPropagator({ ...propagator, inject: broken });
+    await using server = await good();
+    await traced(server).accounts.balance();
+    propagation.disable();
+    propagation.setGlobalPropagator(propagator);
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+    expect(spans()).toHaveLength(1);
+  });
+
+  test('an event of the span of the caller.', async () => {
+    const told: unknown[] = [];
+    const answers = [503, 200];
+    await using server = await serve((_, response) => json(response, '{"balance":1}', answers.shift()));
+    const client = traced(server, { onRetry: ({ attempt }) => void told.push(attempt) });
+    const active = trace.setSpan(ROOT_CONTEXT, Object.assign(tracer.startSpan('work'), { addEvent: broken }));
+    await context.with(active, async () => client.accounts.balance());
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+    expect(told).toEqual([1]);
   });
 });
 
