@@ -38,7 +38,10 @@ export interface ResponseContext {
   readonly requestId: string | undefined;
 }
 
-/** How an attempt ended: with an answer, of whatever status, or with an error. */
+/**
+ * How an attempt ended: with an answer, of whatever status, or with an error. An answer is one even if its body turns out to be no
+ * JSON, which is the error of the call alone.
+ */
 export interface AttemptEnd {
   /** URL that is safe to show: the API key, and values of query parameters that are named like secrets, are replaced. */
   readonly url: string;
@@ -148,10 +151,12 @@ function done(begun: unknown, waiting: Waiting): Promise<void> | undefined {
 function tell(begun: unknown, end: AttemptEnd, log: Log): void {
   if (typeof begun === 'function') runQuietly('what onRequest gave', () => begun(end), log);
   if (typeof begun !== 'object') return;
-  // What it rejects with, the call has said.
   Promise.resolve(begun).then(
     (later) => tell(typeof later === 'function' ? later : undefined, end, log),
-    () => undefined,
+    (thrown) => {
+      // Else the call has said so itself.
+      if (!(end.error instanceof HookFailure)) log('error', 'onRequest threw after the call was given up', thrown);
+    },
   );
 }
 

@@ -25,7 +25,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type OctaClient, type OctaClientOptions, OctaConfigurationError } from '../../src/index.ts';
+import { type OctaClient, type OctaClientOptions, OctaConfigurationError, OctaResponseError } from '../../src/index.ts';
 import { type InstrumentOptions, instrument } from '../../src/otel/index.ts';
 import { clientFor, testKey } from '../support/calls.ts';
 import { rejection } from '../support/failure.ts';
@@ -300,6 +300,14 @@ test('An error status is a failure that is named by it.', async () => {
   await rejection(traced(server).nodes.get(7));
   expect(spans().map(({ status, attributes }) => [status, attributes['error.type']])).toEqual([
     [{ code: SpanStatusCode.ERROR }, '403'],
+  ]);
+});
+
+test('An answer that is no JSON ends its span as its status says.', async () => {
+  await using server = await serve((_, response) => json(response, '<html>'));
+  expect(await rejection(traced(server).accounts.balance())).toBeInstanceOf(OctaResponseError);
+  expect(spans().map(({ status, attributes }) => [status.code, attributes['error.type']])).toEqual([
+    [SpanStatusCode.UNSET, undefined],
   ]);
 });
 

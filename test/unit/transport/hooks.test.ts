@@ -149,13 +149,15 @@ describe('onRequest', () => {
     ],
     ['later', () => Promise.reject(new Error('no trace'))],
   ])('that throws %s fails the call before anything is sent.', async (_, onRequest) => {
-    const { send, sent } = around({ onRequest });
+    const { send, sent, log } = around({ onRequest });
     for (const limits of [{}, withLeft(anHour)]) {
       const thrown = await rejection(send(aCall(limits), anAttempt()));
       expect(thrown).toBeInstanceOf(HookFailure);
       expect(thrown).toMatchObject({ thrown: new Error('no trace') });
     }
+    await aTurn();
     expect(sent).toEqual([]);
+    expect(log.lines).toEqual([]);
   });
 
   test('that rejects leaves no listener on the signal.', async () => {
@@ -242,16 +244,18 @@ describe('onRequest', () => {
     expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 0]);
   });
 
-  test('that fails after the call was given up is not reported as unhandled.', async () => {
+  test('that fails after the call was given up is logged, and not reported as unhandled.', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     let fail: (reason: unknown) => void = () => undefined;
     const onRequest = (): Promise<void> => new Promise((_, reject) => (fail = reject));
-    await failure(around({ onRequest }).send(aCall(withLeft(0)), anAttempt()), OctaTimeoutError);
+    const { send, log } = around({ onRequest });
+    await failure(send(aCall(withLeft(0)), anAttempt()), OctaTimeoutError);
     fail(new Error('late'));
     await aTurn();
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
+    expect(log.lines).toEqual([['error', 'onRequest threw after the call was given up', new Error('late')]]);
   });
 
   test('that takes less than a longer time than timers can wait is waited for.', async () => {
