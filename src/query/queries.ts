@@ -81,6 +81,17 @@ function scopeOf(client: OctaClient): string {
   return known;
 }
 
+const resources = ['accounts', 'apps', 'idleJobs', 'network', 'nodes', 'services', 'sessions'] as const;
+
+/** Refuses what is no client. Another copy of the package has another class, so it is known by what it has. */
+function checkClient(client: unknown): void {
+  const missing = resources.find((name) => typeof Reflect.get(Object(client), name) !== 'object');
+  if (missing === undefined) return;
+  const given =
+    client === undefined || client === null ? String(client) : `of type ${typeof client}, without ${missing}`;
+  throw new OctaConfigurationError({ message: `client is ${given}; allowed: an OctaClient` });
+}
+
 function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries {
   const { mr, render, vpn } = client.services;
   const catalogue = { available: 0, find: 0 } as const;
@@ -108,13 +119,14 @@ function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries
  * Clients never share data, unless they are given the same `scope`. Keep the client: another one, although made alike, begins with
  * nothing.
  *
- * @throws OctaConfigurationError for a scope that is no text, or empty.
+ * @throws OctaConfigurationError without a client, and for a scope that is no text, or empty.
  * @example
  * const queries = octaQueries(client);
  * const { data } = useQuery(queries.nodes.list({ country: 'DE' }));
  * await queryClient.invalidateQueries({ queryKey: queries.nodes.key });
  */
 export function octaQueries(client: OctaClient, { scope }: OctaQueriesOptions = {}): OctaQueries {
+  checkClient(client);
   if (scope !== undefined && (typeof scope !== 'string' || scope === '')) {
     const given = typeof scope === 'string' ? 'empty' : `of type ${typeof scope}`;
     throw new OctaConfigurationError({ message: `scope is ${given}; allowed: text that is not empty` });
