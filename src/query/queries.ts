@@ -11,8 +11,8 @@ import type {
   SessionsResource,
   VpnResource,
 } from '@octaspace/sdk';
-import { OctaConfigurationError } from '../errors/errors.ts';
 import { branch } from './query.ts';
+import { refuse } from './refuse.ts';
 import type { OctaQueryKey, QueriesOf, QueryBranch } from './types.ts';
 import { type OctaWatchQuery, type WatchQueryOptions, watchQuery } from './watch.ts';
 
@@ -87,9 +87,8 @@ const resources = ['accounts', 'apps', 'idleJobs', 'network', 'nodes', 'services
 function checkClient(client: unknown): void {
   const missing = resources.find((name) => typeof Reflect.get(Object(client), name) !== 'object');
   if (missing === undefined) return;
-  const given =
-    client === undefined || client === null ? String(client) : `of type ${typeof client}, without ${missing}`;
-  throw new OctaConfigurationError({ message: `client is ${given}; allowed: an OctaClient` });
+  const isThere = client !== undefined && client !== null;
+  refuse('client', isThere ? `of type ${typeof client}, without ${missing}` : client, 'an OctaClient');
 }
 
 function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries {
@@ -129,7 +128,7 @@ export function octaQueries(client: OctaClient, { scope }: OctaQueriesOptions = 
   checkClient(client);
   if (scope !== undefined && (typeof scope !== 'string' || scope === '')) {
     const given = typeof scope === 'string' ? 'empty' : `of type ${typeof scope}`;
-    throw new OctaConfigurationError({ message: `scope is ${given}; allowed: text that is not empty` });
+    refuse('scope', given, 'text that is not empty');
   }
   const key: OctaQueryKey = ['octaspace', scope ?? scopeOf(client)];
   return {

@@ -1,6 +1,5 @@
 /** The query of a session that is asked after until it is ready, or over. */
 import type { OctaClient, RequestOptions, ServiceInfo } from '@octaspace/sdk';
-import { OctaConfigurationError } from '../errors/errors.ts';
 import { isNotFound } from '../errors/guards.ts';
 import {
   isGone,
@@ -12,6 +11,7 @@ import {
 } from '../resources/services/looks.ts';
 import { hasEnded, isReady } from '../resources/services/state.ts';
 import { queryOf } from './query.ts';
+import { refuse } from './refuse.ts';
 import type { OctaQuery, OctaQueryKey, QueryRequestOptions } from './types.ts';
 
 /** Options of the query `watch` of a session. */
@@ -54,10 +54,6 @@ function looksOf(client: OctaClient): Map<string, Looks> {
   return looks;
 }
 
-function refuse(name: string, value: unknown, allowed: string): never {
-  throw new OctaConfigurationError({ message: `${name} is ${String(value)}; allowed: ${allowed}` });
-}
-
 async function search(client: OctaClient, uuid: string, options: RequestOptions) {
   try {
     return { state: 'alive', info: await client.services.session(uuid).info(options) } as const;
@@ -93,7 +89,6 @@ export function watchQuery(
   { uuid, key }: { readonly uuid: string; readonly key: OctaQueryKey },
   { pollIntervalMs = 3_000, until = 'ended', ...options }: WatchQueryOptions = {},
 ): OctaWatchQuery {
-  // Not those of `core/checks.ts`, which bring the checks of the client along.
   if (!(Number.isFinite(pollIntervalMs) && pollIntervalMs >= 0))
     refuse('pollIntervalMs', pollIntervalMs, 'a number of milliseconds, 0 or more');
   if (until !== 'ready' && until !== 'ended') refuse('until', until, 'ready or ended');
