@@ -13,6 +13,8 @@ import { version } from './version.ts';
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly keySource: KeySource;
+  /** The API key, when it is known from the beginning. */
+  readonly fixedKey: string | undefined;
   /** At least one. */
   readonly baseUrls: readonly string[];
   readonly timeoutMs: number;
@@ -60,6 +62,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
   const clock = given.clock ?? virtual ?? systemClock;
   return Object.freeze({
     keySource: keySourceOf(given.apiKey, clock),
+    fixedKey: typeof given.apiKey === 'string' ? given.apiKey : undefined,
     baseUrls: Object.freeze((baseUrls ?? [baseUrl ?? 'https://api.octa.computer']).map(withoutSlash)),
     timeoutMs: given.timeoutMs ?? 30_000,
     totalTimeoutMs: given.totalTimeoutMs ?? 120_000,

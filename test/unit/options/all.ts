@@ -3,6 +3,7 @@ import { type AnyBehaviour, eachOf } from './behaviour.ts';
 import { callBehaviours, clientBehaviours } from './client.ts';
 import { mockBehaviours, smokeBehaviours } from './command.ts';
 import { machineBehaviours, relayBehaviours } from './finding.ts';
+import { instrumentBehaviours, queriesBehaviours, watchQueryBehaviours } from './integrations.ts';
 import { guardBehaviours, leaseBehaviours, stopAllBehaviours, waitBehaviours, watchBehaviours } from './renting.ts';
 import { listenBehaviours, simulatorBehaviours } from './simulator.ts';
 
@@ -17,6 +18,9 @@ export const behaviours = {
   stopAll: eachOf(stopAllBehaviours),
   'find of machines': eachOf(machineBehaviours),
   'find of relays': eachOf(relayBehaviours),
+  octaQueries: eachOf(queriesBehaviours),
+  'watch of a query': eachOf(watchQueryBehaviours),
+  instrument: eachOf(instrumentBehaviours),
   'the simulator': eachOf(simulatorBehaviours),
   listen: eachOf(listenBehaviours),
   'octaspace smoke': eachOf(smokeBehaviours),
