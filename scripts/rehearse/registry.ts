@@ -29,7 +29,7 @@ export async function installRegistry(signal: AbortSignal): Promise<string> {
 /** A running registry; closes at the end of an `await using` scope. */
 export interface Registry extends AsyncDisposable {
   readonly url: string;
-  /** The environment in which npm uses this registry, as a user who may publish, and no setting of whoever runs this. */
+  /** In which npm uses this registry, and git tags, as a user who may publish, with no setting of whoever runs this. */
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -69,11 +69,23 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   );
 }
 
-async function environmentOf(url: string, folder: string): Promise<NodeJS.ProcessEnv> {
+/** Whoever runs this may have no name in git, or one that signs; a release is tagged all the same. */
+const gitAlone = {
+  GIT_AUTHOR_NAME: 'Rehearsal',
+  GIT_AUTHOR_EMAIL: 'rehearsal@example.com',
+  GIT_COMMITTER_NAME: 'Rehearsal',
+  GIT_COMMITTER_EMAIL: 'rehearsal@example.com',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
+
+/** The environment of a user of the registry at this URL; his settings are kept in the folder. */
+export async function environmentOf(url: string, folder: string): Promise<NodeJS.ProcessEnv> {
   const userConfig = join(folder, 'npmrc');
   writeFileSync(userConfig, `${url.replace('http:', '')}/:_auth=${await signUp(url)}\n`, { mode: 0o600 });
   return {
     ...ownEnvironment(),
+    ...gitAlone,
+    GIT_CONFIG_GLOBAL: join(folder, 'none'),
     // Changesets asks for no password there.
     CI: 'true',
     npm_config_registry: url,

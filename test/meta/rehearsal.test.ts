@@ -5,13 +5,16 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runWhole } from '../../scripts/rehearse/process.ts';
+import { environmentOf } from '../../scripts/rehearse/registry.ts';
 import { compareFiles, quickStartOf } from '../../scripts/rehearse/using.ts';
+import { serve } from '../support/server.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folders: string[] = [];
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
@@ -119,5 +122,38 @@ describe('a program that is run', () => {
     await gone;
     server.close();
     await expect(node('', { signal })).rejects.toThrow('interrupted');
+  });
+});
+
+describe('the environment of a rehearsal', () => {
+  const environment = async () => {
+    await using registry = await serve((_, response) => response.writeHead(201).end());
+    return await environmentOf(registry.url, temporary());
+  };
+  const settings = (text: string) => {
+    const file = join(temporary(), 'gitconfig');
+    writeFileSync(file, text);
+    vi.stubEnv('GIT_CONFIG_GLOBAL', file);
+  };
+
+  test.each([
+    ['has no name', '[user]\n\tuseConfigOnly = true\n'],
+    ['signs with a program that is not there', '[tag]\n\tgpgSign = true\n[gpg]\n\tprogram = none\n'],
+  ])('lets git tag a release for somebody who %s.', async (_, text) => {
+    settings(text);
+    const where = { cwd: temporary(), env: await environment(), signal: new AbortController().signal };
+    const git = (...given: string[]) => runWhole('git', given, where);
+    await git('init', '--quiet');
+    await git('commit', '--quiet', '--allow-empty', '--message=Release');
+    await git('tag', 'v1.0.0', '--message=v1.0.0');
+    expect(await git('tag', '--list', '--format=%(taggername)')).toBe('Rehearsal\n');
+  });
+
+  test('has nothing of the npm that runs it.', async () => {
+    vi.stubEnv('npm_config_registry', 'http://127.0.0.1:1');
+    vi.stubEnv('npm_config_dry_run', 'true');
+    const env = await environment();
+    expect(env.npm_config_registry).toMatch(/^http:\/\/127\.0\.0\.1:\d{2,}$/);
+    expect(env).not.toHaveProperty('npm_config_dry_run');
   });
 });
