@@ -64,7 +64,7 @@ export async function settleVersion(rehearsal: Rehearsal, copy: string): Promise
 
 /** What the registry knows of a package. */
 interface Published {
-  readonly versions: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, { readonly gitHead?: string }>>;
   readonly 'dist-tags': Readonly<Record<string, string>>;
 }
 
@@ -80,6 +80,10 @@ export async function publish(rehearsal: Rehearsal, copy: string, { name, versio
   const { versions, 'dist-tags': tags } = await publishedAs(rehearsal, name);
   demand(Object.keys(versions).join() === version, `versions published: ${Object.keys(versions)}\n${printed}`);
   demand(JSON.stringify(tags) === JSON.stringify({ latest: version }), `tags published: ${JSON.stringify(tags)}`);
+  const { gitHead } = versions[version] ?? {};
+  const head = (await git(rehearsal, copy, ['rev-parse', 'HEAD'])).trim();
+  // The release workflow tags the commit that npm tells.
+  demand(gitHead === head, `npm tells that ${gitHead} was published, not ${head}`);
   const tagged = (await git(rehearsal, copy, ['tag', '--list'])).trim();
   demand(tagged === `v${version}`, `git has the tags ${tagged}, not v${version}`);
 }
