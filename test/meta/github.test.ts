@@ -63,6 +63,14 @@ describe('workflows', () => {
     expect(statSync(join(root, '.ci/run')).mode & 0o111).toBe(0o111);
   });
 
+  test('CONTRIBUTING.md begins with what CI runs.', () => {
+    const { jobs }: Workflow = parse(workflows.get('ci.yml') ?? '');
+    const run = Object.keys(jobs).flatMap((job) => scriptsIn(commandsOf('ci.yml', job)));
+    const [introduction = ''] = textOf('CONTRIBUTING.md').split('\n## ');
+    expect(run).toHaveLength(3);
+    expect(scriptsIn(introduction).sort()).toEqual(['check', 'demo', ...run].sort());
+  });
+
   test('What is published is what was rehearsed: by the same script, which is all that the job runs of us.', () => {
     expect(scriptsIn(commandsOf('release.yml', 'publish'))).toEqual(['release']);
     expect(textOf('scripts/rehearse/publishing.ts')).toContain("['run', 'release']");
