@@ -1,8 +1,8 @@
 /** The publishing side of a rehearsal. */
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pendingIn } from '../api/changesets.ts';
 import { demand, root } from '../package/run.ts';
+import { pendingIn } from '../release/changesets.ts';
 import { runWhole } from './process.ts';
 import { npm, type Rehearsal } from './rehearsal.ts';
 
