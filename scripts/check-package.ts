@@ -319,7 +319,7 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
   for (const [project, source] of applications) {
     const title = source.endsWith('.cjs') ? 'a CommonJS module' : 'an ES module';
     const start = (more: NodeJS.ProcessEnv) =>
-      run(process.execPath, [source], { cwd: project, env: { ...env, ...more }, timeout: 20_000 });
+      run(process.execPath, [source], { cwd: project, env: { ...env, ...more }, limitMs: 20_000 });
     await checks.run(`${title} hears that undici is missing`, () => start({}));
     await checks.run(`${title} uses the transport of Node, and ends by itself`, async () => {
       cpSync(join(root, 'node_modules/undici'), join(project, 'node_modules/undici'), { recursive: true });

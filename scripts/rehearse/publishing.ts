@@ -1,9 +1,8 @@
 /** The publishing side of a rehearsal. */
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { demand, root } from '../package/run.ts';
+import { demand, root, run } from '../package/run.ts';
 import { pendingIn } from '../release/changesets.ts';
-import { runWhole } from './process.ts';
 import { npm, type Rehearsal } from './rehearsal.ts';
 
 /** What our package needs, and what a new project with TypeScript needs besides. */
@@ -35,7 +34,7 @@ export async function seed(rehearsal: Rehearsal): Promise<string> {
 
 /** Runs git in the copy of the checkout, with the settings of the rehearsal alone. */
 function git({ registry, signal }: Rehearsal, cwd: string, given: readonly string[]): Promise<string> {
-  return runWhole('git', given, { cwd, env: registry.env, signal });
+  return run('git', given, { cwd, env: registry.env, signal });
 }
 
 /** Copies what is tracked or about to be into a repository of its own, so that this checkout stays as it is. */
@@ -43,7 +42,7 @@ export async function copyCheckout(rehearsal: Rehearsal): Promise<string> {
   const { folder, signal } = rehearsal;
   const copy = join(folder, 'checkout');
   const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
-  const listed = await runWhole('git', listing, { cwd: root, signal });
+  const listed = await run('git', listing, { cwd: root, signal });
   const files = listed.split('\0').filter((name) => name !== '' && existsSync(join(root, name)));
   for (const file of files) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });

@@ -6,8 +6,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { demand, root } from '../package/run.ts';
-import { runWhole } from './process.ts';
+import { demand, root, run } from '../package/run.ts';
 
 const verdaccio = '6.8.0';
 const home = join(root, 'node_modules/.cache', `octaspace-registry-${verdaccio}`);
@@ -21,7 +20,7 @@ export async function installRegistry(signal: AbortSignal): Promise<string> {
     writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
     const given = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     // The lock file, which npm writes last, tells later runs that all is there.
-    await runWhole('npm', given, { cwd: home, signal });
+    await run('npm', given, { cwd: home, signal });
   }
   return `verdaccio ${verdaccio}`;
 }

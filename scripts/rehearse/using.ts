@@ -2,8 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mock, startMock } from '../package/command.ts';
-import { demand, Failed } from '../package/run.ts';
-import { runWhole } from './process.ts';
+import { demand, Failed, run } from '../package/run.ts';
 import type { Release } from './publishing.ts';
 import { npm, type Rehearsal } from './rehearsal.ts';
 
@@ -111,11 +110,11 @@ export async function runQuickStart({ signal }: Rehearsal, project: string): Pro
   const where = { cwd: project, env, signal, limitMs: 60_000 };
   writeFileSync(join(project, 'redirection.mjs'), redirection);
   const start = ['--import', './redirection.mjs', 'out/quick-start.mjs'];
-  const printed = await runWhole(process.execPath, start, where);
+  const printed = await run(process.execPath, start, where);
   const wanted = /^ssh -p \d+ root@\d+\.\d+\.\d+\.\d+\n\d+(?:\.\d+)? OCTA so far\n$/;
   demand(wanted.test(printed), `the quick start prints something else:\n${printed}`);
   const asked = ['startMr', 'stopSession'].map((operation) => timesAsked(mock, operation));
   demand(asked.join() === '1,1', `starts and stops: ${asked.join(' and ')}\n${mock.printed()}`);
   writeFileSync(join(project, 'afterwards.mjs'), afterwards);
-  return checkAccount(await runWhole(process.execPath, ['afterwards.mjs'], where));
+  return checkAccount(await run(process.execPath, ['afterwards.mjs'], where));
 }

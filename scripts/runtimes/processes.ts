@@ -42,7 +42,7 @@ export async function runProcess(lane: Lane, project: string): Promise<Outcome> 
   const variables = { OCTA_API_KEY: environmentKey, ...(without ? { OCTA_TEST_WITHOUT: without } : {}) };
   // What a runtime keeps for later runs goes away with the project.
   const env = { PATH: process.env.PATH, HOME: project, ...variables };
-  const printed = await run(program, [...given, file, task], { cwd: project, env, timeout: limitMs });
+  const printed = await run(program, [...given, file, task], { cwd: project, env, limitMs });
   const last = printed.trimEnd().split('\n').at(-1) ?? '';
   if (!last.startsWith('{"version"')) throw new Failed(`it ended without a result:\n${printed}`);
   return JSON.parse(last);

@@ -1,12 +1,10 @@
 /** The parts of `npm run release:rehearse` that judge. */
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { runWhole } from '../../scripts/rehearse/process.ts';
+import { run } from '../../scripts/package/run.ts';
 import { environmentOf } from '../../scripts/rehearse/registry.ts';
 import { compareFiles, quickStartOf } from '../../scripts/rehearse/using.ts';
 import { serve } from '../support/server.ts';
@@ -85,46 +83,6 @@ describe('the installed files', () => {
   });
 });
 
-describe('a program that is run', () => {
-  const where = () => ({ cwd: temporary(), signal: new AbortController().signal });
-  const node = (code: string, options: Partial<Parameters<typeof runWhole>[2]> = {}) =>
-    runWhole(process.execPath, ['--eval', code], { ...where(), ...options });
-  test('gives what it prints.', async () => {
-    expect(await node('console.log("said")')).toBe('said\n');
-  });
-
-  test('fails with its command, its exit code and its words.', async () => {
-    const failed = node('console.log("said"); console.error("complained"); process.exitCode = 3');
-    await expect(failed).rejects.toThrow(/--eval [\s\S]+ ended with 3\nsaid\ncomplained$/);
-  });
-
-  test('ends when it takes too long.', async () => {
-    await expect(node('setInterval(() => {}, 1000)', { limitMs: 100 })).rejects.toThrow('did not end within 0.1 s');
-  });
-
-  test('ends, with all that it has started, when the rehearsal does.', async () => {
-    const interruption = new AbortController();
-    const { signal } = interruption;
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    // A server that listens on a port has an address of this form.
-    const { port } = server.address() as AddressInfo;
-    const stays = `require('node:net').connect(${port}, '127.0.0.1').on('error', () => {})`;
-    const running = node(
-      `require('node:child_process').spawnSync(process.execPath, ['--eval', ${JSON.stringify(stays)}])`,
-      { signal },
-    );
-    const [socket]: Socket[] = await once(server, 'connection');
-    socket?.on('error', () => undefined).resume();
-    const gone = new Promise((resolve) => socket?.once('close', resolve));
-    interruption.abort(new Error('interrupted'));
-    await expect(running).rejects.toThrow('interrupted');
-    await gone;
-    server.close();
-    await expect(node('', { signal })).rejects.toThrow('interrupted');
-  });
-});
-
 describe('the environment of a rehearsal', () => {
   const environment = async () => {
     await using registry = await serve((_, response) => response.writeHead(201).end());
@@ -142,7 +100,7 @@ describe('the environment of a rehearsal', () => {
   ])('lets git tag a release for somebody who %s.', async (_, text) => {
     settings(text);
     const where = { cwd: temporary(), env: await environment(), signal: new AbortController().signal };
-    const git = (...given: string[]) => runWhole('git', given, where);
+    const git = (...given: string[]) => run('git', given, where);
     await git('init', '--quiet');
     await git('commit', '--quiet', '--allow-empty', '--message=Release');
     await git('tag', 'v1.0.0', '--message=v1.0.0');
