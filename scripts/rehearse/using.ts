@@ -1,6 +1,7 @@
 /** The using side of a rehearsal: an empty project, the quick start of README.md, and the mock of the package. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blocksOf } from '../../test/support/pages.ts';
 import { type Mock, startMock } from '../package/command.ts';
 import { demand, Failed, run } from '../package/run.ts';
 import type { Release } from './publishing.ts';
@@ -49,9 +50,9 @@ export function compareFiles(project: string, copy: string, { name }: Release): 
 export function quickStartOf(readme: string, language: 'json' | 'ts'): string {
   const [, section] = /^## Quick start\n(.*?)^## /ms.exec(readme) ?? [];
   if (section === undefined) throw new Failed('README.md has no section "Quick start"');
-  const pieces = [...section.matchAll(/^```(\w+).*\n([\s\S]*?)^```$/gm)].filter(([, name]) => name === language);
+  const pieces = blocksOf('README.md', section).filter((block) => block.language === language);
   demand(pieces.length > 0, `the quick start of README.md has no ${language}`);
-  return pieces.map(([, , code]) => code).join('');
+  return pieces.map(({ code }) => code).join('');
 }
 
 /** Compiles the quick start as it stands in the README that was published. */
