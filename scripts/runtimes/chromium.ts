@@ -1,14 +1,15 @@
 /** The lanes of a browser: Chromium, headless, in a page or a dedicated worker. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { Failed, run } from '../package/run.ts';
+import { load } from '../package/tools.ts';
 import type { Lane } from './lanes.ts';
 import { limitMs, type Outcome } from './processes.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
-import { install, playwright } from './tools.ts';
+
+/** What drives the browser. */
+const playwright = ['playwright-core', '1.65.1'] as const;
 
 /** Names the browser, where it is not in a usual place. */
 const variable = 'OCTA_TEST_CHROMIUM';
@@ -26,7 +27,7 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
 ];
 
-/** What is used of playwright-core, which is no dependency of this checkout. */
+/** What is used of playwright-core. */
 interface Playwright {
   readonly chromium: {
     launch(options: { readonly executablePath: string; readonly args: readonly string[] }): Promise<Browser>;
@@ -68,9 +69,7 @@ async function browserProgram(): Promise<string> {
 
 async function launch(): Promise<Browser> {
   const executablePath = await browserProgram();
-  const folder = await install(playwright);
-  // Loaded by its path, from where it was installed.
-  const { chromium }: Playwright = createRequire(join(folder, 'package.json'))(folder);
+  const { chromium } = await load<Playwright>(playwright);
   // Root has no sandbox.
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
   return chromium.launch({ executablePath, args });

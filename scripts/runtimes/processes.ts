@@ -2,9 +2,9 @@
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { Failed, run } from '../package/run.ts';
 import type { Lane } from './lanes.ts';
+import { programOf } from './programs.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
-import { programOf } from './tools.ts';
 
 /** What a run of the suite tells. */
 export interface Outcome {

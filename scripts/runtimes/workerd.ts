@@ -7,9 +7,9 @@ import type { Readable } from 'node:stream';
 import { Failed, run } from '../package/run.ts';
 import type { Lane } from './lanes.ts';
 import { environmentKey, limitMs, type Outcome } from './processes.ts';
+import { programOf } from './programs.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
-import { programOf } from './tools.ts';
 
 /** One Worker, which may talk to this computer and to nothing else. */
 function configFor(file: string): string {
