@@ -4,7 +4,8 @@ import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { Failed, run } from '../package/run.ts';
 import { load } from '../package/tools.ts';
 import type { Lane } from './lanes.ts';
-import { limitMs, type Outcome } from './processes.ts';
+import { withinLimit } from './limit.ts';
+import type { Outcome } from './processes.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
 
@@ -86,15 +87,6 @@ function scriptFor({ place }: Lane, task: string): string {
   })`;
 }
 
-/** Ends what takes too long. */
-async function withinLimit(results: Promise<unknown>): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Failed(`the browser has not ended within ${limitMs} ms`)), limitMs);
-  });
-  return Promise.race([results, late]).finally(() => clearTimeout(timer));
-}
-
 /** Runs the suite in the browser. */
 export async function runChromium(lane: Lane, project: string): Promise<Outcome> {
   const file = await buildEntry(project, { entry: 'browser', format: 'esm', bundled: ['browser'] });
@@ -113,7 +105,7 @@ export async function runChromium(lane: Lane, project: string): Promise<Outcome>
     const tab = await browser.newPage();
     await tab.goto(servers.controlUrl);
     // What the suite gives is of this type, in whatever runtime.
-    const results = (await withinLimit(tab.evaluate(scriptFor(lane, task)))) as TestResult[];
+    const results = (await withinLimit('the suite', tab.evaluate(scriptFor(lane, task)))) as TestResult[];
     return { version: browser.version(), results };
   } finally {
     await browser.close();

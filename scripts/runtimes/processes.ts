@@ -2,6 +2,7 @@
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { Failed, run } from '../package/run.ts';
 import type { Lane } from './lanes.ts';
+import { limitMs } from './limit.ts';
 import { programOf } from './programs.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
@@ -15,9 +16,6 @@ export interface Outcome {
 
 /** The key that the suite expects to find in the environment. */
 export const environmentKey = 'octa-key-of-the-environment';
-
-/** How long a lane may take. Unit: ms. */
-export const limitMs = 120_000;
 
 /** What the SDK may do in Deno: talk to this computer, and see variables. */
 const allowed = ['--allow-net=127.0.0.1', '--allow-env'];
