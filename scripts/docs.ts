@@ -1,7 +1,7 @@
 /** Builds the site of the documentation into `site/`: guides, reference of the API of the package, and of the HTTP API. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeChangelog } from './docs/changelog.ts';
+import { writeChangelogPage } from './docs/changelog.ts';
 import { httpPage, writeHttpReference } from './docs/http-reference.ts';
 import { writeReference } from './docs/reference.ts';
 import { problemsIn } from './docs/site-check.ts';
@@ -10,7 +10,7 @@ import { root } from './package/run.ts';
 const site = join(root, 'site');
 
 rmSync(site, { recursive: true, force: true });
-const changelog = writeChangelog(root);
+const changelog = writeChangelogPage(root);
 try {
   await writeReference({ root, site, changelog, httpPage });
 } finally {

@@ -17,7 +17,7 @@ export function nameDocument(document: DocumentReflection): void {
 }
 
 /** Types of the description by path: thousands of lines that the HTTP reference tells better. */
-const byPath = new Set(['paths', 'operations', 'components']);
+const byPath = new Set(['paths', 'operations']);
 
 /** The type of a schema, as a reader thinks of it; spelt out, it would fill pages. */
 function schemaType({ name }: DeclarationReflection, project: ProjectReflection): SomeType {

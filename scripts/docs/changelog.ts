@@ -1,25 +1,22 @@
 /** The changelog as one page: what was released, and before it what will be. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { itemOf, readChangelog } from '../release/changelog.ts';
+import { pendingIn } from '../release/changesets.ts';
 
-/** The text of a changeset, without its head. */
-function changeIn(file: string): string {
-  return readFileSync(file, 'utf8')
-    .replace(/^---\n.*?\n---\n/s, '')
-    .trim();
+/** The text of the page. */
+export function changelogPage(root: string): string {
+  const past = readChangelog(root).replace(/^# .*\n/, '');
+  const waiting = pendingIn(root).map(({ note }) => itemOf(note));
+  const coming = waiting.length > 0 ? `## Not released yet\n\n${waiting.join('\n')}\n` : '';
+  return `# Changelog\n\n${coming}\n${past}`;
 }
 
 /** Writes the page, and gives its path. */
-export function writeChangelog(root: string): string {
-  const folder = join(root, '.changeset');
-  const names = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md');
-  const waiting = names.sort().map((name) => `- ${changeIn(join(folder, name)).replaceAll('\n', '\n  ')}`);
-  const released = join(root, 'CHANGELOG.md');
-  const past = existsSync(released) ? readFileSync(released, 'utf8').replace(/^# .*\n/, '') : '';
-  const coming = waiting.length > 0 ? `## Not released yet\n\n${waiting.join('\n')}\n` : '';
+export function writeChangelogPage(root: string): string {
   const cache = join(root, 'node_modules/.cache/octaspace-docs');
   mkdirSync(cache, { recursive: true });
   const page = join(cache, 'changelog.md');
-  writeFileSync(page, `# Changelog\n\n${coming}\n${past}`);
+  writeFileSync(page, changelogPage(root));
   return page;
 }

@@ -1,10 +1,10 @@
 /** The compilers that applications have, each at its strictest over the declarations as they are packed. */
 import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { install as installTool } from '../runtimes/tools.ts';
 import type { Packed } from './pack.ts';
 import { install, lend } from './project.ts';
 import { demand, root, run } from './run.ts';
+import { install as installTool } from './tools.ts';
 
 /** From the oldest that is promised; each line of versions that is in use. */
 export const compilers = ['5.0.4', '5.4.5', '5.9.3', '6.0.3', '7.0.2'] as const;

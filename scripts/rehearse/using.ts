@@ -1,9 +1,9 @@
 /** The using side of a rehearsal: an empty project, the quick start of README.md, and the mock of the package. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blocksOf } from '../../test/support/pages.ts';
 import { type Mock, startMock } from '../package/command.ts';
-import { demand, Failed } from '../package/run.ts';
-import { runWhole } from './process.ts';
+import { demand, Failed, run } from '../package/run.ts';
 import type { Release } from './publishing.ts';
 import { npm, type Rehearsal } from './rehearsal.ts';
 
@@ -50,9 +50,9 @@ export function compareFiles(project: string, copy: string, { name }: Release): 
 export function quickStartOf(readme: string, language: 'json' | 'ts'): string {
   const [, section] = /^## Quick start\n(.*?)^## /ms.exec(readme) ?? [];
   if (section === undefined) throw new Failed('README.md has no section "Quick start"');
-  const pieces = [...section.matchAll(/^```(\w+).*\n([\s\S]*?)^```$/gm)].filter(([, name]) => name === language);
+  const pieces = blocksOf('README.md', section).filter((block) => block.language === language);
   demand(pieces.length > 0, `the quick start of README.md has no ${language}`);
-  return pieces.map(([, , code]) => code).join('');
+  return pieces.map(({ code }) => code).join('');
 }
 
 /** Compiles the quick start as it stands in the README that was published. */
@@ -111,11 +111,11 @@ export async function runQuickStart({ signal }: Rehearsal, project: string): Pro
   const where = { cwd: project, env, signal, limitMs: 60_000 };
   writeFileSync(join(project, 'redirection.mjs'), redirection);
   const start = ['--import', './redirection.mjs', 'out/quick-start.mjs'];
-  const printed = await runWhole(process.execPath, start, where);
+  const printed = await run(process.execPath, start, where);
   const wanted = /^ssh -p \d+ root@\d+\.\d+\.\d+\.\d+\n\d+(?:\.\d+)? OCTA so far\n$/;
   demand(wanted.test(printed), `the quick start prints something else:\n${printed}`);
   const asked = ['startMr', 'stopSession'].map((operation) => timesAsked(mock, operation));
   demand(asked.join() === '1,1', `starts and stops: ${asked.join(' and ')}\n${mock.printed()}`);
   writeFileSync(join(project, 'afterwards.mjs'), afterwards);
-  return checkAccount(await runWhole(process.execPath, ['afterwards.mjs'], where));
+  return checkAccount(await run(process.execPath, ['afterwards.mjs'], where));
 }

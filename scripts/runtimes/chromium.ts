@@ -1,14 +1,16 @@
 /** The lanes of a browser: Chromium, headless, in a page or a dedicated worker. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { Failed, run } from '../package/run.ts';
+import { load } from '../package/tools.ts';
 import type { Lane } from './lanes.ts';
-import { limitMs, type Outcome } from './processes.ts';
+import { withinLimit } from './limit.ts';
+import type { Outcome } from './processes.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
-import { install, playwright } from './tools.ts';
+
+/** What drives the browser. */
+const playwright = ['playwright-core', '1.65.1'] as const;
 
 /** Names the browser, where it is not in a usual place. */
 const variable = 'OCTA_TEST_CHROMIUM';
@@ -26,7 +28,7 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
 ];
 
-/** What is used of playwright-core, which is no dependency of this checkout. */
+/** What is used of playwright-core. */
 interface Playwright {
   readonly chromium: {
     launch(options: { readonly executablePath: string; readonly args: readonly string[] }): Promise<Browser>;
@@ -68,12 +70,9 @@ async function browserProgram(): Promise<string> {
 
 async function launch(): Promise<Browser> {
   const executablePath = await browserProgram();
-  const folder = await install(playwright);
-  // Loaded by its path, from where it was installed.
-  const { chromium }: Playwright = createRequire(join(folder, 'package.json'))(folder);
-  // Root has no sandbox.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox', ...flags] : flags;
-  return chromium.launch({ executablePath, args });
+  const { chromium } = await load<Playwright>(playwright);
+  // Without a sandbox, as Playwright has it: root has none, some systems have none for others, and the page is ours.
+  return chromium.launch({ executablePath, args: flags });
 }
 
 /** What a page does to have the suite run in it, or in a worker of it. */
@@ -85,15 +84,6 @@ function scriptFor({ place }: Lane, task: string): string {
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(${task});
   })`;
-}
-
-/** Ends what takes too long. */
-async function withinLimit(results: Promise<unknown>): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Failed(`the browser has not ended within ${limitMs} ms`)), limitMs);
-  });
-  return Promise.race([results, late]).finally(() => clearTimeout(timer));
 }
 
 /** Runs the suite in the browser. */
@@ -114,7 +104,7 @@ export async function runChromium(lane: Lane, project: string): Promise<Outcome>
     const tab = await browser.newPage();
     await tab.goto(servers.controlUrl);
     // What the suite gives is of this type, in whatever runtime.
-    const results = (await withinLimit(tab.evaluate(scriptFor(lane, task)))) as TestResult[];
+    const results = (await withinLimit('the suite', tab.evaluate(scriptFor(lane, task)))) as TestResult[];
     return { version: browser.version(), results };
   } finally {
     await browser.close();
