@@ -28,6 +28,7 @@ const parts = {
   'parts/mr': 'src/resources/services/mr.ts',
   'parts/render': 'src/resources/services/render.ts',
   'parts/vpn': 'src/resources/services/vpn.ts',
+  'parts/session': 'src/resources/services/session.ts',
   'parts/services': 'src/resources/services/index.ts',
 };
 

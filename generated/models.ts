@@ -730,17 +730,7 @@ export interface ServiceInfo {
 export type ServiceKind = string;
 
 /** A session: something that the account rents now (active) or rented lately (recent). The two lists have different fields, so all but the UUID may be absent, and the recent list sends some numbers as strings. */
-export interface Session {
-    /** UUID of the session. */
-    uuid: string;
-    /** What kind of service it is; may be empty for VPN sessions. */
-    service?: ServiceKind;
-    /** What kind within the service: `wg`, `openvpn`, `ss`, `v2ray` or `http_proxy` for VPN relays, `base` for rented machines. */
-    kind?: string;
-    /** Name of the app that was started, if there is one. */
-    app_name?: string;
-    /** URL of the logo of that app. */
-    app_logo?: string;
+export interface Session extends Omit<ServiceInfo, 'config'> {
     /** Node that it runs on; may be absent from recent sessions. Unit: identifier. */
     node_id?: number;
     /** How far the start has come, in words; `service configured` means ready. Active sessions only. */
@@ -749,48 +739,14 @@ export interface Session {
     is_ready?: boolean;
     /** How long it has been running, or ran; a string in recent sessions. Unit: seconds. */
     duration?: number;
-    /** When it was started. Unit: Unix milliseconds. */
-    started_at?: number;
     /** When it ended; recent sessions only. Unit: Unix milliseconds. */
     finished_at?: number;
     /** Bytes received (download); a string in recent sessions. Unit: bytes. */
     rx?: number;
     /** Bytes sent (upload); a string in recent sessions. Unit: bytes. */
     tx?: number;
-    /** What was charged so far; may exceed 2^64. Unit: Wei. */
-    charge_amount?: bigint;
     /** Why it ended: 0 is normal, 1 is the limit for being idle, anything else is an error; recent sessions only, and not always there. Unit: code. */
     termination_reason?: number;
-    /** Public IP address of a rented machine. */
-    public_ip?: string;
-    /** IP address of a VPN relay. */
-    ip?: string;
-    /** Name of the country; seen for VPN sessions above all. */
-    country?: string;
-    /** Code of the country, two letters (ISO 3166-1). */
-    country_iso?: string;
-    /** Name of the city. */
-    city?: string;
-    /** The containers of a rented machine. A JSON array for live machine rentals, whose items are not settled; older clients describe a string. Passed through untouched. */
-    container_id?: unknown;
-    /** Environment variables that it was started with. Unit: none. */
-    user_envs?: Record<string, string>;
-    /** How ports are mapped. Unit: port numbers. */
-    ports_matrix?: PortsMatrix;
-    /** URLs of its HTTP ports, by port or by name. */
-    urls?: {
-        [key: string]: string;
-    };
-    /** SSH straight to the machine; the better way when it has a host and a port. */
-    ssh_direct?: SshAccess;
-    /** SSH through a proxy, for when `ssh_direct` is empty. */
-    ssh_proxy?: SshAccess;
-    /** URL of a terminal in the browser. */
-    ssh_web?: string;
-    /** The prices that it was started at. */
-    prices?: SessionPrices;
-    /** The hardware of the node. */
-    node_hw?: SessionNodeHw;
 }
 
 /** The logs of a session. */

@@ -171,8 +171,8 @@ export interface operations {
     listNodes: {
         parameters: {
             query?: {
-                country?: string;
-                app?: string;
+                country?: string | undefined;
+                app?: string | undefined;
             };
             header?: never;
             path?: never;
@@ -236,7 +236,7 @@ export interface operations {
             };
         };
         responses: {
-            200: Answer<Acknowledgement>;
+            200: Answer<undefined>;
         };
     };
     rebootNode: {
@@ -249,13 +249,13 @@ export interface operations {
             cookie?: never;
         };
         responses: {
-            200: Answer<Acknowledgement>;
+            200: Answer<undefined>;
         };
     };
     listSessions: {
         parameters: {
             query?: {
-                recent?: boolean;
+                recent?: boolean | undefined;
             };
             header?: never;
             path?: never;
@@ -335,7 +335,7 @@ export interface operations {
     getSessionLogs: {
         parameters: {
             query?: {
-                recent?: boolean;
+                recent?: boolean | undefined;
             };
             header?: never;
             path: {
@@ -362,7 +362,7 @@ export interface operations {
             };
         };
         responses: {
-            200: Answer<Acknowledgement>;
+            200: Answer<undefined>;
         };
     };
     getIdleJob: {

@@ -2,19 +2,13 @@
 
 import * as z from 'zod/mini';
 
-/** Schema of an object that may have more fields than are known, and keeps them. */
+// Objects may have more fields than are known, and keep them.
 type Loose<Shape extends z.core.$ZodShape> = z.ZodMiniObject<Shape, z.core.$loose>;
-/** Schema of what may be absent. */
 type Maybe<Schema extends z.core.SomeType> = z.ZodMiniOptional<Schema>;
-/** Schema of text. */
 type Text = z.ZodMiniString<string>;
-/** Schema of a number. */
 type Num = z.ZodMiniNumber<number>;
-/** Schema of a whole number. */
 type Int = z.ZodMiniInt;
-/** Schema of a truth value. */
 type Bool = z.ZodMiniBoolean<boolean>;
-/** Schema of an exact integer. */
 type Big = z.ZodMiniBigInt<bigint>;
 
 /** The account that the API key belongs to. */
@@ -900,7 +894,7 @@ export const SessionSchema: Loose<Omit<(typeof ServiceInfoSchema)['shape'], 'con
     node_hw: /* @__PURE__ */ z.optional(SessionNodeHwSchema)
 });
 
-/** One machine to rent. */
+/** One machine to rent. As it is sent; `StartMrOptionsSchema` is for what the method takes. */
 export const StartMrRequestSchema: Loose<{
   id: Int;
   node_id: Int;
@@ -932,7 +926,7 @@ export const StartMrRequestSchema: Loose<{
 /** The request body of `startMr`, as it is sent. */
 export const StartMrBodySchema: z.ZodMiniArray<typeof StartMrRequestSchema> = /* @__PURE__ */ z.array(StartMrRequestSchema).check(/* @__PURE__ */ z.minLength(1));
 
-/** A render node to start. */
+/** A render node to start. As it is sent; `StartRenderOptionsSchema` is for what the method takes. */
 export const StartRenderRequestSchema: Loose<{
   node_id: Int;
   disk_size: Int;
@@ -1053,7 +1047,7 @@ export const VpnSubkindSchema: z.ZodMiniEnum<{ 'wg': 'wg'; 'openvpn': 'openvpn';
     'http_proxy'
 ]);
 
-/** A VPN relay to start. */
+/** A VPN relay to start. As it is sent; `StartVpnOptionsSchema` is for what the method takes. */
 export const StartVpnRequestSchema: Loose<{
   node_id: Int;
   subkind: Maybe<typeof VpnSubkindSchema>;

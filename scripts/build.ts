@@ -36,7 +36,7 @@ function exportedInPlace(text: string): string {
 function finishDeclarations(folder: string): void {
   for (const name of readdirSync(folder).filter((each) => /\.d\.c?ts$/.test(each))) {
     const path = join(folder, name);
-    writeFileSync(path, exportedInPlace(indented(readFileSync(path, 'utf8'))));
+    writeFileSync(path, exportedInPlace(indented(readFileSync(path, 'utf8'))).replaceAll('\n\n', '\n'));
   }
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   for (const { import: { types = '' } = {} } of Object.values<{ import?: { types?: string } }>(exports)) {

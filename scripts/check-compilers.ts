@@ -1,6 +1,3 @@
-/** Packs the package and compiles applications and libraries over it with every compiler that is promised. One line per check. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checks } from './package/checks.ts';
 import { checkCompiler, compilerProject, compilers } from './package/compilers.ts';
@@ -21,10 +18,4 @@ async function main(folder: string): Promise<void> {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'octaspace-compilers-'));
-try {
-  await main(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-checks.end();
+await checks.inFolder(main);

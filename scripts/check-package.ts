@@ -1,157 +1,18 @@
 /** Builds and packs the package, and uses it the way applications do. One line per check. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
-import { publint } from 'publint';
-import { formatMessage } from 'publint/utils';
-import { importsOf } from '../test/support/imports.ts';
 import { json, type Received, serve } from '../test/support/server.ts';
 import { Checks } from './package/checks.ts';
 import { startMock } from './package/command.ts';
+import { checkFiles, checkImports, checkPaths, checkPublint, checkTypesWrong } from './package/contents.ts';
 import { buildAndPack, type Packed } from './package/pack.ts';
 import { install, lend } from './package/project.ts';
-import { demand, Failed, node, root, run } from './package/run.ts';
+import { demand, root, run } from './package/run.ts';
+import { checkTypeScript, setups } from './package/setups.ts';
 import { checkSize, sizesIn } from './package/sizes.ts';
-
-const consumers = join(root, 'test/package/consumers');
-
-/** Every path that a part of the manifest names. */
-function pathsIn(part: unknown): string[] {
-  if (typeof part === 'string') return part.startsWith('./') ? [part.slice('./'.length)] : [];
-  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(pathsIn) : [];
-}
-
-function checkFiles({ files }: Packed): void {
-  const odd = files.filter(
-    (file) => !/^(dist\/[\w./-]+\.(c?js|d\.c?ts|c?js\.map)|README\.md|LICENSE|package\.json)$/.test(file),
-  );
-  demand(odd.length === 0, `it also holds ${odd.join(', ')}`);
-  const { main, module, types, exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const needed = ['LICENSE', 'README.md', ...new Set(pathsIn([main, module, types, exports, bin]))];
-  const missing = needed.filter((file) => !files.includes(file));
-  demand(missing.length === 0, `it lacks ${missing.join(', ')}`);
-}
-
-/** Which packages each entry point may lead to; its types are anybody's, so they need none but openapi-fetch's. */
-const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
-  [/^dist\/index\./, /^openapi-fetch$/],
-  // The expression is what Rollup makes of import.meta.url for CommonJS.
-  [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+|an expression: 'u' \+ 'rl')$/],
-  [/^dist\/node\.d\.c?ts$/, /^$/],
-  [/^dist\/otel\.c?js$/, /^@opentelemetry\/api$/],
-  [/^dist\/otel\.d\.c?ts$/, /^(openapi-fetch|@opentelemetry\/api)$/],
-  // Its types are those of the client, and of keys that know their data; its code needs nothing.
-  [/^dist\/query\.c?js$/, /^$/],
-  [/^dist\/query\.d\.c?ts$/, /^(openapi-fetch|@tanstack\/query-core)$/],
-  // The simulator runs anywhere; what it needs of Node for its server it asks the process for.
-  [/^dist\/testing\./, /^$/],
-  [/^dist\/zod\./, /^zod\/mini$/],
-];
-
-/** Every package that a file imports, itself or through files of ours. */
-function packagesBehind(file: string): string[] {
-  const seen = new Set([file]);
-  const packages = new Set<string>();
-  for (const each of seen) {
-    for (const specifier of importsOf(each, readFileSync(join(root, each), 'utf8'))) {
-      if (!specifier.startsWith('.')) packages.add(specifier);
-      // The types of a chunk are imported by the name of its code.
-      else
-        seen.add(join(dirname(each), /\.d\.c?ts$/.test(each) ? specifier.replace(/\.(c?)js$/, '.d.$1ts') : specifier));
-    }
-  }
-  return [...packages];
-}
-
-function checkImports({ files }: Packed): void {
-  for (const [entry, allowed] of mayLeadTo) {
-    const entries = files.filter((file) => entry.test(file) && !file.endsWith('.map'));
-    demand(entries.length >= 2, `there is no ${entry.source} for both module systems`);
-    for (const file of entries) {
-      const foreign = packagesBehind(file).filter((name) => !allowed.test(name));
-      demand(foreign.length === 0, `${file} leads to ${foreign.join(', ')}`);
-    }
-  }
-}
-
-function checkPaths({ files }: Packed): void {
-  const naming = files.filter((file) => readFileSync(join(root, file), 'utf8').includes(root.replace(/\/$/, '')));
-  demand(naming.length === 0, `the folder of this checkout is named in ${naming.join(', ')}`);
-}
-
-async function checkPublint({ tarball }: Packed): Promise<void> {
-  const bytes = new Uint8Array(readFileSync(tarball));
-  const { messages, pkg } = await publint({ strict: true, pack: { tarball: bytes.buffer } });
-  demand(messages.length === 0, messages.map((message) => formatMessage(message, pkg) ?? message.code).join('\n'));
-}
-
-async function checkTypesWrong({ tarball }: Packed): Promise<void> {
-  const given = [tarball, '--profile', 'node16', '--no-emoji', '--no-color', '--format', 'ascii'];
-  await node('@arethetypeswrong/cli/dist/index.js', given);
-}
-
-/** The test in README.md that imports from a package, as a reader would copy it. */
-function testInReadme(runner: string): string {
-  const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)];
-  const found = blocks.map(({ 1: code = '' }) => code).filter((code) => code.includes(`from '${runner}'`));
-  const [only] = found;
-  if (only === undefined || found.length > 1) throw new Failed(`README.md has ${found.length} tests for ${runner}`);
-  return only;
-}
-
-/** A way in which users run the tests of README.md. */
-interface TestRunner {
-  readonly module: string;
-  readonly file: string;
-  readonly packages: readonly string[];
-  readonly run: (project: string, file: string) => Promise<string>;
-}
-
-const testRunners: readonly TestRunner[] = [
-  {
-    module: 'vitest',
-    file: 'rental.vitest.ts',
-    packages: ['vitest'],
-    run: (cwd, file) => node('vitest/vitest.mjs', ['run', '--root', cwd, '--dir', cwd, file], { cwd }),
-  },
-  {
-    module: '@jest/globals',
-    file: 'rental.jest.mjs',
-    packages: ['jest', '@jest/globals'],
-    run: (cwd, file) => {
-      const given = ['--experimental-vm-modules', join(root, 'node_modules/jest/bin/jest.js'), '--rootDir', cwd];
-      const match = ['--testMatch', `**/${file}`, '--testEnvironment', 'node'];
-      return run(process.execPath, [...given, ...match], { cwd });
-    },
-  },
-  {
-    module: 'node:test',
-    file: 'rental.node.mjs',
-    packages: [],
-    run: (cwd, file) => run(process.execPath, ['--test', file], { cwd }),
-  },
-];
-
-/** Runs the test of README.md for a runner, and makes sure that it fails when what it says is not so. */
-async function checkTestRunner(project: string, runner: TestRunner): Promise<void> {
-  const { module, file, packages } = runner;
-  lend(project, packages);
-  const code = testInReadme(module);
-  // Not all runners find files by the same names.
-  if (module === 'vitest') {
-    writeFileSync(join(project, 'vitest.config.mjs'), `export default { test: { include: ['*.vitest.ts'] } };\n`);
-  }
-  writeFileSync(join(project, file), code);
-  await runner.run(project, file);
-  writeFileSync(join(project, file), code.replaceAll('running', 'sessions'));
-  const passed = await runner.run(project, file).then(
-    () => true,
-    () => false,
-  );
-  demand(!passed, 'it passes whatever the simulator says');
-  rmSync(join(project, file));
-}
+import { checkTestRunner, testRunners } from './package/test-runners.ts';
 
 /** The command, as `npx` runs it. */
 async function checkCommand(project: string): Promise<void> {
@@ -168,7 +29,7 @@ async function checkCommand(project: string): Promise<void> {
 /** An empty project with the package from the tarball, and the consumers' sources. */
 async function installConsumers(folder: string, packed: Packed, type: 'commonjs' | 'module'): Promise<string> {
   await install(folder, packed, type);
-  cpSync(consumers, folder, { recursive: true });
+  cpSync(join(root, 'test/package/consumers'), folder, { recursive: true });
   return folder;
 }
 
@@ -180,84 +41,6 @@ function checkInstalled(folder: string): void {
   );
   const wanted = ['@octaspace/sdk', 'openapi-fetch', 'openapi-typescript-helpers'];
   demand(packages.sort().join() === wanted.join(), `installed: ${packages.join(', ')}`);
-}
-
-/** One way in which a TypeScript application finds modules. */
-interface TypeScriptSetup {
-  /** Of the consumers, which becomes the source. */
-  readonly consumer?: string;
-  readonly source: string;
-  readonly output: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-const strictest = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  noPropertyAccessFromIndexSignature: true,
-  skipLibCheck: false,
-  target: 'es2022',
-  outDir: 'out',
-};
-const withNode = { typeRoots: [join(root, 'node_modules/@types')], types: ['node'], lib: ['ES2022'] };
-const inBrowser = { types: [], lib: ['ES2022', 'DOM', 'DOM.Iterable'] };
-
-const setups: Readonly<Record<string, TypeScriptSetup>> = {
-  'node16, ES modules': {
-    source: 'typescript.mts',
-    output: 'out/typescript.mjs',
-    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
-  },
-  'node16, ES modules, zod': {
-    consumer: 'schemas.ts',
-    source: 'schemas.mts',
-    output: 'out/schemas.mjs',
-    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
-  },
-  'node16, ES modules, queries': {
-    consumer: 'queries.ts',
-    source: 'queries.mts',
-    output: 'out/queries.mjs',
-    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
-  },
-  'node16, CommonJS, queries': {
-    consumer: 'queries.ts',
-    source: 'queries.cts',
-    output: 'out/queries.cjs',
-    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
-  },
-  'node16, ES modules, traced': {
-    consumer: 'traced.ts',
-    source: 'traced.mts',
-    output: 'out/traced.mjs',
-    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
-  },
-  'node16, CommonJS, traced': {
-    consumer: 'traced.ts',
-    source: 'traced.cts',
-    output: 'out/traced.cjs',
-    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
-  },
-  'node16, CommonJS': {
-    source: 'typescript.cts',
-    output: 'out/typescript.cjs',
-    options: { module: 'node16', moduleResolution: 'node16', ...withNode },
-  },
-  bundler: {
-    source: 'typescript.ts',
-    output: 'out/typescript.js',
-    options: { module: 'esnext', moduleResolution: 'bundler', ...inBrowser },
-  },
-};
-
-async function checkTypeScript(folder: string, setup: TypeScriptSetup, env: NodeJS.ProcessEnv): Promise<void> {
-  const project = `tsconfig.${setup.source}.json`;
-  const config = { compilerOptions: { ...strictest, ...setup.options }, files: [setup.source] };
-  writeFileSync(join(folder, setup.source), readFileSync(join(consumers, setup.consumer ?? 'typescript.ts')));
-  writeFileSync(join(folder, project), JSON.stringify(config));
-  await node('typescript/bin/tsc', ['-p', project], { cwd: folder });
-  await run(process.execPath, [setup.output], { cwd: folder, env });
 }
 
 async function checkBundle(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
@@ -323,7 +106,7 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
   for (const [project, source] of applications) {
     const title = source.endsWith('.cjs') ? 'a CommonJS module' : 'an ES module';
     const start = (more: NodeJS.ProcessEnv) =>
-      run(process.execPath, [source], { cwd: project, env: { ...env, ...more }, timeout: 20_000 });
+      run(process.execPath, [source], { cwd: project, env: { ...env, ...more }, limitMs: 20_000 });
     await checks.run(`${title} hears that undici is missing`, () => start({}));
     await checks.run(`${title} uses the transport of Node, and ends by itself`, async () => {
       cpSync(join(root, 'node_modules/undici'), join(project, 'node_modules/undici'), { recursive: true });
@@ -331,7 +114,7 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     });
   }
   for (const runner of testRunners) {
-    const title = `the test of README.md for ${runner.module} passes, and can fail`;
+    const title = `the test of docs/testing.md for ${runner.module} passes, and can fail`;
     await checks.run(title, () => checkTestRunner(esm, runner));
   }
   await checks.run('the command runs: a mock, and a smoke test of it', () => checkCommand(esm));
@@ -364,10 +147,4 @@ async function main(folder: string): Promise<void> {
   await checkConsumers(folder, packed);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'octaspace-package-'));
-try {
-  await main(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-checks.end();
+await checks.inFolder(main);

@@ -23,10 +23,10 @@ function teller(): (text: string) => void {
 
 async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
   const done = teller();
-  const registryName = await installRegistry(signal);
-  await using local = await startRegistry(join(folder, 'registry'));
+  const program = await installRegistry(signal);
+  await using local = await startRegistry(program, join(folder, 'registry'));
   const rehearsal = { folder, registry: local, signal };
-  done(`${registryName} listens at ${local.url}, and asks no other registry`);
+  done(`${program.name} listens at ${local.url}, and asks no other registry`);
   done(`seeded: ${await seed(rehearsal)}`);
   const copy = await copyCheckout(rehearsal);
   const release = await settleVersion(rehearsal, copy);

@@ -2,7 +2,16 @@ export type * from '../generated/models.ts';
 export type { operations, paths } from '../generated/schema.ts';
 export { OctaClient } from './client.ts';
 export type { Clock, TimerPurpose } from './clock.ts';
-export type { ApiCall, ApiOptions, ApiPath, ApiResult, OctaApi, ParsedBodies } from './core/api-types.ts';
+export type {
+  ApiCall,
+  ApiOptions,
+  ApiPath,
+  ApiRequest,
+  ApiResult,
+  OctaApi,
+  ParsedBodies,
+  UnknownInit,
+} from './core/api-types.ts';
 export { OctaCore } from './core/octa-core.ts';
 export type { DriftEvent, OctaClientOptions, RequestOptions } from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';
@@ -63,7 +72,7 @@ export { MrResource, type RentMrOptions, type StartManyResult } from './resource
 export type { Candidate, NodeChoice } from './resources/services/nodes.ts';
 export { RenderResource, type RentRenderOptions, type StartRenderOptions } from './resources/services/render.ts';
 export type { LeaseOptions } from './resources/services/rent.ts';
-export type { SessionResource } from './resources/services/session.ts';
+export { SessionResource } from './resources/services/session.ts';
 export type { StartAppOptions, StartImageOptions, StartMrOptions } from './resources/services/template.ts';
 export {
   type RentVpnOptions,

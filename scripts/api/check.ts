@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { changedSinceRelease, committedIn } from './baseline.ts';
-import { changesetIn, pendingIn } from './changesets.ts';
+import { changedSinceRelease, committedIn } from '../release/baseline.ts';
+import { changesetIn, pendingIn } from '../release/changesets.ts';
 
 const shownLines = 30;
 

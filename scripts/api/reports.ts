@@ -134,17 +134,29 @@ function copyDeclarations(folder: string, copy: string): void {
       text.replace(/^\t+/gm, (tabs) => '    '.repeat(tabs.length)),
     );
   }
+}
+
+/**
+ * Prepares a package for its reports. What an entry point imports from the package by its name, such as the client, is in the report of
+ * the entry point that exports it; so it is found in another package.
+ */
+function prepare(folder: string, place: string): string {
+  const copy = join(place, 'package');
+  const { name, ...manifest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  for (const each of [copy, join(copy, 'node_modules', name)]) copyDeclarations(folder, each);
+  writeFileSync(join(copy, 'package.json'), JSON.stringify({ ...manifest, name: 'reported' }));
   const modules = join(folder, 'node_modules');
-  if (existsSync(modules)) symlinkSync(modules, join(copy, 'node_modules'));
+  if (existsSync(modules)) symlinkSync(modules, join(place, 'node_modules'));
+  return copy;
 }
 
 /** The reports by their file names, of the package that is built in this folder. */
 export function reportsOf(folder: string): Map<string, string> {
-  const copy = mkdtempSync(join(tmpdir(), 'octaspace-api-'));
+  const place = mkdtempSync(join(tmpdir(), 'octaspace-api-'));
   try {
-    copyDeclarations(folder, copy);
-    return new Map(entriesOf(copy).map((entry) => [`${entry.name}.api.md`, reportOn(copy, entry)]));
+    const copy = prepare(folder, place);
+    return new Map(entriesOf(folder).map((entry) => [`${entry.name}.api.md`, reportOn(copy, entry)]));
   } finally {
-    rmSync(copy, { recursive: true });
+    rmSync(place, { recursive: true });
   }
 }

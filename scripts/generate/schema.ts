@@ -2,11 +2,11 @@
  * generated/schema.ts and generated/models.ts from what openapi-typescript makes: every model an interface of its own, and
  * what repeats in each operation said once, so that editors show names and declarations stay short.
  */
-import { isDeepStrictEqual } from 'node:util';
 import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
-import { isModel, type Schema, type Spec } from './spec.ts';
+import { isModel, operationsOf, type Schema, type Spec } from './spec.ts';
 import { typeOfKind } from './types.ts';
+import { union, widerModel } from './wider.ts';
 
 const { factory } = ts;
 
@@ -101,10 +101,45 @@ function rewriter(components: Components, models: ReadonlySet<string>): <Node ex
       return visit(target);
     }
     if (isWithoutParameters(node)) return factory.createTypeReferenceNode('NoParameters');
+    if (
+      ts.isPropertySignature(node) &&
+      textOf(node.name) === 'query' &&
+      node.type !== undefined &&
+      !isNever(node.type)
+    ) {
+      const type = withUndefined(node.type) as ts.TypeNode;
+      return factory.updatePropertySignature(node, node.modifiers, node.name, node.questionToken, type);
+    }
     const answer = answerOf(node);
     return ts.visitEachChild(answer ?? node, visit, undefined);
   };
   return <Node extends ts.Node>(node: Node) => visit(node) as Node;
+}
+
+/** Operations whose answer says nothing of use, by their marks: it is undefined, whatever its body holds. */
+function withNothing<Node extends ts.Node>(node: Node, silent: ReadonlySet<string>): Node {
+  const nothing = factory.createKeywordTypeNode(ts.SyntaxKind.UndefinedKeyword);
+  const emptied = (each: ts.Node): ts.Node =>
+    ts.isTypeReferenceNode(each) && textOf(each.typeName) === 'Answer'
+      ? factory.createTypeReferenceNode('Answer', [nothing])
+      : ts.visitEachChild(each, emptied, undefined);
+  const visit = (member: ts.Node): ts.Node =>
+    ts.isPropertySignature(member) && silent.has(textOf(member.name))
+      ? ts.visitEachChild(member, emptied, undefined)
+      : member;
+  return ts.visitEachChild(node, visit, undefined);
+}
+
+/** Query parameters that may be left out may be undefined as well, as options of methods may. */
+function withUndefined(node: ts.Node): ts.Node {
+  const loose = (member: ts.Node): ts.Node => {
+    if (!ts.isPropertySignature(member) || member.questionToken === undefined || member.type === undefined)
+      return member;
+    const nothing = factory.createKeywordTypeNode(ts.SyntaxKind.UndefinedKeyword);
+    const type = factory.createUnionTypeNode([member.type, nothing]);
+    return factory.updatePropertySignature(member, member.modifiers, member.name, member.questionToken, type);
+  };
+  return ts.visitEachChild(node, loose, undefined);
 }
 
 /** Whether a member is the answer with which an operation refuses: a status in the range of errors. */
@@ -155,20 +190,19 @@ function docOf({ description }: Schema): string {
   return description === undefined ? '' : `/** ${description.replaceAll('*/', '*\\/').trim()} */\n`;
 }
 
-/** The model that has all fields of this one and others, as a base to extend; undefined when there is none. */
-function widerModel(name: string, { components: { schemas } }: Spec): string | undefined {
-  const { properties: own = {}, required = [] } = schemas[name] ?? {};
-  const fields = Object.entries(own);
-  // A few fields are alike by chance.
-  if (fields.length < 10) return undefined;
-  for (const [other, { properties = {}, required: wanted = [] }] of Object.entries(schemas)) {
-    const more = Object.keys(properties).filter((field) => !Object.hasOwn(own, field));
-    const isSame = ([field, schema]: [string, Schema]) =>
-      isDeepStrictEqual(properties[field], schema) && required.includes(field) === wanted.includes(field);
-    if (more.length > 0 && fields.every(isSame))
-      return `Omit<${other}, ${more.map((field) => `'${field}'`).join(' | ')}>`;
-  }
-  return undefined;
+/** An object type with those of its members alone. */
+function only(type: ts.TypeNode, names: readonly string[]): ts.TypeNode {
+  return factory.createTypeLiteralNode(membersOf(type).filter((member) => names.includes(textOf(member.name))));
+}
+
+/** The public declaration of a schema: an interface of a model, so that editors show its name and not its fields. */
+function declarationOf(name: string, type: ts.TypeNode, spec: Spec): string {
+  const schema = spec.components.schemas[name] ?? {};
+  const start = `${docOf(schema)}export`;
+  if (!isModel(schema)) return `${start} type ${name} = ${printed(type, true).trim()};\n`;
+  const wider = widerModel(name, spec);
+  if (wider === undefined) return `${start} interface ${name} ${printed(type, true).trim()}\n`;
+  return `${start} interface ${name} extends Omit<${wider.model}, ${union(wider.more)}> ${printed(only(type, wider.reworded), true).trim()}\n`;
 }
 
 /** Types of the spec: the source of schema.ts, and that of models.ts. */
@@ -178,20 +212,18 @@ export async function typeSources(spec: Spec): Promise<{ readonly schema: string
   const schemas = Object.entries(spec.components.schemas).filter(([, each]) => each['x-octa-kind'] === undefined);
   const named = schemas.sort(([left], [right]) => (left < right ? -1 : 1));
   const rewrite = rewriter(components, new Set(named.map(([name]) => name)));
-  const declarations = named.map(([name, schema]) => {
+  const declarations = named.map(([name]) => {
     const type = components.get('schemas')?.get(name);
     if (type === undefined) throw new Error(`openapi-typescript made no type of ${name}`);
-    const wider = widerModel(name, spec);
-    if (wider !== undefined) return `${docOf(schema)}export interface ${name} extends ${wider} {}\n`;
-    const text = printed(rewrite(type), true).trim();
-    return `${docOf(schema)}export ${isModel(schema) ? `interface ${name} ${text}` : `type ${name} = ${text};`}\n`;
+    return declarationOf(name, rewrite(type), spec);
   });
+  const silent = operationsOf(spec).filter(({ operation }) => operation['x-octa-answer'] === 'none');
+  const names = new Set(silent.map(({ operation }) => operation.operationId));
   const contract = ['paths', 'operations'].map((name) =>
-    printed(withoutRepetition(rewrite(interfaceOf(nodes, name))), false),
+    printed(withNothing(withoutRepetition(rewrite(interfaceOf(nodes, name))), names), false),
   );
-  const names = named.map(([name]) => name);
-  const listed = names.map((name) => `    ${name}: ${name};\n`).join('');
-  const schema = `import type {\n${names.map((name) => `  ${name},\n`).join('')}} from './models.ts';
+  const listed = named.map(([name]) => `    ${name}: ${name};\n`).join('');
+  const schema = `import type {\n${named.map(([name]) => `  ${name},\n`).join('')}} from './models.ts';
 
 ${commonTypes}
 ${contract.join('\n')}

@@ -3,21 +3,17 @@
  * makes declarations long and hovers unreadable.
  */
 import ts from 'typescript';
+import type { Spec } from './spec.ts';
+import { union, widerModel } from './wider.ts';
 
 /** Names for what occurs most; editors show them in place of what they stand for. */
-export const typeNames = `/** Schema of an object that may have more fields than are known, and keeps them. */
+export const typeNames = `// Objects may have more fields than are known, and keep them.
 type Loose<Shape extends z.core.$ZodShape> = z.ZodMiniObject<Shape, z.core.$loose>;
-/** Schema of what may be absent. */
 type Maybe<Schema extends z.core.SomeType> = z.ZodMiniOptional<Schema>;
-/** Schema of text. */
 type Text = z.ZodMiniString<string>;
-/** Schema of a number. */
 type Num = z.ZodMiniNumber<number>;
-/** Schema of a whole number. */
 type Int = z.ZodMiniInt;
-/** Schema of a truth value. */
 type Bool = z.ZodMiniBoolean<boolean>;
-/** Schema of an exact integer. */
 type Big = z.ZodMiniBigInt<bigint>;
 `;
 
@@ -30,30 +26,13 @@ const plainTypes: Readonly<Record<string, string>> = {
   unknown: 'z.ZodMiniUnknown',
 };
 
-/** Types of fields by name. */
-type Fields = ReadonlyMap<string, string>;
-
-function fieldsOf(expression: ts.Expression | undefined): Fields {
+function shapeOf(expression: ts.Expression | undefined): string {
   if (expression === undefined || !ts.isObjectLiteralExpression(expression)) throw new Error('an object has fields');
-  const fields = expression.properties.map((field): [name: string, type: string] => {
+  const fields = expression.properties.map((field) => {
     if (!ts.isPropertyAssignment(field)) throw new Error('a field has a schema');
-    return [field.name.getText(), typeOf(field.initializer)];
+    return `  ${field.name.getText()}: ${typeOf(field.initializer)};\n`;
   });
-  return new Map(fields);
-}
-
-function shapeOf(fields: Fields): string {
-  return `{\n${[...fields].map(([name, type]) => `  ${name}: ${type};\n`).join('')}}`;
-}
-
-/** A shape as that of another schema without some of its fields, where it is so; a few fields are alike by chance. */
-function narrowed(fields: Fields, earlier: ReadonlyMap<string, Fields>): string | undefined {
-  for (const [schema, wider] of fields.size < 10 ? [] : earlier) {
-    const more = [...wider.keys()].filter((name) => !fields.has(name));
-    const isSame = [...fields].every(([name, type]) => wider.get(name) === type);
-    if (isSame) return `Omit<(typeof ${schema})['shape'], ${more.map((name) => `'${name}'`).join(' | ') || 'never'}>`;
-  }
-  return undefined;
+  return `{\n${fields.join('')}}`;
 }
 
 function itemsOf(expression: ts.Expression | undefined): readonly ts.Expression[] {
@@ -74,7 +53,7 @@ function typeOf(expression: ts.Expression): string {
   const inner = (argument: ts.Expression | undefined) => (argument === undefined ? 'never' : typeOf(argument));
   switch (name.text) {
     case 'looseObject':
-      return `Loose<${shapeOf(fieldsOf(first))}>`;
+      return `Loose<${shapeOf(first)}>`;
     case 'optional':
       return `Maybe<${inner(first)}>`;
     case 'array':
@@ -96,17 +75,13 @@ function typeOf(expression: ts.Expression): string {
 }
 
 /** The source with the type of each exported schema written out. */
-export function withTypes(source: string): string {
+export function withTypes(source: string, spec: Spec): string {
   const file = ts.createSourceFile('zod.ts', source, ts.ScriptTarget.Latest, true);
-  const objects = new Map<string, Fields>();
   const typeOfSchema = (name: string, schema: ts.Expression): string => {
-    const [fields] =
-      ts.isCallExpression(schema) && schema.expression.getText() === 'z.looseObject' ? schema.arguments : [];
-    if (fields === undefined) return typeOf(schema);
-    const own = fieldsOf(fields);
-    const narrower = narrowed(own, objects);
-    objects.set(name, own);
-    return `Loose<${narrower ?? shapeOf(own)}>`;
+    const wider = widerModel(name.replace(/Schema$/, ''), spec);
+    return wider === undefined
+      ? typeOf(schema)
+      : `Loose<Omit<(typeof ${wider.model}Schema)['shape'], ${union(wider.more)}>>`;
   };
   const inserts = file.statements.filter(ts.isVariableStatement).flatMap(({ declarationList }) =>
     declarationList.declarations.map(({ name, initializer }): [at: number, type: string] => {

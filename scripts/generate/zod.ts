@@ -14,15 +14,15 @@ function documentOf(spec: Spec): Record<string, unknown> {
 }
 
 /** The generator's text in our form: types written out, and every call marked as free of side effects, or bundles would hold all schemas. */
-function polished(source: string): string {
+function polished(source: string, spec: Spec): string {
   return (
-    withTypes(source)
+    withTypes(source, spec)
       .replace(/^\/\/.*\n+/, '')
       .replace(/^import .* from 'zod\/mini';\n/m, (line) => `${line}\n${typeNames}`)
-      // The model says the rest.
+      // The model says the rest, but not how a body differs from what a method takes.
       .replace(
-        /\/\*\*\n \* (.*?[.;])(?: .*)?\n \*\/\n/g,
-        (_, sentence: string) => `/** ${sentence.replace(/;$/, '.')} */\n`,
+        /\/\*\*\n \* (.*?[.;])(?: .*?)??( As it is sent;.*)?\n \*\/\n/g,
+        (_, sentence: string, asSent = '') => `/** ${sentence.replace(/;$/, '.')}${asSent} */\n`,
       )
       .replace(/\bz\.[a-z]\w*\(/g, '/* @__PURE__ */ $&')
   );
@@ -60,7 +60,7 @@ export async function zodSource(spec: Spec): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-zod-'));
   try {
     await write(documentOf(spec), folder);
-    return polished(readFileSync(join(folder, 'zod.gen.ts'), 'utf8'));
+    return polished(readFileSync(join(folder, 'zod.gen.ts'), 'utf8'), spec);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,24 +1,23 @@
 /** The compilers that applications have, each at its strictest over the declarations as they are packed. */
 import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { install as installTool } from '../runtimes/tools.ts';
 import type { Packed } from './pack.ts';
 import { install, lend } from './project.ts';
 import { demand, root, run } from './run.ts';
+import { install as installTool } from './tools.ts';
 
 /** From the oldest that is promised; each line of versions that is in use. */
 export const compilers = ['5.0.4', '5.4.5', '5.9.3', '6.0.3', '7.0.2'] as const;
 
-const strictest = {
+/** What demanding applications ask of a compiler. */
+export const strictest = {
   strict: true,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   noPropertyAccessFromIndexSignature: true,
   skipLibCheck: false,
-  declaration: true,
   target: 'es2022',
-  types: [],
-  rootDir: '.',
+  outDir: 'out',
 };
 
 /** Ways in which modules are found. */
@@ -46,7 +45,7 @@ const sources: readonly Source[] = [
 /** Compiles a source with its declarations; `lib` is what the platform offers. */
 async function compile(program: string, folder: string, { name, way, lib }: { name: string; way: Way; lib: string[] }) {
   const project = join(folder, `tsconfig.${name}.json`);
-  const options = { ...strictest, ...ways[way], lib: ['ES2022', ...lib], outDir: 'out' };
+  const options = { ...strictest, ...ways[way], lib: ['ES2022', ...lib], declaration: true, rootDir: '.', types: [] };
   writeFileSync(project, JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }));
   await run(process.execPath, [program, '-p', project], { cwd: folder });
 }

@@ -1,9 +1,8 @@
 /** The publishing side of a rehearsal. */
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pendingIn } from '../api/changesets.ts';
-import { demand, root } from '../package/run.ts';
-import { runWhole } from './process.ts';
+import { demand, root, run } from '../package/run.ts';
+import { pendingIn } from '../release/changesets.ts';
 import { npm, type Rehearsal } from './rehearsal.ts';
 
 /** What our package needs, and what a new project with TypeScript needs besides. */
@@ -33,23 +32,25 @@ export async function seed(rehearsal: Rehearsal): Promise<string> {
   return installed.map((each) => Object.values(releaseIn(each)).join(' ')).join(', ');
 }
 
-function git(cwd: string, signal: AbortSignal, given: readonly string[]): Promise<string> {
-  const who = ['-c', 'user.name=Rehearsal', '-c', 'user.email=rehearsal@example.com', '-c', 'commit.gpgsign=false'];
-  return runWhole('git', [...who, ...given], { cwd, signal });
+/** Runs git in the copy of the checkout, with the settings of the rehearsal alone. */
+function git({ registry, signal }: Rehearsal, cwd: string, given: readonly string[]): Promise<string> {
+  return run('git', given, { cwd, env: registry.env, signal });
 }
 
 /** Copies what is tracked or about to be into a repository of its own, so that this checkout stays as it is. */
-export async function copyCheckout({ folder, signal }: Rehearsal): Promise<string> {
+export async function copyCheckout(rehearsal: Rehearsal): Promise<string> {
+  const { folder, signal } = rehearsal;
   const copy = join(folder, 'checkout');
-  const listed = await git(root, signal, ['ls-files', '-z', '--cached', '--others', '--exclude-standard']);
+  const listing = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const listed = await run('git', listing, { cwd: root, signal });
   const files = listed.split('\0').filter((name) => name !== '' && existsSync(join(root, name)));
   for (const file of files) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(join(root, file), join(copy, file));
   }
-  await git(copy, signal, ['init', '--quiet', '--initial-branch=main']);
-  await git(copy, signal, ['add', '--all']);
-  await git(copy, signal, ['commit', '--quiet', '--message=Rehearse']);
+  await git(rehearsal, copy, ['init', '--quiet', '--initial-branch=main']);
+  await git(rehearsal, copy, ['add', '--all']);
+  await git(rehearsal, copy, ['commit', '--quiet', '--message=Rehearse']);
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
 }
@@ -62,7 +63,7 @@ export async function settleVersion(rehearsal: Rehearsal, copy: string): Promise
 
 /** What the registry knows of a package. */
 interface Published {
-  readonly versions: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, { readonly gitHead?: string }>>;
   readonly 'dist-tags': Readonly<Record<string, string>>;
 }
 
@@ -78,7 +79,11 @@ export async function publish(rehearsal: Rehearsal, copy: string, { name, versio
   const { versions, 'dist-tags': tags } = await publishedAs(rehearsal, name);
   demand(Object.keys(versions).join() === version, `versions published: ${Object.keys(versions)}\n${printed}`);
   demand(JSON.stringify(tags) === JSON.stringify({ latest: version }), `tags published: ${JSON.stringify(tags)}`);
-  const tagged = (await git(copy, rehearsal.signal, ['tag', '--list'])).trim();
+  const { gitHead } = versions[version] ?? {};
+  const head = (await git(rehearsal, copy, ['rev-parse', 'HEAD'])).trim();
+  // The release workflow tags the commit that npm tells.
+  demand(gitHead === head, `npm tells that ${gitHead} was published, not ${head}`);
+  const tagged = (await git(rehearsal, copy, ['tag', '--list'])).trim();
   demand(tagged === `v${version}`, `git has the tags ${tagged}, not v${version}`);
 }
 

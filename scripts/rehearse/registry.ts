@@ -1,41 +1,35 @@
 /** A package registry on this machine, empty but for what is published to it: it asks no other. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { demand, root } from '../package/run.ts';
-import { runWhole } from './process.ts';
+import { demand } from '../package/run.ts';
+import { load } from '../package/tools.ts';
 
-const verdaccio = '6.8.0';
-const home = join(root, 'node_modules/.cache', `octaspace-registry-${verdaccio}`);
-
-/** Installs the registry, once for all rehearsals; gives its name and version. */
-export async function installRegistry(signal: AbortSignal): Promise<string> {
-  if (!existsSync(join(home, 'package-lock.json'))) {
-    mkdirSync(home, { recursive: true });
-    // A plug-in asks for node-fetch by a tag; a version can be had from every registry.
-    const manifest = { private: true, dependencies: { verdaccio }, overrides: { 'node-fetch': '2.7.0' } };
-    writeFileSync(join(home, 'package.json'), JSON.stringify(manifest));
-    const given = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    // The lock file, which npm writes last, tells later runs that all is there.
-    await runWhole('npm', given, { cwd: home, signal });
-  }
-  return `verdaccio ${verdaccio}`;
-}
+const verdaccio = ['verdaccio', '6.8.0'] as const;
 
 /** A running registry; closes at the end of an `await using` scope. */
 export interface Registry extends AsyncDisposable {
   readonly url: string;
-  /** The environment in which npm uses this registry, as a user who may publish, and no setting of whoever runs this. */
+  /** In which npm uses this registry, and git tags, as a user who may publish, with no setting of whoever runs this. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The part of verdaccio that is used here. */
-interface Verdaccio {
-  runServer(config: object): Promise<Server>;
+/** The program of a registry. */
+export interface RegistryProgram {
+  /** Its name and version. */
+  readonly name: string;
+  readonly start: (config: object) => Promise<Server>;
+}
+
+/** Installs the program, once for all rehearsals. */
+export async function installRegistry(signal: AbortSignal): Promise<RegistryProgram> {
+  // A plug-in asks for node-fetch by a tag; a version can be had from every registry.
+  const overrides = { 'node-fetch': '2.7.0' };
+  const { runServer } = await load<{ readonly runServer: RegistryProgram['start'] }>(verdaccio, { overrides, signal });
+  return { name: verdaccio.join(' '), start: runServer };
 }
 
 function configOf(folder: string): object {
@@ -69,11 +63,23 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   );
 }
 
-async function environmentOf(url: string, folder: string): Promise<NodeJS.ProcessEnv> {
+/** Whoever runs this may have no name in git, or one that signs; a release is tagged all the same. */
+const gitAlone = {
+  GIT_AUTHOR_NAME: 'Rehearsal',
+  GIT_AUTHOR_EMAIL: 'rehearsal@example.com',
+  GIT_COMMITTER_NAME: 'Rehearsal',
+  GIT_COMMITTER_EMAIL: 'rehearsal@example.com',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
+
+/** The environment of a user of the registry at this URL; his settings are kept in the folder. */
+export async function environmentOf(url: string, folder: string): Promise<NodeJS.ProcessEnv> {
   const userConfig = join(folder, 'npmrc');
   writeFileSync(userConfig, `${url.replace('http:', '')}/:_auth=${await signUp(url)}\n`, { mode: 0o600 });
   return {
     ...ownEnvironment(),
+    ...gitAlone,
+    GIT_CONFIG_GLOBAL: join(folder, 'none'),
     // Changesets asks for no password there.
     CI: 'true',
     npm_config_registry: url,
@@ -89,10 +95,9 @@ async function environmentOf(url: string, folder: string): Promise<NodeJS.Proces
 }
 
 /** Starts an empty registry on a free port of 127.0.0.1, with its data in a new folder. */
-export async function startRegistry(folder: string): Promise<Registry> {
+export async function startRegistry({ start }: RegistryProgram, folder: string): Promise<Registry> {
   mkdirSync(folder);
-  const { runServer }: Verdaccio = createRequire(join(home, 'package.json'))('verdaccio');
-  const server = await runServer(configOf(folder));
+  const server = await start(configOf(folder));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on a port has an address of this form.

@@ -1,5 +1,5 @@
 /** What the steps of a rehearsal share. */
-import { runWhole } from './process.ts';
+import { run } from '../package/run.ts';
 import type { Registry } from './registry.ts';
 
 /** One rehearsal. */
@@ -13,5 +13,5 @@ export interface Rehearsal {
 
 /** Runs npm against the rehearsal's registry. */
 export function npm({ registry, signal }: Rehearsal, cwd: string, given: readonly string[]): Promise<string> {
-  return runWhole('npm', given, { cwd, env: registry.env, signal });
+  return run('npm', given, { cwd, env: registry.env, signal });
 }

@@ -1,9 +1,9 @@
 /** The using side of a rehearsal: an empty project, the quick start of README.md, and the mock of the package. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { blocksOf } from '../../test/support/pages.ts';
 import { type Mock, startMock } from '../package/command.ts';
-import { demand, Failed } from '../package/run.ts';
-import { runWhole } from './process.ts';
+import { demand, Failed, run } from '../package/run.ts';
 import type { Release } from './publishing.ts';
 import { npm, type Rehearsal } from './rehearsal.ts';
 
@@ -46,33 +46,21 @@ export function compareFiles(project: string, copy: string, { name }: Release): 
   return found.length;
 }
 
-/** The program that the section "Quick start" shows piece by piece. */
-export function quickStartOf(readme: string): string {
+/** What the section "Quick start" shows piece by piece in a language. */
+export function quickStartOf(readme: string, language: 'json' | 'ts'): string {
   const [, section] = /^## Quick start\n(.*?)^## /ms.exec(readme) ?? [];
   if (section === undefined) throw new Failed('README.md has no section "Quick start"');
-  const pieces = [...section.matchAll(/^```ts\b.*\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
-  demand(pieces.length > 0, 'the quick start of README.md has no code');
-  return pieces.join('');
+  const pieces = blocksOf('README.md', section).filter((block) => block.language === language);
+  demand(pieces.length > 0, `the quick start of README.md has no ${language}`);
+  return pieces.map(({ code }) => code).join('');
 }
-
-const compilerOptions = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  skipLibCheck: false,
-  module: 'nodenext',
-  target: 'es2022',
-  lib: ['es2022', 'esnext.disposable'],
-  types: ['node'],
-  outDir: 'out',
-};
 
 /** Compiles the quick start as it stands in the README that was published. */
 export async function compileQuickStart(rehearsal: Rehearsal, project: string, { name }: Release): Promise<void> {
   await npm(rehearsal, project, ['install', '--save-dev', 'typescript', '@types/node']);
   const readme = readFileSync(join(project, 'node_modules', name, 'README.md'), 'utf8');
-  writeFileSync(join(project, 'quick-start.mts'), quickStartOf(readme));
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['quick-start.mts'] }));
+  writeFileSync(join(project, 'quick-start.mts'), quickStartOf(readme, 'ts'));
+  writeFileSync(join(project, 'tsconfig.json'), quickStartOf(readme, 'json'));
   await npm(rehearsal, project, ['exec', '--no', '--', 'tsc']);
 }
 
@@ -123,11 +111,11 @@ export async function runQuickStart({ signal }: Rehearsal, project: string): Pro
   const where = { cwd: project, env, signal, limitMs: 60_000 };
   writeFileSync(join(project, 'redirection.mjs'), redirection);
   const start = ['--import', './redirection.mjs', 'out/quick-start.mjs'];
-  const printed = await runWhole(process.execPath, start, where);
+  const printed = await run(process.execPath, start, where);
   const wanted = /^ssh -p \d+ root@\d+\.\d+\.\d+\.\d+\n\d+(?:\.\d+)? OCTA so far\n$/;
   demand(wanted.test(printed), `the quick start prints something else:\n${printed}`);
   const asked = ['startMr', 'stopSession'].map((operation) => timesAsked(mock, operation));
   demand(asked.join() === '1,1', `starts and stops: ${asked.join(' and ')}\n${mock.printed()}`);
   writeFileSync(join(project, 'afterwards.mjs'), afterwards);
-  return checkAccount(await runWhole(process.execPath, ['afterwards.mjs'], where));
+  return checkAccount(await run(process.execPath, ['afterwards.mjs'], where));
 }

@@ -23,7 +23,7 @@ export function notesOf(changelog: string, version: string): string {
 }
 
 /** A note as an item of a list; its further lines belong to the item. */
-function itemOf(note: string): string {
+export function itemOf(note: string): string {
   return `- ${note.replaceAll('\n', '\n  ')}`;
 }
 

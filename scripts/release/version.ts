@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeBaseline } from '../api/baseline.ts';
-import { pendingIn } from '../api/changesets.ts';
+import { writeBaseline } from './baseline.ts';
 import { addNotes, notesOf, readChangelog, writeChangelog } from './changelog.ts';
+import { pendingIn } from './changesets.ts';
 
 const changesets = fileURLToPath(new URL('../../node_modules/@changesets/cli/bin.js', import.meta.url));
 

@@ -1,17 +1,18 @@
 /** The lanes of a browser: Chromium, headless, in a page or a dedicated worker. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
-import { Failed } from '../package/run.ts';
+import { load } from '../package/tools.ts';
 import { type LaunchOptions, launchOptions } from './browser.ts';
 import type { Lane } from './lanes.ts';
-import { limitMs, type Outcome } from './processes.ts';
+import { withinLimit } from './limit.ts';
+import type { Outcome } from './processes.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
-import { install, playwright } from './tools.ts';
 
-/** What is used of playwright-core, which is no dependency of this checkout. */
+/** What drives the browser. */
+const playwright = ['playwright-core', '1.65.1'] as const;
+
+/** What is used of playwright-core. */
 interface Playwright {
   readonly chromium: {
     launch(options: LaunchOptions): Promise<Browser>;
@@ -28,9 +29,7 @@ interface Page {
 }
 
 async function launch(): Promise<Browser> {
-  const folder = await install(playwright);
-  // Loaded by its path, from where it was installed.
-  const { chromium }: Playwright = createRequire(join(folder, 'package.json'))(folder);
+  const { chromium } = await load<Playwright>(playwright);
   return chromium.launch(await launchOptions());
 }
 
@@ -43,15 +42,6 @@ function scriptFor({ place }: Lane, task: string): string {
     worker.onerror = ({ message }) => reject(new Error(message));
     worker.postMessage(${task});
   })`;
-}
-
-/** Ends what takes too long. */
-async function withinLimit(results: Promise<unknown>): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Failed(`the browser has not ended within ${limitMs} ms`)), limitMs);
-  });
-  return Promise.race([results, late]).finally(() => clearTimeout(timer));
 }
 
 /** Runs the suite in the browser. */
@@ -72,7 +62,7 @@ export async function runChromium(lane: Lane, project: string): Promise<Outcome>
     const tab = await browser.newPage();
     await tab.goto(servers.controlUrl);
     // What the suite gives is of this type, in whatever runtime.
-    const results = (await withinLimit(tab.evaluate(scriptFor(lane, task)))) as TestResult[];
+    const results = (await withinLimit('the suite', tab.evaluate(scriptFor(lane, task)))) as TestResult[];
     return { version: browser.version(), results };
   } finally {
     await browser.close();

@@ -2,6 +2,7 @@
 
 import type { ExceptionName } from '../../test/runtimes/suite/types.ts';
 import { Failed } from '../package/run.ts';
+import type { Tool } from '../package/tools.ts';
 
 /** The families of runtimes; each is started in its own way. */
 export type Family = 'node' | 'bun' | 'deno' | 'workerd' | 'chromium';
@@ -17,7 +18,7 @@ export interface Lane {
   /** How the package is loaded there, in the words of README.md. */
   readonly how: string;
   /** The package of npm that has the runtime, and its exact version; absent for what the system has. */
-  readonly tool?: readonly [name: string, version: string];
+  readonly tool?: Tool;
   /** How the module that runs in a process is built. Default `esm`. */
   readonly format?: 'esm' | 'cjs';
   /** What is taken away before the SDK is loaded. */
@@ -73,7 +74,7 @@ export const exceptions: readonly RuntimeException[] = [
     name: 'sends-twice',
     families: ['chromium'],
     reason:
-      'A browser may send a request again by itself when its connection breaks. So what must not happen twice is refused, unless `allowBillableInBrowser` is set; that goes for a simulator as well.',
+      'A browser may send a request again by itself when its connection breaks. So what must not happen twice is refused, unless `allowBillableInBrowser` is set; in a simulator nothing is sent, so there it is not.',
   },
   {
     name: 'repeats-gets',

@@ -2,9 +2,10 @@
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { Failed, run } from '../package/run.ts';
 import type { Lane } from './lanes.ts';
+import { limitMs } from './limit.ts';
+import { programOf } from './programs.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
-import { programOf } from './tools.ts';
 
 /** What a run of the suite tells. */
 export interface Outcome {
@@ -15,9 +16,6 @@ export interface Outcome {
 
 /** The key that the suite expects to find in the environment. */
 export const environmentKey = 'octa-key-of-the-environment';
-
-/** How long a lane may take. Unit: ms. */
-export const limitMs = 120_000;
 
 /** What the SDK may do in Deno: talk to this computer, and see variables. */
 const allowed = ['--allow-net=127.0.0.1', '--allow-env'];
@@ -42,7 +40,7 @@ export async function runProcess(lane: Lane, project: string): Promise<Outcome> 
   const variables = { OCTA_API_KEY: environmentKey, ...(without ? { OCTA_TEST_WITHOUT: without } : {}) };
   // What a runtime keeps for later runs goes away with the project.
   const env = { PATH: process.env.PATH, HOME: project, ...variables };
-  const printed = await run(program, [...given, file, task], { cwd: project, env, timeout: limitMs });
+  const printed = await run(program, [...given, file, task], { cwd: project, env, limitMs });
   const last = printed.trimEnd().split('\n').at(-1) ?? '';
   if (!last.startsWith('{"version"')) throw new Failed(`it ended without a result:\n${printed}`);
   return JSON.parse(last);

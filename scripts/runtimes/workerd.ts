@@ -1,15 +1,16 @@
 /** The lane of workerd, which runs Workers as Cloudflare does. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failed, run } from '../package/run.ts';
 import type { Lane } from './lanes.ts';
-import { environmentKey, limitMs, type Outcome } from './processes.ts';
+import { limitMs, withinLimit } from './limit.ts';
+import { environmentKey, type Outcome } from './processes.ts';
+import { programOf } from './programs.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
-import { programOf } from './tools.ts';
 
 /** One Worker, which may talk to this computer and to nothing else. */
 function configFor(file: string): string {
@@ -31,20 +32,44 @@ const suite :Workerd.Worker = (
 `;
 }
 
+/** A running workerd; ends at the end of an `await using` scope. */
+interface Server extends AsyncDisposable {
+  readonly url: string;
+  readonly printed: () => string;
+}
+
 /** Where a starting workerd listens, which it tells on its control descriptor. */
-async function addressOf(server: ChildProcess, said: () => string): Promise<string> {
-  // The fourth of the descriptors that it was given is a pipe that it writes to.
-  const control = server.stdio[3] as Readable;
+function addressIn(control: Readable): Promise<string> {
   let text = '';
-  const told = (async () => {
-    for await (const chunk of control) {
+  return new Promise((resolve) => {
+    control.on('data', (chunk) => {
       text += String(chunk);
       const port = /"port":(\d+)/.exec(text)?.[1];
-      if (port !== undefined) return `http://127.0.0.1:${port}`;
-    }
-    throw new Failed(`workerd ended:\n${said()}`);
-  })();
-  return told;
+      if (port !== undefined) resolve(`http://127.0.0.1:${port}`);
+    });
+  });
+}
+
+/** Starts workerd, which has to listen within the limit. */
+export async function startWorkerd(program: string, config: string, ms: number = limitMs): Promise<Server> {
+  const server = spawn(program, ['serve', '--control-fd=3', config], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [server.stdout, server.stderr]) stream?.on('data', (chunk) => (printed += String(chunk)));
+  const closed = once(server, 'close').catch((error) => (printed += error));
+  const end = async () => {
+    server.kill('SIGKILL');
+    await closed;
+  };
+  const early = closed.then(() => {
+    throw new Failed('workerd ended');
+  });
+  // The fourth of the descriptors that it was given is a pipe that it writes to.
+  const listening = Promise.race([addressIn(server.stdio[3] as Readable), early]);
+  const url = await withinLimit('the start of workerd', listening, ms).catch(async ({ message }: Failed) => {
+    await end();
+    throw new Failed(`${message}\n${printed}`.trim());
+  });
+  return { url, printed: () => printed, [Symbol.asyncDispose]: end };
 }
 
 /** Runs the suite in a Worker. */
@@ -56,18 +81,10 @@ export async function runWorkerd(lane: Lane, project: string): Promise<Outcome> 
   const config = join(dirname(file), 'config.capnp');
   writeFileSync(config, configFor(file));
   await using servers = await startServers();
-  const server = spawn(program, ['serve', '--control-fd=3', config], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [server.stdout, server.stderr]) stream?.on('data', (chunk) => (said += String(chunk)));
-  try {
-    const url = await addressOf(server, () => said);
-    const body = taskFor(lane, servers);
-    const answer = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(limitMs) });
-    const text = await answer.text();
-    if (!answer.ok) throw new Failed(`the Worker answered ${answer.status}: ${text}\n${said}`);
-    return { version, results: JSON.parse(text) };
-  } finally {
-    server.kill();
-    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
-  }
+  await using worker = await startWorkerd(program, config);
+  const body = taskFor(lane, servers);
+  const answer = await fetch(worker.url, { method: 'POST', body, signal: AbortSignal.timeout(limitMs) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Failed(`the Worker answered ${answer.status}: ${text}\n${worker.printed()}`);
+  return { version, results: JSON.parse(text) };
 }

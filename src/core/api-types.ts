@@ -15,10 +15,15 @@ type OperationAt<Path extends keyof paths, Verb extends Method> =
 
 /** Reads the body in another way than as the data that it is. */
 export interface ParsedBodies<Data> {
+  /** The data, decoded. */
   json: Data;
+  /** The body as text. */
   text: string;
+  /** The body as a file. */
   blob: Blob;
+  /** The body as bytes. */
   arrayBuffer: ArrayBuffer;
+  /** The body, to be read bit by bit. */
   stream: Response['body'];
 }
 
@@ -44,11 +49,11 @@ type BodyOf<Operation> = Operation extends { requestBody: { content: infer Forms
 /** What a call by path takes besides parameters and body. */
 export interface ApiOptions<As extends ParseAs = 'json'> {
   /** Headers of this call, over those of the client. */
-  readonly headers?: Headers | Readonly<Record<string, string | number | boolean | null | undefined>>;
+  readonly headers?: Headers | Readonly<Record<string, string | number | boolean | null | undefined>> | undefined;
   /** Ends the call. */
-  readonly signal?: AbortSignal | null;
+  readonly signal?: AbortSignal | null | undefined;
   /** How the body is read; default `json`, which is the decoded data. */
-  readonly parseAs?: As;
+  readonly parseAs?: As | undefined;
 }
 
 type Init<Operation, As extends ParseAs> = ParamsOf<Operation> & BodyOf<Operation> & ApiOptions<As>;
@@ -68,19 +73,32 @@ export type ApiCall<Verb extends Method> = <Path extends ApiPath<Verb>, As exten
   ...init: Arguments<OperationAt<Path, Verb>, As>
 ) => Promise<ApiResult<ParsedBodies<DataOf<OperationAt<Path, Verb>>>[As]>>;
 
-/** The typed low-level client: the methods of openapi-fetch by path. Hooks take the place of its middleware. */
-export interface OctaApi {
-  readonly GET: ApiCall<'get'>;
-  readonly POST: ApiCall<'post'>;
-  readonly PATCH: ApiCall<'patch'>;
-  /** Any method, in small or capital letters. */
-  readonly request: <
-    Name extends Method | Uppercase<Method>,
-    Path extends ApiPath<MethodOf<Name>>,
-    As extends ParseAs = 'json',
-  >(
+/** Parameters and body of a call that the SDK does not know. */
+export interface UnknownInit extends ApiOptions<ParseAs> {
+  /** Values of `{names}` in the path, and of the query. */
+  readonly params?: { readonly path?: object | undefined; readonly query?: object | undefined } | undefined;
+  /** Anything that can be written as JSON. */
+  readonly body?: unknown;
+}
+
+/** Calls by method and path. What the SDK does not know is sent with the key if there is one, never repeated, and not decoded. */
+export interface ApiRequest {
+  <Name extends Method | Uppercase<Method>, Path extends ApiPath<MethodOf<Name>>, As extends ParseAs = 'json'>(
     method: Name,
     path: Path,
     ...init: Arguments<OperationAt<Path, MethodOf<Name>>, As>
-  ) => Promise<ApiResult<ParsedBodies<DataOf<OperationAt<Path, MethodOf<Name>>>>[As]>>;
+  ): Promise<ApiResult<ParsedBodies<DataOf<OperationAt<Path, MethodOf<Name>>>>[As]>>;
+  (method: string, path: `/${string}`, init?: UnknownInit): Promise<ApiResult<unknown>>;
+}
+
+/** The typed low-level client: the methods of openapi-fetch by path. Hooks take the place of its middleware. */
+export interface OctaApi {
+  /** Reads. */
+  readonly GET: ApiCall<'get'>;
+  /** Starts, stops or makes something. */
+  readonly POST: ApiCall<'post'>;
+  /** Changes something. */
+  readonly PATCH: ApiCall<'patch'>;
+  /** Any method, in small or capital letters; also for paths that the SDK does not know. */
+  readonly request: ApiRequest;
 }

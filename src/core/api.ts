@@ -1,6 +1,8 @@
 /** Requests by path: `client.api`, which is openapi-fetch with our serialisers and with our pipeline as its fetch. */
 import createClient, { type ClientOptions } from 'openapi-fetch';
+import type { ErrorBody } from '../../generated/models.ts';
 import type { paths } from '../../generated/schema.ts';
+import { isRecord } from '../codec/record.ts';
 import { OctaApiError, OctaConfigurationError, OctaError, OctaTimeoutError } from '../errors/errors.ts';
 import { wrongHeader } from '../transport/headers.ts';
 import { unwrapHookFailure } from '../transport/hooks.ts';
@@ -58,7 +60,7 @@ function decodedResponse({ value, reply, doneBefore }: Answer): Response {
   // A stop that finds its work done is a success, whatever status said so.
   if (doneBefore) return new Response(null, { status: 204, headers: reply.headers });
   const response = rebuildResponse(reply);
-  const empty = value === undefined;
+  const empty = value === undefined && reply.text === '';
   response.headers.set(
     'content-length',
     empty ? '0' : (reply.headers.get('content-length') ?? String(Math.max(1, reply.text.length))),
@@ -95,7 +97,7 @@ async function respond(request: LightRequest): Promise<Response> {
 type LightFetch = (request: LightRequest) => Promise<object>;
 
 /** openapi-fetch's client without its types: one function for any method and path. */
-type LowLevelRequest = (method: string, path: string, init: object) => Promise<{ data?: unknown }>;
+type LowLevelRequest = (method: string, path: string, init: object) => Promise<{ data?: unknown; error?: unknown }>;
 
 function lowLevelClient(fetch: LightFetch): { readonly request: LowLevelRequest } {
   const options = {
@@ -121,7 +123,15 @@ function problemOf({ headers }: { readonly headers?: unknown }): string {
     : `${JSON.stringify(wrong)} is no header name, or its value cannot be sent`;
 }
 
-const methods = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
+/** What the API said, as an object whatever it was: nothing at all, text, or a page of a proxy on the way. */
+function errorBody(error: unknown): ErrorBody {
+  if (isRecord(error)) return error;
+  if (error === undefined || error === null || error === '') return {};
+  return { message: typeof error === 'string' ? error : toJson(error) };
+}
+
+/** Those that operations have, as functions of their own. */
+const methods = ['GET', 'POST', 'PATCH'];
 
 /** The public low-level client. */
 export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
@@ -136,6 +146,11 @@ export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
       throw new OctaConfigurationError({ message: 'method and path of a request are needed, as text' });
     }
     const verb = method.toUpperCase();
+    if (typeof init !== 'object') {
+      throw new OctaConfigurationError({
+        message: `${verb} ${path}: its options are of type ${typeof init}, not an object`,
+      });
+    }
     const foreign = clientsOwn.find((name) => name in init);
     if (foreign !== undefined) {
       throw new OctaConfigurationError({
@@ -149,7 +164,8 @@ export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
       return exchange(assembledRequest);
     };
     try {
-      return await client.request(verb, path, { ...init, body, exchange: noted });
+      const result = await client.request(verb, path, { ...init, body, exchange: noted });
+      return 'error' in result ? { ...result, error: errorBody(result.error) } : result;
     } catch (error) {
       // What fails before there is a request is wrong with what was given, such as a header that cannot be one.
       if (assembledIt || error instanceof OctaError) throw unwrapHookFailure(error);
@@ -160,6 +176,6 @@ export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
     }
   };
   const verbs = methods.map((method) => [method, (path: string, init?: object) => request(method, path, init)]);
-  // The same functions as openapi-fetch's, for the same paths, under its types.
+  // The types say more than these functions know.
   return Object.freeze({ request, ...Object.fromEntries(verbs) }) as unknown as OctaApi;
 }

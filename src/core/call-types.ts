@@ -1,5 +1,5 @@
 /** What one call is made of, and who carries it out. Types only. */
-import type { OperationId, OperationRow, operations as rows } from '../../generated/operations.ts';
+import type { OperationId, OperationRow } from '../../generated/operations.ts';
 import type { operations } from '../../generated/schema.ts';
 import type { Log } from '../transport/log.ts';
 import type { RequestOptions } from './option-types.ts';
@@ -12,10 +12,9 @@ type Content<Answered> = Answered extends { content: infer Forms } ? Forms[keyof
 type Responses<Id extends OperationId> = operations[Id]['responses'];
 
 /** What the API answers to an operation, decoded. */
-export type ResultOf<Id extends OperationId> = (typeof rows)[Id] extends { readonly answer: 'none' }
-  ? undefined
-  : { [Status in keyof Responses<Id> & (200 | 201)]: Content<Responses<Id>[Status]> }[keyof Responses<Id> &
-      (200 | 201)];
+export type ResultOf<Id extends OperationId> = {
+  [Status in keyof Responses<Id> & (200 | 201)]: Content<Responses<Id>[Status]>;
+}[keyof Responses<Id> & (200 | 201)];
 
 /** The row of an operation, under its own name. */
 export interface Row<Id extends OperationId = OperationId> extends OperationRow {

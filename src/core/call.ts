@@ -72,6 +72,7 @@ class Engine {
   constructor(options: ResolvedOptions) {
     this.#options = options;
     const keys = new KnownKeys();
+    keys.add(options.fixedKey);
     this.log = createLog(options.logger, options.logLevel, keys);
     this.transport = new ClientTransport(options, this.log, keys);
   }

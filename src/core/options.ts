@@ -13,6 +13,8 @@ import { version } from './version.ts';
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly keySource: KeySource;
+  /** The API key, when it is known from the beginning. */
+  readonly fixedKey: string | undefined;
   /** At least one. */
   readonly baseUrls: readonly string[];
   readonly timeoutMs: number;
@@ -56,9 +58,11 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
   const inBrowser = isBrowser();
   // Browsers send a User-Agent of their own and refuse, or worse preflight, another.
   const userAgent = inBrowser ? undefined : (given.userAgent ?? `octaspace-sdk-js/${version}`);
-  const clock = given.clock ?? clockOf(given.fetch) ?? systemClock;
+  const virtual = clockOf(given.fetch);
+  const clock = given.clock ?? virtual ?? systemClock;
   return Object.freeze({
     keySource: keySourceOf(given.apiKey, clock),
+    fixedKey: typeof given.apiKey === 'string' ? given.apiKey : undefined,
     baseUrls: Object.freeze((baseUrls ?? [baseUrl ?? 'https://api.octa.computer']).map(withoutSlash)),
     timeoutMs: given.timeoutMs ?? 30_000,
     totalTimeoutMs: given.totalTimeoutMs ?? 120_000,
@@ -69,7 +73,8 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     maxRetryAfterMs: given.maxRetryAfterMs ?? 60_000,
     cooldownMs: given.cooldownMs ?? 30_000,
     maxResponseBytes: given.maxResponseBytes ?? 134_217_728,
-    sendsOnceOnly: !inBrowser || given.allowBillableInBrowser === true,
+    // Nothing leaves a virtual world, so no browser can send it again.
+    sendsOnceOnly: !inBrowser || given.allowBillableInBrowser === true || virtual !== undefined,
     fetch: given.fetch,
     clock,
     headers: Object.freeze({

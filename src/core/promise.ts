@@ -21,7 +21,9 @@ export interface ResponseInfo {
 
 /** Data and answer of one call. */
 export interface WithResponse<Data> {
+  /** What awaiting the call gives. */
   readonly data: Data;
+  /** The answer that it came in. */
   readonly response: ResponseInfo;
 }
 
@@ -87,6 +89,7 @@ export class OctaPromise<Data> implements Promise<Data> {
     });
   }
 
+  /** What it is called where it is printed. */
   get [Symbol.toStringTag](): string {
     return 'OctaPromise';
   }

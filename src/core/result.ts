@@ -86,7 +86,7 @@ function decodeJson(expected: Expected, reply: Reply, options: ResultOptions): u
 export function readResult(expected: Expected, reply: Reply, options: ResultOptions): unknown {
   const { answer } = expected.row;
   if (answer === 'none' || (answer === 'any' && reply.parsed === undefined)) return undefined;
-  if (answer === 'log' && expected.readLog !== undefined) return unpackLog(expected, expected.readLog, reply);
+  if (answer === 'log') return unpackLog(expected, reply);
   if (answer === 'bytes') {
     return new Blob([reply.bytes ?? new Uint8Array()], { type: reply.headers.get('content-type') ?? '' });
   }
@@ -97,7 +97,9 @@ export function readResult(expected: Expected, reply: Reply, options: ResultOpti
   }
 }
 
-async function unpackLog(expected: Expected, readLog: ReadLog, reply: Reply): Promise<{ readonly data: string }> {
+async function unpackLog(expected: Expected, reply: Reply): Promise<{ readonly data: string }> {
+  const { row, readLog } = expected;
+  if (readLog === undefined) throw new TypeError(`${row.id} answers with a log, and there is nothing to read it with`);
   try {
     return { data: await readLog(reply.bytes ?? new Uint8Array()) };
   } catch (cause) {

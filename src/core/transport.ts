@@ -52,10 +52,13 @@ export class ClientTransport {
     const connections = this.#connections;
     const send = createSend({ fetch, apiKey: keySource, knownKeys, connections, maxResponseBytes, clock, log });
     const attempts = compose(
-      [answers({ parse: parseJson, parseError: parseWithTextIntegers }), hooks({ onRequest, onResponse, log, clock })],
+      [
+        answers({ parse: parseJson, parseError: parseWithTextIntegers }),
+        hooks({ onRequest, onResponse, log, clock, knownKeys }),
+      ],
       send,
     );
-    this.#carry = retry({ ...waits, ...shared, onRetry, log })(attempts);
+    this.#carry = retry({ ...waits, ...shared, onRetry, log, knownKeys })(attempts);
   }
 
   /** Whether `close` was called. */

@@ -15,13 +15,13 @@ export interface FailedRequest {
   readonly operation: string;
   /** HTTP method. */
   readonly method: string;
-  /** Full URL of the last attempt, query included. */
+  /** Full URL of the last attempt. The API key, and values of query parameters that are named like secrets, are replaced. */
   readonly url: string;
 }
 
 /** One attempt of a call that failed. */
 export interface FailedAttempt {
-  /** URL that this attempt went to. */
+  /** URL that this attempt went to, as safe as that of the request. */
   readonly url: string;
   /** Name of the error that ended this attempt. */
   readonly error: string;

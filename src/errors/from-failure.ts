@@ -159,11 +159,13 @@ export function errorFromLimit({ option, ms }: PassedLimit, ending: Ending & { r
   return new OctaTimeoutError({ ...ending, message, timeout: option });
 }
 
+const invalidUrl = /^(Invalid URL|Failed to parse URL)/;
+
 /** The error for a URL that this runtime's fetch refuses; undefined for any other failure. */
 function errorFromUrl(cause: unknown, request: FailedRequest): OctaError | undefined {
   for (const { code, message: words } of causesOf(cause)) {
-    // Deno and workerd say it in words alone.
-    const invalid = code === 'ERR_INVALID_URL' || (typeof words === 'string' && words.startsWith('Invalid URL'));
+    // Deno and workerd say it in words alone, and so does a cause that had to be cut down to them.
+    const invalid = code === 'ERR_INVALID_URL' || (typeof words === 'string' && invalidUrl.test(words));
     if (!invalid && words !== 'bad port') continue;
     const advice = words === 'bad port' ? 'its port is a blocked one' : 'set baseUrl to an absolute URL';
     const message = `${request.operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: ${advice}`;

@@ -11,6 +11,7 @@ import type {
 import {
   type Attributes,
   context,
+  diag,
   type Meter,
   metrics,
   propagation,
@@ -20,7 +21,6 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { version } from '../core/version.ts';
-import { redactUrl } from '../transport/secrets.ts';
 
 /** Options of `instrument`. */
 export interface InstrumentOptions {
@@ -50,6 +50,16 @@ function failureOf({ status = 0, error }: AttemptEnd): string | undefined {
   return status >= 400 ? String(status) : undefined;
 }
 
+/** Telemetry that is broken must fail no call, and keep no hook of the caller from running. */
+function quietly<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    diag.error(`${name}: telemetry threw; the call goes on`, error);
+    return undefined;
+  }
+}
+
 /** Begins the span of an attempt; gives what ends it. */
 function observe(tracer: Tracer, meter: Meter): (request: RequestContext) => AttemptObserver {
   const durations = meter.createHistogram('http.client.request.duration', {
@@ -57,21 +67,22 @@ function observe(tracer: Tracer, meter: Meter): (request: RequestContext) => Att
     unit: 's',
     advice: { explicitBucketBoundaries: boundaries },
   });
-  return ({ operation, method, url, headers, attempt }) => {
-    const common = { 'http.request.method': method, 'octaspace.operation': operation, ...serverOf(url) };
+  return ({ operation, method, url: sentTo, headers, attempt }) => {
+    const common = { 'http.request.method': method, 'octaspace.operation': operation, ...serverOf(sentTo) };
     const resent = attempt > 1 ? { 'http.request.resend_count': attempt - 1 } : {};
-    const attributes = { ...common, ...resent, 'url.full': redactUrl(url) };
+    const attributes = { ...common, ...resent };
     const span = tracer.startSpan(`${method} ${operation}`, { kind: SpanKind.CLIENT, attributes });
-    propagation.inject(trace.setSpan(context.active(), span), headers);
+    quietly(() => propagation.inject(trace.setSpan(context.active(), span), headers));
     const startedAt = performance.now();
     return (end) => {
-      const { status, requestId, error } = end;
+      const { url, status, requestId, error } = end;
       const failure = failureOf(end);
       const ended: Attributes = {
         ...(status === undefined ? {} : { 'http.response.status_code': status }),
         ...(failure === undefined ? {} : { 'error.type': failure }),
       };
-      span.setAttributes(ended);
+      // Not at the start: a key that a function gives is known only when it was asked for.
+      span.setAttributes({ ...ended, 'url.full': url });
       if (requestId !== undefined) span.setAttribute('octaspace.request_id', requestId);
       if (failure !== undefined) {
         const message = error instanceof Error ? { message: error.message } : {};
@@ -85,10 +96,14 @@ function observe(tracer: Tracer, meter: Meter): (request: RequestContext) => Att
 
 /** `onRequest` of the caller, if there is one, and then ours. */
 function both(theirs: RequestHook | undefined, ours: (request: RequestContext) => AttemptObserver): RequestHook {
-  if (theirs === undefined) return ours;
+  const begin = (request: RequestContext) => {
+    const end = quietly(() => ours(request));
+    return (ended: AttemptEnd) => quietly(() => end?.(ended));
+  };
+  if (theirs === undefined) return begin;
   return async (request) => {
     const observer = await theirs(request);
-    const end = ours(request);
+    const end = begin(request);
     return (ended) => {
       end(ended);
       return typeof observer === 'function' ? observer(ended) : undefined;
@@ -98,7 +113,7 @@ function both(theirs: RequestHook | undefined, ours: (request: RequestContext) =
 
 /** An event of the span that the call was made in. */
 function addEvent(event: string, attributes: Attributes): void {
-  trace.getActiveSpan()?.addEvent(event, attributes);
+  quietly(() => trace.getActiveSpan()?.addEvent(event, attributes));
 }
 
 /**
@@ -111,6 +126,7 @@ function addEvent(event: string, attributes: Attributes): void {
  * - The histogram `http.client.request.duration`, in seconds, and the counter `octaspace.drift`.
  *
  * Neither the API key nor headers nor bodies are in any of them. Values of query parameters that are named like secrets are left out.
+ * Telemetry that throws is told to `diag` of OpenTelemetry, and fails no call.
  *
  * @example
  * const client = new OctaClient(instrument({ apiKey: process.env.OCTA_API_KEY }));
@@ -136,7 +152,7 @@ export function instrument(options: OctaClientOptions = {}, given: InstrumentOpt
       const where = { 'octaspace.operation': operation, 'octaspace.path': path, 'octaspace.expected': expected };
       addEvent('octaspace.drift', where);
       // A path has the number of an item in it, so it is too much for a metric.
-      drifts.add(1, { 'octaspace.operation': operation });
+      quietly(() => drifts.add(1, { 'octaspace.operation': operation }));
       return onDrift?.(drift);
     },
   };

@@ -11,8 +11,8 @@ import type {
   SessionsResource,
   VpnResource,
 } from '@octaspace/sdk';
-import { OctaConfigurationError } from '../errors/errors.ts';
 import { branch } from './query.ts';
+import { refuse } from './refuse.ts';
 import type { OctaQueryKey, QueriesOf, QueryBranch } from './types.ts';
 import { type OctaWatchQuery, type WatchQueryOptions, watchQuery } from './watch.ts';
 
@@ -32,8 +32,8 @@ export interface SessionQueries extends QueryBranch, QueriesOf<SessionResource, 
   readonly uuid: string;
   /**
    * The state of the session, asked for every `pollIntervalMs` until it is over or, with `until: 'ready'`, can be used. When it has
-   * ended, the data is its record among the recent sessions, with the whole charge. A session that the API has not known for a while
-   * is not asked after any more.
+   * ended, the data is its record among the recent sessions, with the whole charge. One that is found nowhere, at three looks in a
+   * row or more, for 10 s, is not asked after any more.
    *
    * @example
    * const { data } = useQuery(queries.services.session(uuid).watch({ pollIntervalMs: 5_000 }));
@@ -81,6 +81,16 @@ function scopeOf(client: OctaClient): string {
   return known;
 }
 
+const resources = ['accounts', 'apps', 'idleJobs', 'network', 'nodes', 'services', 'sessions'] as const;
+
+/** Refuses what is no client. Another copy of the package has another class, so it is known by what it has. */
+function checkClient(client: unknown): void {
+  const missing = resources.find((name) => typeof Reflect.get(Object(client), name) !== 'object');
+  if (missing === undefined) return;
+  const isThere = client !== undefined && client !== null;
+  refuse('client', isThere ? `of type ${typeof client}, without ${missing}` : client, 'an OctaClient');
+}
+
 function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries {
   const { mr, render, vpn } = client.services;
   const catalogue = { available: 0, find: 0 } as const;
@@ -108,16 +118,17 @@ function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries
  * Clients never share data, unless they are given the same `scope`. Keep the client: another one, although made alike, begins with
  * nothing.
  *
- * @throws OctaConfigurationError for a scope that is no text, or empty.
+ * @throws OctaConfigurationError without a client, and for a scope that is no text, or empty.
  * @example
  * const queries = octaQueries(client);
  * const { data } = useQuery(queries.nodes.list({ country: 'DE' }));
  * await queryClient.invalidateQueries({ queryKey: queries.nodes.key });
  */
 export function octaQueries(client: OctaClient, { scope }: OctaQueriesOptions = {}): OctaQueries {
+  checkClient(client);
   if (scope !== undefined && (typeof scope !== 'string' || scope === '')) {
     const given = typeof scope === 'string' ? 'empty' : `of type ${typeof scope}`;
-    throw new OctaConfigurationError({ message: `scope is ${given}; allowed: text that is not empty` });
+    refuse('scope', given, 'text that is not empty');
   }
   const key: OctaQueryKey = ['octaspace', scope ?? scopeOf(client)];
   return {

@@ -1,6 +1,22 @@
 /** Caches as text, and back: JSON has no bigint. */
 
+/** The one field of an object that stands for a bigint. */
 const tag = '$bigint';
+/** Names that could be taken for the tag, or for one that was escaped; each is written with one more sign before it. */
+const likeTag = /^\$+bigint$/;
+const escapedTag = /^\$\$+bigint$/;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A record with some of its fields renamed; anything else, and any other record, as it is. */
+function renamed(value: unknown, which: RegExp, rename: (name: string) => string): unknown {
+  if (!isRecord(value) || !Object.keys(value).some((name) => which.test(name))) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [which.test(name) ? rename(name) : name, field]),
+  );
+}
 
 /**
  * A cache, or anything else in plain data, as JSON text that keeps amounts exact: for the option `serialize` of persisters, and for
@@ -15,14 +31,15 @@ export function serialize(value: unknown): string {
     if (typeof field === 'bigint') return { [tag]: String(field) };
     if (typeof Blob !== 'undefined' && field instanceof Blob)
       throw new TypeError('a file is no plain data; leave its query out by shouldDehydrateQuery');
-    return written;
+    return renamed(written, likeTag, (name) => `$${name}`);
   });
 }
 
 /** What `serialize` has written. */
 export function deserialize<Value>(text: string): Value {
   return JSON.parse(text, (_name, field: unknown) => {
-    const digits: unknown = typeof field === 'object' && field !== null ? Reflect.get(field, tag) : undefined;
-    return typeof digits === 'string' && /^-?\d+$/.test(digits) ? BigInt(digits) : field;
+    const digits = isRecord(field) && Object.keys(field).length === 1 ? field[tag] : undefined;
+    if (typeof digits === 'string' && /^-?\d+$/.test(digits)) return BigInt(digits);
+    return renamed(field, escapedTag, (name) => name.slice(1));
   });
 }

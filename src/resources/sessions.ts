@@ -4,7 +4,7 @@ import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
 import { Resource, recentQuery } from './resource.ts';
-import { liveSession, SessionResource } from './services/session.ts';
+import { liveSession, type SessionResource, sessionFrom } from './services/session.ts';
 import { stopSurely } from './services/stop.ts';
 import { type StopAllOptions, type StopAllResult, stopAll } from './sweep.ts';
 
@@ -86,6 +86,6 @@ export class SessionsResource extends Resource {
 
   /** A session with the headers by which it was found. */
   #sessionOf(uuid: string, options: RequestOptions | undefined): SessionResource {
-    return new SessionResource(this.core, uuid, { headers: options?.headers });
+    return sessionFrom(this.core, uuid, { headers: options?.headers });
   }
 }

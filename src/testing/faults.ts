@@ -1,5 +1,5 @@
 /** Faults that a test orders: which requests they meet, how often, and what they do. */
-import type { OperationId } from '../../generated/operations.ts';
+import type { operations as contract } from '@octaspace/sdk';
 import { operations } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
@@ -36,31 +36,37 @@ export interface StatusFault extends FaultDelay {
 
 /** The connection breaks before the request is processed, or after: then it took effect, but its answer is lost. */
 export interface LostFault extends FaultDelay {
+  /** Whether it breaks before or after the request has taken effect. */
   readonly lost: 'before' | 'after';
 }
 
 /** Processed, but the answer never comes, or stops halfway through its body without an end. */
 export interface StallFault extends FaultDelay {
+  /** What never comes, or never ends. */
   readonly stall: 'headers' | 'body';
 }
 
 /** Processed, but the connection breaks halfway through the body. */
 export interface CutFault extends FaultDelay {
+  /** Always true. */
   readonly cut: true;
 }
 
 /** Processed, but the body is half of the JSON text, with a clean end. */
 export interface InvalidJsonFault extends FaultDelay {
+  /** Always true. */
   readonly invalidJson: true;
 }
 
 /** A start that is refused for this reason within HTTP 200; requests that start nothing are not met by it. */
 export interface RefuseFault extends FaultDelay {
+  /** The reason that the answer gives. */
   readonly refuse: string;
 }
 
 /** Processed and answered, but later. */
 export interface DelayFault {
+  /** How much later. Unit: ms. */
   readonly delayMs: number;
 }
 
@@ -70,7 +76,7 @@ export type Fault = StatusFault | LostFault | StallFault | CutFault | InvalidJso
 /** What a request asks for. */
 export interface SimulatedRequest {
   /** Undefined for a path that the API does not have. */
-  readonly operation: OperationId | undefined;
+  readonly operation: keyof contract | undefined;
   /** HTTP method. */
   readonly method: string;
   /** The whole URL, as it was asked for: a relative one has no host. */
@@ -90,7 +96,11 @@ export interface MatchedRequest extends SimulatedRequest {
 }
 
 /** Which requests a fault meets: those for an operation or one of several, all (`*`), or those that a function picks. */
-export type FaultMatch = OperationId | '*' | readonly (OperationId | '*')[] | ((request: MatchedRequest) => boolean);
+export type FaultMatch =
+  | keyof contract
+  | '*'
+  | readonly (keyof contract | '*')[]
+  | ((request: MatchedRequest) => boolean);
 
 /** A fault that was ordered. */
 export interface ScriptedFault {
@@ -129,7 +139,7 @@ function checkFault(fault: unknown): void {
 /** What can be refused within HTTP 200. */
 const starts = Object.entries(operations).flatMap(([id, { effect }]) => (effect === 'billable' ? [id] : []));
 
-function isStart(operation: OperationId | undefined): boolean {
+function isStart(operation: keyof contract | undefined): boolean {
   return operation !== undefined && starts.includes(operation);
 }
 

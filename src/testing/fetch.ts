@@ -8,6 +8,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** A `fetch` that asks the simulator; it brings the simulator's clock along, which a client given this `fetch` runs by. */
 export interface SimulatorFetch {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** The clock that it brings along. */
   readonly [clockMark]: Clock;
 }
 

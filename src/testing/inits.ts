@@ -84,6 +84,7 @@ export interface NodeInit extends PlaceInit {
 export interface AppInit {
   /** Unique among the apps. */
   readonly uuid: string;
+  /** What it is called. */
   readonly name?: string;
   /** Docker image. */
   readonly image?: string;
@@ -93,6 +94,7 @@ export interface AppInit {
   readonly http_ports?: readonly number[];
   /** Environment variables with their defaults. */
   readonly envs?: Readonly<Record<string, string | boolean | number | null>>;
+  /** What is run in the container. */
   readonly start_command?: string;
   /** The least disk size that it needs. Unit: GB. */
   readonly minDiskSize?: number;

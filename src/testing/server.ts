@@ -21,6 +21,7 @@ export interface ListenOptions {
 export interface SimulatorServer {
   /** What to give a client as `baseUrl`; with the simulator's `basePath`, if it has one. */
   readonly url: string;
+  /** The port that it listens on. */
   readonly port: number;
   /**
    * Stops listening and breaks all connections. What they asked for takes effect all the same: a start that a fault delays begins

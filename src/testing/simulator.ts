@@ -15,6 +15,7 @@ import { World } from './world.ts';
 
 /** A session at one moment. */
 export interface SimulatedSession {
+  /** What the API calls it by. */
   readonly uuid: string;
   /** Kind of service: `mr`, `vpn` or `render`. */
   readonly service: SimulatedService;

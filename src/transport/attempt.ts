@@ -8,15 +8,7 @@ import { Limit } from './limit.ts';
 import type { Log } from './log.ts';
 import { isOwnTransport } from './own-transport.ts';
 import { type FreshConnections, knowsCacheOption } from './runtime.ts';
-import {
-  type KnownKeys,
-  redactByName,
-  redactCause,
-  redactHeaders,
-  redactorFor,
-  redactUrl,
-  withoutCutKey,
-} from './secrets.ts';
+import { type KnownKeys, redactByName, redactCause, redactHeaders, redactorFor, withoutCutKey } from './secrets.ts';
 import type { Attempt, Call, FetchLike, KeySource, Reply, Send } from './types.ts';
 
 /** What attempts are made with. */
@@ -74,7 +66,8 @@ class Exchange {
   readonly #attempt: Attempt;
   readonly #options: AttemptOptions;
   readonly limit: Limit;
-  readonly request: FailedRequest;
+  /** As errors, log lines and replies show it. */
+  request: FailedRequest;
   readonly progress: Progress = { phase: 'before', key: undefined, own: false };
 
   constructor(call: Call, attempt: Attempt, options: AttemptOptions) {
@@ -82,7 +75,16 @@ class Exchange {
     this.#attempt = attempt;
     this.#options = options;
     this.limit = new Limit(call, options.clock);
-    this.request = { operation: call.operation, method: call.method, url: attempt.baseUrl + call.path };
+    this.request = this.#shownRequest();
+  }
+
+  get #url(): string {
+    return this.#attempt.baseUrl + this.#call.path;
+  }
+
+  #shownRequest(): FailedRequest {
+    const { operation, method } = this.#call;
+    return { operation, method, url: this.#options.knownKeys.redactUrl(this.#url) };
   }
 
   readonly #onResend = (given: unknown) => {
@@ -115,6 +117,7 @@ class Exchange {
   #headersWith(key: string | undefined): Record<string, string> {
     this.#options.knownKeys.add(key);
     this.progress.key = key;
+    this.request = this.#shownRequest();
     const { headers } = this.#attempt;
     return key ? { ...headers, authorization: key } : { ...headers };
   }
@@ -122,7 +125,7 @@ class Exchange {
   #fetch(init: RequestInit): Promise<Response> {
     const { fetch, connections } = this.#options;
     const { repeatable } = this.#call;
-    const { url } = this.request;
+    const url = this.#url;
     if (isOwnTransport(fetch)) {
       this.progress.own = true;
       return fetch(url, { ...init, signal: this.limit.light }, { repeatable, onResend: this.#onResend });
@@ -191,7 +194,7 @@ class Exchange {
     const { log } = this.#options;
     if (!log.wants('debug')) return;
     const { operation, method, url } = this.request;
-    const what = `${operation}: ${method} ${redactUrl(url)}, attempt ${this.#attempt.number}`;
+    const what = `${operation}: ${method} ${url}, attempt ${this.#attempt.number}`;
     log('debug', what, { headers: redactByName(headers) });
   }
 }
@@ -202,7 +205,7 @@ export function createSend(options: AttemptOptions): Send {
   const proofTrusted = options.fetch === undefined || isOwnTransport(options.fetch);
   return async (call, attempt) => {
     const exchange = new Exchange(call, attempt, options);
-    const { progress, request, limit } = exchange;
+    const { progress, limit } = exchange;
     let unread = false;
     try {
       const reply = await limit.bound(exchange.run());
@@ -210,6 +213,7 @@ export function createSend(options: AttemptOptions): Send {
       return unread ? { ...reply, response: withRelease(reply.response, () => limit.release()) } : reply;
     } catch (error) {
       const { phase, key, own } = progress;
+      const { request } = exchange;
       // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
       if (error instanceof OctaError && !call.signal?.aborted && (phase !== 'headers' || own)) throw error;
       const cause = redactCause(error, key);

@@ -9,7 +9,9 @@ const refillPerSecond = 1;
 
 /** How much is left for retries. Unit: tokens. */
 export interface RetryBudgetStats {
+  /** What is left. */
   readonly tokens: number;
+  /** What it holds at most. */
   readonly capacity: number;
   /** What one retry takes. */
   readonly cost: number;

@@ -1,10 +1,11 @@
 import { type Clock, held } from '../clock.ts';
-import { OctaConfigurationError } from '../errors/errors.ts';
+import { type FailedRequest, OctaConfigurationError } from '../errors/errors.ts';
 import { errorFromAbort, errorFromLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
 import { timeLeft, wholeCall } from './deadline.ts';
 import { lowerCaseNames, wrongHeader } from './headers.ts';
 import type { Log } from './log.ts';
+import type { KnownKeys } from './secrets.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
 
 /** What `onRequest` is told before each attempt. */
@@ -13,7 +14,7 @@ export interface RequestContext {
   readonly operation: string;
   /** HTTP method. */
   readonly method: string;
-  /** Full URL, query included. */
+  /** Full URL as it is sent, query included, whatever you put into that. */
   readonly url: string;
   /** Headers to be sent, names in lower case; add or change some here, for tracing. The API key is added later. */
   readonly headers: Record<string, string>;
@@ -37,8 +38,13 @@ export interface ResponseContext {
   readonly requestId: string | undefined;
 }
 
-/** How an attempt ended: with an answer, of whatever status, or with an error. */
+/**
+ * How an attempt ended: with an answer, of whatever status, or with an error. An answer is one even if its body turns out to be no
+ * JSON, which is the error of the call alone.
+ */
 export interface AttemptEnd {
+  /** URL that is safe to show: the API key, and values of query parameters that are named like secrets, are replaced. */
+  readonly url: string;
   /** HTTP status; absent when there was no answer. */
   readonly status?: number;
   /** `X-Request-Id` of the answer, when it had one. */
@@ -60,12 +66,13 @@ export interface AttemptHooks {
   readonly onResponse: ((context: ResponseContext) => void | Promise<void>) | undefined;
   readonly log: Log;
   readonly clock: Clock;
+  readonly knownKeys: KnownKeys;
 }
 
 /** A call that waits for a hook. */
 interface Waiting {
   readonly call: Call;
-  readonly url: string;
+  readonly shown: FailedRequest;
   readonly clock: Clock;
 }
 
@@ -82,9 +89,9 @@ export function runQuietly(name: string, hook: () => void | Promise<void>, log: 
 }
 
 /** Rejects as soon as the caller gives up or the call's time is over, whatever the hook is doing. */
-function untilGivenUp(work: Promise<void>, { call, url, clock }: Waiting): Promise<void> {
-  const { signal, operation, method } = call;
-  const ending = { request: { operation, method, url }, outcome: 'not-sent' } as const;
+function untilGivenUp(work: Promise<void>, { call, shown, clock }: Waiting): Promise<void> {
+  const { signal } = call;
+  const ending = { request: shown, outcome: 'not-sent' } as const;
   const left = timeLeft(call, clock.now());
   if (signal === undefined && left === Number.POSITIVE_INFINITY) return work;
   let timer: unknown;
@@ -144,10 +151,12 @@ function done(begun: unknown, waiting: Waiting): Promise<void> | undefined {
 function tell(begun: unknown, end: AttemptEnd, log: Log): void {
   if (typeof begun === 'function') runQuietly('what onRequest gave', () => begun(end), log);
   if (typeof begun !== 'object') return;
-  // What it rejects with, the call has said.
   Promise.resolve(begun).then(
     (later) => tell(typeof later === 'function' ? later : undefined, end, log),
-    () => undefined,
+    (thrown) => {
+      // Else the call has said so itself.
+      if (!(end.error instanceof HookFailure)) log('error', 'onRequest threw after the call was given up', thrown);
+    },
   );
 }
 
@@ -158,41 +167,44 @@ function areSame(left: Readonly<Record<string, string>>, right: Readonly<Record<
 
 /** The headers as a hook left them: an own spelling of a name takes the place of ours. Throws OctaConfigurationError. */
 function headersToSend(
-  { headers, operation, method, url }: RequestContext,
+  headers: Readonly<Record<string, string>>,
   before: Readonly<Record<string, string>>,
+  shown: FailedRequest,
 ): Readonly<Record<string, string>> {
   if (areSame(headers, before)) return before;
   const wrong = wrongHeader(headers);
   if (wrong === undefined) return lowerCaseNames(headers);
-  const message = `${operation}: onRequest set ${JSON.stringify(wrong)}, which is no header name, or its value cannot be sent`;
-  throw new OctaConfigurationError({ message, request: { operation, method, url } });
+  const message = `${shown.operation}: onRequest set ${JSON.stringify(wrong)}, which is no header name, or its value cannot be sent`;
+  throw new OctaConfigurationError({ message, request: shown });
 }
 
 /** Tells `onRequest` and `onResponse` of each attempt, and whoever observes it of its end. */
-export function hooks({ onRequest, onResponse, log, clock }: AttemptHooks): Policy {
+export function hooks({ onRequest, onResponse, log, clock, knownKeys }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
   return (next) =>
     async (call: Call, attempt: Attempt): Promise<Reply> => {
       const { operation, method, body, signal } = call;
       const url = attempt.baseUrl + call.path;
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
+      const shown = { operation, method, url: knownKeys.redactUrl(url) };
       let begun: unknown;
       try {
         if (onRequest !== undefined && !signal?.aborted) {
           begun = begin(onRequest, request, clock);
-          await done(begun, { call, url, clock });
+          await done(begun, { call, shown, clock });
         }
-        const reply = await next(call, { ...attempt, headers: headersToSend(request, attempt.headers) });
+        const reply = await next(call, { ...attempt, headers: headersToSend(request.headers, attempt.headers, shown) });
         const { status, headers, durationMs } = reply;
         const requestId = headers.get('x-request-id') ?? undefined;
         if (!signal?.aborted) {
           const context = { request, status, headers, durationMs, requestId };
           runQuietly('onResponse', () => onResponse?.(context), log);
         }
-        tell(begun, { status, requestId }, log);
+        tell(begun, { url: knownKeys.redactUrl(url), status, requestId }, log);
         return reply;
       } catch (error) {
-        tell(begun, { error }, log);
+        // The key may have become known only now.
+        tell(begun, { url: knownKeys.redactUrl(url), error }, log);
         throw error;
       }
     };

@@ -6,9 +6,13 @@ export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
 /** Where log lines go; `console` is one. */
 export interface Logger {
+  /** Takes a line about a hook that threw. */
   error(message: string, ...details: unknown[]): void;
+  /** Takes a line about a setting that has no effect, and the like. */
   warn(message: string, ...details: unknown[]): void;
+  /** Takes a line about a repeated attempt, or about drift. */
   info(message: string, ...details: unknown[]): void;
+  /** Takes a line about a request or an answer, with its headers. */
   debug(message: string, ...details: unknown[]): void;
 }
 

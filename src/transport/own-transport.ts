@@ -19,6 +19,7 @@ export type OwnInit = Omit<RequestInit, 'signal'> & { readonly signal?: SignalLi
 /** A `fetch` that never repeats by itself what must not be repeated, so that its proofs of "never sent" count. */
 export interface OwnTransport {
   (url: string, init: OwnInit, hints?: SendHints): Promise<Response>;
+  /** Tells it from any other `fetch`. */
   readonly [transportMark]: true;
   /** State of its connections, as plain data. */
   stats(): object;

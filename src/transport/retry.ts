@@ -17,6 +17,7 @@ import { sleep } from './clock.ts';
 import { timeLeft } from './deadline.ts';
 import { runQuietly } from './hooks.ts';
 import type { Log } from './log.ts';
+import type { KnownKeys } from './secrets.ts';
 import type { Attempt, Call, Carry, Reply, Route, Routes, Send } from './types.ts';
 
 /** What `onRetry` is told before the wait for another attempt. */
@@ -43,6 +44,7 @@ export interface RetryOptions extends BackoffOptions {
   readonly random: () => number;
   readonly onRetry: ((context: RetryContext) => void | Promise<void>) | undefined;
   readonly log: Log;
+  readonly knownKeys: KnownKeys;
 }
 
 /** What the attempts of one call leave behind. */
@@ -58,10 +60,6 @@ interface Story {
 
 /** The next attempt, or the limit that forbids it. */
 type Next = { readonly route: Route; readonly delayMs: number } | { readonly stoppedBy: RetryLimit | undefined };
-
-function requestOf({ operation, method, path }: Call, { baseUrl }: { readonly baseUrl: string }): FailedRequest {
-  return { operation, method, url: baseUrl + path };
-}
 
 function describeAttempt(error: OctaError, url: string): FailedAttempt {
   const answer = error instanceof OctaApiError ? error : error.cause instanceof OctaApiError ? error.cause : undefined;
@@ -104,18 +102,24 @@ class RetryLoop {
     this.#send = send;
   }
 
+  #requestOf({ operation, method, path }: Call, { baseUrl }: { readonly baseUrl: string }): FailedRequest {
+    return { operation, method, url: this.#options.knownKeys.redactUrl(baseUrl + path) };
+  }
+
   async carry(call: Call): Promise<Reply> {
     const { routes, budget } = this.#options;
     const story: Story = { failed: [], tried: [], barred: [], paid: 0 };
     let route = routes.pick(story.tried, story.barred);
     if (call.signal?.aborted) {
       routes.release(route);
-      throw errorFromAbort(call.signal.reason, { request: requestOf(call, route), outcome: 'not-sent' });
+      throw errorFromAbort(call.signal.reason, { request: this.#requestOf(call, route), outcome: 'not-sent' });
     }
     for (let number = 1; ; number++) {
-      const url = route.baseUrl + call.path;
-      const onLost = (error: OctaError) => story.failed.push(describeAttempt(error, url));
-      const attempt = { number, baseUrl: route.baseUrl, headers: call.headers, onLost };
+      const { baseUrl } = route;
+      // The key may become known only during the attempt.
+      const onLost = (error: OctaError) =>
+        story.failed.push(describeAttempt(error, this.#requestOf(call, { baseUrl }).url));
+      const attempt = { number, baseUrl, headers: call.headers, onLost };
       let result: OctaError;
       try {
         const reply = await this.#send(call, attempt);
@@ -130,7 +134,7 @@ class RetryLoop {
       }
       // What failed on this side, such as over a missing key, was no attempt.
       const tried = result.outcome !== 'not-sent' || result instanceof OctaConnectionError;
-      if (tried) story.failed.push(describeAttempt(result, url));
+      if (tried) onLost(result);
       story.tried.push(route.baseUrl);
       if (isBarred(result)) story.barred.push(route.baseUrl);
       route = await this.#wait(call, { attempt, error: tell(result, story, undefined), story });
@@ -148,8 +152,9 @@ class RetryLoop {
       'info',
       `${call.operation}: attempt ${attempt.number} failed (${error.name}), next in ${Math.round(delayMs)} ms at ${route.baseUrl}`,
     );
-    const request = requestOf(call, attempt);
-    const context = { request, error, attempt: attempt.number, delayMs, nextUrl: route.baseUrl + call.path };
+    const request = this.#requestOf(call, attempt);
+    const nextUrl = this.#requestOf(call, route).url;
+    const context = { request, error, attempt: attempt.number, delayMs, nextUrl };
     if (onRetry !== undefined) runQuietly('onRetry', () => onRetry(context), log);
     try {
       if (delayMs > 0) await sleep(clock, delayMs, { signal: call.signal });

@@ -16,6 +16,7 @@ export interface RotationOptions {
 
 /** State of one base URL. */
 export interface BaseUrlStats {
+  /** The base URL, without a slash at its end. */
   readonly url: string;
   /** `resting` after a failure; `probing` while the first attempt after the rest is under way. */
   readonly state: 'healthy' | 'resting' | 'probing';

@@ -100,17 +100,32 @@ export function redactorFor(key: string | undefined): Redactor {
 
 const withoutKey: Redactor = { text: (text) => text, json: (value) => value, cause: (cause) => cause };
 
+/** The key as it is, as a path has it, and as a query has it. */
+function formsInUrl(key: string): string[] {
+  // One that is too short to be replaced as it is stays in every form.
+  if (key.length < shortestSecret) return [];
+  return [...new Set([key, encodeURIComponent(key), new URLSearchParams({ key }).toString().slice('key='.length)])];
+}
+
 /** The keys that a client has used, so that log lines can be kept free of them. */
 export class KnownKeys {
   #keys: readonly string[] = [];
+  /** How the keys are written in URLs. */
+  #forms: readonly string[] = [];
 
   add(key: string | undefined): void {
     if (key === undefined || key === this.#keys[0]) return;
     this.#keys = [key, ...this.#keys.filter((other) => other !== key)].slice(0, keysRemembered);
+    this.#forms = this.#keys.flatMap(formsInUrl);
   }
 
   redactText(text: string): string {
     return this.#keys.reduce(redact, text);
+  }
+
+  /** A URL that is safe to show: without the keys, and without the values of parameters that are named like secrets. */
+  redactUrl(url: string): string {
+    return this.#forms.reduce(redact, redactUrl(url));
   }
 
   redactDetails(details: unknown): unknown {

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { writeBaseline } from '../../scripts/api/baseline.ts';
-import { changesetIn } from '../../scripts/api/changesets.ts';
 import { outOfStep, untold, untoldSince } from '../../scripts/api/check.ts';
 import { reportsOf } from '../../scripts/api/reports.ts';
+import { changelogPage } from '../../scripts/docs/changelog.ts';
+import { writeBaseline } from '../../scripts/release/baseline.ts';
 import { addNotes, notesOf } from '../../scripts/release/changelog.ts';
+import { changesetIn } from '../../scripts/release/changesets.ts';
 import { foldIntoVersion, nextVersion } from '../../scripts/release/version.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -86,6 +87,14 @@ describe('reports', () => {
     expect(index).toContain('\nexport const version: string;\n');
     expect(index).not.toContain('Unseen');
     expect(reports.get('more.api.md')).toContain('\nexport function more(client: Client): void;\n');
+  });
+
+  test('What an entry point imports from another by name is left to the report of that one.', () => {
+    const text = "import { Client } from '@octaspace/sdk';\nexport declare function more(client: Client): void;";
+    const more = reportsOf(folderWith({ ...declarations, 'dist/more.d.ts': text })).get('more.api.md');
+    expect(more).toMatch(
+      /```ts\nimport \{ Client \} from '@octaspace\/sdk';\n\nexport function more\(client: Client\): void;\n```/,
+    );
   });
 
   test('They do not change with comments, indentation, the order of declarations, or names of files.', () => {
@@ -295,5 +304,20 @@ describe('CHANGELOG.md', () => {
     const wanted = changelog.replace('The first.', 'The first.\n\n### Further changes\n\n- One.\n- Two.');
     expect(twice).toBe(wanted);
     expect(addNotes(changelog, '0.0.9', ['Late.'])).toBe(`${changelog}\n### Further changes\n\n- Late.\n`);
+  });
+
+  test('is a page of the site, before which stands what changesets tell and no release holds yet.', () => {
+    const page = (files: Files) => changelogPage(folderWith({ 'CHANGELOG.md': changelog, ...files }));
+    const silent = {
+      '.changeset/README.md': 'About changesets.\n',
+      '.changeset/empty.md': '---\n---\n',
+      '.changeset/none.md': changeset('none', 'Nothing that users see.'),
+    };
+    const past = changelog.slice('# @octaspace/sdk\n'.length);
+    expect(page(silent)).toBe(`# Changelog\n\n\n${past}`);
+    const coming = '## Not released yet\n\n- Two\n  lines.\n';
+    expect(page({ ...silent, '.changeset/news.md': changeset('minor', 'Two\nlines.') })).toBe(
+      `# Changelog\n\n${coming}\n${past}`,
+    );
   });
 });

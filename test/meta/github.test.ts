@@ -18,10 +18,27 @@ const scripts = Object.keys(manifest.scripts);
 const files = readdirSync(join(root, '.github/workflows'));
 const workflows = new Map(files.map((file) => [file, textOf(`.github/workflows/${file}`)]));
 
+function jobOf(file: string, job: string): Workflow['jobs'][string] {
+  const { jobs }: Workflow = parse(workflows.get(file) ?? '');
+  return jobs[job] ?? {};
+}
+
 /** The commands of a job, one after the other. */
 function commandsOf(file: string, job: string): string {
-  const { jobs }: Workflow = parse(workflows.get(file) ?? '');
-  return (jobs[job]?.steps ?? []).map(({ run = '' }) => run).join('\n');
+  return (jobOf(file, job).steps ?? []).map(({ run = '' }) => run).join('\n');
+}
+
+type Result = 'success' | 'failure' | 'skipped' | 'cancelled';
+
+/** Whether the release is announced after other jobs. What its condition is made of means the same in JavaScript. */
+function isAnnounced(build: Result, publish: Result): boolean {
+  const { needs, if: condition } = jobOf('release.yml', 'announce');
+  expect(needs).toEqual(['build', 'publish']);
+  // Without a function that says otherwise, a job runs only after jobs that have all succeeded.
+  expect(condition).toContain('!cancelled()');
+  const evaluate = new Function('needs', 'cancelled', `return ${condition}`);
+  const isCancelled = [build, publish].includes('cancelled');
+  return evaluate({ build: { result: build }, publish: { result: publish } }, () => isCancelled);
 }
 
 describe('workflows', () => {
@@ -46,10 +63,32 @@ describe('workflows', () => {
     expect(statSync(join(root, '.ci/run')).mode & 0o111).toBe(0o111);
   });
 
+  test('CONTRIBUTING.md begins with what CI runs.', () => {
+    const { jobs }: Workflow = parse(workflows.get('ci.yml') ?? '');
+    const run = Object.keys(jobs).flatMap((job) => scriptsIn(commandsOf('ci.yml', job)));
+    const [introduction = ''] = textOf('CONTRIBUTING.md').split('\n## ');
+    expect(run).toHaveLength(3);
+    expect(scriptsIn(introduction).sort()).toEqual(['check', 'demo', ...run].sort());
+  });
+
   test('What is published is what was rehearsed: by the same script, which is all that the job runs of us.', () => {
     expect(scriptsIn(commandsOf('release.yml', 'publish'))).toEqual(['release']);
     expect(textOf('scripts/rehearse/publishing.ts')).toContain("['run', 'release']");
   });
+
+  test.each([
+    ['was published', 'success', 'success', true],
+    ['npm had already', 'success', 'skipped', true],
+    ['waits for its pull request', 'skipped', 'skipped', false],
+    ['does not pass', 'failure', 'skipped', false],
+    ['could not be published', 'success', 'failure', false],
+    ['nobody wants any more', 'success', 'cancelled', false],
+  ] as const)(
+    'Whether a version that %s is announced on GitHub (after %s and %s): %s.',
+    (_, build, publish, wanted) => {
+      expect(isAnnounced(build, publish)).toBe(wanted);
+    },
+  );
 
   test('Where something may be written or published, no package has its scripts run.', () => {
     for (const job of ['version', 'publish', 'announce']) {

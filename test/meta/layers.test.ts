@@ -54,7 +54,7 @@ function mayImport(file: string, name: string): boolean {
   const ofNode = file.startsWith('src/node/') && (name === 'undici' || name.startsWith('node:'));
   const ofCommand = file.startsWith('src/cli/') && name.startsWith('node:');
   // Types alone, or the package would hold itself twice: then declarations refer to those of the main entry.
-  const ofEntry = /^src\/(otel|query|zod)\//.test(file) && name === '@octaspace/sdk';
+  const ofEntry = /^src\/(otel|query|testing|zod)\//.test(file) && name === '@octaspace/sdk';
   return ofNode || ofCommand || ofEntry || (packages[file]?.includes(name) ?? false);
 }
 

@@ -1,17 +1,18 @@
 /** The parts of `npm run release:rehearse` that judge. */
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from 'vitest';
-import { runWhole } from '../../scripts/rehearse/process.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { run } from '../../scripts/package/run.ts';
+import { environmentOf } from '../../scripts/rehearse/registry.ts';
 import { compareFiles, quickStartOf } from '../../scripts/rehearse/using.ts';
+import { serve } from '../support/server.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folders: string[] = [];
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
@@ -23,7 +24,7 @@ function temporary(): string {
 
 describe('the quick start', () => {
   test('of README.md is one program, from making a client to the last line of output.', () => {
-    const program = quickStartOf(readFileSync(join(root, 'README.md'), 'utf8'));
+    const program = quickStartOf(readFileSync(join(root, 'README.md'), 'utf8'), 'ts');
     expect(program).toMatch(/^import .+\n[\s\S]*new OctaClient\([\s\S]*\.rent\([\s\S]*console\.log\(.+\);\n$/);
   });
 
@@ -31,13 +32,13 @@ describe('the quick start', () => {
     const section =
       '```ts\none();\n```\nText\n\n```ts run\ntwo();\n```\n\n```sh\nls\n```\n\n```text output\nthree\n```\n';
     const page = `# Page\n\n\`\`\`ts\nzero();\n\`\`\`\n\n## Quick start\n\n${section}\n## Next\n\n\`\`\`ts\nfour();\n\`\`\`\n`;
-    expect(quickStartOf(page)).toBe('one();\ntwo();\n');
+    expect(quickStartOf(page, 'ts')).toBe('one();\ntwo();\n');
   });
 
   test('has to be there.', () => {
-    expect(() => quickStartOf('# Page\n')).toThrow('README.md has no section "Quick start"');
-    expect(() => quickStartOf('## Quick start\n\nSoon.\n\n## Next\n')).toThrow(
-      'the quick start of README.md has no code',
+    expect(() => quickStartOf('# Page\n', 'ts')).toThrow('README.md has no section "Quick start"');
+    expect(() => quickStartOf('## Quick start\n\nSoon.\n\n## Next\n', 'ts')).toThrow(
+      'the quick start of README.md has no ts',
     );
   });
 });
@@ -82,42 +83,35 @@ describe('the installed files', () => {
   });
 });
 
-describe('a program that is run', () => {
-  const where = () => ({ cwd: temporary(), signal: new AbortController().signal });
-  const node = (code: string, options: Partial<Parameters<typeof runWhole>[2]> = {}) =>
-    runWhole(process.execPath, ['--eval', code], { ...where(), ...options });
-  test('gives what it prints.', async () => {
-    expect(await node('console.log("said")')).toBe('said\n');
+describe('the environment of a rehearsal', () => {
+  const environment = async () => {
+    await using registry = await serve((_, response) => response.writeHead(201).end());
+    return await environmentOf(registry.url, temporary());
+  };
+  const settings = (text: string) => {
+    const file = join(temporary(), 'gitconfig');
+    writeFileSync(file, text);
+    vi.stubEnv('GIT_CONFIG_GLOBAL', file);
+  };
+
+  test.each([
+    ['has no name', '[user]\n\tuseConfigOnly = true\n'],
+    ['signs with a program that is not there', '[tag]\n\tgpgSign = true\n[gpg]\n\tprogram = none\n'],
+  ])('lets git tag a release for somebody who %s.', async (_, text) => {
+    settings(text);
+    const where = { cwd: temporary(), env: await environment(), signal: new AbortController().signal };
+    const git = (...given: string[]) => run('git', given, where);
+    await git('init', '--quiet');
+    await git('commit', '--quiet', '--allow-empty', '--message=Release');
+    await git('tag', 'v1.0.0', '--message=v1.0.0');
+    expect(await git('tag', '--list', '--format=%(taggername)')).toBe('Rehearsal\n');
   });
 
-  test('fails with its command, its exit code and its words.', async () => {
-    const failed = node('console.log("said"); console.error("complained"); process.exitCode = 3');
-    await expect(failed).rejects.toThrow(/--eval [\s\S]+ ended with 3\nsaid\ncomplained$/);
-  });
-
-  test('ends when it takes too long.', async () => {
-    await expect(node('setInterval(() => {}, 1000)', { limitMs: 100 })).rejects.toThrow('did not end within 0.1 s');
-  });
-
-  test('ends, with all that it has started, when the rehearsal does.', async () => {
-    const interruption = new AbortController();
-    const { signal } = interruption;
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    // A server that listens on a port has an address of this form.
-    const { port } = server.address() as AddressInfo;
-    const stays = `require('node:net').connect(${port}, '127.0.0.1').on('error', () => {})`;
-    const running = node(
-      `require('node:child_process').spawnSync(process.execPath, ['--eval', ${JSON.stringify(stays)}])`,
-      { signal },
-    );
-    const [socket]: Socket[] = await once(server, 'connection');
-    socket?.on('error', () => undefined).resume();
-    const gone = new Promise((resolve) => socket?.once('close', resolve));
-    interruption.abort(new Error('interrupted'));
-    await expect(running).rejects.toThrow('interrupted');
-    await gone;
-    server.close();
-    await expect(node('', { signal })).rejects.toThrow('interrupted');
+  test('has nothing of the npm that runs it.', async () => {
+    vi.stubEnv('npm_config_registry', 'http://127.0.0.1:1');
+    vi.stubEnv('npm_config_dry_run', 'true');
+    const env = await environment();
+    expect(env.npm_config_registry).toMatch(/^http:\/\/127\.0\.0\.1:\d{2,}$/);
+    expect(env).not.toHaveProperty('npm_config_dry_run');
   });
 });

@@ -1,10 +1,12 @@
-/** What README.md says about runtimes is what `npm run test:runtimes` runs. */
-import { readFileSync } from 'node:fs';
+/** What README.md says about runtimes is what `npm run test:runtimes` runs, and that ends. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { root } from '../../scripts/package/run.ts';
+import { Failed, root } from '../../scripts/package/run.ts';
 import { exceptions, exceptionsOf, isVersion, lanes, lanesFor } from '../../scripts/runtimes/lanes.ts';
 import { exceptionsTable, lanesTable } from '../../scripts/runtimes/readme.ts';
+import { startWorkerd } from '../../scripts/runtimes/workerd.ts';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const { engines }: { engines: { node: string } } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -62,4 +64,37 @@ test.each([
   ['24.0.0', '2', false],
 ])('%s is a version of %s: %s.', (version, wanted, isOne) => {
   expect(isVersion(version, wanted)).toBe(isOne);
+});
+
+describe('a workerd', () => {
+  /** What becomes of one that does this, when it may take so long; what it says where it listens. */
+  const start = async (commands: string, limitMs = 60_000): Promise<string> => {
+    const folder = mkdtempSync(join(tmpdir(), 'octaspace-workerd-'));
+    try {
+      const program = join(folder, 'workerd');
+      writeFileSync(program, `#!/bin/sh\n${commands}\n`, { mode: 0o755 });
+      await using server = await startWorkerd(program, 'config.capnp', limitMs);
+      return server.url;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+
+  test('is found where it says on its control descriptor that it listens, and ends with its scope.', async () => {
+    const told = `echo '{"event":"listen","socket":"http","port":4711}' >&3`;
+    expect(await start(`[ "$1 $2 $3" = 'serve --control-fd=3 config.capnp' ] && ${told}; exec sleep 60`)).toBe(
+      'http://127.0.0.1:4711',
+    );
+  });
+
+  test.each([
+    ['never listens', 'echo busy; exec sleep 60', 1_000, 'the start of workerd took longer than 1 s\nbusy'],
+    ['ends before', 'echo broken >&2; exit 1', 60_000, 'workerd ended\nbroken'],
+  ])('that %s is a failure, told in its own words.', async (_, commands, limitMs, message) => {
+    await expect(start(commands, limitMs)).rejects.toEqual(new Failed(message));
+  });
+
+  test('that is not there is a failure.', async () => {
+    await expect(startWorkerd('/no/such/workerd', 'config.capnp')).rejects.toThrow(/^workerd ended\n.*ENOENT/);
+  });
 });

@@ -253,6 +253,29 @@ describe('types', () => {
     expect(schema).toMatch(/"\/things": \{\s+get: operations\["getThing"\];\s+\};/);
   });
 
+  test('say of a model that is another without some fields just that, and what it describes in other words.', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+    const properties = Object.fromEntries(names.map((name): [string, Schema] => [name, { type: 'string' }]));
+    const Part: Schema = {
+      type: 'object',
+      properties: { ...properties, b: { type: 'string', description: 'Other.' } },
+    };
+    const All: Schema = { type: 'object', properties: { ...properties, more: { type: 'boolean' } } };
+    const { models } = await typesOf({ Part, All });
+    expect(models).toMatch(
+      /export interface Part extends Omit<All, 'more'> \{\s+\/\*\* Other\. \*\/\s+b\?: string;\s+\}/,
+    );
+    const Unlike: Schema = { type: 'object', required: ['a'], properties };
+    expect((await typesOf({ Unlike, All })).models).toMatch(/export interface Unlike \{\s+a: string;/);
+  });
+
+  test('say that a command answers nothing, and that a filter may be undefined.', async () => {
+    const parameters = [{ in: 'query', name: 'country', schema: { type: 'string' } }];
+    const { schema } = await typesOf({}, { 'x-octa-answer': 'none', parameters } as object);
+    expect(schema).toMatch(/200: Answer<undefined>;/);
+    expect(schema).toMatch(/country\?: string \| undefined;/);
+  });
+
   test('stop the generator where an answer has two media types.', async () => {
     const both = { content: { [json]: { schema: thing }, 'text/plain': { schema: thing } } };
     await expect(typesOf({}, { responses: { '200': both } })).rejects.toThrow('an answer has one media type');

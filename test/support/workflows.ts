@@ -10,6 +10,8 @@ interface Step {
 type Permissions = Readonly<Record<string, string>>;
 
 interface Job {
+  readonly needs?: string | readonly string[];
+  readonly if?: string;
   readonly permissions?: Permissions;
   readonly 'runs-on'?: string;
   readonly 'timeout-minutes'?: number;

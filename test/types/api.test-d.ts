@@ -60,10 +60,26 @@ test('request takes the method as its first argument.', async () => {
   const { data } = await api.request('get', '/accounts/balance');
   expectTypeOf(data).toEqualTypeOf<Balance | undefined>();
   expectTypeOf((await api.request('GET', '/network')).data?.market_price).toEqualTypeOf<number | undefined>();
-  // @ts-expect-error that path has no POST
-  api.request('post', '/network');
-  // @ts-expect-error a GET has no body
-  api.request('get', '/network', { body: {} });
+});
+
+test('request reaches what the SDK does not know, without knowing its data.', async () => {
+  const { data, error } = await api.request('DELETE', '/billing/{id}', { params: { path: { id: 7 } }, body: {} });
+  expectTypeOf(data).toEqualTypeOf<unknown>();
+  expectTypeOf(error?.message).toEqualTypeOf<string | undefined>();
+  // @ts-expect-error a path begins with a slash
+  api.request('DELETE', 'billing');
+});
+
+test('A command answers nothing, and its text only to those who ask for it.', async () => {
+  const params = { path: { uuid: 'u-1' } };
+  expectTypeOf((await api.POST('/services/{uuid}/stop', { params })).data).toEqualTypeOf<undefined>();
+  const text = await api.POST('/services/{uuid}/stop', { params, parseAs: 'text' });
+  expectTypeOf(text.data).toEqualTypeOf<string | undefined>();
+});
+
+test('What is undefined is left out.', () => {
+  const [signal, country]: [AbortSignal | undefined, string | undefined] = [undefined, undefined];
+  api.GET('/nodes', { signal, headers: undefined, parseAs: undefined, params: { query: { country } } });
 });
 
 test('What the API does not have does not compile.', () => {

@@ -1,5 +1,6 @@
 /** Spans and metrics of OpenTelemetry's own SDK, over real HTTP. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import {
   type Attributes,
   type Context,
@@ -7,11 +8,14 @@ import {
   context,
   createNoopMeter,
   diag,
+  type Meter,
   propagation,
   ROOT_CONTEXT,
+  type Span,
   SpanKind,
   SpanStatusCode,
   type TextMapPropagator,
+  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import {
@@ -21,7 +25,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type OctaClient, type OctaClientOptions, OctaConfigurationError } from '../../src/index.ts';
+import { type OctaClient, type OctaClientOptions, OctaConfigurationError, OctaResponseError } from '../../src/index.ts';
 import { type InstrumentOptions, instrument } from '../../src/otel/index.ts';
 import { clientFor, testKey } from '../support/calls.ts';
 import { rejection } from '../support/failure.ts';
@@ -70,6 +74,12 @@ afterAll(() => {
   propagation.disable();
 });
 
+/** A meter that does nothing but what is given; there is only one that does nothing at all. */
+function meterWith(changes: Partial<Meter>): Meter {
+  const meter: Meter = Object.create(createNoopMeter());
+  return Object.assign(meter, changes);
+}
+
 /** What a meter is told. */
 type Measured = [name: string, value: number, attributes: Attributes | undefined];
 
@@ -78,7 +88,7 @@ function measuring(): { readonly meter: NonNullable<InstrumentOptions['meter']>;
   const told = (name: string) => (value: number, attributes?: Attributes) => {
     measured.push([name, value, attributes]);
   };
-  const meter = Object.assign(createNoopMeter(), {
+  const meter = meterWith({
     createHistogram: (name: string) => ({ record: told(name) }),
     createCounter: (name: string) => ({ add: told(name) }),
   });
@@ -167,6 +177,54 @@ test('A call that is repeated has a span for each attempt, below that of the cal
   expect(sent).toEqual([first, second].map((span) => `00-${traceId}-${span?.spanContext().spanId}-01`));
 });
 
+describe('the API key, where the caller has put it into a URL,', () => {
+  const asText = { apiKey: testKey };
+  const places: [
+    title: string,
+    options: OctaClientOptions,
+    call: (client: OctaClient) => Promise<unknown>,
+    url: string,
+  ][] = [
+    [
+      'a query',
+      asText,
+      async (client) => client.accounts.balance({ query: { who: testKey } }),
+      '/accounts/balance?who=[API key]',
+    ],
+    ['a path', asText, async (client) => client.services.session(testKey).info(), '/services/[API key]/info'],
+    [
+      'a call that goes without a key',
+      asText,
+      async (client) => client.network.get({ query: { who: testKey } }),
+      '/network?who=[API key]',
+    ],
+    [
+      'a query, and is given by a function',
+      { apiKey: async () => testKey },
+      async (client) => client.accounts.balance({ query: { who: testKey } }),
+      '/accounts/balance?who=[API key]',
+    ],
+  ];
+
+  test.each(places)('is in no span, and in no error: in %s.', async (_, options, call, url) => {
+    await using server = await serve((_, response) => json(response, '{"message":"no"}', 403));
+    const error = await rejection(call(traced(server, options)));
+    expect(spans().map(({ attributes }) => attributes['url.full'])).toEqual([server.url + url]);
+    expect(error).toMatchObject({ request: { url: server.url + url } });
+    expect(inspect(error)).not.toContain(testKey);
+    expect(server.received[0]?.path).toContain(testKey);
+  });
+});
+
+test('A URL that cannot be fetched is quoted without secrets.', async () => {
+  const query = { token: 'hush', who: testKey };
+  const error = await rejection(traced({ url: '/api/octa' }).accounts.balance({ query }));
+  const message =
+    'getBalance: this runtime cannot fetch "/api/octa/accounts/balance?token=[redacted]&who=[API key]": set baseUrl to an absolute URL';
+  expect(error).toMatchObject({ message });
+  expect(spans().map(({ status }) => status.message)).toEqual([message]);
+});
+
 interface Failure {
   readonly type: string;
   readonly message: RegExp;
@@ -242,6 +300,14 @@ test('An error status is a failure that is named by it.', async () => {
   await rejection(traced(server).nodes.get(7));
   expect(spans().map(({ status, attributes }) => [status, attributes['error.type']])).toEqual([
     [{ code: SpanStatusCode.ERROR }, '403'],
+  ]);
+});
+
+test('An answer that is no JSON ends its span as its status says.', async () => {
+  await using server = await serve((_, response) => json(response, '<html>'));
+  expect(await rejection(traced(server).accounts.balance())).toBeInstanceOf(OctaResponseError);
+  expect(spans().map(({ status, attributes }) => [status.code, attributes['error.type']])).toEqual([
+    [SpanStatusCode.UNSET, undefined],
   ]);
 });
 
@@ -329,6 +395,61 @@ describe('hooks of the caller', () => {
     await using server = await good();
     await traced(server, { onRequest: async () => undefined }).accounts.balance();
     expect(spans()).toHaveLength(1);
+  });
+});
+
+describe('telemetry that throws fails no call, and keeps no hook from running:', () => {
+  const broken = (): never => {
+    throw new RangeError('out of order');
+  };
+  const spanWith = (changes: Partial<Span>): Tracer => ({
+    ...tracer,
+    startSpan: (...given) => Object.assign(tracer.startSpan(...given), changes),
+  });
+  const throwing: [title: string, given: InstrumentOptions][] = [
+    ['startSpan', { tracer: { ...tracer, startSpan: broken } }],
+    ['the end of a span', { tracer: spanWith({ end: broken }) }],
+    ['the histogram', { meter: meterWith({ createHistogram: () => ({ record: broken }) }) }],
+    ['the counter', { meter: meterWith({ createCounter: () => ({ add: broken }) }) }],
+  ];
+
+  test.each(throwing)('%s.', async (_, given) => {
+    const told: unknown[] = [];
+    await using server = await serve((_, response) => json(response, '{"balance":1,"new":0}'));
+    const hooks: OctaClientOptions = {
+      onRequest:
+        ({ operation }) =>
+        ({ status }) =>
+          void told.push([operation, status]),
+      onDrift: ({ path }) => void told.push(path),
+    };
+    const client = clientFor(server, instrument(hooks, { tracer, ...given }));
+    expect((await client.accounts.balance()).balance).toBe(1n);
+    await until(() => told.length === 2);
+    expect(told).toEqual(expect.arrayContaining([['getBalance', 200], 'new']));
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+  });
+
+  test('a propagator, whose span is kept.', async () => {
+    propagation.disable();
+    propagation.setGlobalPropagator({ ...propagator, inject: broken });
+    await using server = await good();
+    await traced(server).accounts.balance();
+    propagation.disable();
+    propagation.setGlobalPropagator(propagator);
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+    expect(spans()).toHaveLength(1);
+  });
+
+  test('an event of the span of the caller.', async () => {
+    const told: unknown[] = [];
+    const answers = [503, 200];
+    await using server = await serve((_, response) => json(response, '{"balance":1}', answers.shift()));
+    const client = traced(server, { onRetry: ({ attempt }) => void told.push(attempt) });
+    const active = trace.setSpan(ROOT_CONTEXT, Object.assign(tracer.startSpan('work'), { addEvent: broken }));
+    await context.with(active, async () => client.accounts.balance());
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+    expect(told).toEqual([1]);
   });
 });
 

@@ -14,14 +14,3 @@ export function passes(error: unknown): boolean {
   if (error instanceof OctaApiError) return error instanceof OctaServerError || error instanceof OctaRateLimitError;
   return error instanceof OctaNetworkError || error instanceof OctaResponseError;
 }
-
-/** Least time between two looks, whatever the caller says. Unit: ms. */
-export const leastIntervalMs = 50;
-
-/** Largest wait between two looks while they fail, unless more is asked for. Unit: ms. */
-const longestWaitMs = 15_000;
-
-/** How long to wait after so many failures in a row, for what is done every `intervalMs`. Unit: ms. */
-export function waitAfterFailures(failures: number, intervalMs: number): number {
-  return Math.min(intervalMs * 2 ** Math.min(failures, 16), Math.max(longestWaitMs, intervalMs));
-}

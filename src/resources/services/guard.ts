@@ -4,9 +4,9 @@ import { aFunction, type Check, type Checks, checkAll, milliseconds, numberFrom 
 import { dispose } from '../../disposal.ts';
 import { causeText, OctaConfigurationError, OctaResponseError } from '../../errors/errors.ts';
 import { Deadline } from './deadline.ts';
-import { waitAfterFailures } from './failures.ts';
 import type { LiveSession } from './live-session.ts';
-import { type Finding, Poller } from './polling.ts';
+import { type Finding, waitAfterFailures } from './looks.ts';
+import { Poller } from './polling.ts';
 import { Spending } from './spending.ts';
 import { stopSurely } from './stop.ts';
 

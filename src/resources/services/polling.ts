@@ -1,17 +1,20 @@
 /** Asks again and again how a session is, through passing faults, until it is over. */
-import type { ServiceInfo } from '../../../generated/models.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import { OctaAbortError, OctaNotFoundError } from '../../errors/errors.ts';
 import { errorFromReason } from '../../errors/from-failure.ts';
 import type { Deadline } from './deadline.ts';
-import { leastIntervalMs, passes, waitAfterFailures } from './failures.ts';
+import { passes } from './failures.ts';
 import type { LiveSession } from './live-session.ts';
+import {
+  type Finding,
+  isGone,
+  leastIntervalMs,
+  lookAround,
+  type Missing,
+  missedAgain,
+  waitAfterFailures,
+} from './looks.ts';
 import { hasEnded } from './state.ts';
-
-/** How a session was found: alive, or over, with the record of its end if there is one. */
-export type Finding =
-  | { readonly state: 'alive'; readonly info: ServiceInfo }
-  | { readonly state: 'ended'; readonly info: ServiceInfo | undefined };
 
 /** How polling goes. */
 export interface PollOptions {
@@ -22,9 +25,6 @@ export interface PollOptions {
   readonly request: RequestOptions;
 }
 
-/** How often, and for how long, a session must be missing from everywhere to count as over: a new one takes a moment to appear. */
-const missesBelieved = 3;
-const missingForMs = 10_000;
 /** How many answers in a row must say that asking is of no use before it is believed. */
 const refusalsBelieved = 3;
 
@@ -32,8 +32,7 @@ const refusalsBelieved = 3;
 export class Poller {
   readonly #session: LiveSession;
   readonly #options: PollOptions;
-  /** When it was first found missing, and how often since. */
-  #missing: { readonly since: number; times: number } | undefined;
+  #missing: Missing | undefined;
   #failures = 0;
   #refusals = 0;
   #failingSince: number | undefined;
@@ -104,20 +103,15 @@ export class Poller {
     }
   }
 
-  /** A session that is not there any more may be found among those that ended, or among those that run after all. */
   async #lookAround(bounded: () => RequestOptions, missing: OctaNotFoundError): Promise<Finding | undefined> {
     const { calls, time } = this.#session;
     try {
-      const isIt = ({ uuid }: ServiceInfo) => uuid === calls.uuid;
-      const ended = (await calls.list(true, bounded())).find(isIt);
-      const alive = ended === undefined ? (await calls.list(false, bounded())).find(isIt) : undefined;
-      const since = this.#missing?.since ?? time.now();
-      const times = (this.#missing?.times ?? 0) + 1;
+      const found = await lookAround(calls.uuid, (recent) => calls.list(recent, bounded()));
+      const misses = missedAgain(this.#missing, time.now());
       this.heard();
-      if (ended !== undefined) return { state: 'ended', info: ended };
-      if (alive !== undefined) return { state: 'alive', info: alive };
-      if (times >= missesBelieved && time.now() - since >= missingForMs) return { state: 'ended', info: undefined };
-      this.#missing = { since, times };
+      if (found !== undefined) return found;
+      if (isGone(misses, time.now())) return { state: 'ended', info: undefined };
+      this.#missing = misses;
       this.#lastError = missing;
       return undefined;
     } catch (error) {

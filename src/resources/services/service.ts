@@ -7,7 +7,7 @@ import type { OctaPromise } from '../../core/promise.ts';
 import { Resource } from '../resource.ts';
 import { type LeaseOptions, type Order, type RentTools, rent } from './rent.ts';
 import { placeOf, type Rentals, rentalsOf } from './rentals.ts';
-import { SessionResource } from './session.ts';
+import { type SessionResource, sessionFrom } from './session.ts';
 import { startedUuid } from './start.ts';
 import { given } from './template.ts';
 
@@ -35,7 +35,7 @@ export abstract class ServiceResource extends Resource {
   protected sessionOf(row: StartRow, uuid: string, { headers }: RequestOptions = {}): SessionResource {
     this.#rentals.claim(uuid);
     const startedAt = this.caller.time.now();
-    return new SessionResource(this.core, uuid, { service: services[row.id], headers, startedAt });
+    return sessionFrom(this.core, uuid, { service: services[row.id], headers, startedAt });
   }
 
   /** @internal Starts something and gives its session. */

@@ -13,10 +13,18 @@ import { type WaitOptions, waitUntilReady } from './wait.ts';
 import { followLogs, type WatchOptions, watch } from './watch.ts';
 
 let liveOf: (session: SessionResource) => LiveSession;
+let setOrigin: (session: SessionResource, origin: SessionOrigin) => void;
 
 /** A session with all that its life is made of, for what manages it. */
 export function liveSession(session: SessionResource): LiveSession {
   return liveOf(session);
+}
+
+/** A session of which it is known where it comes from. */
+export function sessionFrom(core: OctaCore, uuid: string, origin: SessionOrigin): SessionResource {
+  const session = new SessionResource(core, uuid);
+  setOrigin(session, origin);
+  return session;
 }
 
 /** Where a session comes from. */
@@ -34,20 +42,22 @@ export interface SessionOrigin {
 export class SessionResource extends Resource {
   /** UUID of the session. */
   readonly uuid: string;
-  readonly #origin: SessionOrigin;
+  #origin: SessionOrigin = {};
   readonly #guards = new Set<SessionGuard>();
   #kept = false;
   #stopped = false;
 
   static {
     liveOf = (session) => session.#live();
+    setOrigin = (session, origin) => {
+      session.#origin = origin;
+    };
   }
 
-  /** @internal */
-  constructor(core: OctaCore, uuid: string, origin: SessionOrigin = {}) {
+  /** One session by its full UUID. Nothing is sent until one of its methods is called. */
+  constructor(core: OctaCore, uuid: string) {
     super(core);
     this.uuid = uuid;
-    this.#origin = origin;
   }
 
   /** State, addresses, traffic and charge of the session; for VPN sessions its `config` too, once it is ready. */

@@ -20,6 +20,7 @@ export interface StartPlainVpnOptions extends Omit<StartVpnRequest, 'subkind' | 
 
 /** A relay that speaks V2Ray. */
 export interface StartV2rayOptions extends Omit<StartVpnRequest, 'subkind' | 'protocol'> {
+  /** What the relay shall speak. */
   readonly subkind: 'v2ray';
   /** Protocol inside V2Ray; always sent. Default `trojan`. */
   readonly protocol?: VpnProtocol;

@@ -8,7 +8,7 @@ const machines = [{ node_id: order.node_id, priceWeiPerHour: 3_600n, readyAfterM
 
 /** A client of a simulator, in virtual time. */
 function clientOf(kit: Kit, { fetch }: OctaSimulator): OctaClient {
-  return kit.client({ url: 'https://api.test' }, { ...kit.billable, fetch });
+  return kit.client({ url: 'https://api.test' }, { fetch });
 }
 
 export const simulated: readonly Test[] = [

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { readableLine, readableText } from '../../../src/cli/readable.ts';
 import { version } from '../../../src/index.ts';
+import { pages } from '../../support/pages.ts';
 import { runCli } from './console.ts';
 
 describe('octaspace', () => {
@@ -81,7 +82,7 @@ describe('misuse is told on stderr, with what is allowed, and ends with 2', () =
   });
 });
 
-test.each(['README.md', 'src/cli/mock.ts', 'src/cli/run.ts', 'src/cli/smoke.ts'])(
+test.each([...pages, 'src/cli/mock.ts', 'src/cli/run.ts', 'src/cli/smoke.ts'])(
   '%s names the package wherever it names npx, for a package `octaspace` would be that of a stranger',
   (file) => {
     const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { OctaClient } from '../../../src/client.ts';
 import type { OctaClientOptions } from '../../../src/core/option-types.ts';
 import { OctaConfigurationError, OctaNotFoundError, OctaTimeoutError } from '../../../src/errors/errors.ts';
+import { OctaSimulator } from '../../../src/testing/index.ts';
 import { everyCall, goodAnswer, onceOnly, repeatable } from '../../support/calls.ts';
 import { failure } from '../../support/failure.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
@@ -59,6 +61,16 @@ describe('In a browser', () => {
     const why = 'must not happen twice, and a browser may send a request again by itself';
     expect(error.message).toMatch(new RegExp(`^[A-Za-z]+ ${why}; run it on a server, or set allowBillableInBrowser$`));
     expect([error.outcome, requests]).toEqual(['not-sent', []]);
+  });
+
+  test('What costs money is started where nothing is sent: in a simulator.', async () => {
+    vi.stubGlobal('document', {});
+    const simulator = new OctaSimulator({ seed: 3 });
+    const client = new OctaClient({ apiKey: 'any', fetch: simulator.fetch });
+    await expect(client.services.mr.start({ node_id: 1, disk_size: 5, image: 'x' })).rejects.not.toBeInstanceOf(
+      OctaConfigurationError,
+    );
+    expect(simulator.requests.map(({ operation }) => operation)).toEqual(['startMr']);
   });
 
   test.each(repeatable)('%s is sent.', async (_, send) => {

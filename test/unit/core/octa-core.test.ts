@@ -8,6 +8,8 @@ import {
   OctaClient,
   OctaConfigurationError,
   OctaCore,
+  OctaNotFoundError,
+  SessionResource,
 } from '../../../src/index.ts';
 import { rentalsOf } from '../../../src/resources/services/rentals.ts';
 import { OctaSimulator } from '../../../src/testing/index.ts';
@@ -38,6 +40,18 @@ test('What services started is known to all services of the same core, and to no
   const session = await new MrResource(core).start({ node_id: Number(machine?.node_id), disk_size: 10, image: 'x' });
   expect(rentalsOf(core).isClaimed(session.uuid)).toBe(true);
   expect(rentalsOf(other).isClaimed(session.uuid)).toBe(false);
+});
+
+test('One session needs no more than a core and its uuid.', async () => {
+  const { fetch, clock, running } = new OctaSimulator({ apiKey, seed: 7 });
+  const core = new OctaCore({ apiKey, fetch, clock });
+  const [machine] = await new MrResource(core).available();
+  const { uuid } = await new MrResource(core).start({ node_id: Number(machine?.node_id), disk_size: 10, image: 'x' });
+  const session = new SessionResource(core, uuid);
+  await session.waitUntilReady();
+  await session.stop();
+  expect((await session.info().catch((error: unknown) => error)) instanceof OctaNotFoundError).toBe(true);
+  expect(running).toEqual([]);
 });
 
 describe('A resource needs a core', () => {

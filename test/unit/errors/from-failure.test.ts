@@ -293,6 +293,7 @@ describe('a failure', () => {
   test.each([
     ['Deno', "Invalid URL: '/api/octa/accounts'"],
     ['workerd', 'Invalid URL: /api/octa/accounts'],
+    ['Node, once the key was taken out of the cause,', 'Failed to parse URL from /api/octa/accounts'],
   ])('of an address that %s cannot fetch is known by its words; it gives no code', (_, words) => {
     expect(made({ cause: new TypeError(words) })).toMatchObject({
       name: 'OctaConfigurationError',

@@ -1,7 +1,7 @@
 /** Where the data of queries is kept. */
 import { hashKey, partialMatchKey } from '@tanstack/query-core';
 import { describe, expect, test } from 'vitest';
-import { OctaClient, OctaConfigurationError } from '../../../src/index.ts';
+import { OctaClient, OctaConfigurationError, OctaCore } from '../../../src/index.ts';
 import { octaQueries } from '../../../src/query/index.ts';
 import { rejection } from '../../support/failure.ts';
 
@@ -112,6 +112,19 @@ describe('whose data it is', () => {
 });
 
 describe('what is refused', () => {
+  test.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    ['octa-key', 'of type string, without accounts'],
+    [{}, 'of type object, without accounts'],
+    [new OctaCore(), 'of type object, without accounts'],
+    [{ ...client, nodes: undefined }, 'of type object, without nodes'],
+  ])('What is no client: %o.', (given, what) => {
+    // What a caller without types may pass.
+    const make = () => octaQueries(given as unknown as OctaClient);
+    expect(make).toThrow(new OctaConfigurationError({ message: `client is ${what}; allowed: an OctaClient` }));
+  });
+
   test.each([
     ['', 'scope is empty; allowed: text that is not empty'],
     [7, 'scope is of type number; allowed: text that is not empty'],

@@ -1,5 +1,7 @@
 /** Caches as text, and back. */
+
 import { dehydrate, hydrate, QueryClient } from '@tanstack/query-core';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deserialize, octaQueries, serialize } from '../../../src/query/index.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
@@ -26,6 +28,34 @@ const values: [title: string, value: unknown][] = [
 ];
 test.each(values)('What is written is read again: %s.', (_, value) => {
   expect(deserialize(serialize(value))).toEqual(value);
+});
+
+const names = fc.oneof(fc.string(), fc.constantFrom('$bigint', '$$bigint', '$$$bigint', '$', '__proto__', 'toJSON'));
+const { value: anyData } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.bigInt(),
+    fc.constantFrom('7', '-7', null, true, 0.5),
+    fc.string(),
+    fc.integer(),
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.dictionary(names, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+}));
+
+test('What is written is read again, whatever it holds and looks like.', () => {
+  fc.assert(
+    fc.property(anyData, (value) => {
+      expect(deserialize(serialize(value))).toStrictEqual(value);
+    }),
+    { seed: 1, numRuns: 1000 },
+  );
+});
+
+test('What merely looks like an amount stays what it is.', () => {
+  const values = [{ $bigint: '7' }, { $bigint: '7', other: 'kept' }, { $$bigint: '7' }, { $bigint: { $bigint: 7n } }];
+  for (const value of values) expect(deserialize(serialize(value))).toStrictEqual(value);
+  expect(deserialize('{"$bigint":"7","other":1}')).toEqual({ $bigint: '7', other: 1 });
 });
 
 test('Dates become text, as in any JSON, and undefined fields are left out.', () => {

@@ -1,11 +1,14 @@
 /** The query of a session that is asked after until it is ready, or over. */
 import { environmentManager, QueryClient, QueryObserver } from '@tanstack/query-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { OctaClient, OctaNotFoundError, OctaServerError, type ServiceInfo } from '../../../src/index.ts';
-import { octaQueries, type WatchedQuery, type WatchQueryOptions } from '../../../src/query/index.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { OctaClient, OctaNotFoundError, type ServiceInfo } from '../../../src/index.ts';
+import { octaQueries, type WatchQueryOptions } from '../../../src/query/index.ts';
 import { image, type Market, market } from '../../support/market.ts';
+import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 import { until } from '../../support/until.ts';
 
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
 beforeAll(() => environmentManager.setIsServer(() => false));
 afterAll(() => environmentManager.setIsServer(() => true));
 
@@ -27,6 +30,7 @@ async function watched(
     states.push(data);
     looks++;
     simulator.advance(2_000);
+    vi.setSystemTime(Date.now() + 2_000);
   });
   onTestFinished(() => {
     unsubscribe();
@@ -72,12 +76,12 @@ test('A session that ends before it is ready is over.', async () => {
   expect(states.at(-1)?.finished_at).toBeGreaterThan(0);
 });
 
-test('A session that nobody knows is asked after three times.', async () => {
+test('A session that nobody knows is asked after for 10 s.', async () => {
   const world = market();
   const { error } = await watched(world, '5dd2d308-0000-4000-8000-000000000000', {});
   expect(error).toBeInstanceOf(OctaNotFoundError);
   const asked = world.simulator.requests.map(({ operation }) => operation);
-  expect(asked).toEqual(Array.from({ length: 3 }, () => ['getSessionInfo', 'listSessions']).flat());
+  expect(asked).toEqual(Array.from({ length: 6 }, () => ['getSessionInfo', 'listSessions', 'listSessions']).flat());
 });
 
 test('A fault is the error of the query, and asking goes on.', async () => {
@@ -89,34 +93,89 @@ test('A fault is the error of the query, and asking goes on.', async () => {
   expect(states.slice(0, 2)).toEqual([undefined, undefined]);
 });
 
-describe('the time until the next look', () => {
-  const missing = new OctaNotFoundError({ message: 'gone', status: 404 });
-  const state = { data: { uuid: 'u-1' }, error: null, dataUpdatedAt: 0, errorUpdatedAt: 0, errorUpdateCount: 0 };
-  const cases: [title: string, change: object, want: number | false][] = [
-    ['goes on while the session runs', {}, 3_000],
-    ['goes on before anything is known', { data: undefined }, 3_000],
-    ['goes on when the session can be used', { data: { uuid: 'u-1', is_ready: true } }, 3_000],
-    ['ends with a time of its end', { data: { uuid: 'u-1', finished_at: 1_700_000_000_000 } }, false],
-    ['goes on after the first that is missing', { error: missing, errorUpdateCount: 1, errorUpdatedAt: 99_000 }, 3_000],
+/** What a look comes to. */
+type Look = 'alive' | 'listed' | 'ended' | 'nowhere' | 'ill' | 'cancelled';
+
+/** Looks at a session this often, which come to that one after the other; gives the times until the next, after each. */
+async function intervalsAfter(looks: readonly Look[], apartMs: number): Promise<readonly (number | false)[]> {
+  let [now] = looks;
+  const controller = { current: new AbortController() };
+  const { client } = recordingClient((_, path) => {
+    if (now === 'cancelled') controller.current.abort();
+    if (now === 'ill') return jsonAnswer('{}', 502);
+    if (path.endsWith('/info')) return now === 'alive' ? jsonAnswer('{"uuid":"u-1"}') : jsonAnswer('{}', 404);
+    const isListed = now === (path.endsWith('recent=true') ? 'ended' : 'listed');
+    return jsonAnswer(isListed ? '[{"uuid":"u-0"},{"uuid":"u-1"}]' : '[]');
+  });
+  const queryClient = new QueryClient();
+  onTestFinished(() => queryClient.clear());
+  const intervals: (number | false)[] = [];
+  for (now of looks) {
+    // Adapters make it anew at each rendering.
+    const query = octaQueries(client, { scope: 'one' }).services.session('u-1').watch();
+    controller.current = new AbortController();
+    const { signal } = controller.current;
+    const queryFn = now === 'cancelled' ? () => query.queryFn({ signal }) : query.queryFn;
+    await queryClient.fetchQuery({ ...query, queryFn }).catch(() => undefined);
+    const data = queryClient.getQueryData(query.queryKey);
+    intervals.push(query.refetchInterval({ state: { data } }));
+    vi.setSystemTime(Date.now() + apartMs);
+  }
+  return intervals;
+}
+
+describe('a session that is missing', () => {
+  const ms = 3_000;
+  const table: [title: string, apartMs: number, looks: readonly Look[], want: readonly (number | false)[]][] = [
+    ['for a moment is asked after', 100, ['nowhere', 'nowhere', 'nowhere', 'nowhere'], [ms, ms, ms, ms]],
+    ['in three looks of 10 s is gone', 5_000, ['nowhere', 'nowhere', 'nowhere'], [ms, ms, false]],
+    ['once, after other faults, is asked after', 5_100, ['alive', 'ill', 'ill', 'nowhere'], [ms, 2 * ms, 4 * ms, ms]],
     [
-      'goes on while it is missing for a short time, whatever failed long ago',
-      { error: missing, errorUpdateCount: 9, dataUpdatedAt: 95_000, errorUpdatedAt: 99_000 },
-      3_000,
+      'again, after it was seen, is asked after',
+      6_000,
+      ['nowhere', 'nowhere', 'alive', 'nowhere', 'nowhere', 'nowhere'],
+      [ms, ms, ms, ms, ms, false],
     ],
     [
-      'ends when it has been missing for a while',
-      { error: missing, errorUpdateCount: 3, dataUpdatedAt: 89_000, errorUpdatedAt: 99_000 },
-      false,
+      'again, after another fault, is asked after',
+      6_000,
+      ['nowhere', 'nowhere', 'ill', 'nowhere', 'nowhere', 'nowhere'],
+      [ms, ms, 2 * ms, ms, ms, false],
     ],
     [
-      'goes on through other faults, however long',
-      { error: new OctaServerError({ message: 'ill', status: 500 }), errorUpdateCount: 99, errorUpdatedAt: 99_000 },
-      3_000,
+      'while a look is cancelled has been missing on',
+      6_000,
+      ['nowhere', 'nowhere', 'cancelled', 'nowhere'],
+      [ms, ms, ms, false],
+    ],
+    ['from its page but runs is asked after', 6_000, ['listed', 'listed', 'listed', 'listed'], [ms, ms, ms, ms]],
+    ['from its page and has ended is over, whatever its record says', 6_000, ['alive', 'ended'], [ms, false]],
+    [
+      'and is found after all is asked after again',
+      10_000,
+      ['nowhere', 'nowhere', 'nowhere', 'alive'],
+      [ms, ms, false, ms],
     ],
   ];
-  test.each(cases)('%s.', (_, change, want) => {
-    const { refetchInterval } = octaQueries(new OctaClient()).services.session('u-1').watch();
-    const query: WatchedQuery = { state: { ...state, ...change } };
-    expect(refetchInterval(query)).toBe(want);
+  test.each(table)('%s.', async (_, apartMs, looks, want) => {
+    expect(await intervalsAfter(looks, apartMs)).toEqual(want);
+  });
+
+  test('is looked at less and less often while looks fail.', async () => {
+    const looks = Array.from({ length: 5 }, () => 'ill' as const);
+    expect(await intervalsAfter(looks, 0)).toEqual([6_000, 12_000, 15_000, 15_000, 15_000]);
+  });
+});
+
+describe('the time until the next look', () => {
+  const { services } = octaQueries(new OctaClient());
+  const cases: [title: string, data: ServiceInfo | undefined, want: number | false][] = [
+    ['goes on while the session runs', { uuid: 'u-1' }, 3_000],
+    ['goes on before anything is known', undefined, 3_000],
+    ['goes on when the session can be used', { uuid: 'u-1', is_ready: true }, 3_000],
+    ['ends with a time of its end', { uuid: 'u-1', finished_at: 1_700_000_000_000 }, false],
+  ];
+  test.each(cases)('%s.', (_, data, want) => {
+    expect(services.session('u-1').watch().refetchInterval({ state: { data } })).toBe(want);
   });
 });

@@ -15,6 +15,7 @@ import {
   type RequestHook,
   runQuietly,
 } from '../../../src/transport/hooks.ts';
+import { KnownKeys } from '../../../src/transport/secrets.ts';
 import type { Attempt, Call, Reply, Send } from '../../../src/transport/types.ts';
 import { failure, rejection } from '../../support/failure.ts';
 import { aCall, anAttempt, anHour, aReply, aTurn, keepingLog, watchTimers } from '../../support/transport.ts';
@@ -24,19 +25,23 @@ const clock = { ...systemClock, now: () => 1000 };
 const withLeft = (ms: number): Partial<Call> => ({ totalTimeoutMs: 300, endsAt: 1000 + ms });
 const never = (): Promise<void> => new Promise(() => undefined);
 
+const noHooks = { onRequest: undefined, onResponse: undefined };
+const url = 'https://api.test/nodes/7';
+
 function around(given: Partial<AttemptHooks>, reply: () => Promise<Reply> = async () => aReply()) {
   const log = keepingLog();
+  const knownKeys = new KnownKeys();
   const sent: Attempt[] = [];
   const next: Send = (_: Call, attempt: Attempt) => {
     sent.push(attempt);
     return reply();
   };
-  return { log, sent, send: hooks({ onRequest: undefined, onResponse: undefined, log, clock, ...given })(next) };
+  return { log, sent, knownKeys, send: hooks({ ...noHooks, log, clock, knownKeys, ...given })(next) };
 }
 
 test('Without hooks nothing is wrapped.', () => {
   const next: Send = async () => aReply();
-  expect(hooks({ onRequest: undefined, onResponse: undefined, log: keepingLog(), clock })(next)).toBe(next);
+  expect(hooks({ ...noHooks, log: keepingLog(), clock, knownKeys: new KnownKeys() })(next)).toBe(next);
 });
 
 test.each<[name: string, given: Partial<AttemptHooks>]>([
@@ -144,13 +149,15 @@ describe('onRequest', () => {
     ],
     ['later', () => Promise.reject(new Error('no trace'))],
   ])('that throws %s fails the call before anything is sent.', async (_, onRequest) => {
-    const { send, sent } = around({ onRequest });
+    const { send, sent, log } = around({ onRequest });
     for (const limits of [{}, withLeft(anHour)]) {
       const thrown = await rejection(send(aCall(limits), anAttempt()));
       expect(thrown).toBeInstanceOf(HookFailure);
       expect(thrown).toMatchObject({ thrown: new Error('no trace') });
     }
+    await aTurn();
     expect(sent).toEqual([]);
+    expect(log.lines).toEqual([]);
   });
 
   test('that rejects leaves no listener on the signal.', async () => {
@@ -237,16 +244,18 @@ describe('onRequest', () => {
     expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 0]);
   });
 
-  test('that fails after the call was given up is not reported as unhandled.', async () => {
+  test('that fails after the call was given up is logged, and not reported as unhandled.', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     let fail: (reason: unknown) => void = () => undefined;
     const onRequest = (): Promise<void> => new Promise((_, reject) => (fail = reject));
-    await failure(around({ onRequest }).send(aCall(withLeft(0)), anAttempt()), OctaTimeoutError);
+    const { send, log } = around({ onRequest });
+    await failure(send(aCall(withLeft(0)), anAttempt()), OctaTimeoutError);
     fail(new Error('late'));
     await aTurn();
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
+    expect(log.lines).toEqual([['error', 'onRequest threw after the call was given up', new Error('late')]]);
   });
 
   test('that takes less than a longer time than timers can wait is waited for.', async () => {
@@ -263,6 +272,8 @@ describe('onRequest', () => {
 });
 
 describe('what onRequest gives', () => {
+  const lost = new OctaNetworkError({ message: 'lost' });
+
   test.each<[title: string, give: (observer: () => void) => RequestHook]>([
     ['at once', (observer) => () => observer],
     ['later', (observer) => async () => observer],
@@ -273,14 +284,28 @@ describe('what onRequest gives', () => {
     const headers = new Headers({ 'x-request-id': 'r-1' });
     await around({ onRequest, onResponse }, async () => aReply({ status: 503, headers })).send(aCall(), anAttempt());
     await aTurn();
-    expect(told).toEqual(['onResponse', { status: 503, requestId: 'r-1' }]);
+    expect(told).toEqual(['onResponse', { url, status: 503, requestId: 'r-1' }]);
   });
 
   test('is told why there was no answer.', async () => {
     const observer = vi.fn();
     const error = new OctaNetworkError({ message: 'lost' });
     await rejection(around({ onRequest: () => observer }, () => Promise.reject(error)).send(aCall(), anAttempt()));
-    expect(observer).toHaveBeenCalledExactlyOnceWith({ error });
+    expect(observer).toHaveBeenCalledExactlyOnceWith({ url, error });
+  });
+
+  test.each<[title: string, reply: () => Promise<Reply>, end: object]>([
+    ['an answer', async () => aReply(), { status: 200, requestId: undefined }],
+    ['an error', () => Promise.reject(lost), { error: lost }],
+  ])('is told with %s of a URL without a key that has become known meanwhile.', async (_, reply, end) => {
+    const observer = vi.fn();
+    const { send, knownKeys } = around({ onRequest: () => observer }, () => {
+      knownKeys.add('octa-1');
+      return reply();
+    });
+    await send(aCall({ path: '/nodes?token=t&who=octa-1' }), anAttempt()).catch(() => undefined);
+    const safe = 'https://api.test/nodes?token=[redacted]&who=[API key]';
+    expect(observer).toHaveBeenCalledExactlyOnceWith({ url: safe, ...end });
   });
 
   test('is told why nothing was sent.', async () => {
@@ -290,7 +315,7 @@ describe('what onRequest gives', () => {
       return observer;
     };
     const error = await failure(around({ onRequest }).send(aCall(), anAttempt()), OctaConfigurationError);
-    expect(observer).toHaveBeenCalledExactlyOnceWith({ error });
+    expect(observer).toHaveBeenCalledExactlyOnceWith({ url, error });
   });
 
   test('after the caller has given up is told so.', async () => {
@@ -304,7 +329,7 @@ describe('what onRequest gives', () => {
     expect(observer).not.toHaveBeenCalled();
     finish(observer);
     await aTurn();
-    expect(observer).toHaveBeenCalledExactlyOnceWith({ error });
+    expect(observer).toHaveBeenCalledExactlyOnceWith({ url, error });
   });
 
   test.each([

@@ -218,6 +218,30 @@ describe('The keys that a client has used', () => {
   });
 });
 
+describe('A URL', () => {
+  const spelled = 'k+e/y=(1)';
+
+  test.each([
+    ['as it is', spelled],
+    ['as a path has it', encodeURIComponent(spelled)],
+    ['as a query has it', new URLSearchParams([['', spelled]]).toString().slice(1)],
+  ])('loses a key %s.', (_, written) => {
+    const known = new KnownKeys();
+    known.add(spelled);
+    known.add('other-key');
+    const url = `https://api.test/nodes/${written}?who=${written}&by=other-key&token=t&page=2`;
+    expect(known.redactUrl(url)).toBe(
+      'https://api.test/nodes/[API key]?who=[API key]&by=[API key]&token=[redacted]&page=2',
+    );
+  });
+
+  test.each([[undefined], [''], ['%2F']])('stays as it is when the key is %j.', (short) => {
+    const known = new KnownKeys();
+    known.add(short);
+    expect(known.redactUrl('https://api.test/a%2Fb?page=2')).toBe('https://api.test/a%2Fb?page=2');
+  });
+});
+
 describe('By their name alone', () => {
   const secretNames = [
     'authorization',

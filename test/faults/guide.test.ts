@@ -1,12 +1,12 @@
-/** README.md says of retries what the fault matrix says. */
+/** The guide says of retries what the fault matrix says. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { cellsOf, type Effect, type Row } from '../support/fault-cells.ts';
 import { givenUpRows, laterRows, limitRows, ownFetchRow } from './later-rows.ts';
 import { matrixRows } from './matrix.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const section = readme.slice(readme.indexOf('\n## Retries\n')).split(/\n## (?!Retries)/)[0] ?? '';
+const guide = readFileSync(new URL('../../docs/errors-and-retries.md', import.meta.url), 'utf8');
+const section = guide.slice(guide.indexOf('\n## Retries\n')).split(/\n## (?!Retries)/)[0] ?? '';
 
 /** The lines of the table, as their cells. Its head and the line below it are left out. */
 const table = section

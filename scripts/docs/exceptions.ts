@@ -1,0 +1,29 @@
+/** What the reference leaves out. */
+
+/** Types that it shows by name alone: nobody who uses the package needs to write them down. */
+export const notExported: readonly string[] = [
+  // What errors are made of; only the SDK makes them.
+  'OctaErrorInit',
+  'OctaNetworkErrorInit',
+  'OctaApiErrorInit',
+  'OctaSessionErrorInit',
+  // A name of the description; the HTTP reference tells it in words.
+  'OperationId',
+  // How calls by path find their types.
+  'Method',
+  'MethodOf',
+  'OperationAt',
+  'ParseAs',
+  'DataOf',
+  'Arguments',
+  // Parts of what `nodeFetch()` gives.
+  'OriginStats',
+  'OwnInit',
+  'SendHints',
+];
+
+/** Members that have the comments of what they are made from, out of TypeDoc's sight. */
+export const notDocumented: readonly string[] = [
+  '@octaspace/sdk/query.SessionQueries.info',
+  '@octaspace/sdk/query.SessionQueries.logs',
+];

@@ -1,0 +1,86 @@
+/** What is in the package, as far as that can be seen without using it. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { importsOf } from '../../test/support/imports.ts';
+import type { Packed } from './pack.ts';
+import { demand, node, root } from './run.ts';
+
+/** Every path that a part of the manifest names. */
+function pathsIn(part: unknown): string[] {
+  if (typeof part === 'string') return part.startsWith('./') ? [part.slice('./'.length)] : [];
+  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(pathsIn) : [];
+}
+
+export function checkFiles({ files }: Packed): void {
+  const odd = files.filter(
+    (file) => !/^(dist\/[\w./-]+\.(c?js|d\.c?ts|c?js\.map)|README\.md|LICENSE|package\.json)$/.test(file),
+  );
+  demand(odd.length === 0, `it also holds ${odd.join(', ')}`);
+  const { main, module, types, exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const needed = ['LICENSE', 'README.md', ...new Set(pathsIn([main, module, types, exports, bin]))];
+  const missing = needed.filter((file) => !files.includes(file));
+  demand(missing.length === 0, `it lacks ${missing.join(', ')}`);
+}
+
+/** Which packages each entry point may lead to; its types are anybody's, so they need none but openapi-fetch's. */
+const mayLeadTo: readonly (readonly [entry: RegExp, packages: RegExp])[] = [
+  [/^dist\/index\.c?js$/, /^openapi-fetch$/],
+  [/^dist\/index\.d\.c?ts$/, /^$/],
+  // The expression is what Rollup makes of import.meta.url for CommonJS.
+  [/^dist\/node\.c?js$/, /^(undici|node:[\w/]+|an expression: 'u' \+ 'rl')$/],
+  [/^dist\/node\.d\.c?ts$/, /^$/],
+  // Where types of the client are needed, they are those that applications import themselves.
+  [/^dist\/otel\.c?js$/, /^@opentelemetry\/api$/],
+  [/^dist\/otel\.d\.c?ts$/, /^(@octaspace\/sdk|@opentelemetry\/api)$/],
+  [/^dist\/query\.c?js$/, /^$/],
+  [/^dist\/query\.d\.c?ts$/, /^(@octaspace\/sdk|@tanstack\/query-core)$/],
+  // The simulator runs anywhere; what it needs of Node for its server it asks the process for.
+  [/^dist\/testing\.c?js$/, /^$/],
+  [/^dist\/testing\.d\.c?ts$/, /^@octaspace\/sdk$/],
+  [/^dist\/zod\.c?js$/, /^zod\/mini$/],
+  [/^dist\/zod\.d\.c?ts$/, /^(@octaspace\/sdk|zod\/mini)$/],
+];
+
+/** Every package that a file imports, itself or through files of ours. */
+function packagesBehind(file: string): string[] {
+  const seen = new Set([file]);
+  const packages = new Set<string>();
+  for (const each of seen) {
+    for (const specifier of importsOf(each, readFileSync(join(root, each), 'utf8'))) {
+      if (!specifier.startsWith('.')) packages.add(specifier);
+      // The types of a chunk are imported by the name of its code.
+      else
+        seen.add(join(dirname(each), /\.d\.c?ts$/.test(each) ? specifier.replace(/\.(c?)js$/, '.d.$1ts') : specifier));
+    }
+  }
+  return [...packages];
+}
+
+export function checkImports({ files }: Packed): void {
+  for (const [entry, allowed] of mayLeadTo) {
+    const entries = files.filter((file) => entry.test(file) && !file.endsWith('.map'));
+    demand(entries.length >= 2, `there is no ${entry.source} for both module systems`);
+    for (const file of entries) {
+      const foreign = packagesBehind(file).filter((name) => !allowed.test(name));
+      demand(foreign.length === 0, `${file} leads to ${foreign.join(', ')}`);
+    }
+  }
+}
+
+export function checkPaths({ files }: Packed): void {
+  const naming = files.filter((file) => readFileSync(join(root, file), 'utf8').includes(root.replace(/\/$/, '')));
+  demand(naming.length === 0, `the folder of this checkout is named in ${naming.join(', ')}`);
+}
+
+export async function checkPublint({ tarball }: Packed): Promise<void> {
+  const bytes = new Uint8Array(readFileSync(tarball));
+  const { messages, pkg } = await publint({ strict: true, pack: { tarball: bytes.buffer } });
+  demand(messages.length === 0, messages.map((message) => formatMessage(message, pkg) ?? message.code).join('\n'));
+}
+
+export async function checkTypesWrong({ tarball }: Packed): Promise<void> {
+  const given = [tarball, '--profile', 'node16', '--no-emoji', '--no-color', '--format', 'ascii'];
+  await node('@arethetypeswrong/cli/dist/index.js', given);
+}

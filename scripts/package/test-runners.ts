@@ -1,0 +1,70 @@
+/** The ways in which users run tests, each with the test that docs/testing.md has for it. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { blocks } from '../../test/support/pages.ts';
+import { lend } from './project.ts';
+import { demand, Failed, node, root, run } from './run.ts';
+
+/** One way to run tests. */
+export interface TestRunner {
+  /** What the test imports from. */
+  readonly module: string;
+  readonly file: string;
+  readonly packages: readonly string[];
+  readonly run: (project: string, file: string) => Promise<string>;
+}
+
+export const testRunners: readonly TestRunner[] = [
+  {
+    module: 'vitest',
+    file: 'rental.vitest.ts',
+    packages: ['vitest'],
+    run: (cwd, file) => node('vitest/vitest.mjs', ['run', '--root', cwd, '--dir', cwd, file], { cwd }),
+  },
+  {
+    module: '@jest/globals',
+    file: 'rental.jest.mjs',
+    packages: ['jest', '@jest/globals'],
+    run: (cwd, file) => {
+      const given = ['--experimental-vm-modules', join(root, 'node_modules/jest/bin/jest.js'), '--rootDir', cwd];
+      const match = ['--testMatch', `**/${file}`, '--testEnvironment', 'node'];
+      return run(process.execPath, [...given, ...match], { cwd });
+    },
+  },
+  {
+    module: 'node:test',
+    file: 'rental.node.mjs',
+    packages: [],
+    run: (cwd, file) => run(process.execPath, ['--test', file], { cwd }),
+  },
+];
+
+/** The test in the guide that imports from a module, as a reader would copy it. */
+function testInGuide(module: string): string {
+  const inGuide = blocks.filter(({ page, role }) => page === 'docs/testing.md' && role === 'run');
+  const found = inGuide.filter(({ code }) => code.includes(`from '${module}'`));
+  const [only] = found;
+  if (only === undefined || found.length > 1)
+    throw new Failed(`docs/testing.md has ${found.length} tests for ${module}`);
+  return only.code;
+}
+
+/** Runs the test of the guide for a runner, and makes sure that it fails when what it says is not so. */
+export async function checkTestRunner(project: string, runner: TestRunner): Promise<void> {
+  const { module, file, packages } = runner;
+  lend(project, packages);
+  const code = testInGuide(module);
+  // Not all runners find files by the same names.
+  if (module === 'vitest') {
+    writeFileSync(join(project, 'vitest.config.mjs'), `export default { test: { include: ['*.vitest.ts'] } };\n`);
+  }
+  writeFileSync(join(project, file), code);
+  await runner.run(project, file);
+  writeFileSync(join(project, file), code.replaceAll('running', 'sessions'));
+  const passed = await runner.run(project, file).then(
+    () => true,
+    () => false,
+  );
+  demand(!passed, 'it passes whatever the simulator says');
+  rmSync(join(project, file));
+}

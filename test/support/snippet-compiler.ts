@@ -1,0 +1,105 @@
+/** Snippets of the documentation, compiled as the modules that a reader would make of them. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import type { Block } from './pages.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const compilerOptions: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'].map((name) => `lib.${name}.d.ts`),
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  paths: {
+    '@octaspace/sdk': [join(root, 'src/index.ts')],
+    '@octaspace/sdk/*': [join(root, 'src/*/index.ts')],
+  },
+  types: ['node'],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noFallthroughCasesInSwitch: true,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  allowImportingTsExtensions: true,
+  skipLibCheck: true,
+  noEmit: true,
+};
+
+/** The packages that guides show but that are not installed here, as far as the guides use them. */
+const foreignTypes = join(root, 'test/support/frameworks.d.ts');
+
+/** Whether a snippet goes on with the client of the page. */
+export function borrowsClient(code: string): boolean {
+  return /(?<![.\w])client\b/.test(code) && !/\b(?:const|let|using) client\b/.test(code);
+}
+
+/** A block as a module. What it needs besides stands on its first line, so that lines keep their numbers. */
+function moduleOf(code: string): string {
+  return borrowsClient(code) ? `declare const client: import('@octaspace/sdk').OctaClient; ${code}` : code;
+}
+
+/** What the compiler says about blocks, each as a module of its own, with the page's line numbers. */
+export function complaintsAbout(blocks: readonly Block[]): string[] {
+  const named = blocks.map((block): [string, Block] => [join(root, `${block.page}.${block.line}.ts`), block]);
+  const modules = new Map(named);
+  const host = ts.createCompilerHost(compilerOptions);
+  const { fileExists, readFile, getSourceFile } = host;
+  const codeOf = (name: string): string | undefined => {
+    const block = modules.get(name);
+    return block === undefined ? undefined : moduleOf(block.code);
+  };
+  host.fileExists = (name) => modules.has(name) || fileExists(name);
+  host.readFile = (name) => codeOf(name) ?? readFile(name);
+  host.getSourceFile = (name, version, ...rest) => {
+    const code = codeOf(name);
+    return code === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, code, version, true);
+  };
+  const program = ts.createProgram([...modules.keys(), foreignTypes], compilerOptions, host);
+  const complaints = [...modules].flatMap(([name, block]) => {
+    const file = program.getSourceFile(name);
+    const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    return found.map(({ start = 0, messageText }) => {
+      const line = block.line + (file?.getLineAndCharacterOfPosition(start).line ?? 0);
+      return `${block.page}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+  });
+  const general = [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()];
+  return [...complaints, ...general.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))];
+}
+
+/** A named import of a snippet, as a pattern that takes it out of a module. */
+function patternOf({ name, namedBindings }: ts.ImportClause): string {
+  if (namedBindings !== undefined && ts.isNamespaceImport(namedBindings)) return namedBindings.name.text;
+  const given = name === undefined ? [] : [`default: ${name.text}`];
+  const named = (namedBindings?.elements ?? []).map(({ propertyName, name: own }) =>
+    propertyName === undefined ? own.text : `${propertyName.text}: ${own.text}`,
+  );
+  return `{ ${[...given, ...named].join(', ')} }`;
+}
+
+/** What takes the place of a statement outside of a module. */
+function inFunction(statement: ts.Statement, text: string): string {
+  if (ts.isImportDeclaration(statement)) {
+    const { importClause, moduleSpecifier } = statement;
+    const pattern = importClause === undefined ? '{}' : patternOf(importClause);
+    return `const ${pattern} = await load(${moduleSpecifier.getText()});`;
+  }
+  if (!ts.isExportDeclaration(statement) || statement.exportClause === undefined) return text.replace(/^export /, '');
+  if (!ts.isNamedExports(statement.exportClause)) throw new Error(`a snippet cannot be run with ${text}`);
+  const members = statement.exportClause.elements.map(({ propertyName, name }) => {
+    return `${name.text}: ${(propertyName ?? name).text}`;
+  });
+  return `return { ${members.join(', ')} };`;
+}
+
+/** A snippet as the body of an asynchronous function, which gets its imports from `load` and gives what it exports. */
+export function functionBodyOf(code: string): string {
+  const { outputText } = ts.transpileModule(code, { compilerOptions: { ...compilerOptions, noEmit: false } });
+  const file = ts.createSourceFile('snippet.js', outputText, ts.ScriptTarget.ES2022, true);
+  return file.statements.map((statement) => inFunction(statement, statement.getText())).join('\n');
+}

@@ -1,0 +1,28 @@
+/** The options of everything that takes any. */
+import { type AnyBehaviour, eachOf } from './behaviour.ts';
+import { callBehaviours, clientBehaviours } from './client.ts';
+import { mockBehaviours, smokeBehaviours } from './command.ts';
+import { machineBehaviours, relayBehaviours } from './finding.ts';
+import { instrumentBehaviours, queriesBehaviours, watchQueryBehaviours } from './integrations.ts';
+import { guardBehaviours, leaseBehaviours, stopAllBehaviours, waitBehaviours, watchBehaviours } from './renting.ts';
+import { listenBehaviours, simulatorBehaviours } from './simulator.ts';
+
+/** By what they are options of. */
+export const behaviours = {
+  'the client': eachOf(clientBehaviours),
+  'a call': eachOf(callBehaviours),
+  rent: eachOf(leaseBehaviours),
+  waitUntilReady: eachOf(waitBehaviours),
+  watch: eachOf(watchBehaviours),
+  guard: eachOf(guardBehaviours),
+  stopAll: eachOf(stopAllBehaviours),
+  'find of machines': eachOf(machineBehaviours),
+  'find of relays': eachOf(relayBehaviours),
+  octaQueries: eachOf(queriesBehaviours),
+  'watch of a query': eachOf(watchQueryBehaviours),
+  instrument: eachOf(instrumentBehaviours),
+  'the simulator': eachOf(simulatorBehaviours),
+  listen: eachOf(listenBehaviours),
+  'octaspace smoke': eachOf(smokeBehaviours),
+  'octaspace mock': eachOf(mockBehaviours),
+} satisfies Record<string, readonly AnyBehaviour[]>;

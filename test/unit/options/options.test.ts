@@ -1,0 +1,11 @@
+/** Every option does what it is for: what is to be seen without it is not what is to be seen with it. */
+import { describe, expect, test } from 'vitest';
+import { behaviours } from './all.ts';
+
+describe.each(Object.entries(behaviours))('%s', (_, options) => {
+  test.each(options)('$name changes what happens', async ({ name, given, see, without, with: wanted }) => {
+    expect(wanted).not.toEqual(without);
+    expect(await see({})).toEqual(without);
+    expect(await see({ [name]: given })).toEqual(wanted);
+  });
+});
