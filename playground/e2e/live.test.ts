@@ -86,6 +86,7 @@ test('Without a key the proxy says so, and only what is public is shown.', async
   const { page } = opened;
   await page.getByText('The proxy has no key').waitFor();
   await page.locator('main [data-error=OctaAuthenticationError]').first().waitFor();
+  await page.locator('main').getByText('market price').waitFor();
   await picture(page, 'live-without-key');
 });
 

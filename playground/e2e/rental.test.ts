@@ -63,6 +63,10 @@ test('A machine is rented, gets ready, costs by the second, is stopped with a ra
   const second = await grown(page, first);
   await grown(page, second);
   await page.getByRole('region', { name: 'Log of the system' }).waitFor();
+  await page
+    .getByRole('img', { name: 'Chart of what was spent, in USD, over time' })
+    .locator('path.recharts-area-area')
+    .waitFor();
   await picture(page, 'rental-3-ready');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
@@ -145,7 +149,7 @@ test('A relay gives its configuration once it is ready.', async () => {
   expect(await page.getByRole('region', { name: 'Configuration' }).textContent()).toContain('[Interface]');
 });
 
-test('A guard stops a session at its limit.', async () => {
+test('A guard stops a session by itself when it comes to its limit.', async () => {
   await using opened = await open('/services/render?speed=60');
   const { page } = opened;
   await page
@@ -154,11 +158,12 @@ test('A guard stops a session at its limit.', async () => {
     .click();
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await ready(page);
-  await page.getByRole('textbox', { name: 'Most to spend, in OCTA' }).fill('0.05');
+  await page.getByRole('textbox', { name: 'Most to spend, in OCTA' }).fill('0.02');
   await page.getByRole('button', { name: 'Set', exact: true }).click();
   const { paid } = await receipt(page);
-  expect(paid).toBeLessThanOrEqual(50_000_000_000_000_000n);
-  expect(paid).toBeGreaterThan(0n);
+  // At 60 times the speed, a moment on a busy machine is many seconds of the charge, so this is no measure of the guard.
+  expect(paid).toBeGreaterThan(10_000_000_000_000_000n);
+  expect(paid).toBeLessThan(30_000_000_000_000_000n);
 });
 
 test('On a phone a machine is rented as well.', async () => {

@@ -1,8 +1,9 @@
-import { BarChart } from '@mantine/charts';
-import { Box, SimpleGrid, Stack } from '@mantine/core';
+import { SimpleGrid, Stack } from '@mantine/core';
 import type { NetworkStats } from '@octaspace/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useOcta } from '../client/octa.ts';
+import { Chart } from '../components/charts/Chart.tsx';
+import { OffersChart } from '../components/charts/lazily.ts';
 import { DataTable } from '../components/DataTable.tsx';
 import { Empty } from '../components/Empty.tsx';
 import { Facts } from '../components/Facts.tsx';
@@ -77,18 +78,9 @@ function Offers({ stats }: { readonly stats: NetworkStats }) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
       <Panel title="Offers by GPU">
-        <Box role="img" aria-label="Chart of offers by GPU">
-          <BarChart
-            h={280}
-            data={bars}
-            dataKey="model"
-            orientation="vertical"
-            yAxisProps={{ width: 130 }}
-            series={[{ name: 'Offers', color: 'violet.6' }]}
-            barChartProps={{ accessibilityLayer: false }}
-            barProps={{ isAnimationActive: false }}
-          />
-        </Box>
+        <Chart label="Chart of offers by GPU" height={280}>
+          <OffersChart bars={bars} height={280} />
+        </Chart>
       </Panel>
       <Panel title="Prices by GPU">
         <DataTable

@@ -1,17 +1,10 @@
-import { AreaChart } from '@mantine/charts';
-import { Box, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import type { ServiceInfo } from '@octaspace/sdk';
-import type { XAxisProps } from 'recharts';
 import { pointsOf, useSpending } from '../../client/spending.ts';
 import { Amount } from '../../components/Amount.tsx';
+import { Chart } from '../../components/charts/Chart.tsx';
+import { SpendChart } from '../../components/charts/lazily.ts';
 import { Panel } from '../../components/Panel.tsx';
-import { formatSeconds } from '../../format/format.ts';
-
-const timeAxis: XAxisProps = {
-  type: 'number',
-  domain: [0, 'dataMax'],
-  tickFormatter: (seconds: number) => formatSeconds(seconds),
-};
 
 interface SpendingProps {
   readonly info: ServiceInfo;
@@ -32,21 +25,9 @@ export function Spending({ info, marketPrice }: SpendingProps) {
         ) : (
           <Amount wei={charge_amount} marketPrice={marketPrice} size="xl" />
         )}
-        <Box h={180} role="img" aria-label={`Chart of what was spent, in ${unit}, over time`}>
-          <AreaChart
-            h={180}
-            data={points}
-            dataKey="seconds"
-            series={[{ name: 'spent', label: unit, color: 'violet.6' }]}
-            curveType="linear"
-            withDots={false}
-            xAxisProps={timeAxis}
-            yAxisProps={{ width: 70 }}
-            valueFormatter={(value) => value.toFixed(5)}
-            areaProps={{ isAnimationActive: false }}
-            areaChartProps={{ accessibilityLayer: false }}
-          />
-        </Box>
+        <Chart label={`Chart of what was spent, in ${unit}, over time`} height={180}>
+          <SpendChart points={points} unit={unit} height={180} />
+        </Chart>
       </Stack>
     </Panel>
   );
