@@ -58,7 +58,6 @@ test('On a phone the sidebar covers the page until a page is chosen.', async () 
   await picture(page, 'sidebar-phone-light');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('link', { name: 'Nodes' }).click();
-  await settled(page);
-  expect(await page.locator('h1').textContent()).toBe('Nodes');
+  await page.getByRole('heading', { level: 1, name: 'Nodes' }).waitFor();
   expect(await page.getByRole('link', { name: 'Apps' }).isVisible()).toBe(false);
 });

@@ -40,6 +40,8 @@ export function urlOf({ httpServer }: PreviewServer): string {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   rmSync(artifacts, { recursive: true, force: true });
+  // The test runner sets it to `test`, by which React would be the one for development.
+  process.env.NODE_ENV = 'production';
   await build({ configFile: `${folder}vite.config.ts`, build: { outDir, emptyOutDir: true }, logLevel: 'error' });
   const server = await serveSite();
   project.provide('siteUrl', urlOf(server));
