@@ -5,6 +5,7 @@ import { type Opened, open, settled, withBrowser } from './support/browser.ts';
 import { accessibilityProblems, picture } from './support/checks.ts';
 import { start } from './support/process.ts';
 import { serveSite, urlOf } from './support/site.ts';
+import { rentFirst } from './support/steps.ts';
 
 withBrowser();
 
@@ -60,21 +61,13 @@ test('The pages are as live as the API, and the key is nowhere in them, nor in w
 test('What costs money is refused until it is allowed, and then a rental works from start to stop.', async () => {
   await using opened = await openLive('/services/render');
   const { page } = opened;
-  await page
-    .getByRole('button', { name: /^Rent node/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await rentFirst(page);
   await page.getByRole('dialog').locator('[data-error=OctaConfigurationError]').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('switch', { name: 'Allow what costs money' }).click({ force: true });
   await picture(page, 'live-allowed');
   expect(await accessibilityProblems(page)).toEqual([]);
-  await page
-    .getByRole('button', { name: /^Rent node/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await rentFirst(page);
   await page.locator('main [data-state=ready]').waitFor();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByRole('button', { name: 'Stop it' }).click();

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { open, settled, withBrowser } from './support/browser.ts';
 import { accessibilityProblems, picture } from './support/checks.ts';
-import { balance, until, weiIn } from './support/steps.ts';
+import { balance, rentFirst, until, weiIn } from './support/steps.ts';
 
 withBrowser();
 
@@ -84,11 +84,7 @@ test('A machine is rented, gets ready, costs by the second, is stopped with a ra
 test('The rating goes along with the stop.', async () => {
   await using opened = await open('/services/mr?speed=20');
   const { page } = opened;
-  await page
-    .getByRole('button', { name: /^Rent node/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await rentFirst(page);
   await ready(page);
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await rate(page, 2);
@@ -140,11 +136,7 @@ test('The keyboard alone is enough to rent a machine and to stop it.', async () 
 test('A relay gives its configuration once it is ready.', async () => {
   await using opened = await open('/services/vpn?speed=20');
   const { page } = opened;
-  await page
-    .getByRole('button', { name: /^Rent node/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await rentFirst(page);
   await ready(page);
   expect(await page.getByRole('region', { name: 'Configuration' }).textContent()).toContain('[Interface]');
 });
@@ -152,11 +144,7 @@ test('A relay gives its configuration once it is ready.', async () => {
 test('A guard stops a session by itself when it comes to its limit.', async () => {
   await using opened = await open('/services/render?speed=60');
   const { page } = opened;
-  await page
-    .getByRole('button', { name: /^Rent node/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await rentFirst(page);
   await ready(page);
   await page.getByRole('textbox', { name: 'Most to spend, in OCTA' }).fill('0.02');
   await page.getByRole('button', { name: 'Set', exact: true }).click();
@@ -169,11 +157,7 @@ test('A guard stops a session by itself when it comes to its limit.', async () =
 test('On a phone a machine is rented as well.', async () => {
   await using opened = await open('/services/mr?speed=20', { look: { size: 'phone', colorScheme: 'dark' } });
   const { page } = opened;
-  await page
-    .getByRole('button', { name: /^Rent node/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await rentFirst(page);
   await ready(page);
   await grown(page, 0n);
   await picture(page, 'rental-phone-dark');

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { open, settled, withBrowser } from './support/browser.ts';
 import { accessibilityProblems, picture } from './support/checks.ts';
-import { choose } from './support/steps.ts';
+import { choose, rentFirst } from './support/steps.ts';
 
 withBrowser();
 
@@ -136,11 +136,7 @@ test('Drifted data leaves the rest usable, and every difference is listed.', asy
 test('A scenario that is chosen in the sidebar holds at once, and sessions live through it.', async () => {
   await using opened = await open('/services/render?speed=20');
   const { page } = opened;
-  await page
-    .getByRole('button', { name: /^Rent node/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await rentFirst(page);
   await page.locator('main [data-state=ready]').waitFor();
   await choose(page, '403 Forbidden');
   await page.locator('main [data-error=OctaPermissionError]').first().waitFor();

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { open, settled, withBrowser } from './support/browser.ts';
-import { until } from './support/steps.ts';
+import { rentFirst, until } from './support/steps.ts';
 
 withBrowser();
 
@@ -109,11 +109,7 @@ test('An idle job is looked up by its node and number.', async () => {
 test('All sessions are stopped at once, and are among the recent ones then.', async () => {
   await using opened = await open('/services/render?speed=20');
   const { page } = opened;
-  await page
-    .getByRole('button', { name: /^Rent node/ })
-    .first()
-    .click();
-  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await rentFirst(page);
   await page.locator('main [data-state]').first().waitFor();
   await page.getByRole('link', { name: 'Sessions', exact: true }).click();
   await page.locator('main [data-row]').first().waitFor();

@@ -25,3 +25,12 @@ export async function choose(page: Page, scenario: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Scenario' }).click();
   await page.getByRole('option', { name: scenario, exact: true }).click();
 }
+
+/** Rents the first that is listed, as it is suggested. */
+export async function rentFirst(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Rent node/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+}

@@ -83,7 +83,7 @@ function Wide<Row>({ label, rows, columns, keyOf, actions, order, sort }: Part<R
           {rows.map((row) => (
             <Table.Tr key={keyOf(row)} data-row={keyOf(row)}>
               {columns.map(({ key, show, numeric = false }) => (
-                <Table.Td key={key} ta={numeric ? 'right' : 'left'} style={{ fontVariantNumeric: 'tabular-nums' }}>
+                <Table.Td key={key} ta={numeric ? 'right' : 'left'} className={numeric ? 'numeric' : ''}>
                   {show(row)}
                 </Table.Td>
               ))}

@@ -20,7 +20,7 @@ function Attempts({ attempts }: { readonly attempts: readonly FailedAttempt[] })
   if (attempts.length === 0) return null;
   return (
     <Table.ScrollContainer minWidth={300} type="native" tabIndex={0} role="region" aria-label="Failed attempts">
-      <Table fz="xs" verticalSpacing={4}>
+      <Table fz="xs" verticalSpacing={4} horizontalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Attempt</Table.Th>
