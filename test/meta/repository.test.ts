@@ -47,12 +47,6 @@ test('openapi-fetch is the only package that comes along, at one exact version; 
   expect(manifest.peerDependenciesMeta).toEqual(Object.fromEntries(optional));
 });
 
-test('Development tools are at exact versions too, and none of them is a dependency as well.', () => {
-  const tools: [string, string][] = Object.entries(manifest.devDependencies);
-  expect(tools.filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
-  expect(tools.filter(([name]) => name in manifest.dependencies)).toEqual([]);
-});
-
 test('No file names a registry, so that everyone installs from his own.', () => {
   const here = 'test/meta/repository.test.ts';
   const registry =
@@ -69,20 +63,44 @@ interface LockEntry {
   readonly cpu?: readonly string[];
 }
 
-test('The lock file says what is installed, but not from where.', () => {
-  const entries = Object.entries<LockEntry>(lock.packages).filter(([name]) => name !== '');
-  expect(entries.length).toBeGreaterThan(100);
-  expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
-  // npm writes the hashes of what it fetched, so those of builds for other platforms are missing.
-  const foreign = ({ optional, os, cpu }: LockEntry) => optional === true && os !== undefined && cpu !== undefined;
-  const unproven = entries.filter(([, entry]) => entry.integrity === undefined && !foreign(entry));
-  expect(unproven.map(([name]) => name)).toEqual([]);
+/** Each folder that is installed from a lock file of its own, and how many packages that has at least. */
+const locked = [
+  ['the repository', '', 100],
+  ['the playground', 'playground/', 50],
+] as const;
+
+describe.each(locked)('%s', (_, folder, least) => {
+  const { packages } = JSON.parse(textOf(`${folder}package-lock.json`));
+
+  test('The lock file says what is installed, but not from where.', () => {
+    const entries = Object.entries<LockEntry>(packages).filter(([name]) => name !== '');
+    expect(entries.length).toBeGreaterThan(least);
+    expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
+    // npm writes the hashes of what it fetched, so those of builds for other platforms are missing.
+    const foreign = ({ optional, os, cpu }: LockEntry) => optional === true && os !== undefined && cpu !== undefined;
+    const unproven = entries.filter(([, entry]) => entry.integrity === undefined && !foreign(entry));
+    expect(unproven.map(([name]) => name)).toEqual([]);
+  });
+
+  test('The lock file fits the package.', () => {
+    const fields = ['name', 'dependencies', 'devDependencies', 'peerDependencies', 'peerDependenciesMeta'];
+    const of = (holder: Readonly<Record<string, unknown>>) => fields.map((field) => [field, holder[field]]);
+    expect(of(packages[''])).toEqual(of(JSON.parse(textOf(`${folder}package.json`))));
+  });
+
+  test('Packages for development are at exact versions, and none of them is a dependency as well.', () => {
+    const { dependencies, devDependencies } = JSON.parse(textOf(`${folder}package.json`));
+    const tools = Object.entries<string>(devDependencies);
+    expect(tools.filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
+    expect(tools.filter(([name]) => name in dependencies)).toEqual([]);
+  });
 });
 
-test('The lock file fits the package.', () => {
-  const fields = ['name', 'dependencies', 'devDependencies', 'peerDependencies', 'peerDependenciesMeta'];
-  const of = (holder: Readonly<Record<string, unknown>>) => fields.map((field) => [field, holder[field]]);
-  expect(of(lock.packages[''])).toEqual(of(manifest));
+test('What the playground shows is at exact versions, and its cache is the one that the SDK is made for.', () => {
+  const { private: isPrivate, dependencies } = JSON.parse(textOf('playground/package.json'));
+  expect(isPrivate).toBe(true);
+  expect(Object.values<string>(dependencies).filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
+  expect(dependencies['@tanstack/react-query']).toBe(manifest.devDependencies['@tanstack/query-core']);
 });
 
 test('Nothing built, installed or secret is tracked.', () => {

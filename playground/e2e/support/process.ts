@@ -1,0 +1,34 @@
+/** Programs that run beside the tests. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A program that has said where it is. */
+export interface Running extends AsyncDisposable {
+  readonly url: string;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+/** Starts a script by Node in the repository, and waits for the URL that it prints. */
+export async function start(
+  given: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...variables };
+  const child = spawn(process.execPath, [...given], { cwd: repository, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    printed += chunk;
+    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+    // Whoever stops reading destroys the stream, so what it prints later is read no more.
+    if (url !== undefined) return { url, [Symbol.asyncDispose]: () => end(child) };
+  }
+  throw new Error(`it ended without a URL: ${printed}`);
+}

@@ -1,0 +1,100 @@
+/** The proxy of live mode: it holds the API key, so that no page ever does. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Connect, Plugin } from 'vite';
+
+/** Where the page finds it. */
+const prefix = '/live/';
+const defaultUpstream = 'https://api.octa.computer';
+const passedOn = ['content-type', 'retry-after', 'x-request-id'];
+
+/** What of the environment it reads. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Settings {
+  readonly apiKey: string;
+  readonly upstreams: readonly string[];
+}
+
+function settingsOf({ OCTA_API_KEY, OCTA_BASE_URL, OCTA_BASE_URLS }: Environment): Settings {
+  const listed = (OCTA_BASE_URLS || OCTA_BASE_URL || defaultUpstream).split(',');
+  const upstreams = listed.map((url) => url.trim().replace(/\/+$/, '')).filter((url) => url !== '');
+  const wrong = upstreams.find((url) => !/^https?:\/\/[^/]/.test(url));
+  if (wrong !== undefined) throw new Error(`OCTA_BASE_URL: ${JSON.stringify(wrong)} is no http or https URL`);
+  return { apiKey: OCTA_API_KEY?.trim() ?? '', upstreams };
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+/** Another site must neither read with the key nor trigger a reboot, which is a GET; nor may a name that points here. */
+function isFromThePage({ headers }: IncomingMessage): boolean {
+  const host = headers.host?.replace(/:\d+$/, '') ?? '';
+  return headers['sec-fetch-site'] === 'same-origin' && (host === '127.0.0.1' || host === 'localhost');
+}
+
+async function textOf(request: IncomingMessage): Promise<string | null> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  return body === '' ? null : body;
+}
+
+async function forward(
+  { apiKey, upstreams }: Settings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = 'GET', url = '' } = request;
+  const [, index = '', path = ''] = /^\/live\/api\/(\d+)(\/.*)$/.exec(url) ?? [];
+  const upstream = upstreams[Number(index)];
+  if (index === '' || upstream === undefined) return answer(response, 404, { error: 'No such upstream' });
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const body = await textOf(request);
+  const reply = await fetch(upstream + path, {
+    method,
+    headers: {
+      ...(apiKey === '' ? {} : { authorization: apiKey }),
+      ...(body === null ? {} : { 'content-type': 'application/json' }),
+    },
+    body,
+    redirect: 'manual',
+    signal: gone.signal,
+  });
+  const bytes = new Uint8Array(await reply.arrayBuffer());
+  const headers = passedOn.flatMap((name) => {
+    const value = reply.headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  response.writeHead(reply.status, Object.fromEntries(headers));
+  response.end(bytes);
+}
+
+function handler(settings: Settings): Connect.NextHandleFunction {
+  return (request, response, next) => {
+    if (!request.url?.startsWith(prefix)) return next();
+    if (!isFromThePage(request)) return answer(response, 403, { error: 'For the page of this server alone' });
+    if (request.url === `${prefix}status`) {
+      return answer(response, 200, { configured: settings.apiKey !== '', upstreams: settings.upstreams });
+    }
+    forward(settings, request, response).catch(() => {
+      if (response.headersSent) response.destroy();
+      else answer(response, 502, { error: 'The proxy got no answer from the API' });
+    });
+  };
+}
+
+/** The proxy, in front of the development server and of the preview. */
+export function liveProxy(environment: Environment): Plugin {
+  const settings = settingsOf(environment);
+  return {
+    name: 'octaspace-live-proxy',
+    configureServer: ({ middlewares }) => {
+      middlewares.use(handler(settings));
+    },
+    configurePreviewServer: ({ middlewares }) => {
+      middlewares.use(handler(settings));
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { Container } from '@mantine/core';
+import { useRouteError } from 'react-router';
+import { ErrorPanel } from '../components/ErrorPanel.tsx';
+
+/** What is shown when a page of the playground itself breaks. */
+export function Crash() {
+  const error = useRouteError();
+  return (
+    <Container py="xl" component="main">
+      <ErrorPanel error={error} onRetry={() => location.reload()} />
+    </Container>
+  );
+}

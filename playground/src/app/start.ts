@@ -1,0 +1,7 @@
+import { connect, connectLive } from '../client/octa.ts';
+
+/** A link may ask for live mode; without its proxy the page stays with the simulator. */
+export async function goLiveIfAsked(): Promise<void> {
+  if (new URLSearchParams(location.search).get('mode') !== 'live') return;
+  await connectLive().catch(() => connect({ mode: 'simulator' }));
+}

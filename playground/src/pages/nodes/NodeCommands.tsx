@@ -1,0 +1,77 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { Download, Power } from 'lucide-react';
+import { useOcta } from '../../client/octa.ts';
+import { ErrorPanel } from '../../components/ErrorPanel.tsx';
+import { Panel } from '../../components/Panel.tsx';
+
+function save(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+function Reboot({ id, onClose }: { readonly id: number; readonly onClose: () => void }) {
+  const { client } = useOcta();
+  const reboot = useMutation({
+    mutationFn: () => client.nodes.reboot(id),
+    onSuccess: () => {
+      notifications.show({ message: `Node ${id} reboots.` });
+      onClose();
+    },
+  });
+  return (
+    <Stack>
+      <Text fz="sm">Whatever runs on the node ends. The API makes this a GET; the SDK sends it once all the same.</Text>
+      {reboot.error !== null && <ErrorPanel error={reboot.error} mayCost />}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button color="red" loading={reboot.isPending} onClick={() => reboot.mutate()}>
+          Reboot
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+/** Files of a node, and its reboot. */
+export function NodeCommands({ id }: { readonly id: number }) {
+  const { client } = useOcta();
+  const [opened, { open, close }] = useDisclosure();
+  const ident = useMutation({
+    mutationFn: () => client.nodes.downloadIdent(id),
+    onSuccess: (file) => save(file, `node-${id}.ident`),
+  });
+  const logs = useMutation({
+    mutationFn: () => client.nodes.downloadLogs(id),
+    onSuccess: (file) => save(file, `node-${id}-logs.bin`),
+  });
+  const error = ident.error ?? logs.error;
+  const icon = <Download size={14} aria-hidden />;
+  return (
+    <Panel title="Commands">
+      <Stack gap="sm">
+        <Group>
+          <Button variant="default" leftSection={icon} loading={ident.isPending} onClick={() => ident.mutate()}>
+            Ident file
+          </Button>
+          <Button variant="default" leftSection={icon} loading={logs.isPending} onClick={() => logs.mutate()}>
+            Logs
+          </Button>
+          <Button variant="light" color="red" leftSection={<Power size={14} aria-hidden />} onClick={open}>
+            Reboot
+          </Button>
+        </Group>
+        {error !== null && <ErrorPanel error={error} />}
+      </Stack>
+      <Modal opened={opened} onClose={close} title={`Reboot node ${id}?`}>
+        <Reboot id={id} onClose={close} />
+      </Modal>
+    </Panel>
+  );
+}

@@ -1,0 +1,32 @@
+import { Anchor, Button, Stack, Text } from '@mantine/core';
+import { isOctaError } from '@octaspace/sdk';
+import { Play } from 'lucide-react';
+import { Link } from 'react-router';
+import { ErrorPanel } from '../../components/ErrorPanel.tsx';
+
+interface StartButtonProps {
+  readonly rental: { readonly isPending: boolean; readonly error: Error | null };
+  readonly disabled?: boolean;
+}
+
+/** Starts the rental; says how that goes, and what to do when it fails. */
+export function StartButton({ rental: { isPending, error }, disabled = false }: StartButtonProps) {
+  return (
+    <Stack gap="sm">
+      {error !== null && <ErrorPanel error={error} mayCost />}
+      {isOctaError(error) && error.outcome === 'unknown' && (
+        <Anchor component={Link} to="/sessions/active" fz="sm">
+          Look among the active sessions
+        </Anchor>
+      )}
+      <Button type="submit" loading={isPending} disabled={disabled} leftSection={<Play size={16} aria-hidden />}>
+        Start
+      </Button>
+      <Text fz="xs" c="dimmed" role="status" mih={18}>
+        {isPending
+          ? 'Asking the node. A start is sent once, and never repeated by itself.'
+          : 'It costs by the second, from the start until you stop it.'}
+      </Text>
+    </Stack>
+  );
+}

@@ -1,0 +1,55 @@
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { formatOcta, parseOcta } from '@octaspace/sdk';
+import { type FormEvent, useState } from 'react';
+import { releaseGuard, setGuard, useGuard } from '../../client/guards.ts';
+import { useOcta } from '../../client/octa.ts';
+import { ErrorPanel } from '../../components/ErrorPanel.tsx';
+import { Panel } from '../../components/Panel.tsx';
+
+/** A limit of money, which the SDK stops the session at. */
+export function GuardPanel({ uuid }: { readonly uuid: string }) {
+  const { client } = useOcta();
+  const watched = useGuard(uuid);
+  const [limit, setLimit] = useState('0.5');
+  const [error, setError] = useState<unknown>();
+  const watching = watched !== undefined && watched.reason === undefined;
+  const set = (event: FormEvent) => {
+    event.preventDefault();
+    try {
+      setGuard(client, uuid, { maxSpend: parseOcta(limit) });
+      setError(undefined);
+    } catch (thrown) {
+      setError(thrown);
+    }
+  };
+  return (
+    <Panel title="Guard">
+      <Stack component="form" gap="sm" onSubmit={set}>
+        <Text fz="sm" c="dimmed">
+          Stops the session before it costs more, for as long as this page is open and connected as it is.
+        </Text>
+        <Group align="flex-end">
+          <TextInput
+            label="Most to spend, in OCTA"
+            inputMode="decimal"
+            value={limit}
+            onChange={({ currentTarget }) => setLimit(currentTarget.value)}
+            flex={1}
+          />
+          <Button type="submit" variant="light">
+            Set
+          </Button>
+          <Button variant="default" disabled={!watching} onClick={() => releaseGuard(uuid)}>
+            Release
+          </Button>
+        </Group>
+        <Text fz="sm" role="status">
+          {watched === undefined && 'No guard is set.'}
+          {watching && `Watching: stops at ${formatOcta(watched.limits.maxSpend ?? 0n)} OCTA.`}
+          {watched?.reason !== undefined && `It watches no longer: ${watched.reason}.`}
+        </Text>
+        {error !== undefined && <ErrorPanel error={error} />}
+      </Stack>
+    </Panel>
+  );
+}

@@ -1,0 +1,89 @@
+import { Anchor, Group, SimpleGrid, Stack } from '@mantine/core';
+import type { ServiceInfo } from '@octaspace/sdk';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { Link, useParams } from 'react-router';
+import { useMarketPrice } from '../../client/market.ts';
+import { useOcta } from '../../client/octa.ts';
+import { recordSpending } from '../../client/spending.ts';
+import { PageHeader } from '../../components/PageHeader.tsx';
+import { QueryView } from '../../components/QueryView.tsx';
+import { StateBadge } from '../../components/StateBadge.tsx';
+import { Access } from './Access.tsx';
+import { GuardPanel } from './GuardPanel.tsx';
+import { Logs } from './Logs.tsx';
+import { ProgressPanel } from './ProgressPanel.tsx';
+import { Receipt } from './Receipt.tsx';
+import { Spending } from './Spending.tsx';
+import { StopSession } from './StopSession.tsx';
+import { stateOf } from './states.ts';
+
+const pollIntervalMs = 1_000;
+
+/** The session second by second, until it has ended; then the account once more, which has paid for it. */
+function useSession(uuid: string) {
+  const { queries } = useOcta();
+  const queryClient = useQueryClient();
+  const session = useQuery({ ...queries.services.session(uuid).watch({ pollIntervalMs }), staleTime: 0 });
+  const { data } = session;
+  const ended = data !== undefined && stateOf(data) === 'ended';
+  useEffect(() => {
+    if (data !== undefined) recordSpending(data);
+  }, [data]);
+  useEffect(() => {
+    if (!ended) return;
+    void queryClient.invalidateQueries({ queryKey: queries.accounts.key });
+    void queryClient.invalidateQueries({ queryKey: queries.sessions.key });
+  }, [ended, queryClient, queries]);
+  return session;
+}
+
+function Parts({ info }: { readonly info: ServiceInfo }) {
+  const marketPrice = useMarketPrice();
+  const price = marketPrice ?? info.prices?.market_price;
+  const ended = stateOf(info) === 'ended';
+  return (
+    <Stack>
+      {ended && <Receipt info={info} marketPrice={price} />}
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <ProgressPanel info={info} />
+        <Spending info={info} marketPrice={price} />
+      </SimpleGrid>
+      {!ended && (
+        <SimpleGrid cols={{ base: 1, md: 2 }}>
+          <Access info={info} />
+          <GuardPanel uuid={info.uuid} />
+        </SimpleGrid>
+      )}
+      <Logs uuid={info.uuid} ended={ended} />
+    </Stack>
+  );
+}
+
+/** One session: how it gets on, what it costs, what it logs, and its end. */
+export function SessionPage() {
+  const { uuid = '' } = useParams();
+  const session = useSession(uuid);
+  const { data } = session;
+  const ended = data !== undefined && stateOf(data) === 'ended';
+  return (
+    <>
+      <Anchor component={Link} to={ended ? '/sessions/recent' : '/sessions/active'} fz="sm">
+        All sessions
+      </Anchor>
+      <PageHeader
+        title={`Session ${uuid.slice(0, 8)}`}
+        calls={['session.watch()', 'session.logs()', 'session.stop({ score })', 'session.guard()']}
+        actions={
+          <Group gap="xs" wrap="nowrap">
+            {data !== undefined && <StateBadge state={stateOf(data)} />}
+            {data !== undefined && !ended && <StopSession uuid={uuid} />}
+          </Group>
+        }
+      />
+      <QueryView query={session} height={560}>
+        {(info) => <Parts info={info} />}
+      </QueryView>
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+/** The simulated world that the page looks at, and the faults in it. */
+import type { FetchLike } from '@octaspace/sdk';
+import { OctaSimulator, type ScriptedFault } from '@octaspace/sdk/testing';
+import { type Connection, demoKey } from '../client/connection.ts';
+import { scenarioOf } from './scenarios.ts';
+
+/** How long a request takes to answer in real time. Unit: ms. */
+const latencyMs = 120;
+
+/** A world, what it was made with, and the faults that were ordered. */
+interface World {
+  readonly seed: string;
+  readonly speed: number;
+  readonly simulator: OctaSimulator;
+  faults: readonly ScriptedFault[];
+}
+
+let world: World | undefined;
+
+/** The same world for as long as seed and speed stay, so that sessions outlive a change of scenario. */
+function worldFor({ seed, speed }: Connection): World {
+  if (world?.seed !== seed || world.speed !== speed) {
+    const options = { seed, speed, apiKey: demoKey, latencyMs: latencyMs * speed, readyAfterMs: 8_000 };
+    const simulator = new OctaSimulator({ ...options, machines: 24, relays: 12, renderMachines: 8, nodes: 8 });
+    world = { seed, speed, simulator, faults: [] };
+  }
+  return world;
+}
+
+function rewriting(fetch: FetchLike, rewrite: (text: string) => string): FetchLike {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    if (!response.headers.get('content-type')?.includes('json')) return response;
+    const { status } = response;
+    const headers = new Headers(response.headers);
+    headers.delete('content-length');
+    return new Response(rewrite(await response.text()), { status, headers });
+  };
+}
+
+/** Options of a client that asks the simulated world, as the scenario has it. */
+export function simulate(connection: Connection) {
+  const current = worldFor(connection);
+  const { simulator } = current;
+  const scenario = scenarioOf(connection.scenario);
+  for (const fault of current.faults) fault.remove();
+  current.faults = scenario
+    .faults(connection)
+    .map(([match, fault]) => simulator.fail(match, fault, Number.POSITIVE_INFINITY));
+  const { fetch, clock } = simulator;
+  return {
+    ...scenario.options?.(connection),
+    // A simulator sends nothing, so no browser can send it twice.
+    allowBillableInBrowser: true,
+    fetch: scenario.rewrite === undefined ? fetch : rewriting(fetch, scenario.rewrite),
+    clock,
+  };
+}

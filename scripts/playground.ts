@@ -1,0 +1,52 @@
+/** `npm run playground`: every call of the SDK in a browser. Installs and builds what it needs. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Failed, root } from './package/run.ts';
+import { playground, prepare } from './playground/prepare.ts';
+
+const usage = `The playground: every call of the SDK in a browser, on a simulator, or live.
+
+  npm run playground           starts it, and prints where it is; further options go to Vite, such as -- --port 8080
+  npm run check:playground     compiles it
+  npm run test:e2e             tests it in a browser
+
+With OCTA_API_KEY set, its live mode asks the API itself; the key stays in this process. OCTA_BASE_URL, or
+OCTA_BASE_URLS with several, name another address of the API.`;
+
+/** Runs a program of an installed package to its end, with this terminal; gives its exit code. */
+async function show(script: string, given: readonly string[], folder = playground): Promise<number> {
+  const child = spawn(process.execPath, [script, ...given], { cwd: folder, stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  });
+}
+
+async function main([mode = '', ...rest]: readonly string[]): Promise<number> {
+  if (mode === '--help' || mode === '-h') {
+    console.log(usage);
+    return 0;
+  }
+  if (mode === '--check') {
+    await prepare({ withSdk: false });
+    return show(join(root, 'node_modules/typescript/bin/tsc'), ['-p', playground]);
+  }
+  await prepare();
+  if (mode === '--test') {
+    return show(
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      ['run', '--config', join(playground, 'vitest.config.ts'), ...rest],
+      root,
+    );
+  }
+  return show(join(playground, 'node_modules/vite/bin/vite.js'), mode === '' ? rest : [mode, ...rest]);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Failed)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

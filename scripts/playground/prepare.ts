@@ -1,0 +1,42 @@
+/** What the playground needs before it starts: its packages, and the built SDK. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from '../package/run.ts';
+
+/** The folder of the playground. */
+export const playground = join(root, 'playground');
+
+function modifiedAt(path: string): number {
+  return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+/** When anything in a folder was last changed. Unit: Unix ms. */
+function lastChange(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Math.max(0, ...files.map(({ parentPath, name }) => modifiedAt(join(parentPath, name))));
+}
+
+/** Installs the packages, unless they are there and as the lock file says. */
+async function installPackages(): Promise<void> {
+  // npm writes this file last.
+  const installed = modifiedAt(join(playground, 'node_modules/.package-lock.json'));
+  const wanted = Math.max(...['package.json', 'package-lock.json'].map((name) => modifiedAt(join(playground, name))));
+  if (installed > wanted) return;
+  console.log('Installing the packages of the playground.');
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: playground });
+}
+
+/** Builds the SDK, unless what is built is younger than its sources. */
+async function buildSdk(): Promise<void> {
+  const built = modifiedAt(join(root, 'dist/index.js'));
+  const changed = Math.max(lastChange(join(root, 'src')), lastChange(join(root, 'generated')));
+  if (built > changed) return;
+  console.log('Building the SDK.');
+  await run('npm', ['run', 'build']);
+}
+
+/** Makes the playground ready to start. */
+export async function prepare({ withSdk = true }: { readonly withSdk?: boolean } = {}): Promise<void> {
+  await installPackages();
+  if (withSdk) await buildSdk();
+}
