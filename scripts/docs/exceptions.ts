@@ -7,8 +7,6 @@ export const notExported: readonly string[] = [
   'OctaNetworkErrorInit',
   'OctaApiErrorInit',
   'OctaSessionErrorInit',
-  // A name of the description; the HTTP reference tells it in words.
-  'OperationId',
   // How calls by path find their types.
   'Method',
   'MethodOf',

@@ -85,8 +85,8 @@ describe('the installed files', () => {
 
 describe('the environment of a rehearsal', () => {
   const environment = async () => {
-    await using registry = await serve((_, response) => response.writeHead(201).end());
-    return await environmentOf(registry.url, temporary());
+    await using served = await serve((_, response) => response.writeHead(201).end());
+    return await environmentOf(served.url, temporary());
   };
   const settings = (text: string) => {
     const file = join(temporary(), 'gitconfig');
