@@ -6,11 +6,12 @@ import type { OctaPromise } from '../core/promise.ts';
 /** What every resource is built on: a client, and nothing that shows when it is inspected. */
 export abstract class Resource {
   readonly #core: OctaCore;
+  readonly #caller: Caller;
 
   /** Throws OctaConfigurationError when it is given anything else. */
   constructor(core: OctaCore) {
-    callerOf(core);
     this.#core = core;
+    this.#caller = callerOf(core);
   }
 
   /** @internal What others are built on, too. */
@@ -20,7 +21,7 @@ export abstract class Resource {
 
   /** @internal What it calls with, for what is made of several calls. */
   protected get caller(): Caller {
-    return callerOf(this.#core);
+    return this.#caller;
   }
 
   /** @internal Calls an operation whose decoded answer is the result. */

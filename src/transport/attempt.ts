@@ -66,8 +66,6 @@ class Exchange {
   readonly #attempt: Attempt;
   readonly #options: AttemptOptions;
   readonly limit: Limit;
-  /** As errors, log lines and replies show it. */
-  request: FailedRequest;
   readonly progress: Progress = { phase: 'before', key: undefined, own: false };
 
   constructor(call: Call, attempt: Attempt, options: AttemptOptions) {
@@ -75,16 +73,14 @@ class Exchange {
     this.#attempt = attempt;
     this.#options = options;
     this.limit = new Limit(call, options.clock);
-    this.request = this.#shownRequest();
+  }
+
+  get request(): FailedRequest {
+    return this.#options.knownKeys.shownRequest(this.#call, this.#attempt.baseUrl);
   }
 
   get #url(): string {
     return this.#attempt.baseUrl + this.#call.path;
-  }
-
-  #shownRequest(): FailedRequest {
-    const { operation, method } = this.#call;
-    return { operation, method, url: this.#options.knownKeys.redactUrl(this.#url) };
   }
 
   readonly #onResend = (given: unknown) => {
@@ -117,7 +113,6 @@ class Exchange {
   #headersWith(key: string | undefined): Record<string, string> {
     this.#options.knownKeys.add(key);
     this.progress.key = key;
-    this.request = this.#shownRequest();
     const { headers } = this.#attempt;
     return key ? { ...headers, authorization: key } : { ...headers };
   }
@@ -181,7 +176,7 @@ class Exchange {
     const { log } = this.#options;
     if (log.wants('debug')) {
       const details = { headers: redactByName(Object.fromEntries(headers)) };
-      log('debug', `${this.request.operation}: ${status} in ${Math.round(durationMs)} ms`, details);
+      log('debug', `${this.#call.operation}: ${status} in ${Math.round(durationMs)} ms`, details);
     }
     const { text, bytes } = body;
     const { url } = this.request;

@@ -72,7 +72,7 @@ export interface AttemptHooks {
 /** A call that waits for a hook. */
 interface Waiting {
   readonly call: Call;
-  readonly shown: FailedRequest;
+  readonly shown: () => FailedRequest;
   readonly clock: Clock;
 }
 
@@ -91,14 +91,14 @@ export function runQuietly(name: string, hook: () => void | Promise<void>, log: 
 /** Rejects as soon as the caller gives up or the call's time is over, whatever the hook is doing. */
 function untilGivenUp(work: Promise<void>, { call, shown, clock }: Waiting): Promise<void> {
   const { signal } = call;
-  const ending = { request: shown, outcome: 'not-sent' } as const;
+  const ending = () => ({ request: shown(), outcome: 'not-sent' }) as const;
   const left = timeLeft(call, clock.now());
   if (signal === undefined && left === Number.POSITIVE_INFINITY) return work;
   let timer: unknown;
   let stopListening: () => void = () => undefined;
   const whichever = new Promise<void>((resolve, reject) => {
-    const stop = () => reject(errorFromAbort(signal?.reason, ending));
-    const expire = () => reject(errorFromLimit(wholeCall(call), ending));
+    const stop = () => reject(errorFromAbort(signal?.reason, ending()));
+    const expire = () => reject(errorFromLimit(wholeCall(call), ending()));
     work.then(resolve, reject);
     // The hook itself may have aborted it.
     if (signal?.aborted) return stop();
@@ -169,13 +169,14 @@ function areSame(left: Readonly<Record<string, string>>, right: Readonly<Record<
 function headersToSend(
   headers: Readonly<Record<string, string>>,
   before: Readonly<Record<string, string>>,
-  shown: FailedRequest,
+  shown: () => FailedRequest,
 ): Readonly<Record<string, string>> {
   if (areSame(headers, before)) return before;
   const wrong = wrongHeader(headers);
   if (wrong === undefined) return lowerCaseNames(headers);
-  const message = `${shown.operation}: onRequest set ${JSON.stringify(wrong)}, which is no header name, or its value cannot be sent`;
-  throw new OctaConfigurationError({ message, request: shown });
+  const request = shown();
+  const message = `${request.operation}: onRequest set ${JSON.stringify(wrong)}, which is no header name, or its value cannot be sent`;
+  throw new OctaConfigurationError({ message, request });
 }
 
 /** Tells `onRequest` and `onResponse` of each attempt, and whoever observes it of its end. */
@@ -186,7 +187,7 @@ export function hooks({ onRequest, onResponse, log, clock, knownKeys }: AttemptH
       const { operation, method, body, signal } = call;
       const url = attempt.baseUrl + call.path;
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
-      const shown = { operation, method, url: knownKeys.redactUrl(url) };
+      const shown = () => knownKeys.shownRequest(call, attempt.baseUrl);
       let begun: unknown;
       try {
         if (onRequest !== undefined && !signal?.aborted) {
@@ -200,11 +201,10 @@ export function hooks({ onRequest, onResponse, log, clock, knownKeys }: AttemptH
           const context = { request, status, headers, durationMs, requestId };
           runQuietly('onResponse', () => onResponse?.(context), log);
         }
-        tell(begun, { url: knownKeys.redactUrl(url), status, requestId }, log);
+        tell(begun, { url: shown().url, status, requestId }, log);
         return reply;
       } catch (error) {
-        // The key may have become known only now.
-        tell(begun, { url: knownKeys.redactUrl(url), error }, log);
+        tell(begun, { url: shown().url, error }, log);
         throw error;
       }
     };

@@ -102,8 +102,8 @@ class RetryLoop {
     this.#send = send;
   }
 
-  #requestOf({ operation, method, path }: Call, { baseUrl }: { readonly baseUrl: string }): FailedRequest {
-    return { operation, method, url: this.#options.knownKeys.redactUrl(baseUrl + path) };
+  #requestOf(call: Call, { baseUrl }: { readonly baseUrl: string }): FailedRequest {
+    return this.#options.knownKeys.shownRequest(call, baseUrl);
   }
 
   async carry(call: Call): Promise<Reply> {

@@ -1,6 +1,7 @@
 /** Keeps the API key out of everything that leaves the transport. */
+import type { FailedRequest } from '../errors/errors.ts';
 import { copyHeaders } from './headers.ts';
-import type { Redactor } from './types.ts';
+import type { Call, Redactor } from './types.ts';
 
 const substitute = '[API key]';
 /** Shorter keys occur in ordinary words; replacing them would only garble texts. */
@@ -126,6 +127,11 @@ export class KnownKeys {
   /** A URL that is safe to show: without the keys, and without the values of parameters that are named like secrets. */
   redactUrl(url: string): string {
     return this.#forms.reduce(redact, redactUrl(url));
+  }
+
+  /** A call to a base URL as errors, log lines and replies show it. A key becomes known during an attempt, so ask when it is needed. */
+  shownRequest({ operation, method, path }: Call, baseUrl: string): FailedRequest {
+    return { operation, method, url: this.redactUrl(baseUrl + path) };
   }
 
   redactDetails(details: unknown): unknown {
