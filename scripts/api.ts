@@ -5,14 +5,13 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { outOfStep, untold, untoldSince } from './api/check.ts';
 import { plainly } from './api/plainly.ts';
 import { reportsOf } from './api/reports.ts';
+import { root } from './package/run.ts';
 import { committedIn } from './release/baseline.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const options = { check: { type: 'boolean' }, base: { type: 'string' } } as const;
 const { values } = parseArgs({ options });
 

@@ -4,11 +4,9 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'tsup';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { root } from './package/run.ts';
 
 /** Indentation by tabs, in place of four spaces each. */
 function indented(text: string): string {

@@ -3,13 +3,12 @@
  * With `--fold` they become part of the version that package.json has, as long as that is not released. With `--notes` it prints
  * what CHANGELOG.md says of that version, and changes nothing.
  */
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { plainly } from './api/plainly.ts';
+import { root } from './package/run.ts';
 import { notesOf, readChangelog } from './release/changelog.ts';
 import { foldIntoVersion, nextVersion, versionOf } from './release/version.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { fold: { type: 'boolean' }, notes: { type: 'boolean' } } });
 
 plainly(() => {
