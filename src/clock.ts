@@ -2,14 +2,17 @@
 
 /**
  * What passing time means to whoever set a timer. `wait`: somebody does nothing until then, such as between two polls. `limit`:
- * it only matters when something else takes that long. A virtual clock may jump to the end of a wait, but not to a limit.
+ * it only matters when something else takes that long. `background`: the same, and it need not keep the process alive. A virtual
+ * clock may jump to the end of a wait, but not to the others.
  */
-export type TimerPurpose = 'wait' | 'limit';
+export type TimerPurpose = 'wait' | 'limit' | 'background';
 
 /** What the SDK tells time and sets timers by. */
 export interface Clock {
   /** Never goes back; from an arbitrary start. Unit: ms. */
   now(): number;
+  /** The wall clock, which goes on while the computer sleeps. Absent: the same as `now`. Unit: Unix ms. */
+  wallNow?(): number;
   /** Calls back once, after `ms` and never at once; gives what `clearTimer` takes back. */
   setTimer(callback: () => void, ms: number, purpose: TimerPurpose): unknown;
   /** Takes a timer back; one that has passed, or undefined, is left alone. */

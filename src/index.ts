@@ -13,9 +13,16 @@ export type {
   UnknownInit,
 } from './core/api-types.ts';
 export { OctaCore } from './core/octa-core.ts';
-export type { DriftEvent, OctaClientOptions, RequestOptions } from './core/option-types.ts';
+export type { HeartbeatRecord, LateSession, LeaseLedger, LeaseRecord } from './core/lease-types.ts';
+export type {
+  CloseOptions,
+  DriftEvent,
+  LeaseClientOptions,
+  OctaClientOptions,
+  RequestOptions,
+} from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';
-export type { TransportStats } from './core/transport.ts';
+export type { LeaseStats, TransportStats } from './core/transport.ts';
 export type { ResponseValidator, ValidationIssue } from './core/validation.ts';
 export { version } from './core/version.ts';
 export {
@@ -64,15 +71,17 @@ export { NetworkResource } from './resources/network.ts';
 export { type ListNodesOptions, NodesResource } from './resources/nodes.ts';
 export type { Id } from './resources/resource.ts';
 export type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } from './resources/services/find.ts';
-export type { GuardLimits, GuardResult, SessionGuard } from './resources/services/guard.ts';
+export type { GuardLimits, GuardResult, SessionGuard } from './leases/guard.ts';
 export { ServicesResource } from './resources/services/index.ts';
-export type { SessionLogsOptions, StopResult, StopSessionOptions } from './resources/services/live-session.ts';
-export type { LogLine } from './resources/services/log-lines.ts';
+export type { StopResult, StopSessionOptions } from './leases/api.ts';
+export type { LogLine } from './leases/log-lines.ts';
 export { MrResource, type RentMrOptions, type StartManyResult } from './resources/services/mr.ts';
 export type { Candidate, NodeChoice } from './resources/services/nodes.ts';
 export { RenderResource, type RentRenderOptions, type StartRenderOptions } from './resources/services/render.ts';
-export type { LeaseOptions } from './resources/services/rent.ts';
-export { SessionResource } from './resources/services/session.ts';
+export type { RentManyOptions } from './leases/rent-many.ts';
+export type { HttpProbe, Probe, ProbeFunction, ReadyWhen } from './leases/readiness.ts';
+export type { LeaseOptions } from './leases/rent.ts';
+export { type SessionLogsOptions, SessionResource } from './resources/services/session.ts';
 export type { StartAppOptions, StartImageOptions, StartMrOptions } from './resources/services/template.ts';
 export {
   type RentVpnOptions,
@@ -81,10 +90,10 @@ export {
   type StartVpnOptions,
   VpnResource,
 } from './resources/services/vpn.ts';
-export type { Progress, WaitOptions } from './resources/services/wait.ts';
-export type { WatchOptions } from './resources/services/watch.ts';
+export type { Progress, WaitOptions } from './leases/wait.ts';
+export type { WatchOptions } from './leases/watch.ts';
 export { type ListSessionsOptions, SessionsResource } from './resources/sessions.ts';
-export type { StopAllOptions, StopAllResult } from './resources/sweep.ts';
+export type { StopAllOptions, StopAllResult } from './leases/sweep.ts';
 export { configure, resetConfiguration, sharedClient, shutdownSharedClient } from './shared.ts';
 export type { RetryBudgetStats } from './transport/budget.ts';
 export type { AttemptEnd, AttemptObserver, RequestContext, RequestHook, ResponseContext } from './transport/hooks.ts';

@@ -2,7 +2,8 @@
 import type { OperationId, OperationRow } from '../../generated/operations.ts';
 import type { operations } from '../../generated/schema.ts';
 import type { Log } from '../transport/log.ts';
-import type { RequestOptions } from './option-types.ts';
+import type { FetchLike } from '../transport/types.ts';
+import type { CloseOptions, LeaseClientOptions, RequestOptions } from './option-types.ts';
 import type { Answer, OctaPromise } from './promise.ts';
 import type { AssembledRequest } from './request.ts';
 import type { Time } from './time.ts';
@@ -38,6 +39,12 @@ export interface CallArguments {
    * through while a rental is under way.
    */
   readonly vital?: boolean;
+  /** Makes the last change to the body, after the caller's own fields were added to it. */
+  readonly seal?: (body: unknown) => unknown;
+  /** Awaited before each attempt leaves; what it throws fails the call. */
+  readonly beforeSend?: (() => Promise<void> | undefined) | undefined;
+  /** Told what the call throws, before anybody else is; may add to it, or give the value of an answer in its place. */
+  readonly onError?: (error: unknown) => Promise<unknown> | undefined;
   /** Told once how the call ended, before anybody else is: its decoded answer, or undefined when it failed or is not read here. */
   readonly onEnd?: (value: unknown) => void;
   /** Throws when the method's own arguments are wrong; run before anything is sent. */
@@ -66,7 +73,7 @@ export interface Caller {
   call<Id extends OperationId, Result>(
     row: Row<Id>,
     given: CallArguments,
-    toResult: ToResult<ResultOf<Id>, Result>,
+    toResult: ToResult<ResultOf<Id>, Result> | ToResult<ResultOf<Id>, Promise<Result>>,
   ): OctaPromise<Result>;
   readonly log: Log;
   readonly time: Time;
@@ -77,10 +84,23 @@ export interface Caller {
   /** State of the transport. */
   stats(): TransportStats;
   /** Waits for calls under way and closes connections; calls made later throw. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
+  /** Runs `act` as soon as the client is closed, when calls that look after a session still pass. */
+  onClose(act: (options: CloseOptions) => void): void;
+  /** Adds figures to those of the transport. */
+  addStats(figures: () => Partial<TransportStats>): void;
+  /** The client's options for leases. */
+  readonly leases: LeaseClientOptions;
+  /** Whether every call goes out with one and the same API key. */
+  readonly hasFixedKey: boolean;
+  /** The client's `fetch`, without key and retries. */
+  readonly fetch: FetchLike;
   closed(): boolean;
-  /** Counts what is made of several calls as one under way. Throws OctaConfigurationError when the client is closed. */
-  hold(operation: string): () => void;
+  /**
+   * Counts what is made of several calls as one under way. Throws OctaConfigurationError when the client is closed; if sessions are
+   * looked after by it (`vital`), only when nothing passes any more.
+   */
+  hold(operation: string, vital?: boolean): () => void;
   /** Whether not even calls that look after a session pass any more. */
   ended(): boolean;
   /** Runs `act` when that is so; gives what takes it back. */

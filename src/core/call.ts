@@ -2,7 +2,7 @@
 import type { OperationRow } from '../../generated/operations.ts';
 import { encodeBody } from '../codec/encode.ts';
 import { parseJson } from '../codec/json.ts';
-import { type FailedRequest, OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
+import { type FailedRequest, OctaApiError, OctaConfigurationError, OctaError, OctaNotFoundError } from '../errors/errors.ts';
 import { errorFromFailure } from '../errors/from-failure.ts';
 import { unreadableAnswer } from '../transport/answers.ts';
 import { endOf } from '../transport/deadline.ts';
@@ -12,18 +12,19 @@ import { createLog, type Log } from '../transport/log.ts';
 import { KnownKeys, redactorFor } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
 import type { CallArguments, Caller, Exchange } from './call-types.ts';
-import type { RequestOptions } from './option-types.ts';
+import type { CloseOptions, RequestOptions } from './option-types.ts';
 import { checkRequestOptions, type ResolvedOptions } from './options.ts';
 import { type Answer, OctaPromise } from './promise.ts';
 import { type AssembledRequest, assembleRequest, mergeBody } from './request.ts';
 import { type Expected, readResult } from './result.ts';
 import { bodyFormOf, bodyPlanOf } from './rows.ts';
 import { timeOf } from './time.ts';
-import { ClientTransport } from './transport.ts';
+import { ClientTransport, type TransportStats } from './transport.ts';
 
 interface Prepared extends Expected {
   readonly options: RequestOptions;
   readonly unread: boolean;
+  readonly beforeSend?: CallArguments['beforeSend'];
 }
 
 function headersOf(
@@ -45,22 +46,26 @@ function isRepeatable({ effect }: OperationRow): boolean {
 function answerIfDoneBefore({ row }: Prepared, error: unknown): Answer | undefined {
   if (row.effect !== 'idempotent' || !(error instanceof OctaNotFoundError)) return undefined;
   if (!error.attempts.some((attempt) => attempt.outcome === 'unknown')) return undefined;
-  const headers = new Headers(error.headers);
-  const { status, request, attempts } = error;
-  const response = new Response(null, { status, headers });
-  const reply: Reply = {
+  return { value: undefined, reply: replyInPlaceOf(error), doneBefore: true };
+}
+
+/** A reply for a call that came to something although it failed. */
+function replyInPlaceOf(error: unknown): Reply {
+  const { status = 200, headers: given = {} } = error instanceof OctaApiError ? error : {};
+  const { request, attempts = [] } = error instanceof OctaError ? error : {};
+  const headers = new Headers(given);
+  return {
     status,
     headers,
     text: '',
     parsed: undefined,
     bytes: undefined,
-    response,
+    response: new Response(null, { status, headers }),
     url: request?.url ?? '',
     durationMs: 0,
     attempt: attempts.length,
     redactor: redactorFor(undefined),
   };
-  return { value: undefined, reply, doneBefore: true };
 }
 
 /** Sends what was assembled through the pipeline, and reads the result. */
@@ -95,6 +100,7 @@ class Engine {
       totalTimeoutMs,
       endsAt: endOf(totalTimeoutMs, this.#options.clock.now()),
       retries: options.retries ?? this.#options.retries,
+      beforeSend: prepared.beforeSend,
     });
   }
 
@@ -176,8 +182,8 @@ function closedError(operation: string): OctaConfigurationError {
 }
 
 /** Counts something as under way; gives what ends it. Throws when the client is closed. */
-function hold(transport: ClientTransport, operation: string): () => void {
-  const leave = transport.enter(false);
+function hold(transport: ClientTransport, operation: string, vital = false): () => void {
+  const leave = transport.enter(vital);
   if (leave === undefined) throw closedError(operation);
   return leave;
 }
@@ -193,16 +199,19 @@ function encodeFor(row: OperationRow, body: unknown): unknown {
 export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
   const { transport, log } = engine;
+  const closers: ((options: CloseOptions) => void)[] = [];
+  const moreStats: (() => Partial<TransportStats>)[] = [];
 
   const send = async (row: OperationRow, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
     if (given.options !== undefined) checkRequestOptions(requestOptions);
     given.check?.();
-    const { readLog, vital } = given;
-    const prepared = { row, options: requestOptions, unread, readLog, vital };
+    const { readLog, vital, beforeSend } = given;
+    const prepared = { row, options: requestOptions, unread, readLog, vital, beforeSend };
     const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
     const made: unknown = typeof given.body === 'function' ? given.body() : given.body;
-    const body = encodeFor(row, mergeBody(made, requestOptions.body));
+    const merged = mergeBody(made, requestOptions.body);
+    const body = encodeFor(row, given.seal === undefined ? merged : given.seal(merged));
     return engine.exchange(prepared)(assembleRequest(row, params, body));
   };
 
@@ -217,7 +226,10 @@ export function createCaller(options: ResolvedOptions): Caller {
           value = answer.value;
           return answer;
         } catch (error) {
-          throw unwrapHookFailure(error);
+          const thrown = unwrapHookFailure(error);
+          value = await given.onError?.(thrown);
+          if (value === undefined) throw thrown;
+          return { value, reply: replyInPlaceOf(thrown) };
         } finally {
           given.onEnd?.(value);
           leave?.();
@@ -247,11 +259,19 @@ export function createCaller(options: ResolvedOptions): Caller {
     log,
     time: timeOf(options.clock),
     checkBody: (row, body) => void encodeFor(row, body),
-    stats: () => transport.stats(),
-    close: () => transport.close(),
+    stats: () => Object.assign(transport.stats(), ...moreStats.map((figures) => figures())),
+    addStats: (figures) => void moreStats.push(figures),
+    close: (given = {}) => {
+      if (!transport.closed) for (const act of closers) act(given);
+      return transport.close();
+    },
+    onClose: (act) => void closers.push(act),
+    leases: options.leases,
+    hasFixedKey: options.fixedKey !== undefined,
+    fetch: (url, init) => (options.fetch ?? globalThis.fetch)(url, init),
     closed: () => transport.closed,
     quietly: (name, work) => runQuietly(name, work, log),
-    hold: (operation) => hold(transport, operation),
+    hold: (operation, vital) => hold(transport, operation, vital),
     ended: () => transport.ended,
     onEnd: (act) => transport.onEnd(act),
   };

@@ -121,6 +121,18 @@ function validator(value: unknown): string | undefined {
   return usable ? undefined : "a validator, such as validator('report') of @octaspace/sdk/zod";
 }
 
+function ledger(value: unknown): string | undefined {
+  return hasFunctions(value, ['put', 'claim', 'delete', 'list'])
+    ? undefined
+    : 'a ledger, with the functions put, claim, delete and list, such as fileLedger(directory) of @octaspace/sdk/node';
+}
+
+function variable(value: unknown): string | undefined {
+  return value === false || (typeof value === 'string' && /^[A-Za-z_]\w*$/.test(value))
+    ? undefined
+    : 'the name of an environment variable, or false';
+}
+
 /** What each option of the client may be; an option without a check does not compile. */
 export const clientChecks = {
   apiKey: key,
@@ -147,6 +159,9 @@ export const clientChecks = {
   validate: validator,
   logger,
   logLevel: oneOf(logLevels),
+  ledger,
+  onLateSession: aFunction,
+  leaseVariable: variable,
 } satisfies Checks<OctaClientOptions>;
 
 /** What each option of a call may be. */

@@ -3,7 +3,7 @@ import { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { createCaller } from './call.ts';
 import type { Caller } from './call-types.ts';
-import type { OctaClientOptions } from './option-types.ts';
+import type { CloseOptions, OctaClientOptions } from './option-types.ts';
 import { resolveOptions } from './options.ts';
 import type { TransportStats } from './transport.ts';
 
@@ -45,11 +45,14 @@ export class OctaCore {
 
   /**
    * Waits for calls and rentals under way, then closes what the client holds open: the connections of `nodeFetch()`, if it was
-   * given one. Calls made later throw OctaConfigurationError. Sessions go on running, and costing money; guards end at once, and
-   * say so. So end sessions first, as scopes do that were entered later.
+   * given one. Calls made later throw OctaConfigurationError. Sessions run on, and cost money, unless `stopSessions` is true; guards
+   * end, and say so.
+   *
+   * @example
+   * process.once('SIGTERM', () => void client.close({ stopSessions: true }));
    */
-  close(): Promise<void> {
-    return callerOf(this).close();
+  close(options?: CloseOptions): Promise<void> {
+    return callerOf(this).close(options);
   }
 
   /** The same as `close`, at the end of an `await using` scope. */

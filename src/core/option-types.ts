@@ -4,6 +4,7 @@ import type { RequestHook, ResponseContext } from '../transport/hooks.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
 import type { RetryContext } from '../transport/retry.ts';
 import type { FetchLike } from '../transport/types.ts';
+import type { LateSession, LeaseLedger } from './lease-types.ts';
 import type { ResponseValidator } from './validation.ts';
 
 /** One difference between an answer and what the API promises. The call goes on; nothing is thrown. */
@@ -18,8 +19,36 @@ export interface DriftEvent {
   readonly received: unknown;
 }
 
+/** Options of the client about sessions that it starts. */
+export interface LeaseClientOptions {
+  /**
+   * Where every session is written down before it starts, so that another process can find it after this one has died:
+   * `fileLedger(directory)` of `@octaspace/sdk/node`, or one of yours. Default: none.
+   */
+  readonly ledger?: LeaseLedger | undefined;
+  /**
+   * Told of a session that turned up after its start had failed. `rent` stops such a session; after a plain `start` it runs on until
+   * you stop it. What it throws is logged. Default: a warning in the log.
+   */
+  readonly onLateSession?: ((late: LateSession) => void | Promise<void>) | undefined;
+  /**
+   * Environment variable by which sessions of machines and render nodes are recognised as started by this client: every start sends a
+   * random id in it. `false` sends none, and then a session whose start got no answer cannot be found. Default `OCTA_LEASE_ID`.
+   */
+  readonly leaseVariable?: string | false | undefined;
+}
+
+/** Options of `client.close`. */
+export interface CloseOptions {
+  /**
+   * True: first stops every session that this client started and that was not kept, those of starts and rentals still under way
+   * included. Default false: they run on.
+   */
+  readonly stopSessions?: boolean | undefined;
+}
+
 /** Options of the client. All are optional; a wrong or unknown one throws OctaConfigurationError. */
-export interface OctaClientOptions {
+export interface OctaClientOptions extends LeaseClientOptions {
   /**
    * The API key, or a function that gives one, called before each attempt. Absent: protected calls fail before anything
    * is sent. `''`: something else, such as a proxy of yours, authenticates, so requests go without the header.

@@ -7,7 +7,7 @@ import type { Logger, LogLevel } from '../transport/log.ts';
 import { isBrowser } from '../transport/runtime.ts';
 import type { FetchLike, KeySource } from '../transport/types.ts';
 import { checkAll, clientChecks, requestChecks } from './checks.ts';
-import type { OctaClientOptions, RequestOptions } from './option-types.ts';
+import type { LeaseClientOptions, OctaClientOptions, RequestOptions } from './option-types.ts';
 import { version } from './version.ts';
 
 /** Options with every default filled in. */
@@ -38,6 +38,7 @@ export interface ResolvedOptions {
   readonly validate: OctaClientOptions['validate'];
   readonly logger: Logger;
   readonly logLevel: LogLevel;
+  readonly leases: LeaseClientOptions;
 }
 
 function keySourceOf(apiKey: OctaClientOptions['apiKey'], clock: Clock): KeySource {
@@ -88,6 +89,11 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     validate: given.validate,
     logger: given.logger ?? console,
     logLevel: given.logLevel ?? 'warn',
+    leases: {
+      ledger: given.ledger,
+      onLateSession: given.onLateSession,
+      leaseVariable: given.leaseVariable ?? 'OCTA_LEASE_ID',
+    },
   });
 }
 

@@ -41,7 +41,7 @@ export interface Source<Data> {
   /** Decodes an answer whose body was left unread, when the data is asked for after all. */
   read(answer: Answer): Promise<Answer>;
   /** The method's result from the decoded value. */
-  result(answer: Answer): Data;
+  result(answer: Answer): Data | Promise<Data>;
 }
 
 function infoOf({ status, headers, url, attempt, durationMs, text }: Reply): ResponseInfo {

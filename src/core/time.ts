@@ -12,6 +12,10 @@ export interface LaterSignal {
 export interface Time {
   /** Never goes back; from an arbitrary start. Unit: ms. */
   now(): number;
+  /** The wall clock. Unit: Unix ms. */
+  wallNow(): number;
+  /** From 0 up to, but not including, 1. */
+  random(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, options?: SleepOptions): Promise<void>;
   /** Settles with the work, or rejects with the signal's reason as soon as it is aborted; the work goes on. */
@@ -50,6 +54,8 @@ function later(clock: Clock, signal: AbortSignal | undefined, ms: number): Later
 export function timeOf(clock: Clock): Time {
   return {
     now: () => clock.now(),
+    wallNow: () => clock.wallNow?.() ?? clock.now(),
+    random: () => clock.random?.() ?? Math.random(),
     sleep: (ms, options) => sleep(clock, ms, options),
     orAborted,
     later: (signal, ms) => later(clock, signal, ms),

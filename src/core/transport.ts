@@ -14,6 +14,16 @@ import type { KnownKeys } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
 import type { ResolvedOptions } from './options.ts';
 
+/** How many sessions a client looks after. */
+export interface LeaseStats {
+  /** Started by this client, and not proven to be over. Unit: count. */
+  readonly held: number;
+  /** Under a guard. Unit: count. */
+  readonly guarded: number;
+  /** Starts without an answer yet. Unit: count. */
+  readonly starting: number;
+}
+
 /** State of a client's transport, as plain data. */
 export interface TransportStats {
   /** Every base URL, in the order of the option, and how it is. */
@@ -22,6 +32,8 @@ export interface TransportStats {
   readonly retryBudget: RetryBudgetStats;
   /** Calls under way. Unit: count. */
   readonly activeCalls: number;
+  /** Sessions that this client looks after; absent until it has started, or watched, one. */
+  readonly leases?: LeaseStats;
   /** What `nodeFetch()` says of its connections; absent with any other fetch. */
   readonly connections?: object;
 }

@@ -14,6 +14,11 @@ export function attachRollback(error: unknown, session: string): unknown {
   return error instanceof OctaError ? Object.assign(error, { rolledBack: session, outcome: 'rejected' }) : error;
 }
 
+/** Says of an error which start it is about, and which sessions that start may have begun. */
+export function attachLease(error: unknown, leaseId: string, suspects: readonly string[] = []): void {
+  if (error instanceof OctaError) Object.assign(error, { leaseId }, suspects.length > 0 ? { suspects } : undefined);
+}
+
 /** Says of an error which nodes had refused before; whatever was thrown is given back. */
 export function attachRefusals(error: unknown, rejections: readonly ProvisionRejection[]): unknown {
   return error instanceof OctaError && rejections.length > 0 ? Object.assign(error, { rejections }) : error;

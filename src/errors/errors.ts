@@ -91,6 +91,13 @@ export class OctaError extends Error {
   readonly attempts: readonly FailedAttempt[] = [];
   /** UUID of a session that `rent` had started, and has stopped again because of this error; absent everywhere else. */
   declare readonly rolledBack?: string;
+  /** Id of the start that failed: a session that it began carries it in its variables. Absent for everything but starts. */
+  declare readonly leaseId?: string;
+  /**
+   * UUIDs of sessions that may be what a failed start began, but do not carry its id: new ones on the same node. They may be somebody
+   * else's, so the SDK leaves them alone. Absent when there are none.
+   */
+  declare readonly suspects?: readonly string[];
   /** Why nodes refused: each reason of the refusal or, on another error of `rent`, those of the nodes that were asked before. */
   declare readonly rejections?: readonly ProvisionRejection[];
   /** Why there was no further attempt, where there could have been one: see {@link RetryLimit}. */

@@ -8,9 +8,9 @@ import { causeText, OctaError, type OctaErrorInit } from './errors.ts';
  * - `ended`: it ended before it was ready.
  * - `limit`: its lease came to a limit before it was ready, so it was stopped.
  * - `not-stopped`: it could not be stopped; it may still be running, and costing money.
- * - `ambiguous`: more than one session could be the one that a start began.
+ * - `incomplete`: too few orders of `rentMany` could be rented, so the others were stopped.
  */
-export type SessionFailure = 'timeout' | 'ended' | 'limit' | 'not-stopped' | 'ambiguous';
+export type SessionFailure = 'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete';
 
 /** One session that could not be stopped, and why. */
 export interface StopFailure {
@@ -43,7 +43,7 @@ export class OctaSessionError extends OctaError {
   readonly running: readonly string[];
   /** What was tried to stop them, and failed. */
   readonly stopFailures: readonly StopFailure[];
-  /** UUIDs of sessions that `stopAll` had stopped before it failed. */
+  /** UUIDs of sessions that `stopAll`, or `rentMany`, stopped nevertheless. */
   readonly stopped: readonly string[];
 
   constructor(init: OctaSessionErrorInit) {

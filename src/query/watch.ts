@@ -1,18 +1,16 @@
 /** The query of a session that is asked after until it is ready, or over. */
 import type { OctaClient, RequestOptions, ServiceInfo } from '@octaspace/sdk';
 import { isNotFound } from '../errors/guards.ts';
-import {
-  isGone,
-  leastIntervalMs,
-  lookAround,
-  type Missing,
-  missedAgain,
-  waitAfterFailures,
-} from '../resources/services/looks.ts';
-import { hasEnded, isReady } from '../resources/services/state.ts';
+import { type Evidence, firstEvidence, isOver as isEnded, type Sighting, see } from '../leases/evidence.ts';
+import { waitAfterFailures } from '../leases/failures.ts';
+import { keyOf } from '../leases/identity.ts';
+import { isConfigured } from '../leases/readiness.ts';
 import { queryOf } from './query.ts';
 import { refuse } from './refuse.ts';
 import type { OctaQuery, OctaQueryKey, QueryRequestOptions } from './types.ts';
+
+/** Least time between two looks, whatever the caller says. Unit: ms. */
+const leastIntervalMs = 50;
 
 /** Options of the query `watch` of a session. */
 export interface WatchQueryOptions extends QueryRequestOptions {
@@ -38,8 +36,7 @@ export interface OctaWatchQuery extends OctaQuery<ServiceInfo> {
 interface Looks {
   /** Failures in a row. Unit: count. */
   readonly failures: number;
-  readonly missing: Missing | undefined;
-  readonly over: boolean;
+  readonly evidence: Evidence;
 }
 
 /**
@@ -54,33 +51,41 @@ function looksOf(client: OctaClient): Map<string, Looks> {
   return looks;
 }
 
-async function search(client: OctaClient, uuid: string, options: RequestOptions) {
+async function sight(client: OctaClient, uuid: string, options: RequestOptions): Promise<[Sighting, unknown?]> {
+  const at = Date.now();
   try {
-    return { state: 'alive', info: await client.services.session(uuid).info(options) } as const;
+    return [{ at, info: await client.services.session(uuid).info(options) }];
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    const found = await lookAround(uuid, (recent) => client.sessions.list({ ...options, recent }));
-    return found ?? ({ state: 'nowhere', error } as const);
+    const entry = async (recent: boolean) => {
+      const sessions = await client.sessions.list({ ...options, recent });
+      return sessions.find((session) => keyOf(session.uuid ?? '') === keyOf(uuid)) ?? 'absent';
+    };
+    const recent = await entry(true);
+    if (hasEnded(recent)) return [{ at, info: 'missing', recent }];
+    return [{ at, info: 'missing', recent, active: await entry(false) }, error];
   }
 }
 
 /** The session as it is; when it has ended, as it is among the recent ones. Throws the 404 when it is nowhere. */
 async function look(client: OctaClient, uuid: string, options: RequestOptions): Promise<ServiceInfo> {
   const looks = looksOf(client);
-  const before = looks.get(uuid);
-  const note = (change: Partial<Looks>) => looks.set(uuid, { failures: 0, missing: undefined, over: false, ...change });
-  const found = await search(client, uuid, options).catch((error: unknown) => {
+  const { failures = 0, evidence: before = firstEvidence() } = looks.get(uuid) ?? {};
+  const [sighting, error] = await sight(client, uuid, options).catch((thrown: unknown) => {
     // A look that was cancelled says nothing.
-    if (!options.signal?.aborted) note({ failures: (before?.failures ?? 0) + 1 });
-    throw error;
+    if (!options.signal?.aborted) looks.set(uuid, { failures: failures + 1, evidence: before });
+    throw thrown;
   });
-  if (found.state === 'nowhere') {
-    const missing = missedAgain(before?.missing, Date.now());
-    note({ missing, over: isGone(missing, Date.now()) });
-    throw found.error;
-  }
-  note({ over: found.state === 'ended' });
-  return found.info;
+  const evidence = see(before, sighting);
+  looks.set(uuid, { failures: 0, evidence });
+  const found = [sighting.info, sighting.active].find((each) => typeof each === 'object');
+  const info = evidence.verdict === 'finished' ? evidence.record : found;
+  if (typeof info !== 'object') throw error;
+  return info;
+}
+
+function hasEnded(record: ServiceInfo | 'absent'): boolean {
+  return see(firstEvidence(), { at: 0, recent: record }).verdict === 'finished';
 }
 
 /** The query `watch` of one session. Throws OctaConfigurationError for a wrong interval, or a wrong end. */
@@ -92,12 +97,12 @@ export function watchQuery(
   if (!(Number.isFinite(pollIntervalMs) && pollIntervalMs >= 0))
     refuse('pollIntervalMs', pollIntervalMs, 'a number of milliseconds, 0 or more');
   if (until !== 'ready' && until !== 'ended') refuse('until', until, 'ready or ended');
-  const isOver = (data: ServiceInfo): boolean => hasEnded(data) || (until === 'ready' && isReady(data, undefined));
+  const isOver = (data: ServiceInfo): boolean => hasEnded(data) || (until === 'ready' && isConfigured(data, {}));
   return {
     ...queryOf([...key, 'watch'], options, (request) => look(client, uuid, request)),
     refetchInterval: ({ state: { data } }) => {
-      const { failures = 0, over = false } = looksOf(client).get(uuid) ?? {};
-      if (over || (data !== undefined && isOver(data))) return false;
+      const { failures = 0, evidence = firstEvidence() } = looksOf(client).get(uuid) ?? {};
+      if (isEnded(evidence) || (data !== undefined && isOver(data))) return false;
       return waitAfterFailures(failures, Math.max(leastIntervalMs, pollIntervalMs));
     },
   };

@@ -33,15 +33,10 @@ export abstract class Resource {
   protected callFor<Id extends OperationId, Result>(
     row: Row<Id>,
     given: CallArguments,
-    toResult: ToResult<ResultOf<Id>, Result>,
+    toResult: ToResult<ResultOf<Id>, Result> | ToResult<ResultOf<Id>, Promise<Result>>,
   ): OctaPromise<Result> {
     return this.caller.call(row, given, toResult);
   }
-}
-
-/** The query for what has ended, where that is asked for; false and nothing are the same to the API. */
-export function recentQuery(recent: boolean | undefined): { readonly recent: true | undefined } {
-  return { recent: recent === true ? true : undefined };
 }
 
 /** The number of a node or of a job; text is taken too, and sent as it is. */

@@ -3,10 +3,11 @@ import { listSessions } from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
-import { Resource, recentQuery } from './resource.ts';
-import { liveSession, type SessionResource, sessionFrom } from './services/session.ts';
-import { stopSurely } from './services/stop.ts';
-import { type StopAllOptions, type StopAllResult, stopAll } from './sweep.ts';
+import { recentQuery } from '../leases/api.ts';
+import { contextOf } from '../leases/leases.ts';
+import { type StopAllOptions, type StopAllResult, stopAll } from '../leases/sweep.ts';
+import { Resource } from './resource.ts';
+import { SessionResource } from './services/session.ts';
 
 /** Filter of `sessions.list`, together with the options of the call. */
 export interface ListSessionsOptions extends RequestOptions {
@@ -29,7 +30,10 @@ export class SessionsResource extends Resource {
    */
   list(options?: ListSessionsOptions): OctaPromise<Session[]> {
     const { recent, ...rest } = options ?? {};
-    return this.call(listSessions, { query: recentQuery(recent), options: rest });
+    return this.callFor(listSessions, { query: recentQuery(recent), options: rest }, (sessions) => {
+      contextOf(this.core).saw(sessions);
+      return sessions;
+    });
   }
 
   /**
@@ -47,7 +51,8 @@ export class SessionsResource extends Resource {
     const check = () => void startOf(prefix);
     return this.callFor(listSessions, { query, options: rest, check }, (sessions, { reply }) => {
       const start = startOf(prefix);
-      const begins = sessions.filter(({ uuid }) => uuid?.toLowerCase().startsWith(start));
+      const byKey = new Map(sessions.map((session) => [session.uuid?.toLowerCase() ?? '', session]));
+      const begins = [...byKey.values()].filter(({ uuid }) => uuid?.toLowerCase().startsWith(start));
       // A whole uuid means that one, whatever else it is the beginning of.
       const exact = begins.filter(({ uuid }) => uuid.toLowerCase() === start);
       const found = exact.length > 0 ? exact : begins;
@@ -62,30 +67,30 @@ export class SessionsResource extends Resource {
         const message = `${what}: ${found.length} sessions begin so: ${found.map(({ uuid }) => uuid).join(', ')}`;
         throw new OctaConfigurationError({ message, request });
       }
-      return this.#sessionOf(first.uuid, options);
+      const context = contextOf(this.core);
+      // Whoever finds the session of a start that had no answer has it from now on.
+      const attempt = context.attemptOf(first);
+      const isOwn = attempt !== undefined && attempt.state === 'unknown';
+      const { headers } = rest;
+      const lease = isOwn ? context.begin(attempt, first.uuid) : context.leaseOf(first.uuid, { headers });
+      return new SessionResource(this.core, lease);
     });
   }
 
   /**
-   * Stops what was left running: all active sessions, or those that are meant. Each is tried for up to 15 s.
+   * Stops what was left running: all active sessions, or those that are meant, those that this client has started just now
+   * included. Each is tried for up to 15 s.
    *
    * @throws OctaSessionError when some could not be stopped; `running` has their uuids.
    * @example
    * const { stopped } = await client.sessions.stopAll({ service: 'mr', olderThanMs: 6 * 3_600_000 });
    */
   async stopAll(options?: StopAllOptions): Promise<StopAllResult> {
-    const active = (request: RequestOptions) => this.call(listSessions, { options: request, vital: true });
-    const stop = (uuid: string) => stopSurely(liveSession(this.#sessionOf(uuid, options)));
     const leave = this.caller.hold('stopAll');
     try {
-      return await stopAll({ active, stop }, options);
+      return await stopAll(contextOf(this.core), options);
     } finally {
       leave();
     }
-  }
-
-  /** A session with the headers by which it was found. */
-  #sessionOf(uuid: string, options: RequestOptions | undefined): SessionResource {
-    return sessionFrom(this.core, uuid, { headers: options?.headers });
   }
 }

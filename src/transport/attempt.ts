@@ -98,6 +98,9 @@ class Exchange {
     const found = this.#attempt.headers.authorization ?? keyFor(this.#call, this.request, this.#options.apiKey);
     const headers = this.#headersWith(found instanceof Promise ? await found : found);
     light.throwIfAborted();
+    const ready = this.#call.beforeSend?.();
+    if (ready !== undefined) await ready;
+    light.throwIfAborted();
     this.#logRequest(headers);
     this.progress.phase = 'headers';
     const response = await this.#fetch(requestInit(this.#call, headers));

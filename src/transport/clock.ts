@@ -12,7 +12,12 @@ export function timerDelay(ms: number): number {
 /** Real time. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimer: (callback, ms) => setTimeout(callback, timerDelay(ms)),
+  wallNow: () => Date.now(),
+  setTimer: (callback, ms, purpose) => {
+    const timer: unknown = setTimeout(callback, timerDelay(ms));
+    if (purpose === 'background' && typeof timer === 'object') (timer as { unref?(): void }).unref?.();
+    return timer;
+  },
   // Only what setTimer gave comes back here.
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout> | undefined),
 };

@@ -5,6 +5,11 @@ import { nextLimit } from './deadline.ts';
 import { LightSignal } from './light-signal.ts';
 import type { Call } from './types.ts';
 
+/** A timer that fires so much later than it was due shows that the process stood still. Unit: ms. */
+const stoodStillMs = 500;
+/** Time for what arrived meanwhile: timers are heard before sockets are read. Unit: ms. */
+const graceMs = 250;
+
 /** The signal of one attempt: fires for the caller's abort and for whichever of the call's time limits passes first. */
 export class Limit {
   /** For all that is our own. */
@@ -12,7 +17,7 @@ export class Limit {
   #controller: AbortController | undefined;
   readonly #caller: AbortSignal | undefined;
   readonly #clock: Clock;
-  readonly #timer: unknown;
+  #timer: unknown;
   readonly #forward = () => this.#fire(this.#caller?.reason);
   #stopListening: () => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
@@ -25,7 +30,7 @@ export class Limit {
     const next = nextLimit(call, clock.now());
     if (next !== undefined) {
       if (next.inMs <= 0) this.#expire(next.limit);
-      else this.#timer = clock.setTimer(() => this.#expire(next.limit), next.inMs, 'limit');
+      else this.#wait(next.limit, next.inMs);
     }
     if (call.signal?.aborted) this.#forward();
     else if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, this.#forward);
@@ -58,6 +63,16 @@ export class Limit {
   release(): void {
     this.stopTimer();
     this.#stopListening();
+  }
+
+  #wait(limit: PassedLimit, inMs: number): void {
+    const dueAt = this.#clock.now() + inMs;
+    const act = () => {
+      const isLate = this.#clock.now() - dueAt > stoodStillMs;
+      if (isLate) this.#timer = this.#clock.setTimer(() => this.#expire(limit), graceMs, 'limit');
+      else this.#expire(limit);
+    };
+    this.#timer = this.#clock.setTimer(act, inMs, 'limit');
   }
 
   #fire(reason: unknown): void {

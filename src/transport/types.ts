@@ -34,6 +34,8 @@ export interface Call {
   readonly endsAt: number;
   /** How many more attempts after the first. Unit: count. */
   readonly retries: number;
+  /** Awaited before each attempt leaves. */
+  readonly beforeSend?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** One attempt of a call. */

@@ -1,16 +1,17 @@
-import type { MrMachine, StartResult } from '../../../generated/models.ts';
+import type { MrMachine } from '../../../generated/models.ts';
 import { listMrMachines, startMr } from '../../../generated/operations.ts';
 import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError, type ProvisionRejection } from '../../errors/errors.ts';
-import { outcomesOf } from './batch.ts';
+import type { LeaseOptions } from '../../leases/rent.ts';
+import type { RentManyOptions } from '../../leases/rent-many.ts';
+import { outcomesOf, redacted, resultsIn } from '../../leases/start-answer.ts';
+import { searchItems } from '../../leases/starting.ts';
 import { checkMachineCriteria, type FindMachinesOptions, findMachines } from './find.ts';
 import { type NodeChoice, splitNodes } from './nodes.ts';
-import type { LeaseOptions } from './rent.ts';
-import { ServiceResource, withDefaults } from './service.ts';
-import type { SessionResource } from './session.ts';
-import { redacted } from './start.ts';
+import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
+import { SessionResource } from './session.ts';
 import { type StartAppOptions, type StartImageOptions, type StartMrOptions, withApp } from './template.ts';
 
 /** What to rent, on which node or nodes, and what to run on it. */
@@ -20,8 +21,8 @@ export type RentMrOptions = (Omit<StartImageOptions, 'node_id'> | Omit<StartAppO
 export type StartManyResult =
   | { readonly status: 'started'; readonly session: SessionResource }
   | { readonly status: 'rejected'; readonly rejection: ProvisionRejection }
-  /** The answer says nothing about this item: it may have been started. Look among the active sessions. */
-  | { readonly status: 'unknown' };
+  /** Nobody knows: no session carried the id of this start within 15 s. It may turn up later; see `onLateSession`. */
+  | { readonly status: 'unknown'; readonly leaseId: string };
 
 const defaults = { app: '', envs: {}, ports: [], http_ports: [], start_command: '', entrypoint: '' };
 
@@ -62,11 +63,12 @@ export class MrResource extends ServiceResource {
    */
   start(start: StartMrOptions, options?: RequestOptions): OctaPromise<SessionResource> {
     const body = () => [itemOf(start, 0)];
-    return this.begin(startMr, start ?? {}, { body, options });
+    return this.begin(startMr, { node_id: start?.node_id }, { body, options });
   }
 
   /**
-   * Rents several machines in one request, sent once. Gives for each item, in order, its session or why it was refused.
+   * Rents several machines in one request, sent once. Gives for each item, in order, its session or why it was refused. Sessions of
+   * which the answer says nothing are looked for, by the ids that they carry, for up to 15 s.
    *
    * @throws OctaConfigurationError when there is no item.
    * @example
@@ -77,26 +79,36 @@ export class MrResource extends ServiceResource {
   startMany(starts: readonly StartMrOptions[], options?: RequestOptions): OctaPromise<StartManyResult[]> {
     const body = () => {
       if (Array.isArray(starts) && starts.length > 0) return starts.map(itemOf);
-      throw new OctaConfigurationError({ message: 'startMany needs a list of at least one item' });
+      throw new OctaConfigurationError({ message: 'startMany needs an array of at least one item' });
     };
-    const nodes = Array.isArray(starts) ? starts.map((start) => start?.node_id) : [];
-    const onEnd = this.underWay(startMr, nodes);
-    return this.callFor(startMr, { body, options, onEnd }, (answer, { reply }) => {
-      const results: readonly StartResult[] = [answer].flat();
-      return outcomesOf(results, starts.length).map((outcome): StartManyResult => {
-        if (outcome === undefined) return { status: 'unknown' };
-        if ('uuid' in outcome) return { status: 'started', session: this.sessionOf(startMr, outcome.uuid, options) };
-        return { status: 'rejected', rejection: redacted(outcome.rejection, reply) };
+    const items: readonly StartMrOptions[] = Array.isArray(starts) ? starts : [];
+    const attempts = items.map((start) => this.attempt(startMr, { node_id: start?.node_id }, options));
+    const others: string[] = [];
+    const rescue = () => searchItems(this.context, attempts);
+    const given = this.startArguments(attempts, { body, options, rescue, others });
+    return this.callFor(startMr, given, async (answer, { reply }): Promise<StartManyResult[]> => {
+      await searchItems(this.context, attempts);
+      const { items: outcomes } = outcomesOf(resultsIn(answer), attempts.length);
+      const held = new Set(attempts.map(({ lease }) => lease?.key));
+      const results = attempts.map(({ id: leaseId, lease, state }, index): StartManyResult => {
+        const outcome = outcomes[index];
+        if (lease !== undefined) return { status: 'started', session: new SessionResource(this.core, lease) };
+        const rejected = state === 'refused' && outcome !== undefined && 'rejection' in outcome;
+        if (rejected) return { status: 'rejected', rejection: redacted(outcome.rejection, reply) };
+        return { status: 'unknown', leaseId };
       });
+      // A session that belongs to no item is not dropped: it costs money.
+      const left = others.map((uuid) => this.context.leaseOf(uuid)).filter(({ key }) => !held.has(key));
+      return [...results, ...left.map((lease) => ({ status: 'started', session: new SessionResource(this.core, lease) }) as const)];
     });
   }
 
   /**
    * Rents a machine that can be used: starts on the first node that does not refuse, waits until the session is ready, and stops
-   * it when that fails. When the answer to a start is lost, the session that it began is looked for among the active ones, and
-   * taken; if none appears, the error of the start is thrown with `outcome: 'unknown'`, and no other node is tried. Whatever else
-   * is thrown, nothing is left running; if that could not be made sure of, `running` of the error names the session. An abort
-   * stops what was started before it is heard; a start under way gets 30 s to answer.
+   * it when that fails. When the answer to a start is lost, the session is found by the id that it carries; if it does not turn up, the
+   * error of the start is thrown with `outcome: 'unknown'`, and no other node is tried. Whatever else is thrown, nothing is left
+   * running; if that could not be made sure of, `running` of the error names the session. An abort stops what was started before it is
+   * heard; a start under way gets 30 s to answer.
    *
    * @throws OctaProvisionRejectedError when every node refuses; `rejections` has each reason.
    * @throws OctaSessionError when the session ended or was not ready in time, or could not be stopped.
@@ -105,12 +117,25 @@ export class MrResource extends ServiceResource {
    * // It is stopped at the end of the scope.
    */
   async rent(order: RentMrOptions, lease?: LeaseOptions): Promise<SessionResource> {
-    const [nodes, rest] = splitNodes(order);
-    // Taking the node out of a union and putting it back in makes the same union.
-    const on = (node: number) => ({ ...rest, node_id: node }) as StartMrOptions;
-    // The variables of an app are sent like the caller's own, so a session has to show both.
-    const { envs } = withApp(on(0));
-    const body = (node: number) => [itemOf(on(node), 0)];
-    return this.rentBy(startMr, { nodes, kind: undefined, envs: Object(envs), body }, lease);
+    return this.rentBy(startMr, orderOf(order), lease);
   }
+
+  /**
+   * Rents several machines at once, each as `rent` does: all of them, or none. When one order fails, the others are stopped; with
+   * `atLeast`, only when too few are left, and fewer sessions than orders may be given.
+   *
+   * @throws OctaSessionError when too few orders could be rented (`reason: 'incomplete'`); `cause` has the first failure.
+   * @example
+   * const [one, two] = await client.services.mr.rentMany([order, order], { maxDurationMs: 3_600_000 });
+   */
+  async rentMany(orders: readonly RentMrOptions[], lease?: RentManyOptions): Promise<SessionResource[]> {
+    return this.rentManyBy(startMr, orders.map(orderOf), lease);
+  }
+}
+
+function orderOf(order: RentMrOptions): RentedOrder {
+  const [nodes, rest] = splitNodes(order);
+  // Taking the node out of a union and putting it back in makes the same union.
+  const body = (node: number) => [itemOf({ ...rest, node_id: node } as StartMrOptions, 0)];
+  return { nodes, kind: undefined, body };
 }

@@ -3,10 +3,11 @@ import { listRenderMachines, startRender } from '../../../generated/operations.t
 import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
+import type { LeaseOptions } from '../../leases/rent.ts';
+import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { checkMachineCriteria, type FindMachinesOptions, findMachines } from './find.ts';
 import { type NodeChoice, splitNodes } from './nodes.ts';
-import type { LeaseOptions } from './rent.ts';
-import { ServiceResource } from './service.ts';
+import { type RentedOrder, ServiceResource } from './service.ts';
 import type { SessionResource } from './session.ts';
 
 /** Which render node to rent, and how. */
@@ -35,13 +36,21 @@ export class RenderResource extends ServiceResource {
    * @throws OctaProvisionRejectedError when the API refuses, also when it does so within HTTP 200.
    */
   start(start: StartRenderOptions, options?: RequestOptions): OctaPromise<SessionResource> {
-    return this.begin(startRender, start ?? {}, { body: start, options });
+    return this.begin(startRender, { node_id: start?.node_id }, { body: () => start, options });
   }
 
   /** Rents a render node that can be used, and leaves nothing running when that fails; see `services.mr.rent`. */
   async rent(order: RentRenderOptions, lease?: LeaseOptions): Promise<SessionResource> {
-    const [nodes, rest] = splitNodes(order);
-    const body = (node: number) => ({ ...rest, node_id: node });
-    return this.rentBy(startRender, { nodes, kind: undefined, envs: rest.envs ?? {}, body }, lease);
+    return this.rentBy(startRender, orderOf(order), lease);
   }
+
+  /** Rents several render nodes at once, all or none; see `services.mr.rentMany`. */
+  async rentMany(orders: readonly RentRenderOptions[], lease?: RentManyOptions): Promise<SessionResource[]> {
+    return this.rentManyBy(startRender, orders.map(orderOf), lease);
+  }
+}
+
+function orderOf(order: RentRenderOptions): RentedOrder {
+  const [nodes, rest] = splitNodes(order);
+  return { nodes, kind: undefined, body: (node) => ({ ...rest, node_id: node }) };
 }

@@ -1,38 +1,25 @@
-import type { ServiceInfo, Session, SessionLogs } from '../../../generated/models.ts';
-import { getSessionInfo, getSessionLogs, listSessions, stopSession } from '../../../generated/operations.ts';
+import type { ServiceInfo, SessionLogs } from '../../../generated/models.ts';
+import { getSessionInfo, getSessionLogs } from '../../../generated/operations.ts';
 import type { OctaCore } from '../../core/octa-core.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { asyncDispose } from '../../disposal.ts';
-import { Resource, recentQuery } from '../resource.ts';
-import { type GuardLimits, SessionGuard } from './guard.ts';
-import type { LiveSession, SessionLogsOptions, StopResult, StopSessionOptions } from './live-session.ts';
-import type { LogLine } from './log-lines.ts';
-import { notStoppedError, stopSurely } from './stop.ts';
-import { type WaitOptions, waitUntilReady } from './wait.ts';
-import { followLogs, type WatchOptions, watch } from './watch.ts';
+import { recentQuery, type StopResult, type StopSessionOptions } from '../../leases/api.ts';
+import type { Context } from '../../leases/context.ts';
+import { endLease, notStoppedError, prove, stopForCertain } from '../../leases/ending.ts';
+import { followLogs } from '../../leases/follow.ts';
+import { type GuardLimits, guardsOf, SessionGuard } from '../../leases/guard.ts';
+import { type Lease, withHeaders } from '../../leases/lease.ts';
+import { contextOf } from '../../leases/leases.ts';
+import type { LogLine } from '../../leases/log-lines.ts';
+import { type WaitOptions, waitUntilReady } from '../../leases/wait.ts';
+import { type WatchOptions, watch } from '../../leases/watch.ts';
+import { Resource } from '../resource.ts';
 
-let liveOf: (session: SessionResource) => LiveSession;
-let setOrigin: (session: SessionResource, origin: SessionOrigin) => void;
-
-/** A session with all that its life is made of, for what manages it. */
-export function liveSession(session: SessionResource): LiveSession {
-  return liveOf(session);
-}
-
-/** A session of which it is known where it comes from. */
-export function sessionFrom(core: OctaCore, uuid: string, origin: SessionOrigin): SessionResource {
-  const session = new SessionResource(core, uuid);
-  setOrigin(session, origin);
-  return session;
-}
-
-/** Where a session comes from. */
-export interface SessionOrigin {
-  readonly service?: LiveSession['service'];
-  readonly startedAt?: LiveSession['startedAt'];
-  /** Headers that it was started with; they go along with all that is asked about it. */
-  readonly headers?: RequestOptions['headers'];
+/** Options of `session.logs`. */
+export interface SessionLogsOptions extends RequestOptions {
+  /** True for a session that has ended; the API shows its logs only when asked so. */
+  readonly recent?: boolean | undefined;
 }
 
 /**
@@ -42,54 +29,74 @@ export interface SessionOrigin {
 export class SessionResource extends Resource {
   /** UUID of the session. */
   readonly uuid: string;
-  #origin: SessionOrigin = {};
-  readonly #guards = new Set<SessionGuard>();
-  #kept = false;
-  #stopped = false;
-
-  static {
-    liveOf = (session) => session.#live();
-    setOrigin = (session, origin) => {
-      session.#origin = origin;
-    };
-  }
+  readonly #lease: Lease;
 
   /** One session by its full UUID. Nothing is sent until one of its methods is called. */
-  constructor(core: OctaCore, uuid: string) {
+  constructor(core: OctaCore, uuid: string);
+  /** @internal */
+  constructor(core: OctaCore, lease: Lease);
+  constructor(core: OctaCore, session: string | Lease) {
     super(core);
-    this.uuid = uuid;
+    this.#lease = typeof session === 'object' ? session : contextOf(core).leaseOf(String(session));
+    this.uuid = typeof session === 'object' ? session.uuid : session;
+  }
+
+  get #context(): Context {
+    return contextOf(this.core);
+  }
+
+  /**
+   * Id of the start of this session, which it carries in its variables and by which a ledger knows it; undefined when this client did
+   * not start it.
+   */
+  get leaseId(): string | undefined {
+    return this.#lease.facts.leaseId;
   }
 
   /** State, addresses, traffic and charge of the session; for VPN sessions its `config` too, once it is ready. */
   info(options?: RequestOptions): OctaPromise<ServiceInfo> {
-    return this.#info(options, false);
+    return this.call(getSessionInfo, { path: { uuid: this.#lease.uuid }, options: withHeaders(options ?? {}, this.#lease.facts) });
   }
 
   /** Logs of the system and of the container. */
   logs(options?: SessionLogsOptions): OctaPromise<SessionLogs> {
-    return this.#logs(options, false);
+    const { recent, ...rest } = options ?? {};
+    const call = { path: { uuid: this.#lease.uuid }, query: recentQuery(recent) };
+    return this.call(getSessionLogs, { ...call, options: withHeaders(rest, this.#lease.facts) });
   }
 
   /**
-   * Ends the session, and with it the charge. Tried again up to `retries` times when no answer comes, because stopping
-   * twice does no harm and not stopping costs money.
+   * Asks the API to end the session, and with it the charge. Tried again up to `retries` times when no answer comes, because stopping
+   * twice does no harm and not stopping costs money. An answer alone does not prove the end; with `verify: true` it waits for the
+   * proof, stops again where that is needed, and `confirmed` is true.
    *
    * @throws OctaNotFoundError when there is no such session, or not any more.
+   * @throws OctaSessionError with `verify`, when the end could not be proven within `totalTimeoutMs`.
+   * @example
+   * await session.stop({ verify: true });
    */
-  stop(options?: StopSessionOptions): OctaPromise<StopResult> {
-    return this.#stop(options, false);
+  stop(options: StopSessionOptions & { readonly verify: true }): Promise<StopResult>;
+  stop(options?: StopSessionOptions & { readonly verify?: false | undefined }): OctaPromise<StopResult>;
+  stop(options: StopSessionOptions & { readonly verify?: boolean | undefined } = {}): Promise<StopResult> {
+    const { verify, ...rest } = options ?? {};
+    const context = this.#context;
+    if (verify === true) return stopForCertain(context, this.#lease, rest);
+    const stopping = context.api.stop(this.#lease, rest, false);
+    // Whatever is written down has to be proven to be over before it is forgotten.
+    if (context.ledger !== undefined) stopping.then(() => prove(context, this.#lease)).catch(() => undefined);
+    return stopping;
   }
 
   /**
-   * Asks until the session can be used, and gives its state then: it is ready, or its progress says so; a VPN session when it
-   * has a `config`. Goes on through faults that pass.
+   * Asks until the session can be used, and gives its state then: it is ready by its state, and has the addresses that were ordered; a
+   * VPN session when it has a `config`. Goes on through faults that pass, and while the API does not know the session yet.
    *
    * @throws OctaSessionError when it ended first (`reason: 'ended'`), or was not ready in time (`'timeout'`; it still runs).
    * @example
    * const { ssh_direct } = await session.waitUntilReady({ readyTimeoutMs: 300_000 });
    */
   waitUntilReady(options?: WaitOptions): Promise<ServiceInfo> {
-    return waitUntilReady(this.#live(), options ?? {});
+    return waitUntilReady(this.#context, this.#lease, options);
   }
 
   /**
@@ -100,7 +107,7 @@ export class SessionResource extends Resource {
    * for await (const { progress, charge_amount = 0n } of session.watch()) console.log(progress, formatOcta(charge_amount));
    */
   watch(options?: WatchOptions): AsyncGenerator<ServiceInfo, void, void> {
-    return watch(this.#live(), options ?? {});
+    return watch(this.#context, this.#lease, options);
   }
 
   /**
@@ -111,7 +118,7 @@ export class SessionResource extends Resource {
    * for await (const { text } of session.followLogs({ signal })) console.log(text);
    */
   followLogs(options?: WatchOptions): AsyncGenerator<LogLine, void, void> {
-    return followLogs(this.#live(), options ?? {});
+    return followLogs(this.#context, this.#lease, options);
   }
 
   /**
@@ -123,90 +130,43 @@ export class SessionResource extends Resource {
    * const { reason } = await guard.done;
    */
   guard(limits: GuardLimits): SessionGuard {
-    const guard = new SessionGuard(this.#live(), limits);
-    this.#guards.add(guard);
-    guard.done.then(() => this.#guards.delete(guard));
-    return guard;
+    return new SessionGuard(this.#context, this.#lease, limits);
   }
 
   /** The guards that watch over the session now, that of a lease among them. */
   get guards(): readonly SessionGuard[] {
-    return [...this.#guards];
+    return [...guardsOf(this.#lease)];
   }
 
-  /** Lets the session live on after the end of an `await using` scope. Its guards stay. */
+  /**
+   * Lets the session run on after the end of an `await using` scope, of the client, and of the process. Its guards stay, and a ledger
+   * keeps its limits.
+   */
   keep(): this {
-    this.#kept = true;
+    const { facts } = this.#lease;
+    this.#lease.kept = true;
+    if (facts.leaseId !== undefined) this.#context.ledger?.change(facts.leaseId, { kept: true });
     return this;
   }
 
   /**
-   * Stops the session at the end of an `await using` scope, unless it was kept or is stopped already; tries for 15 s.
+   * Stops the session at the end of an `await using` scope, unless it was kept or is over already; tries for 15 s, and leaves the rest
+   * of the proof to the background.
    *
-   * @throws OctaSessionError when it could not be stopped, with its UUID (`reason: 'not-stopped'`).
+   * @throws OctaSessionError when there was neither an answer nor a proof, with its UUID (`reason: 'not-stopped'`).
    */
   async [asyncDispose](): Promise<void> {
-    if (this.#kept || this.#stopped) return;
-    const { closed, hold } = this.caller;
+    const { kept, isOver } = this.#lease;
+    if (kept || isOver) return;
+    const { ended, hold } = this.caller;
     // A client that is closed meanwhile waits for it.
-    const leave = closed() ? undefined : hold('stopSession');
+    const leave = ended() ? undefined : hold('stopSession', true);
     try {
-      await stopSurely(this.#live());
+      await endLease(this.#context, this.#lease);
     } catch (error) {
       throw notStoppedError(this.uuid, error);
     } finally {
       leave?.();
     }
-  }
-
-  #over(): void {
-    this.#stopped = true;
-    for (const guard of this.#guards) guard.ended();
-  }
-
-  /** Options with the headers of the start. */
-  #with<Options extends RequestOptions>(options: Options): Options {
-    const { headers } = this.#origin;
-    // What is no object is left for the check of the call to refuse.
-    if (headers === undefined || typeof (options.headers ?? {}) !== 'object') return options;
-    return { ...options, headers: { ...headers, ...options.headers } };
-  }
-
-  #info(options: RequestOptions | undefined, vital: boolean): OctaPromise<ServiceInfo> {
-    return this.call(getSessionInfo, { path: { uuid: this.uuid }, options: this.#with(options ?? {}), vital });
-  }
-
-  #logs(options: SessionLogsOptions | undefined, vital: boolean): OctaPromise<SessionLogs> {
-    const { recent, ...rest } = options ?? {};
-    const path = { uuid: this.uuid };
-    const query = recentQuery(recent);
-    return this.call(getSessionLogs, { path, query, options: this.#with(rest), vital });
-  }
-
-  #stop(options: StopSessionOptions | undefined, vital: boolean): OctaPromise<StopResult> {
-    const { score, ...rest } = options ?? {};
-    const body = score === undefined ? undefined : { score };
-    const call = { path: { uuid: this.uuid }, body, options: this.#with(rest), vital };
-    return this.callFor(stopSession, call, (_, { doneBefore }) => {
-      this.#over();
-      return { alreadyStopped: doneBefore === true };
-    });
-  }
-
-  #list(recent: boolean, options: RequestOptions): OctaPromise<Session[]> {
-    return this.call(listSessions, { query: recentQuery(recent), options: this.#with(options), vital: true });
-  }
-
-  #live(): LiveSession {
-    const { time, log, quietly, ended, onEnd } = this.caller;
-    const { service, startedAt } = this.#origin;
-    const calls = {
-      uuid: this.uuid,
-      info: (options?: RequestOptions) => this.#info(options, true),
-      logs: (options?: SessionLogsOptions) => this.#logs(options, true),
-      stop: (options?: StopSessionOptions) => this.#stop(options, true),
-      list: (recent: boolean, options: RequestOptions) => this.#list(recent, options),
-    };
-    return { calls, service, startedAt, over: () => this.#over(), time, log, quietly, ended, onEnd };
   }
 }

@@ -4,10 +4,11 @@ import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
+import type { LeaseOptions } from '../../leases/rent.ts';
+import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { checkRelayCriteria, type FindRelaysOptions, findRelays } from './find.ts';
 import { type NodeChoice, splitNodes } from './nodes.ts';
-import type { LeaseOptions } from './rent.ts';
-import { ServiceResource, withDefaults } from './service.ts';
+import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
 
 /** A relay that speaks anything but V2Ray. */
@@ -75,21 +76,34 @@ export class VpnResource extends ServiceResource {
    * const { config } = await session.info();
    */
   start(start: StartVpnOptions, options?: RequestOptions): OctaPromise<SessionResource> {
-    return this.begin(startVpn, start ?? {}, { body: () => bodyOf(start), options });
+    return this.begin(startVpn, { node_id: start?.node_id, kind: kindOf(start) }, { body: () => bodyOf(start), options });
   }
 
   /**
-   * Starts a relay that can be used, and leaves nothing running when that fails; see `services.mr.rent`.
+   * Starts a relay that can be used, and leaves nothing running when that fails; see `services.mr.rent`. Relays carry no variables, so
+   * a session whose start got no answer is found only with `adoptUnmarked`; `suspects` of the error names those that it may be.
    *
    * @example
    * await using session = await client.services.vpn.rent({ candidates: homes, subkind: 'wg' });
    * const { config } = await session.info();
    */
   async rent(order: RentVpnOptions, lease?: LeaseOptions): Promise<SessionResource> {
-    const [nodes, rest] = splitNodes(order);
-    // Taking the node out of a union and putting it back in makes the same union.
-    const on = (node: number) => ({ ...rest, node_id: node }) as StartVpnOptions;
-    const body = (node: number) => bodyOf(on(node));
-    return this.rentBy(startVpn, { nodes, kind: on(0).subkind ?? 'wg', envs: {}, body }, lease);
+    return this.rentBy(startVpn, orderOf(order), lease);
   }
+
+  /** Starts several relays at once, all or none; see `services.mr.rentMany`. */
+  async rentMany(orders: readonly RentVpnOptions[], lease?: RentManyOptions): Promise<SessionResource[]> {
+    return this.rentManyBy(startVpn, orders.map(orderOf), lease);
+  }
+}
+
+function kindOf(start: Partial<StartVpnOptions> | undefined): string {
+  return start?.subkind ?? 'wg';
+}
+
+function orderOf(order: RentVpnOptions): RentedOrder {
+  const [nodes, rest] = splitNodes(order);
+  // Taking the node out of a union and putting it back in makes the same union.
+  const on = (node: number) => ({ ...rest, node_id: node }) as StartVpnOptions;
+  return { nodes, kind: kindOf(on(0)), body: (node) => bodyOf(on(node)) };
 }

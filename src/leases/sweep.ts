@@ -14,7 +14,11 @@ import type { RequestOptions } from '../core/option-types.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
 import { OctaSessionError, type StopFailure } from '../errors/session-error.ts';
-import { isVpn } from './services/state.ts';
+import type { Context } from './context.ts';
+import { endLease } from './ending.ts';
+import { keyOf } from './identity.ts';
+import type { Lease } from './lease.ts';
+import { isVpn } from './readiness.ts';
 
 /**
  * Which sessions `sessions.stopAll` stops, together with the options of its calls. Without any filter: all of them; a filter that is
@@ -47,6 +51,8 @@ const checks = {
 
 /** How many stops are under way at a time. */
 const atOnce = 8;
+/** When to look again before it is believed that nothing runs. Unit: ms. */
+const secondLookMs = 2_000;
 
 /** A filter that turns out to be undefined would make all sessions of some. Throws OctaConfigurationError. */
 function checkFilters(given: StopAllOptions): void {
@@ -73,48 +79,70 @@ function isMeant(session: Session, { service, node_id, olderThanMs }: StopAllOpt
   return session.duration !== undefined && session.duration * 1000 >= olderThanMs;
 }
 
-/** What a sweep works with. */
-export interface SweepTools {
-  readonly active: (options: RequestOptions) => PromiseLike<readonly Session[]>;
-  readonly stop: (uuid: string) => Promise<void>;
-}
-
 /** Stops each, but begins no more once the caller has given up; gives those that may run on, in their order. */
-async function stopEach(
-  sessions: readonly Session[],
-  stop: SweepTools['stop'],
-  signal: AbortSignal | undefined,
-): Promise<StopFailure[]> {
-  const failures = new Map<string, StopFailure>();
-  const queue = sessions.values();
+async function stopEach(context: Context, leases: readonly Lease[], signal: AbortSignal | undefined): Promise<StopFailure[]> {
+  const failures = new Map<Lease, StopFailure>();
+  const queue = leases.values();
   const work = async (): Promise<void> => {
     // All workers take from one queue.
-    for (const { uuid } of queue) {
+    for (const lease of queue) {
       const stopped = signal?.aborted
         ? Promise.reject(errorFromReason('stopAll', signal.reason, { outcome: 'not-sent' }))
-        : stop(uuid);
-      await stopped.catch((error: unknown) => failures.set(uuid, { session: uuid, error }));
+        : endLease(context, lease);
+      await stopped.catch((error: unknown) => failures.set(lease, { session: lease.uuid, error }));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  return sessions.flatMap(({ uuid }) => failures.get(uuid) ?? []);
+  return leases.flatMap((lease) => failures.get(lease) ?? []);
+}
+
+/** Sessions of a sweep, as they are known before it. */
+type Meant = Map<string, { readonly session: Session; readonly lease: Lease }>;
+
+/** Sessions that the API lists, and those that this client has started, which it may not list yet. */
+async function findMeant(context: Context, given: StopAllOptions): Promise<Meant> {
+  const request = requestOptionsOf(given);
+  const { headers } = request;
+  const { value } = await context.api.list(false, request);
+  context.saw(value);
+  const now = context.caller.time.now();
+  const own = [...context.held.values()].flatMap(({ uuid, facts, isOver }) => {
+    const { leaseId, service = '', nodeId = Number.NaN, startedAt = now } = facts;
+    if (leaseId === undefined || isOver) return [];
+    return [{ uuid, service, node_id: nodeId, duration: (now - startedAt) / 1000 } satisfies Session];
+  });
+  const meant: Meant = new Map();
+  for (const session of [...value, ...own]) {
+    const key = keyOf(session.uuid ?? '');
+    if (!isMeant(session, given) || meant.has(key)) continue;
+    meant.set(key, { session, lease: context.leaseOf(session.uuid, { headers }) });
+  }
+  return meant;
 }
 
 /** `sessions.stopAll`. */
-export async function stopAll({ active, stop }: SweepTools, given: StopAllOptions = {}): Promise<StopAllResult> {
+export async function stopAll(context: Context, given: StopAllOptions = {}): Promise<StopAllResult> {
   checkFilters(given);
-  const meant = (await active(requestOptionsOf(given))).filter((session) => isMeant(session, given));
-  if (given.dryRun) return { stopped: meant };
-  const stopFailures = await stopEach(meant, stop, given.signal);
+  let meant = await findMeant(context, given);
+  if (meant.size === 0) {
+    // One empty list among full ones must not pass for the truth.
+    await context.caller.time.sleep(secondLookMs, { signal: given.signal }).catch(() => undefined);
+    meant = await findMeant(context, given);
+  }
+  const found = [...meant.values()];
+  const stopped = found.map(({ session }) => session);
+  if (given.dryRun) return { stopped };
+  const leases = found.map(({ lease }) => lease);
+  const stopFailures = await stopEach(context, leases, given.signal);
   const [first] = stopFailures;
-  if (first === undefined) return { stopped: meant };
+  if (first === undefined) return { stopped };
   const running = stopFailures.map(({ session }) => session);
   throw new OctaSessionError({
-    message: `stopAll: ${running.length} of ${meant.length} sessions could not be stopped, and may cost money on: ${running.join(', ')}`,
+    message: `stopAll: ${running.length} of ${found.length} sessions could not be stopped, and may cost money: ${running.join(', ')}`,
     reason: 'not-stopped',
     session: first.session,
     running,
-    stopped: meant.map(({ uuid }) => uuid).filter((uuid) => !running.includes(uuid)),
+    stopped: leases.map(({ uuid }) => uuid).filter((uuid) => !running.includes(uuid)),
     stopFailures,
     cause: first.error,
   });

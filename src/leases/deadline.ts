@@ -1,6 +1,6 @@
 /** How long is left of what is made of several calls. */
-import type { Caller } from '../../core/call-types.ts';
-import type { RequestOptions } from '../../core/option-types.ts';
+import type { Caller } from '../core/call-types.ts';
+import type { RequestOptions } from '../core/option-types.ts';
 
 /** A point in time by which something has to be over. */
 export class Deadline {

@@ -1,5 +1,6 @@
-/** What a session has cost and will cost, reckoned from what the API says now and then. */
-import type { ServiceInfo } from '../../../generated/models.ts';
+/** How long a session has run and what it has cost, reckoned from what the API says now and then. */
+import type { ServiceInfo } from '../../generated/models.ts';
+import type { Look } from './observer.ts';
 
 /** What a session may cost and how long it may run. */
 export interface SpendingLimits {
@@ -13,46 +14,59 @@ export interface Due {
   readonly inMs: number;
 }
 
-/** What the API said of a session, and when it was asked. Unit: ms of the clock. */
-interface Reading {
-  readonly at: number;
-  readonly chargeWei: bigint;
-}
-
 /** Charges grow by the second. Unit: ms. */
 const tickMs = 1_000;
+/** Smaller times are seconds, whatever they should be. Unit: Unix ms. */
+const leastUnixMs = 100_000_000_000;
 
 function divideUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor - 1n) / divisor;
 }
 
-/** Reckons when the next limit of one session is reached. */
+/** How old the API says that a session is; by the clock that the answer itself shows, never by ours. Unit: ms. */
+function ageOf({ duration, started_at }: ServiceInfo, serverNow: number | undefined): number | undefined {
+  if (duration !== undefined) return duration * 1000;
+  if (started_at === undefined || started_at <= 0 || serverNow === undefined) return undefined;
+  const startedAt = started_at < leastUnixMs ? started_at * 1000 : started_at;
+  return Math.max(0, serverNow - startedAt);
+}
+
+/** Reckons when the next limit of one session is reached. Its clock goes on while the computer sleeps. */
 export class Spending {
   readonly #limits: SpendingLimits;
   /** When the reckoning began. Unit: ms of the clock. */
   readonly #begunAt: number;
-  /** When the session began, as far as is known. Unit: ms of the clock. */
-  #startedAt: number;
-  #last: Reading | undefined;
+  /** How old the session was, when it was last known. Unit: ms; ms of the clock. */
+  #age = { ms: 0, at: 0 };
+  #oldestMs = 0;
+  /** The highest charge that was seen, and when. Unit: ms of the clock. */
+  #last: { readonly at: number; readonly chargeWei: bigint } | undefined;
   /** Wei per tick: the highest rate that was seen, since what is charged may also depend on traffic. */
   #rate = 0n;
 
-  constructor(limits: SpendingLimits, now: number) {
+  /** `startedAt` is when the session began, as far as is known. Unit: ms of the clock. */
+  constructor(limits: SpendingLimits, now: number, startedAt = now) {
     this.#limits = limits;
     this.#begunAt = now;
-    this.#startedAt = now;
+    this.#age = { ms: now - startedAt, at: now };
   }
 
-  /** Takes note of what the API said to a question asked at `at`. */
-  note({ charge_amount: chargeWei, duration }: ServiceInfo, at: number): void {
-    const durationMs = duration === undefined ? 0 : duration * 1000;
-    this.#startedAt = Math.min(this.#startedAt, at - durationMs);
-    if (chargeWei === undefined) return;
-    // Without a duration the charge may be that of any time before, and tells no rate.
-    if (durationMs >= tickMs) this.#raise(chargeWei, durationMs);
+  /** Takes note of what a look found; gives whether the charge that it showed can be believed. */
+  note(info: ServiceInfo, { at, serverNow }: Pick<Look, 'at' | 'serverNow'>): boolean {
+    const ageMs = ageOf(info, serverNow);
+    if (ageMs !== undefined) {
+      this.#oldestMs = Math.max(this.#oldestMs, ageMs);
+      this.#age = { ms: ageMs, at };
+    }
+    const { charge_amount: chargeWei } = info;
+    if (chargeWei === undefined || chargeWei < 0n) return false;
     const last = this.#last;
+    if (last !== undefined && chargeWei < last.chargeWei) return false;
+    // Without an age the charge may be that of any time before, and tells no rate.
+    if (ageMs !== undefined && ageMs >= tickMs) this.#raise(chargeWei, ageMs);
     if (last !== undefined && at - last.at >= tickMs) this.#raise(chargeWei - last.chargeWei, at - last.at);
     this.#last = { at, chargeWei };
+    return true;
   }
 
   #raise(wei: bigint, ms: number): void {
@@ -60,7 +74,7 @@ export class Spending {
     if (rate > this.#rate) this.#rate = rate;
   }
 
-  /** The limit that comes next; `fresh` says whether the last reading is of this very moment. */
+  /** The limit that comes next; `fresh` says whether the last charge is of this very moment. */
   next(now: number, fresh: boolean): Due {
     const duration: Due = { reason: 'duration', inMs: this.#untilOld(now) };
     const spend: Due = { reason: 'spend', inMs: this.#untilSpent(now, fresh) };
@@ -80,7 +94,7 @@ export class Spending {
 
   #untilOld(now: number): number {
     const { maxDurationMs = Number.POSITIVE_INFINITY } = this.#limits;
-    return maxDurationMs - (now - this.#startedAt);
+    return maxDurationMs - Math.max(this.#oldestMs, this.#age.ms + now - this.#age.at);
   }
 
   /** Until one more tick would cost more than is allowed. */
@@ -89,7 +103,7 @@ export class Spending {
     if (maxSpend === undefined) return Number.POSITIVE_INFINITY;
     const { at = now, chargeWei = 0n } = this.#last ?? {};
     const left = maxSpend - chargeWei;
-    if (left < this.#rate || (left === 0n && chargeWei > 0n)) return 0;
+    if (left < this.#rate || (left <= 0n && chargeWei > 0n)) return 0;
     if (this.#rate === 0n) return Number.POSITIVE_INFINITY;
     // How many ticks still fit; after the last of them it has to be over.
     const untilMs = Number(left / this.#rate) * tickMs;

@@ -1,0 +1,161 @@
+/** What all leases of one client have in common: which there are, which starts there were, and what goes on in the background. */
+import type { Session } from '../../generated/models.ts';
+import type { Caller } from '../core/call-types.ts';
+import type { RequestOptions } from '../core/option-types.ts';
+import { LeaseApi } from './api.ts';
+import { Background } from './background.ts';
+import { keyOf, markOf, newLeaseId } from './identity.ts';
+import { Lease, type LeaseFacts, type Service, withHeaders } from './lease.ts';
+import { LedgerWriter } from './ledger.ts';
+import { type Listing, View } from './observer.ts';
+
+/** One attempt to start one session. */
+export interface Attempt {
+  /** Its id, which the session carries as its mark. */
+  readonly id: string;
+  readonly service: Service;
+  readonly nodeId: number;
+  readonly kind: string | undefined;
+  readonly headers: RequestOptions['headers'];
+  /** Whether ports, or HTTP ports, are ordered. */
+  ports?: boolean;
+  httpPorts?: boolean;
+  /** Whether `rent` made it, so that a session which turns up late is stopped. */
+  readonly byRent: boolean;
+  /** Unit: ms of the clock. */
+  readonly madeAt: number;
+  /**
+   * `sent`: it has no answer yet, or is being searched for. `started`: it has its session. `refused`: the API says there is none.
+   * `unknown`: nobody knows, so it is looked for in the background.
+   */
+  state: 'sent' | 'started' | 'refused' | 'unknown';
+  /** Its session; set before anybody is told of the answer. */
+  lease?: Lease;
+  /** Sessions that its answer names beside the one it asked for. */
+  readonly extras: Set<string>;
+  /** Sessions that are known to be of it. */
+  readonly keys: Set<string>;
+}
+
+/** What an attempt is made of. */
+export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & { readonly id?: string | undefined };
+
+/** How long a session may turn up after its start had failed. Unit: ms. */
+export const lateWithinMs = 15 * 60_000;
+
+/** The leases of one client. */
+export class Context {
+  readonly caller: Caller;
+  readonly api: LeaseApi;
+  readonly ledger: LedgerWriter | undefined;
+  /** Sessions that this client has started, or taken on, and that are not proven to be over. */
+  readonly held = new Map<string, Lease>();
+  readonly attempts = new Map<string, Attempt>();
+  /** Guards at work. Unit: count. */
+  guarded = 0;
+  /** Aborted when all sessions are to be stopped because the client is closed. */
+  readonly closing = new AbortController();
+  /** Told of a session of an attempt that nobody holds. */
+  onStray: (session: Session, attempt: Attempt) => void = () => undefined;
+  readonly background: Background;
+  readonly #views = new Map<string, View>();
+
+  constructor(caller: Caller) {
+    this.caller = caller;
+    this.api = new LeaseApi(caller);
+    this.background = new Background(caller);
+    const { ledger } = caller.leases;
+    const tools = { caller, background: this.background, owner: this.newId(), look: (id: string) => this.#look(id) };
+    this.ledger = ledger === undefined ? undefined : new LedgerWriter(tools, ledger);
+    caller.addStats(() => ({ leases: { held: this.held.size, guarded: this.guarded, starting: this.#starting() } }));
+  }
+
+  get variable(): string | false {
+    return this.caller.leases.leaseVariable ?? false;
+  }
+
+  #starting(): number {
+    return [...this.attempts.values()].filter(({ state }) => state === 'sent').length;
+  }
+
+  newId(): string {
+    return newLeaseId(() => this.caller.time.random());
+  }
+
+  attempt(init: AttemptInit): Attempt {
+    const madeAt = this.caller.time.now();
+    for (const { id, madeAt: before, state } of this.attempts.values()) {
+      if (state !== 'sent' && madeAt - before > lateWithinMs) this.attempts.delete(id);
+    }
+    const attempt: Attempt = { ...init, id: init.id ?? this.newId(), madeAt, state: 'sent', extras: new Set(), keys: new Set() };
+    this.attempts.set(attempt.id, attempt);
+    return attempt;
+  }
+
+  /** The session of an attempt, from now on looked after by this client. */
+  begin(attempt: Attempt, uuid: string): Lease {
+    const { id: leaseId, keys, service, nodeId, kind, headers, ports, httpPorts } = attempt;
+    attempt.state = 'started';
+    keys.add(keyOf(uuid));
+    const startedAt = this.caller.time.now();
+    const facts = { leaseId, service, nodeId, kind, headers, ports, httpPorts, startedAt };
+    attempt.lease = this.held.get(keyOf(uuid)) ?? this.hold(uuid, facts);
+    this.ledger?.change(leaseId, { state: 'running', uuid });
+    return attempt.lease;
+  }
+
+  hold(uuid: string, facts: LeaseFacts): Lease {
+    const lease = new Lease(uuid, facts);
+    this.held.set(lease.key, lease);
+    const stopListening = lease.onNudge(() => {
+      if (!lease.isOver) return;
+      stopListening();
+      this.held.delete(lease.key);
+      if (facts.leaseId !== undefined) this.ledger?.remove(facts.leaseId);
+    });
+    return lease;
+  }
+
+  /** The lease of a session, one that is held already if there is one. */
+  leaseOf(uuid: string, facts: LeaseFacts = {}): Lease {
+    return this.held.get(keyOf(uuid)) ?? new Lease(uuid, facts);
+  }
+
+  /** Those that are asked after with the same headers as this session. */
+  viewOf({ facts }: { readonly facts: LeaseFacts }, request: RequestOptions = {}): View {
+    const { headers = {}, query = {} } = withHeaders(request, facts);
+    const key = JSON.stringify([Object.entries(headers).sort(), query], (_, value) => String(value) && value);
+    const known = this.#views.get(key);
+    if (known !== undefined) return known;
+    const { caller, api } = this;
+    const view = new View({ caller, api, saw: ({ value }: Listing) => this.saw(value) }, { headers, query });
+    this.#views.set(key, view);
+    return view;
+  }
+
+  /** Looks at the session of a lease; gives whether it is over, or undefined when no such lease is held. */
+  async #look(leaseId: string): Promise<boolean | undefined> {
+    const lease = [...this.held.values()].find(({ facts }) => facts.leaseId === leaseId);
+    if (lease === undefined) return undefined;
+    const at = this.caller.time.now();
+    lease.see({ at, ...(await this.viewOf(lease).lists(lease, at)) });
+    lease.nudge();
+    return lease.isOver;
+  }
+
+  /** The attempt of this client that a session carries the mark of. */
+  attemptOf(session: Pick<Session, 'user_envs'>): Attempt | undefined {
+    const mark = markOf(session, this.variable);
+    return mark === undefined ? undefined : this.attempts.get(mark);
+  }
+
+  /** Looks through a list for sessions of attempts that nobody holds. */
+  saw(sessions: readonly Session[]): void {
+    for (const session of sessions) {
+      const attempt = session.uuid ? this.attemptOf(session) : undefined;
+      if (attempt === undefined || attempt.state === 'sent' || attempt.keys.has(keyOf(session.uuid))) continue;
+      attempt.keys.add(keyOf(session.uuid));
+      this.onStray(session, attempt);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** The leases of a client: made when they are first needed. */
+import { callerOf, type OctaCore } from '../core/octa-core.ts';
+import { causeText } from '../errors/errors.ts';
+import { Context } from './context.ts';
+import { endLease } from './ending.ts';
+import type { Lease } from './lease.ts';
+import { takeStray } from './starting.ts';
+
+const contexts = /* @__PURE__ */ new WeakMap<OctaCore, Context>();
+
+/** What the leases of a client have in common; all its resources share one. */
+export function contextOf(core: OctaCore): Context {
+  const known = contexts.get(core);
+  if (known !== undefined) return known;
+  const context = new Context(callerOf(core));
+  context.onStray = (session, attempt) => takeStray(context, session, attempt);
+  context.caller.onClose(({ stopSessions }) => {
+    if (stopSessions) context.background.run(stopHeld(context), () => unstopped(context));
+  });
+  contexts.set(core, context);
+  return context;
+}
+
+/** Sessions that this client has started, and that are not to run on when it ends. */
+export function unkept({ held }: Context): Lease[] {
+  return [...held.values()].filter(({ facts, kept, isOver }) => facts.leaseId !== undefined && !kept && !isOver);
+}
+
+function unstopped(context: Context): string | undefined {
+  const uuids = unkept(context).map(({ uuid }) => uuid);
+  return uuids.length === 0 ? undefined : `the client was closed, but these sessions may run on: ${uuids.join(', ')}`;
+}
+
+/** Stops everything that is not kept, also what is still being started. */
+async function stopHeld(context: Context): Promise<void> {
+  const { caller, attempts, closing } = context;
+  // Rentals under way stop what they have started themselves.
+  closing.abort(new Error('the client was closed'));
+  const ended = new Set<Lease>();
+  const isStarting = () => [...attempts.values()].some(({ state, byRent }) => state === 'sent' && !byRent);
+  for (;;) {
+    const left = unkept(context).filter((lease) => !ended.has(lease));
+    const end = async (lease: Lease) => {
+      ended.add(lease);
+      await endLease(context, lease).catch((error: unknown) => caller.log('error', causeText(error)));
+    };
+    await Promise.all(left.map(end));
+    if (left.length === 0 && !isStarting()) return;
+    if (left.length === 0) await caller.time.sleep(100);
+  }
+}

@@ -1,0 +1,226 @@
+/** Looks at sessions: one list for many of them, `info` for a few. What was seen goes to their evidence. */
+import type { ServiceInfo, Session } from '../../generated/models.ts';
+import type { Caller } from '../core/call-types.ts';
+import type { RequestOptions } from '../core/option-types.ts';
+import { OctaApiError } from '../errors/errors.ts';
+import { type Answered, type LeaseApi, lookTimeoutMs } from './api.ts';
+import { isStale, type Sighting } from './evidence.ts';
+import { keyOf } from './identity.ts';
+import type { Lease } from './lease.ts';
+
+/** A list as it was at one moment. */
+export interface Listing extends Answered<readonly Session[]> {
+  /** When it was asked for. Unit: ms of the clock. */
+  readonly at: number;
+  readonly byKey: ReadonlyMap<string, Session>;
+}
+
+/** What one look found. */
+export interface Look {
+  /** The session as it is; undefined when this look did not see it. */
+  readonly info: ServiceInfo | undefined;
+  /** When it was asked for. Unit: ms of the clock. */
+  readonly at: number;
+  /** What the API's clock showed then. Unit: Unix ms. */
+  readonly serverNow: number | undefined;
+}
+
+/** How a session is looked at. */
+export interface LookOptions {
+  /** The oldest answer that will do. Unit: ms. */
+  readonly maxAgeMs: number;
+  /** Longest wait for each answer. Unit: ms. */
+  readonly withinMs: number;
+  /** Whether an entry of the list is not enough, so that `info` has to be asked as well. */
+  readonly needsInfo?: (entry: ServiceInfo) => boolean;
+}
+
+interface Kept {
+  readonly at: number;
+  readonly answer: Promise<Listing>;
+  /** Whether the answer is there. */
+  settled: boolean;
+  /** Nobody asks again before then: the API has said so. Unit: ms of the clock. */
+  restUntil: number;
+}
+
+/** From so many sessions on, the list is asked for instead of each of them. Unit: count. */
+const manyFrom = 3;
+/** Requests for single sessions beside the list, in each interval. Unit: count. */
+const infosPerInterval = 2;
+/** Least time between two lists. Unit: ms. */
+const leastListMs = 1_000;
+/** Longest rest that the API can ask of the observer. Unit: ms. */
+const longestRestMs = 60_000;
+
+/** Whether a request of one caller must not wait for one of another, as where each incoming request has its own connections. */
+function mustNotShare(): boolean {
+  return globalThis.navigator?.userAgent === 'Cloudflare-Workers';
+}
+
+/** All sessions that are asked after with the same headers: what one of them is told by the API, the others need not ask. */
+export class View {
+  readonly #caller: Caller;
+  readonly #api: LeaseApi;
+  readonly #options: RequestOptions;
+  readonly #saw: (listing: Listing) => void;
+  /** Wanted intervals of those who watch, by session. */
+  readonly #watched = new Map<Lease, number[]>();
+  readonly #kept = new Map<boolean, Kept>();
+  /** Sessions that wait for their turn to be asked after alone, the one that waits longest first. */
+  readonly #queue = new Set<Lease>();
+  #infosLeft = infosPerInterval;
+  #infosSince = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    { caller, api, saw }: { readonly caller: Caller; readonly api: LeaseApi; readonly saw: (listing: Listing) => void },
+    options: RequestOptions,
+  ) {
+    this.#caller = caller;
+    this.#api = api;
+    this.#options = options;
+    this.#saw = saw;
+  }
+
+  /** Counts a session as watched, every `intervalMs`; gives what takes it back. */
+  join(lease: Lease, intervalMs: number): () => void {
+    const intervals = this.#watched.get(lease) ?? [];
+    this.#watched.set(lease, intervals);
+    intervals.push(intervalMs);
+    return () => {
+      intervals.splice(intervals.indexOf(intervalMs), 1);
+      if (intervals.length > 0) return;
+      this.#watched.delete(lease);
+      this.#queue.delete(lease);
+    };
+  }
+
+  get #isCrowded(): boolean {
+    return this.#watched.size >= manyFrom;
+  }
+
+  get #intervalMs(): number {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const intervals of this.#watched.values()) for (const each of intervals) shortest = Math.min(shortest, each);
+    return Math.max(leastListMs, shortest);
+  }
+
+  /** Whether the answers to others speak for this session too: not when another key may have been used for them. */
+  #isShared({ evidence }: Lease): boolean {
+    return this.#caller.hasFixedKey || evidence.listed;
+  }
+
+  /** A list, as it was `since` or later. */
+  async list(recent: boolean, since: number, withinMs = lookTimeoutMs): Promise<Listing> {
+    const { time } = this.#caller;
+    const kept = this.#kept.get(recent);
+    const mayShare = kept !== undefined && (kept.settled || !mustNotShare());
+    if (mayShare && (kept.at >= since || kept.restUntil > time.now())) return kept.answer;
+    if (mayShare && this.#isCrowded && time.now() - kept.at < leastListMs) {
+      // Many who need it newer than that wait for the same next one.
+      await time.sleep(kept.at + leastListMs - time.now());
+      return this.list(recent, since, withinMs);
+    }
+    return this.#ask(recent, withinMs);
+  }
+
+  #ask(recent: boolean, withinMs: number): Promise<Listing> {
+    const { time } = this.#caller;
+    const at = time.now();
+    const options = { ...this.#options, retries: 0, timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))) };
+    const answer = Promise.resolve(this.#api.list(recent, options)).then(({ value, serverNow }) => {
+      const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid ?? ''), each])) };
+      this.#saw(listing);
+      return listing;
+    });
+    const kept: Kept = { at, answer, settled: false, restUntil: at };
+    this.#kept.set(recent, kept);
+    answer.then(
+      () => {
+        kept.settled = true;
+      },
+      (error: unknown) => {
+        kept.settled = true;
+        const seconds = error instanceof OctaApiError ? (error.retryAfter ?? 0) : 0;
+        kept.restUntil = time.now() + Math.min(seconds * 1000, longestRestMs);
+      },
+    );
+    return answer;
+  }
+
+  /** Whether a session may be asked after alone just now. */
+  #takeTurn(lease: Lease): boolean {
+    const { time } = this.#caller;
+    if (time.now() - this.#infosSince >= this.#intervalMs) {
+      this.#infosSince = time.now();
+      this.#infosLeft = infosPerInterval;
+    }
+    this.#queue.add(lease);
+    const first = [...this.#queue].slice(0, this.#infosLeft);
+    if (!first.includes(lease)) return false;
+    this.#infosLeft--;
+    return this.#queue.delete(lease);
+  }
+
+  /** Looks at one session, and takes in what was seen. Throws what asking threw. */
+  async look(lease: Lease, options: LookOptions): Promise<Look> {
+    const { time } = this.#caller;
+    const nothing = { info: undefined, at: time.now(), serverNow: undefined };
+    if (!this.#isCrowded || !this.#isShared(lease)) return this.#lookAlone(lease, options, undefined);
+    const maxAgeMs = Math.min(options.maxAgeMs, this.#intervalMs);
+    const listing = await this.list(false, time.now() - maxAgeMs, options.withinMs);
+    const entry = listing.byKey.get(lease.key);
+    if (entry === undefined) {
+      const isFirst = lease.unlistedAt === undefined;
+      lease.unlistedAt ??= listing.at;
+      // One empty list must not cause a rush of questions.
+      if ((isFirst && lease.evidence.listed) || !this.#takeTurn(lease)) return nothing;
+      return this.#lookAlone(lease, options, listing);
+    }
+    lease.unlistedAt = undefined;
+    lease.see({ at: listing.at, active: entry });
+    const found = { info: entry, at: listing.at, serverNow: listing.serverNow };
+    if (!options.needsInfo?.(entry) || !this.#takeTurn(lease)) return found;
+    const alone = await this.#lookAlone(lease, options, listing).catch(() => found);
+    return alone.info === undefined ? found : alone;
+  }
+
+  /** Asks for the session itself; the lists as well when it is missing, or when that answer alone does not say enough. */
+  async #lookAlone(lease: Lease, { withinMs }: LookOptions, listing: Listing | undefined): Promise<Look> {
+    const at = this.#caller.time.now();
+    const timeoutMs = Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs)));
+    const answer = await this.#api.info(lease, { ...this.#options, retries: 0, timeoutMs });
+    const info = answer?.value ?? 'missing';
+    const seen = (sighting: Sighting): Look => {
+      lease.see(sighting);
+      const { record } = lease.evidence;
+      const { serverNow } = answer ?? {};
+      return { info: typeof info === 'object' || lease.isOver ? record : undefined, at, serverNow };
+    };
+    // Until the lists say more; what is not known to live is not known to be over either.
+    if (answer !== undefined) lease.see({ at, info, ...(listing === undefined ? {} : { active: entryOf(listing, lease) }) });
+    if (answer !== undefined && (lease.isOver || !isStale(lease.evidence, at))) return seen({ at, info });
+    return seen({ at, info, ...(await this.lists(lease, at, { listing, withinMs })) });
+  }
+
+  /** What the lists say of a session: the recent one first, and no more when that shows the end. */
+  async lists(
+    lease: Lease,
+    since: number,
+    { listing, withinMs = lookTimeoutMs }: { readonly listing?: Listing | undefined; readonly withinMs?: number } = {},
+  ): Promise<Pick<Sighting, 'recent' | 'active'>> {
+    const recent = entryOf(await this.#own(lease, true, { since, withinMs }), lease);
+    lease.see({ at: since, recent });
+    if (lease.isOver) return { recent };
+    const active = entryOf(listing ?? (await this.#own(lease, false, { since, withinMs })), lease);
+    return { recent, active };
+  }
+
+  #own(lease: Lease, recent: boolean, { since, withinMs }: { since: number; withinMs: number }): Promise<Listing> {
+    return this.#isShared(lease) ? this.list(recent, since, withinMs) : this.#ask(recent, withinMs);
+  }
+}
+
+function entryOf({ byKey }: Listing, { key }: Lease): Session | 'absent' {
+  return byKey.get(key) ?? 'absent';
+}

@@ -1,0 +1,84 @@
+/** Renting several sessions at once: all of them, or none. */
+import { type Checks, checkAll, numberFrom } from '../core/checks.ts';
+import { OctaConfigurationError } from '../errors/errors.ts';
+import { OctaSessionError } from '../errors/session-error.ts';
+import type { Context } from './context.ts';
+import { endLease } from './ending.ts';
+import type { Lease } from './lease.ts';
+import { type LeaseOptions, type Order, rent } from './rent.ts';
+
+/** Options of `rentMany`; those of `rent` apply to each session on its own. */
+export interface RentManyOptions extends Omit<LeaseOptions, 'id'> {
+  /** How many sessions will do. Unit: count. Default: as many as there are orders. */
+  readonly atLeast?: number | undefined;
+  /** Ids of the starts, one for each order; see `id` of `rent`. Default: random ones. */
+  readonly ids?: readonly string[] | undefined;
+}
+
+const ownChecks = {
+  atLeast: numberFrom(1, 'a whole number, 1 or more'),
+  ids: (value) => (Array.isArray(value) ? undefined : 'an array with one id for each order'),
+} satisfies Checks<Pick<RentManyOptions, 'atLeast' | 'ids'>>;
+
+function check(orders: readonly Order[], { atLeast, ids }: RentManyOptions): void {
+  checkAll({ atLeast, ids }, ownChecks, 'options of rentMany');
+  const count = orders.length;
+  const problem =
+    count === 0
+      ? 'rentMany needs at least one order'
+      : (atLeast ?? 1) > count
+        ? `atLeast is ${atLeast}, but there are only ${count} orders`
+        : ids !== undefined && new Set(ids).size !== count
+          ? `ids must have a different id for each of the ${count} orders`
+          : undefined;
+  if (problem !== undefined) throw new OctaConfigurationError({ message: problem });
+}
+
+/** Rents: see `services.mr.rentMany`. */
+export async function rentMany(
+  context: Context,
+  orders: readonly Order[],
+  given: RentManyOptions = {},
+): Promise<readonly Lease[]> {
+  check(orders, given);
+  const { atLeast = orders.length, ids, signal, ...lease } = given;
+  const controller = new AbortController();
+  const failures: unknown[] = [];
+  const forward = () => controller.abort(signal?.reason);
+  if (signal?.aborted) forward();
+  signal?.addEventListener('abort', forward);
+  const rentals = orders.map(async (order, index) => {
+    try {
+      return await rent(context, order, { ...lease, id: ids?.[index], signal: controller.signal });
+    } catch (error) {
+      failures.push(error);
+      // Too few are left, so the others need not go on.
+      if (failures.length > orders.length - atLeast) controller.abort(error);
+      return undefined;
+    }
+  });
+  const leases = (await Promise.all(rentals)).filter((each) => each !== undefined);
+  signal?.removeEventListener('abort', forward);
+  if (leases.length >= atLeast) return leases;
+  throw await rollBack(context, leases, { failures, count: orders.length, isAborted: signal?.aborted === true });
+}
+
+async function rollBack(
+  context: Context,
+  leases: readonly Lease[],
+  { failures, count, isAborted }: { failures: readonly unknown[]; count: number; isAborted: boolean },
+): Promise<unknown> {
+  const ends = await Promise.allSettled(leases.map((lease) => endLease(context, lease)));
+  const stopFailures = ends.flatMap((end, index) =>
+    end.status === 'rejected' ? [{ session: leases[index]?.uuid ?? '', error: end.reason }] : [],
+  );
+  const alsoRunning = failures.flatMap((error) => (error instanceof OctaSessionError ? error.running : []));
+  const running = [...stopFailures.map(({ session }) => session), ...alsoRunning];
+  const [cause] = failures;
+  if (isAborted && running.length === 0) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const message = `rentMany: ${failures.length} of ${count} orders failed, so the others were stopped; the first: ${why}`;
+  const stopped = leases.map(({ uuid }) => uuid).filter((uuid) => !running.includes(uuid));
+  const session = running[0] ?? stopped[0] ?? '';
+  return new OctaSessionError({ message, reason: 'incomplete', session, running, stopped, stopFailures, cause });
+}

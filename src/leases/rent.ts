@@ -1,0 +1,263 @@
+/** Renting without fear: start, find what got lost, wait until it can be used, and stop whatever cannot be. */
+import type { Session } from '../../generated/models.ts';
+import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
+import type { Row } from '../core/call-types.ts';
+import type { RequestOptions } from '../core/option-types.ts';
+import { attachLease, attachRefusals, attachRollback } from '../errors/attach.ts';
+import { OctaError, type ProvisionRejection } from '../errors/errors.ts';
+import { errorFromReason } from '../errors/from-failure.ts';
+import { limitError, markStopped, OctaSessionError } from '../errors/session-error.ts';
+import type { Attempt, Context } from './context.ts';
+import { endLease, notStoppedError } from './ending.ts';
+import { type GuardLimits, type GuardResult, guardChecks, SessionGuard } from './guard.ts';
+import { keyOf, markOf } from './identity.ts';
+import type { Lease, Service } from './lease.ts';
+import { allRefused, isOutOfOrder, Refusal, refusalBy, refusalIn } from './refusals.ts';
+import { refusedError, resultsIn } from './start-answer.ts';
+import { search, seek, startArguments } from './starting.ts';
+import { pollUntilReady, type ResolvedWait, resolveWait, type WaitOptions, waitChecks } from './wait.ts';
+
+/** Options of `rent`. `maxDurationMs`, `maxSpend`, `unknownCharge` and `onError` are those of a guard, which watches from the start on. */
+export interface LeaseOptions
+  extends WaitOptions,
+    Pick<GuardLimits, 'maxDurationMs' | 'maxSpend' | 'unknownCharge' | 'onError'> {
+  /**
+   * How long to look for the session of a start whose answer was lost. If none appears, the error of the start is thrown, and
+   * nothing else is started. Unit: ms. Default 60 000.
+   */
+  readonly adoptionTimeoutMs?: number | undefined;
+  /**
+   * Whether a lone new session on the node may be taken for that of a start whose answer was lost, where the API does not show which
+   * start it came from: VPN sessions, and an API without `user_envs`. Only for accounts that a single program uses, one rental at a time
+   * on a node. Default false: such sessions are named in `suspects` of the error.
+   */
+  readonly adoptUnmarked?: boolean | undefined;
+  /** Id of the start, by which its session is recognised; 1 to 200 visible ASCII characters, a new one for each rental. Default: a random one. */
+  readonly id?: string | undefined;
+}
+
+const leaseChecks = {
+  ...waitChecks,
+  maxDurationMs: guardChecks.maxDurationMs,
+  maxSpend: guardChecks.maxSpend,
+  unknownCharge: guardChecks.unknownCharge,
+  onError: guardChecks.onError,
+  adoptionTimeoutMs: milliseconds,
+  adoptUnmarked: aBoolean,
+  id: (value) => (typeof value === 'string' && /^[!-~]{1,200}$/.test(value) ? undefined : '1 to 200 visible ASCII characters'),
+} satisfies Checks<LeaseOptions>;
+
+/** Operations that start something. */
+export type StartId = 'startMr' | 'startRender' | 'startVpn';
+
+/** What is rented. */
+export interface Order {
+  readonly row: Row<StartId>;
+  readonly service: Service;
+  readonly nodes: readonly number[];
+  readonly kind: string | undefined;
+  readonly body: (node: number) => unknown;
+}
+
+/**
+ * How long a start may take to answer once the caller has given up: one that is not waited for has to be looked for, and a session that
+ * begins after the search costs money unseen. Unit: ms.
+ */
+const startAfterAbortMs = 30_000;
+/** How long to look for the session of a start on a node that says it is out of order. Unit: ms. */
+const outOfOrderSearchMs = 5_000;
+
+/** One rental, from the first start to a session that can be used. */
+class Rental {
+  readonly #context: Context;
+  readonly #order: Order;
+  readonly #lease: LeaseOptions;
+  readonly #wait: ResolvedWait;
+  /** Options of everything but the start: what the caller adds to it is not for the questions around it. */
+  readonly #request: RequestOptions;
+  readonly #rejections: ProvisionRejection[] = [];
+  #attempts = 0;
+
+  constructor(context: Context, order: Order, lease: LeaseOptions) {
+    this.#context = context;
+    this.#order = order;
+    this.#lease = lease;
+    this.#wait = resolveWait(lease, context.caller);
+    const { body: _, query: __, ...request } = this.#wait.request;
+    this.#request = request;
+  }
+
+  async run(): Promise<Lease> {
+    const { row, nodes } = this.#order;
+    let cause: unknown;
+    for (const node of nodes) {
+      try {
+        return await this.#settle(await this.#startOn(node), node);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw attachRefusals(error, this.#rejections);
+        cause = error.cause;
+        this.#rejections.push(...error.rejections);
+        this.#wait.report({ step: 'refused', node_id: node, error: cause });
+      }
+    }
+    throw allRefused(row.id, nodes.length, new Refusal(this.#rejections, cause));
+  }
+
+  #throwIfAborted(): void {
+    const { signal } = this.#request;
+    if (signal?.aborted) throw errorFromReason('rent', signal.reason, { outcome: 'not-sent' });
+  }
+
+  #newAttempt(nodeId: number): Attempt {
+    const { service, kind } = this.#order;
+    const { id } = this.#lease;
+    this.#attempts++;
+    const own = id === undefined || this.#attempts === 1 ? id : `${id}.${this.#attempts}`;
+    return this.#context.attempt({ id: own, service, nodeId, kind, headers: this.#request.headers, byRent: true });
+  }
+
+  /** Starts on one node. Throws a Refusal when that node will not have it. */
+  async #startOn(node: number): Promise<Lease> {
+    this.#throwIfAborted();
+    const before = await this.#context.api.list(false, this.#request);
+    this.#context.saw(before.value);
+    this.#throwIfAborted();
+    this.#wait.report({ step: 'starting', node_id: node });
+    const attempt = this.#newAttempt(node);
+    try {
+      return await this.#send(attempt);
+    } catch (error) {
+      const refusal = refusalIn(error, node);
+      if (refusal !== undefined) throw refusal;
+      if (!(error instanceof OctaError) || error.outcome !== 'unknown') throw error;
+      return await this.#find(attempt, before.value, error);
+    }
+  }
+
+  async #send(attempt: Attempt): Promise<Lease> {
+    const { row, body } = this.#order;
+    const { caller } = this.#context;
+    const { signal: given, ...options } = this.#wait.request;
+    // Without the caller's signal: the answer may be a session that costs money.
+    const { signal, release } = caller.time.later(given, startAfterAbortMs);
+    const init = { body: () => body(attempt.nodeId), options: { ...options, signal } };
+    try {
+      return await caller.call(row, startArguments(this.#context, [attempt], init), (answer, outcome) => {
+        if (attempt.lease === undefined) throw refusedError(row.id, resultsIn(answer), outcome);
+        return attempt.lease;
+      });
+    } finally {
+      release();
+    }
+  }
+
+  /** The session of a start whose answer was lost; throws the error of the start when it does not turn up. */
+  async #find(attempt: Attempt, before: readonly Session[], error: OctaError): Promise<Lease> {
+    const { adoptionTimeoutMs = 60_000 } = this.#lease;
+    const node = attempt.nodeId;
+    const outOfOrder = isOutOfOrder(error);
+    const withinMs = outOfOrder ? Math.min(outOfOrderSearchMs, adoptionTimeoutMs) : adoptionTimeoutMs;
+    const known = new Set(before.map(({ uuid }) => keyOf(uuid ?? '')));
+    let suspects: readonly string[] = [];
+    const onList = (sessions: readonly Session[]): boolean => {
+      suspects = this.#suspectsIn(sessions, attempt, known);
+      const [uuid] = suspects;
+      const isAlone = uuid !== undefined && suspects.length === 1;
+      if (this.#lease.adoptUnmarked !== true || !isAlone || this.#showsMarks(sessions)) return false;
+      this.#context.begin(attempt, uuid);
+      return true;
+    };
+    // While it is searched for, nobody else takes its session for one that turned up late.
+    attempt.state = 'sent';
+    const { signal } = this.#request;
+    const hasLooked = withinMs > 0 && (await search(this.#context, { attempts: [attempt], withinMs, signal, onList }));
+    if (attempt.lease !== undefined) {
+      this.#wait.report({ step: 'adopted', node_id: node, session: attempt.lease.uuid, error });
+      return attempt.lease;
+    }
+    attempt.state = 'unknown';
+    seek(this.#context);
+    attachLease(error, attempt.id, suspects);
+    if (hasLooked && outOfOrder && this.#order.service === 'mr' && !signal?.aborted) throw refusalBy(error, node);
+    throw error;
+  }
+
+  /** Whether the API shows of sessions of this service which start they came from. */
+  #showsMarks(sessions: readonly Session[]): boolean {
+    const shown = ({ user_envs = {} }: Session) => Object.keys(user_envs).length > 0;
+    return this.#order.service !== 'vpn' && this.#context.variable !== false && sessions.some(shown);
+  }
+
+  /** New sessions on the node that nobody is known to have started. */
+  #suspectsIn(sessions: readonly Session[], { nodeId, kind, service }: Attempt, known: ReadonlySet<string>): string[] {
+    const mayBe = (session: Session): boolean => {
+      const key = keyOf(session.uuid ?? '');
+      if (!key || session.node_id !== nodeId || known.has(key) || this.#context.held.has(key)) return false;
+      if (markOf(session, this.#context.variable) !== undefined) return false;
+      if (session.service && session.service !== service) return false;
+      return !(service === 'vpn' && kind !== undefined && session.kind && session.kind !== kind);
+    };
+    return [...new Set(sessions.filter(mayBe).map(({ uuid }) => uuid))];
+  }
+
+  /** Waits until the session can be used, under guard from the beginning; stops it when that fails. */
+  async #settle(lease: Lease, node: number): Promise<Lease> {
+    const { maxDurationMs, maxSpend, unknownCharge, onError } = this.#lease;
+    let guard: SessionGuard | undefined;
+    try {
+      if (maxDurationMs !== undefined || maxSpend !== undefined)
+        guard = new SessionGuard(this.#context, lease, { maxDurationMs, maxSpend, unknownCharge, onError });
+      await pollUntilReady(this.#context, lease, { ...this.#wait, operation: 'rent', request: this.#request });
+      this.#throwIfClosing();
+      return lease;
+    } catch (error) {
+      this.#wait.report({ step: 'stopping', session: lease.uuid, node_id: node, error });
+      throw await this.#rollBack(lease, guard, error);
+    }
+  }
+
+  /** A client that is closed with all its sessions gives nobody another one. */
+  #throwIfClosing(): void {
+    const { signal } = this.#context.closing;
+    if (signal.aborted) throw errorFromReason('rent', signal.reason, { outcome: 'unknown' });
+  }
+
+  /** Stops the session; gives the error that the caller hears. */
+  async #rollBack(lease: Lease, guard: SessionGuard | undefined, error: unknown): Promise<unknown> {
+    try {
+      await endLease(this.#context, lease);
+    } catch (stopError) {
+      return notStoppedError(lease.uuid, stopError, { cause: error });
+    }
+    const result = lease.isOver ? await guard?.done : undefined;
+    const why = isLimit(result) ? limitError(lease.uuid, result, error) : error;
+    if (why instanceof OctaSessionError) markStopped(why);
+    return attachRollback(why, lease.uuid);
+  }
+}
+
+function isLimit(result: GuardResult | undefined): result is GuardResult & { readonly reason: 'duration' | 'spend' } {
+  return result?.reason === 'duration' || result?.reason === 'spend';
+}
+
+/** Rents: see `services.mr.rent`. Throws over a wrong order before anything is sent. */
+export async function rent(context: Context, order: Order, given: LeaseOptions = {}): Promise<Lease> {
+  const { caller, closing } = context;
+  for (const node of order.nodes) caller.checkBody(order.row, order.body(node));
+  checkAll(given, leaseChecks, 'options of rent');
+  const leave = caller.hold(order.row.id);
+  const controller = new AbortController();
+  const forward = (signal: AbortSignal) => {
+    const act = () => controller.abort(signal.reason);
+    if (signal.aborted) act();
+    signal.addEventListener('abort', act);
+    return () => signal.removeEventListener('abort', act);
+  };
+  const stops = [given.signal, closing.signal].flatMap((signal) => (signal === undefined ? [] : [forward(signal)]));
+  try {
+    return await new Rental(context, order, { ...given, signal: controller.signal }).run();
+  } finally {
+    for (const stop of stops) stop();
+    leave();
+  }
+}

@@ -1,0 +1,219 @@
+/** Starting: from the intent to the session, or the search for it. */
+import type { Session } from '../../generated/models.ts';
+import type { CallArguments } from '../core/call-types.ts';
+import type { LateSession } from '../core/lease-types.ts';
+import type { RequestOptions } from '../core/option-types.ts';
+import { attachLease } from '../errors/attach.ts';
+import { causeText, OctaError } from '../errors/errors.ts';
+import { type Attempt, type Context, lateWithinMs } from './context.ts';
+import { Deadline } from './deadline.ts';
+import { endLease } from './ending.ts';
+import { keyOf, markOf, withMarks } from './identity.ts';
+import { outcomesOf, resultsIn, uuidsIn } from './start-answer.ts';
+
+/** Waits between two looks of a search: the first, which doubles, and the longest. Unit: ms. */
+const firstLookMs = 1_000;
+const longestLookMs = 8_000;
+const longestSeekMs = 30_000;
+/** Longest wait for one answer. Unit: ms. */
+const oneLookMs = 5_000;
+
+/** What a start sends, and whom it is for. */
+export interface StartInit {
+  readonly body: () => unknown;
+  readonly options: RequestOptions | undefined;
+  /** Takes sessions that the answer to a batch names without saying which item they belong to. */
+  readonly others?: string[];
+  /** Told of what an answer without any use may be searched for; gives whether something was found. */
+  readonly rescue?: () => Promise<boolean>;
+}
+
+function orderedPorts(item: unknown, name: 'ports' | 'http_ports'): boolean {
+  const ports: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, name) : undefined;
+  return Array.isArray(ports) && ports.length > 0;
+}
+
+/** Takes in what the answer says of each attempt. */
+function takeAnswer(context: Context, attempts: readonly Attempt[], value: unknown, sink: string[] = []): void {
+  const results = resultsIn(value);
+  const [first] = attempts;
+  if (attempts.length === 1 && first !== undefined) {
+    const [uuid, ...others] = uuidsIn(results);
+    if (uuid === undefined) return;
+    context.begin(first, uuid);
+    for (const other of others) takeExtra(context, first, other);
+    return;
+  }
+  const { items, others } = outcomesOf(results, attempts.length);
+  for (const [index, attempt] of attempts.entries()) {
+    const outcome = items[index];
+    if (outcome === undefined) continue;
+    if ('uuid' in outcome) context.begin(attempt, outcome.uuid);
+    else attempt.state = 'refused';
+  }
+  sink.push(...others);
+}
+
+/** One start began a second session. That of `rent` is stopped as soon as a list shows its mark; others are named. */
+function takeExtra(context: Context, attempt: Attempt, uuid: string): void {
+  if (attempt.byRent && attempt.service !== 'vpn' && context.variable !== false) {
+    attempt.extras.add(keyOf(uuid));
+    return seek(context);
+  }
+  attempt.keys.add(keyOf(uuid));
+  tellLate(context, { session: uuid, leaseId: attempt.id, node_id: attempt.nodeId, action: 'running' });
+}
+
+/** Takes in that the call failed. */
+function takeError(context: Context, attempts: readonly Attempt[], error: unknown): void {
+  const outcome = error instanceof OctaError ? error.outcome : 'unknown';
+  for (const attempt of attempts) {
+    if (outcome === 'not-sent') context.attempts.delete(attempt.id);
+    attempt.state = outcome === 'unknown' ? 'unknown' : 'refused';
+    if (attempt.state === 'refused') context.ledger?.remove(attempt.id);
+  }
+}
+
+/** The arguments of the call that carries out attempts to start something. */
+export function startArguments(context: Context, attempts: readonly Attempt[], init: StartInit): CallArguments {
+  const { variable, ledger } = context;
+  const { body, options, rescue, others } = init;
+  const seal = (made: unknown): unknown => {
+    for (const [index, item] of [made].flat().entries()) {
+      const attempt = attempts[index];
+      if (attempt === undefined) continue;
+      attempt.ports = orderedPorts(item, 'ports');
+      attempt.httpPorts = orderedPorts(item, 'http_ports');
+    }
+    const isMarked = variable !== false && attempts[0]?.service !== 'vpn';
+    return isMarked ? withMarks(made, variable, attempts.map(({ id }) => id)) : made;
+  };
+  const beforeSend = async () => void (await Promise.all(attempts.map((attempt) => ledger?.ready(attempt))));
+  const onError = (error: unknown): Promise<unknown> | undefined => {
+    takeError(context, attempts, error);
+    const [first] = attempts;
+    if (first === undefined || first.state === 'refused') return undefined;
+    attachLease(error, first.id);
+    if (rescue !== undefined) return rescue().then((found) => (found ? [] : undefined));
+    if (!first.byRent) seek(context);
+    return undefined;
+  };
+  const onEnd = (value: unknown): void => {
+    if (value !== undefined) takeAnswer(context, attempts, value, others);
+    // Whoever takes the answer unread looks after what it began.
+    else if (attempts.every(({ state }) => state === 'sent')) for (const { id } of attempts) context.attempts.delete(id);
+  };
+  const given = { body, options, seal, onError, onEnd };
+  return ledger === undefined ? given : { ...given, beforeSend };
+}
+
+/** What a search looks for, and for how long. */
+export interface Search {
+  readonly attempts: readonly Attempt[];
+  /** Unit: ms. */
+  readonly withinMs: number;
+  /** After its abort, it goes on for so long at most. Unit: ms. */
+  readonly signal?: AbortSignal | undefined;
+  readonly afterAbortMs?: number;
+  /** Told of each list, once what it shows of the attempts has been taken in; true ends the search. */
+  readonly onList?: (sessions: readonly Session[]) => boolean;
+}
+
+/** Searches the active sessions for those of attempts, by their marks. Gives whether the API could be asked at last. */
+export async function search(context: Context, { attempts, withinMs, signal, ...rest }: Search): Promise<boolean> {
+  const { time } = context.caller;
+  const { afterAbortMs = 10_000, onList } = rest;
+  let deadline = new Deadline(time, withinMs);
+  let isCut = false;
+  for (let waitMs = firstLookMs; ; waitMs = Math.min(2 * waitMs, longestLookMs)) {
+    const options = deadline.bound({ headers: attempts[0]?.headers, retries: 0 }, oneLookMs);
+    const answer = await Promise.resolve(context.api.list(false, options)).catch(() => undefined);
+    for (const session of answer?.value ?? []) {
+      const mark = markOf(session, context.variable);
+      const attempt = attempts.find(({ id, state }) => id === mark && state !== 'started');
+      if (attempt !== undefined && session.uuid) context.begin(attempt, session.uuid);
+    }
+    const done = answer !== undefined && onList?.(answer.value) === true;
+    if (done || attempts.every(({ state }) => state === 'started')) return true;
+    if (signal?.aborted && !isCut) {
+      isCut = true;
+      deadline = new Deadline(time, Math.min(deadline.leftMs, afterAbortMs));
+    }
+    if (deadline.leftMs <= 0) return answer !== undefined;
+    const leftMs = deadline.leftMs - Math.min(firstLookMs, withinMs / 4);
+    if (leftMs <= 0) return answer !== undefined;
+    await time.sleep(Math.min(waitMs, leftMs), { signal: isCut ? undefined : signal }).catch(() => undefined);
+  }
+}
+
+/** How long `startMany` searches for items of which the answer says nothing. Unit: ms. */
+const itemsWithinMs = 15_000;
+
+/** Searches for the sessions of a batch that are not known yet; gives whether there is any session at all. */
+export async function searchItems(context: Context, attempts: readonly Attempt[]): Promise<boolean> {
+  const open = attempts.filter(({ lease, state }) => lease === undefined && state !== 'refused');
+  if (open.length > 0 && context.variable !== false) {
+    for (const attempt of open) attempt.state = 'sent';
+    await search(context, { attempts: open, withinMs: itemsWithinMs });
+    for (const attempt of open) if (attempt.lease === undefined) attempt.state = 'unknown';
+    seek(context);
+  }
+  return attempts.some(({ lease }) => lease !== undefined);
+}
+
+const seeking = /* @__PURE__ */ new WeakSet<Context>();
+
+/** Looks in the background for the sessions of all starts of which nobody knows what became, as long as they may still turn up. */
+export function seek(context: Context): void {
+  const { caller, background } = context;
+  const open = () => {
+    const since = caller.time.now() - lateWithinMs;
+    const isOpen = ({ state, service, madeAt, extras, keys }: Attempt) => {
+      const isSought = state === 'unknown' || [...extras].some((key) => !keys.has(key));
+      return isSought && service !== 'vpn' && madeAt > since;
+    };
+    return context.variable === false ? [] : [...context.attempts.values()].filter(isOpen);
+  };
+  if (seeking.has(context) || open().length === 0) return;
+  seeking.add(context);
+  const work = async (): Promise<void> => {
+    for (let waitMs = firstLookMs; open().length > 0 && !caller.ended(); waitMs = Math.min(2 * waitMs, longestSeekMs)) {
+      await background.rest(waitMs);
+      if (caller.ended()) break;
+      for (const headers of new Set(open().map((attempt) => attempt.headers))) {
+        const view = context.viewOf({ facts: { headers } });
+        await view.list(false, caller.time.now()).catch(() => undefined);
+      }
+    }
+  };
+  const unfinished = () => {
+    const ids = open().map(({ id, nodeId }) => `${id} (node ${nodeId})`);
+    return ids.length === 0 ? undefined : `it is not known whether these starts began a session: ${ids.join(', ')}`;
+  };
+  background.run(work().finally(() => seeking.delete(context)), unfinished);
+}
+
+/** Deals with a session that turned up although nobody waits for it: one of `rent` is stopped, and all are told of. */
+export function takeStray(context: Context, session: Session, attempt: Attempt): void {
+  const { caller, background, ledger } = context;
+  const { id: leaseId, byRent, nodeId, service, headers, state } = attempt;
+  const { uuid } = session;
+  const isFirst = state !== 'started';
+  attempt.state = 'started';
+  if (isFirst) ledger?.change(leaseId, { state: 'running', uuid });
+  if (byRent) {
+    const lease = context.hold(uuid, { leaseId: isFirst ? leaseId : undefined, service, nodeId, headers });
+    const work = endLease(context, lease).catch((error: unknown) => caller.log('error', causeText(error)));
+    background.run(work);
+  }
+  tellLate(context, { session: uuid, leaseId, node_id: nodeId, action: byRent ? 'stopping' : 'running' });
+}
+
+/** Says that a session turned up late. */
+function tellLate({ caller }: Context, late: LateSession): void {
+  const { onLateSession } = caller.leases;
+  if (onLateSession !== undefined) return caller.quietly('onLateSession', () => onLateSession(late));
+  const what = late.action === 'stopping' ? 'it is being stopped' : 'it runs on, and costs money, until you stop it';
+  caller.log('warn', `session ${late.session} turned up after its start (lease ${late.leaseId}) had failed; ${what}`);
+}
+

@@ -1,0 +1,173 @@
+/** Waiting until a session can be used. */
+import type { ServiceInfo } from '../../generated/models.ts';
+import { aFunction, type Checks, checkAll, milliseconds, oneOf, requestChecks, requestOptionsOf } from '../core/checks.ts';
+import type { Caller } from '../core/call-types.ts';
+import type { RequestOptions } from '../core/option-types.ts';
+import { OctaSessionError, type SessionFailure } from '../errors/session-error.ts';
+import type { Context } from './context.ts';
+import type { Lease } from './lease.ts';
+import { aProbe, isUsable, isVpn, type Probe, type ReadyWhen, tryProbe } from './readiness.ts';
+import { Watcher } from './watcher.ts';
+
+/** How a wait, or a rental, is getting on. */
+export interface Progress {
+  /**
+   * What happens: `starting` on a node, `refused` by a node, `adopted` a session whose start got no answer, `waiting` until it
+   * is ready, `probing` one that says it is, `ready`, `stopping` because it failed.
+   */
+  readonly step: 'starting' | 'refused' | 'adopted' | 'waiting' | 'probing' | 'ready' | 'stopping';
+  /** UUID of the session, once there is one. */
+  readonly session?: string;
+  /** Node that it is about. */
+  readonly node_id?: number;
+  /** The session as it was found; absent when it was not asked after, or did not answer. */
+  readonly info?: ServiceInfo;
+  /** Why a node refused, why the API could not say how the session is just now, or what a probe saw. */
+  readonly error?: unknown;
+  /** Since the wait, or the rental, began. Unit: ms. */
+  readonly elapsedMs: number;
+}
+
+/** Options of `session.waitUntilReady`. */
+export interface WaitOptions extends RequestOptions {
+  /** How long to wait. Unit: ms; 0 is no limit. Default 120 000. */
+  readonly readyTimeoutMs?: number | undefined;
+  /** Time between two looks; longer while looking fails. Unit: ms. Default 3 000. */
+  readonly pollIntervalMs?: number | undefined;
+  /**
+   * What counts as ready: `usable`, ready by its state and with the addresses that were ordered (`ssh_direct`, `ssh_proxy` or
+   * `ports_matrix` for `ports`, `urls` for `http_ports`), as far as this client knows the order; or `status`, its state alone.
+   * Default `usable`.
+   */
+  readonly ready?: ReadyWhen | undefined;
+  /**
+   * Goes further: tries whether the session answers, again and again, before it counts as ready. A request to one of its HTTP ports,
+   * or a function of yours; `tcp(22)` of `@octaspace/sdk/node` makes one. Default: none.
+   *
+   * @example
+   * await session.waitUntilReady({ probe: { http: { port: 8888, path: '/health', status: 200 } } });
+   */
+  readonly probe?: Probe | undefined;
+  /** Told of every step. What it throws is logged. */
+  readonly onProgress?: ((progress: Progress) => void | Promise<void>) | undefined;
+}
+
+/** What the options of a wait may be. */
+export const waitChecks = {
+  ...requestChecks,
+  readyTimeoutMs: milliseconds,
+  pollIntervalMs: milliseconds,
+  ready: oneOf(['usable', 'status']),
+  probe: aProbe,
+  onProgress: aFunction,
+} satisfies Checks<WaitOptions>;
+
+/** Options of a wait, complete. */
+export interface ResolvedWait {
+  readonly readyTimeoutMs: number;
+  readonly pollIntervalMs: number;
+  readonly ready: ReadyWhen;
+  readonly probe: Probe | undefined;
+  readonly request: RequestOptions;
+  readonly report: (step: Omit<Progress, 'elapsedMs'>) => void;
+}
+
+/** Completes options of a wait that were checked. */
+export function resolveWait(
+  given: WaitOptions,
+  { time, quietly }: Pick<Caller, 'time' | 'quietly'>,
+): ResolvedWait {
+  const { readyTimeoutMs = 120_000, pollIntervalMs = 3_000, onProgress, ready = 'usable', probe } = given;
+  const startedAt = time.now();
+  return {
+    readyTimeoutMs: readyTimeoutMs === 0 ? Number.POSITIVE_INFINITY : readyTimeoutMs,
+    pollIntervalMs,
+    ready,
+    probe,
+    request: requestOptionsOf(given),
+    report: (step) => {
+      const elapsedMs = time.now() - startedAt;
+      if (onProgress !== undefined) quietly('onProgress', () => onProgress({ ...step, elapsedMs }));
+    },
+  };
+}
+
+function failure(
+  { uuid }: Lease,
+  reason: SessionFailure & ('timeout' | 'ended'),
+  { message, info, cause }: { message: string; info: ServiceInfo | undefined; cause?: unknown },
+): OctaSessionError {
+  const running = reason === 'ended' ? [] : [uuid];
+  const init = { message: `session ${uuid} ${message}`, reason, session: uuid, info, running };
+  return new OctaSessionError(cause === undefined ? init : { ...init, cause });
+}
+
+function endedError(lease: Lease): OctaSessionError {
+  const { record: info, verdict } = lease.evidence;
+  const code = info?.termination_reason;
+  const gone = verdict === 'gone' ? ' (the API does not know it any more)' : '';
+  const why = code === undefined ? gone : ` (termination_reason ${code})`;
+  return failure(lease, 'ended', { message: `ended before it was ready${why}`, info });
+}
+
+function timeoutError(lease: Lease, readyTimeoutMs: number, cause: unknown): OctaSessionError {
+  const { record: info } = lease.evidence;
+  const state = info?.progress === undefined ? '' : `; its last progress was ${JSON.stringify(info.progress)}`;
+  const message = `was not ready within ${readyTimeoutMs} ms (readyTimeoutMs)${state}`;
+  return failure(lease, 'timeout', { message, info, cause });
+}
+
+/** Time that is kept for a last look before the end. Unit: ms. */
+const lastLookMs = 500;
+/** Time for that look when the process stood still until after the end. Unit: ms. */
+const lateLookMs = 5_000;
+
+/** Waits until a session is ready. Throws OctaSessionError when it ended first, or was not ready in time. */
+export async function pollUntilReady(
+  context: Context,
+  lease: Lease,
+  { operation, ...wait }: ResolvedWait & { readonly operation: string },
+): Promise<ServiceInfo> {
+  const { readyTimeoutMs, pollIntervalMs: intervalMs, request } = wait;
+  const { time } = context.caller;
+  const endsAt = time.now() + readyTimeoutMs;
+  const needsInfo = (entry: ServiceInfo) => lease.facts.service === 'vpn' || isVpn(entry);
+  const watcher = new Watcher(context, lease, { operation, intervalMs, request, needsInfo });
+  try {
+    for (;;) {
+      const leftMs = endsAt - time.now();
+      const found = await watcher.look(leftMs > 0 ? leftMs : lateLookMs);
+      if (lease.isOver) throw endedError(lease);
+      const ready = await readyNow(context, lease, { info: found?.info, error: watcher.lastError, wait });
+      if (ready !== undefined) return ready;
+      const untilLastLookMs = endsAt - time.now() - Math.min(lastLookMs, readyTimeoutMs / 10);
+      if (untilLastLookMs <= 0) throw timeoutError(lease, readyTimeoutMs, watcher.lastError);
+      await watcher.pause(Math.min(watcher.intervalMs, untilLastLookMs));
+    }
+  } finally {
+    watcher.close();
+  }
+}
+
+/** The session, if it can be used now; says how it is otherwise. */
+async function readyNow(
+  { caller }: Context,
+  { uuid: session, facts }: Lease,
+  { info, error, wait }: { info: ServiceInfo | undefined; error: unknown; wait: ResolvedWait },
+): Promise<ServiceInfo | undefined> {
+  const { ready, probe, report } = wait;
+  if (info === undefined || !isUsable(info, facts, ready)) {
+    report({ step: 'waiting', session, ...(info === undefined ? { error } : { info }) });
+    return undefined;
+  }
+  const seen = probe === undefined ? undefined : await tryProbe(probe, info, caller);
+  if (seen !== undefined) report({ step: 'probing', session, info, error: seen });
+  else report({ step: 'ready', session, info });
+  return seen === undefined ? info : undefined;
+}
+
+/** `session.waitUntilReady`. */
+export async function waitUntilReady(context: Context, lease: Lease, given: WaitOptions = {}): Promise<ServiceInfo> {
+  checkAll(given, waitChecks, 'options of waitUntilReady');
+  return pollUntilReady(context, lease, { operation: 'waitUntilReady', ...resolveWait(given, context.caller) });
+}
