@@ -17,6 +17,13 @@ export type {
 export type { SimulatorFetch } from './fetch.ts';
 export type { AppInit, MachineInit, NodeInit, PlaceInit, Population, RelayInit, RentableInit } from './inits.ts';
 export type { SimulatedMachine } from './machine.ts';
+export {
+  type HeartbeatRecord,
+  type LeaseLedger,
+  type LeaseRecord,
+  type MemoryLedger,
+  memoryLedger,
+} from './memory-ledger.ts';
 export type { OctaSimulatorOptions } from './options.ts';
 export type { RecordedRequest, RequestOutcome } from './records.ts';
 export type { ListenOptions, SimulatorServer } from './server.ts';
