@@ -229,7 +229,8 @@ export class Exchanges {
     const answer = scripted(arrival, fault) ?? this.#refusal(arrival);
     if (answer === undefined) entry.processed = true;
     const given = answer ?? (await this.#process(arrival, world, now));
-    const whole = { ...given, headers: { 'x-request-id': requestId, ...given.headers } };
+    const date = new Date(now).toUTCString();
+    const whole = { ...given, headers: { 'x-request-id': requestId, date, ...given.headers } };
     return deliveryOf(arrival.request.method === 'HEAD' ? withoutBody(whole) : whole, fault);
   }
 

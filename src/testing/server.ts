@@ -89,7 +89,7 @@ function crossOrigin(request: ServerRequest): Record<string, string> {
     'access-control-allow-origin': '*',
     'access-control-allow-headers': typeof wanted === 'string' ? wanted : 'authorization, content-type',
     'access-control-allow-methods': 'GET, POST, PATCH, OPTIONS',
-    'access-control-expose-headers': 'x-request-id, retry-after',
+    'access-control-expose-headers': 'date, x-request-id, retry-after',
   };
 }
 

@@ -140,6 +140,13 @@ describe('the server', () => {
     expect(world.simulator.requests).toHaveLength(1);
   });
 
+  test('dates its answers by the virtual wall clock, once', async () => {
+    await using world = await served({ startedAt: Date.UTC(2031, 0, 1, 12), speed: 0 });
+    const answer = await fetch(`${world.url}/network`);
+    expect(answer.headers.get('date')).toMatch(/^Wed, 01 Jan 2031 12:00:0\d GMT$/);
+    expect(answer.headers.get('access-control-expose-headers')).toContain('date');
+  });
+
   test('lets time flow while it runs, and stand when it is closed', async () => {
     const simulator = new OctaSimulator();
     const server = await simulator.listen();
