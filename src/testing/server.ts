@@ -2,7 +2,8 @@
 import type { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { aFunction, aPort, aText, check, checkFields } from './checks.ts';
-import type { Delivery, Exchange, Exchanges, IncomingRequest } from './exchange.ts';
+import type { Delivery } from './delivery.ts';
+import type { Exchange, Exchanges, IncomingRequest } from './exchange.ts';
 import { builtin } from './real-time.ts';
 import type { RecordedRequest } from './records.ts';
 import type { VirtualClock } from './virtual-clock.ts';

@@ -147,6 +147,15 @@ describe('the server', () => {
     expect(answer.headers.get('access-control-expose-headers')).toContain('date');
   });
 
+  test('tells which sessions its clients have been shown', async () => {
+    await using world = await served({ lies: { lostStarts: 1 } });
+    const { simulator, client } = world;
+    await failure(client.services.mr.start(rental), OctaNetworkError);
+    expect(simulator.sessions.map(({ shown }) => shown)).toEqual([false]);
+    expect(await client.sessions.list()).toHaveLength(1);
+    await until(() => simulator.sessions[0]?.shown === true);
+  });
+
   test('lets time flow while it runs, and stand when it is closed', async () => {
     const simulator = new OctaSimulator();
     const server = await simulator.listen();
