@@ -67,17 +67,14 @@ export interface SimulatorLies {
 /** The letter case of the UUIDs in answers; `mixed`: upper case in the answers to starts, lower case elsewhere. */
 export type UuidCase = 'lower' | 'upper' | 'mixed';
 
-/** All values of a group of options. */
-type Settled<Options> = { readonly [Name in keyof Required<Options>]: Exclude<Options[Name], undefined> };
-
 /** How badly the API of a simulator behaves, with every default and all that `hostile` has drawn. */
 export interface SimulatorConditions {
   /** How long events stay unknown. */
-  readonly lag: Settled<SimulatorLag>;
+  readonly lag: { readonly [Name in keyof Required<SimulatorLag>]: NonNullable<SimulatorLag[Name]> };
   /** The letter case of UUIDs. */
   readonly uuidCase: UuidCase;
   /** What is not true. */
-  readonly lies: Settled<SimulatorLies>;
+  readonly lies: { readonly [Name in keyof Required<SimulatorLies>]: NonNullable<SimulatorLies[Name]> };
   /** Whether variables of sessions are shown nowhere. */
   readonly hideVariables: boolean;
   /** How many sessions of other programs run at the beginning. Unit: count. */
@@ -104,8 +101,7 @@ export interface ConditionOptions {
 type Lies = SimulatorConditions['lies'];
 
 /** Lies that happen in a share of the cases. */
-export type LieShare = { [Name in keyof Lies]: Lies[Name] extends boolean ? never : Name }[keyof Lies] &
-  Exclude<keyof Lies, `${string}Ms`>;
+export type LieShare = Exclude<keyof Lies, `${string}Ms` | 'recentShowsRunning' | 'ghostInfo'>;
 
 /** Everything is as it should be. */
 export const goodConditions: SimulatorConditions = {
