@@ -35,6 +35,7 @@ export default defineConfig({
         'src/query/types.ts',
         'src/resources/services/live-session.ts',
         'src/testing/index.ts',
+        'src/testing/work.ts',
         'src/zod/index.ts',
       ],
       reporter: ['text', 'html'],

@@ -7,6 +7,10 @@ export interface Answer {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
+  /** The connection breaks instead of carrying it. */
+  readonly lost?: boolean;
+  /** How long after its processing it is sent. Unit: ms. */
+  readonly laterMs?: number;
 }
 
 const utf8 = new TextEncoder();

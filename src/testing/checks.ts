@@ -87,6 +87,11 @@ export const aBasePath = rule(
   'a path such as /api/octa, without a slash at its end, query and fragment, or empty text',
   (value) => typeof value === 'string' && /^(\/[^/?#\\\s]+)*$/.test(value),
 );
+export const aShare = rule('a share, from 0 to 1', (value) => isNumberIn(value, 0, 1));
+export const aFewSessions = rule(
+  'a whole number from 0 to 1000',
+  (value) => isWhole(value) && value >= 0 && value <= 1000,
+);
 export const aPort = rule('a port, from 0 to 65535', (value) => isWhole(value) && value >= 0 && value <= 65_535);
 export const aStatus = rule(
   'an HTTP status, from 200 to 599',

@@ -1,14 +1,15 @@
 /** One request from its arrival to its answer, whatever carries them. */
 import type { OperationId } from '../../generated/operations.ts';
-import { type Answer, defaultAnswer, errorAnswer, jsonAnswer, jsonType, messageAnswer, textAnswer } from './answers.ts';
+import { type Answer, errorAnswer, messageAnswer } from './answers.ts';
 import { type ParsedBody, parseBody, problemWithBody } from './bodies.ts';
+import { type Delivery, deliveryOf, receivedText, statusAnswer, withoutBody } from './delivery.ts';
 import { Era } from './era.ts';
-import type { Fault, FaultScript, StatusFault } from './faults.ts';
+import type { Fault, FaultScript } from './faults.ts';
 import { handlers } from './handlers.ts';
 import type { ResolvedOptions } from './options.ts';
 import { type RecordedRequest, Records, urlWithout, valueWithout } from './records.ts';
 import { type Route, routeOf } from './routes.ts';
-import { refusedWithin200 } from './starts.ts';
+import { refusedWithin200 } from './start-lies.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { World } from './world.ts';
 
@@ -25,14 +26,6 @@ export interface IncomingRequest {
   readonly key: string | undefined;
   readonly body: string | undefined;
 }
-
-/** What the carrier has to do with an answer. */
-export type Delivery =
-  | { readonly how: 'whole'; readonly answer: Answer }
-  | { readonly how: 'cut'; readonly answer: Answer }
-  | { readonly how: 'stalled-body'; readonly answer: Answer }
-  | { readonly how: 'lost' }
-  | { readonly how: 'stalled' };
 
 /** One request under way. */
 export interface Exchange {
@@ -77,35 +70,6 @@ function pathBelow(basePath: string, path: string): string | undefined {
   return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : undefined;
 }
 
-function statusAnswer({ status, body, headers = {} }: StatusFault): Answer {
-  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const type = lower['content-type'] ?? (typeof body === 'string' ? 'text/plain' : jsonType);
-  const answer =
-    body === undefined
-      ? defaultAnswer(status)
-      : typeof body === 'string'
-        ? textAnswer(body, status, type)
-        : jsonAnswer(body, status);
-  return { ...answer, headers: { ...answer.headers, ...lower } };
-}
-
-/** What HEAD is answered with: all but the body. */
-function withoutBody({ status, headers, body }: Answer): Answer {
-  return { status, headers: { 'content-length': String(body.length), ...headers }, body: new Uint8Array() };
-}
-
-function half({ status, headers, body }: Answer): Answer {
-  return { status, headers, body: body.slice(0, Math.floor(body.length / 2)) };
-}
-
-function deliveryOf(answer: Answer, fault: Fault | undefined): Delivery {
-  if (fault === undefined) return { how: 'whole', answer };
-  if ('lost' in fault) return { how: 'lost' };
-  if ('stall' in fault) return fault.stall === 'headers' ? { how: 'stalled' } : { how: 'stalled-body', answer };
-  if ('cut' in fault) return { how: 'cut', answer };
-  return { how: 'whole', answer: 'invalidJson' in fault ? half(answer) : answer };
-}
-
 /** The answer that a fault puts in the place of processing. */
 function scripted({ body }: Arrival, fault: Fault | undefined): Answer | undefined {
   if (fault === undefined) return undefined;
@@ -143,16 +107,22 @@ export class Exchanges {
     const arrival = this.#arrive(request);
     const entry = this.#record(arrival);
     this.#records.add(entry);
+    let carried: Delivery = { how: 'lost' };
     const finish: Exchange['finish'] = (outcome, status) => {
       if (entry.outcome !== 'pending') return;
       entry.outcome = outcome;
       entry.status = status;
+      // Without a status, nothing of the answer has arrived.
+      if (status !== undefined) this.#context.world().rentals.show(() => receivedText(carried));
       onFinish?.(entry);
     };
     const fault = this.#faultFor(arrival, finish);
     if (fault !== undefined) entry.fault = fault;
-    const onReset = (act: () => void) => arrival.era.onEnd(act);
-    return { entry, delivery: this.#deliver(arrival, entry), finish, onReset };
+    const delivery = this.#deliver(arrival, entry).then((made) => {
+      carried = made;
+      return made;
+    });
+    return { entry, delivery, finish, onReset: (act) => arrival.era.onEnd(act) };
   }
 
   #arrive(request: IncomingRequest): Arrival {
@@ -203,19 +173,28 @@ export class Exchanges {
   #deliver(arrival: Arrival, entry: Writable<RecordedRequest>): Promise<Delivery> {
     const { clock, options } = this.#context;
     return new Promise((resolve, reject) => {
-      const work = () => {
-        const release = clock.occupy();
-        const done = () => {
-          release();
-          stopListening();
-        };
-        this.#work(arrival, entry).then(resolve, reject).finally(done);
+      let timer: unknown;
+      const wait = (ms: number, then: () => void) => {
+        timer = clock.setTimer(then, ms, 'answer');
       };
-      const timer = clock.setTimer(work, options.latencyMs + (entry.fault?.delayMs ?? 0), 'answer');
       const stopListening = arrival.era.onEnd(() => {
         clock.clearTimer(timer);
         resolve({ how: 'lost' });
       });
+      const give = (delivery: Delivery) => {
+        stopListening();
+        resolve(delivery);
+      };
+      const work = () => {
+        const release = clock.occupy();
+        const done = (delivery: Delivery) => {
+          const laterMs = 'answer' in delivery ? (delivery.answer.laterMs ?? 0) : 0;
+          if (laterMs > 0) wait(laterMs, () => give(delivery));
+          else give(delivery);
+        };
+        this.#work(arrival, entry).then(done).catch(reject).finally(release);
+      };
+      wait(options.latencyMs + (entry.fault?.delayMs ?? 0), work);
     });
   }
 
@@ -229,7 +208,8 @@ export class Exchanges {
     const answer = scripted(arrival, fault) ?? this.#refusal(arrival);
     if (answer === undefined) entry.processed = true;
     const given = answer ?? (await this.#process(arrival, world, now));
-    const whole = { ...given, headers: { 'x-request-id': requestId, ...given.headers } };
+    const date = new Date(now).toUTCString();
+    const whole = { ...given, headers: { 'x-request-id': requestId, date, ...given.headers } };
     return deliveryOf(arrival.request.method === 'HEAD' ? withoutBody(whole) : whole, fault);
   }
 

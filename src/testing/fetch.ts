@@ -1,7 +1,8 @@
 /** The simulator as a `fetch`. */
 import { type Clock, clockMark } from '../clock.ts';
 import type { Answer } from './answers.ts';
-import type { Delivery, Exchange, Exchanges, IncomingRequest } from './exchange.ts';
+import type { Delivery } from './delivery.ts';
+import type { Exchange, Exchanges, IncomingRequest } from './exchange.ts';
 import { keepAlive } from './real-time.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

@@ -3,24 +3,9 @@ import type { OperationId } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
 import { type Answer, bytesAnswer, emptyAnswer, errorAnswer, jsonAnswer } from './answers.ts';
 import { detailedNode, isInCountry, listedNode, type OperatorNode } from './operator-nodes.ts';
-import { activeSession, recentSession, sessionInfo } from './session-answers.ts';
-import { sessionLogs } from './session-logs.ts';
+import { getSessionInfo, getSessionLogs, listSessions, stopSession } from './session-handlers.ts';
 import { startMr, startOne } from './starts.ts';
-import type { World } from './world.ts';
-
-/** A request that may be processed. */
-export interface Work {
-  readonly world: World;
-  /** Unit: Unix ms, whole. */
-  readonly now: number;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  /** Checked against what the operation requires. */
-  readonly body: unknown;
-}
-
-/** Does what an operation does, and answers. */
-export type Handler = (work: Work) => Answer | Promise<Answer>;
+import type { Handler, Work } from './work.ts';
 
 function balanceOf({ world, now }: Work): bigint | string {
   const wei = world.ledger.balanceAt(now);
@@ -83,43 +68,6 @@ function reboot(node: OperatorNode, { now }: Work): Answer {
 
 function nodeLog(node: OperatorNode, { now }: Work): string {
   return `${new Date(now).toISOString()} node ${node.id} up, rebooted ${node.reboots} times\n`;
-}
-
-function isRecent(query: URLSearchParams): boolean {
-  return query.get('recent') === 'true';
-}
-
-function listSessions({ world, now, query }: Work): Answer {
-  if (!isRecent(query)) {
-    return jsonAnswer([...world.ledger.running].map((session) => activeSession(session, world, now)));
-  }
-  const ended = [...world.sessions.values()].filter(({ finishedAt }) => finishedAt !== undefined);
-  ended.sort((left, right) => Number(right.finishedAt) - Number(left.finishedAt));
-  return jsonAnswer(ended.map((session) => recentSession(session, world, now)));
-}
-
-const noSession = 'Session not found';
-
-function getSessionInfo({ world, now, parameters }: Work): Answer {
-  const session = world.sessions.get(parameters.uuid ?? '');
-  if (session === undefined || session.finishedAt !== undefined) return errorAnswer(404, noSession);
-  return jsonAnswer(sessionInfo(session, world, now));
-}
-
-function getSessionLogs({ world, now, parameters, query }: Work): Answer {
-  const session = world.sessions.get(parameters.uuid ?? '');
-  if (session === undefined || (session.finishedAt !== undefined && !isRecent(query))) {
-    return errorAnswer(404, noSession);
-  }
-  return jsonAnswer(sessionLogs(session, now));
-}
-
-function stopSession({ world, now, parameters, body }: Work): Answer {
-  const uuid = parameters.uuid ?? '';
-  const score = isRecord(body) && typeof body.score === 'number' ? body.score : undefined;
-  const session = world.sessions.get(uuid);
-  const isEmpty = session?.oddities.emptyStop === true && !session.isReady(now);
-  return world.stop(uuid, now, score) ? done(isEmpty) : errorAnswer(404, noSession);
 }
 
 /** Idle jobs are known by small numbers; every third of them is down. */

@@ -3,6 +3,7 @@ import { isRecord } from '../codec/record.ts';
 import {
   aBasePath,
   aBoolean,
+  aFewSessions,
   anAmount,
   aSeed,
   aSpeed,
@@ -11,10 +12,19 @@ import {
   aWholeNumber,
   type Check,
   check,
+  oneOf,
   refuse,
   ruleOf,
   someMs,
 } from './checks.ts';
+import {
+  type ConditionOptions,
+  conditionsOf,
+  goodConditions,
+  groupChecks,
+  type SimulatorConditions,
+} from './conditions.ts';
+import { hostileConditions } from './hostile.ts';
 import {
   type AppInit,
   type MachineInit,
@@ -25,7 +35,7 @@ import {
 } from './inits.ts';
 
 /** Options of a simulator. */
-export interface OctaSimulatorOptions {
+export interface OctaSimulatorOptions extends ConditionOptions {
   /** Decides everything that is not said by other options. Default 1. */
   readonly seed?: number | string | undefined;
   /** How long each request takes, in virtual time. Default 20. Unit: ms. */
@@ -61,6 +71,11 @@ export interface OctaSimulatorOptions {
   readonly startedAt?: number | undefined;
   /** Whether answers have the oddities of the real ones, such as numbers as text. Default true. */
   readonly quirks?: boolean | undefined;
+  /**
+   * Seed of a bad day: draws `lag`, `uuidCase`, `lies`, `hideVariables` and `foreign`, as `conditions` of the simulator shows them.
+   * What these options say themselves wins. Default: none.
+   */
+  readonly hostile?: number | string | undefined;
 }
 
 /** Options with their defaults. */
@@ -81,6 +96,7 @@ export interface ResolvedOptions {
   readonly speed: number | undefined;
   readonly startedAt: number;
   readonly quirks: boolean;
+  readonly conditions: SimulatorConditions;
 }
 
 function by(rule: Check, name: string): (value: unknown) => void {
@@ -89,6 +105,7 @@ function by(rule: Check, name: string): (value: unknown) => void {
 
 const optionChecks = {
   ...populationChecks,
+  ...groupChecks,
   seed: by(aSeed, 'seed'),
   latencyMs: by(someMs, 'latencyMs'),
   apiKey: by(aText, 'apiKey'),
@@ -100,6 +117,10 @@ const optionChecks = {
   speed: by(aSpeed, 'speed'),
   startedAt: by(aTime, 'startedAt'),
   quirks: by(aBoolean, 'quirks'),
+  uuidCase: by(oneOf(['lower', 'upper', 'mixed']), 'uuidCase'),
+  hideVariables: by(aBoolean, 'hideVariables'),
+  foreign: by(aFewSessions, 'foreign'),
+  hostile: by(aSeed, 'hostile'),
 } satisfies Record<keyof OctaSimulatorOptions, (value: unknown) => void>;
 
 function checkOptions(given: unknown): void {
@@ -108,6 +129,15 @@ function checkOptions(given: unknown): void {
     const checkOption = ruleOf('OctaSimulator', name, optionChecks);
     if (value !== undefined) checkOption(value);
   }
+}
+
+function conditionsFor(given: OctaSimulatorOptions): SimulatorConditions {
+  const rentable = [given.machines, given.renderMachines, given.relays];
+  const hasNone = rentable.every((each) => each === 0 || (Array.isArray(each) && each.length === 0));
+  const { hostile, foreign = 0 } = given;
+  if (hasNone && foreign > 0) refuse('foreign', foreign, '0 where nothing can be rented');
+  const base = hostile === undefined ? goodConditions : hostileConditions(String(hostile));
+  return conditionsOf(given, hasNone ? { ...base, foreign: 0 } : base);
 }
 
 /** Checks options and fills in the defaults. Throws OctaConfigurationError naming what is wrong. */
@@ -130,5 +160,6 @@ export function resolveOptions(given: OctaSimulatorOptions): ResolvedOptions {
     speed: given.speed,
     startedAt: given.startedAt ?? 1_776_161_866_303,
     quirks: given.quirks ?? true,
+    conditions: conditionsFor(given),
   });
 }

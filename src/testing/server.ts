@@ -2,7 +2,8 @@
 import type { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { aFunction, aPort, aText, check, checkFields } from './checks.ts';
-import type { Delivery, Exchange, Exchanges, IncomingRequest } from './exchange.ts';
+import type { Delivery } from './delivery.ts';
+import type { Exchange, Exchanges, IncomingRequest } from './exchange.ts';
 import { builtin } from './real-time.ts';
 import type { RecordedRequest } from './records.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -89,7 +90,7 @@ function crossOrigin(request: ServerRequest): Record<string, string> {
     'access-control-allow-origin': '*',
     'access-control-allow-headers': typeof wanted === 'string' ? wanted : 'authorization, content-type',
     'access-control-allow-methods': 'GET, POST, PATCH, OPTIONS',
-    'access-control-expose-headers': 'x-request-id, retry-after',
+    'access-control-expose-headers': 'date, x-request-id, retry-after',
   };
 }
 

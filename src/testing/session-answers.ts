@@ -9,9 +9,16 @@ type Fields = Record<string, unknown>;
 
 const nowhere = { host: '', port: 0 };
 
-function charge(session: Session, now: number): bigint | string {
-  const wei = session.chargeAt(now);
-  return session.oddities.textCharge ? String(wei) : wei;
+/** The charge, unless it is never shown; that of a session that runs may fall back. */
+function chargeFields(session: Session, { luck }: World, now: number): Fields {
+  if (luck.isAbout('noCharge', session.uuid)) return {};
+  const whole = session.chargeAt(now);
+  const wei = session.finishedAt === undefined && luck.strikes('fallingCharge') ? whole / 2n : whole;
+  return { charge_amount: session.oddities.textCharge ? String(wei) : wei };
+}
+
+function spelt(uuid: string, { options }: World): string {
+  return options.conditions.uuidCase === 'upper' ? uuid.toUpperCase() : uuid;
 }
 
 /** Traffic so far; grows with the time since readiness. Unit: bytes. */
@@ -83,16 +90,18 @@ function serviceFields(session: Session, world: World, now: number): Fields {
   const place = placeFields(node.place);
   if (service === 'vpn')
     return { kind: request.subkind ?? 'wg', ...(ready ? { ip: addressOf(session) } : {}), ...place };
-  const own = { ...place, user_envs: recordOf(request.envs), node_hw: hardware(session) };
+  const variables = world.options.conditions.hideVariables ? {} : { user_envs: recordOf(request.envs) };
+  const own = { ...place, ...variables, node_hw: hardware(session) };
   if (service === 'render') return own;
-  return { kind: 'base', ...appFields(session, world), ...(ready ? reachable(session) : unreachable), ...own };
+  const hasAddress = ready && now >= session.readyAt + world.options.conditions.lies.lateAddressMs;
+  return { kind: 'base', ...appFields(session, world), ...(hasAddress ? reachable(session) : unreachable), ...own };
 }
 
 /** A session in the list of those that run. */
 export function activeSession(session: Session, world: World, now: number): Fields {
   const { uuid, service, startedAt, node, oddities } = session;
   return {
-    uuid,
+    uuid: spelt(uuid, world),
     service: oddities.noService ? '' : service,
     node_id: node.nodeId,
     progress: session.progressAt(now),
@@ -100,7 +109,7 @@ export function activeSession(session: Session, world: World, now: number): Fiel
     duration: session.secondsAt(now),
     started_at: startedAt,
     ...traffic(session, now),
-    charge_amount: charge(session, now),
+    ...chargeFields(session, world, now),
     ...serviceFields(session, world, now),
     prices: {
       base_usd: typeof node.wire.base_usd === 'number' ? node.wire.base_usd : 0,
@@ -130,22 +139,24 @@ function endFields({ node, terminationReason, oddities }: Session, wasReady: boo
   };
 }
 
-/** A session in the list of those that have ended: other fields, and numbers as text. */
+/** A session in the list of those that have ended, or may not have: other fields, and numbers as text. */
 export function recentSession(session: Session, world: World, now: number): Fields {
-  const { uuid, service, startedAt, finishedAt = now } = session;
+  const { uuid, service, startedAt, node } = session;
+  const isOver = session.finishedAt !== undefined;
+  const finishedAt = session.finishedAt ?? now;
   const { rx, tx } = traffic(session, now);
   const numbers = { duration: Math.ceil((finishedAt - startedAt) / 1000), rx, tx };
   const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, String(value)]));
   const wasReady = finishedAt >= session.readyAt;
   return {
-    uuid,
+    uuid: spelt(uuid, world),
     service,
     ...(service === 'mr' ? appFields(session, world) : {}),
     ...(world.options.quirks ? texts : numbers),
     started_at: startedAt,
-    finished_at: finishedAt,
-    charge_amount: charge(session, now),
-    ...endFields(session, wasReady),
+    ...(isOver ? { finished_at: finishedAt } : {}),
+    ...chargeFields(session, world, now),
+    ...(isOver ? endFields(session, wasReady) : { node_id: node.nodeId }),
     urls: service === 'mr' && wasReady ? urlsOf(session) : {},
   };
 }

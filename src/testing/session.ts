@@ -1,4 +1,5 @@
 /** One rental over time. Its state follows from the time that is asked about; nothing ticks. */
+import { isRecord } from '../codec/record.ts';
 import type { NodeRecord } from './catalogue.ts';
 import type { Random } from './random.ts';
 
@@ -52,6 +53,8 @@ export interface SessionInit {
   /** The body that it was started with. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly oddities: SessionOddities;
+  /** Whether another program has started it. */
+  readonly foreign: boolean;
 }
 
 /** Share of the time until readiness after which each progress text holds. */
@@ -75,6 +78,11 @@ export class Session {
   readonly request: Readonly<Record<string, unknown>>;
   readonly oddities: SessionOddities;
   readonly priceWeiPerHour: bigint;
+  readonly foreign: boolean;
+  /** Whether any client has got to know its UUID. */
+  shown = false;
+  /** Until when its stops do nothing; undefined: nobody has stopped it yet. Unit: Unix ms. */
+  stopsIgnoredUntil: number | undefined;
   #readyAfterMs: number;
   #finishedAt: number | undefined;
   #terminationReason: number | undefined;
@@ -87,6 +95,7 @@ export class Session {
     this.startedAt = init.startedAt;
     this.request = init.request;
     this.oddities = init.oddities;
+    this.foreign = init.foreign;
     this.priceWeiPerHour = init.node.priceWeiPerHour;
     this.#readyAfterMs = init.readyAfterMs;
   }
@@ -104,13 +113,20 @@ export class Session {
     return this.#score;
   }
 
+  /** The mark that its starter has set as a variable; undefined: none. */
+  get leaseId(): string | undefined {
+    const { envs } = this.request;
+    const mark = isRecord(envs) ? envs.OCTA_LEASE_ID : undefined;
+    return typeof mark === 'string' ? mark : undefined;
+  }
+
   /** When it is ready; infinite: never. Unit: Unix ms. */
   get readyAt(): number {
     return this.startedAt + this.#readyAfterMs;
   }
 
   isReady(now: number): boolean {
-    return this.#finishedAt === undefined && now >= this.readyAt;
+    return now < (this.#finishedAt ?? Number.POSITIVE_INFINITY) && now >= this.readyAt;
   }
 
   /** Changes when it is ready, unless it is already; the past stays as it was. */

@@ -2,54 +2,18 @@
 import type { Clock } from '../clock.ts';
 import { asyncDispose } from '../disposal.ts';
 import { anAmount, anId, check, refuse, someMs } from './checks.ts';
+import type { SimulatorConditions } from './conditions.ts';
 import { Exchanges } from './exchange.ts';
 import { type Fault, type FaultMatch, FaultScript, type ScriptedFault } from './faults.ts';
 import { fetchOf, type SimulatorFetch } from './fetch.ts';
+import { checkForeign, type ForeignStart } from './foreign.ts';
 import { NodeHandle, type SimulatedMachine } from './machine.ts';
 import { type OctaSimulatorOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { RecordedRequest } from './records.ts';
 import { type ListenOptions, type SimulatorServer, serve } from './server.ts';
-import type { Session, SimulatedService } from './session.ts';
+import { type SimulatedSession, snapshot } from './simulated-session.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { World } from './world.ts';
-
-/** A session at one moment. */
-export interface SimulatedSession {
-  /** What the API calls it by. */
-  readonly uuid: string;
-  /** Kind of service: `mr`, `vpn` or `render`. */
-  readonly service: SimulatedService;
-  /** Number of its node. */
-  readonly node_id: number;
-  /** `ready` from its readiness until its end. */
-  readonly state: 'starting' | 'ready' | 'ended';
-  /** Unit: Unix ms. */
-  readonly startedAt: number;
-  /** Only of a session that has ended. Unit: Unix ms. */
-  readonly finishedAt?: number;
-  /** What it has cost so far. Unit: Wei. */
-  readonly chargeWei: bigint;
-  /** Only of a session that has ended: 0 stopped, 2 its node died, 3 the balance ran out. */
-  readonly terminationReason?: number;
-  /** How it was rated when it was stopped, 1 to 5. */
-  readonly score?: number;
-}
-
-function snapshot(session: Session, now: number): SimulatedSession {
-  const { uuid, service, node, startedAt, finishedAt, terminationReason, score } = session;
-  const running = session.isReady(now) ? 'ready' : 'starting';
-  return {
-    uuid,
-    service,
-    node_id: node.nodeId,
-    state: finishedAt === undefined ? running : 'ended',
-    startedAt,
-    chargeWei: session.chargeAt(now),
-    ...(finishedAt === undefined ? {} : { finishedAt }),
-    ...(terminationReason === undefined ? {} : { terminationReason }),
-    ...(score === undefined ? {} : { score }),
-  };
-}
 
 /**
  * A stand-in for the API that lives: machines are rented, become ready, cost by the second, log, and are stopped; all in
@@ -97,6 +61,11 @@ export class OctaSimulator {
   /** What the virtual wall clock shows. Unit: Unix ms, whole. */
   get now(): number {
     return Math.floor(this.#options.startedAt + this.#clock.now() - this.#begun);
+  }
+
+  /** How badly the API behaves: the options about that with their defaults, and what `hostile` has drawn. */
+  get conditions(): SimulatorConditions {
+    return this.#options.conditions;
   }
 
   /** The requests that came, in their order, up to the last `keepRequests`; the API key is in none of them. */
@@ -156,6 +125,20 @@ export class OctaSimulator {
     const known = anId(nodeId) === undefined && this.#world.knows(nodeId);
     if (!known) refuse('nodeId', nodeId, 'the number of a node of this simulator');
     return new NodeHandle(nodeId, { world: () => this.#world, now: () => this.now });
+  }
+
+  /**
+   * Begins a session that no client of this simulator has started, as another program with the same account would. It costs like any
+   * other, and what it has cost before is paid for. Its node can be rented all the same, and may be already.
+   *
+   * @throws OctaConfigurationError for a node that does not exist, or is dead.
+   * @example
+   * simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: 'theirs' }, agoMs: 60_000 });
+   */
+  startForeign(start: ForeignStart): SimulatedSession {
+    checkForeign(start);
+    const { now } = this;
+    return snapshot(this.#settled().startForeign(start, now), now);
   }
 
   /** Adds to the balance, so that starts are possible again. Unit: Wei. Throws OctaConfigurationError. */

@@ -2,6 +2,7 @@
 import { isRecord } from '../codec/record.ts';
 import { type Answer, jsonAnswer, messageAnswer } from './answers.ts';
 import { Session, type SimulatedService } from './session.ts';
+import { startWithLies, withOddIds } from './start-lies.ts';
 import type { World } from './world.ts';
 
 /** A start of one session, as an object. */
@@ -14,29 +15,39 @@ export interface OneStart {
   readonly word: string;
 }
 
-/** Starts one session: 201 with its uuid, or 400 with the reason. */
-export function startOne(world: World, { service, body, now, word }: OneStart): Answer {
-  const started = world.start(service, isRecord(body) ? body : {}, now);
-  if (started instanceof Session) return jsonAnswer({ uuid: started.uuid, status: word }, 201);
-  return messageAnswer(400, started.refused);
+/** The UUIDs of a start as its answer names them: in a batch, both when it began two. */
+function namesOf(session: Session, world: World, now: number): [string, ...string[]] {
+  const { luck, options } = world;
+  const spell = ({ uuid }: Session) => (options.conditions.uuidCase === 'lower' ? uuid : uuid.toUpperCase());
+  if (!luck.strikes('doubleStarts')) return [spell(session)];
+  const second = spell(world.startAgain(session, now));
+  return luck.stream('doubles').chance(0.5) ? [spell(session), second] : [spell(session)];
 }
 
-/** The answer that refuses every item of a start within HTTP 200. */
-export function refusedWithin200(body: unknown, reason: string): Answer {
-  const items: unknown[] = Array.isArray(body) ? body : [body];
-  return jsonAnswer(
-    items.map((item, index) => ({ id: isRecord(item) ? (item.id ?? index) : index, reason, status: 1 })),
-  );
+function one(world: World, { service, body, now, word }: OneStart): Answer {
+  const started = world.start(service, isRecord(body) ? body : {}, now);
+  if (!(started instanceof Session)) return messageAnswer(400, started.refused);
+  const [uuid] = namesOf(started, world, now);
+  return jsonAnswer({ uuid, status: word }, 201);
+}
+
+/** Starts one session: 201 with its uuid, or 400 with the reason. */
+export function startOne(world: World, start: OneStart): Answer {
+  return startWithLies(world, start.body, () => one(world, start));
+}
+
+function batch(world: World, body: unknown[], now: number): Answer {
+  const items = body.filter(isRecord).flatMap((item): Record<string, unknown>[] => {
+    const started = world.start('mr', item, now);
+    const { id } = item;
+    if (!(started instanceof Session)) return [{ id, reason: started.refused, status: 1 }];
+    return namesOf(started, world, now).map((uuid) => ({ id, uuid }));
+  });
+  return jsonAnswer(withOddIds(items, world));
 }
 
 /** Rents the machines of a batch; what is refused is refused within HTTP 200. A bare object is the older form. */
 export function startMr(world: World, body: unknown, now: number): Answer {
   if (!Array.isArray(body)) return startOne(world, { service: 'mr', body, now, word: 'starting' });
-  return jsonAnswer(
-    body.filter(isRecord).map((item) => {
-      const started = world.start('mr', item, now);
-      const { id } = item;
-      return started instanceof Session ? { id, uuid: started.uuid } : { id, reason: started.refused, status: 1 };
-    }),
-  );
+  return startWithLies(world, body, () => batch(world, body, now));
 }

@@ -1,32 +1,18 @@
 /** The world of a simulator: what there is, and what has happened in it so far. */
+import { type AccountRecord, accountFor } from './account.ts';
 import { type AppRecord, appsFor } from './apps.ts';
 import { machinesFor, type NodeRecord, relaysFor } from './catalogue.ts';
 import { refuse } from './checks.ts';
 import { NodeControls } from './controls.ts';
+import { type ForeignStart, seededForeign } from './foreign.ts';
 import { Ledger } from './ledger.ts';
+import { Luck } from './luck.ts';
 import { networkFigures } from './network.ts';
 import { type NodeView, nodesFor, type OperatorNode } from './operator-nodes.ts';
 import type { ResolvedOptions } from './options.ts';
 import { Random } from './random.ts';
-import { odditiesFor, Session, type SimulatedService, terminationReasons } from './session.ts';
-
-/** The account. */
-export interface AccountRecord {
-  readonly account_uuid: string;
-  readonly uid: number;
-  readonly email: string;
-  readonly avatar: string;
-  readonly ref_code: string;
-  /** Last generated deposit address; empty: none. */
-  wallet: string;
-}
-
-/** How a session ends. */
-interface Ending {
-  readonly at: number;
-  readonly reason: number;
-  readonly score?: number | undefined;
-}
+import { Rentals } from './rentals.ts';
+import { odditiesFor, Session, type SessionInit, type SimulatedService, terminationReasons } from './session.ts';
 
 /** What a start gives: a session, or why there is none. */
 export type Started = Session | { readonly refused: string };
@@ -42,11 +28,11 @@ export class World {
   readonly apps: readonly AppRecord[];
   readonly account: AccountRecord;
   readonly ledger: Ledger;
-  /** Every session so far, in the order of their starts. */
-  readonly sessions = new Map<string, Session>();
+  readonly rentals: Rentals;
+  /** Decides which cases its lies strike. */
+  readonly luck: Luck;
   /** All that can be rented, by number. */
   readonly #records = new Map<number, NodeRecord>();
-  readonly #byNode = new Map<number, Session>();
   readonly #controls = new Map<number, NodeControls>();
   /** Nodes that are to die. */
   readonly #doomed = new Set<number>();
@@ -64,7 +50,8 @@ export class World {
     this.requestIds = random.fork('requests');
     this.whims = random.fork('whims');
     this.#uuids = random.fork('sessions');
-    const { quirks } = options;
+    const { quirks, conditions } = options;
+    this.luck = new Luck(conditions.lies, random.fork('lies'));
     this.marketPrice = random.fork('market').decimal(0.08, 0.14, 4);
     const context = (purpose: string) => ({ random: random.fork(purpose), quirks, marketPrice: this.marketPrice });
     this.catalogues = {
@@ -84,23 +71,27 @@ export class World {
     // 40-odd OCTA: with all digits beyond 2^64, as real balances are.
     const balance = options.balanceWei ?? 40n * 10n ** 18n + random.fork('balance').digits(18);
     this.ledger = new Ledger(balance, options.startedAt);
+    this.rentals = new Rentals(this.ledger);
+    const [first, ...others] = this.#records.keys();
+    for (let count = 0; first !== undefined && count < conditions.foreign; count++) {
+      this.startForeign(seededForeign([first, ...others], random.fork(`foreign/${count}`)), options.startedAt);
+    }
   }
 
-  /** Lets happen what was to happen by now, in its order: nodes die, and the balance runs out. */
+  /** Every session so far, by its UUID in lower case, in the order of their starts. */
+  get sessions(): ReadonlyMap<string, Session> {
+    return this.rentals.all;
+  }
+
+  /** Lets happen what was to happen by now, in its order: sessions begin, nodes die, and the balance runs out. */
   settle(now: number): void {
     for (;;) {
       const death = this.#nextDeath(now);
-      const lastPaid = this.ledger.lastPaidBefore(death?.at ?? now);
-      if (lastPaid !== undefined) {
-        this.#exhausted = true;
-        for (const session of [...this.ledger.running]) {
-          this.#end(session, { at: lastPaid, reason: terminationReasons.exhausted });
-        }
-      }
-      if (death === undefined) return;
-      this.#doomed.delete(death.nodeId);
-      const session = this.#byNode.get(death.nodeId);
-      if (session !== undefined) this.#end(session, { at: death.at, reason: terminationReasons.died });
+      const coming = this.rentals.nextToBegin(death?.at ?? now);
+      this.#endUnpaid(coming?.startedAt ?? death?.at ?? now);
+      if (coming !== undefined) this.#begin(coming);
+      else if (death !== undefined) this.#die(death.nodeId, death.at);
+      else return;
     }
   }
 
@@ -110,7 +101,7 @@ export class World {
   }
 
   isRented(nodeId: number): boolean {
-    return this.#byNode.has(nodeId);
+    return this.rentals.tenantOf(nodeId) !== undefined;
   }
 
   isDead(nodeId: number, now: number): boolean {
@@ -140,7 +131,7 @@ export class World {
 
   /** The session that a node is rented by. */
   sessionOn(nodeId: number): Session | undefined {
-    return this.#byNode.get(nodeId);
+    return this.rentals.tenantOf(nodeId);
   }
 
   deposit(wei: bigint): void {
@@ -157,28 +148,30 @@ export class World {
     if (refused !== undefined) return { refused };
     if (this.isRented(nodeId)) return { refused: 'Node is busy' };
     if (!this.#canPay(node.priceWeiPerHour, now)) return { refused: 'Insufficient balance' };
-    const uuid = this.#uuids.uuid();
-    const session = new Session({
-      uuid,
-      service,
-      node,
-      startedAt: now,
-      readyAfterMs: controls?.readyAfterMs ?? node.readyAfterMs ?? this.options.readyAfterMs,
-      request,
-      oddities: odditiesFor(service, this.random.fork(`oddities/${uuid}`), this.options.quirks),
-    });
-    this.sessions.set(session.uuid, session);
-    this.#byNode.set(nodeId, session);
-    this.ledger.begin(session);
+    return this.#add({ node, request, foreign: false, startedAt: now + this.luck.beginDelay() }, now);
+  }
+
+  /** Begins another session just like one that has been started. */
+  startAgain({ node, request }: Session, now: number): Session {
+    return this.#add({ node, request, foreign: false, startedAt: now + this.luck.beginDelay() }, now);
+  }
+
+  /** Begins a session of another program. Throws OctaConfigurationError for a node that cannot be rented. */
+  startForeign({ node_id, envs = {}, agoMs = 0 }: ForeignStart, now: number): Session {
+    const node = this.#records.get(node_id);
+    if (node === undefined || this.isDead(node_id, now)) {
+      refuse('startForeign().node_id', node_id, 'the number of a machine, render machine or relay that is alive');
+    }
+    const request = { node_id, ...(node.service === 'vpn' ? {} : { disk_size: 10, envs }) };
+    const session = this.#add({ node, request, foreign: true, startedAt: Math.floor(now - agoMs) }, now);
+    // What it has cost until now is paid for.
+    this.ledger.deposit(session.chargeAt(now));
     return session;
   }
 
-  /** Ends a session that runs; false when there is none such. */
-  stop(uuid: string, now: number, score?: number): boolean {
-    const session = this.sessions.get(uuid);
-    if (session === undefined || session.finishedAt !== undefined) return false;
-    this.#end(session, { at: now, reason: terminationReasons.stopped, score });
-    return true;
+  /** Ends a session that runs, because somebody wants it. */
+  stop(session: Session, now: number, score: number | undefined): void {
+    this.rentals.end(session, { at: now, reason: terminationReasons.stopped, score });
   }
 
   nodeView(nodeId: number, now: number): NodeView {
@@ -196,7 +189,7 @@ export class World {
       marketPrice,
       quirks,
       machines: catalogues.mr,
-      rented: this.#byNode.size,
+      rented: this.rentals.nodes,
       rentable: this.#records.size,
       sessions: this.sessions.size,
     });
@@ -217,20 +210,41 @@ export class World {
     return next;
   }
 
-  #end(session: Session, { at, reason, score }: Ending): void {
-    session.end(at, reason, score);
-    this.ledger.end(session);
-    this.#byNode.delete(session.node.nodeId);
+  #add(init: Pick<SessionInit, 'node' | 'request' | 'foreign' | 'startedAt'>, now: number): Session {
+    const { node } = init;
+    const { service, nodeId, readyAfterMs = this.options.readyAfterMs } = node;
+    const uuid = this.#uuids.uuid();
+    const session = new Session({
+      ...init,
+      uuid,
+      service,
+      readyAfterMs: this.#controls.get(nodeId)?.readyAfterMs ?? readyAfterMs,
+      oddities: odditiesFor(service, this.random.fork(`oddities/${uuid}`), this.options.quirks),
+    });
+    this.rentals.add(session, now);
+    return session;
   }
-}
 
-function accountFor(random: Random): AccountRecord {
-  return {
-    account_uuid: random.uuid(),
-    uid: random.integer(1000, 99_999),
-    email: 'user@example.com',
-    avatar: 'https://example.com/avatar.png',
-    ref_code: random.hex(8).toUpperCase(),
-    wallet: '',
-  };
+  /** Ends everything when the balance does not do until then. */
+  #endUnpaid(until: number): void {
+    const lastPaid = this.ledger.lastPaidBefore(until);
+    if (lastPaid === undefined) return;
+    this.#exhausted = true;
+    for (const session of [...this.ledger.running]) {
+      this.rentals.end(session, { at: lastPaid, reason: terminationReasons.exhausted });
+    }
+  }
+
+  #begin(session: Session): void {
+    const { startedAt: at, node } = session;
+    this.rentals.begin(session);
+    if (this.isDead(node.nodeId, at)) this.rentals.end(session, { at, reason: terminationReasons.died });
+  }
+
+  #die(nodeId: number, at: number): void {
+    this.#doomed.delete(nodeId);
+    for (const session of this.rentals.runningOn(nodeId)) {
+      this.rentals.end(session, { at, reason: terminationReasons.died });
+    }
+  }
 }

@@ -53,6 +53,8 @@ const documentedOptions: Readonly<Record<keyof typeof behaviours, readonly strin
   'watch of a query': documented('docs/tanstack-query.md', 'option of `watch`'),
   instrument: documented('docs/opentelemetry.md', 'option of `instrument`'),
   'the simulator': documented('docs/testing.md', 'option | default'),
+  'the lag of the simulator': documented('docs/testing.md', 'field of `lag`'),
+  'the lies of the simulator': documented('docs/testing.md', 'field of `lies`'),
   listen: documented('docs/testing.md', 'option of `listen`'),
   'octaspace smoke': documented('docs/command-line.md', 'option of `octaspace smoke`'),
   'octaspace mock': documented('docs/command-line.md', 'option of `octaspace mock`'),

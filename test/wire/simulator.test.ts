@@ -140,6 +140,22 @@ describe('the server', () => {
     expect(world.simulator.requests).toHaveLength(1);
   });
 
+  test('dates its answers by the virtual wall clock, once', async () => {
+    await using world = await served({ startedAt: Date.UTC(2031, 0, 1, 12), speed: 0 });
+    const answer = await fetch(`${world.url}/network`);
+    expect(answer.headers.get('date')).toMatch(/^Wed, 01 Jan 2031 12:00:0\d GMT$/);
+    expect(answer.headers.get('access-control-expose-headers')).toContain('date');
+  });
+
+  test('tells which sessions its clients have been shown', async () => {
+    await using world = await served({ lies: { lostStarts: 1 } });
+    const { simulator, client } = world;
+    await failure(client.services.mr.start(rental), OctaNetworkError);
+    expect(simulator.sessions.map(({ shown }) => shown)).toEqual([false]);
+    expect(await client.sessions.list()).toHaveLength(1);
+    await until(() => simulator.sessions[0]?.shown === true);
+  });
+
   test('lets time flow while it runs, and stand when it is closed', async () => {
     const simulator = new OctaSimulator();
     const server = await simulator.listen();

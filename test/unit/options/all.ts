@@ -6,6 +6,7 @@ import { machineBehaviours, relayBehaviours } from './finding.ts';
 import { instrumentBehaviours, queriesBehaviours, watchQueryBehaviours } from './integrations.ts';
 import { guardBehaviours, leaseBehaviours, stopAllBehaviours, waitBehaviours, watchBehaviours } from './renting.ts';
 import { listenBehaviours, simulatorBehaviours } from './simulator.ts';
+import { lagBehaviours, lieBehaviours } from './simulator-conditions.ts';
 
 /** By what they are options of. */
 export const behaviours = {
@@ -22,6 +23,8 @@ export const behaviours = {
   'watch of a query': eachOf(watchQueryBehaviours),
   instrument: eachOf(instrumentBehaviours),
   'the simulator': eachOf(simulatorBehaviours),
+  'the lag of the simulator': eachOf(lagBehaviours),
+  'the lies of the simulator': eachOf(lieBehaviours),
   listen: eachOf(listenBehaviours),
   'octaspace smoke': eachOf(smokeBehaviours),
   'octaspace mock': eachOf(mockBehaviours),

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OctaClient, type OctaClientOptions } from '../../../src/index.ts';
 import { type ListenOptions, OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/index.ts';
+import { listOf, smallWorld, uuidOn } from '../testing/ask.ts';
 import { type Behaviours, endOf, freePort } from './behaviour.ts';
 
 function clientOf(simulator: OctaSimulator, options: OctaClientOptions = {}): OctaClient {
@@ -126,6 +127,57 @@ export const simulatorBehaviours: Behaviours<OctaSimulatorOptions> = {
     },
     without: true,
     with: false,
+  },
+  lag: {
+    given: { listsMs: 5000 },
+    see: async (options) => {
+      const simulator = new OctaSimulator({ ...smallWorld, ...options });
+      await uuidOn(simulator, 1);
+      return (await listOf(simulator)).length;
+    },
+    without: 1,
+    with: 0,
+  },
+  lies: {
+    given: { emptyLists: 1 },
+    see: async (options) => {
+      const simulator = new OctaSimulator({ ...smallWorld, ...options });
+      await uuidOn(simulator, 1);
+      return (await listOf(simulator)).length;
+    },
+    without: 1,
+    with: 0,
+  },
+  uuidCase: {
+    given: 'upper',
+    see: async (options) => {
+      const uuid = await uuidOn(new OctaSimulator({ ...smallWorld, ...options }), 1);
+      return uuid === uuid.toUpperCase();
+    },
+    without: false,
+    with: true,
+  },
+  hideVariables: {
+    given: true,
+    see: async (options) => {
+      const simulator = new OctaSimulator({ ...smallWorld, ...options });
+      await uuidOn(simulator, 1, { envs: { A: '1' } });
+      return (await listOf(simulator)).map(({ user_envs }) => user_envs);
+    },
+    without: [{ A: '1' }],
+    with: [undefined],
+  },
+  foreign: {
+    given: 2,
+    see: (options) => new OctaSimulator(options).sessions.map(({ foreign }) => foreign),
+    without: [],
+    with: [true, true],
+  },
+  hostile: {
+    given: 1,
+    see: (options) => Object.values(new OctaSimulator(options).conditions.lies).includes(true),
+    without: false,
+    with: true,
   },
 };
 

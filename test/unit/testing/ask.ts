@@ -62,3 +62,31 @@ export const smallWorld: OctaSimulatorOptions = {
   renderMachines: [{ node_id: 3, priceWeiPerHour: 7200n }],
   relays: [{ node_id: 4, priceWeiPerHour: 1800n }],
 };
+
+type Fields = Record<string, unknown>;
+
+/** The entries of the active list, or of the recent one. */
+export async function listOf(simulator: OctaSimulator, which: 'active' | 'recent' = 'active'): Promise<Fields[]> {
+  const { value } = await ask(simulator, which === 'active' ? 'GET /sessions' : 'GET /sessions?recent=true');
+  return Array.isArray(value) ? value : [];
+}
+
+/** Starts a machine as one item of a batch; gives the answer. */
+export function startOn(simulator: OctaSimulator, node_id: number, more: object = {}): Promise<WireAnswer> {
+  return ask(simulator, 'POST /services/mr', { body: [{ id: 7, ...rental(node_id), ...more }] });
+}
+
+/** The same, as a client sees it that is told the truth: the UUID. */
+export async function uuidOn(simulator: OctaSimulator, node_id: number, more: object = {}): Promise<string> {
+  const { value } = await startOn(simulator, node_id, more);
+  return String(Array.isArray(value) ? value[0]?.uuid : undefined);
+}
+
+/** The status of `info`, logs or a stop of a session. */
+export async function statusOf(
+  simulator: OctaSimulator,
+  what: 'info' | 'logs' | 'stop',
+  uuid: string,
+): Promise<number> {
+  return (await ask(simulator, `${what === 'stop' ? 'POST' : 'GET'} /services/${uuid}/${what}`)).status;
+}

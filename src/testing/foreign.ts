@@ -1,0 +1,32 @@
+/** Sessions that another program has started with the same account. */
+import { anId, anObject, type Check, check, checkFields, someMs } from './checks.ts';
+import type { Random } from './random.ts';
+
+/** What to say about a session of another program. */
+export interface ForeignStart {
+  /** Number of its node, of whatever kind; others may rent that node all the same. */
+  readonly node_id: number;
+  /** Variables that it was started with. Default: none. */
+  readonly envs?: Readonly<Record<string, string>>;
+  /** How long ago it began. Default 0. Unit: ms. */
+  readonly agoMs?: number;
+}
+
+const rules = { node_id: anId, envs: anObject, agoMs: someMs } satisfies Record<keyof ForeignStart, Check>;
+
+/** Throws OctaConfigurationError. */
+export function checkForeign(given: ForeignStart): void {
+  checkFields('startForeign()', given, rules);
+  check('startForeign().node_id', given.node_id, anId);
+}
+
+const hourMs = 3_600_000;
+
+/** A session of another program that runs when the world begins. */
+export function seededForeign(nodeIds: readonly [number, ...number[]], random: Random): ForeignStart {
+  const node_id = random.pick(nodeIds);
+  const agoMs = random.integer(60_000, 48 * hourMs);
+  // Some of these programs use this SDK, too.
+  const envs = random.chance(0.5) ? { OCTA_LEASE_ID: random.uuid() } : { JOB: `nightly-${random.integer(1, 99)}` };
+  return { node_id, agoMs, envs };
+}
