@@ -7,6 +7,7 @@ import { nodeVariablesSet, optionsFromEnv } from './env.ts';
 import { AccountsResource } from './resources/accounts.ts';
 import { AppsResource } from './resources/apps.ts';
 import { IdleJobsResource } from './resources/idle-jobs.ts';
+import { LeasesResource } from './resources/leases.ts';
 import { NetworkResource } from './resources/network.ts';
 import { NodesResource } from './resources/nodes.ts';
 import { ServicesResource } from './resources/services/index.ts';
@@ -26,6 +27,8 @@ export class OctaClient extends OctaCore {
   readonly apps: AppsResource;
   /** Jobs that a node runs while nobody rents it. */
   readonly idleJobs: IdleJobsResource;
+  /** What the ledger has about sessions, and what became of them; needs the option `ledger`. */
+  readonly leases: LeasesResource;
   /** Public figures of the network; needs no key. */
   readonly network: NetworkResource;
   /** Nodes and, for their operators, their prices and files. */
@@ -49,6 +52,7 @@ export class OctaClient extends OctaCore {
     this.accounts = new AccountsResource(this);
     this.apps = new AppsResource(this);
     this.idleJobs = new IdleJobsResource(this);
+    this.leases = new LeasesResource(this);
     this.network = new NetworkResource(this);
     this.nodes = new NodesResource(this);
     this.services = new ServicesResource(this);

@@ -12,8 +12,8 @@ export type {
   ParsedBodies,
   UnknownInit,
 } from './core/api-types.ts';
-export { OctaCore } from './core/octa-core.ts';
 export type { HeartbeatRecord, LateSession, LeaseLedger, LeaseRecord } from './core/lease-types.ts';
+export { OctaCore } from './core/octa-core.ts';
 export type {
   CloseOptions,
   DriftEvent,
@@ -64,23 +64,28 @@ export {
   isTimeout,
 } from './errors/guards.ts';
 export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
+export type { StopResult, StopSessionOptions } from './leases/api.ts';
+export type { GuardLimits, GuardResult, SessionGuard } from './leases/guard.ts';
+export type { LogLine } from './leases/log-lines.ts';
+export type { HttpProbe, Probe, ProbeFunction, ReadyWhen } from './leases/readiness.ts';
+export type { LeaseVerdict, ReconcileOptions } from './leases/reconcile.ts';
+export type { LeaseOptions } from './leases/rent.ts';
+export type { RentManyOptions } from './leases/rent-many.ts';
+export type { StopAllOptions, StopAllResult } from './leases/sweep.ts';
+export type { Progress, WaitOptions } from './leases/wait.ts';
+export type { WatchOptions } from './leases/watch.ts';
 export { AccountsResource } from './resources/accounts.ts';
 export { AppsResource } from './resources/apps.ts';
 export { type IdleJobLogsOptions, IdleJobsResource } from './resources/idle-jobs.ts';
+export { LeasesResource, type ReconciledLease, type ReconcileResult } from './resources/leases.ts';
 export { NetworkResource } from './resources/network.ts';
 export { type ListNodesOptions, NodesResource } from './resources/nodes.ts';
 export type { Id } from './resources/resource.ts';
 export type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } from './resources/services/find.ts';
-export type { GuardLimits, GuardResult, SessionGuard } from './leases/guard.ts';
 export { ServicesResource } from './resources/services/index.ts';
-export type { StopResult, StopSessionOptions } from './leases/api.ts';
-export type { LogLine } from './leases/log-lines.ts';
 export { MrResource, type RentMrOptions, type StartManyResult } from './resources/services/mr.ts';
 export type { Candidate, NodeChoice } from './resources/services/nodes.ts';
 export { RenderResource, type RentRenderOptions, type StartRenderOptions } from './resources/services/render.ts';
-export type { RentManyOptions } from './leases/rent-many.ts';
-export type { HttpProbe, Probe, ProbeFunction, ReadyWhen } from './leases/readiness.ts';
-export type { LeaseOptions } from './leases/rent.ts';
 export { type SessionLogsOptions, SessionResource } from './resources/services/session.ts';
 export type { StartAppOptions, StartImageOptions, StartMrOptions } from './resources/services/template.ts';
 export {
@@ -90,10 +95,7 @@ export {
   type StartVpnOptions,
   VpnResource,
 } from './resources/services/vpn.ts';
-export type { Progress, WaitOptions } from './leases/wait.ts';
-export type { WatchOptions } from './leases/watch.ts';
 export { type ListSessionsOptions, SessionsResource } from './resources/sessions.ts';
-export type { StopAllOptions, StopAllResult } from './leases/sweep.ts';
 export { configure, resetConfiguration, sharedClient, shutdownSharedClient } from './shared.ts';
 export type { RetryBudgetStats } from './transport/budget.ts';
 export type { AttemptEnd, AttemptObserver, RequestContext, RequestHook, ResponseContext } from './transport/hooks.ts';

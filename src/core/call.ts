@@ -2,7 +2,13 @@
 import type { OperationRow } from '../../generated/operations.ts';
 import { encodeBody } from '../codec/encode.ts';
 import { parseJson } from '../codec/json.ts';
-import { type FailedRequest, OctaApiError, OctaConfigurationError, OctaError, OctaNotFoundError } from '../errors/errors.ts';
+import {
+  type FailedRequest,
+  OctaApiError,
+  OctaConfigurationError,
+  OctaError,
+  OctaNotFoundError,
+} from '../errors/errors.ts';
 import { errorFromFailure } from '../errors/from-failure.ts';
 import { unreadableAnswer } from '../transport/answers.ts';
 import { endOf } from '../transport/deadline.ts';

@@ -55,11 +55,15 @@ export class LeaseApi {
   }
 
   list(recent: boolean, options: RequestOptions): OctaPromise<Answered<readonly Session[]>> {
-    return this.#caller.call(listSessions, { query: recentQuery(recent), options, vital: true }, (value, answer) => dated(value, answer));
+    return this.#caller.call(listSessions, { query: recentQuery(recent), options, vital: true }, (value, answer) =>
+      dated(value, answer),
+    );
   }
 
   #info(uuid: string, options: RequestOptions): OctaPromise<Answered<ServiceInfo>> {
-    return this.#caller.call(getSessionInfo, { path: { uuid }, options, vital: true }, (value, answer) => dated(value, answer));
+    return this.#caller.call(getSessionInfo, { path: { uuid }, options, vital: true }, (value, answer) =>
+      dated(value, answer),
+    );
   }
 
   /** One session; undefined when there is none. The other spelling of its UUID is tried before that is believed. */

@@ -38,7 +38,9 @@ export interface Attempt {
 }
 
 /** What an attempt is made of. */
-export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & { readonly id?: string | undefined };
+export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & {
+  readonly id?: string | undefined;
+};
 
 /** How long a session may turn up after its start had failed. Unit: ms. */
 export const lateWithinMs = 15 * 60_000;
@@ -87,7 +89,14 @@ export class Context {
     for (const { id, madeAt: before, state } of this.attempts.values()) {
       if (state !== 'sent' && madeAt - before > lateWithinMs) this.attempts.delete(id);
     }
-    const attempt: Attempt = { ...init, id: init.id ?? this.newId(), madeAt, state: 'sent', extras: new Set(), keys: new Set() };
+    const attempt: Attempt = {
+      ...init,
+      id: init.id ?? this.newId(),
+      madeAt,
+      state: 'sent',
+      extras: new Set(),
+      keys: new Set(),
+    };
     this.attempts.set(attempt.id, attempt);
     return attempt;
   }

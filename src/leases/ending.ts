@@ -113,7 +113,10 @@ export function prove(context: Context, lease: Lease, tell?: (error: unknown) =>
   const work = proveOn(context, lease, warn).finally(() => {
     lease.isProving = false;
   });
-  background.run(work, () => `session ${lease.uuid} was to be stopped, but is not proven to be over; it may cost money`);
+  background.run(
+    work,
+    () => `session ${lease.uuid} was to be stopped, but is not proven to be over; it may cost money`,
+  );
 }
 
 async function proveOn(context: Context, lease: Lease, warn: (error: unknown) => void): Promise<void> {
@@ -169,13 +172,17 @@ export async function stopForCertain(context: Context, lease: Lease, given: Stop
     });
     for (let waitMs = firstWaitMs; !lease.isOver; waitMs = Math.min(2 * waitMs, longestProofMs)) {
       const options = { maxAgeMs: 0, withinMs: Math.max(1, Math.min(deadline.leftMs, lookTimeoutMs)) };
-      await context.viewOf(lease).look(lease, options).catch(() => undefined);
+      await context
+        .viewOf(lease)
+        .look(lease, options)
+        .catch(() => undefined);
       if (lease.isOver) break;
       if (deadline.leftMs <= waitMs) throw notStoppedError(lease.uuid, trouble);
       await time.sleep(waitMs, { signal });
-      if (!lease.isOver && !lease.stopAccepted) await endLease(context, lease, { signal }).catch((error: unknown) => {
-        trouble = error;
-      });
+      if (!lease.isOver && !lease.stopAccepted)
+        await endLease(context, lease, { signal }).catch((error: unknown) => {
+          trouble = error;
+        });
     }
     return { confirmed: true, alreadyStopped: first?.alreadyStopped ?? isMissing(trouble) };
   } finally {

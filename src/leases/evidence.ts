@@ -105,7 +105,8 @@ export function see(before: Evidence, sighting: Sighting): Evidence {
   const record = typeof info === 'object' ? info : listed ? active : undefined;
   const isAlive = listed || (typeof info === 'object' && showsLife(info, sighting, before));
   const now = record === undefined ? before : withFigures({ ...before, listed: before.listed || listed }, record);
-  if (isAlive) return { ...now, verdict: 'alive', aliveAt: at, misses: 0, missingSince: undefined, missedAt: undefined };
+  if (isAlive)
+    return { ...now, verdict: 'alive', aliveAt: at, misses: 0, missingSince: undefined, missedAt: undefined };
   const isMiss = active === 'absent' && recent !== undefined && info !== undefined;
   return isMiss ? missed(now, at) : now;
 }

@@ -12,7 +12,11 @@ import type { Watcher } from './watcher.ts';
 /** A log that changes all the time must not hide that its session has ended. Unit: ms. */
 const lookAtLeastMs = 15_000;
 
-function logsOf({ caller }: Context, lease: Lease, [recent, given]: [boolean, RequestOptions]): PromiseLike<SessionLogs> {
+function logsOf(
+  { caller }: Context,
+  lease: Lease,
+  [recent, given]: [boolean, RequestOptions],
+): PromiseLike<SessionLogs> {
   const options = withHeaders(given, lease.facts);
   const call = { path: { uuid: lease.uuid }, query: recentQuery(recent), options, vital: true };
   return caller.call(getSessionLogs, call, (logs) => logs);

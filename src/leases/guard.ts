@@ -268,7 +268,9 @@ export class SessionGuard {
       if (leftMs <= 0 || this.#clock.aheadMs > aheadMs) return;
       this.#nap = new AbortController();
       const { signal } = this.#nap;
-      await this.#context.caller.time.sleep(Math.min(leftMs, longestNapMs), { signal, purpose: 'limit' }).catch(() => undefined);
+      await this.#context.caller.time
+        .sleep(Math.min(leftMs, longestNapMs), { signal, purpose: 'limit' })
+        .catch(() => undefined);
     }
   }
 

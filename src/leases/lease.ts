@@ -1,6 +1,6 @@
 /** One session that costs money: what it is, what is known of it, and who is to be told when that changes. */
 import type { RequestOptions } from '../core/option-types.ts';
-import { type Evidence, firstEvidence, isOver, see, type Sighting } from './evidence.ts';
+import { type Evidence, firstEvidence, isOver, type Sighting, see } from './evidence.ts';
 import { keyOf } from './identity.ts';
 
 /** A kind of service. */

@@ -1,6 +1,7 @@
 /** What is written down, and when: each start before it leaves, its session once it is known, and nothing of what is over. */
-import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
+
 import type { Caller } from '../core/call-types.ts';
+import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import { causeText, OctaError } from '../errors/errors.ts';
 import type { Background } from './background.ts';
 
@@ -22,7 +23,10 @@ interface Entry {
 }
 
 /** What a start is written down with. */
-export type StartFacts = Pick<LeaseRecord, 'service' | 'nodeId'> & { readonly id: string; readonly kind: string | undefined };
+export type StartFacts = Pick<LeaseRecord, 'service' | 'nodeId'> & {
+  readonly id: string;
+  readonly kind: string | undefined;
+};
 
 /** What writing works with. */
 export interface LedgerTools {
@@ -171,7 +175,9 @@ export class LedgerWriter {
 
   /** After a long silence others may have taken this client for dead, so it looks before it writes. */
   async #wakeUp(): Promise<void> {
-    const records = new Map((await this.store.list()).map((each) => ['leaseId' in each ? each.leaseId : each.id, each]));
+    const records = new Map(
+      (await this.store.list()).map((each) => ['leaseId' in each ? each.leaseId : each.id, each]),
+    );
     for (const [leaseId, entry] of this.#entries) {
       if (records.get(leaseId)?.owner === this.owner || entry.isOver || entry.record.state === 'starting') continue;
       const isOver = await this.#tools.look(leaseId);

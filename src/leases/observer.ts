@@ -127,7 +127,11 @@ export class View {
   #ask(recent: boolean, withinMs: number): Promise<Listing> {
     const { time } = this.#caller;
     const at = time.now();
-    const options = { ...this.#options, retries: 0, timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))) };
+    const options = {
+      ...this.#options,
+      retries: 0,
+      timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))),
+    };
     const answer = Promise.resolve(this.#api.list(recent, options)).then(({ value, serverNow }) => {
       const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid ?? ''), each])) };
       this.#saw(listing);
@@ -198,7 +202,8 @@ export class View {
       return { info: typeof info === 'object' || lease.isOver ? record : undefined, at, serverNow };
     };
     // Until the lists say more; what is not known to live is not known to be over either.
-    if (answer !== undefined) lease.see({ at, info, ...(listing === undefined ? {} : { active: entryOf(listing, lease) }) });
+    if (answer !== undefined)
+      lease.see({ at, info, ...(listing === undefined ? {} : { active: entryOf(listing, lease) }) });
     if (answer !== undefined && (lease.isOver || !isStale(lease.evidence, at))) return seen({ at, info });
     return seen({ at, info, ...(await this.lists(lease, at, { listing, withinMs })) });
   }

@@ -54,7 +54,10 @@ export interface HttpProbe {
 }
 
 /** Tries whether a session answers: resolves to false, or rejects, as long as it does not. */
-export type ProbeFunction = (info: ServiceInfo, options: { readonly signal: AbortSignal }) => boolean | Promise<boolean>;
+export type ProbeFunction = (
+  info: ServiceInfo,
+  options: { readonly signal: AbortSignal },
+) => boolean | Promise<boolean>;
 
 /** How to try whether a session answers, beyond what the API says of it. */
 export type Probe = HttpProbe | ProbeFunction;
@@ -66,7 +69,9 @@ const probeTimeoutMs = 5_000;
 export const aProbe: Check = (value) => {
   if (typeof value === 'function') return undefined;
   const port: unknown = Object(Object(value).http).port;
-  return Number.isInteger(port) ? undefined : 'a function, or an object such as { http: { port: 8080, path: "/health" } }';
+  return Number.isInteger(port)
+    ? undefined
+    : 'a function, or an object such as { http: { port: 8080, path: "/health" } }';
 };
 
 async function probeHttp({ http }: HttpProbe, info: ServiceInfo, { caller, signal }: ProbeTools): Promise<boolean> {
@@ -89,13 +94,16 @@ interface ProbeTools {
 export async function tryProbe(probe: Probe, info: ServiceInfo, caller: Caller): Promise<unknown> {
   const controller = new AbortController();
   const { signal } = controller;
-  const ran = async () => (typeof probe === 'function' ? probe(info, { signal }) : probeHttp(probe, info, { caller, signal }));
+  const ran = async () =>
+    typeof probe === 'function' ? probe(info, { signal }) : probeHttp(probe, info, { caller, signal });
   const done = new AbortController();
   const late = caller.time.sleep(probeTimeoutMs, { signal: done.signal, purpose: 'limit' }).then(() => {
     throw new Error(`no answer within ${probeTimeoutMs} ms`);
   });
   try {
-    return (await Promise.race([ran(), late])) ? undefined : new Error('the probe says that the session does not answer yet');
+    return (await Promise.race([ran(), late]))
+      ? undefined
+      : new Error('the probe says that the session does not answer yet');
   } catch (error) {
     return error ?? new Error('the probe failed');
   } finally {

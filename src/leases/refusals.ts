@@ -1,10 +1,5 @@
 /** What counts as the refusal of a node. */
-import {
-  OctaApiError,
-  type OctaError,
-  OctaProvisionRejectedError,
-  type ProvisionRejection,
-} from '../errors/errors.ts';
+import { OctaApiError, type OctaError, OctaProvisionRejectedError, type ProvisionRejection } from '../errors/errors.ts';
 
 /** Statuses by which the API refuses one node, or what is asked of it; any other refusal is about the caller. */
 const refusingStatuses = new Set([400, 404, 409, 422]);

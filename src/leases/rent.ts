@@ -1,7 +1,7 @@
 /** Renting without fear: start, find what got lost, wait until it can be used, and stop whatever cannot be. */
 import type { Session } from '../../generated/models.ts';
-import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
 import type { Row } from '../core/call-types.ts';
+import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { attachLease, attachRefusals, attachRollback } from '../errors/attach.ts';
 import { OctaError, type ProvisionRejection } from '../errors/errors.ts';
@@ -44,7 +44,8 @@ const leaseChecks = {
   onError: guardChecks.onError,
   adoptionTimeoutMs: milliseconds,
   adoptUnmarked: aBoolean,
-  id: (value) => (typeof value === 'string' && /^[!-~]{1,200}$/.test(value) ? undefined : '1 to 200 visible ASCII characters'),
+  id: (value) =>
+    typeof value === 'string' && /^[!-~]{1,200}$/.test(value) ? undefined : '1 to 200 visible ASCII characters',
 } satisfies Checks<LeaseOptions>;
 
 /** Operations that start something. */

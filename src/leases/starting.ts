@@ -86,7 +86,13 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
       attempt.httpPorts = orderedPorts(item, 'http_ports');
     }
     const isMarked = variable !== false && attempts[0]?.service !== 'vpn';
-    return isMarked ? withMarks(made, variable, attempts.map(({ id }) => id)) : made;
+    return isMarked
+      ? withMarks(
+          made,
+          variable,
+          attempts.map(({ id }) => id),
+        )
+      : made;
   };
   const beforeSend = async () => void (await Promise.all(attempts.map((attempt) => ledger?.ready(attempt))));
   const onError = (error: unknown): Promise<unknown> | undefined => {
@@ -101,7 +107,8 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
   const onEnd = (value: unknown): void => {
     if (value !== undefined) takeAnswer(context, attempts, value, others);
     // Whoever takes the answer unread looks after what it began.
-    else if (attempts.every(({ state }) => state === 'sent')) for (const { id } of attempts) context.attempts.delete(id);
+    else if (attempts.every(({ state }) => state === 'sent'))
+      for (const { id } of attempts) context.attempts.delete(id);
   };
   const given = { body, options, seal, onError, onEnd };
   return ledger === undefined ? given : { ...given, beforeSend };
@@ -190,7 +197,10 @@ export function seek(context: Context): void {
     const ids = open().map(({ id, nodeId }) => `${id} (node ${nodeId})`);
     return ids.length === 0 ? undefined : `it is not known whether these starts began a session: ${ids.join(', ')}`;
   };
-  background.run(work().finally(() => seeking.delete(context)), unfinished);
+  background.run(
+    work().finally(() => seeking.delete(context)),
+    unfinished,
+  );
 }
 
 /** Deals with a session that turned up although nobody waits for it: one of `rent` is stopped, and all are told of. */
@@ -216,4 +226,3 @@ function tellLate({ caller }: Context, late: LateSession): void {
   const what = late.action === 'stopping' ? 'it is being stopped' : 'it runs on, and costs money, until you stop it';
   caller.log('warn', `session ${late.session} turned up after its start (lease ${late.leaseId}) had failed; ${what}`);
 }
-

@@ -80,7 +80,11 @@ function isMeant(session: Session, { service, node_id, olderThanMs }: StopAllOpt
 }
 
 /** Stops each, but begins no more once the caller has given up; gives those that may run on, in their order. */
-async function stopEach(context: Context, leases: readonly Lease[], signal: AbortSignal | undefined): Promise<StopFailure[]> {
+async function stopEach(
+  context: Context,
+  leases: readonly Lease[],
+  signal: AbortSignal | undefined,
+): Promise<StopFailure[]> {
   const failures = new Map<Lease, StopFailure>();
   const queue = leases.values();
   const work = async (): Promise<void> => {

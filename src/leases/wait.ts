@@ -1,7 +1,15 @@
 /** Waiting until a session can be used. */
 import type { ServiceInfo } from '../../generated/models.ts';
-import { aFunction, type Checks, checkAll, milliseconds, oneOf, requestChecks, requestOptionsOf } from '../core/checks.ts';
 import type { Caller } from '../core/call-types.ts';
+import {
+  aFunction,
+  type Checks,
+  checkAll,
+  milliseconds,
+  oneOf,
+  requestChecks,
+  requestOptionsOf,
+} from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { OctaSessionError, type SessionFailure } from '../errors/session-error.ts';
 import type { Context } from './context.ts';
@@ -73,10 +81,7 @@ export interface ResolvedWait {
 }
 
 /** Completes options of a wait that were checked. */
-export function resolveWait(
-  given: WaitOptions,
-  { time, quietly }: Pick<Caller, 'time' | 'quietly'>,
-): ResolvedWait {
+export function resolveWait(given: WaitOptions, { time, quietly }: Pick<Caller, 'time' | 'quietly'>): ResolvedWait {
   const { readyTimeoutMs = 120_000, pollIntervalMs = 3_000, onProgress, ready = 'usable', probe } = given;
   const startedAt = time.now();
   return {

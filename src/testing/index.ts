@@ -20,9 +20,6 @@ export type { ForeignStart } from './foreign.ts';
 export type { AppInit, MachineInit, NodeInit, PlaceInit, Population, RelayInit, RentableInit } from './inits.ts';
 export type { SimulatedMachine } from './machine.ts';
 export {
-  type HeartbeatRecord,
-  type LeaseLedger,
-  type LeaseRecord,
   type MemoryLedger,
   memoryLedger,
 } from './memory-ledger.ts';

@@ -99,7 +99,10 @@ export class MrResource extends ServiceResource {
       });
       // A session that belongs to no item is not dropped: it costs money.
       const left = others.map((uuid) => this.context.leaseOf(uuid)).filter(({ key }) => !held.has(key));
-      return [...results, ...left.map((lease) => ({ status: 'started', session: new SessionResource(this.core, lease) }) as const)];
+      return [
+        ...results,
+        ...left.map((lease) => ({ status: 'started', session: new SessionResource(this.core, lease) }) as const),
+      ];
     });
   }
 

@@ -55,7 +55,10 @@ export class SessionResource extends Resource {
 
   /** State, addresses, traffic and charge of the session; for VPN sessions its `config` too, once it is ready. */
   info(options?: RequestOptions): OctaPromise<ServiceInfo> {
-    return this.call(getSessionInfo, { path: { uuid: this.#lease.uuid }, options: withHeaders(options ?? {}, this.#lease.facts) });
+    return this.call(getSessionInfo, {
+      path: { uuid: this.#lease.uuid },
+      options: withHeaders(options ?? {}, this.#lease.facts),
+    });
   }
 
   /** Logs of the system and of the container. */

@@ -76,7 +76,11 @@ export class VpnResource extends ServiceResource {
    * const { config } = await session.info();
    */
   start(start: StartVpnOptions, options?: RequestOptions): OctaPromise<SessionResource> {
-    return this.begin(startVpn, { node_id: start?.node_id, kind: kindOf(start) }, { body: () => bodyOf(start), options });
+    return this.begin(
+      startVpn,
+      { node_id: start?.node_id, kind: kindOf(start) },
+      { body: () => bodyOf(start), options },
+    );
   }
 
   /**

@@ -1,0 +1,290 @@
+/** Ledger and API side by side: what became of sessions whose owner may be dead. */
+import type { Session } from '../../generated/models.ts';
+import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
+import { OctaConfigurationError } from '../errors/errors.ts';
+import { type Context, lateWithinMs } from './context.ts';
+import { stopForCertain } from './ending.ts';
+import { SessionGuard } from './guard.ts';
+import { keyOf, markOf } from './identity.ts';
+import type { Lease } from './lease.ts';
+import type { LedgerWriter } from './ledger.ts';
+
+/** Options of `leases.reconcile`. */
+export interface ReconcileOptions {
+  /** True: stops and writes nothing; what would be stopped is `unresolved`. Default false. */
+  readonly dryRun?: boolean | undefined;
+  /** True: sessions of dead owners are taken over, under guard with their limits, instead of stopped. Default false. */
+  readonly adopt?: boolean | undefined;
+  /** True: removes records of starts that are `lost`. Default false. */
+  readonly forget?: boolean | undefined;
+  /**
+   * How long an owner must show no sign of life to count as dead. The first call waits as long. 0 says that all other owners are known
+   * to be dead. Unit: ms. Default 60 000.
+   */
+  readonly ttlMs?: number | undefined;
+}
+
+/**
+ * What became of a lease. `over`: its session has ended, or never began. `stopped`: it was stopped, and is proven to be over. `adopted`:
+ * this client looks after it now. `owned`: its owner lives, or it was kept. `lost`: a start of which nothing was heard for 15 minutes.
+ * `unresolved`: not settled yet; reconcile again.
+ */
+export type LeaseVerdict = 'over' | 'stopped' | 'adopted' | 'owned' | 'lost' | 'unresolved';
+
+/** One lease, reconciled. */
+export interface Reconciled {
+  readonly record: LeaseRecord;
+  readonly verdict: LeaseVerdict;
+  readonly lease?: Lease | undefined;
+  /** What went wrong with this lease, if anything. */
+  readonly error?: unknown;
+}
+
+/** Time between two looks for heartbeats, and at sessions that are nowhere. Unit: ms. */
+const lookEveryMs = 5_000;
+/** How long a session that is nowhere, or a start without one, is looked for. Unit: ms. */
+const goneWithinMs = 90_000;
+const appearsMs = 15_000;
+/** Limits that passed longer ago are enforced, whoever owns the session. Unit: ms. */
+const overdueMs = 60_000;
+/** A lost start is remembered for so long. Unit: ms. */
+const rememberedMs = 7 * 86_400_000;
+const atOnce = 8;
+
+/** Signs of life of other owners: their last beat, and since when it has not changed. Unit: ms of the clock. */
+type Beats = Map<string, { beat: number | undefined; since: number; isAlive: boolean }>;
+const beatsByContext = /* @__PURE__ */ new WeakMap<Context, Beats>();
+
+/** The ledger of a client. Throws OctaConfigurationError when it has none. */
+export function ledgerOf({ ledger }: Context): LedgerWriter {
+  if (ledger !== undefined) return ledger;
+  throw new OctaConfigurationError({ message: 'this needs a client with the option `ledger`' });
+}
+
+/** All leases in a ledger. */
+export async function leaseRecords(store: LeaseLedger): Promise<readonly LeaseRecord[]> {
+  return (await store.list()).filter((record): record is LeaseRecord => 'leaseId' in record);
+}
+
+/** One reconciliation. */
+class Reconciling {
+  readonly #context: Context;
+  readonly #options: ReconcileOptions;
+  readonly #writer: LedgerWriter;
+  #active = new Map<string, Session>();
+  #recent = new Map<string, Session>();
+  #byMark = new Map<string, Session>();
+
+  constructor(context: Context, options: ReconcileOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#writer = ledgerOf(context);
+  }
+
+  async run(): Promise<{ readonly leases: readonly Reconciled[]; readonly unmarked: readonly Session[] }> {
+    const { records, dead } = await this.#watchOwners();
+    await this.#readLists();
+    const leases: Reconciled[] = [];
+    const queue = records.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, record] of queue) {
+        leases[index] = await this.#settle(record, dead.has(record.owner)).catch((error: unknown) => {
+          return { record, verdict: 'unresolved' as const, error };
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    return { leases, unmarked: this.#unmarked(records) };
+  }
+
+  /** Reads the ledger until of every other owner it is known whether it lives. */
+  async #watchOwners(): Promise<{ readonly records: readonly LeaseRecord[]; readonly dead: ReadonlySet<string> }> {
+    const { time } = this.#context.caller;
+    const { ttlMs = 60_000 } = this.#options;
+    const beats: Beats = beatsByContext.get(this.#context) ?? new Map();
+    beatsByContext.set(this.#context, beats);
+    for (const known of beats.values()) known.isAlive = false;
+    for (;;) {
+      const all = await this.#writer.store.list().catch((error: unknown) => {
+        // A ledger that could not be read says nothing about who beat meanwhile.
+        beats.clear();
+        throw error;
+      });
+      const records = all.filter((record): record is LeaseRecord => 'leaseId' in record);
+      const present = new Map(all.flatMap((record) => (isBeat(record) ? [[record.owner, record.beat]] : [])));
+      for (const { owner } of records) this.#hear(beats, owner, present.get(owner));
+      const open = records.filter(({ owner }) => owner !== this.#writer.owner && beats.get(owner)?.isAlive !== true);
+      const waits = open.map(({ owner }) => ttlMs - (time.now() - (beats.get(owner)?.since ?? 0)));
+      const waitMs = Math.max(0, ...waits);
+      if (waitMs === 0) return { records, dead: new Set(open.map(({ owner }) => owner)) };
+      await time.sleep(Math.min(waitMs, lookEveryMs, Math.max(1, ttlMs / 4)));
+    }
+  }
+
+  #hear(beats: Beats, owner: string, beat: number | undefined): void {
+    const known = beats.get(owner);
+    if (known !== undefined && known.beat === beat) return;
+    beats.set(owner, {
+      beat,
+      since: this.#context.caller.time.now(),
+      isAlive: known !== undefined && beat !== undefined,
+    });
+  }
+
+  async #readLists(): Promise<void> {
+    const { api, variable } = this.#context;
+    const byKey = (sessions: readonly Session[]) => new Map(sessions.map((each) => [keyOf(each.uuid ?? ''), each]));
+    const recent = await api.list(true, {});
+    const active = await api.list(false, {});
+    this.#context.saw(active.value);
+    this.#active = byKey(active.value);
+    this.#recent = byKey(recent.value);
+    for (const session of [...recent.value, ...active.value]) {
+      const mark = markOf(session, variable);
+      if (mark !== undefined && session.uuid) this.#byMark.set(mark, session);
+    }
+  }
+
+  /** Active sessions that are neither ours by mark nor in the ledger. */
+  #unmarked(records: readonly LeaseRecord[]): Session[] {
+    const { attempts, held, variable } = this.#context;
+    const keys = new Set(records.map(({ uuid }) => keyOf(uuid ?? '')));
+    const ids = new Set(records.map(({ leaseId }) => leaseId));
+    return [...this.#active].flatMap(([key, session]) => {
+      const mark = markOf(session, variable) ?? '';
+      return keys.has(key) || held.has(key) || ids.has(mark) || attempts.has(mark) ? [] : [session];
+    });
+  }
+
+  async #settle(record: LeaseRecord, isDead: boolean): Promise<Reconciled> {
+    const { leaseId, owner } = record;
+    if (owner === this.#writer.owner) return { record, verdict: 'owned' };
+    const uuid = record.uuid ?? this.#byMark.get(leaseId)?.uuid;
+    if (uuid === undefined) return isDead ? this.#settleStart(record) : { record, verdict: 'owned' };
+    const lease = this.#leaseOf(record, uuid);
+    this.#see(lease);
+    if (!isDead && (lease.isOver || !this.#isOverdue(record, lease))) return { record, lease, verdict: 'owned' };
+    if (lease.evidence.verdict === 'unknown') await this.#lookOn(lease);
+    if (lease.isOver) return this.#delete(record, { record, lease, verdict: 'over' });
+    if (record.kept === true && !this.#isOverdue(record, lease)) return { record, lease, verdict: 'owned' };
+    if (this.#options.dryRun || lease.evidence.verdict === 'unknown') return { record, lease, verdict: 'unresolved' };
+    return this.#takeOver({ ...record, uuid, state: 'running' }, lease);
+  }
+
+  #leaseOf({ leaseId, service, nodeId, kind }: LeaseRecord, uuid: string): Lease {
+    return this.#context.leaseOf(uuid, { leaseId, service, nodeId, kind });
+  }
+
+  #see(lease: Lease): void {
+    const active = this.#active.get(lease.key) ?? 'absent';
+    const recent = this.#recent.get(lease.key) ?? 'absent';
+    lease.see({ at: this.#context.caller.time.now(), active, recent });
+  }
+
+  /** Looks at a session that the lists do not show, until it is known whether it is over. */
+  async #lookOn(lease: Lease): Promise<void> {
+    const { time } = this.#context.caller;
+    const endsAt = time.now() + goneWithinMs;
+    while (lease.evidence.verdict === 'unknown' && time.now() < endsAt) {
+      const options = { maxAgeMs: 0, withinMs: lookEveryMs };
+      await this.#context
+        .viewOf(lease)
+        .look(lease, options)
+        .catch(() => undefined);
+      if (lease.evidence.verdict === 'unknown') await time.sleep(lookEveryMs);
+    }
+  }
+
+  /** A start of which no session is known. It is never forgotten only because nothing was found. */
+  async #settleStart(record: LeaseRecord): Promise<Reconciled> {
+    const { time } = this.#context.caller;
+    const ageMs = time.wallNow() - record.sentAt;
+    if (ageMs > lateWithinMs) {
+      const isForgotten = this.#options.forget === true || ageMs > rememberedMs;
+      const lost = { record, verdict: 'lost' } as const;
+      return isForgotten ? this.#delete(record, lost) : lost;
+    }
+    for (const endsAt = time.now() + appearsMs; time.now() < endsAt && !this.#byMark.has(record.leaseId); ) {
+      await time.sleep(lookEveryMs / 2);
+      await this.#readLists();
+    }
+    return this.#byMark.has(record.leaseId) ? this.#settle(record, true) : { record, verdict: 'unresolved' };
+  }
+
+  async #delete(record: LeaseRecord, result: Reconciled): Promise<Reconciled> {
+    if (!this.#options.dryRun) await this.#writer.store.delete(record.leaseId);
+    return result;
+  }
+
+  /** Whether a limit passed a while ago; only what the API says of the session itself counts. */
+  #isOverdue({ limits = {} }: LeaseRecord, { evidence }: Lease): boolean {
+    const { duration = 0, charge = 0n } = evidence;
+    const { maxDurationMs = Number.POSITIVE_INFINITY, maxSpend } = limits;
+    if (duration * 1000 > maxDurationMs + overdueMs) return true;
+    if (maxSpend === undefined || duration <= 0) return false;
+    const perMinute = (charge * BigInt(overdueMs / 1000)) / BigInt(Math.ceil(duration));
+    return charge - perMinute > BigInt(maxSpend);
+  }
+
+  async #takeOver(record: LeaseRecord, known: Lease): Promise<Reconciled> {
+    const { adopt } = this.#options;
+    const lease = await claimLease(this.#context, record, known);
+    if (lease === undefined) return { record, verdict: 'owned' };
+    if (adopt && !this.#isOverdue(record, lease)) {
+      guardAgain(this.#context, record, lease);
+      return { record, lease, verdict: 'adopted' };
+    }
+    await stopForCertain(this.#context, lease, {});
+    await this.#writer.written();
+    return { record, lease, verdict: 'stopped' };
+  }
+}
+
+function isBeat(record: LeaseRecord | HeartbeatRecord): record is HeartbeatRecord {
+  return 'beat' in record;
+}
+
+/** Makes this client the owner of a lease; undefined when somebody else was faster. */
+async function claimLease(context: Context, record: LeaseRecord, known: Lease): Promise<Lease | undefined> {
+  const writer = ledgerOf(context);
+  if (!(await writer.store.claim(record.leaseId, record.owner, writer.owner))) return undefined;
+  writer.take({ ...record, owner: writer.owner });
+  const lease = context.held.get(known.key) ?? context.hold(known.uuid, known.facts);
+  lease.evidence = known.evidence;
+  lease.kept = record.kept === true;
+  if (record.uuid !== undefined) writer.change(record.leaseId, { uuid: record.uuid, state: 'running' });
+  return lease;
+}
+
+function guardAgain(context: Context, { limits = {} }: LeaseRecord, lease: Lease): void {
+  const { maxDurationMs, maxSpend } = limits;
+  if (maxDurationMs === undefined && maxSpend === undefined) return;
+  new SessionGuard(context, lease, { maxDurationMs, maxSpend: maxSpend === undefined ? undefined : BigInt(maxSpend) });
+}
+
+/** `leases.reconcile`. */
+export function reconcile(context: Context, options: ReconcileOptions) {
+  return new Reconciling(context, options).run();
+}
+
+/** `leases.attach`: makes this client the owner of one lease. Throws OctaConfigurationError when there is none, or no session of it. */
+export async function attach(context: Context, leaseId: string): Promise<Lease> {
+  const refuse = (why: string): never => {
+    throw new OctaConfigurationError({ message: `attach: lease ${JSON.stringify(leaseId)} ${why}` });
+  };
+  const own = [...context.held.values()].find(({ facts }) => facts.leaseId === leaseId);
+  if (own !== undefined) return own;
+  const record = (await leaseRecords(ledgerOf(context).store)).find((each) => each.leaseId === leaseId);
+  if (record === undefined) return refuse('is not in the ledger');
+  const { value } = await context.api.list(false, {});
+  const isIt = (session: Session) =>
+    markOf(session, context.variable) === leaseId || keyOf(session.uuid ?? '') === keyOf(record.uuid ?? '-');
+  const uuid = record.uuid ?? value.find(isIt)?.uuid;
+  if (uuid === undefined) return refuse('has no session that the API shows');
+  const { service, nodeId, kind } = record;
+  const known = context.leaseOf(uuid, { leaseId, service, nodeId, kind });
+  const lease = await claimLease(context, { ...record, uuid }, known);
+  if (lease === undefined) return refuse('was taken by somebody else just now');
+  guardAgain(context, record, lease);
+  return lease;
+}
