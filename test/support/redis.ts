@@ -1,6 +1,6 @@
 /** A real Redis, which has every write on disk before it answers. */
 import { locate } from '../../scripts/system/programs.ts';
-import { makeFolder, type RunningServer, startServer } from './server-process.ts';
+import { makeHome, type RunningServer, startServer } from './server-process.ts';
 
 /** A running Redis, without a password. */
 export interface Redis extends RunningServer {
@@ -10,12 +10,12 @@ export interface Redis extends RunningServer {
 /** Starts an empty Redis. */
 export async function startRedis(): Promise<Redis> {
   const program = locate('redis');
-  const folder = makeFolder('redis');
-  const storage = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
+  const home = makeHome('redis');
+  const storage = ['--dir', home.folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
   const server = await startServer({
     program,
     argumentsFor: (port) => ['--bind', '127.0.0.1', '--port', String(port), ...storage],
-    folder,
+    home,
     ready: /Ready to accept connections/,
     signal: 'SIGKILL',
   });

@@ -12,18 +12,24 @@ export interface Owner {
   readonly gid: number;
 }
 
+/** A temporary folder for a server's data. It is deleted by `remove`, or when this process ends, however it ends. */
+export interface Home {
+  readonly folder: string;
+  readonly owner: Owner | undefined;
+  /** Ends a process by a signal when this process ends. */
+  guard(child: ChildProcess, signal: NodeJS.Signals): void;
+  remove(): void;
+}
+
 /** How a server is started and stopped. */
 export interface ServerPlan {
   readonly program: string;
   readonly argumentsFor: (port: number) => readonly string[];
-  /** The folder of its data, from `makeFolder`; deleted with the server. */
-  readonly folder: string;
+  readonly home: Home;
   /** What it prints once it accepts connections. */
   readonly ready: RegExp;
   /** Ends it at once, without writing anything more. */
   readonly signal: 'SIGKILL' | 'SIGQUIT';
-  /** The user of this process when left out. */
-  readonly owner?: Owner | undefined;
 }
 
 /** A running server. It stops, and its data is deleted, at the end of an `await using` scope or with this process. */
@@ -49,11 +55,42 @@ export function ownerNamed(...names: readonly string[]): Owner | undefined {
   throw new Error(`none of the users ${names.join(', ')} exists`);
 }
 
-/** Makes a temporary folder that belongs to the server's user. */
-export function makeFolder(name: string, owner?: Owner): string {
+/**
+ * Reads lines until this process ends, and its input with it; each is a signal and a process id, or empty when that process has
+ * ended. Then it sends the last signal, and deletes the folder.
+ */
+const guardScript = `
+  while read -r signal pid; do last="$signal $pid"; done
+  set -- "$1" $last
+  if [ $# = 3 ]; then
+    kill -s "$2" "$3"
+    for _ in $(seq 50); do kill -0 "$3" || break; sleep 0.1; done
+  fi
+  rm -rf "$1"
+`;
+
+/** Makes a temporary folder that belongs to the server's user: the user of this process when left out. */
+export function makeHome(name: string, owner?: Owner): Home {
   const folder = mkdtempSync(join(tmpdir(), `octaspace-${name}-`));
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
-  return folder;
+  // In a session of its own, so that Ctrl+C in the terminal does not end it before it has cleaned up.
+  const guard = spawn('/bin/sh', ['-c', guardScript, 'guard', folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guard.stdin.on('error', () => undefined);
+  return {
+    folder,
+    owner,
+    guard(child, signal) {
+      guard.stdin.write(`${signal.replace('SIG', '')} ${child.pid}\n`);
+      child.once('exit', () => guard.stdin.write('\n'));
+    },
+    remove() {
+      guard.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 async function freePort(): Promise<number> {
@@ -66,32 +103,14 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits for the end of its input, which comes with the end of this process; then ends the server and deletes its data. */
-const guard = `
-  read _
-  kill -s "$1" "$2"
-  for _ in $(seq 50); do kill -0 "$2" || break; sleep 0.1; done
-  rm -rf "$3"
-`;
-
-/** Has the server ended with this process, however that ends. */
-function guardServer(server: ChildProcess, { signal, folder }: ServerPlan): void {
-  const given = ['-c', guard, 'guard', signal.replace('SIG', ''), String(server.pid), folder];
-  // In a session of its own, so that Ctrl+C in the terminal does not end it before it has cleaned up.
-  const child = spawn('/bin/sh', given, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-  server.once('exit', () => {
-    child.kill('SIGKILL');
-    child.stdin.destroy();
-  });
-}
-
 /** Starts the server, and resolves when it accepts connections. */
 async function launch(plan: ServerPlan, port: number): Promise<ChildProcess> {
-  const { program, argumentsFor, folder: cwd, ready, owner } = plan;
+  const { program, argumentsFor, home, ready, signal } = plan;
+  const { folder: cwd, owner } = home;
   const env = { PATH: process.env.PATH, LC_ALL: 'C' };
   const child = spawn(program, argumentsFor(port), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], ...owner });
   await once(child, 'spawn');
-  guardServer(child, plan);
+  home.guard(child, signal);
   let output = '';
   await new Promise<void>((resolve, reject) => {
     const read = (chunk: string) => {
@@ -100,7 +119,7 @@ async function launch(plan: ServerPlan, port: number): Promise<ChildProcess> {
     };
     child.stdout.setEncoding('utf8').on('data', read);
     child.stderr.setEncoding('utf8').on('data', read);
-    child.once('close', (code, signal) => reject(new Error(`${program} ended with ${code ?? signal}:\n${output}`)));
+    child.once('close', (code, by) => reject(new Error(`${program} ended with ${code ?? by}:\n${output}`)));
   });
   return child;
 }
@@ -126,24 +145,23 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 /** Starts a server. */
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
-  const { folder, signal } = plan;
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  const { home, signal } = plan;
   try {
     let [child, port] = await launchOnFreePort(plan);
     return {
       port,
-      folder,
+      folder: home.folder,
       async crash() {
         await end(child, signal);
         child = await launch(plan, port);
       },
       async [Symbol.asyncDispose]() {
         await end(child, signal);
-        removeFolder();
+        home.remove();
       },
     };
   } catch (error) {
-    removeFolder();
+    home.remove();
     throw error;
   }
 }
