@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-function project(name: string, options: { readonly testTimeout?: number; readonly include?: string[] } = {}) {
+function project(name: string, options: { readonly testTimeout?: number; readonly globalSetup?: string } = {}) {
   return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
 }
 
@@ -48,6 +48,7 @@ export default defineConfig({
       project('spec', { testTimeout: 120_000 }),
       project('contract', { testTimeout: 120_000 }),
       project('meta', { testTimeout: 120_000 }),
+      project('ledgers', { testTimeout: 60_000, globalSetup: 'test/ledgers/setup.ts' }),
       project('slow', { testTimeout: 600_000 }),
       {
         extends: true,

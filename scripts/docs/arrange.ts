@@ -37,14 +37,14 @@ function simplifySchemas(module: DeclarationReflection, project: ProjectReflecti
 }
 
 /** Takes the title off the front page, which has that of the site. */
-function untitle({ readme }: ProjectReflection): void {
+function removeTitle({ readme }: ProjectReflection): void {
   const [first] = readme ?? [];
   if (first !== undefined) first.text = first.text.replace(/^# .+\n/, '');
 }
 
 /** Names modules as they are imported, and leaves out what says more by less. */
 export function arrange(project: ProjectReflection, names: ReadonlyMap<string, string>): void {
-  untitle(project);
+  removeTitle(project);
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     const file = project.getSymbolIdFromReflection(module)?.fileName;
     const name = file === undefined ? undefined : names.get(file);

@@ -37,7 +37,7 @@ function optionsFor({ root, site, changelog }: Places, entryPoints: readonly str
     out: site,
     name: 'OctaSpace SDK for TypeScript',
     readme: join(root, 'README.md'),
-    projectDocuments: [...guidesIn(root), join(root, 'CONTRIBUTING.md'), changelog],
+    projectDocuments: [...guidesIn(root), join(root, 'CONTRIBUTING.md'), join(root, 'docs/style.md'), changelog],
     excludeInternal: true,
     excludeProtected: true,
     excludePrivate: true,

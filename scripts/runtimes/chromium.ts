@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 import { load } from '../package/tools.ts';
+import { installMissing } from '../system/programs.ts';
 import { type LaunchOptions, launchOptions } from './browser.ts';
 import type { Lane } from './lanes.ts';
 import { withinLimit } from './limit.ts';
@@ -29,8 +30,9 @@ interface Page {
 }
 
 async function launch(): Promise<Browser> {
+  await installMissing(['chromium']);
   const { chromium } = await load<Playwright>(playwright);
-  return chromium.launch(await launchOptions());
+  return chromium.launch(launchOptions());
 }
 
 /** What a page does to have the suite run in it, or in a worker of it. */

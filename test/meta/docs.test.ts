@@ -92,13 +92,26 @@ describe('what is mentioned exists', () => {
   });
 });
 
+/** Pages in docs/ that are no guides for users. */
+const contributorPages = ['docs/style.md'];
+
 test('Every guide is in the index, and in the list of README.md.', () => {
-  const guides = pages.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md');
+  const others = ['docs/README.md', ...contributorPages];
+  const guides = pages.filter((page) => page.startsWith('docs/') && !others.includes(page));
   expect(guides.length).toBeGreaterThan(10);
   const missing = (holder: string, prefix: string) =>
     guides.filter((page) => !texts.get(holder)?.includes(`](${page.replace('docs/', prefix)})`));
   expect(missing('docs/README.md', '')).toEqual([]);
   expect(missing('README.md', 'docs/')).toEqual([]);
+});
+
+test('CONTRIBUTING.md links to every page for contributors.', () => {
+  const contributing = texts.get('CONTRIBUTING.md') ?? '';
+  expect(contributorPages.filter((page) => !contributing.includes(`](${page})`))).toEqual([]);
+});
+
+test('The style guide fits on one screen.', () => {
+  expect(texts.get('docs/style.md')?.split('\n').length).toBeLessThanOrEqual(61);
 });
 
 test('README.md stays a front page.', () => {

@@ -59,7 +59,8 @@ describe('workflows', () => {
     const [oldest] = /\d+/.exec(manifest.engines.node) ?? [];
     expect(node).toEqual(Array.from({ length: node.length }, (_, index) => Number(oldest) + 2 * index));
     expect(node.length).toBeGreaterThanOrEqual(4);
-    expect(commandsOf('ci.yml', 'check')).toBe('\n\n.ci/run');
+    const install = 'sudo apt-get update && sudo apt-get install -y --no-install-recommends redis-server postgresql';
+    expect(commandsOf('ci.yml', 'check')).toBe(`\n\n${install}\n.ci/run`);
     expect(statSync(join(root, '.ci/run')).mode & 0o111).toBe(0o111);
   });
 

@@ -177,7 +177,7 @@ describe('weiToUsd', () => {
     expect(weiToUsd(wei, price)).toBe(want);
   });
 
-  test('stays within a few roundings of the exact value', () => {
+  test('stays within a few rounding errors of the exact value', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 1n, max: 2n ** 120n }), fc.integer({ min: 1, max: 1_000_000 }), (wei, price) => {
         const exact = Number(wei * BigInt(price)) / 1e18;

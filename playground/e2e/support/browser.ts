@@ -25,7 +25,7 @@ let browser: Browser;
 /** Starts the browser before the tests of a file, and ends it after them. */
 export function withBrowser(): void {
   beforeAll(async () => {
-    browser = await chromium.launch(await launchOptions());
+    browser = await chromium.launch(launchOptions());
   });
   afterAll(() => browser.close());
 }

@@ -1,8 +1,9 @@
-/** Builds the playground once, and serves it to all tests. */
+/** What happens once, before all tests: installs the browser if it is missing, and builds and serves the playground. */
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type PreviewServer, preview } from 'vite';
 import type { TestProject } from 'vitest/node';
+import { installMissing } from '../../../scripts/system/programs.ts';
 import { liveProxy } from '../../server/live-proxy.ts';
 
 declare module 'vitest' {
@@ -39,6 +40,8 @@ export function urlOf({ httpServer }: PreviewServer): string {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Here, in the one main process: test workers that installed it would collide on the locks of apt.
+  await installMissing(['chromium']);
   rmSync(artifacts, { recursive: true, force: true });
   // The test runner sets it to `test`, by which React would be the one for development.
   process.env.NODE_ENV = 'production';
