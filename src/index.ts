@@ -57,6 +57,7 @@ export {
   isTimeout,
 } from './errors/guards.ts';
 export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
+export type { LogLine } from './leases/log-lines.ts';
 export { AccountsResource } from './resources/accounts.ts';
 export { AppsResource } from './resources/apps.ts';
 export { type IdleJobLogsOptions, IdleJobsResource } from './resources/idle-jobs.ts';
@@ -67,7 +68,6 @@ export type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } f
 export type { GuardLimits, GuardResult, SessionGuard } from './resources/services/guard.ts';
 export { ServicesResource } from './resources/services/index.ts';
 export type { SessionLogsOptions, StopResult, StopSessionOptions } from './resources/services/live-session.ts';
-export type { LogLine } from './resources/services/log-lines.ts';
 export { MrResource, type RentMrOptions, type StartManyResult } from './resources/services/mr.ts';
 export type { Candidate, NodeChoice } from './resources/services/nodes.ts';
 export { RenderResource, type RentRenderOptions, type StartRenderOptions } from './resources/services/render.ts';

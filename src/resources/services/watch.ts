@@ -3,8 +3,8 @@ import type { ServiceInfo } from '../../../generated/models.ts';
 import { type Checks, checkAll, milliseconds, requestChecks } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import { OctaNotFoundError } from '../../errors/errors.ts';
+import { type LogLine, LogReader } from '../../leases/log-lines.ts';
 import type { LiveSession } from './live-session.ts';
-import { type LogLine, LogReader } from './log-lines.ts';
 import { Poller } from './polling.ts';
 
 /** Options of `session.watch` and `session.followLogs`. */

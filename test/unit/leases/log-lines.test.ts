@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SystemLogEntry } from '../../../../src/index.ts';
-import { LogReader } from '../../../../src/resources/services/log-lines.ts';
+import type { SystemLogEntry } from '../../../src/index.ts';
+import { LogReader } from '../../../src/leases/log-lines.ts';
 
 const runs = { seed: 20_261_122, numRuns: 500 };
 

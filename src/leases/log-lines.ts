@@ -1,5 +1,5 @@
 /** New lines out of logs that are sent whole, again and again. */
-import type { SessionLogs, SystemLogEntry } from '../../../generated/models.ts';
+import type { SessionLogs, SystemLogEntry } from '../../generated/models.ts';
 
 /** One line of a session's logs. */
 export interface LogLine {
