@@ -1,5 +1,5 @@
 /** The states and the log lines of a session, until it ends. */
-import type { ServiceInfo } from '../../../generated/models.ts';
+import type { ServiceInfo, SessionLogs } from '../../../generated/models.ts';
 import { type Checks, checkAll, milliseconds, requestChecks } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import { OctaNotFoundError } from '../../errors/errors.ts';
@@ -20,6 +20,14 @@ const watchChecks = {
   pollIntervalMs: milliseconds,
   maxSilenceMs: milliseconds,
 } satisfies Checks<WatchOptions>;
+
+/**
+ * How many turns in a row may bring new log lines before the session is asked after all the same: a log that is never the
+ * same twice must not hide that the session has ended.
+ */
+const mostBusyTurns = 5;
+
+const noLogs: SessionLogs = { system: [] };
 
 interface Watch {
   readonly poller: Poller;
@@ -50,39 +58,24 @@ export async function* watch(session: LiveSession, given: WatchOptions = {}): As
   }
 }
 
-/** Reads what is new; says whether the session is over. */
-async function readOn(
-  { calls }: LiveSession,
-  reader: LogReader,
-  { poller, request }: Watch,
-): Promise<{ readonly lines: readonly LogLine[]; readonly over: boolean }> {
-  let lines: readonly LogLine[] = [];
+/** The logs as they are; undefined when they cannot be read just now. */
+async function logsNow({ calls }: LiveSession, { poller, request }: Watch): Promise<SessionLogs | undefined> {
   try {
-    lines = reader.read(await calls.logs(request));
+    return await calls.logs(request);
   } catch (error) {
-    if (!(error instanceof OctaNotFoundError)) {
-      poller.failed(error);
-      return { lines, over: false };
-    }
+    // Whether the session is over is for its state to say.
+    return error instanceof OctaNotFoundError ? noLogs : poller.failed(error);
   }
-  if (lines.length > 0) {
-    // Where there is something new, the session is not asked after.
-    poller.heard();
-    return { lines, over: false };
-  }
-  const found = await poller.ask();
-  return { lines, over: found?.state === 'ended' };
 }
 
-/** The lines that came last; the log of a session that has ended has to be asked for as such. */
-async function readRest({ calls }: LiveSession, reader: LogReader, watched: Watch): Promise<readonly LogLine[]> {
-  const { poller, request, insist } = watched;
+/** The logs of a session that has ended; they have to be asked for as such. */
+async function lastLogs({ calls }: LiveSession, { poller, request, insist }: Watch): Promise<SessionLogs> {
   for (;;) {
     try {
-      return [...reader.read(await calls.logs({ ...request, recent: true })), ...reader.end()];
+      return await calls.logs({ ...request, recent: true });
     } catch (error) {
       // Nothing is left to read of a session that nobody knows any more.
-      if (error instanceof OctaNotFoundError) return reader.end();
+      if (error instanceof OctaNotFoundError) return noLogs;
       poller.failed(error);
       insist();
       await poller.pause();
@@ -93,13 +86,25 @@ async function readRest({ calls }: LiveSession, reader: LogReader, watched: Watc
 /** `session.followLogs`. */
 export async function* followLogs(session: LiveSession, given: WatchOptions = {}): AsyncGenerator<LogLine, void, void> {
   const watched = begin(session, given, 'followLogs');
+  const { poller, insist } = watched;
   const reader = new LogReader();
-  for (;;) {
-    const { lines, over } = await readOn(session, reader, watched);
-    yield* lines;
-    if (over) break;
-    watched.insist();
-    await watched.poller.pause();
+  for (let busyTurns = 0; ; ) {
+    const logs = await logsNow(session, watched);
+    let isBusy = false;
+    for (const line of reader.read(logs ?? noLogs)) {
+      isBusy = true;
+      yield line;
+    }
+    if (isBusy) busyTurns++;
+    const mayAsk = logs !== undefined && (!isBusy || busyTurns > mostBusyTurns);
+    // New lines show that the session is alive, but not for ever.
+    if (isBusy && (!mayAsk || poller.failingForMs > 0)) poller.heard();
+    const found = mayAsk ? await poller.ask() : undefined;
+    if (found?.state === 'ended') break;
+    if (found !== undefined) busyTurns = 0;
+    insist();
+    await poller.pause();
   }
-  yield* await readRest(session, reader, watched);
+  yield* reader.read(await lastLogs(session, watched));
+  yield* reader.end();
 }
