@@ -53,28 +53,21 @@ function overlap(before: string, now: string, longest: number): number {
   return matched;
 }
 
+/** Whether a line was there before; each is found as often as it was there. */
+type Take = (line: string) => boolean;
+
 /** Counts lines, apart from the part of each that is `ignored`. */
-function countLines(lines: readonly string[], ignored: RegExp) {
+function countLines(lines: readonly string[], ignored: RegExp): Take {
   const counts = new Map<string, number>();
   const add = (line: string, difference: number): boolean => {
     const key = line.replace(ignored, '');
     const count = counts.get(key) ?? 0;
-    if (count + difference > 0) counts.set(key, count + difference);
-    else counts.delete(key);
+    // An unknown line that is looked for is not added.
+    if (count + difference >= 0) counts.set(key, count + difference);
     return count > 0;
   };
   for (const line of lines) add(line, 1);
-  /** Takes away one line; false when there is none. */
-  const take = (line: string): boolean => add(line, -1);
-  return { counts, take };
-}
-
-/** How a text that was rearranged is read. */
-interface Rearranged {
-  /** Where comparing begins; what is above is old. */
-  readonly from: number;
-  /** Whether a line was there before; each is found as often as it was there. */
-  readonly take: (line: string) => boolean;
+  return (line) => add(line, -1);
 }
 
 /**
@@ -104,19 +97,26 @@ class TextFollower {
 
   /** The new lines. An empty text is no news: what was there before stays known. */
   *read(text: string): Generator<string, void, void> {
-    if (text === '') return;
-    const length = this.#overlap(text);
-    const rearranged = length * 2 > this.#tail.length ? undefined : this.#rearranged(text, length);
-    if (length === 0 && this.#open !== '' && !rearranged) yield this.#open.replace(carriageReturn, '');
-    if (length === 0 || rearranged) this.#open = '';
-    for (let at = rearranged?.from ?? length; at < text.length; at += blockLength) {
-      const lines = copy(text.slice(at, at + blockLength)).split('\n');
+    if (!text) return;
+    let from = this.#overlap(text);
+    let take: Take | undefined;
+    if (from * 2 <= this.#tail.length) {
+      const found =
+        this.#rearranged(text, carriageReturn) ?? (from || !this.#isTimed ? undefined : this.#rearranged(text, time));
+      if (found) {
+        [from, take] = found;
+        this.#open = '';
+      }
+    }
+    if (!from && this.#open) yield this.end().replace(carriageReturn, '');
+    for (; from < text.length; from += blockLength) {
+      const lines = copy(text.slice(from, from + blockLength)).split('\n');
       lines[0] = this.#open + lines[0];
       this.#open = lines.pop() ?? '';
-      for (const line of lines) if (!rearranged?.take(line)) yield line.replace(carriageReturn, '');
+      for (const line of lines) if (!take?.(line)) yield line.replace(carriageReturn, '');
     }
     // A last line that is known counts as complete, or it would be given again when it moves up.
-    const end = this.#open !== '' && rearranged?.take(this.#open) ? '\n' : '';
+    const end = this.#open && take?.(this.#open) ? '\n' : '';
     if (end) this.#open = '';
     this.#tail = copy(text.slice(-memory) + end);
     this.#length = text.length + end.length;
@@ -136,31 +136,26 @@ class TextFollower {
     return length >= leastOverlap || text.slice(0, length).includes('\n') ? length : 0;
   }
 
-  #rearranged(text: string, length: number): Rearranged | undefined {
-    const isTimeChange = this.#isTimed && length === 0;
-    return this.#withAllLines(text, carriageReturn) ?? (isTimeChange ? this.#withAllLines(text, time) : undefined);
-  }
-
   /** Finds the shortest end of `text` that has all remembered lines, apart from the part of each that is `ignored`. */
-  #withAllLines(text: string, ignored: RegExp): Rearranged | undefined {
+  #rearranged(text: string, ignored: RegExp): [from: number, take: Take] | undefined {
     const isWhole = this.#length === this.#tail.length;
     // The first line may have been cut, and the last one is not complete.
     const lines = this.#tail.split('\n').slice(isWhole ? 0 : 1, -1);
-    const { counts, take } = countLines(lines, ignored);
-    let from = text.endsWith('\n') ? text.length : text.length + 1;
-    while (counts.size > 0 && from > 0) {
-      const lineBreak = from - 1;
-      from = lineBreak && text.lastIndexOf('\n', lineBreak - 1) + 1;
-      take(text.slice(from, lineBreak));
+    const take = countLines(lines, ignored);
+    let missing = lines.length;
+    let from = missing && text.length + (text.endsWith('\n') ? 0 : 1);
+    while (missing && from) {
+      const end = from - 1;
+      from = end && text.lastIndexOf('\n', end - 1) + 1;
+      if (take(text.slice(from, end))) missing--;
     }
-    if (lines.length === 0 || counts.size > 0) return undefined;
-    return { from: isWhole ? 0 : from, take: countLines(lines, ignored).take };
+    return lines.length && !missing ? [isWhole ? 0 : from, countLines(lines, ignored)] : undefined;
   }
 }
 
 function systemLines({ ts, msg = '' }: SystemLogEntry = {}): LogLine[] {
   const lines = msg.split(/\r?\n/);
-  while (lines.length > 1 && lines.at(-1) === '') lines.pop();
+  while (lines.length > 1 && !lines.at(-1)) lines.pop();
   return lines.map((text) => (ts === undefined ? { source: 'system', text } : { source: 'system', ts, text }));
 }
 
@@ -174,15 +169,13 @@ export class LogReader {
     // One line per entry, so that both logs are followed by the same rules.
     const lines = system.map(({ ts, msg }) => `${ts} ${JSON.stringify(msg)}`);
     const entries = new Map(lines.map((line, at) => [line, system[at]]));
-    for (const line of this.#system.read(lines.map((each) => `${each}\n`).join(''))) {
-      yield* systemLines(entries.get(line));
-    }
+    for (const line of this.#system.read([...lines, ''].join('\n'))) yield* systemLines(entries.get(line));
     for (const text of this.#container.read(container)) yield { source: 'container', text };
   }
 
   /** What is left when nothing more will come: the last line of the container, if it has no line break. */
   end(): LogLine[] {
     const text = this.#container.end();
-    return text === '' ? [] : [{ source: 'container', text }];
+    return text ? [{ source: 'container', text }] : [];
   }
 }

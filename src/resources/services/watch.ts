@@ -96,12 +96,12 @@ export async function* followLogs(session: LiveSession, given: WatchOptions = {}
       yield line;
     }
     if (isBusy) busyTurns++;
-    const mayAsk = logs !== undefined && (!isBusy || busyTurns > mostBusyTurns);
+    const isDue = logs && (!isBusy || busyTurns > mostBusyTurns);
     // New lines show that the session is alive, but not for ever.
-    if (isBusy && (!mayAsk || poller.failingForMs > 0)) poller.heard();
-    const found = mayAsk ? await poller.ask() : undefined;
+    if (isBusy && (!isDue || poller.failingForMs > 0)) poller.heard();
+    const found = isDue ? await poller.ask() : undefined;
     if (found?.state === 'ended') break;
-    if (found !== undefined) busyTurns = 0;
+    if (found) busyTurns = 0;
     insist();
     await poller.pause();
   }
