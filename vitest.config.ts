@@ -16,6 +16,7 @@ export default defineConfig({
         'src/node/**',
         'src/otel/**',
         'src/query/**',
+        'src/leases/**',
         'src/resources/**',
         'src/testing/**',
         'src/zod/**',

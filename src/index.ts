@@ -65,7 +65,8 @@ export {
 } from './errors/guards.ts';
 export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
 export type { StopResult, StopSessionOptions } from './leases/api.ts';
-export type { GuardLimits, GuardResult, SessionGuard } from './leases/guard.ts';
+export type { SessionGuard } from './leases/guard.ts';
+export type { GuardLimits, GuardResult } from './leases/guard-limits.ts';
 export type { LogLine } from './leases/log-lines.ts';
 export type { HttpProbe, Probe, ProbeFunction, ReadyWhen } from './leases/readiness.ts';
 export type { LeaseVerdict, ReconcileOptions } from './leases/reconcile.ts';

@@ -80,7 +80,7 @@ export interface Caller {
   /** Runs a caller's function that must not change the result: what it throws, now or later, is logged. */
   quietly(name: string, work: () => void | Promise<void>): void;
   /** Throws what a call with this body would throw before anything is sent. */
-  checkBody(row: OperationRow, body: unknown): void;
+  checkBody(row: OperationRow, body: unknown): unknown;
   /** State of the transport. */
   stats(): TransportStats;
   /** Waits for calls under way and closes connections; calls made later throw. */

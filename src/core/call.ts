@@ -201,13 +201,31 @@ function encodeFor(row: OperationRow, body: unknown): unknown {
   return encodeBody(body, plan);
 }
 
+/** The end of a client, and its figures. */
+function lifeOf(
+  transport: ClientTransport,
+): Pick<Caller, 'stats' | 'addStats' | 'close' | 'onClose' | 'closed' | 'hold' | 'ended' | 'onEnd'> {
+  const closers: ((options: CloseOptions) => void)[] = [];
+  const moreStats: (() => Partial<TransportStats>)[] = [];
+  return {
+    stats: () => Object.assign(transport.stats(), ...moreStats.map((figures) => figures())),
+    addStats: (figures) => void moreStats.push(figures),
+    close: (given = {}) => {
+      if (!transport.closed) for (const act of closers) act(given);
+      return transport.close();
+    },
+    onClose: (act) => void closers.push(act),
+    closed: () => transport.closed,
+    hold: (operation, vital) => hold(transport, operation, vital),
+    ended: () => transport.ended,
+    onEnd: (act) => transport.onEnd(act),
+  };
+}
+
 /** Makes the caller of a client. */
 export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
   const { transport, log } = engine;
-  const closers: ((options: CloseOptions) => void)[] = [];
-  const moreStats: (() => Partial<TransportStats>)[] = [];
-
   const send = async (row: OperationRow, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
     if (given.options !== undefined) checkRequestOptions(requestOptions);
@@ -264,21 +282,11 @@ export function createCaller(options: ResolvedOptions): Caller {
     prepare,
     log,
     time: timeOf(options.clock),
-    checkBody: (row, body) => void encodeFor(row, body),
-    stats: () => Object.assign(transport.stats(), ...moreStats.map((figures) => figures())),
-    addStats: (figures) => void moreStats.push(figures),
-    close: (given = {}) => {
-      if (!transport.closed) for (const act of closers) act(given);
-      return transport.close();
-    },
-    onClose: (act) => void closers.push(act),
+    checkBody: encodeFor,
+    ...lifeOf(transport),
     leases: options.leases,
     hasFixedKey: options.fixedKey !== undefined,
     fetch: (url, init) => (options.fetch ?? globalThis.fetch)(url, init),
-    closed: () => transport.closed,
     quietly: (name, work) => runQuietly(name, work, log),
-    hold: (operation, vital) => hold(transport, operation, vital),
-    ended: () => transport.ended,
-    onEnd: (act) => transport.onEnd(act),
   };
 }

@@ -7,10 +7,10 @@ import type { Context } from './context.ts';
 import { type Lease, withHeaders } from './lease.ts';
 import { type LogLine, LogReader } from './log-lines.ts';
 import { beginWatch, type Watching, type WatchOptions } from './watch.ts';
-import type { Watcher } from './watcher.ts';
 
-/** A log that changes all the time must not hide that its session has ended. Unit: ms. */
-const lookAtLeastMs = 15_000;
+const noLogs: SessionLogs = { system: [], container: '' };
+/** So many turns with new lines may follow each other before the session itself is asked after. */
+const mostBusyTurns = 5;
 
 function logsOf(
   { caller }: Context,
@@ -23,14 +23,14 @@ function logsOf(
 }
 
 /** The lines that came last; the log of a session that has ended has to be asked for as such. */
-async function logsAtEnd(context: Context, lease: Lease, watching: Watching): Promise<SessionLogs | undefined> {
+async function logsAtEnd(context: Context, lease: Lease, watching: Watching): Promise<SessionLogs> {
   const { watcher, request, insist } = watching;
   for (;;) {
     try {
       return await logsOf(context, lease, [true, request]);
     } catch (error) {
       // Nothing is left to read of a session that nobody knows any more.
-      if (isMissing(error)) return undefined;
+      if (isMissing(error)) return noLogs;
       watcher.failed(error);
       insist();
       await watcher.pause();
@@ -38,13 +38,17 @@ async function logsAtEnd(context: Context, lease: Lease, watching: Watching): Pr
   }
 }
 
-/** Logs, or none when they cannot be had just now. */
-async function readable(logs: PromiseLike<SessionLogs>, watcher: Watcher): Promise<SessionLogs> {
+/** The logs as they are; undefined when they cannot be read just now. */
+async function logsNow(
+  context: Context,
+  lease: Lease,
+  { watcher, request }: Watching,
+): Promise<SessionLogs | undefined> {
   try {
-    return await logs;
+    return await logsOf(context, lease, [false, request]);
   } catch (error) {
-    if (!isMissing(error)) watcher.failed(error);
-    return { system: [], container: '' };
+    // Whether the session is over is for the evidence to say.
+    return isMissing(error) ? noLogs : watcher.failed(error);
   }
 }
 
@@ -55,29 +59,27 @@ export async function* followLogs(
   given: WatchOptions = {},
 ): AsyncGenerator<LogLine, void, void> {
   const watching = beginWatch(context, lease, ['followLogs', given]);
-  const { watcher, request, insist } = watching;
+  const { watcher, insist } = watching;
   const reader = new LogReader();
-  const { time } = context.caller;
-  let lookedAt = time.now();
   try {
-    while (!lease.isOver) {
-      let isNew = false;
-      for (const line of reader.read(await readable(logsOf(context, lease, [false, request]), watcher))) {
-        isNew = true;
+    for (let busyTurns = 0; !lease.isOver; ) {
+      const logs = await logsNow(context, lease, watching);
+      let isBusy = false;
+      for (const line of reader.read(logs ?? noLogs)) {
+        isBusy = true;
         yield line;
       }
-      // Where there is something new, the session need not be asked after each time.
-      if (isNew) watcher.heard();
-      if (!isNew || time.now() - lookedAt >= lookAtLeastMs) {
-        lookedAt = time.now();
-        await watcher.look();
-      }
+      if (isBusy) busyTurns++;
+      const isDue = logs && (!isBusy || busyTurns > mostBusyTurns);
+      // New lines show that the session is alive, but not for ever.
+      if (isBusy && (!isDue || watcher.failingForMs > 0)) watcher.heard();
+      const found = isDue ? await watcher.look() : undefined;
       if (lease.isOver) break;
+      if (found) busyTurns = 0;
       insist();
       await watcher.pause();
     }
-    const rest = await logsAtEnd(context, lease, watching);
-    if (rest !== undefined) yield* reader.read(rest);
+    yield* reader.read(await logsAtEnd(context, lease, watching));
     yield* reader.end();
   } finally {
     watcher.close();

@@ -1,94 +1,25 @@
 /** A guard over what a session costs: stops it at a limit. */
 import type { ServiceInfo } from '../../generated/models.ts';
-import type { Caller } from '../core/call-types.ts';
-import { aFunction, type Check, type Checks, checkAll, milliseconds, numberFrom, oneOf } from '../core/checks.ts';
 import { dispose } from '../disposal.ts';
 import { causeText, OctaConfigurationError, OctaNotFoundError, OctaResponseError } from '../errors/errors.ts';
 import { lookTimeoutMs } from './api.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
+import { checkLimits, type GuardLimits, type GuardResult, limitsOf } from './guard-limits.ts';
 import type { Lease } from './lease.ts';
 import type { Look } from './observer.ts';
 import { Spending } from './spending.ts';
+import { WakefulClock } from './wakeful-clock.ts';
 import { Watcher } from './watcher.ts';
-
-/** Limits of `session.guard`; at least one of the first two is needed. */
-export interface GuardLimits {
-  /** How long the session may run, from its start. Unit: ms; more than 0. */
-  readonly maxDurationMs?: number | undefined;
-  /**
-   * What it may cost in all. It is stopped before the next second would cost more, at the highest rate that was seen; if the API
-   * does not say what it costs just now, by what it will have cost at that rate. Unit: Wei; more than 0.
-   */
-  readonly maxSpend?: bigint | undefined;
-  /**
-   * What to do about `maxSpend` when the API has not said for 60 s what the session costs: `warn` tells `onError` and goes on, `stop`
-   * stops the session. Default `warn`.
-   */
-  readonly unknownCharge?: 'warn' | 'stop' | undefined;
-  /** Time between two looks: less as a limit comes near, more while looking fails. Unit: ms. Default 10 000. */
-  readonly pollIntervalMs?: number | undefined;
-  /** Told of every failed look and every failed stop; the guard goes on. Without it they are logged. What it throws is logged. */
-  readonly onError?: ((error: unknown) => void | Promise<void>) | undefined;
-}
-
-/** How a guard ended. */
-export interface GuardResult {
-  /**
-   * Which limit stopped the session (`duration`, `spend`); `ended`: it ended otherwise; `released`: the guard was let go, the session
-   * goes on; `closed`: the client was closed, so nobody guards the session any more.
-   */
-  readonly reason: 'duration' | 'spend' | 'ended' | 'released' | 'closed';
-  /** The last that was heard of the session. */
-  readonly info: ServiceInfo | undefined;
-}
-
-const wei: Check = (value) =>
-  typeof value === 'bigint' && value > 0n ? undefined : 'a bigint of Wei, 1n or more, such as parseOcta gives';
-
-/** What limits of a guard may be. */
-export const guardChecks = {
-  maxDurationMs: numberFrom(Number.MIN_VALUE, 'a number of milliseconds, more than 0'),
-  maxSpend: wei,
-  unknownCharge: oneOf(['warn', 'stop']),
-  pollIntervalMs: milliseconds,
-  onError: aFunction,
-} satisfies Checks<GuardLimits>;
 
 /** How long the API may leave open what a session costs. Unit: ms. */
 const chargeUnknownMs = 60_000;
 /** A session that is gone for less may come back. Unit: ms. */
 const goneForMs = 600_000;
-/** Longest sleep at a stretch, so that it shows when the computer was asleep; and a longer gap is such a sleep. Unit: ms. */
+/** Longest sleep at a stretch, so that it shows when the computer was asleep. Unit: ms. */
 const longestNapMs = 10_000;
-const asleepMs = 5_000;
 
 type End = Exclude<GuardResult['reason'], 'duration' | 'spend'>;
-
-/** A clock that goes on while the computer sleeps, and so by itself never goes back. */
-class WakefulClock {
-  readonly #time: Caller['time'];
-  #lead: number;
-  #sleptMs = 0;
-
-  constructor(time: Caller['time']) {
-    this.#time = time;
-    this.#lead = time.wallNow() - time.now();
-  }
-
-  now(): number {
-    const lead = this.#time.wallNow() - this.#time.now();
-    // Smaller differences are the wall clock being put right.
-    if (lead - this.#lead > asleepMs) this.#sleptMs += lead - this.#lead;
-    this.#lead = lead;
-    return this.#time.now() + this.#sleptMs;
-  }
-
-  /** The same moment as the clock of the client shows it. */
-  get aheadMs(): number {
-    return this.#sleptMs;
-  }
-}
 
 const guardsByLease = /* @__PURE__ */ new WeakMap<Lease, Set<SessionGuard>>();
 
@@ -118,10 +49,7 @@ export class SessionGuard {
 
   /** @internal */
   constructor(context: Context, lease: Lease, limits: GuardLimits) {
-    checkAll(limits, guardChecks, 'limits of a guard');
-    if (limits.maxDurationMs === undefined && limits.maxSpend === undefined) {
-      throw new OctaConfigurationError({ message: 'a guard needs a limit: maxDurationMs, maxSpend or both' });
-    }
+    checkLimits(limits);
     const { time, onEnd } = context.caller;
     this.#context = context;
     this.#lease = lease;
@@ -236,7 +164,8 @@ export class SessionGuard {
   }
 
   #takeEnd(): void {
-    if (!this.#isGoneLately()) return this.#finish('ended');
+    if (!this.#isGoneLately()) this.#finish('ended');
+    if (this.#end !== undefined) return;
     const { uuid } = this.#lease;
     const message = `guard: the API does not know session ${uuid} any more; its limits count on for now`;
     if (this.#told.has(message)) return;
@@ -299,12 +228,4 @@ export class SessionGuard {
     if (onError !== undefined) quietly('onError', () => onError(error));
     else log('warn', `the guard of session ${this.#lease.uuid} could not do its work just now: ${causeText(error)}`);
   }
-}
-
-/** Limits as they are written down. */
-function limitsOf({ maxDurationMs, maxSpend }: GuardLimits): { maxDurationMs?: number; maxSpend?: string } {
-  return {
-    ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
-    ...(maxSpend === undefined ? {} : { maxSpend: String(maxSpend) }),
-  };
 }

@@ -34,15 +34,14 @@ function orderedPorts(item: unknown, name: 'ports' | 'http_ports'): boolean {
 }
 
 /** Takes in what the answer says of each attempt. */
-function takeAnswer(context: Context, attempts: readonly Attempt[], value: unknown, sink: string[] = []): void {
+function takeAnswer(context: Context, attempts: readonly Attempt[], value: unknown): readonly string[] {
   const results = resultsIn(value);
   const [first] = attempts;
   if (attempts.length === 1 && first !== undefined) {
     const [uuid, ...others] = uuidsIn(results);
-    if (uuid === undefined) return;
-    context.begin(first, uuid);
+    if (uuid !== undefined) context.begin(first, uuid);
     for (const other of others) takeExtra(context, first, other);
-    return;
+    return [];
   }
   const { items, others } = outcomesOf(results, attempts.length);
   for (const [index, attempt] of attempts.entries()) {
@@ -51,14 +50,15 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
     if ('uuid' in outcome) context.begin(attempt, outcome.uuid);
     else attempt.state = 'refused';
   }
-  sink.push(...others);
+  return others;
 }
 
 /** One start began a second session. That of `rent` is stopped as soon as a list shows its mark; others are named. */
 function takeExtra(context: Context, attempt: Attempt, uuid: string): void {
   if (attempt.byRent && attempt.service !== 'vpn' && context.variable !== false) {
     attempt.extras.add(keyOf(uuid));
-    return seek(context);
+    seek(context);
+    return;
   }
   attempt.keys.add(keyOf(uuid));
   tellLate(context, { session: uuid, leaseId: attempt.id, node_id: attempt.nodeId, action: 'running' });
@@ -105,9 +105,10 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
     return undefined;
   };
   const onEnd = (value: unknown): void => {
-    if (value !== undefined) takeAnswer(context, attempts, value, others);
+    const extra = value === undefined ? [] : takeAnswer(context, attempts, value);
+    others?.push(...extra);
     // Whoever takes the answer unread looks after what it began.
-    else if (attempts.every(({ state }) => state === 'sent'))
+    if (value === undefined && attempts.every(({ state }) => state === 'sent'))
       for (const { id } of attempts) context.attempts.delete(id);
   };
   const given = { body, options, seal, onError, onEnd };
@@ -222,7 +223,10 @@ export function takeStray(context: Context, session: Session, attempt: Attempt):
 /** Says that a session turned up late. */
 function tellLate({ caller }: Context, late: LateSession): void {
   const { onLateSession } = caller.leases;
-  if (onLateSession !== undefined) return caller.quietly('onLateSession', () => onLateSession(late));
+  if (onLateSession !== undefined) {
+    caller.quietly('onLateSession', () => onLateSession(late));
+    return;
+  }
   const what = late.action === 'stopping' ? 'it is being stopped' : 'it runs on, and costs money, until you stop it';
   caller.log('warn', `session ${late.session} turned up after its start (lease ${late.leaseId}) had failed; ${what}`);
 }

@@ -134,6 +134,8 @@ describe('the check itself', () => {
     ['the transport knows operations', 'src/transport/retry.ts', '../../generated/operations.ts'],
     ['the transport knows the codec', 'src/transport/answers.ts', '../codec/json.ts'],
     ['a resource knows the transport', 'src/resources/nodes.ts', '../transport/types.ts'],
+    ['leases know a resource', 'src/leases/log-lines.ts', '../resources/nodes.ts'],
+    ['leases know the transport', 'src/leases/log-lines.ts', '../transport/types.ts'],
     ['a resource knows the codec', 'src/resources/nodes.ts', '../codec/gzip.ts'],
     ['errors know amounts', 'src/errors/errors.ts', '../wei.ts'],
     ['a file without a layer', 'src/utils.ts', './wei.ts'],

@@ -8,7 +8,8 @@ import { recentQuery, type StopResult, type StopSessionOptions } from '../../lea
 import type { Context } from '../../leases/context.ts';
 import { endLease, notStoppedError, prove, stopForCertain } from '../../leases/ending.ts';
 import { followLogs } from '../../leases/follow.ts';
-import { type GuardLimits, guardsOf, SessionGuard } from '../../leases/guard.ts';
+import { guardsOf, SessionGuard } from '../../leases/guard.ts';
+import type { GuardLimits } from '../../leases/guard-limits.ts';
 import { type Lease, withHeaders } from '../../leases/lease.ts';
 import { contextOf } from '../../leases/leases.ts';
 import type { LogLine } from '../../leases/log-lines.ts';

@@ -269,6 +269,46 @@ describe('Following the logs of a session', () => {
     expect(await collect(session.followLogs())).toEqual([]);
   });
 
+  /** Has every answer bring another log. */
+  function changeLogs(simulator: OctaSimulator): void {
+    for (let nth = 0; nth < 100; nth++) {
+      simulator.fail('getSessionLogs', { status: 200, body: { system: [], container: `line ${nth}\n` } });
+    }
+  }
+
+  test.each<[title: string, isUnknown: boolean]>([
+    ['has ended', false],
+    ['is unknown', true],
+  ])('ends when the session %s, although its log is never the same twice.', async (_, isUnknown) => {
+    const { session, simulator } = await started();
+    await session.stop();
+    if (isUnknown) {
+      simulator.fail('getSessionInfo', { status: 404 }, Number.POSITIVE_INFINITY);
+      simulator.fail('listSessions', { status: 200, body: [] }, Number.POSITIVE_INFINITY);
+    }
+    changeLogs(simulator);
+    const lines = await collect(session.followLogs());
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.length).toBeLessThan(20);
+  });
+
+  test('goes on while the log changes, although the session cannot be asked after.', async () => {
+    const { session, simulator } = await started();
+    changeLogs(simulator);
+    simulator.fail('getSessionInfo', { status: 500 }, Number.POSITIVE_INFINITY);
+    let lines = 0;
+    for await (const _ of session.followLogs({ retries: 0 })) if (++lines === 90) break;
+    expect(lines).toBe(90);
+  });
+
+  test('seldom asks after a session whose log changes.', async () => {
+    const { session, simulator } = await started();
+    changeLogs(simulator);
+    let lines = 0;
+    for await (const _ of session.followLogs()) if (++lines === 90) break;
+    expect(countOf(simulator, 'getSessionInfo')).toBe(14);
+  });
+
   test('of a session that has ended gives what is left of them.', async () => {
     const { session, simulator } = await started();
     await simulator.advance(30_000);

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SystemLogEntry } from '../../../../src/index.ts';
-import { LogReader } from '../../../../src/resources/services/log-lines.ts';
+import type { SystemLogEntry } from '../../../src/index.ts';
+import { LogReader } from '../../../src/leases/log-lines.ts';
 
 const runs = { seed: 20_261_122, numRuns: 500 };
 
 /** Reads container logs one after the other; gives the new lines of each, and what was left at the end. */
 function readContainer(...texts: string[]): string[][] {
   const reader = new LogReader();
-  const lines = texts.map((container) => reader.read({ system: [], container }).map(({ text }) => text));
+  const lines = texts.map((container) => [...reader.read({ system: [], container })].map(({ text }) => text));
   return [...lines, reader.end().map(({ text }) => text)];
 }
 
 /** Reads system logs one after the other; gives the new lines of each as `ts text`. */
 function readSystem(...logs: SystemLogEntry[][]): string[][] {
   const reader = new LogReader();
-  return logs.map((system) => reader.read({ system, container: '' }).map(({ ts, text }) => `${ts} ${text}`));
+  return logs.map((system) => [...reader.read({ system, container: '' })].map(({ ts, text }) => `${ts} ${text}`));
 }
 
 const entry = (ts: number, msg = `m${ts}`): SystemLogEntry => ({ ts, msg });
@@ -89,16 +89,16 @@ describe('the log of a container, as it is sent whole again and again,', () => {
 
   test('may be left out', () => {
     const reader = new LogReader();
-    expect(reader.read({ system: [] })).toEqual([]);
-    expect(reader.read({ system: [], container: 'a\n' })).toEqual([{ source: 'container', text: 'a' }]);
-    expect(reader.read({ system: [] })).toEqual([]);
+    expect([...reader.read({ system: [] })]).toEqual([]);
+    expect([...reader.read({ system: [], container: 'a\n' })]).toEqual([{ source: 'container', text: 'a' }]);
+    expect([...reader.read({ system: [] })]).toEqual([]);
     expect(reader.end()).toEqual([]);
   });
 });
 
 test('The end of a log is given once.', () => {
   const reader = new LogReader();
-  reader.read({ system: [], container: 'a' });
+  expect([...reader.read({ system: [], container: 'a' })]).toEqual([]);
   expect(reader.end()).toEqual([{ source: 'container', text: 'a' }]);
   expect(reader.end()).toEqual([]);
 });
@@ -166,9 +166,174 @@ describe('the log of the system, as it is sent whole again and again,', () => {
   });
 });
 
+describe('a container log that does not just grow', () => {
+  const ten = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'];
+  const log = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('');
+  const table: [title: string, texts: string[], lines: string[][]][] = [
+    [
+      'gives nothing twice when its lines are shuffled again and again',
+      [
+        log(...ten),
+        log('3', '10', '1', '7', '2', '9', '4', '8', '5', '6'),
+        log('6', '1', '2', '8', '10', '9', '3', '4', '7', '5'),
+      ],
+      [ten, [], [], []],
+    ],
+    [
+      'gives what is new among shuffled lines',
+      [log(...ten), log('3', '10', 'x', '1', '7', '2', '9', '4', '8', '5', '6', 'y')],
+      [ten, ['x', 'y'], []],
+    ],
+    [
+      'gives nothing twice when it turns round',
+      [log(...ten), log(...ten.toReversed()), log(...ten)],
+      [ten, [], [], []],
+    ],
+    [
+      'gives what is new at the top when the newest line comes first',
+      [log('b', 'a'), log('c', 'b', 'a'), log('e', 'd', 'c', 'b', 'a')],
+      [['b', 'a'], ['c'], ['e', 'd'], []],
+    ],
+    [
+      'gives a line that was inserted',
+      [log('a', 'b', 'c'), log('a', 'x', 'b', 'c', 'd')],
+      [['a', 'b', 'c'], ['x', 'd'], []],
+    ],
+    ['gives a line that was inserted at the top', [log('a', 'b'), log('x', 'a', 'b')], [['a', 'b'], ['x'], []]],
+    [
+      'gives a line that was inserted once more than before as often as that',
+      [log('a', 'b', 'a'), log('a', 'a', 'a', 'b')],
+      [['a', 'b', 'a'], ['a'], []],
+    ],
+    ['knows a line with any line break', ['a\r\nb\r\nc\r\n', 'c\r\nx\r\na\r\nb'], [['a', 'b', 'c'], ['x'], []]],
+    [
+      'gives nothing twice when its shuffled lines have no line break at the end',
+      ['a\nb\nc\nd', 'd\na\nc\nb', 'b\nd\na\nc', 'a\nd\nb\nc', 'a\nd\nb\nc\ne'],
+      [['a', 'b', 'c'], ['d'], [], [], [], ['e']],
+    ],
+    [
+      'takes a line without an end for new when it is',
+      ['a\nb\nc\n', 'c\nb\na\nx', 'c\nb\na\nxy\n'],
+      [['a', 'b', 'c'], [], ['xy'], []],
+    ],
+    [
+      'has lost its beginning rather than been rearranged when more than half of it is left',
+      [log('a', 'b', 'a', 'b'), log('b', 'a', 'b', 'a')],
+      [['a', 'b', 'a', 'b'], ['a'], []],
+    ],
+    [
+      'began anew when a line is missing, even if all others are there',
+      [log('boot', 'load', 'crash'), log('boot', 'load')],
+      [['boot', 'load', 'crash'], ['boot', 'load'], []],
+    ],
+    [
+      'began anew when every line has another time',
+      [log('10:00 boot', '10:01 load'), log('10:07 boot', '10:08 load')],
+      [['10:00 boot', '10:01 load'], ['10:07 boot', '10:08 load'], []],
+    ],
+    [
+      'gives nothing when it begins anew exactly as it was',
+      [log('boot', 'load'), log('boot', 'load')],
+      [['boot', 'load'], [], []],
+    ],
+  ];
+  test.each(table)('%s', (_, texts, lines) => {
+    expect(readContainer(...texts)).toEqual(lines);
+  });
+
+  test('is compared from where the remembered lines begin when it is too long to be remembered', () => {
+    const many = Array.from({ length: 400_000 }, (_, at) => `line ${at}\n`);
+    const inserted = many.toSpliced(399_990, 0, 'inserted\n');
+    const texts = [many, [...inserted, 'new\n'], [...many.slice(1_000), 'newer\n']].map((lines) => lines.join(''));
+    const [first, second, third] = readContainer(...texts);
+    expect([first?.length, second, third?.length]).toEqual([400_000, ['inserted', 'new'], 399_001]);
+  });
+});
+
+describe('a system log that does not just grow', () => {
+  const [a, b, c] = [entry(1, 'a'), entry(2, 'b'), entry(3, 'c')];
+  const table: [title: string, logs: SystemLogEntry[][], lines: string[][]][] = [
+    [
+      'gives nothing twice when its entries are shuffled',
+      [
+        [a, b, c],
+        [c, a, b],
+        [b, c, a],
+      ],
+      [['1 a', '2 b', '3 c'], [], []],
+    ],
+    [
+      'gives what is new at the top when the newest entry comes first',
+      [
+        [b, a],
+        [c, b, a],
+      ],
+      [['2 b', '1 a'], ['3 c']],
+    ],
+    [
+      'gives an entry that was inserted',
+      [
+        [a, c],
+        [a, b, c],
+      ],
+      [['1 a', '3 c'], ['2 b']],
+    ],
+    [
+      'gives the entry with the time that is new, wherever it is',
+      [
+        [a, b],
+        [entry(5, 'a'), b, a],
+      ],
+      [['1 a', '2 b'], ['5 a']],
+    ],
+    [
+      'gives only what is new when the times of its entries change',
+      [
+        [a, b, c],
+        [entry(11, 'a'), entry(12, 'b'), entry(13, 'c')],
+        [entry(21, 'a'), entry(22, 'b'), entry(23, 'c'), entry(24, 'd')],
+      ],
+      [['1 a', '2 b', '3 c'], [], ['24 d']],
+    ],
+    [
+      'gives an entry that is there once more when the times of its entries change',
+      [
+        [a, b],
+        [entry(11, 'a'), entry(12, 'b'), entry(13, 'a')],
+      ],
+      [['1 a', '2 b'], ['13 a']],
+    ],
+    [
+      'began anew when a message is missing',
+      [
+        [a, b, c],
+        [entry(11, 'a'), entry(12, 'b')],
+      ],
+      [
+        ['1 a', '2 b', '3 c'],
+        ['11 a', '12 b'],
+      ],
+    ],
+    [
+      'has lost its beginning, although its messages are the same',
+      [
+        [a, b, entry(3, 'a'), entry(4, 'b')],
+        [entry(4, 'b'), entry(5, 'a'), entry(6, 'b'), entry(7, 'a')],
+      ],
+      [
+        ['1 a', '2 b', '3 a', '4 b'],
+        ['5 a', '6 b', '7 a'],
+      ],
+    ],
+  ];
+  test.each(table)('%s', (_, logs, lines) => {
+    expect(readSystem(...logs)).toEqual(lines);
+  });
+});
+
 test('Lines say whose they are, and when they were written if that is known; those of the system come first.', () => {
   const system = [entry(1776161866303, 'pulled'), { msg: 'started' }];
-  expect(new LogReader().read({ system, container: 'hello\n' })).toStrictEqual([
+  expect([...new LogReader().read({ system, container: 'hello\n' })]).toStrictEqual([
     { source: 'system', ts: 1776161866303, text: 'pulled' },
     { source: 'system', text: 'started' },
     { source: 'container', text: 'hello' },
@@ -236,6 +401,78 @@ test('However the log of the system grows and loses its beginning, its entries c
   );
 });
 
+/** How often each line is there. */
+function counted(lines: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
+}
+
+/** Whether `now` begins with half of `before` or more, taken from its end, as if the log had lost its beginning. */
+function looksCut(before: readonly string[], now: readonly string[]): boolean {
+  return before.some(
+    (_, at) => at > 0 && at * 2 <= before.length && before.slice(at).every((line, nth) => line === now[nth]),
+  );
+}
+
+test('However lines are reordered and inserted, each comes out once.', () => {
+  const steps = fc.array(fc.tuple(fc.nat(5), fc.infiniteStream(fc.nat(1_000))), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(steps, fc.constantFrom('\n', '\r\n'), fc.boolean(), (turns, lineBreak, isEnded) => {
+      const lines = ['line 0', 'line 1'];
+      let before: readonly string[] = [];
+      const texts = turns.map(([added, places]) => {
+        for (let nth = 0; nth < added; nth++) lines.push(`line ${lines.length}`);
+        const placed = lines.map((line) => ({ line, place: places.next().value }));
+        const now = placed.sort((left, right) => left.place - right.place).map(({ line }) => line);
+        fc.pre(!looksCut(before, now));
+        before = now;
+        return now.join(lineBreak) + (isEnded ? lineBreak : '');
+      });
+      expect(
+        readContainer(...texts)
+          .flat()
+          .sort(),
+      ).toEqual(lines.sort());
+    }),
+    runs,
+  );
+});
+
+test('Whatever happens to a log, no line comes out that is not in it, and none more often than all answers have it.', () => {
+  const unit = fc.constantFrom('a', 'b', '\n', '\n', '\r\n');
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit, maxLength: 30 }), { maxLength: 8 }), (texts) => {
+      // Each answer ends with a line break, so that no line is joined from two of them.
+      const whole = texts.map((text) => (text === '' ? '' : `${text}\n`));
+      const there = counted(whole.flatMap(wholeLines));
+      const tooOften = [...counted(readContainer(...whole).flat())].filter(
+        ([line, count]) => count > (there.get(line) ?? 0),
+      );
+      expect(tooOften).toEqual([]);
+    }),
+    runs,
+  );
+});
+
+test('When a log loses its beginning between any two answers, lines that are all different come out once, in order.', () => {
+  const turn = fc.record({ lost: fc.double({ min: 0, max: 1, noNaN: true }), grown: fc.nat(80), empty: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(turn, { minLength: 1, maxLength: 20 }), fc.constantFrom('\n', '\r\n'), (turns, lineBreak) => {
+      const whole = Array.from({ length: 120 }, (_, at) => `${'x'.repeat(at % 7)}#${at}${lineBreak}`).join('');
+      let [start, end] = [0, 0];
+      const texts = turns.flatMap(({ lost, grown, empty }) => {
+        // Of what was there, 16 characters or more stay, or all of it.
+        start += Math.floor(lost * Math.max(0, end - start - 16));
+        end = Math.min(whole.length, end + grown);
+        return empty ? ['', whole.slice(start, end)] : [whole.slice(start, end)];
+      });
+      expect(readContainer(...texts).flat()).toEqual(wholeLines(whole.slice(0, end)));
+    }),
+    runs,
+  );
+});
+
 describe('what is long is read in one pass:', () => {
   const size = 1 << 20;
 
@@ -264,7 +501,19 @@ describe('what is long is read in one pass:', () => {
 
   test('many entries of the system that are alike', () => {
     const alike = Array.from({ length: 100_000 }, () => entry(1, 'm'));
-    const [, lines] = readSystem([...alike, entry(2, 'm')], [...alike, entry(3, 'm')]);
+    const [, lines] = readSystem([...alike, entry(2, 'm')], [...alike, entry(3, 'n')]);
     expect(lines).toHaveLength(100_001);
+  });
+
+  test('a log of repeated characters that is many times as long as what is remembered', () => {
+    const before = `${'.'.repeat(8 * size)}\n`;
+    const lines = readContainer(before, `x${'.'.repeat(9 * size)}`);
+    expect(lines.map((each) => each.map((line) => line.length))).toEqual([[8 * size], [], [9 * size + 1]]);
+  });
+
+  test('a line that comes in many pieces', () => {
+    const text = '.'.repeat(8 * size);
+    const lines = readContainer(...[1, 2, 3, 4, 5, 6, 7, 8].map((part) => text.slice(0, part * size)), `${text}\n`);
+    expect(lines.map((each) => each.length)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
   });
 });
