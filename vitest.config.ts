@@ -46,6 +46,7 @@ export default defineConfig({
       project('unit'),
       project('wire', { testTimeout: 15_000 }),
       project('faults', { testTimeout: 30_000 }),
+      project('lifecycle', { testTimeout: 30_000 }),
       project('spec', { testTimeout: 120_000 }),
       project('contract', { testTimeout: 120_000 }),
       project('meta', { testTimeout: 120_000 }),

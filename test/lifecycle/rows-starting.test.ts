@@ -1,0 +1,333 @@
+/** Starts of the lifecycle matrix: which session is ours, and that each order begins one. */
+import { describe, expect, test } from 'vitest';
+import {
+  begun,
+  endingOf,
+  errorOf,
+  type Lifecycle,
+  openLifecycle,
+  order,
+  stopsOfOthers,
+  textOf,
+} from '../support/lifecycle.ts';
+import type { StartAnswer } from '../support/marketplace/index.ts';
+
+const two = { ...order, node_id: undefined, candidates: [9010, 9011] };
+
+function lower(uuids: unknown): string[] {
+  return [uuids]
+    .flat()
+    .map((uuid) => String(uuid).toLowerCase())
+    .sort();
+}
+
+/** Whether a session is named in the log. */
+function tells({ log }: Lifecycle, uuid: string): boolean {
+  return log.join('\n').toLowerCase().includes(uuid);
+}
+
+const unknownFor = (ms: number) => ({ infoLagMs: ms, listLagMs: ms, stopLagMs: ms });
+
+describe('A lost start', () => {
+  test('row 3: a session of somebody else that appears late is named as a suspect, and neither adopted nor stopped.', async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['502-without-effect'] } });
+    const { clock, market, client } = opened;
+    const lags = { listLagMs: 40_000 };
+    const theirs = market.startForeign({ node_id: 9010, atMs: -20_000, envs: { THEIRS: '1' }, lags });
+    const error = await errorOf(client.services.mr.rent(order, { adoptionTimeoutMs: 35_000 }));
+    await clock.sleep(20_000);
+    expect(market.running()).toEqual([theirs.uuid]);
+    expect(stopsOfOthers(market)).toBe(0);
+    expect(error.outcome).toBe('unknown');
+    expect(lower(error.suspects)).toEqual([theirs.uuid]);
+  });
+
+  test('row 4: an old session that one list left out is not taken for ours.', async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['502-without-effect'], emptyLists: 1 } });
+    const { clock, market, client } = opened;
+    const theirs = market.startForeign({ node_id: 9010, atMs: -172_800_000 });
+    const error = await errorOf(client.services.mr.rent(order, { adoptionTimeoutMs: 10_000 }));
+    await clock.sleep(20_000);
+    expect(market.running()).toEqual([theirs.uuid]);
+    expect(stopsOfOthers(market)).toBe(0);
+    expect(error.outcome).toBe('unknown');
+  });
+
+  test('row 5: our session is adopted by its mark, although another one of the same second is listed first.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: 'lost-after', lags: { listLagMs: 4_000 } }] },
+    });
+    const { market, client } = opened;
+    market.switches.onAnswered = (operation) => {
+      if (operation === 'startMr') market.startForeign({ node_id: 9010 });
+    };
+    const session = await client.services.mr.rent(order);
+    expect(session.uuid.toLowerCase()).toBe(begun(market).uuid);
+    expect(market.running()).toHaveLength(2);
+    expect(stopsOfOthers(market)).toBe(0);
+  });
+
+  test('row 5: where variables are hidden, both new sessions are named, and none is stopped.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: 'lost-after', lags: { listLagMs: 4_000 } }], hideVariables: true },
+    });
+    const { clock, market, client } = opened;
+    market.switches.onAnswered = (operation) => {
+      if (operation === 'startMr') market.startForeign({ node_id: 9010 });
+    };
+    const error = await errorOf(client.services.mr.rent(order, { adoptionTimeoutMs: 15_000 }));
+    await clock.sleep(10_000);
+    expect(market.running()).toHaveLength(2);
+    expect(market.sessions.flatMap(({ stops }) => stops)).toEqual([]);
+    expect(error.outcome).toBe('unknown');
+    expect(lower(error.suspects)).toEqual(lower(market.running()));
+  });
+
+  test('row 16: a session that takes 30 s to be listed is found by its mark, and given.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: 'lost-after', lags: unknownFor(30_000) }] },
+    });
+    const { market, client } = opened;
+    const session = await client.services.mr.rent(order);
+    expect(session.uuid.toLowerCase()).toBe(begun(market).uuid);
+    expect(market.running()).toEqual([begun(market).uuid]);
+    expect(begun(market).stops).toEqual([]);
+  });
+
+  test('row 16: a session that begins after rent has given up is stopped by its mark, and told.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: 'lost-after', beginDelayMs: 50_000 }] },
+    });
+    const { clock, market, client } = opened;
+    const error = await errorOf(client.services.mr.rent(order, { adoptionTimeoutMs: 10_000 }));
+    const session = begun(market);
+    expect(error).toMatchObject({ outcome: 'unknown', leaseId: session.leaseId });
+    expect(session.leaseId).toEqual(expect.any(String));
+    await clock.until(() => session.endedAt !== undefined, 'the late session is stopped', 180_000);
+    await clock.until(() => tells(opened, session.uuid), 'the late session is told', 60_000);
+  });
+
+  test('row 16: the session of a lost plain start is named by its lease in the error, told when it appears, and not stopped.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: 'lost-after', lags: unknownFor(30_000) }] },
+    });
+    const { clock, market, client } = opened;
+    const error = await errorOf(client.services.mr.start(order));
+    const session = begun(market);
+    expect(error).toMatchObject({ outcome: 'unknown', leaseId: session.leaseId });
+    expect(session.leaseId).toEqual(expect.any(String));
+    await clock.until(() => tells(opened, session.uuid), 'the late session is told', 120_000);
+    expect(session.stops).toEqual([]);
+    await (await client.sessions.find(session.uuid)).stop();
+    expect(market.running()).toEqual([]);
+  });
+});
+
+describe('Late sessions', () => {
+  test('row 16: are told to onLateSession, and then no more in the log.', async () => {
+    const late: unknown[] = [];
+    await using opened = await openLifecycle({
+      client: { onLateSession: (event: unknown) => void late.push(event) },
+      switches: { nextStarts: [{ answer: 'lost-after', beginDelayMs: 20_000 }] },
+    });
+    const { clock, market, client } = opened;
+    await errorOf(client.services.mr.rent(order, { adoptionTimeoutMs: 5_000 }));
+    await clock.until(() => late.length > 0, 'the late session is told', 120_000);
+    expect(textOf(late)).toContain(begun(market).uuid);
+    expect(tells(opened, begun(market).uuid)).toBe(false);
+  });
+});
+
+describe('A start that is refused although it began', () => {
+  test('row 6: after INTERNAL_ERROR the next node is tried, and the session that appears late is stopped and told.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: 'INTERNAL_ERROR-with-effect', lags: unknownFor(10_000) }] },
+    });
+    const { clock, market, client } = opened;
+    const session = await client.services.mr.rent(two);
+    const [first, second] = [begun(market, 0), begun(market, 1)];
+    expect(session.uuid.toLowerCase()).toBe(second.uuid);
+    expect(second.leaseId).not.toBe(first.leaseId);
+    await clock.until(() => first.endedAt !== undefined, 'the late session is stopped', 180_000);
+    await clock.until(() => tells(opened, first.uuid), 'the late session is told', 60_000);
+    expect(market.running()).toEqual([second.uuid]);
+    expect(market.sessions).toHaveLength(2);
+  });
+
+  const refusals: StartAnswer[] = ['reason-with-effect', '400-with-effect', '409-with-effect', '422-with-effect'];
+  test.each(refusals)(
+    'row 19: after "%s" the session that began is stopped as soon as a list shows its mark, and told.',
+    async (answer) => {
+      await using opened = await openLifecycle({
+        switches: { nextStarts: [{ answer, lags: unknownFor(10_000) }] },
+      });
+      const { clock, market, client } = opened;
+      const session = await client.services.mr.rent(two);
+      await clock.sleep(10_000);
+      await client.sessions.list();
+      const first = begun(market, 0);
+      await clock.until(() => first.endedAt !== undefined, 'the session is stopped', 60_000);
+      await clock.until(() => tells(opened, first.uuid), 'the session is told', 60_000);
+      expect(market.running()).toEqual([session.uuid.toLowerCase()]);
+    },
+  );
+
+  test('row 19: after 429 no other node is tried, and the session that began is stopped as soon as a list shows its mark.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: '429-with-effect', lags: unknownFor(10_000) }] },
+    });
+    const { clock, market, client } = opened;
+    await errorOf(client.services.mr.rent(two, { adoptionTimeoutMs: 5_000 }));
+    expect(market.asked('startMr')).toHaveLength(1);
+    await clock.sleep(10_000);
+    await client.sessions.list();
+    await clock.until(() => market.running().length === 0, 'the session is stopped', 60_000);
+    await clock.until(() => tells(opened, begun(market).uuid), 'the session is told', 60_000);
+  });
+
+  test('row 18: of two sessions for one order, one is given, and the other is stopped by its mark.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: ['two-uuids'] },
+    });
+    const { clock, market, client } = opened;
+    const session = await client.services.mr.rent(order);
+    expect(market.sessions).toHaveLength(2);
+    await client.sessions.list();
+    await clock.until(() => market.running().length === 1, 'one of them is stopped', 60_000);
+    expect(market.running()).toEqual([session.uuid.toLowerCase()]);
+  });
+
+  test('row 18: when a proxy sends the request twice, the session that the answer does not name is stopped by its mark.', async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['repeated'] } });
+    const { clock, market, client } = opened;
+    const session = await client.services.mr.rent(order);
+    await client.sessions.list();
+    await clock.until(() => market.running().length === 1, 'one of them is stopped', 60_000);
+    expect(market.running()).toEqual([session.uuid.toLowerCase()]);
+  });
+});
+
+describe('A start of several sessions for one order', () => {
+  test('row 18: names the sessions that it does not give, and stops none of them.', async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['two-uuids'] } });
+    const { clock, market, client, log } = opened;
+    const started = endingOf(client.services.mr.start(order));
+    await clock.until(() => started.done);
+    await client.sessions.list();
+    const told = () => `${started.value?.uuid} ${textOf(started.error)} ${log.join('\n')}`.toLowerCase();
+    await clock.until(() => market.sessions.every(({ uuid }) => told().includes(uuid)), 'both are named', 60_000);
+    expect(market.running()).toHaveLength(2);
+    expect(market.asked('stop')).toEqual([]);
+  });
+});
+
+describe('A lost start of a relay, which has no variables', () => {
+  const relay = { node_id: 9539, subkind: 'wg' };
+
+  test('row 5: names the new session as a suspect, and leaves it alone.', async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['lost-after'] } });
+    const { market, client } = opened;
+    const error = await errorOf(client.services.vpn.rent(relay, { adoptionTimeoutMs: 15_000 }));
+    expect(lower(error.suspects)).toEqual([begun(market).uuid]);
+    expect(market.asked('stop')).toEqual([]);
+    expect(market.asked('startVpn')).toHaveLength(1);
+  });
+
+  test('row 5: adopts a lone suspect with adoptUnmarked.', async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['lost-after'] } });
+    const { market, client } = opened;
+    const session = await client.services.vpn.rent(relay, { adoptUnmarked: true });
+    expect(session.uuid.toLowerCase()).toBe(begun(market).uuid);
+    expect(market.running()).toHaveLength(1);
+  });
+
+  test('row 5: takes neither of two suspects, even with adoptUnmarked.', async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['lost-after'] } });
+    const { market, client } = opened;
+    market.switches.onAnswered = (operation) => {
+      if (operation === 'startVpn') market.startForeign({ node_id: 9539, service: 'vpn', kind: 'wg' });
+    };
+    const options = { adoptUnmarked: true, adoptionTimeoutMs: 15_000 };
+    const error = await errorOf(client.services.vpn.rent(relay, options));
+    expect(lower(error.suspects)).toEqual(lower(market.running()));
+    expect(market.running()).toHaveLength(2);
+  });
+});
+
+describe('A batch', () => {
+  const orders = [9010, 9011, 9012].map((node_id) => ({ ...order, node_id }));
+  /** UUIDs of the sessions, in the order of the orders. */
+  const inOrder = (sessions: readonly { readonly node_id: number; readonly uuid: string }[]) =>
+    orders.map(({ node_id }) => sessions.find((session) => session.node_id === node_id)?.uuid);
+
+  const lost: StartAnswer[] = [
+    'lost-after',
+    'short',
+    'object-for-array',
+    'html',
+    'empty',
+    'cut-off',
+    '502-with-effect',
+  ];
+  test.each(lost)('row 17: startMany finds each session by its mark when the answer is "%s".', async (answer) => {
+    await using opened = await openLifecycle({ switches: { nextStarts: [{ answer, lags: { listLagMs: 3_000 } }] } });
+    const { market, client } = opened;
+    const results = await client.services.mr.startMany(orders);
+    expect(market.running()).toHaveLength(3);
+    expect(results.map(({ session }) => session?.uuid)).toEqual(inOrder(market.sessions));
+  });
+
+  const ids: StartAnswer[] = ['ids-from-1', 'ids-as-text', 'ids-reversed', 'ids-all-0', 'no-ids'];
+  test.each(ids)('row 29: startMany gives each order its own session when the answer is "%s".', async (answer) => {
+    await using opened = await openLifecycle({ switches: { nextStarts: [answer] } });
+    const { market, client } = opened;
+    const results = await client.services.mr.startMany(orders);
+    expect(results.map(({ session }) => session?.uuid)).toEqual(inOrder(market.sessions));
+  });
+
+  test('row 39: rentMany stops the others when one order is refused.', async () => {
+    await using opened = await openLifecycle({ switches: { refusals: { 9011: 'Node is busy' } } });
+    const { market, client } = opened;
+    await errorOf(client.services.mr.rentMany(orders));
+    expect(market.sessions.length).toBeGreaterThan(0);
+    expect(market.running()).toEqual([]);
+  });
+
+  test('row 39: rentMany with atLeast gives those that can be had.', async () => {
+    await using opened = await openLifecycle({ switches: { refusals: { 9011: 'Node is busy' } } });
+    const { market, client } = opened;
+    const sessions = await client.services.mr.rentMany(orders, { atLeast: 2 });
+    expect(lower(sessions.map(({ uuid }) => uuid))).toEqual(lower(market.running()));
+    expect(sessions).toHaveLength(2);
+  });
+});
+
+describe('Marks', () => {
+  test('row 41: every attempt and every item has a mark of its own, whatever variables the caller gives.', async () => {
+    await using opened = await openLifecycle({ switches: { readyAfterMs: 0 } });
+    const { market, client } = opened;
+    const envs = { OCTA_LEASE_ID: 'inherited', A: 'b' };
+    await client.services.mr.rent({ ...order, envs });
+    await client.services.mr.rent(order, { body: { envs } });
+    await client.services.mr.start({ ...order, envs });
+    await client.services.mr.startMany([
+      { ...order, envs },
+      { ...order, envs },
+    ]);
+    await client.services.render.start({ node_id: 9042, disk_size: 10, envs });
+    const marks = market.sessions.map(({ leaseId }) => leaseId);
+    expect(marks).toHaveLength(6);
+    expect(new Set(marks).size).toBe(6);
+    expect(marks).not.toContain('inherited');
+    expect(marks).not.toContain(undefined);
+    expect(market.sessions.map(({ envs: { A } }) => A)).toEqual(['b', 'b', 'b', 'b', 'b', 'b']);
+    expect(envs.OCTA_LEASE_ID).toBe('inherited');
+  });
+
+  test("row 41: a caller's own id marks the first attempt, and the next one has another.", async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['400-with-effect'] } });
+    const { market, client } = opened;
+    await client.services.mr.rent(two, { id: 'mine' });
+    expect(market.sessions.map(({ leaseId }) => leaseId)).toEqual(['mine', 'mine.2']);
+  });
+});
