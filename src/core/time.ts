@@ -27,7 +27,12 @@ export interface Time {
 function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
+    if (signal.aborted) {
+      // Nobody hears any more what becomes of it.
+      work.catch(() => undefined);
+      reject(signal.reason);
+      return;
+    }
     const stopListening = onAbort(signal, () => reject(signal.reason));
     work.then(resolve, reject).finally(stopListening);
   });
