@@ -73,14 +73,18 @@ export class LedgerWriter {
       sentAt,
       owner: this.owner,
     };
+    const entry: Entry = { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
+    // Before the first beat, which is the last one when there is nothing to beat for.
+    this.#entries.set(id, entry);
     try {
       await this.#startBeating();
       await this.store.put(record);
+      entry.putAt = sentAt;
     } catch (cause) {
+      this.#entries.delete(id);
       const message = `the start was not sent, because the ledger could not write it down: ${causeText(cause)}`;
       throw new OctaError({ message, cause, outcome: 'not-sent' });
     }
-    this.#entries.set(id, { record, putAt: sentAt, queue: Promise.resolve(), isOver: false });
   }
 
   /** Takes over a record of another client that was claimed. */
