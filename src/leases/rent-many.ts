@@ -1,6 +1,6 @@
 /** Renting several sessions at once: all of them, or none. */
 import { type Checks, checkAll, numberFrom } from '../core/checks.ts';
-import { OctaConfigurationError } from '../errors/errors.ts';
+import { OctaConfigurationError, OctaError } from '../errors/errors.ts';
 import { OctaSessionError } from '../errors/session-error.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
@@ -59,8 +59,20 @@ export async function rentMany(
   });
   const leases = (await Promise.all(rentals)).filter((each) => each !== undefined);
   signal?.removeEventListener('abort', forward);
+  const told = leases.length >= atLeast ? failures : failures.slice(1);
+  for (const error of told) tellOf(context, error);
   if (leases.length >= atLeast) return leases;
   throw await rollBack(context, leases, { failures, count: orders.length, isAborted: signal?.aborted === true });
+}
+
+/** Says of a failure that nobody hears of otherwise what it may have left running. */
+function tellOf({ caller }: Context, error: unknown): void {
+  if (!(error instanceof OctaError)) return;
+  const { leaseId, suspects = [], message } = error;
+  const running = error instanceof OctaSessionError ? error.running : [];
+  if (error.outcome !== 'unknown' || (leaseId === undefined && running.length === 0)) return;
+  const names = [...(leaseId === undefined ? [] : [`lease ${leaseId}`]), ...running, ...suspects].join(', ');
+  caller.log('warn', `rentMany: an order failed, and may have left a session running (${names}): ${message}`);
 }
 
 async function rollBack(
