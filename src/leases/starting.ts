@@ -1,5 +1,5 @@
 /** Starting: from the intent to the session, or the search for it. */
-import type { Session } from '../../generated/models.ts';
+import type { Session, StartResult } from '../../generated/models.ts';
 import type { CallArguments } from '../core/call-types.ts';
 import type { LateSession } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
@@ -40,6 +40,7 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
   if (attempts.length === 1 && first !== undefined) {
     const [uuid, ...others] = uuidsIn(results);
     if (uuid !== undefined) context.begin(first, uuid);
+    else takeNothing(context, first, results);
     for (const other of others) takeExtra(context, first, other);
     return [];
   }
@@ -48,9 +49,25 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
     const outcome = items[index];
     if (outcome === undefined) continue;
     if ('uuid' in outcome) context.begin(attempt, outcome.uuid);
-    else attempt.state = 'refused';
+    else refused(context, attempt);
   }
   return others;
+}
+
+/** The answer to one start names no session: it was refused, or nobody knows. */
+function takeNothing(context: Context, attempt: Attempt, results: readonly StartResult[]): void {
+  const [outcome] = outcomesOf(results.slice(0, 1), 1).items;
+  if (outcome !== undefined) {
+    refused(context, attempt);
+    return;
+  }
+  attempt.state = 'unknown';
+  if (!attempt.byRent) seek(context);
+}
+
+function refused({ ledger }: Context, attempt: Attempt): void {
+  attempt.state = 'refused';
+  ledger?.remove(attempt.id);
 }
 
 /** One start began a second session. That of `rent` is stopped as soon as a list shows its mark; others are named. */
@@ -69,8 +86,8 @@ function takeError(context: Context, attempts: readonly Attempt[], error: unknow
   const outcome = error instanceof OctaError ? error.outcome : 'unknown';
   for (const attempt of attempts) {
     if (outcome === 'not-sent') context.attempts.delete(attempt.id);
-    attempt.state = outcome === 'unknown' ? 'unknown' : 'refused';
-    if (attempt.state === 'refused') context.ledger?.remove(attempt.id);
+    if (outcome === 'unknown') attempt.state = 'unknown';
+    else refused(context, attempt);
   }
 }
 
