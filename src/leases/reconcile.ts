@@ -164,11 +164,20 @@ class Reconciling {
     const lease = this.#leaseOf(record, uuid);
     this.#see(lease);
     if (!isDead && (lease.isOver || !this.#isOverdue(record, lease))) return { record, lease, verdict: 'owned' };
+    if (isDead) await this.#stopOthers(leaseId, lease);
     if (lease.evidence.verdict === 'unknown') await this.#lookOn(lease);
     if (lease.isOver) return this.#delete(record, { record, lease, verdict: 'over' });
     if (record.kept === true && !this.#isOverdue(record, lease)) return { record, lease, verdict: 'owned' };
     if (this.#options.dryRun || lease.evidence.verdict === 'unknown') return { record, lease, verdict: 'unresolved' };
     return this.#takeOver({ ...record, uuid, state: 'running' }, lease);
+  }
+
+  /** One start may have begun several sessions, all with its mark; one of them is that of the lease. */
+  async #stopOthers(leaseId: string, { key: own }: Lease): Promise<void> {
+    if (this.#options.dryRun) return;
+    const { variable } = this.#context;
+    const others = [...this.#active].filter(([key, session]) => key !== own && markOf(session, variable) === leaseId);
+    await Promise.all(others.map(([, { uuid }]) => stopForCertain(this.#context, this.#context.leaseOf(uuid), {})));
   }
 
   #leaseOf({ leaseId, service, nodeId, kind }: LeaseRecord, uuid: string): Lease {

@@ -158,6 +158,8 @@ export async function search(context: Context, { attempts, withinMs, signal, ...
       const attempt = attempts.find(({ id, state }) => id === mark && state !== 'started');
       if (attempt !== undefined && session.uuid) context.begin(attempt, session.uuid);
     }
+    // A second session of one start may be in the same list.
+    context.saw(answer?.value ?? []);
     const done = answer !== undefined && onList?.(answer.value) === true;
     if (done || attempts.every(({ state }) => state === 'started')) return true;
     if (signal?.aborted && !isCut) {
