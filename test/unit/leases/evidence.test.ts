@@ -241,9 +241,9 @@ describe('the end', () => {
 });
 
 describe('a sign of life', () => {
-  const seen = see(firstEvidence(), { at: 0, active: info({ duration: 10, charge_amount: 100n }) });
+  const seen = () => see(firstEvidence(), { at: 0, active: info({ duration: 10, charge_amount: 100n }) });
   const nowhere = { active: 'absent', recent: 'absent' } as const;
-  const later = (fields: Partial<ServiceInfo>) => see(seen, { at: 1_000, info: info(fields), ...nowhere }).verdict;
+  const later = (fields: Partial<ServiceInfo>) => see(seen(), { at: 1_000, info: info(fields), ...nowhere }).verdict;
 
   test('of a session that is not listed is a duration or a charge that has grown', () => {
     expect(later({ duration: 11 })).toBe('alive');
@@ -275,6 +275,13 @@ describe('a sign of life', () => {
     for (const fields of [{ duration: 0 }, { charge_amount: 0n }]) {
       expect(see(firstEvidence(), { at: 1, info: info(fields), ...nowhere }).verdict).toBe('unknown');
     }
+  });
+
+  test('is a figure that was never shown before, beside one that was', () => {
+    const charged = see(firstEvidence(), { at: 0, active: info({ charge_amount: 0n }) });
+    expect(see(charged, { at: 1, info: info({ duration: 0 }), ...nowhere }).verdict).toBe('alive');
+    const timed = see(firstEvidence(), { at: 0, active: info({ duration: 0 }) });
+    expect(see(timed, { at: 1, info: info({ charge_amount: 0n }), ...nowhere }).verdict).toBe('alive');
   });
 
   test('takes back that a session is gone', () => {
