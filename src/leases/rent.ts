@@ -14,8 +14,7 @@ import { type GuardLimits, type GuardResult, guardChecks } from './guard-limits.
 import { keyOf, markOf } from './identity.ts';
 import type { Lease, Service } from './lease.ts';
 import { allRefused, isOutOfOrder, Refusal, refusalBy, refusalIn } from './refusals.ts';
-import { refusedError, resultsIn } from './start-answer.ts';
-import { search, seek, startArguments } from './starting.ts';
+import { search, seek, startArguments, startedLease } from './starting.ts';
 import { pollUntilReady, type ResolvedWait, resolveWait, type WaitOptions, waitChecks } from './wait.ts';
 
 /** Options of `rent`. `maxDurationMs`, `maxSpend`, `unknownCharge` and `onError` are those of a guard, which watches from the start on. */
@@ -144,10 +143,9 @@ class Rental {
     const { signal, release } = caller.time.later(given, startAfterAbortMs);
     const init = { body: () => body(attempt.nodeId), options: { ...options, signal } };
     try {
-      return await caller.call(row, startArguments(this.#context, [attempt], init), (answer, outcome) => {
-        if (attempt.lease === undefined) throw refusedError(row.id, resultsIn(answer), outcome);
-        return attempt.lease;
-      });
+      return await caller.call(row, startArguments(this.#context, [attempt], init), (answer, outcome) =>
+        startedLease(this.#context, attempt, [row.id, answer, outcome]),
+      );
     } finally {
       release();
     }

@@ -3,13 +3,15 @@ import type { Session } from '../../generated/models.ts';
 import type { CallArguments } from '../core/call-types.ts';
 import type { LateSession } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
+import type { Answer } from '../core/promise.ts';
 import { attachLease } from '../errors/attach.ts';
 import { causeText, OctaError } from '../errors/errors.ts';
 import { type Attempt, type Context, lateWithinMs } from './context.ts';
 import { Deadline } from './deadline.ts';
 import { endLease } from './ending.ts';
 import { keyOf, markOf, withMarks } from './identity.ts';
-import { outcomesOf, resultsIn, uuidsIn } from './start-answer.ts';
+import type { Lease } from './lease.ts';
+import { outcomesOf, refusedError, rejectionOf, resultsIn, uuidsIn } from './start-answer.ts';
 
 /** Waits between two looks of a search: the first, which doubles, and the longest. Unit: ms. */
 const firstLookMs = 1_000;
@@ -40,6 +42,8 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
   if (attempts.length === 1 && first !== undefined) {
     const [uuid, ...others] = uuidsIn(results);
     if (uuid !== undefined) context.begin(first, uuid);
+    else first.state = results.some((result) => rejectionOf(result) !== undefined) ? 'refused' : 'unknown';
+    if (first.state === 'refused') context.ledger?.remove(first.id);
     for (const other of others) takeExtra(context, first, other);
     return [];
   }
@@ -48,7 +52,10 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
     const outcome = items[index];
     if (outcome === undefined) continue;
     if ('uuid' in outcome) context.begin(attempt, outcome.uuid);
-    else attempt.state = 'refused';
+    else {
+      attempt.state = 'refused';
+      context.ledger?.remove(attempt.id);
+    }
   }
   return others;
 }
@@ -113,6 +120,23 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
   };
   const given = { body, options, seal, onError, onEnd };
   return ledger === undefined ? given : { ...given, beforeSend };
+}
+
+/** The session of an attempt that was answered. Throws when the answer has none. */
+export function startedLease(
+  context: Context,
+  attempt: Attempt,
+  [operation, answer, outcome]: [operation: string, answer: unknown, outcome: Answer],
+): Lease {
+  const results = resultsIn(answer);
+  // An answer that was taken unread at first is new here.
+  const [uuid] = attempt.lease === undefined ? uuidsIn(results) : [];
+  const lease = uuid === undefined ? attempt.lease : context.begin(attempt, uuid);
+  if (lease !== undefined) return lease;
+  const error = refusedError(operation, results, outcome);
+  if (attempt.state === 'unknown') attachLease(error, attempt.id);
+  if (attempt.state === 'unknown' && !attempt.byRent) seek(context);
+  throw error;
 }
 
 /** What a search looks for, and for how long. */
