@@ -133,7 +133,7 @@ export class View {
       timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))),
     };
     const answer = Promise.resolve(this.#api.list(recent, options)).then(({ value, serverNow }) => {
-      const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid ?? ''), each])) };
+      const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid), each])) };
       this.#saw(listing);
       return listing;
     });

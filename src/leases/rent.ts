@@ -157,7 +157,7 @@ class Rental {
     const node = attempt.nodeId;
     const outOfOrder = isOutOfOrder(error);
     const withinMs = outOfOrder ? Math.min(outOfOrderSearchMs, adoptionTimeoutMs) : adoptionTimeoutMs;
-    const known = new Set(before.map(({ uuid }) => keyOf(uuid ?? '')));
+    const known = new Set(before.map(({ uuid }) => keyOf(uuid)));
     let suspects: readonly string[] = [];
     const onList = (sessions: readonly Session[]): boolean => {
       suspects = this.#suspectsIn(sessions, attempt, known);
@@ -191,7 +191,7 @@ class Rental {
   /** New sessions on the node that nobody is known to have started. */
   #suspectsIn(sessions: readonly Session[], { nodeId, kind, service }: Attempt, known: ReadonlySet<string>): string[] {
     const mayBe = (session: Session): boolean => {
-      const key = keyOf(session.uuid ?? '');
+      const key = keyOf(session.uuid);
       if (!key || session.node_id !== nodeId || known.has(key) || this.#context.held.has(key)) return false;
       if (markOf(session, this.#context.variable) !== undefined) return false;
       if (session.service && session.service !== service) return false;
