@@ -88,9 +88,10 @@ export class LeaseApi {
     const call = { path: { uuid: lease.uuid }, body, options, vital };
     lease.stopSentAt = this.#caller.time.now();
     return this.#caller.call(stopSession, call, (_, { doneBefore }) => {
-      lease.stopAccepted = true;
+      const alreadyStopped = doneBefore === true;
+      lease.stopAccepted ||= !alreadyStopped;
       lease.nudge();
-      return { confirmed: lease.isOver, alreadyStopped: doneBefore === true };
+      return { confirmed: lease.isOver, alreadyStopped };
     });
   }
 }

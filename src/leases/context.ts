@@ -81,7 +81,7 @@ export class Context {
   }
 
   newId(): string {
-    return newLeaseId(() => this.caller.time.random());
+    return newLeaseId(this.caller.time.random);
   }
 
   attempt(init: AttemptInit): Attempt {

@@ -15,10 +15,14 @@ const endWithinMs = 15_000;
 const lookBesideMs = 2_000;
 /** First wait between two tries, which doubles, and the longest. Unit: ms. */
 const firstWaitMs = 250;
-const longestWaitMs = 2_000;
-/** First and longest wait between two looks in the background, and time between two stops of one that goes on. Unit: ms. */
+const longestWaitMs = 1_000;
+/**
+ * First and longest wait between two looks in the background, and time between two stops: of a session for which none was answered yet,
+ * and of one that goes on although it was. Unit: ms.
+ */
 const firstProofMs = 2_000;
 const longestProofMs = 30_000;
+const tryStopMs = 5_000;
 const stopAgainMs = 30_000;
 /** How long `stop({ verify: true })` waits for the proof, unless its options say otherwise. Unit: ms. */
 const verifyWithinMs = 120_000;
@@ -89,7 +93,8 @@ export async function endLease(context: Context, lease: Lease, { signal, tell }:
   let trouble: unknown;
   try {
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-      if (!lease.isOver && !lease.stopAccepted) trouble = await stopAndLook(context, lease, endsAt);
+      const mayStop = !lease.isOver && !lease.stopAccepted && time.now() >= lease.stopNotBefore;
+      if (mayStop) trouble = await stopAndLook(context, lease, endsAt);
       const isAnswered = lease.stopAccepted || (isMissing(trouble) && !isYoung(lease, time.now()));
       const listed = lease.isOver || (!lease.stopAccepted && !isMissing(trouble)) || (await isListed(context, lease));
       if (lease.isOver || (isAnswered && listed === false)) return;
@@ -100,43 +105,43 @@ export async function endLease(context: Context, lease: Lease, { signal, tell }:
     if (!lease.stopAccepted) throw trouble;
   } finally {
     leave();
-    prove(context, lease, tell);
+    prove(context, lease, { signal, tell });
   }
 }
 
 /** Looks after a session in the background until its end is proven, and stops it again while it goes on. */
-export function prove(context: Context, lease: Lease, tell?: (error: unknown) => void): void {
-  if (lease.isOver || lease.isProving) return;
-  const { caller, background } = context;
-  const warn = (error: unknown) => (tell ?? ((each) => caller.log('warn', causeText(each))))(error);
+export function prove(context: Context, lease: Lease, options: EndOptions = {}): void {
+  if (lease.isOver || lease.isProving || options.signal?.aborted) return;
   lease.isProving = true;
-  const work = proveOn(context, lease, warn).finally(() => {
+  const work = proveOn(context, lease, options).finally(() => {
     lease.isProving = false;
   });
-  background.run(
+  const { uuid } = lease;
+  context.background.run(
     work,
-    () => `session ${lease.uuid} was to be stopped, but is not proven to be over; it may cost money`,
+    () => `session ${uuid} was to be stopped, but is not proven to be over; it may cost money`,
   );
 }
 
-async function proveOn(context: Context, lease: Lease, warn: (error: unknown) => void): Promise<void> {
+async function proveOn(context: Context, lease: Lease, { signal, tell }: EndOptions): Promise<void> {
   const { caller, background } = context;
-  const { time, ended } = caller;
+  const { time, ended, log } = caller;
+  const warn = tell ?? ((error: unknown) => log('warn', causeText(error)));
+  const isDone = () => lease.isOver || ended() || signal?.aborted === true;
   const view = context.viewOf(lease);
   const leave = view.join(lease, longestProofMs);
-  for (let waitMs = firstProofMs; ; waitMs = Math.min(2 * waitMs, longestProofMs)) {
-    await background.rest(waitMs);
-    if (lease.isOver || ended()) break;
+  for (let waitMs = firstProofMs; !isDone(); waitMs = Math.min(2 * waitMs, longestProofMs)) {
+    await background.rest(lease.stopAccepted ? waitMs : Math.min(waitMs, tryStopMs));
+    if (isDone()) break;
     const options = { maxAgeMs: waitMs, withinMs: lookTimeoutMs };
     await view.look(lease, options).catch(() => undefined);
-    if (lease.isOver || ended()) break;
+    if (isDone()) break;
     const { stopSentAt = Number.NEGATIVE_INFINITY, stopNotBefore, stopAccepted, evidence } = lease;
     const goesOn = (evidence.aliveAt ?? 0) > stopSentAt && time.now() - stopSentAt >= stopAgainMs;
     if (time.now() < stopNotBefore || (stopAccepted && !goesOn)) continue;
     const error = await sendStop(context, lease);
     const message = `session ${lease.uuid} runs on although it was stopped; it is stopped again`;
     if (stopAccepted) warn(notStoppedError(lease.uuid, error, { message }));
-    else if (error !== undefined && !isMissing(error)) warn(error);
   }
   leave();
 }
@@ -170,6 +175,7 @@ export async function stopForCertain(context: Context, lease: Lease, given: Stop
       if (!isMissing(error) && signal?.aborted) throw error;
       trouble = error;
     });
+    prove(context, lease);
     for (let waitMs = firstWaitMs; !lease.isOver; waitMs = Math.min(2 * waitMs, longestProofMs)) {
       const options = { maxAgeMs: 0, withinMs: Math.max(1, Math.min(deadline.leftMs, lookTimeoutMs)) };
       await context
@@ -187,6 +193,5 @@ export async function stopForCertain(context: Context, lease: Lease, given: Stop
     return { confirmed: true, alreadyStopped: first?.alreadyStopped ?? isMissing(trouble) };
   } finally {
     leave();
-    prove(context, lease);
   }
 }

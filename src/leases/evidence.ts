@@ -118,5 +118,6 @@ export function isOver({ verdict }: Evidence): boolean {
 
 /** Whether `info` alone can be believed no longer, so that the lists have to be asked. */
 export function isStale({ aliveAt, verdict }: Evidence, now: number): boolean {
+  if (verdict === 'finished') return false;
   return verdict !== 'alive' || aliveAt === undefined || now - aliveAt >= staleAfterMs;
 }

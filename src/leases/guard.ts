@@ -102,6 +102,7 @@ export class SessionGuard {
   #finish(reason: End): void {
     this.#end ??= reason;
     this.#controller.abort();
+    this.#nap.abort();
   }
 
   get #info(): ServiceInfo | undefined {
@@ -149,12 +150,12 @@ export class SessionGuard {
 
   #note(look: Look, info: ServiceInfo): boolean {
     const at = look.at + this.#clock.aheadMs;
-    const isBelieved = this.#spending.note(info, { ...look, at });
-    if (isBelieved) this.#chargeKnownAt = this.#clock.now();
-    else if (info.charge_amount !== undefined && this.#limits.maxSpend !== undefined) {
-      this.#complainOnce('the API gave a charge lower than before, so the highest one counts');
+    const charge = this.#spending.note(info, { ...look, at });
+    if (charge !== 'unknown') this.#chargeKnownAt = this.#clock.now();
+    if (charge === 'fell' && this.#limits.maxSpend !== undefined) {
+      this.#complainOnce('the API gave a lower charge than before, so the highest one counts');
     }
-    return isBelieved;
+    return charge === 'known';
   }
 
   /** Whether a session that is gone has been for too short a time to believe it. */
@@ -208,9 +209,9 @@ export class SessionGuard {
     const { signal } = this.#controller;
     const tell = (error: unknown) => this.#complain(error);
     while (this.#end === undefined && !this.#lease.isOver) {
-      await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
-      if (this.#lease.isOver || this.#end !== undefined) break;
       // The background proves the rest, and tells by a nudge when it has.
+      if (!this.#lease.isProving) await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
+      if (this.#lease.isOver || this.#end !== undefined) break;
       this.#isNudged = false;
       await this.#sleep(longestNapMs);
     }

@@ -133,7 +133,7 @@ export class View {
       timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))),
     };
     const answer = Promise.resolve(this.#api.list(recent, options)).then(({ value, serverNow }) => {
-      const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid ?? ''), each])) };
+      const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid), each])) };
       this.#saw(listing);
       return listing;
     });
@@ -199,12 +199,13 @@ export class View {
       lease.see(sighting);
       const { record } = lease.evidence;
       const { serverNow } = answer ?? {};
-      return { info: typeof info === 'object' || lease.isOver ? record : undefined, at, serverNow };
+      const isSeen = typeof info === 'object' || typeof sighting.active === 'object' || lease.isOver;
+      return { info: isSeen ? record : undefined, at, serverNow };
     };
     // Until the lists say more; what is not known to live is not known to be over either.
     if (answer !== undefined)
       lease.see({ at, info, ...(listing === undefined ? {} : { active: entryOf(listing, lease) }) });
-    if (answer !== undefined && (lease.isOver || !isStale(lease.evidence, at))) return seen({ at, info });
+    if (answer !== undefined && !isStale(lease.evidence, at)) return seen({ at, info });
     return seen({ at, info, ...(await this.lists(lease, at, { listing, withinMs })) });
   }
 
@@ -216,7 +217,7 @@ export class View {
   ): Promise<Pick<Sighting, 'recent' | 'active'>> {
     const recent = entryOf(await this.#own(lease, true, { since, withinMs }), lease);
     lease.see({ at: since, recent });
-    if (lease.isOver) return { recent };
+    if (lease.evidence.verdict === 'finished') return { recent };
     const active = entryOf(listing ?? (await this.#own(lease, false, { since, withinMs })), lease);
     return { recent, active };
   }

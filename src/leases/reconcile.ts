@@ -133,7 +133,7 @@ class Reconciling {
 
   async #readLists(): Promise<void> {
     const { api, variable } = this.#context;
-    const byKey = (sessions: readonly Session[]) => new Map(sessions.map((each) => [keyOf(each.uuid ?? ''), each]));
+    const byKey = (sessions: readonly Session[]) => new Map(sessions.map((each) => [keyOf(each.uuid), each]));
     const recent = await api.list(true, {});
     const active = await api.list(false, {});
     this.#context.saw(active.value);
@@ -148,7 +148,7 @@ class Reconciling {
   /** Active sessions that are neither ours by mark nor in the ledger. */
   #unmarked(records: readonly LeaseRecord[]): Session[] {
     const { attempts, held, variable } = this.#context;
-    const keys = new Set(records.map(({ uuid }) => keyOf(uuid ?? '')));
+    const keys = new Set(records.map(({ uuid }) => keyOf(uuid)));
     const ids = new Set(records.map(({ leaseId }) => leaseId));
     return [...this.#active].flatMap(([key, session]) => {
       const mark = markOf(session, variable) ?? '';
@@ -287,7 +287,7 @@ export async function attach(context: Context, leaseId: string): Promise<Lease> 
   if (record === undefined) return refuse('is not in the ledger');
   const { value } = await context.api.list(false, {});
   const isIt = (session: Session) =>
-    markOf(session, context.variable) === leaseId || keyOf(session.uuid ?? '') === keyOf(record.uuid ?? '-');
+    markOf(session, context.variable) === leaseId || keyOf(session.uuid) === keyOf(record.uuid ?? '-');
   const uuid = record.uuid ?? value.find(isIt)?.uuid;
   if (uuid === undefined) return refuse('has no session that the API shows');
   const { service, nodeId, kind } = record;

@@ -14,8 +14,7 @@ import { type GuardLimits, type GuardResult, guardChecks } from './guard-limits.
 import { keyOf, markOf } from './identity.ts';
 import type { Lease, Service } from './lease.ts';
 import { allRefused, isOutOfOrder, Refusal, refusalBy, refusalIn } from './refusals.ts';
-import { refusedError, resultsIn } from './start-answer.ts';
-import { search, seek, startArguments } from './starting.ts';
+import { search, seek, startArguments, startedLease } from './starting.ts';
 import { pollUntilReady, type ResolvedWait, resolveWait, type WaitOptions, waitChecks } from './wait.ts';
 
 /** Options of `rent`. `maxDurationMs`, `maxSpend`, `unknownCharge` and `onError` are those of a guard, which watches from the start on. */
@@ -144,10 +143,9 @@ class Rental {
     const { signal, release } = caller.time.later(given, startAfterAbortMs);
     const init = { body: () => body(attempt.nodeId), options: { ...options, signal } };
     try {
-      return await caller.call(row, startArguments(this.#context, [attempt], init), (answer, outcome) => {
-        if (attempt.lease === undefined) throw refusedError(row.id, resultsIn(answer), outcome);
-        return attempt.lease;
-      });
+      return await caller.call(row, startArguments(this.#context, [attempt], init), (answer, outcome) =>
+        startedLease(this.#context, attempt, [row.id, answer, outcome]),
+      );
     } finally {
       release();
     }
@@ -159,7 +157,7 @@ class Rental {
     const node = attempt.nodeId;
     const outOfOrder = isOutOfOrder(error);
     const withinMs = outOfOrder ? Math.min(outOfOrderSearchMs, adoptionTimeoutMs) : adoptionTimeoutMs;
-    const known = new Set(before.map(({ uuid }) => keyOf(uuid ?? '')));
+    const known = new Set(before.map(({ uuid }) => keyOf(uuid)));
     let suspects: readonly string[] = [];
     const onList = (sessions: readonly Session[]): boolean => {
       suspects = this.#suspectsIn(sessions, attempt, known);
@@ -193,7 +191,7 @@ class Rental {
   /** New sessions on the node that nobody is known to have started. */
   #suspectsIn(sessions: readonly Session[], { nodeId, kind, service }: Attempt, known: ReadonlySet<string>): string[] {
     const mayBe = (session: Session): boolean => {
-      const key = keyOf(session.uuid ?? '');
+      const key = keyOf(session.uuid);
       if (!key || session.node_id !== nodeId || known.has(key) || this.#context.held.has(key)) return false;
       if (markOf(session, this.#context.variable) !== undefined) return false;
       if (session.service && session.service !== service) return false;

@@ -51,22 +51,25 @@ export class Spending {
     this.#age = { ms: now - startedAt, at: now };
   }
 
-  /** Takes note of what a look found; gives whether the charge that it showed can be believed. */
-  note(info: ServiceInfo, { at, serverNow }: Pick<Look, 'at' | 'serverNow'>): boolean {
+  /**
+   * Takes note of what a look found; gives what it said of the charge: nothing (`unknown`), less than before (`fell`, so that the highest
+   * one counts), or `known`.
+   */
+  note(info: ServiceInfo, { at, serverNow }: Pick<Look, 'at' | 'serverNow'>): 'known' | 'fell' | 'unknown' {
     const ageMs = ageOf(info, serverNow);
     if (ageMs !== undefined) {
       this.#oldestMs = Math.max(this.#oldestMs, ageMs);
       this.#age = { ms: ageMs, at };
     }
     const { charge_amount: chargeWei } = info;
-    if (chargeWei === undefined || chargeWei < 0n) return false;
+    if (chargeWei === undefined || chargeWei < 0n) return 'unknown';
     const last = this.#last;
-    if (last !== undefined && chargeWei < last.chargeWei) return false;
+    if (last !== undefined && chargeWei < last.chargeWei) return 'fell';
     // Without an age the charge may be that of any time before, and tells no rate.
     if (ageMs !== undefined && ageMs >= tickMs) this.#raise(chargeWei, ageMs);
     if (last !== undefined && at - last.at >= tickMs) this.#raise(chargeWei - last.chargeWei, at - last.at);
     this.#last = { at, chargeWei };
-    return true;
+    return 'known';
   }
 
   #raise(wei: bigint, ms: number): void {

@@ -7,7 +7,7 @@ import { OctaProvisionRejectedError, OctaResponseError, type ProvisionRejection 
 export type ItemOutcome = { readonly uuid: string } | { readonly rejection: ProvisionRejection } | undefined;
 
 /** Why a result is no session; undefined when it does not say so. */
-function rejectionOf(result: StartResult): ProvisionRejection | undefined {
+export function rejectionOf(result: StartResult): ProvisionRejection | undefined {
   const { id, status, reason = result.message ?? result.error } = result;
   const known = typeof status === 'number' || typeof status === 'string' ? status : undefined;
   const refused = typeof known === 'number' && known > 0;

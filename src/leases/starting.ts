@@ -1,15 +1,17 @@
 /** Starting: from the intent to the session, or the search for it. */
-import type { Session, StartResult } from '../../generated/models.ts';
+import type { Session } from '../../generated/models.ts';
 import type { CallArguments } from '../core/call-types.ts';
 import type { LateSession } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
+import type { Answer } from '../core/promise.ts';
 import { attachLease } from '../errors/attach.ts';
 import { causeText, OctaError } from '../errors/errors.ts';
 import { type Attempt, type Context, lateWithinMs } from './context.ts';
 import { Deadline } from './deadline.ts';
 import { endLease } from './ending.ts';
 import { keyOf, markOf, withMarks } from './identity.ts';
-import { outcomesOf, resultsIn, uuidsIn } from './start-answer.ts';
+import type { Lease } from './lease.ts';
+import { outcomesOf, refusedError, rejectionOf, resultsIn, uuidsIn } from './start-answer.ts';
 
 /** Waits between two looks of a search: the first, which doubles, and the longest. Unit: ms. */
 const firstLookMs = 1_000;
@@ -40,7 +42,9 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
   if (attempts.length === 1 && first !== undefined) {
     const [uuid, ...others] = uuidsIn(results);
     if (uuid !== undefined) context.begin(first, uuid);
-    else takeNothing(context, first, results);
+    else first.state = results.some((result) => rejectionOf(result) !== undefined) ? 'refused' : 'unknown';
+    if (first.state === 'refused') context.ledger?.remove(first.id);
+    if (first.state === 'unknown' && !first.byRent) seek(context);
     for (const other of others) takeExtra(context, first, other);
     return [];
   }
@@ -49,25 +53,12 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
     const outcome = items[index];
     if (outcome === undefined) continue;
     if ('uuid' in outcome) context.begin(attempt, outcome.uuid);
-    else refused(context, attempt);
+    else {
+      attempt.state = 'refused';
+      context.ledger?.remove(attempt.id);
+    }
   }
   return others;
-}
-
-/** The answer to one start names no session: it was refused, or nobody knows. */
-function takeNothing(context: Context, attempt: Attempt, results: readonly StartResult[]): void {
-  const [outcome] = outcomesOf(results.slice(0, 1), 1).items;
-  if (outcome !== undefined) {
-    refused(context, attempt);
-    return;
-  }
-  attempt.state = 'unknown';
-  if (!attempt.byRent) seek(context);
-}
-
-function refused({ ledger }: Context, attempt: Attempt): void {
-  attempt.state = 'refused';
-  ledger?.remove(attempt.id);
 }
 
 /** One start began a second session. That of `rent` is stopped as soon as a list shows its mark; others are named. */
@@ -86,8 +77,8 @@ function takeError(context: Context, attempts: readonly Attempt[], error: unknow
   const outcome = error instanceof OctaError ? error.outcome : 'unknown';
   for (const attempt of attempts) {
     if (outcome === 'not-sent') context.attempts.delete(attempt.id);
-    if (outcome === 'unknown') attempt.state = 'unknown';
-    else refused(context, attempt);
+    attempt.state = outcome === 'unknown' ? 'unknown' : 'refused';
+    if (attempt.state === 'refused') context.ledger?.remove(attempt.id);
   }
 }
 
@@ -130,6 +121,23 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
   };
   const given = { body, options, seal, onError, onEnd };
   return ledger === undefined ? given : { ...given, beforeSend };
+}
+
+/** The session of an attempt that was answered. Throws when the answer has none. */
+export function startedLease(
+  context: Context,
+  attempt: Attempt,
+  [operation, answer, outcome]: [operation: string, answer: unknown, outcome: Answer],
+): Lease {
+  const results = resultsIn(answer);
+  // An answer that was taken unread at first is new here.
+  const [uuid] = attempt.lease === undefined ? uuidsIn(results) : [];
+  const lease = uuid === undefined ? attempt.lease : context.begin(attempt, uuid);
+  if (lease !== undefined) return lease;
+  const error = refusedError(operation, results, outcome);
+  if (attempt.state === 'unknown') attachLease(error, attempt.id);
+  if (attempt.state === 'unknown' && !attempt.byRent) seek(context);
+  throw error;
 }
 
 /** What a search looks for, and for how long. */

@@ -5,8 +5,7 @@ import type { Attempt, Context } from '../../leases/context.ts';
 import { contextOf } from '../../leases/leases.ts';
 import { type LeaseOptions, type Order, rent, type StartId } from '../../leases/rent.ts';
 import { type RentManyOptions, rentMany } from '../../leases/rent-many.ts';
-import { refusedError, resultsIn } from '../../leases/start-answer.ts';
-import { type StartInit, startArguments } from '../../leases/starting.ts';
+import { type StartInit, startArguments, startedLease } from '../../leases/starting.ts';
 import { Resource } from '../resource.ts';
 import { SessionResource } from './session.ts';
 import { given } from './template.ts';
@@ -51,11 +50,7 @@ export abstract class ServiceResource extends Resource {
   protected begin(row: StartRow, started: Started, init: StartInit): OctaPromise<SessionResource> {
     const attempt = this.attempt(row, started, init.options);
     return this.callFor(row, startArguments(this.context, [attempt], init), (answer, outcome) => {
-      const results = resultsIn(answer);
-      // An answer that was taken unread first is new here.
-      const uuid = attempt.lease?.uuid ?? results.find((result) => result.uuid)?.uuid;
-      if (uuid === undefined) throw refusedError(row.id, results, outcome);
-      return new SessionResource(this.core, attempt.lease ?? this.context.begin(attempt, uuid));
+      return new SessionResource(this.core, startedLease(this.context, attempt, [row.id, answer, outcome]));
     });
   }
 

@@ -10,7 +10,7 @@ import { endLease, notStoppedError, prove, stopForCertain } from '../../leases/e
 import { followLogs } from '../../leases/follow.ts';
 import { guardsOf, SessionGuard } from '../../leases/guard.ts';
 import type { GuardLimits } from '../../leases/guard-limits.ts';
-import { type Lease, withHeaders } from '../../leases/lease.ts';
+import { Lease, withHeaders } from '../../leases/lease.ts';
 import { contextOf } from '../../leases/leases.ts';
 import type { LogLine } from '../../leases/log-lines.ts';
 import { type WaitOptions, waitUntilReady } from '../../leases/wait.ts';
@@ -38,8 +38,8 @@ export class SessionResource extends Resource {
   constructor(core: OctaCore, lease: Lease);
   constructor(core: OctaCore, session: string | Lease) {
     super(core);
-    this.#lease = typeof session === 'object' ? session : contextOf(core).leaseOf(String(session));
-    this.uuid = typeof session === 'object' ? session.uuid : session;
+    this.#lease = session instanceof Lease ? session : contextOf(core).leaseOf(session);
+    this.uuid = this.#lease.uuid;
   }
 
   get #context(): Context {

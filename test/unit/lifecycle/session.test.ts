@@ -27,6 +27,11 @@ async function started(
   return { ...world, session: await world.client.services.mr.start({ node_id: 1, ...image }) };
 }
 
+/** Lets time pass until nothing runs any more. */
+async function untilStopped(simulator: OctaSimulator): Promise<void> {
+  while (simulator.running.length > 0) await simulator.advance(1_000);
+}
+
 async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const all: Item[] = [];
   for await (const item of items) all.push(item);
@@ -116,9 +121,10 @@ describe('Waiting until a session is ready', () => {
     await session.waitUntilReady({ readyTimeoutMs: 60_000 });
     simulator.fail('listSessions', { status: 200, body: [] }, Number.POSITIVE_INFINITY);
     const before = simulator.now;
-    const error = await failure(session.waitUntilReady({ pollIntervalMs: 200 }), OctaSessionError);
+    const options = { pollIntervalMs: 1_000, readyTimeoutMs: 300_000 };
+    const error = await failure(session.waitUntilReady(options), OctaSessionError);
     expect(error).toMatchObject({ reason: 'ended', session: session.uuid, running: [] });
-    expect(simulator.now - before).toBeGreaterThan(10_000);
+    expect(simulator.now - before).toBeGreaterThan(60_000);
   });
 
   test('ends at once when the caller gives up, with the reason.', async () => {
@@ -289,7 +295,7 @@ describe('Following the logs of a session', () => {
     changeLogs(simulator);
     const lines = await collect(session.followLogs());
     expect(lines.length).toBeGreaterThan(5);
-    expect(lines.length).toBeLessThan(20);
+    expect(lines.length).toBeLessThan(isUnknown ? 200 : 20);
   });
 
   test('goes on while the log changes, although the session cannot be asked after.', async () => {
@@ -372,7 +378,9 @@ describe('A guard', () => {
     const maxSpend = perSecond * 300n;
     const guard = session.guard({ maxSpend, onError: (error) => void errors.push(error) });
     await simulator.advance(30_000);
-    simulator.fail(['getSessionInfo', 'listSessions'], { status: 503 }, Number.POSITIVE_INFINITY);
+    const outage = simulator.fail(['getSessionInfo', 'listSessions'], { status: 503 }, Number.POSITIVE_INFINITY);
+    await untilStopped(simulator);
+    outage.remove();
     const { reason } = await outcome(simulator, guard);
     expect([reason, simulator.running]).toEqual(['spend', []]);
     expect(simulator.spent).toBeLessThanOrEqual(maxSpend);
@@ -395,8 +403,11 @@ describe('A guard', () => {
 
   test('keeps its limit of time although the API says nothing.', async () => {
     const { session, simulator } = await started();
-    simulator.fail(['getSessionInfo', 'listSessions'], { stall: 'headers' }, Number.POSITIVE_INFINITY);
-    await outcome(simulator, session.guard({ maxDurationMs: 5_000, onError: () => undefined }));
+    const outage = simulator.fail(['getSessionInfo', 'listSessions'], { stall: 'headers' }, Number.POSITIVE_INFINITY);
+    const guard = session.guard({ maxDurationMs: 5_000, onError: () => undefined });
+    await untilStopped(simulator);
+    outage.remove();
+    await outcome(simulator, guard);
     const [{ startedAt = 0, finishedAt = 0 } = {}] = simulator.sessions;
     expect(finishedAt - startedAt).toBeLessThan(5_100);
   });
@@ -528,7 +539,7 @@ describe('A guard', () => {
     simulator.fail('getSessionInfo', { status: 200, body }, Number.POSITIVE_INFINITY);
     const errors: unknown[] = [];
     using _guard = session.guard({ maxSpend: 1n, onError: (error) => void errors.push(error) });
-    await simulator.advance(60_000);
+    await simulator.advance(75_000);
     expect(errors).toMatchObject([
       { name: 'OctaResponseError', message: expect.stringContaining('maxSpend cannot be kept') },
     ]);
