@@ -356,6 +356,7 @@ test('An answer of info is believed for ten seconds after a sign of life.', () =
   expect([isStale(alive, 1_000), isStale(alive, 10_999), isStale(alive, 11_000)]).toEqual([false, false, true]);
   expect(isStale(see(alive, missing(2_000)), 2_000)).toBe(true);
   expect(isStale(firstEvidence(), 0)).toBe(true);
+  expect(isStale(see(alive, { at: 2_000, recent: ended }), 99_000)).toBe(false);
 });
 
 test('The figures of the rules are those of the promise.', () => {
