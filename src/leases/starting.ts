@@ -196,21 +196,26 @@ export async function searchItems(context: Context, attempts: readonly Attempt[]
   return attempts.some(({ lease }) => lease !== undefined);
 }
 
-const seeking = /* @__PURE__ */ new WeakSet<Context>();
+const seeking = /* @__PURE__ */ new WeakMap<Context, Promise<void>>();
+/** Attempts that are looked for, or were. */
+const sought = /* @__PURE__ */ new WeakSet<Attempt>();
+
+/** Sessions of an attempt that its answer named, and no list has shown with its mark yet. */
+function unseenOf({ extras, keys }: Attempt): string[] {
+  return [...extras].filter((key) => !keys.has(key));
+}
 
 /** Looks in the background for the sessions of all starts of which nobody knows what became, as long as they may still turn up. */
 export function seek(context: Context): void {
   const { caller, background } = context;
-  const open = () => {
-    const since = caller.time.now() - lateWithinMs;
-    const isOpen = ({ state, service, madeAt, extras, keys }: Attempt) => {
-      const isSought = state === 'unknown' || [...extras].some((key) => !keys.has(key));
-      return isSought && service !== 'vpn' && madeAt > since;
-    };
-    return context.variable === false ? [] : [...context.attempts.values()].filter(isOpen);
+  const isOpen = (attempt: Attempt) => {
+    const isSought = attempt.state === 'unknown' || unseenOf(attempt).length > 0;
+    return isSought && attempt.service !== 'vpn' && attempt.madeAt > caller.time.now() - lateWithinMs;
   };
-  if (seeking.has(context) || open().length === 0) return;
-  seeking.add(context);
+  const open = () => (context.variable === false ? [] : [...context.attempts.values()].filter(isOpen));
+  const fresh = open().filter((attempt) => !sought.has(attempt));
+  for (const attempt of fresh) sought.add(attempt);
+  if (open().length === 0 || (seeking.has(context) && fresh.length === 0)) return;
   const work = async (): Promise<void> => {
     for (let waitMs = firstLookMs; open().length > 0 && !caller.ended(); waitMs = Math.min(2 * waitMs, longestSeekMs)) {
       await background.rest(waitMs);
@@ -221,14 +226,17 @@ export function seek(context: Context): void {
       }
     }
   };
-  const unfinished = () => {
-    const ids = open().map(({ id, nodeId }) => `${id} (node ${nodeId})`);
-    return ids.length === 0 ? undefined : `it is not known whether these starts began a session: ${ids.join(', ')}`;
-  };
-  background.run(
-    work().finally(() => seeking.delete(context)),
-    unfinished,
-  );
+  const looking = seeking.get(context) ?? work().finally(() => seeking.delete(context));
+  seeking.set(context, looking);
+  background.run(looking, () => unfinished(fresh.filter(isOpen)));
+}
+
+/** What to say of starts of which nobody knows what became. */
+function unfinished(open: readonly Attempt[]): string | undefined {
+  const names = open.map((attempt) => [attempt.id, `(node ${attempt.nodeId})`, ...unseenOf(attempt)].join(' '));
+  return names.length === 0
+    ? undefined
+    : `it is not known whether these starts began a session that runs on: ${names.join(', ')}`;
 }
 
 /** Deals with a session that turned up although nobody waits for it: one of `rent` is stopped, and all are told of. */
