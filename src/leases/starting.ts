@@ -242,16 +242,19 @@ function unfinished(open: readonly Attempt[]): string | undefined {
 /** Deals with a session that turned up although nobody waits for it: one of `rent` is stopped, and all are told of. */
 export function takeStray(context: Context, session: Session, attempt: Attempt): void {
   const { caller, background, ledger } = context;
-  const { id: leaseId, byRent, nodeId, service, headers, state } = attempt;
+  const { id: leaseId, byRent, nodeId, service, kind, headers, state } = attempt;
   const { uuid } = session;
   const isFirst = state !== 'started';
   attempt.state = 'started';
-  if (isFirst) ledger?.change(leaseId, { state: 'running', uuid });
   if (byRent) {
-    const lease = context.hold(uuid, { leaseId: isFirst ? leaseId : undefined, service, nodeId, headers });
+    // A second session has a record of its own: that of the first goes when the first is over.
+    const id = isFirst ? leaseId : `${leaseId}/${keyOf(uuid)}`;
+    const facts = { leaseId: isFirst || ledger !== undefined ? id : undefined, service, nodeId, headers };
+    const lease = context.hold(uuid, facts);
+    ledger?.note({ id, service, nodeId, kind, uuid });
     const work = endLease(context, lease).catch((error: unknown) => caller.log('error', causeText(error)));
     background.run(work);
-  }
+  } else if (isFirst) ledger?.change(leaseId, { state: 'running', uuid });
   tellLate(context, { session: uuid, leaseId, node_id: nodeId, action: byRent ? 'stopping' : 'running' });
 }
 

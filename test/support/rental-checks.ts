@@ -224,6 +224,11 @@ class Judge {
     // Of two sessions that one start began, a ledger has room for one.
     const isSecond = this.#isDuplicate(session);
     if (isSecond && !this.#isVisible(session) && program.named(uuid, undefined)) return;
+    const isPlain = order.action.kind === 'start' || order.action.kind === 'startMany';
+    if (isPlain && record === undefined && program.named(uuid, undefined)) {
+      this.#excused.push('it was told to the caller of a plain start, whose program died then');
+      return;
+    }
     if (isSecond && record === undefined && this.#isFirstOver(session, program)) {
       this.#excused.push('its start began two, and the first was over, and forgotten, before its program died');
       return;

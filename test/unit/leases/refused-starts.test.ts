@@ -64,3 +64,16 @@ test('The ledger forgets what was refused, single or in a batch.', async () => {
   const leases = (await ledger.list()).filter((record) => 'leaseId' in record);
   expect(leases).toMatchObject([{ state: 'running', nodeId: 2 }]);
 });
+
+test('A session of a rental that was refused is in the ledger again until its end is proven.', async () => {
+  const ledger = memoryLedger();
+  const world = market({ lag: { stopMs: 120_000 } }, { ledger });
+  refusing(world);
+  const { simulator, client } = world;
+  await failure(client.services.mr.rent({ node_id: 1, ...image }), OctaProvisionRejectedError);
+  await client.sessions.list();
+  const uuids = async () => (await ledger.list()).flatMap((record) => ('uuid' in record ? [record.uuid] : []));
+  expect(await uuids()).toEqual([...simulator.running]);
+  await simulator.advance(200_000);
+  expect([await uuids(), simulator.running]).toEqual([[], []]);
+});

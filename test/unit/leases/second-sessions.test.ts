@@ -45,3 +45,16 @@ test('It is stopped together with the first when their owner is dead.', async ()
   expect(leases).toMatchObject([{ verdict: 'stopped' }]);
   expect(simulator.running).toEqual([]);
 });
+
+test('It has a record of its own in the ledger until its end is proven.', async () => {
+  const ledger = memoryLedger();
+  const { simulator, client } = market({ lies: { doubleStarts: 1 }, lag: { stopMs: 120_000 } }, { ledger });
+  simulator.fail('startMr', { lost: 'after' });
+  const session = await client.services.mr.rent({ node_id: 1, ...image });
+  const second = simulator.running.find((uuid) => uuid !== session.uuid);
+  const uuids = async () => (await ledger.list()).flatMap((record) => ('uuid' in record ? [record.uuid] : []));
+  expect(await uuids()).toEqual([session.uuid, second]);
+  await simulator.advance(200_000);
+  expect(simulator.running).toEqual([session.uuid]);
+  expect(await uuids()).toEqual([session.uuid]);
+});
