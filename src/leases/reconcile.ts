@@ -113,11 +113,28 @@ class Reconciling {
       const records = all.filter((record): record is LeaseRecord => 'leaseId' in record);
       const present = new Map(all.flatMap((record) => (isBeat(record) ? [[record.owner, record.beat]] : [])));
       for (const { owner } of records) this.#hear(beats, owner, present.get(owner));
+      const owners = new Set(records.map(({ owner }) => owner));
+      for (const owner of present.keys()) if (!owners.has(owner)) this.#hear(beats, owner, present.get(owner));
       const open = records.filter(({ owner }) => owner !== this.#writer.owner && beats.get(owner)?.isAlive !== true);
       const waits = open.map(({ owner }) => ttlMs - (time.now() - (beats.get(owner)?.since ?? 0)));
       const waitMs = Math.max(0, ...waits);
+      if (waitMs === 0) await this.#forgetBeats(all.filter(isBeat), { owners, beats, ttlMs });
       if (waitMs === 0) return { records, dead: new Set(open.map(({ owner }) => owner)) };
       await time.sleep(Math.min(waitMs, lookEveryMs, Math.max(1, ttlMs / 4)));
+    }
+  }
+
+  /** Removes signs of life of owners that are dead and own nothing. */
+  async #forgetBeats(
+    records: readonly HeartbeatRecord[],
+    { owners, beats, ttlMs }: { owners: ReadonlySet<string>; beats: Beats; ttlMs: number },
+  ): Promise<void> {
+    const { store, owner: own } = this.#writer;
+    const now = this.#context.caller.time.now();
+    for (const { id, owner } of this.#options.dryRun ? [] : records) {
+      const { since = now, isAlive = true } = beats.get(owner) ?? {};
+      const isDead = !owners.has(owner) && owner !== own && !isAlive && now - since >= ttlMs;
+      if (isDead) await store.delete(id).catch(() => undefined);
     }
   }
 
@@ -158,9 +175,10 @@ class Reconciling {
 
   async #settle(record: LeaseRecord, isDead: boolean): Promise<Reconciled> {
     const { leaseId, owner } = record;
-    if (owner === this.#writer.owner) return { record, verdict: 'owned' };
     const uuid = record.uuid ?? this.#byMark.get(leaseId)?.uuid;
-    if (uuid === undefined) return isDead ? this.#settleStart(record) : { record, verdict: 'owned' };
+    // Whoever owns it: nobody looks for a start any more that is so old.
+    if (uuid === undefined && (isDead || this.#isLate(record))) return this.#settleStart(record);
+    if (uuid === undefined || owner === this.#writer.owner) return { record, verdict: 'owned' };
     const lease = this.#leaseOf(record, uuid);
     this.#see(lease);
     if (!isDead && (lease.isOver || !this.#isOverdue(record, lease))) return { record, lease, verdict: 'owned' };
@@ -195,12 +213,15 @@ class Reconciling {
     }
   }
 
+  #isLate({ sentAt }: LeaseRecord, thanMs = lateWithinMs): boolean {
+    return this.#context.caller.time.wallNow() - sentAt > thanMs;
+  }
+
   /** A start of which no session is known. It is never forgotten only because nothing was found. */
   async #settleStart(record: LeaseRecord): Promise<Reconciled> {
     const { time } = this.#context.caller;
-    const ageMs = time.wallNow() - record.sentAt;
-    if (ageMs > lateWithinMs) {
-      const isForgotten = this.#options.forget === true || ageMs > rememberedMs;
+    if (this.#isLate(record)) {
+      const isForgotten = this.#options.forget === true || this.#isLate(record, rememberedMs);
       const lost = { record, verdict: 'lost' } as const;
       return isForgotten ? this.#delete(record, lost) : lost;
     }

@@ -4,7 +4,7 @@ import type { Row } from '../core/call-types.ts';
 import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { attachLease, attachRefusals, attachRollback } from '../errors/attach.ts';
-import { OctaError, type ProvisionRejection } from '../errors/errors.ts';
+import { OctaConfigurationError, OctaError, type ProvisionRejection } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
 import { limitError, markStopped, OctaSessionError } from '../errors/session-error.ts';
 import type { Attempt, Context } from './context.ts';
@@ -114,6 +114,10 @@ class Rental {
     const { id } = this.#lease;
     this.#attempts++;
     const own = id === undefined || this.#attempts === 1 ? id : `${id}.${this.#attempts}`;
+    if (own !== undefined && this.#context.isUsed(own)) {
+      const message = `id ${JSON.stringify(own)} is that of another start of this client; give each rental an id of its own`;
+      throw new OctaConfigurationError({ message });
+    }
     return this.#context.attempt({ id: own, service, nodeId, kind, headers: this.#request.headers, byRent: true });
   }
 
