@@ -125,6 +125,16 @@ export class Context {
     return lease;
   }
 
+  /** Looks after a session no longer: its caller has stopped it, and nobody has said that it goes on. */
+  release({ key }: Lease): void {
+    this.held.delete(key);
+  }
+
+  /** Whether an id is that of a start of this client. */
+  isUsed(leaseId: string): boolean {
+    return this.attempts.has(leaseId) || [...this.held.values()].some(({ facts }) => facts.leaseId === leaseId);
+  }
+
   /** The lease of a session, one that is held already if there is one. */
   leaseOf(uuid: string, facts: LeaseFacts = {}): Lease {
     return this.held.get(keyOf(uuid)) ?? new Lease(uuid, facts);
@@ -136,6 +146,8 @@ export class Context {
     const key = JSON.stringify([Object.entries(headers).sort(), query], (_, value) => String(value) && value);
     const known = this.#views.get(key);
     if (known !== undefined) return known;
+    // Headers may be new for each call, such as those of traces.
+    for (const [other, { isWatched }] of this.#views) if (!isWatched) this.#views.delete(other);
     const { caller, api } = this;
     const view = new View({ caller, api, saw: ({ value }: Listing) => this.saw(value) }, { headers, query });
     this.#views.set(key, view);

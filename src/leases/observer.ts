@@ -95,6 +95,10 @@ export class View {
     };
   }
 
+  get isWatched(): boolean {
+    return this.#watched.size > 0;
+  }
+
   get #isCrowded(): boolean {
     return this.#watched.size >= manyFrom;
   }

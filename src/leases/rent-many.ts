@@ -5,7 +5,8 @@ import { OctaSessionError } from '../errors/session-error.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
 import type { Lease } from './lease.ts';
-import { type LeaseOptions, type Order, rent } from './rent.ts';
+import type { LeaseOptions, Order } from './lease-options.ts';
+import { rent } from './rent.ts';
 
 /** Options of `rentMany`; those of `rent` apply to each session on its own. */
 export interface RentManyOptions extends Omit<LeaseOptions, 'id'> {

@@ -253,7 +253,7 @@ test('Each item of a batch was started, refused, or is unknown.', async () => {
     } else if (result.status === 'rejected') {
       expectTypeOf(result.rejection).toEqualTypeOf<sdk.ProvisionRejection>();
     } else {
-      expectTypeOf(result).toEqualTypeOf<{ readonly status: 'unknown' }>();
+      expectTypeOf(result).toEqualTypeOf<{ readonly status: 'unknown'; readonly leaseId: string }>();
     }
   }
   // @ts-expect-error a batch is a list
@@ -291,7 +291,7 @@ test('Sessions are found by the beginning of a uuid, and stopped by filters.', a
 test('An error over a session says why, which, and what goes on.', () => {
   const caught: unknown = undefined;
   if (!(caught instanceof OctaSessionError)) return;
-  expectTypeOf(caught.reason).toEqualTypeOf<'timeout' | 'ended' | 'limit' | 'not-stopped' | 'ambiguous'>();
+  expectTypeOf(caught.reason).toEqualTypeOf<'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete'>();
   expectTypeOf(caught.session).toEqualTypeOf<string>();
   expectTypeOf(caught.info).toEqualTypeOf<sdk.ServiceInfo | undefined>();
   expectTypeOf(caught.running).toEqualTypeOf<readonly string[]>();

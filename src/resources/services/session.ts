@@ -85,9 +85,11 @@ export class SessionResource extends Resource {
     const { verify, ...rest } = options ?? {};
     const context = this.#context;
     if (verify === true) return stopForCertain(context, this.#lease, rest);
-    const stopping = context.api.stop(this.#lease, rest, false);
-    // Whatever is written down has to be proven to be over before it is forgotten.
-    if (context.ledger !== undefined) stopping.then(() => prove(context, this.#lease)).catch(() => undefined);
+    const stopping = context.api.stop(this.#lease, rest, (lease) => {
+      // Whatever is written down has to be proven to be over before it is forgotten.
+      if (context.ledger === undefined) context.release(lease);
+      else prove(context, lease);
+    });
     return stopping;
   }
 

@@ -1,18 +1,7 @@
 /** Whether a session is over: every short history of sightings, and some that are worth reading. */
 import { describe, expect, test } from 'vitest';
 import type { ServiceInfo } from '../../../generated/models.ts';
-import {
-  appearsWithinMs,
-  type Evidence,
-  firstEvidence,
-  isOver,
-  isStale,
-  missesBelieved,
-  missingForMs,
-  type Sighting,
-  see,
-  staleAfterMs,
-} from '../../../src/leases/evidence.ts';
+import { type Evidence, firstEvidence, isOver, isStale, type Sighting, see } from '../../../src/leases/evidence.ts';
 
 const uuid = '5dd2d308-0000-4000-8000-000000000001';
 const info = (fields: Partial<ServiceInfo> = {}): ServiceInfo => ({ uuid, ...fields });
@@ -357,13 +346,4 @@ test('An answer of info is believed for ten seconds after a sign of life.', () =
   expect(isStale(see(alive, missing(2_000)), 2_000)).toBe(true);
   expect(isStale(firstEvidence(), 0)).toBe(true);
   expect(isStale(see(alive, { at: 2_000, recent: ended }), 99_000)).toBe(false);
-});
-
-test('The figures of the rules are those of the promise.', () => {
-  expect({ appearsWithinMs, missesBelieved, missingForMs, staleAfterMs }).toEqual({
-    appearsWithinMs: 60_000,
-    missesBelieved: 3,
-    missingForMs: 60_000,
-    staleAfterMs: 10_000,
-  });
 });
