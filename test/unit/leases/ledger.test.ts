@@ -1,6 +1,6 @@
 /** What a client writes into its ledger. */
 import { expect, test } from 'vitest';
-import { OctaClient } from '../../../src/index.ts';
+import { type LeaseLedger, OctaClient } from '../../../src/index.ts';
 import { memoryLedger, OctaSimulator } from '../../../src/testing/index.ts';
 
 const order = { node_id: 1, disk_size: 20, image: 'ubuntu:24.04' };
@@ -44,4 +44,25 @@ test('A start that cannot be written down is not sent, and leaves no heartbeat b
   await expect(client.services.mr.start(order)).rejects.toMatchObject({ outcome: 'not-sent' });
   await made.simulator.advance(60_000);
   expect([made.simulator.sessions, await made.ledger.list()]).toEqual([[], []]);
+});
+
+test('A lease that was claimed without an answer is settled by the next reconciliation.', async () => {
+  const { simulator, ledger, open } = market();
+  const owner = open();
+  await owner.services.mr.rent(order);
+  await owner.close();
+  let claims = 0;
+  const lossy: LeaseLedger = {
+    ...ledger,
+    async claim(...given) {
+      const won = await ledger.claim(...given);
+      if (++claims === 1) throw new Error('the connection broke');
+      return won;
+    },
+  };
+  const client = new OctaClient({ apiKey: 'key', fetch: simulator.fetch, ledger: lossy });
+  const verdicts = async () => (await client.leases.reconcile({ ttlMs: 0 })).leases.map(({ verdict }) => verdict);
+  expect(await verdicts()).toEqual(['unresolved']);
+  expect(await verdicts()).toEqual(['stopped']);
+  expect(simulator.running).toEqual([]);
 });
