@@ -4,7 +4,7 @@ import { callBehaviours, clientBehaviours } from './client.ts';
 import { mockBehaviours, smokeBehaviours } from './command.ts';
 import { machineBehaviours, relayBehaviours } from './finding.ts';
 import { instrumentBehaviours, queriesBehaviours, watchQueryBehaviours } from './integrations.ts';
-import { closeBehaviours, reconcileBehaviours, rentManyBehaviours, stopBehaviours } from './leases.ts';
+import { closeBehaviours, reconcileBehaviours, rentManyBehaviours, sessionStopBehaviours } from './leases.ts';
 import { guardBehaviours, leaseBehaviours, stopAllBehaviours, waitBehaviours, watchBehaviours } from './renting.ts';
 import { listenBehaviours, simulatorBehaviours } from './simulator.ts';
 import { lagBehaviours, lieBehaviours } from './simulator-conditions.ts';
@@ -19,7 +19,7 @@ export const behaviours = {
   watch: eachOf(watchBehaviours),
   guard: eachOf(guardBehaviours),
   stopAll: eachOf(stopAllBehaviours),
-  stop: eachOf(stopBehaviours),
+  stop: eachOf(sessionStopBehaviours),
   close: eachOf(closeBehaviours),
   reconcile: eachOf(reconcileBehaviours),
   'find of machines': eachOf(machineBehaviours),

@@ -88,7 +88,7 @@ export const rentManyBehaviours: Behaviours<Pick<RentManyOptions, 'atLeast' | 'i
   },
 };
 
-export const stopBehaviours: Behaviours<
+export const sessionStopBehaviours: Behaviours<
   Omit<StopSessionOptions, keyof RequestOptions> & { readonly verify?: boolean }
 > = {
   score: {
