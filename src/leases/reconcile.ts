@@ -107,12 +107,16 @@ class Reconciling {
     });
   }
 
-  async #settle(record: LeaseRecord, isDead: boolean): Promise<Reconciled> {
+  async #settle(record: LeaseRecord, isOwnerDead: boolean): Promise<Reconciled> {
     const { leaseId, owner } = record;
+    const isOurs = owner === this.#writer.owner;
+    const isHeld = isOurs && this.#writer.has(leaseId);
+    // A claim whose answer was lost made it ours, and nobody looks after it.
+    const isDead = isOwnerDead || (isOurs && !isHeld);
     const uuid = record.uuid ?? this.#byMark.get(leaseId)?.uuid;
     // Whoever owns it: nobody looks for a start any more that is so old.
     if (uuid === undefined && (isDead || this.#isLate(record))) return this.#settleStart(record);
-    if (uuid === undefined || owner === this.#writer.owner) return { record, verdict: 'owned' };
+    if (uuid === undefined || isHeld) return { record, verdict: 'owned' };
     const lease = this.#leaseOf(record, uuid);
     this.#see(lease);
     if (!isDead && (lease.isOver || !this.#isOverdue(record, lease))) return { record, lease, verdict: 'owned' };
