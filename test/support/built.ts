@@ -20,7 +20,7 @@ export async function buildPrograms(programs: Readonly<Record<string, string>> =
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await build({
     absWorkingDir: root,
-    entryPoints: { cli: 'src/cli/index.ts', ...programs },
+    entryPoints: { reaper: 'src/node/leases/reaper.ts', cli: 'src/cli/index.ts', ...programs },
     outdir: folder,
     bundle: true,
     splitting: true,
