@@ -159,7 +159,9 @@ describe.concurrent('row 32: the reaper', () => {
 
   test.each(states)('stops the session of a worker that is terminated in a %s.', async (state) => {
     await using opened = await open({ state, end: 'worker.terminate', stopOnExit: { reaper: true } });
-    await expectNothingRuns(opened);
+    const { code, stderr } = await expectNothingRuns(opened);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/worker 1 of process \d+ ended without a farewell/);
   });
 
   test('finds the session of a start that was under way by its mark.', async () => {
@@ -233,6 +235,14 @@ function reaperOf({ child }: Program): number | undefined {
     ({ pid, ...given }) => given.arguments.includes('reaper.js') && parentOf(pid) === child.pid,
   )?.pid;
 }
+
+test('stopOnExit in a worker thread without the reaper is refused.', async () => {
+  const market = await openMarket();
+  const program = startPlan(built, { url: market.url, state: 'none', end: 'worker.terminate' });
+  const { code, stderr } = await program.closed;
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('worker thread needs `reaper: true`') });
+  await market[Symbol.asyncDispose]();
+});
 
 describe.concurrent('Signals', () => {
   const slow = { switches: { stopDelayMs: 4_000, stopEffect: 'answer' } } satisfies { switches: Partial<Switches> };

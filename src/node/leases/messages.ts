@@ -3,8 +3,8 @@ import type { OpenLease } from '../../core/lease-types.ts';
 
 /** How the child reaches the API, and how long it may take. */
 export interface Setup {
-  /** Process that it works for. */
-  readonly pid: number;
+  /** Process, or thread, that it works for, in words. */
+  readonly owner: string;
   readonly baseUrls: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly variable: string | false;

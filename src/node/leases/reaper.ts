@@ -23,7 +23,7 @@ async function act(): Promise<void> {
   const { setup, open, isDismissed } = inbox;
   if (isDismissed || setup === undefined || open.size === 0) return;
   if (setup.mode === 'watch') {
-    say(`process ${setup.pid} ended without a farewell: stopping ${described([...open.values()])} …`);
+    say(`${setup.owner} ended without a farewell: stopping ${described([...open.values()])} …`);
   }
   const isDone = await reapOpen(inbox, say);
   if (!isDone) process.exitCode = 1;

@@ -1,7 +1,7 @@
 /** `stopOnExit()`: no session outlives the process that started it. */
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 import { type LeaseWindow, leaseWindow, type OpenLease } from '../../core/lease-types.ts';
 import { dispose } from '../../disposal.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
@@ -38,6 +38,8 @@ export interface ClosableClient {
 const usualSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** How long the child that outlives a process looks for a session of a start, and tries to stop one. Unit: ms. */
 const reaperWithinMs = 15 * 60_000;
+
+const ownName = isMainThread ? `process ${process.pid}` : `worker ${threadId} of process ${process.pid}`;
 
 type Check = readonly [fits: (value: unknown) => boolean, what: string];
 
@@ -148,7 +150,7 @@ class Watch implements ExitEntry {
     const baseUrls = this.#client.transportStats().baseUrls.map(({ url }) => url);
     const withinMs = mode === 'once' ? this.#timeoutMs : reaperWithinMs;
     this.#readKey();
-    return { program, setup: { pid: process.pid, baseUrls, headers, variable, mode, withinMs }, key: this.#key };
+    return { program, setup: { owner: ownName, baseUrls, headers, variable, mode, withinMs }, key: this.#key };
   }
 
   #startReaper(): Reaper {

@@ -118,7 +118,7 @@ if (plan.end === 'worker.terminate') {
   });
   worker.stdout.on('data', (text: Buffer) => process.stdout.write(text));
   process.stdin.once('data', () => {
-    process.stdin.pause();
+    process.stdin.destroy();
     void worker.terminate();
   });
 } else {
