@@ -73,14 +73,18 @@ export class LedgerWriter {
       sentAt,
       owner: this.owner,
     };
+    const entry = known ?? { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
+    // Before the first beat: without entries nobody goes on beating.
+    this.#entries.set(id, entry);
     try {
       await this.#startBeating();
       await this.store.put(record);
+      entry.putAt = sentAt;
     } catch (cause) {
+      this.#entries.delete(id);
       const message = `the start was not sent, because the ledger could not write it down: ${causeText(cause)}`;
       throw new OctaError({ message, cause, outcome: 'not-sent' });
     }
-    this.#entries.set(id, { record, putAt: sentAt, queue: Promise.resolve(), isOver: false });
   }
 
   /** Takes over a record of another client that was claimed. */
@@ -115,8 +119,20 @@ export class LedgerWriter {
 
   async #put(entry: Entry): Promise<void> {
     if (entry.isOver) return;
+    const { time } = this.#tools.caller;
+    // A process that was frozen with this to be written may have lost the lease meanwhile.
+    const isOld = entry.putAt !== undefined && time.wallNow() - entry.putAt > frozenAfterMs;
+    if (isOld && !(await this.#isOurs(entry))) return;
     await this.store.put(entry.record);
-    entry.putAt = this.#tools.caller.time.wallNow();
+    entry.putAt = time.wallNow();
+  }
+
+  async #isOurs({ record: { leaseId } }: Entry): Promise<boolean> {
+    const record = (await this.store.list()).find((each) => 'leaseId' in each && each.leaseId === leaseId);
+    if (record?.owner === this.owner) return true;
+    if (record === undefined) return (await this.#tools.look(leaseId)) === false;
+    this.#entries.delete(leaseId);
+    return false;
   }
 
   #enqueue(entry: Entry, write: () => Promise<void>): void {
