@@ -53,6 +53,11 @@ class FileLedger implements LeaseLedger {
   readonly #folder: string;
   readonly #onProblem: (problem: LedgerProblem) => void;
   readonly #told = new Set<string>();
+  /**
+   * Generations of leases that were written from here, by the code of their id. An owner that was frozen, even in the middle of a
+   * write, goes on with its own generation, and so never overwrites that of whoever has claimed the lease meanwhile.
+   */
+  readonly #generations = new Map<string, number>();
 
   constructor(folder: string, { onProblem }: FileLedgerOptions) {
     this.#folder = resolve(folder);
@@ -95,6 +100,7 @@ class FileLedger implements LeaseLedger {
       // Somebody may have removed the lease between the look and the claim; then it must not come back.
       const isThere = await stat(this.#path(newest)).then(() => true, unlessMissing);
       await this.#remove(isThere ? newest : next);
+      if (isThere) this.#generations.set(next.code, next.generation);
       return isThere === true;
     });
   }
@@ -102,6 +108,7 @@ class FileLedger implements LeaseLedger {
   async delete(id: string): Promise<void> {
     await this.#explained(`cannot remove ${id} from`, async () => {
       const code = codeOf(id);
+      this.#generations.delete(code);
       const files = (await this.#names()).filter((each) => each.code === code);
       // The newest one last: as long as it is there, it is the one that counts.
       for (const file of files.sort((one, other) => one.generation - other.generation)) await this.#remove(file);
@@ -157,13 +164,15 @@ class FileLedger implements LeaseLedger {
     return path;
   }
 
-  /** Puts a lease in the place of the newest one, or in a new place. */
+  /** Puts a lease in the place of the one that was written from here or, without one, of the newest, or in a new place. */
   async #putLease(temporary: string, code: string): Promise<void> {
     for (let tries = 1; ; tries++) {
-      const newest = this.#newest(await this.#names(), code);
-      if (newest !== undefined) return await rename(temporary, this.#path(newest));
+      const known = this.#generations.get(code) ?? this.#newest(await this.#names(), code)?.generation;
+      const path = this.#path({ kind: 'lease', code, generation: known ?? 0 });
       try {
-        return await link(temporary, this.#path({ kind: 'lease', code, generation: 0 }));
+        await (known === undefined ? link : rename)(temporary, path);
+        this.#generations.set(code, known ?? 0);
+        return;
       } catch (error) {
         if (codeIn(error) !== 'EEXIST' || tries === mostTries) throw error;
       }
