@@ -2,12 +2,13 @@
 import { Worker } from 'node:worker_threads';
 import { OctaClient, type OctaClientOptions, type SessionResource } from '../../../src/index.ts';
 import { fileLedger, type StopOnExitOptions, stopOnExit } from '../../../src/node/index.ts';
+import { fastClock } from '../marketplace/index.ts';
 
 /** What the program does until it ends, and how it ends. */
 export interface Plan {
   readonly url: string;
-  /** `rent`: it is renting. `scope`: in the middle of a scope. `guard`: under guard. `start`: started, and nothing more. `kept`: kept. */
-  readonly state: 'rent' | 'scope' | 'guard' | 'start' | 'kept' | 'none';
+  /** `rent`: it is renting. `scope`: in the middle of a scope. `guard`: under guard. `start`: started, and nothing more. `kept`: kept. `loop`: it rents and stops, again and again. */
+  readonly state: 'rent' | 'scope' | 'guard' | 'start' | 'kept' | 'none' | 'loop';
   /** `wait`: it waits for the parent to end it. */
   readonly end:
     | 'wait'
@@ -28,6 +29,8 @@ export interface Plan {
   readonly asyncKey?: boolean;
   readonly client?: OctaClientOptions;
   readonly sessions?: number;
+  /** It has a clock that is so much faster. */
+  readonly speed?: number;
 }
 
 const plan: Plan = JSON.parse(process.env.PLAN ?? '');
@@ -79,8 +82,9 @@ async function end(client: OctaClient): Promise<unknown> {
 
 async function main(): Promise<void> {
   const apiKey = plan.asyncKey === true ? async () => key : key;
+  const clock = plan.speed === undefined ? undefined : fastClock(plan.speed, { stalls: 'count' });
   const ledger = plan.ledger === undefined ? undefined : fileLedger(plan.ledger);
-  const client = new OctaClient({ apiKey, baseUrl: plan.url, ledger, logLevel: 'silent', ...plan.client });
+  const client = new OctaClient({ apiKey, baseUrl: plan.url, ledger, clock, logLevel: 'silent', ...plan.client });
   if (plan.stopOnExit !== false) stopOnExit(client, plan.stopOnExit);
   if (plan.ownListenerMs !== undefined) {
     process.on('SIGTERM', () => setTimeout(() => process.exit(7), plan.ownListenerMs));
@@ -93,9 +97,18 @@ async function main(): Promise<void> {
     if (plan.end !== 'wait') {
       process.stdin.once('data', () => void end(client));
     } else say('ready');
-    await Promise.allSettled(rentals);
+    for (const { status, ...result } of await Promise.allSettled(rentals)) {
+      if (status === 'rejected' && 'reason' in result) say(`${result.reason.outcome}: ${result.reason.message}`);
+    }
     if (plan.end === 'wait') await forever();
     return;
+  }
+  const lease = { readyTimeoutMs: 60_000 };
+  while (plan.state === 'loop') {
+    say('ready');
+    const session = await mr.rent(order, lease);
+    await session.info();
+    await session.stop({ verify: true });
   }
   const sessions: SessionResource[] = [];
   for (let index = 0; plan.state !== 'none' && index < count; index++) sessions.push(await mr.start(order));

@@ -43,11 +43,28 @@ export interface Program {
   readonly closed: Promise<Ended>;
 }
 
+/** What a program may do. */
+export interface Rights {
+  /** As whom it runs. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** How long a file that it writes may be. Unit: 512 bytes. */
+  readonly fileBlocks?: number;
+}
+
 /** Starts something that was built. */
-export function startProgram(path: string, given: readonly string[], env: Readonly<Record<string, string>>): Program {
+export function startProgram(
+  path: string,
+  given: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { fileBlocks, ...rights }: Rights = {},
+): Program {
   const { OCTA_API_KEY: _, OCTA_BASE_URL: __, NODE_OPTIONS: ___, ...rest } = process.env;
   const nodeFlags = env.NODE_FLAGS === undefined ? [] : env.NODE_FLAGS.split(' ');
-  const child = spawn(process.execPath, [...nodeFlags, path, ...given], { env: { ...rest, ...env } });
+  const command = [process.execPath, ...nodeFlags, path, ...given];
+  const limited = fileBlocks === undefined ? [] : ['sh', '-c', `ulimit -f ${fileBlocks} && exec "$@"`, 'sh'];
+  const [file = '', ...words] = [...limited, ...command];
+  const child = spawn(file, words, { env: { ...rest, ...env }, ...rights });
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
@@ -93,4 +110,10 @@ export function parentOf(pid: number): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Runs the command `octaspace` on the account of the programs. */
+export function runCommand(built: Built, market: Marketplace, given: readonly string[]): Promise<Ended> {
+  const env = { OCTA_API_KEY: programKey, OCTA_BASE_URL: market.url };
+  return startProgram(built.path('cli'), given, env).closed;
 }
