@@ -116,6 +116,7 @@ const entries = [
   'testing/index.ts',
   'zod/index.ts',
   'cli/index.ts',
+  'node/leases/reaper.ts',
 ].map((name) => `src/${name}`);
 
 test('Every file is reached from an entry point.', () => {
