@@ -8,7 +8,7 @@ import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
 import { readableLine } from './readable.ts';
 
 /** How `octaspace reap` is used. */
-export const reapUsage = `octaspace reap --ledger DIR: stops the sessions of programs that are dead, by the ledger that they kept.
+export const reapUsage = `octaspace reap: stops the sessions of programs that are dead, by the ledger that they kept.
 Sessions that the ledger does not name are listed, and left alone.
 
   --ledger DIR       folder of the ledger, that of fileLedger() in the program

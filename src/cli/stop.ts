@@ -6,7 +6,8 @@ import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
 import { readableLine } from './readable.ts';
 
 /** How `octaspace stop` is used. */
-export const stopUsage = `octaspace stop UUID… | --all: stops sessions of the account, and waits until each is proven to be over.
+export const stopUsage = `octaspace stop: stops sessions of the account, and waits until each is proven to be over.
+Used as octaspace stop UUID…, or octaspace stop --all.
 
   --all              every session that runs, whoever has started it
   --json             for programs: one JSON array
