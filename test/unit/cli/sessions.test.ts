@@ -17,7 +17,7 @@ const env = { OCTA_API_KEY: 'key' };
 
 /** An account with two sessions. */
 async function account() {
-  const simulator = new OctaSimulator({ latencyMs: 0, nodes: [{ id: 41 }, { id: 42 }] });
+  const simulator = new OctaSimulator({ latencyMs: 0, machines: [{ node_id: 41 }, { node_id: 42 }] });
   const client = new OctaClient({ apiKey: 'key', fetch: simulator.fetch });
   const uuids: string[] = [];
   for (const node_id of [41, 42]) {
