@@ -6,6 +6,8 @@ function project(name: string, options: { readonly testTimeout?: number; readonl
 
 export default defineConfig({
   test: {
+    // Concurrent tests are those that wait for other processes.
+    maxConcurrency: 12,
     coverage: {
       provider: 'v8',
       include: [

@@ -1,6 +1,7 @@
 /** What all leases of one client have in common: which there are, which starts there were, and what goes on in the background. */
 import type { Session } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
+import type { OpenLease } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { LeaseApi } from './api.ts';
 import { Background } from './background.ts';
@@ -69,6 +70,7 @@ export class Context {
     const { ledger } = caller.leases;
     const tools = { caller, background: this.background, owner: this.newId(), look: (id: string) => this.#look(id) };
     this.ledger = ledger === undefined ? undefined : new LedgerWriter(tools, ledger);
+    caller.window.list = () => this.#open();
     caller.addStats(() => ({ leases: { held: this.held.size, guarded: this.guarded, starting: this.#starting() } }));
   }
 
@@ -78,6 +80,28 @@ export class Context {
 
   #starting(): number {
     return [...this.attempts.values()].filter(({ state }) => state === 'sent').length;
+  }
+
+  /** What has to be stopped, or looked for, when the process ends. */
+  #open(): OpenLease[] {
+    const now = this.caller.time.now();
+    const sessions = [...this.held.values()].filter(({ kept, isOver }) => !kept && !isOver);
+    const starts = [...this.attempts.values()].filter(
+      ({ state, madeAt }) => state === 'sent' || (state === 'unknown' && now - madeAt < lateWithinMs),
+    );
+    return [
+      ...sessions.map(({ uuid, stopAccepted, facts: { startedAt = now, leaseId, service, nodeId, headers } }) => {
+        return { leaseId, uuid, service, nodeId, headers, ageMs: now - startedAt, isStopped: stopAccepted };
+      }),
+      ...starts.map(({ id: leaseId, service, nodeId, headers, madeAt }) => {
+        return { leaseId, service, nodeId, headers, ageMs: now - madeAt, isStopped: false };
+      }),
+    ];
+  }
+
+  /** Tells those who have to know what is open when the process ends. */
+  changed(): void {
+    for (const act of this.caller.window.listeners) act();
   }
 
   newId(): string {
@@ -98,6 +122,7 @@ export class Context {
       keys: new Set(),
     };
     this.attempts.set(attempt.id, attempt);
+    this.changed();
     return attempt;
   }
 
@@ -116,10 +141,12 @@ export class Context {
   hold(uuid: string, facts: LeaseFacts): Lease {
     const lease = new Lease(uuid, facts);
     this.held.set(lease.key, lease);
+    this.changed();
     const stopListening = lease.onNudge(() => {
       if (!lease.isOver) return;
       stopListening();
       this.held.delete(lease.key);
+      this.changed();
       if (facts.leaseId !== undefined) this.ledger?.remove(facts.leaseId);
     });
     return lease;
@@ -128,6 +155,7 @@ export class Context {
   /** Looks after a session no longer: its caller has stopped it, and nobody has said that it goes on. */
   release({ key }: Lease): void {
     this.held.delete(key);
+    this.changed();
   }
 
   /** Whether an id is that of a start of this client. */

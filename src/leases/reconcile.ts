@@ -79,7 +79,16 @@ class Reconciling {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
+    if (!this.#options.dryRun) await this.#forget(dead, leases);
     return { leases, unmarked: this.#unmarked(records) };
+  }
+
+  /** Removes the heartbeats of dead owners that have nothing left. */
+  async #forget(dead: ReadonlySet<string>, leases: readonly Reconciled[]): Promise<void> {
+    const isSettled = ({ verdict }: Reconciled) => /^(over|stopped|adopted)$/.test(verdict);
+    const left = new Set(leases.filter((each) => !isSettled(each)).map(({ record }) => record.owner));
+    const gone = [...dead].filter((owner) => !left.has(owner));
+    await Promise.all(gone.map((owner) => this.#writer.store.delete(`owner-${owner}`).catch(() => undefined)));
   }
 
   async #readLists(): Promise<void> {

@@ -2,6 +2,7 @@
 import { type AnyBehaviour, eachOf } from './behaviour.ts';
 import { callBehaviours, clientBehaviours } from './client.ts';
 import { mockBehaviours, smokeBehaviours } from './command.ts';
+import { reapBehaviours, sessionsBehaviours, stopBehaviours } from './command-sessions.ts';
 import { machineBehaviours, relayBehaviours } from './finding.ts';
 import { instrumentBehaviours, queriesBehaviours, watchQueryBehaviours } from './integrations.ts';
 import { closeBehaviours, reconcileBehaviours, rentManyBehaviours, sessionStopBehaviours } from './leases.ts';
@@ -33,4 +34,7 @@ export const behaviours = {
   listen: eachOf(listenBehaviours),
   'octaspace smoke': eachOf(smokeBehaviours),
   'octaspace mock': eachOf(mockBehaviours),
+  'octaspace sessions': eachOf(sessionsBehaviours),
+  'octaspace stop': eachOf(stopBehaviours),
+  'octaspace reap': eachOf(reapBehaviours),
 } satisfies Record<string, readonly AnyBehaviour[]>;
