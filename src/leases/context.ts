@@ -68,7 +68,9 @@ export class Context {
     this.api = new LeaseApi(caller);
     this.background = new Background(caller);
     const { ledger } = caller.leases;
-    const tools = { caller, background: this.background, owner: this.newId(), look: (id: string) => this.#look(id) };
+    // Never drawn: two processes with virtual worlds of one seed would take each other's leases for their own.
+    const owner = newLeaseId(undefined);
+    const tools = { caller, background: this.background, owner, look: (id: string) => this.#look(id) };
     this.ledger = ledger === undefined ? undefined : new LedgerWriter(tools, ledger);
     caller.window.list = () => this.#open();
     caller.addStats(() => ({ leases: { held: this.held.size, guarded: this.guarded, starting: this.#starting() } }));

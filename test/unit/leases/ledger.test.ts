@@ -66,3 +66,13 @@ test('A lease that was claimed without an answer is settled by the next reconcil
   expect(await verdicts()).toEqual(['stopped']);
   expect(simulator.running).toEqual([]);
 });
+
+test('Clients in virtual worlds of the same seed are different owners.', async () => {
+  const ledger = memoryLedger();
+  for (const seed of [7, 7]) {
+    const simulator = new OctaSimulator({ seed, machines: [{ node_id: 1 }] });
+    await new OctaClient({ apiKey: 'key', fetch: simulator.fetch, ledger }).services.mr.start(order);
+  }
+  const owners = (await ledger.list()).flatMap((record) => ('beat' in record ? [record.owner] : []));
+  expect(new Set(owners).size).toBe(2);
+});
