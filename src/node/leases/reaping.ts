@@ -16,6 +16,9 @@ const longestLookMs = 30_000;
 /** Time between two looks at what the context does by itself. Unit: ms. */
 const settleEveryMs = 50;
 
+/** What part of the time may pass until a session that could not be stopped is named. */
+const proofShare = 0.9;
+
 /** Takes what is to be said, without a line break. */
 export type Say = (text: string) => void;
 
@@ -51,9 +54,11 @@ class Reaping {
     const context = this.#context;
     const startedAt = context.caller.time.now() - ageMs;
     const lease = context.hold(uuid, { leaseId, service, nodeId, headers, startedAt });
+    const signal = AbortSignal.timeout(this.#setup.withinMs * proofShare);
     try {
-      if (this.#setup.mode === 'once') await endLease(context, lease);
-      else await stopForCertain(context, lease, { totalTimeoutMs: this.#setup.withinMs });
+      const isQuick = this.#setup.mode === 'once';
+      const work = isQuick ? endLease(context, lease) : stopForCertain(context, lease, { signal, totalTimeoutMs: 0 });
+      await context.caller.time.orAborted<unknown>(work, signal);
       this.#say(`stopped session ${uuid}`);
       return true;
     } catch (error) {

@@ -88,8 +88,10 @@ export async function eventually(isSo: () => boolean, what: string, withinMs = 2
   }
 }
 
-/** Processes that run something that was built. */
-export function processesOf({ folder }: Built): { pid: number; arguments: string; environment: string }[] {
+/** Processes that run something of a folder. */
+export function processesOf({
+  folder,
+}: Pick<Built, 'folder'>): { pid: number; arguments: string; environment: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
