@@ -67,10 +67,10 @@ export { OctaSessionError, type SessionFailure, type StopFailure } from './error
 export type { StopResult, StopSessionOptions } from './leases/api.ts';
 export type { SessionGuard } from './leases/guard.ts';
 export type { GuardLimits, GuardResult } from './leases/guard-limits.ts';
+export type { LeaseOptions } from './leases/lease-options.ts';
 export type { LogLine } from './leases/log-lines.ts';
 export type { HttpProbe, Probe, ProbeFunction, ReadyWhen } from './leases/readiness.ts';
 export type { LeaseVerdict, ReconcileOptions } from './leases/reconcile.ts';
-export type { LeaseOptions } from './leases/rent.ts';
 export type { RentManyOptions } from './leases/rent-many.ts';
 export type { StopAllOptions, StopAllResult } from './leases/sweep.ts';
 export type { Progress, WaitOptions } from './leases/wait.ts';

@@ -201,6 +201,14 @@ function encodeFor(row: OperationRow, body: unknown): unknown {
   return encodeBody(body, plan);
 }
 
+/** What comes of a call that failed: its error, unless whoever made the call has a value in its place. */
+async function recover({ onError }: CallArguments, error: unknown): Promise<Answer> {
+  const thrown = unwrapHookFailure(error);
+  const value = await onError?.(thrown);
+  if (value === undefined) throw thrown;
+  return { value, reply: replyInPlaceOf(thrown) };
+}
+
 /** The end of a client, its figures, and what others see of it. */
 function lifeOf(
   transport: ClientTransport,
@@ -252,10 +260,7 @@ export function createCaller(options: ResolvedOptions): Caller {
           value = answer.value;
           return answer;
         } catch (error) {
-          const thrown = unwrapHookFailure(error);
-          value = await given.onError?.(thrown);
-          if (value === undefined) throw thrown;
-          return { value, reply: replyInPlaceOf(thrown) };
+          return await recover(given, error);
         } finally {
           given.onEnd?.(value);
           leave?.();

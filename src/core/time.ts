@@ -14,8 +14,8 @@ export interface Time {
   now(): number;
   /** The wall clock. Unit: Unix ms. */
   wallNow(): number;
-  /** From 0 up to, but not including, 1. */
-  random(): number;
+  /** What a virtual world draws instead of chance, from 0 up to, but not including, 1; undefined in the real one. */
+  readonly random: (() => number) | undefined;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, options?: SleepOptions): Promise<void>;
   /** Settles with the work, or rejects with the signal's reason as soon as it is aborted; the work goes on. */
@@ -27,7 +27,12 @@ export interface Time {
 function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
+    if (signal.aborted) {
+      // Nobody hears any more what becomes of it.
+      work.catch(() => undefined);
+      reject(signal.reason);
+      return;
+    }
     const stopListening = onAbort(signal, () => reject(signal.reason));
     work.then(resolve, reject).finally(stopListening);
   });
@@ -55,7 +60,7 @@ export function timeOf(clock: Clock): Time {
   return {
     now: () => clock.now(),
     wallNow: () => clock.wallNow?.() ?? clock.now(),
-    random: () => clock.random?.() ?? Math.random(),
+    random: clock.random?.bind(clock),
     sleep: (ms, options) => sleep(clock, ms, options),
     orAborted,
     later: (signal, ms) => later(clock, signal, ms),

@@ -80,17 +80,18 @@ export class LeaseApi {
     return undefined;
   }
 
-  /** Sends one stop, and notes on the lease that it did. */
-  stop(lease: Lease, given: StopSessionOptions = {}, vital = true): OctaPromise<StopResult> {
+  /** Sends one stop, and notes on the lease that it did. `onDone` is that of a caller who looks after the session himself. */
+  stop(lease: Lease, given: StopSessionOptions = {}, onDone?: (lease: Lease) => void): OctaPromise<StopResult> {
     const { score, ...rest } = given;
     const body = score === undefined ? undefined : { score };
     const options = withHeaders(rest, lease.facts);
-    const call = { path: { uuid: lease.uuid }, body, options, vital };
+    const call = { path: { uuid: lease.uuid }, body, options, vital: onDone === undefined };
     lease.stopSentAt = this.#caller.time.now();
     return this.#caller.call(stopSession, call, (_, { doneBefore }) => {
       const alreadyStopped = doneBefore === true;
       lease.stopAccepted ||= !alreadyStopped;
       lease.nudge();
+      onDone?.(lease);
       return { confirmed: lease.isOver, alreadyStopped };
     });
   }

@@ -8,17 +8,19 @@ const keptAliveMs = 15_000;
 export class Background {
   readonly #caller: Caller;
   readonly #wake = new AbortController();
+  readonly #end = new AbortController();
 
   constructor(caller: Caller) {
     this.#caller = caller;
     caller.onClose(() => this.#wake.abort());
+    caller.onEnd(() => this.#end.abort());
   }
 
   /** Waits without keeping the process alive; a client that is closed cuts it short. */
   async rest(ms: number): Promise<void> {
     const { signal } = this.#wake;
-    // A client that is closing waits for this, so it counts as a wait then.
-    const options = signal.aborted ? {} : { signal, purpose: 'background' as const };
+    // A client that is closing waits for this, so it counts as a wait then; and one that has ended needs it no longer.
+    const options = signal.aborted ? { signal: this.#end.signal } : { signal, purpose: 'background' as const };
     await this.#caller.time.sleep(ms, options).catch(() => undefined);
   }
 

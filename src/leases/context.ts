@@ -68,7 +68,9 @@ export class Context {
     this.api = new LeaseApi(caller);
     this.background = new Background(caller);
     const { ledger } = caller.leases;
-    const tools = { caller, background: this.background, owner: this.newId(), look: (id: string) => this.#look(id) };
+    // Never drawn: two processes with virtual worlds of one seed would take each other's leases for their own.
+    const owner = newLeaseId(undefined);
+    const tools = { caller, background: this.background, owner, look: (id: string) => this.#look(id) };
     this.ledger = ledger === undefined ? undefined : new LedgerWriter(tools, ledger);
     caller.window.list = () => this.#open();
     caller.addStats(() => ({ leases: { held: this.held.size, guarded: this.guarded, starting: this.#starting() } }));
@@ -105,7 +107,7 @@ export class Context {
   }
 
   newId(): string {
-    return newLeaseId(() => this.caller.time.random());
+    return newLeaseId(this.caller.time.random);
   }
 
   attempt(init: AttemptInit): Attempt {
@@ -152,6 +154,17 @@ export class Context {
     return lease;
   }
 
+  /** Looks after a session no longer: its caller has stopped it, and nobody has said that it goes on. */
+  release({ key }: Lease): void {
+    this.held.delete(key);
+    this.changed();
+  }
+
+  /** Whether an id is that of a start of this client. */
+  isUsed(leaseId: string): boolean {
+    return this.attempts.has(leaseId) || [...this.held.values()].some(({ facts }) => facts.leaseId === leaseId);
+  }
+
   /** The lease of a session, one that is held already if there is one. */
   leaseOf(uuid: string, facts: LeaseFacts = {}): Lease {
     return this.held.get(keyOf(uuid)) ?? new Lease(uuid, facts);
@@ -163,6 +176,8 @@ export class Context {
     const key = JSON.stringify([Object.entries(headers).sort(), query], (_, value) => String(value) && value);
     const known = this.#views.get(key);
     if (known !== undefined) return known;
+    // Headers may be new for each call, such as those of traces.
+    for (const [other, { isWatched }] of this.#views) if (!isWatched) this.#views.delete(other);
     const { caller, api } = this;
     const view = new View({ caller, api, saw: ({ value }: Listing) => this.saw(value) }, { headers, query });
     this.#views.set(key, view);

@@ -39,10 +39,10 @@ export interface Evidence {
 /** How long a new session may take to be known everywhere. Unit: ms. */
 export const appearsWithinMs = 60_000;
 /** How often, and for how long, a session must be missing everywhere to count as gone. Unit: count, ms. */
-export const missesBelieved = 3;
-export const missingForMs = 60_000;
+const missesBelieved = 3;
+const missingForMs = 60_000;
 /** How long an answer without growing figures passes for a sign of life. Unit: ms. */
-export const staleAfterMs = 10_000;
+const staleAfterMs = 10_000;
 
 /** What is known at first: nothing, or that the API has answered its start. */
 export function firstEvidence(startedAt?: number): Evidence {

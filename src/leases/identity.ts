@@ -2,15 +2,21 @@
 import type { Session } from '../../generated/models.ts';
 
 /** A UUID in the form in which UUIDs are compared: the API writes them in either letter case. */
-export function keyOf(uuid: string): string {
-  return uuid.trim().toLowerCase();
+export function keyOf(uuid: unknown): string {
+  return String(uuid ?? '')
+    .trim()
+    .toLowerCase();
 }
 
-/** A new id for one attempt to start one session. */
-export function newLeaseId(random: () => number): string {
+/** A new id for one attempt to start one session; in a virtual world, the same in each run. */
+export function newLeaseId(random: (() => number) | undefined): string {
   const { crypto } = globalThis;
   // Pages that came by plain HTTP have no randomUUID.
-  if (typeof crypto?.randomUUID === 'function') return crypto.randomUUID();
+  if (random === undefined && typeof crypto?.randomUUID === 'function') return crypto.randomUUID();
+  return idFrom(random ?? Math.random);
+}
+
+function idFrom(random: () => number): string {
   const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16));
   return digits.join('').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

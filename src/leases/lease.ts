@@ -73,7 +73,7 @@ export class Lease {
   /** Takes in what was seen; whoever listens hears when it is over. */
   see(sighting: Sighting): void {
     for (const each of [sighting.info, sighting.recent, sighting.active]) {
-      if (typeof each === 'object' && keyOf(each.uuid ?? '') === this.key) this.spelt(each.uuid);
+      if (typeof each === 'object' && keyOf(each.uuid) === this.key) this.spelt(each.uuid);
     }
     const wasOver = this.isOver;
     this.evidence = see(this.evidence, sighting);

@@ -3,8 +3,8 @@ import { callerOf, type OctaCore } from '../core/octa-core.ts';
 import { causeText } from '../errors/errors.ts';
 import { Context } from './context.ts';
 import { endLease } from './ending.ts';
+import { takeStray } from './late.ts';
 import type { Lease } from './lease.ts';
-import { takeStray } from './starting.ts';
 
 const contexts = /* @__PURE__ */ new WeakMap<OctaCore, Context>();
 

@@ -88,9 +88,23 @@ export class LedgerWriter {
   }
 
   /** Takes over a record of another client that was claimed. */
-  take(record: LeaseRecord): void {
+  take(record: LeaseRecord, queue: Promise<void> = Promise.resolve()): void {
+    this.#entries.set(record.leaseId, { record, putAt: undefined, queue, isOver: false });
     this.#startBeating().catch(() => undefined);
-    this.#entries.set(record.leaseId, { record, putAt: undefined, queue: Promise.resolve(), isOver: false });
+  }
+
+  /** Writes down a session that turned up, although its start was forgotten, or belongs to another session. */
+  note(facts: StartFacts & { readonly uuid: string }): void {
+    const { id: leaseId, service, nodeId, uuid } = facts;
+    const known = this.#entries.get(leaseId);
+    if (known === undefined || known.isOver) {
+      const sentAt = this.#tools.caller.time.wallNow();
+      this.take(
+        { version: 1, leaseId, state: 'running', service, nodeId, uuid, sentAt, owner: this.owner },
+        known?.queue,
+      );
+    }
+    this.change(leaseId, { state: 'running', uuid });
   }
 
   /** Writes what has changed about a lease. */
@@ -108,7 +122,7 @@ export class LedgerWriter {
     entry.isOver = true;
     this.#enqueue(entry, async () => {
       await this.store.delete(leaseId);
-      this.#entries.delete(leaseId);
+      if (this.#entries.get(leaseId) === entry) this.#entries.delete(leaseId);
     });
   }
 

@@ -95,6 +95,10 @@ export class View {
     };
   }
 
+  get isWatched(): boolean {
+    return this.#watched.size > 0;
+  }
+
   get #isCrowded(): boolean {
     return this.#watched.size >= manyFrom;
   }
@@ -133,7 +137,7 @@ export class View {
       timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))),
     };
     const answer = Promise.resolve(this.#api.list(recent, options)).then(({ value, serverNow }) => {
-      const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid ?? ''), each])) };
+      const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid), each])) };
       this.#saw(listing);
       return listing;
     });

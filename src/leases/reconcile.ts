@@ -1,13 +1,13 @@
 /** Ledger and API side by side: what became of sessions whose owner may be dead. */
 import type { Session } from '../../generated/models.ts';
-import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
-import { OctaConfigurationError } from '../errors/errors.ts';
+import type { LeaseRecord } from '../core/lease-types.ts';
+import { claimLease, guardAgain, ledgerOf } from './attach.ts';
 import { type Context, lateWithinMs } from './context.ts';
 import { stopForCertain } from './ending.ts';
-import { SessionGuard } from './guard.ts';
 import { keyOf, markOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 import type { LedgerWriter } from './ledger.ts';
+import { watchOwners } from './owners.ts';
 
 /** Options of `leases.reconcile`. */
 export interface ReconcileOptions {
@@ -40,7 +40,7 @@ export interface Reconciled {
   readonly error?: unknown;
 }
 
-/** Time between two looks for heartbeats, and at sessions that are nowhere. Unit: ms. */
+/** Time between two looks at sessions that are nowhere. Unit: ms. */
 const lookEveryMs = 5_000;
 /** How long a session that is nowhere, or a start without one, is looked for. Unit: ms. */
 const goneWithinMs = 90_000;
@@ -50,21 +50,6 @@ const overdueMs = 60_000;
 /** A lost start is remembered for so long. Unit: ms. */
 const rememberedMs = 7 * 86_400_000;
 const atOnce = 8;
-
-/** Signs of life of other owners: their last beat, and since when it has not changed. Unit: ms of the clock. */
-type Beats = Map<string, { beat: number | undefined; since: number; isAlive: boolean }>;
-const beatsByContext = /* @__PURE__ */ new WeakMap<Context, Beats>();
-
-/** The ledger of a client. Throws OctaConfigurationError when it has none. */
-export function ledgerOf({ ledger }: Context): LedgerWriter {
-  if (ledger !== undefined) return ledger;
-  throw new OctaConfigurationError({ message: 'this needs a client with the option `ledger`' });
-}
-
-/** All leases in a ledger. */
-export async function leaseRecords(store: LeaseLedger): Promise<readonly LeaseRecord[]> {
-  return (await store.list()).filter((record): record is LeaseRecord => 'leaseId' in record);
-}
 
 /** One reconciliation. */
 class Reconciling {
@@ -82,7 +67,7 @@ class Reconciling {
   }
 
   async run(): Promise<{ readonly leases: readonly Reconciled[]; readonly unmarked: readonly Session[] }> {
-    const { records, dead } = await this.#watchOwners();
+    const { records, dead } = await watchOwners(this.#context, this.#writer, this.#options);
     await this.#readLists();
     const leases: Reconciled[] = [];
     const queue = records.entries();
@@ -106,43 +91,9 @@ class Reconciling {
     await Promise.all(gone.map((owner) => this.#writer.store.delete(`owner-${owner}`).catch(() => undefined)));
   }
 
-  /** Reads the ledger until of every other owner it is known whether it lives. */
-  async #watchOwners(): Promise<{ readonly records: readonly LeaseRecord[]; readonly dead: ReadonlySet<string> }> {
-    const { time } = this.#context.caller;
-    const { ttlMs = 60_000 } = this.#options;
-    const beats: Beats = beatsByContext.get(this.#context) ?? new Map();
-    beatsByContext.set(this.#context, beats);
-    for (const known of beats.values()) known.isAlive = false;
-    for (;;) {
-      const all = await this.#writer.store.list().catch((error: unknown) => {
-        // A ledger that could not be read says nothing about who beat meanwhile.
-        beats.clear();
-        throw error;
-      });
-      const records = all.filter((record): record is LeaseRecord => 'leaseId' in record);
-      const present = new Map(all.flatMap((record) => (isBeat(record) ? [[record.owner, record.beat]] : [])));
-      for (const { owner } of records) this.#hear(beats, owner, present.get(owner));
-      const open = records.filter(({ owner }) => owner !== this.#writer.owner && beats.get(owner)?.isAlive !== true);
-      const waits = open.map(({ owner }) => ttlMs - (time.now() - (beats.get(owner)?.since ?? 0)));
-      const waitMs = Math.max(0, ...waits);
-      if (waitMs === 0) return { records, dead: new Set(open.map(({ owner }) => owner)) };
-      await time.sleep(Math.min(waitMs, lookEveryMs, Math.max(1, ttlMs / 4)));
-    }
-  }
-
-  #hear(beats: Beats, owner: string, beat: number | undefined): void {
-    const known = beats.get(owner);
-    if (known !== undefined && known.beat === beat) return;
-    beats.set(owner, {
-      beat,
-      since: this.#context.caller.time.now(),
-      isAlive: known !== undefined && beat !== undefined,
-    });
-  }
-
   async #readLists(): Promise<void> {
     const { api, variable } = this.#context;
-    const byKey = (sessions: readonly Session[]) => new Map(sessions.map((each) => [keyOf(each.uuid ?? ''), each]));
+    const byKey = (sessions: readonly Session[]) => new Map(sessions.map((each) => [keyOf(each.uuid), each]));
     const recent = await api.list(true, {});
     const active = await api.list(false, {});
     this.#context.saw(active.value);
@@ -157,7 +108,7 @@ class Reconciling {
   /** Active sessions that are neither ours by mark nor in the ledger. */
   #unmarked(records: readonly LeaseRecord[]): Session[] {
     const { attempts, held, variable } = this.#context;
-    const keys = new Set(records.map(({ uuid }) => keyOf(uuid ?? '')));
+    const keys = new Set(records.map(({ uuid }) => keyOf(uuid)));
     const ids = new Set(records.map(({ leaseId }) => leaseId));
     return [...this.#active].flatMap(([key, session]) => {
       const mark = markOf(session, variable) ?? '';
@@ -165,19 +116,33 @@ class Reconciling {
     });
   }
 
-  async #settle(record: LeaseRecord, isDead: boolean): Promise<Reconciled> {
+  async #settle(record: LeaseRecord, isOwnerDead: boolean): Promise<Reconciled> {
     const { leaseId, owner } = record;
-    if (owner === this.#writer.owner) return { record, verdict: 'owned' };
+    const isOurs = owner === this.#writer.owner;
+    const isHeld = isOurs && this.#writer.has(leaseId);
+    // A claim whose answer was lost made it ours, and nobody looks after it.
+    const isDead = isOwnerDead || (isOurs && !isHeld);
     const uuid = record.uuid ?? this.#byMark.get(leaseId)?.uuid;
-    if (uuid === undefined) return isDead ? this.#settleStart(record) : { record, verdict: 'owned' };
+    // Whoever owns it: nobody looks for a start any more that is so old.
+    if (uuid === undefined && (isDead || this.#isLate(record))) return this.#settleStart(record);
+    if (uuid === undefined || isHeld) return { record, verdict: 'owned' };
     const lease = this.#leaseOf(record, uuid);
     this.#see(lease);
     if (!isDead && (lease.isOver || !this.#isOverdue(record, lease))) return { record, lease, verdict: 'owned' };
+    if (isDead) await this.#stopOthers(leaseId, lease);
     if (lease.evidence.verdict === 'unknown') await this.#lookOn(lease);
     if (lease.isOver) return this.#delete(record, { record, lease, verdict: 'over' });
     if (record.kept === true && !this.#isOverdue(record, lease)) return { record, lease, verdict: 'owned' };
     if (this.#options.dryRun || lease.evidence.verdict === 'unknown') return { record, lease, verdict: 'unresolved' };
     return this.#takeOver({ ...record, uuid, state: 'running' }, lease);
+  }
+
+  /** One start may have begun several sessions, all with its mark; one of them is that of the lease. */
+  async #stopOthers(leaseId: string, { key: own }: Lease): Promise<void> {
+    if (this.#options.dryRun) return;
+    const { variable } = this.#context;
+    const others = [...this.#active].filter(([key, session]) => key !== own && markOf(session, variable) === leaseId);
+    await Promise.all(others.map(([, { uuid }]) => stopForCertain(this.#context, this.#context.leaseOf(uuid), {})));
   }
 
   #leaseOf({ leaseId, service, nodeId, kind }: LeaseRecord, uuid: string): Lease {
@@ -204,12 +169,15 @@ class Reconciling {
     }
   }
 
+  #isLate({ sentAt }: LeaseRecord, thanMs = lateWithinMs): boolean {
+    return this.#context.caller.time.wallNow() - sentAt > thanMs;
+  }
+
   /** A start of which no session is known. It is never forgotten only because nothing was found. */
   async #settleStart(record: LeaseRecord): Promise<Reconciled> {
     const { time } = this.#context.caller;
-    const ageMs = time.wallNow() - record.sentAt;
-    if (ageMs > lateWithinMs) {
-      const isForgotten = this.#options.forget === true || ageMs > rememberedMs;
+    if (this.#isLate(record)) {
+      const isForgotten = this.#options.forget === true || this.#isLate(record, rememberedMs);
       const lost = { record, verdict: 'lost' } as const;
       return isForgotten ? this.#delete(record, lost) : lost;
     }
@@ -249,51 +217,7 @@ class Reconciling {
   }
 }
 
-function isBeat(record: LeaseRecord | HeartbeatRecord): record is HeartbeatRecord {
-  return 'beat' in record;
-}
-
-/** Makes this client the owner of a lease; undefined when somebody else was faster. */
-async function claimLease(context: Context, record: LeaseRecord, known: Lease): Promise<Lease | undefined> {
-  const writer = ledgerOf(context);
-  if (!(await writer.store.claim(record.leaseId, record.owner, writer.owner))) return undefined;
-  writer.take({ ...record, owner: writer.owner });
-  const lease = context.held.get(known.key) ?? context.hold(known.uuid, known.facts);
-  lease.evidence = known.evidence;
-  lease.kept = record.kept === true;
-  if (record.uuid !== undefined) writer.change(record.leaseId, { uuid: record.uuid, state: 'running' });
-  return lease;
-}
-
-function guardAgain(context: Context, { limits = {} }: LeaseRecord, lease: Lease): void {
-  const { maxDurationMs, maxSpend } = limits;
-  if (maxDurationMs === undefined && maxSpend === undefined) return;
-  new SessionGuard(context, lease, { maxDurationMs, maxSpend: maxSpend === undefined ? undefined : BigInt(maxSpend) });
-}
-
 /** `leases.reconcile`. */
 export function reconcile(context: Context, options: ReconcileOptions) {
   return new Reconciling(context, options).run();
-}
-
-/** `leases.attach`: makes this client the owner of one lease. Throws OctaConfigurationError when there is none, or no session of it. */
-export async function attach(context: Context, leaseId: string): Promise<Lease> {
-  const refuse = (why: string): never => {
-    throw new OctaConfigurationError({ message: `attach: lease ${JSON.stringify(leaseId)} ${why}` });
-  };
-  const own = [...context.held.values()].find(({ facts }) => facts.leaseId === leaseId);
-  if (own !== undefined) return own;
-  const record = (await leaseRecords(ledgerOf(context).store)).find((each) => each.leaseId === leaseId);
-  if (record === undefined) return refuse('is not in the ledger');
-  const { value } = await context.api.list(false, {});
-  const isIt = (session: Session) =>
-    markOf(session, context.variable) === leaseId || keyOf(session.uuid ?? '') === keyOf(record.uuid ?? '-');
-  const uuid = record.uuid ?? value.find(isIt)?.uuid;
-  if (uuid === undefined) return refuse('has no session that the API shows');
-  const { service, nodeId, kind } = record;
-  const known = context.leaseOf(uuid, { leaseId, service, nodeId, kind });
-  const lease = await claimLease(context, { ...record, uuid }, known);
-  if (lease === undefined) return refuse('was taken by somebody else just now');
-  guardAgain(context, record, lease);
-  return lease;
 }

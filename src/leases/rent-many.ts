@@ -1,11 +1,12 @@
 /** Renting several sessions at once: all of them, or none. */
 import { type Checks, checkAll, numberFrom } from '../core/checks.ts';
-import { OctaConfigurationError } from '../errors/errors.ts';
+import { OctaConfigurationError, OctaError } from '../errors/errors.ts';
 import { OctaSessionError } from '../errors/session-error.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
 import type { Lease } from './lease.ts';
-import { type LeaseOptions, type Order, rent } from './rent.ts';
+import type { LeaseOptions, Order } from './lease-options.ts';
+import { rent } from './rent.ts';
 
 /** Options of `rentMany`; those of `rent` apply to each session on its own. */
 export interface RentManyOptions extends Omit<LeaseOptions, 'id'> {
@@ -44,6 +45,7 @@ export async function rentMany(
   const { atLeast = orders.length, ids, signal, ...lease } = given;
   const controller = new AbortController();
   const failures: unknown[] = [];
+  let failed = 0;
   const forward = () => controller.abort(signal?.reason);
   if (signal?.aborted) forward();
   signal?.addEventListener('abort', forward);
@@ -52,6 +54,8 @@ export async function rentMany(
       return await rent(context, order, { ...lease, id: ids?.[index], signal: controller.signal });
     } catch (error) {
       failures.push(error);
+      // What only ended because others had failed is no failure of its own.
+      if (!controller.signal.aborted) failed++;
       // Too few are left, so the others need not go on.
       if (failures.length > orders.length - atLeast) controller.abort(error);
       return undefined;
@@ -59,14 +63,36 @@ export async function rentMany(
   });
   const leases = (await Promise.all(rentals)).filter((each) => each !== undefined);
   signal?.removeEventListener('abort', forward);
+  const told = leases.length >= atLeast ? failures : failures.slice(1);
+  for (const error of told) tellOf(context, error);
   if (leases.length >= atLeast) return leases;
-  throw await rollBack(context, leases, { failures, count: orders.length, isAborted: signal?.aborted === true });
+  throw await rollBack(context, leases, {
+    failures,
+    failed,
+    count: orders.length,
+    isAborted: signal?.aborted === true,
+  });
+}
+
+/** Says of a failure that nobody hears of otherwise what it may have left running. */
+function tellOf({ caller }: Context, error: unknown): void {
+  if (!(error instanceof OctaError)) return;
+  const { leaseId, suspects = [], message } = error;
+  const running = error instanceof OctaSessionError ? error.running : [];
+  if (error.outcome !== 'unknown' || (leaseId === undefined && running.length === 0)) return;
+  const names = [...(leaseId === undefined ? [] : [`lease ${leaseId}`]), ...running, ...suspects].join(', ');
+  caller.log('warn', `rentMany: an order failed, and may have left a session running (${names}): ${message}`);
 }
 
 async function rollBack(
   context: Context,
   leases: readonly Lease[],
-  { failures, count, isAborted }: { failures: readonly unknown[]; count: number; isAborted: boolean },
+  {
+    failures,
+    failed,
+    count,
+    isAborted,
+  }: { failures: readonly unknown[]; failed: number; count: number; isAborted: boolean },
 ): Promise<unknown> {
   const ends = await Promise.allSettled(leases.map((lease) => endLease(context, lease)));
   const stopFailures = ends.flatMap((end, index) =>
@@ -77,7 +103,7 @@ async function rollBack(
   const [cause] = failures;
   if (isAborted && running.length === 0) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `rentMany: ${failures.length} of ${count} orders failed, so the others were stopped; the first: ${why}`;
+  const message = `rentMany: ${failed} of ${count} orders failed, so the others were stopped; the first: ${why}`;
   const stopped = leases.map(({ uuid }) => uuid).filter((uuid) => !running.includes(uuid));
   const session = running[0] ?? stopped[0] ?? '';
   return new OctaSessionError({ message, reason: 'incomplete', session, running, stopped, stopFailures, cause });

@@ -1,64 +1,22 @@
 /** Renting without fear: start, find what got lost, wait until it can be used, and stop whatever cannot be. */
 import type { Session } from '../../generated/models.ts';
-import type { Row } from '../core/call-types.ts';
-import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
+import { checkAll } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { attachLease, attachRefusals, attachRollback } from '../errors/attach.ts';
-import { OctaError, type ProvisionRejection } from '../errors/errors.ts';
+import { OctaConfigurationError, OctaError, type ProvisionRejection } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
 import { limitError, markStopped, OctaSessionError } from '../errors/session-error.ts';
 import type { Attempt, Context } from './context.ts';
 import { endLease, notStoppedError } from './ending.ts';
 import { SessionGuard } from './guard.ts';
-import { type GuardLimits, type GuardResult, guardChecks } from './guard-limits.ts';
+import type { GuardResult } from './guard-limits.ts';
 import { keyOf, markOf } from './identity.ts';
-import type { Lease, Service } from './lease.ts';
+import { seek } from './late.ts';
+import type { Lease } from './lease.ts';
+import { type LeaseOptions, leaseChecks, type Order } from './lease-options.ts';
 import { allRefused, isOutOfOrder, Refusal, refusalBy, refusalIn } from './refusals.ts';
-import { search, seek, startArguments, startedLease } from './starting.ts';
-import { pollUntilReady, type ResolvedWait, resolveWait, type WaitOptions, waitChecks } from './wait.ts';
-
-/** Options of `rent`. `maxDurationMs`, `maxSpend`, `unknownCharge` and `onError` are those of a guard, which watches from the start on. */
-export interface LeaseOptions
-  extends WaitOptions,
-    Pick<GuardLimits, 'maxDurationMs' | 'maxSpend' | 'unknownCharge' | 'onError'> {
-  /**
-   * How long to look for the session of a start whose answer was lost. If none appears, the error of the start is thrown, and
-   * nothing else is started. Unit: ms. Default 60 000.
-   */
-  readonly adoptionTimeoutMs?: number | undefined;
-  /**
-   * Whether a lone new session on the node may be taken for that of a start whose answer was lost, where the API does not show which
-   * start it came from: VPN sessions, and an API without `user_envs`. Only for accounts that a single program uses, one rental at a time
-   * on a node. Default false: such sessions are named in `suspects` of the error.
-   */
-  readonly adoptUnmarked?: boolean | undefined;
-  /** Id of the start, by which its session is recognised; 1 to 200 visible ASCII characters, a new one for each rental. Default: a random one. */
-  readonly id?: string | undefined;
-}
-
-const leaseChecks = {
-  ...waitChecks,
-  maxDurationMs: guardChecks.maxDurationMs,
-  maxSpend: guardChecks.maxSpend,
-  unknownCharge: guardChecks.unknownCharge,
-  onError: guardChecks.onError,
-  adoptionTimeoutMs: milliseconds,
-  adoptUnmarked: aBoolean,
-  id: (value) =>
-    typeof value === 'string' && /^[!-~]{1,200}$/.test(value) ? undefined : '1 to 200 visible ASCII characters',
-} satisfies Checks<LeaseOptions>;
-
-/** Operations that start something. */
-export type StartId = 'startMr' | 'startRender' | 'startVpn';
-
-/** What is rented. */
-export interface Order {
-  readonly row: Row<StartId>;
-  readonly service: Service;
-  readonly nodes: readonly number[];
-  readonly kind: string | undefined;
-  readonly body: (node: number) => unknown;
-}
+import { search, startArguments, startedLease } from './starting.ts';
+import { pollUntilReady, type ResolvedWait, resolveWait } from './wait.ts';
 
 /**
  * How long a start may take to answer once the caller has given up: one that is not waited for has to be looked for, and a session that
@@ -114,6 +72,10 @@ class Rental {
     const { id } = this.#lease;
     this.#attempts++;
     const own = id === undefined || this.#attempts === 1 ? id : `${id}.${this.#attempts}`;
+    if (own !== undefined && this.#context.isUsed(own)) {
+      const message = `id ${JSON.stringify(own)} is that of another start of this client; give each rental an id of its own`;
+      throw new OctaConfigurationError({ message });
+    }
     return this.#context.attempt({ id: own, service, nodeId, kind, headers: this.#request.headers, byRent: true });
   }
 
@@ -157,7 +119,7 @@ class Rental {
     const node = attempt.nodeId;
     const outOfOrder = isOutOfOrder(error);
     const withinMs = outOfOrder ? Math.min(outOfOrderSearchMs, adoptionTimeoutMs) : adoptionTimeoutMs;
-    const known = new Set(before.map(({ uuid }) => keyOf(uuid ?? '')));
+    const known = new Set(before.map(({ uuid }) => keyOf(uuid)));
     let suspects: readonly string[] = [];
     const onList = (sessions: readonly Session[]): boolean => {
       suspects = this.#suspectsIn(sessions, attempt, known);
@@ -191,7 +153,7 @@ class Rental {
   /** New sessions on the node that nobody is known to have started. */
   #suspectsIn(sessions: readonly Session[], { nodeId, kind, service }: Attempt, known: ReadonlySet<string>): string[] {
     const mayBe = (session: Session): boolean => {
-      const key = keyOf(session.uuid ?? '');
+      const key = keyOf(session.uuid);
       if (!key || session.node_id !== nodeId || known.has(key) || this.#context.held.has(key)) return false;
       if (markOf(session, this.#context.variable) !== undefined) return false;
       if (session.service && session.service !== service) return false;

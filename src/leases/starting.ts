@@ -1,22 +1,20 @@
 /** Starting: from the intent to the session, or the search for it. */
 import type { Session } from '../../generated/models.ts';
 import type { CallArguments } from '../core/call-types.ts';
-import type { LateSession } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { Answer } from '../core/promise.ts';
 import { attachLease } from '../errors/attach.ts';
-import { causeText, OctaError } from '../errors/errors.ts';
-import { type Attempt, type Context, lateWithinMs } from './context.ts';
+import { OctaError } from '../errors/errors.ts';
+import type { Attempt, Context } from './context.ts';
 import { Deadline } from './deadline.ts';
-import { endLease } from './ending.ts';
 import { keyOf, markOf, withMarks } from './identity.ts';
+import { seek, tellLate } from './late.ts';
 import type { Lease } from './lease.ts';
 import { outcomesOf, refusedError, rejectionOf, resultsIn, uuidsIn } from './start-answer.ts';
 
 /** Waits between two looks of a search: the first, which doubles, and the longest. Unit: ms. */
 const firstLookMs = 1_000;
 const longestLookMs = 8_000;
-const longestSeekMs = 30_000;
 /** Longest wait for one answer. Unit: ms. */
 const oneLookMs = 5_000;
 
@@ -44,6 +42,7 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
     if (uuid !== undefined) context.begin(first, uuid);
     else first.state = results.some((result) => rejectionOf(result) !== undefined) ? 'refused' : 'unknown';
     if (first.state === 'refused') context.ledger?.remove(first.id);
+    if (first.state === 'unknown' && !first.byRent) seek(context);
     for (const other of others) takeExtra(context, first, other);
     return [];
   }
@@ -166,6 +165,8 @@ export async function search(context: Context, { attempts, withinMs, signal, ...
       const attempt = attempts.find(({ id, state }) => id === mark && state !== 'started');
       if (attempt !== undefined && session.uuid) context.begin(attempt, session.uuid);
     }
+    // A second session of one start may be in the same list.
+    context.saw(answer?.value ?? []);
     const done = answer !== undefined && onList?.(answer.value) === true;
     if (done || attempts.every(({ state }) => state === 'started')) return true;
     if (signal?.aborted && !isCut) {
@@ -192,66 +193,4 @@ export async function searchItems(context: Context, attempts: readonly Attempt[]
     seek(context);
   }
   return attempts.some(({ lease }) => lease !== undefined);
-}
-
-const seeking = /* @__PURE__ */ new WeakSet<Context>();
-
-/** Looks in the background for the sessions of all starts of which nobody knows what became, as long as they may still turn up. */
-export function seek(context: Context): void {
-  const { caller, background } = context;
-  const open = () => {
-    const since = caller.time.now() - lateWithinMs;
-    const isOpen = ({ state, service, madeAt, extras, keys }: Attempt) => {
-      const isSought = state === 'unknown' || [...extras].some((key) => !keys.has(key));
-      return isSought && service !== 'vpn' && madeAt > since;
-    };
-    return context.variable === false ? [] : [...context.attempts.values()].filter(isOpen);
-  };
-  if (seeking.has(context) || open().length === 0) return;
-  seeking.add(context);
-  const work = async (): Promise<void> => {
-    for (let waitMs = firstLookMs; open().length > 0 && !caller.ended(); waitMs = Math.min(2 * waitMs, longestSeekMs)) {
-      await background.rest(waitMs);
-      if (caller.ended()) break;
-      for (const headers of new Set(open().map((attempt) => attempt.headers))) {
-        const view = context.viewOf({ facts: { headers } });
-        await view.list(false, caller.time.now()).catch(() => undefined);
-      }
-    }
-  };
-  const unfinished = () => {
-    const ids = open().map(({ id, nodeId }) => `${id} (node ${nodeId})`);
-    return ids.length === 0 ? undefined : `it is not known whether these starts began a session: ${ids.join(', ')}`;
-  };
-  background.run(
-    work().finally(() => seeking.delete(context)),
-    unfinished,
-  );
-}
-
-/** Deals with a session that turned up although nobody waits for it: one of `rent` is stopped, and all are told of. */
-export function takeStray(context: Context, session: Session, attempt: Attempt): void {
-  const { caller, background, ledger } = context;
-  const { id: leaseId, byRent, nodeId, service, headers, state } = attempt;
-  const { uuid } = session;
-  const isFirst = state !== 'started';
-  attempt.state = 'started';
-  if (isFirst) ledger?.change(leaseId, { state: 'running', uuid });
-  if (byRent) {
-    const lease = context.hold(uuid, { leaseId: isFirst ? leaseId : undefined, service, nodeId, headers });
-    const work = endLease(context, lease).catch((error: unknown) => caller.log('error', causeText(error)));
-    background.run(work);
-  }
-  tellLate(context, { session: uuid, leaseId, node_id: nodeId, action: byRent ? 'stopping' : 'running' });
-}
-
-/** Says that a session turned up late. */
-function tellLate({ caller }: Context, late: LateSession): void {
-  const { onLateSession } = caller.leases;
-  if (onLateSession !== undefined) {
-    caller.quietly('onLateSession', () => onLateSession(late));
-    return;
-  }
-  const what = late.action === 'stopping' ? 'it is being stopped' : 'it runs on, and costs money, until you stop it';
-  caller.log('warn', `session ${late.session} turned up after its start (lease ${late.leaseId}) had failed; ${what}`);
 }

@@ -117,7 +117,7 @@ async function findMeant(context: Context, given: StopAllOptions): Promise<Meant
   });
   const meant: Meant = new Map();
   for (const session of [...value, ...own]) {
-    const key = keyOf(session.uuid ?? '');
+    const key = keyOf(session.uuid);
     if (!isMeant(session, given) || meant.has(key)) continue;
     meant.set(key, { session, lease: context.leaseOf(session.uuid, { headers }) });
   }

@@ -59,7 +59,7 @@ async function sight(client: OctaClient, uuid: string, options: RequestOptions):
     if (!isNotFound(error)) throw error;
     const entry = async (recent: boolean) => {
       const sessions = await client.sessions.list({ ...options, recent });
-      return sessions.find((session) => keyOf(session.uuid ?? '') === keyOf(uuid)) ?? 'absent';
+      return sessions.find((session) => keyOf(session.uuid) === keyOf(uuid)) ?? 'absent';
     };
     const recent = await entry(true);
     if (hasEnded(recent)) return [{ at, info: 'missing', recent }];

@@ -1,15 +1,9 @@
 import type { Session } from '../../generated/models.ts';
 import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
 import type { LeaseRecord } from '../core/lease-types.ts';
+import { attach, leaseRecords, ledgerOf } from '../leases/attach.ts';
 import { contextOf } from '../leases/leases.ts';
-import {
-  attach,
-  type LeaseVerdict,
-  leaseRecords,
-  ledgerOf,
-  type ReconcileOptions,
-  reconcile,
-} from '../leases/reconcile.ts';
+import { type LeaseVerdict, type ReconcileOptions, reconcile } from '../leases/reconcile.ts';
 import { Resource } from './resource.ts';
 import { SessionResource } from './services/session.ts';
 

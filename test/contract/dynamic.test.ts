@@ -49,7 +49,7 @@ describe.each(servers)('random answers %s', (_, options) => {
     const client = clientOf();
     expect(await callOf.rebootNode(client, {})).toBeUndefined();
     expect(await callOf.updateNodePrices(client, {})).toBeUndefined();
-    expect(await callOf.stopSession(client, {})).toEqual({ alreadyStopped: false });
+    expect(await callOf.stopSession(client, {})).toEqual({ confirmed: false, alreadyStopped: false });
   });
 
   test('Downloads are files, and logs are text.', async () => {

@@ -64,7 +64,7 @@ function startedUuid(value: unknown): unknown {
 /** What the method makes of an example: the text of a file, the uuid of a new session, or the decoded answer. */
 function resultFrom({ id, example, value, schema }: Documented): unknown {
   const { effect, answer } = operations[id];
-  if (id === 'stopSession') return { alreadyStopped: false };
+  if (id === 'stopSession') return { confirmed: false, alreadyStopped: false };
   if (effect === 'billable') return { uuid: startedUuid(value) };
   if (answer === 'none') return undefined;
   if (answer === 'log') return logs[example] ?? 'not in the table above';

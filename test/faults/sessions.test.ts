@@ -15,8 +15,8 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     await using server = await serveFaults(faults.ok);
     const session = faultClient([server], { fetch: makeFetch() }).services.session('u-1');
     expect(await Promise.all([session.stop(), session.stop()])).toEqual([
-      { alreadyStopped: false },
-      { alreadyStopped: false },
+      { confirmed: false, alreadyStopped: false },
+      { confirmed: false, alreadyStopped: false },
     ]);
     expect(server.received).toHaveLength(2);
   });
@@ -30,8 +30,8 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     await using server = await serveFaults(losesBoth, losesBoth, status(404));
     const session = faultClient([server], { fetch: makeFetch() }).services.session('u-1');
     expect(await Promise.all([session.stop(), session.stop()])).toEqual([
-      { alreadyStopped: true },
-      { alreadyStopped: true },
+      { confirmed: false, alreadyStopped: true },
+      { confirmed: false, alreadyStopped: true },
     ]);
     expect(server.received).toHaveLength(4);
   });
@@ -39,6 +39,6 @@ describe.each(transports)('With %s', (_, makeFetch) => {
   test('row 97: a stop whose answer was lost, and that finds nothing then, had stopped it.', async () => {
     await using server = await serveFaults(faults.reset_before_headers, status(404));
     const session = faultClient([server], { fetch: makeFetch() }).services.session('u-1');
-    expect(await session.stop()).toEqual({ alreadyStopped: true });
+    expect(await session.stop()).toEqual({ confirmed: false, alreadyStopped: true });
   });
 });

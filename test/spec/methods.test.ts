@@ -17,9 +17,15 @@ const composed = [
 
 /** Methods that make several requests, or none; they have tests of their own. */
 const longer = [
+  'leases.attach',
+  'leases.list',
+  'leases.reconcile',
   'services.mr.rent',
+  'services.mr.rentMany',
   'services.render.rent',
+  'services.render.rentMany',
   'services.vpn.rent',
+  'services.vpn.rentMany',
   'services.session.followLogs',
   'services.session.guard',
   'services.session.keep',

@@ -4,9 +4,9 @@ import { OctaClient, type OctaClientOptions, type RequestOptions } from '../../s
 /** The key of every test; long enough to be looked for in any output. */
 export const testKey = 'octa-test-key-0001';
 
-/** A client of a server, which does not wait between attempts. */
+/** A client of a server, which does not wait between attempts, and sends nothing of its own accord. */
 export function clientFor({ url }: { readonly url: string }, options: OctaClientOptions = {}): OctaClient {
-  return new OctaClient({ apiKey: testKey, baseUrl: url, retryDelayMs: 0, ...options });
+  return new OctaClient({ apiKey: testKey, baseUrl: url, retryDelayMs: 0, leaseVariable: false, ...options });
 }
 
 /** What a machine is rented with. */

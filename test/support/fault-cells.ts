@@ -145,7 +145,13 @@ function timesSeen(servers: readonly FaultServer[]): number {
 
 /** A client of these hosts that waits little between attempts. */
 export function faultClient(hosts: readonly { readonly url: string }[], options: OctaClientOptions = {}): OctaClient {
-  return new OctaClient({ ...quick, apiKey: testKey, baseUrls: hosts.map(({ url }) => url), ...options });
+  return new OctaClient({
+    ...quick,
+    leaseVariable: false,
+    apiKey: testKey,
+    baseUrls: hosts.map(({ url }) => url),
+    ...options,
+  });
 }
 
 /** Carries out one cell. */

@@ -1,49 +1,199 @@
-/** Rentals of every kind, with faults at random points, drawn from a seed: the same seed gives the same plans everywhere. */
+/** Plans of what programs do with one account on a bad day, drawn from a seed: the same seed gives the same plans everywhere. */
 import fc from 'fast-check';
 import type { Fault } from '../../src/testing/index.ts';
 
 /** One fault: which request for an operation it meets, and what happens to it. */
 export interface PlannedFault {
-  /** `start`: that of the plan's service. */
-  readonly operation: 'start' | 'listSessions' | 'getSessionInfo' | 'stopSession';
+  readonly operation: 'startMr' | 'startRender' | 'startVpn' | 'listSessions' | 'getSessionInfo' | 'stopSession';
   readonly nth: number;
   readonly fault: Fault;
 }
 
-/** How a caller leaves the scope of a session. */
-export type Exit = 'return' | 'throw' | 'stop' | 'abort-inside';
-
-/** One rental from beginning to end. */
-export interface RentalPlan {
-  readonly seed: number;
-  readonly service: 'mr' | 'render' | 'vpn';
-  /** `rent`: all of it. `scope`: start, and the end of a scope. `guard`: start, and a guard that stops it. */
-  readonly kind: 'rent' | 'scope' | 'guard';
-  readonly candidates: number;
-  readonly faults: readonly PlannedFault[];
-  /** Nodes that refuse, by position. */
-  readonly refusing: readonly number[];
-  /** When the first node dies; undefined: it does not. Unit: ms. */
-  readonly diesAfterMs: number | undefined;
-  readonly neverReady: boolean;
-  /** When the caller gives up; undefined: never. Unit: ms. */
-  readonly abortAfterMs: number | undefined;
-  /** How long the session is used. Unit: ms. */
-  readonly useMs: number;
-  readonly exit: Exit;
-  /** Seconds of the dearest node that the balance is good for. */
-  readonly affordableSeconds: number;
-  readonly lease: {
-    readonly readyTimeoutMs: number;
-    readonly pollIntervalMs: number;
-    readonly maxDurationMs: number | undefined;
-  };
-  /** Whether from some moment on no stop gets through, ever. Then what runs on has to be named. */
-  readonly stopsFail: boolean;
+/** What a program does with a session that it has. */
+export interface Use {
+  readonly forMs: number;
+  /**
+   * `scope`: it is stopped at the end of its scope. `stop`: by a single call, in a scope. `verify`: by `stop({ verify: true })`.
+   * `throw`: its scope ends with an error. `keep`: it is kept.
+   */
+  readonly exit: 'scope' | 'stop' | 'verify' | 'throw' | 'keep';
 }
 
-/** A start may be late by less than its time limit and the search for it together. Unit: ms. */
-const latestStartMs = 40_000;
+/** What a guard allows. */
+export interface Limits {
+  readonly maxDurationMs: number | undefined;
+  /** What so many seconds cost, rounded up. */
+  readonly maxSpendSeconds: number | undefined;
+  readonly unknownCharge: 'warn' | 'stop';
+}
+
+type Service = 'mr' | 'render' | 'vpn';
+
+interface Rented {
+  readonly atMs: number;
+  readonly service: Service;
+  readonly readyTimeoutMs: number;
+  readonly pollIntervalMs: number;
+  readonly limits: Limits;
+  readonly abortAfterMs: number | undefined;
+  readonly use: Use;
+}
+
+/** One thing that a program does. */
+export type Action =
+  | (Rented & { readonly kind: 'rent'; readonly nodes: readonly number[]; readonly adoptUnmarked: boolean })
+  | (Rented & { readonly kind: 'rentMany'; readonly nodes: readonly number[]; readonly atLeast: boolean })
+  | {
+      readonly kind: 'start';
+      readonly atMs: number;
+      readonly service: Service;
+      readonly node: number;
+      readonly guard: Limits | undefined;
+      readonly use: Use;
+    }
+  | { readonly kind: 'startMany'; readonly atMs: number; readonly nodes: readonly number[]; readonly use: Use }
+  | { readonly kind: 'sweep'; readonly atMs: number; readonly service: Service | undefined }
+  | { readonly kind: 'reconcile'; readonly atMs: number; readonly adopt: boolean };
+
+/** One program: a client, and what it does. */
+export interface ProgramPlan {
+  readonly actions: readonly Action[];
+  /**
+   * How it ends before its time: it `dies` at a moment, or with so many starts on their way; or its client is closed, with all that it
+   * has started. Undefined: it lives on.
+   */
+  readonly end:
+    | { readonly how: 'dies'; readonly afterMs: number }
+    | { readonly how: 'dies'; readonly atStart: number }
+    | { readonly how: 'closes'; readonly afterMs: number }
+    | undefined;
+}
+
+/** A session that something else starts with the same account. */
+export interface ForeignPlan {
+  readonly atMs: number;
+  readonly node: number;
+  /** What its variables are: none, another mark, or other variables. */
+  readonly envs: 'none' | 'mark' | 'other';
+}
+
+/** One run: a market, and the programs of one account. */
+export interface RunPlan {
+  readonly seed: number;
+  /** Seed of the bad day. */
+  readonly hostile: number;
+  /** Whether each program has a ledger of its own, all share one, or there is none. */
+  readonly ledgers: 'none' | 'own' | 'shared';
+  /** When the next write to each ledger fails. Unit: ms; undefined: never. */
+  readonly ledgerFailsAtMs: number | undefined;
+  readonly programs: readonly ProgramPlan[];
+  readonly foreign: readonly ForeignPlan[];
+  readonly faults: readonly PlannedFault[];
+  /** Nodes that refuse once. */
+  readonly refusing: readonly number[];
+  readonly diesAfterMs: number | undefined;
+  readonly neverReady: boolean;
+  /** Seconds of one session that the balance is good for. */
+  readonly affordableSeconds: number;
+}
+
+/** Machines, and render machines, of the market. Relays are not shared: each order has its own. */
+export const marketNodes = { mr: [1, 2, 3, 4], render: [11, 12, 13] } as const;
+
+/** Undefined but for one of so many. */
+function sometimes<Value>(value: fc.Arbitrary<Value>, oneOf: number): fc.Arbitrary<Value | undefined> {
+  return fc.oneof({ arbitrary: fc.constant(undefined), weight: oneOf - 1 }, { arbitrary: value, weight: 1 });
+}
+
+function oneIn(count: number): fc.Arbitrary<boolean> {
+  return fc.integer({ min: 1, max: count }).map((number) => number === count);
+}
+
+const atMs = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40_000 }));
+const service = fc.constantFrom<Service>('mr', 'mr', 'mr', 'render', 'vpn');
+const node = fc.integer({ min: 0, max: 3 });
+const use: fc.Arbitrary<Use> = fc.record({
+  forMs: fc.integer({ min: 1, max: 60_000 }),
+  exit: fc.constantFrom('scope', 'scope', 'scope', 'stop', 'verify', 'throw', 'keep'),
+});
+const limits: fc.Arbitrary<Limits> = fc.record({
+  maxDurationMs: fc.option(fc.integer({ min: 5_000, max: 120_000 }), { nil: undefined, freq: 3 }),
+  maxSpendSeconds: fc.option(fc.integer({ min: 5, max: 120 }), { nil: undefined, freq: 1 }),
+  unknownCharge: fc.constantFrom('warn', 'stop'),
+});
+const rented = {
+  atMs,
+  service,
+  readyTimeoutMs: fc.constantFrom(5_000, 30_000, 120_000, 120_000),
+  pollIntervalMs: fc.constantFrom(1_000, 3_000, 3_000),
+  limits,
+  abortAfterMs: sometimes(fc.integer({ min: 0, max: 60_000 }), 5),
+  use,
+};
+
+const rent: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('rent'),
+  ...rented,
+  nodes: fc.uniqueArray(node, { minLength: 1, maxLength: 3 }),
+  adoptUnmarked: oneIn(6),
+});
+const rentMany: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('rentMany'),
+  ...rented,
+  nodes: fc.uniqueArray(node, { minLength: 2, maxLength: 3 }),
+  atLeast: oneIn(3),
+});
+const start: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('start'),
+  atMs,
+  service,
+  node,
+  guard: fc.option(
+    limits.filter(({ maxDurationMs, maxSpendSeconds }) => maxDurationMs !== undefined || maxSpendSeconds !== undefined),
+    { nil: undefined, freq: 2 },
+  ),
+  use,
+});
+const startMany: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('startMany'),
+  atMs,
+  nodes: fc.uniqueArray(node, { minLength: 1, maxLength: 3 }),
+  use,
+});
+const sweep: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('sweep'),
+  atMs: fc.integer({ min: 0, max: 120_000 }),
+  service: fc.option(fc.constantFrom<Service>('mr', 'render', 'vpn'), { nil: undefined }),
+});
+const reconcile: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('reconcile'),
+  atMs: fc.integer({ min: 0, max: 200_000 }),
+  adopt: fc.boolean(),
+});
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { arbitrary: rent, weight: 10 },
+  { arbitrary: rentMany, weight: 2 },
+  { arbitrary: start, weight: 5 },
+  { arbitrary: startMany, weight: 2 },
+  { arbitrary: sweep, weight: 1 },
+  { arbitrary: reconcile, weight: 1 },
+);
+
+const end: fc.Arbitrary<ProgramPlan['end']> = fc.oneof(
+  { arbitrary: fc.constant(undefined), weight: 6 },
+  { arbitrary: fc.record({ how: fc.constant('dies'), afterMs: fc.integer({ min: 0, max: 90_000 }) }), weight: 1 },
+  { arbitrary: fc.record({ how: fc.constant('dies'), atStart: fc.integer({ min: 1, max: 2 }) }), weight: 1 },
+  { arbitrary: fc.record({ how: fc.constant('closes'), afterMs: fc.integer({ min: 0, max: 90_000 }) }), weight: 1 },
+);
+
+const program: fc.Arbitrary<ProgramPlan> = fc.record({
+  actions: fc.oneof(
+    { arbitrary: fc.array(action, { minLength: 1, maxLength: 1 }), weight: 5 },
+    { arbitrary: fc.array(action, { minLength: 2, maxLength: 3 }), weight: 1 },
+  ),
+  end,
+});
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.constantFrom<Fault>(
@@ -53,52 +203,59 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     { stall: 'body' },
     { cut: true },
     { invalidJson: true },
-    { refuse: 'Node is unavailable' },
     { status: 429, headers: { 'retry-after': '1' } },
+    { status: 429, headers: { 'retry-after': '30' } },
+    { status: 401 },
   ),
   fc.constantFrom(500, 502, 503, 504, 408).map((status) => ({ status })),
-  fc.integer({ min: 1, max: latestStartMs }).map((delayMs) => ({ delayMs })),
-  fc.integer({ min: 1, max: latestStartMs }).map((delayMs) => ({ delayMs, lost: 'after' as const })),
-  fc.constant({ status: 500, body: { error: 'INTERNAL_ERROR' } }),
+  fc.integer({ min: 1, max: 40_000 }).map((delayMs) => ({ delayMs })),
+  fc.integer({ min: 1, max: 40_000 }).map((delayMs) => ({ delayMs, lost: 'after' as const })),
 );
 
 const plannedFault: fc.Arbitrary<PlannedFault> = fc.record({
-  operation: fc.constantFrom('start', 'listSessions', 'getSessionInfo', 'stopSession'),
+  operation: fc.constantFrom(
+    'startMr',
+    'startMr',
+    'startRender',
+    'startVpn',
+    'listSessions',
+    'getSessionInfo',
+    'stopSession',
+  ),
   nth: fc.integer({ min: 1, max: 4 }),
   fault,
 });
 
-function sometimes<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
-  // One of three is undefined.
-  return fc.option(value, { nil: undefined, freq: 3 });
-}
-
-const plan: fc.Arbitrary<RentalPlan> = fc.record({
+const run: fc.Arbitrary<RunPlan> = fc.record({
   seed: fc.integer({ min: 1, max: 1_000_000 }),
-  service: fc.constantFrom('mr', 'render', 'vpn'),
-  kind: fc.constantFrom('rent', 'rent', 'rent', 'scope', 'guard'),
-  candidates: fc.integer({ min: 1, max: 3 }),
-  // Two faults of one operation in a row are survived for certain within the 15 s of a clean-up; more may not be.
-  faults: fc.uniqueArray(plannedFault, {
-    maxLength: 4,
-    selector: ({ operation, nth }) => `${operation} ${Math.ceil(nth / 2)}`,
-  }),
-  refusing: fc.subarray([0, 1, 2], { maxLength: 2 }),
-  diesAfterMs: fc.oneof(fc.constant(undefined), sometimes(fc.integer({ min: 0, max: 200_000 }))),
-  neverReady: fc.constantFrom(false, false, false, false, true),
-  abortAfterMs: fc.oneof(fc.constant(undefined), sometimes(fc.integer({ min: 0, max: 60_000 }))),
-  useMs: fc.integer({ min: 1, max: 120_000 }),
-  exit: fc.constantFrom<Exit>('return', 'throw', 'stop', 'abort-inside'),
-  affordableSeconds: fc.constantFrom(5, 30, 100_000, 100_000, 100_000),
-  lease: fc.record({
-    readyTimeoutMs: fc.constantFrom(1_000, 20_000, 120_000, 120_000, 120_000),
-    pollIntervalMs: fc.constantFrom(200, 1_000, 3_000),
-    maxDurationMs: sometimes(fc.integer({ min: 1_000, max: 90_000 })),
-  }),
-  stopsFail: fc.integer({ min: 1, max: 20 }).map((number) => number === 1),
+  hostile: fc.integer({ min: 1, max: 1_000_000 }),
+  ledgers: fc.constantFrom('none', 'own', 'shared'),
+  ledgerFailsAtMs: sometimes(fc.integer({ min: 0, max: 60_000 }), 10),
+  programs: fc.oneof(
+    { arbitrary: fc.array(program, { minLength: 1, maxLength: 1 }), weight: 6 },
+    { arbitrary: fc.array(program, { minLength: 2, maxLength: 2 }), weight: 2 },
+    { arbitrary: fc.array(program, { minLength: 3, maxLength: 4 }), weight: 1 },
+  ),
+  foreign: fc.oneof(
+    fc.constant([]),
+    fc.array(
+      fc.record({ atMs: fc.integer({ min: 0, max: 60_000 }), node, envs: fc.constantFrom('none', 'mark', 'other') }),
+      { maxLength: 2 },
+    ),
+  ),
+  faults: fc.oneof(fc.constant([]), fc.array(plannedFault, { maxLength: 3 })),
+  refusing: fc.oneof(fc.constant([]), fc.subarray([...marketNodes.mr], { maxLength: 2 })),
+  diesAfterMs: sometimes(fc.integer({ min: 0, max: 200_000 }), 8),
+  neverReady: oneIn(10),
+  affordableSeconds: fc.constantFrom(30, ...Array.from({ length: 9 }, () => 1_000_000)),
 });
 
+/** Whether a single program rents a single thing, and nobody else does. */
+export function isAlone({ programs, foreign }: RunPlan): boolean {
+  return programs.length === 1 && programs[0]?.actions.length === 1 && foreign.length === 0;
+}
+
 /** So many plans from a seed. */
-export function rentalPlans(seed: number, count: number): readonly RentalPlan[] {
-  return fc.sample(plan, { seed, numRuns: count });
+export function runPlans(seed: number, count: number): readonly RunPlan[] {
+  return fc.sample(run, { seed, numRuns: count });
 }

@@ -1,228 +1,440 @@
-/** Carries out one planned rental on a simulated market, and says what is wrong with how it went. */
-import { formatOcta, isOctaError, OctaClient, OctaSessionError, type SessionResource } from '../../src/index.ts';
-import { OctaSimulator, type ScriptedFault } from '../../src/testing/index.ts';
-import type { RentalPlan } from './rental-plans.ts';
+/** Carries out one plan on a hostile market. What is wrong with how it went is judged in rental-checks.ts. */
+import { isOctaError, type ReconcileResult, type SessionGuard, type SessionResource } from '../../src/index.ts';
+import { type MemoryLedger, memoryLedger, OctaSimulator, type ScriptedFault } from '../../src/testing/index.ts';
+import {
+  type Action,
+  isAlone,
+  type Limits,
+  marketNodes,
+  type ProgramPlan,
+  type RunPlan,
+  type Use,
+} from './rental-plans.ts';
+import { Program } from './rental-programs.ts';
 
-const nodes = { mr: [1, 2, 3], render: [11, 12, 13], vpn: [21, 22, 23] } as const;
-const starts = { mr: 'startMr', render: 'startRender', vpn: 'startVpn' } as const;
-const perHour = 7_919_000_000_000_000_003n;
+export const weiPerHour = 7_919_000_000_000_000_003n;
+/** From the end of a plan until it is judged. Unit: ms. */
+const afterwardsMs = 20 * 60_000;
+/** How long a plan may take until then. Unit: ms. */
+const planMs = 10 * 60_000;
+/** When whoever comes after a dead program reconciles its ledger. Unit: ms. */
+const successorMs = [3, 6, 9, 18].map((minutes) => minutes * 60_000);
+
+export function weiFor(seconds: number): bigint {
+  return (weiPerHour * BigInt(seconds)) / 3_600n + 1n;
+}
+
+/** One session under a guard. */
+export interface Guarded {
+  readonly uuid: string;
+  readonly limits: Limits;
+  /** Whether the guard was done. */
+  isDone: boolean;
+}
+
+/** One order: what a program wanted, and what became of it. */
+export interface Order {
+  readonly program: Program;
+  readonly action: Exclude<Action, { readonly kind: 'sweep' | 'reconcile' }>;
+  /** What its items order as disk, by which they are told from those of other orders. */
+  readonly disks: ReadonlySet<number>;
+  readonly relays: readonly number[];
+  /** Sessions that the caller was given, in lower case. */
+  readonly given: Set<string>;
+  /** Those that it keeps, or whose end it was not promised. */
+  readonly kept: Set<string>;
+  readonly guarded: Guarded[];
+  isSettled: boolean;
+}
+
+/** A sweep, while it ran. Unit: Unix ms of the market. */
+export interface Sweep {
+  readonly program: Program;
+  readonly service: 'mr' | 'render' | 'vpn' | undefined;
+  readonly from: number;
+  isSettled: boolean;
+}
+
+/** Something that the SDK said is over, and whether it was. */
+export interface Claim {
+  readonly uuid: string;
+  readonly what: string;
+  readonly holds: boolean;
+}
+
+/** A run that is over, to be judged. */
+export interface RunStory {
+  readonly plan: RunPlan;
+  readonly simulator: OctaSimulator;
+  readonly programs: readonly Program[];
+  readonly orders: readonly Order[];
+  readonly sweeps: readonly Sweep[];
+  readonly claims: readonly Claim[];
+  /** Ledgers by program. */
+  readonly ledgers: ReadonlyMap<Program, MemoryLedger>;
+  /** Results of whoever came after a dead program, the last of each ledger. */
+  readonly successors: readonly { readonly program: Program; readonly result: ReconcileResult | undefined }[];
+  /** Sessions that somebody took over from a dead program. */
+  readonly adopted: ReadonlySet<string>;
+  readonly hanging: readonly string[];
+  readonly odd: readonly unknown[];
+  readonly faults: readonly ScriptedFault[];
+  readonly balanceWei: bigint;
+}
+
 const mine = new Error('of the caller');
 
-/** What a run did, for the figures at the end. */
-export interface RunReport {
-  /** What must not be; empty when all is well. */
-  readonly problems: readonly string[];
-  /** How it ended: `done`, or the name of what was thrown. */
-  readonly ended: string;
-  readonly requests: number;
-  readonly sessions: number;
-  readonly faultsMet: number;
-}
-
-function balanceFor(seconds: number): bigint {
-  return (perHour * BigInt(seconds)) / 3_600n;
-}
-
-function rentable(list: readonly number[]): { readonly node_id: number; readonly priceWeiPerHour: bigint }[] {
-  return list.map((node_id) => ({ node_id, priceWeiPerHour: perHour - BigInt(node_id) }));
-}
-
-/** One run: a market of its own, and a caller. */
+/** One run. */
 class Run {
-  readonly #plan: RentalPlan;
+  readonly #plan: RunPlan;
   readonly #simulator: OctaSimulator;
-  readonly #client: OctaClient;
-  readonly #controller = new AbortController();
-  readonly #candidates: readonly number[];
-  readonly #faults: readonly ScriptedFault[];
+  readonly #programs: Program[] = [];
+  readonly #orders: Order[] = [];
+  readonly #sweeps: Sweep[] = [];
+  readonly #claims: Claim[] = [];
+  readonly #ledgers = new Map<Program, MemoryLedger>();
+  readonly #successors: { program: Program; result: ReconcileResult | undefined }[] = [];
+  readonly #adopted = new Set<string>();
+  readonly #working = new Map<symbol, { readonly program: Program; readonly what: string }>();
+  readonly #odd: unknown[] = [];
+  readonly #faults: ScriptedFault[];
+  readonly #balanceWei: bigint;
+  readonly #alone: boolean;
+  #disks = 20;
+  #relays = 100;
 
-  constructor(plan: RentalPlan) {
+  constructor(plan: RunPlan) {
     this.#plan = plan;
-    const { seed, service, candidates, affordableSeconds } = plan;
-    this.#candidates = nodes[service].slice(0, candidates);
+    this.#alone = isAlone(plan);
+    const { seed, hostile, affordableSeconds } = plan;
+    const price = (node_id: number) => ({ node_id, priceWeiPerHour: weiPerHour - BigInt(node_id) });
+    const relays = plan.programs.flatMap(({ actions }) => actions.flatMap(relaysOf)).length;
+    this.#balanceWei = weiFor(affordableSeconds);
     this.#simulator = new OctaSimulator({
       seed,
-      machines: rentable(nodes.mr),
-      renderMachines: rentable(nodes.render),
-      relays: rentable(nodes.vpn),
-      nodes: [],
-      apps: [],
-      balanceWei: balanceFor(affordableSeconds),
+      hostile,
+      machines: marketNodes.mr.map(price),
+      renderMachines: marketNodes.render.map(price),
+      relays: Array.from({ length: relays }, (_, index) => price(100 + index)),
+      nodes: 0,
+      apps: 0,
+      balanceWei: this.#balanceWei,
+      keepRequests: 0,
+      ...(this.#alone ? { foreign: 0 } : {}),
     });
-    this.#client = new OctaClient({ apiKey: 'a-key', fetch: this.#simulator.fetch, logLevel: 'silent' });
     this.#faults = this.#prepare();
   }
 
   #prepare(): ScriptedFault[] {
-    const { faults, refusing, diesAfterMs, neverReady, abortAfterMs, service } = this.#plan;
+    const { faults, refusing, diesAfterMs, neverReady, foreign } = this.#plan;
     const simulator = this.#simulator;
-    for (const position of refusing) simulator.machine(nodes[service][position] ?? 1).refuse('Node is asleep', 2);
-    if (diesAfterMs !== undefined) simulator.machine(nodes[service][0]).dieAfter(diesAfterMs);
-    if (neverReady) for (const node of nodes[service]) simulator.machine(node).neverReady();
-    if (abortAfterMs !== undefined) this.#in(abortAfterMs, () => this.#controller.abort(mine));
-    const name = (operation: string) => (operation === 'start' ? starts[service] : operation);
-    return faults.map(({ operation, nth, fault }) =>
-      simulator.fail(({ operation: asked, nth: count }) => asked === name(operation) && count === nth, fault),
-    );
-  }
-
-  #in(ms: number, act: () => void): void {
-    this.#simulator.clock.setTimer(act, ms, 'limit');
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#simulator.clock.setTimer(resolve, ms, 'wait'));
-  }
-
-  async #rent(): Promise<SessionResource> {
-    const { service, lease } = this.#plan;
-    const { signal } = this.#controller;
-    const { services } = this.#client;
-    const candidates = this.#candidates;
-    const options = { ...lease, signal };
-    if (service === 'mr') return services.mr.rent({ candidates, disk_size: 20, image: 'ubuntu' }, options);
-    if (service === 'render') return services.render.rent({ candidates, disk_size: 20 }, options);
-    return services.vpn.rent({ candidates }, options);
-  }
-
-  async #start(): Promise<SessionResource> {
-    const [node_id = 1] = this.#candidates;
-    const { services } = this.#client;
-    if (this.#plan.service === 'mr') return services.mr.start({ node_id, disk_size: 20, image: 'ubuntu' });
-    if (this.#plan.service === 'render') return services.render.start({ node_id, disk_size: 20 });
-    return services.vpn.start({ node_id });
-  }
-
-  async #use(session: SessionResource): Promise<void> {
-    const { useMs, exit, stopsFail } = this.#plan;
-    await this.#sleep(useMs);
-    if (stopsFail) this.#simulator.fail('stopSession', { status: 503 }, Number.POSITIVE_INFINITY);
-    if (exit === 'throw') throw mine;
-    if (exit === 'abort-inside') this.#controller.abort(mine);
-    if (exit === 'stop') await session.stop({ score: 4 });
-  }
-
-  async #guard(): Promise<void> {
-    const session = await this.#start();
-    const { useMs, stopsFail } = this.#plan;
-    if (stopsFail) this.#simulator.fail('stopSession', { status: 503 }, 30);
-    const guard = session.guard({ maxDurationMs: useMs, maxSpend: balanceFor(60) });
-    let done = false;
-    guard.done.then(() => {
-      done = true;
-    });
-    for (let passed = 0; !done && passed < 3_600_000; passed += 20_000) await this.#simulator.advance(20_000);
-    if (!done) throw new Error('the guard is not done after an hour');
-  }
-
-  async #act(): Promise<void> {
-    if (this.#plan.kind === 'guard') return this.#guard();
-    await using session = this.#plan.kind === 'rent' ? await this.#rent() : await this.#start();
-    await this.#use(session);
-  }
-
-  async report(): Promise<RunReport> {
-    const thrown: unknown = await this.#act().then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    // What the API still had to do, such as a start that was given up, happens now.
-    await this.#simulator.advance(600_000);
-    for (const fault of this.#faults) fault.remove();
-    const problems = [...this.#leftRunning(thrown), ...this.#startedTwice(), ...this.#oddErrors(thrown)];
-    problems.push(...(await this.#wrongCharges()));
-    const { requests, sessions } = this.#simulator;
-    const faultsMet = this.#faults.reduce((sum, { hits }) => sum + hits, 0);
-    const ended = thrown === undefined ? 'done' : thrown instanceof Error ? thrown.name : typeof thrown;
-    return { problems, ended, requests: requests.length, sessions: sessions.length, faultsMet };
-  }
-
-  /** The error over the session, also when another one took it along at the end of a scope. */
-  #sessionErrors(thrown: unknown): OctaSessionError[] {
-    if (thrown instanceof OctaSessionError) return [thrown];
-    if (typeof thrown !== 'object' || thrown === null) return [];
-    const { error, suppressed } = thrown as { readonly error?: unknown; readonly suppressed?: unknown };
-    return [...this.#sessionErrors(error), ...this.#sessionErrors(suppressed)];
-  }
-
-  /** Sessions that run although nobody was told. */
-  #leftRunning(thrown: unknown): string[] {
-    const { running } = this.#simulator;
-    const named = this.#sessionErrors(thrown).flatMap((error) => error.running);
-    const silent = running.filter((uuid) => !named.includes(uuid));
-    // Without rent, a start whose answer was lost is the caller's to look for, and its error says so.
-    const isCallers = this.#plan.kind !== 'rent' && isOctaError(thrown) && thrown.outcome === 'unknown';
-    const problems = isCallers ? [] : silent.map((uuid) => `session ${uuid} was left running`);
-    if (running.length > 0 && !this.#plan.stopsFail && !isCallers)
-      problems.push('something runs although stops get through');
-    return problems;
-  }
-
-  #startedTwice(): string[] {
-    const { requests, sessions } = this.#simulator;
-    const sent = requests.filter(({ operation }) => operation === starts[this.#plan.service]);
-    const perNode = new Map<string, number>();
-    for (const { body } of sent) {
-      const node = /"node_id":(\d+)/.exec(JSON.stringify(body))?.[1] ?? 'none';
-      perNode.set(node, (perNode.get(node) ?? 0) + 1);
+    for (const node of refusing) simulator.machine(node).refuse('Node is asleep');
+    if (diesAfterMs !== undefined) simulator.machine(1).dieAfter(diesAfterMs);
+    if (neverReady) for (const node of [...marketNodes.mr, ...marketNodes.render]) simulator.machine(node).neverReady();
+    for (const { atMs, node, envs } of foreign) {
+      const variables = { none: {}, mark: { OCTA_LEASE_ID: `theirs-${node}` }, other: { JOB: 'nightly' } }[envs];
+      const begin = () => {
+        try {
+          simulator.startForeign({ node_id: marketNodes.mr[node] ?? 1, envs: variables });
+        } catch {
+          // The node is dead.
+        }
+      };
+      simulator.clock.setTimer(begin, atMs, 'limit');
     }
-    const problems = [...perNode].filter(([, count]) => count > 1).map(([node]) => `node ${node} was asked twice`);
-    if (sessions.length > 1) problems.push(`${sessions.length} sessions were started for one call`);
-    return problems;
+    return faults.map(({ operation, nth, fault }) =>
+      simulator.fail((request) => request.operation === operation && request.nth === nth, fault),
+    );
   }
 
-  #oddErrors(thrown: unknown): string[] {
-    if (thrown === undefined || thrown === mine || isOctaError(thrown)) return [];
-    if (thrown instanceof Error && thrown.name === 'SuppressedError') return [];
-    return [`${String(thrown)} is none of ours`];
+  async story(): Promise<RunStory> {
+    const shared = this.#plan.ledgers === 'shared' ? memoryLedger() : undefined;
+    for (const plan of this.#plan.programs) this.#begin(plan, shared);
+    await this.#simulator.advance(planMs + afterwardsMs);
+    const story: RunStory = {
+      plan: this.#plan,
+      simulator: this.#simulator,
+      programs: this.#programs,
+      orders: this.#orders,
+      sweeps: this.#sweeps,
+      claims: this.#claims,
+      ledgers: this.#ledgers,
+      successors: this.#successors,
+      adopted: this.#adopted,
+      hanging: [...this.#working.values()].flatMap(({ program, what }) => (program.isDead ? [] : [what])),
+      odd: this.#odd,
+      faults: this.#faults,
+      balanceWei: this.#balanceWei,
+    };
+    return story;
   }
 
-  /** Charges add up, in the market and in what the client reads. */
-  async #wrongCharges(): Promise<string[]> {
-    const simulator = this.#simulator;
-    const before = balanceFor(this.#plan.affordableSeconds);
-    const sum = simulator.sessions.reduce((total, { chargeWei }) => total + chargeWei, 0n);
-    const recent = await this.#client.sessions.list({ recent: true });
-    const active = await this.#client.sessions.list();
-    const { balance } = await this.#client.accounts.balance();
-    const read = [...recent, ...active].reduce((total, { charge_amount = 0n }) => total + charge_amount, 0n);
-    // Reading takes time, in which what still runs costs on.
-    const now = simulator.spent;
-    const wrong =
-      before - simulator.balance !== now || (active.length === 0 && (read !== sum || before - balance !== sum));
-    return wrong
-      ? [
-          `charges do not add up: ${formatOcta(before)} - ${formatOcta(balance)}, ${formatOcta(read)}, ${formatOcta(sum)}`,
-        ]
-      : [];
+  #begin({ actions, end }: ProgramPlan, shared: MemoryLedger | undefined): void {
+    const { ledgers, ledgerFailsAtMs } = this.#plan;
+    const ledger = ledgers === 'own' ? memoryLedger() : shared;
+    const program = new Program(this.#simulator, ledger);
+    this.#programs.push(program);
+    if (ledger !== undefined) this.#ledgers.set(program, ledger);
+    if (ledger !== undefined && ledgerFailsAtMs !== undefined) program.in(ledgerFailsAtMs, () => ledger.fail());
+    if (end !== undefined) this.#plannedEnd(program, end);
+    for (const action of actions) {
+      const act = this.#actionOf(program, action);
+      const begin = () => {
+        if (!program.isDead && !program.client.closed) this.#work(program, action.kind, act);
+      };
+      if (action.atMs === 0) begin();
+      else program.in(action.atMs, begin);
+    }
   }
+
+  #plannedEnd(program: Program, end: NonNullable<ProgramPlan['end']>): void {
+    if ('atStart' in end) program.diesAtStart = end.atStart;
+    else if (end.how === 'dies') program.in(end.afterMs, () => program.die());
+    else {
+      program.in(end.afterMs, () => {
+        program.closedAt = this.#simulator.now;
+        this.#work(program, 'close', () => program.client.close({ stopSessions: true }));
+      });
+    }
+    if (end.how === 'closes' || program.ledger === undefined) return;
+    for (const ms of successorMs) this.#simulator.clock.setTimer(() => this.#succeed(program), ms, 'limit');
+  }
+
+  /** The next start of a program that has died reconciles its ledger. */
+  #succeed(dead: Program): void {
+    if (!dead.isDead || dead.ledger === undefined) return;
+    const known = this.#successors.find(({ program }) => program.ledger === dead.ledger);
+    const entry = known ?? { program: new Program(this.#simulator, dead.ledger), result: undefined };
+    if (known === undefined) this.#successors.push(entry);
+    this.#work(entry.program, 'successor', async () => {
+      entry.result = await entry.program.client.leases.reconcile();
+      this.#hearReconciled(entry.program, entry.result);
+    });
+  }
+
+  /** Carries out what a program does, and notes if it never ends. */
+  #work(program: Program, what: string, act: () => Promise<unknown>): void {
+    const mark = Symbol(what);
+    this.#working.set(mark, { program, what });
+    const done = () => this.#working.delete(mark);
+    act()
+      .catch((error: unknown) => {
+        program.hear(error);
+        const isKnown =
+          error === mine || isOctaError(error) || (error instanceof Error && error.name === 'SuppressedError');
+        if (!isKnown) this.#odd.push(error);
+      })
+      .then(done);
+  }
+
+  #isOver(uuid: string): boolean {
+    return !this.#simulator.running.includes(uuid.toLowerCase());
+  }
+
+  #claim(uuid: string, what: string): void {
+    this.#claims.push({ uuid: uuid.toLowerCase(), what, holds: this.#isOver(uuid) });
+  }
+
+  #hearReconciled(program: Program, { leases }: ReconcileResult): void {
+    for (const { uuid, verdict, leaseId, session } of leases) {
+      if (uuid !== undefined && (verdict === 'over' || verdict === 'stopped'))
+        this.#claim(uuid, `reconcile: ${verdict}`);
+      if (verdict === 'lost' || verdict === 'unresolved' || verdict === 'owned')
+        program.told.push(leaseId.toLowerCase());
+      if (session !== undefined) this.#adopted.add(session.uuid.toLowerCase());
+    }
+  }
+
+  #order(program: Program, action: Order['action'], items: number): Order {
+    const disks = new Set(Array.from({ length: items }, () => this.#disks++));
+    const relays = relaysOf(action).map(() => this.#relays++);
+    const rest = { given: new Set<string>(), kept: new Set<string>(), guarded: [], isSettled: false };
+    const order: Order = { program, action, disks, relays, ...rest };
+    this.#orders.push(order);
+    return order;
+  }
+
+  #actionOf(program: Program, action: Action): () => Promise<unknown> {
+    const { kind } = action;
+    if (kind === 'sweep') return () => this.#sweep(program, action);
+    if (kind === 'reconcile') return () => this.#reconcile(program, action);
+    const order = this.#order(program, action, 'nodes' in action ? action.nodes.length : 1);
+    const settle = async (): Promise<void> => {
+      try {
+        if (kind === 'rent') await this.#rent(order, action);
+        else if (kind === 'rentMany') await this.#rentMany(order, action);
+        else if (kind === 'start') await this.#start(order, action);
+        else await this.#startMany(order, action);
+      } finally {
+        order.isSettled = true;
+      }
+    };
+    return settle;
+  }
+
+  async #sweep(program: Program, { service }: Action & { readonly kind: 'sweep' }): Promise<void> {
+    const sweep: Sweep = { program, service, from: this.#simulator.now, isSettled: false };
+    this.#sweeps.push(sweep);
+    try {
+      await program.client.sessions.stopAll(service === undefined ? {} : { service });
+    } finally {
+      sweep.isSettled = true;
+    }
+  }
+
+  async #reconcile(program: Program, { adopt }: Action & { readonly kind: 'reconcile' }): Promise<void> {
+    if (program.ledger === undefined) return;
+    this.#hearReconciled(program, await program.client.leases.reconcile({ adopt }));
+  }
+
+  #leaseOf(order: Order, action: Action & { readonly kind: 'rent' | 'rentMany' }) {
+    const { limits, readyTimeoutMs, pollIntervalMs, abortAfterMs } = action;
+    const { maxDurationMs, maxSpendSeconds, unknownCharge } = limits;
+    const controller = new AbortController();
+    if (abortAfterMs !== undefined) order.program.in(abortAfterMs, () => controller.abort(mine));
+    const maxSpend = maxSpendSeconds === undefined ? undefined : weiFor(maxSpendSeconds);
+    const onError = (error: unknown) => order.program.hear(error);
+    return {
+      readyTimeoutMs,
+      pollIntervalMs,
+      maxDurationMs,
+      maxSpend,
+      unknownCharge,
+      onError,
+      signal: controller.signal,
+    };
+  }
+
+  async #rent(order: Order, action: Action & { readonly kind: 'rent' }): Promise<void> {
+    const { services } = order.program.client;
+    const { service, use } = action;
+    const [disk_size = 20] = order.disks;
+    const lease = { ...this.#leaseOf(order, action), adoptUnmarked: action.adoptUnmarked && this.#alone };
+    const candidates = service === 'vpn' ? order.relays : nodesOf(service, action.nodes);
+    const session =
+      service === 'mr'
+        ? await services.mr.rent({ candidates, disk_size, image: 'ubuntu' }, lease)
+        : service === 'render'
+          ? await services.render.rent({ candidates, disk_size }, lease)
+          : await services.vpn.rent({ candidates }, lease);
+    this.#watchGuards(order, session, action.limits);
+    await this.#use(order, session, use);
+  }
+
+  async #rentMany(order: Order, action: Action & { readonly kind: 'rentMany' }): Promise<void> {
+    const { services } = order.program.client;
+    const { service, use, nodes } = action;
+    const disks = [...order.disks];
+    const lease = { ...this.#leaseOf(order, action), ...(action.atLeast ? { atLeast: 1 } : {}) };
+    const places = service === 'vpn' ? order.relays : nodesOf(service, nodes);
+    const sessions =
+      service === 'mr'
+        ? await services.mr.rentMany(
+            places.map((node_id, index) => ({ node_id, disk_size: disks[index] ?? 20, image: 'ubuntu' })),
+            lease,
+          )
+        : service === 'render'
+          ? await services.render.rentMany(
+              places.map((node_id, index) => ({ node_id, disk_size: disks[index] ?? 20 })),
+              lease,
+            )
+          : await services.vpn.rentMany(
+              places.map((node_id) => ({ node_id })),
+              lease,
+            );
+    for (const session of sessions) this.#watchGuards(order, session, action.limits);
+    await this.#useAll(order, sessions, use);
+  }
+
+  async #start(order: Order, { service, node, guard, use }: Action & { readonly kind: 'start' }): Promise<void> {
+    const { services } = order.program.client;
+    const [disk_size = 20] = order.disks;
+    const [relay = 0] = order.relays;
+    const session =
+      service === 'mr'
+        ? await services.mr.start({ node_id: nodesOf('mr', [node])[0] ?? 1, disk_size, image: 'ubuntu' })
+        : service === 'render'
+          ? await services.render.start({ node_id: nodesOf('render', [node])[0] ?? 11, disk_size })
+          : await services.vpn.start({ node_id: relay });
+    if (guard !== undefined) {
+      const { maxSpendSeconds, ...limits } = guard;
+      const maxSpend = maxSpendSeconds === undefined ? undefined : weiFor(maxSpendSeconds);
+      session.guard({ ...limits, maxSpend, onError: (error) => order.program.hear(error) });
+      this.#watchGuards(order, session, guard);
+    }
+    await this.#use(order, session, use);
+  }
+
+  async #startMany(order: Order, { nodes, use }: Action & { readonly kind: 'startMany' }): Promise<void> {
+    const disks = [...order.disks];
+    const items = nodesOf('mr', nodes).map((node_id, index) => {
+      return { node_id, disk_size: disks[index] ?? 20, image: 'ubuntu' };
+    });
+    const results = await order.program.client.services.mr.startMany(items);
+    const sessions: SessionResource[] = [];
+    for (const result of results) {
+      if (result.status === 'started') sessions.push(result.session);
+      if (result.status === 'unknown') order.program.told.push(result.leaseId.toLowerCase());
+    }
+    await this.#useAll(order, sessions, use);
+  }
+
+  async #useAll(order: Order, sessions: readonly SessionResource[], use: Use): Promise<void> {
+    const uses = await Promise.allSettled(sessions.map((session) => this.#use(order, session, use)));
+    for (const each of uses) if (each.status === 'rejected') throw each.reason;
+  }
+
+  #watchGuards(order: Order, session: SessionResource, limits: Limits): void {
+    const uuid = session.uuid.toLowerCase();
+    const watch = (guard: SessionGuard) => {
+      const guarded: Guarded = { uuid, limits, isDone: false };
+      order.guarded.push(guarded);
+      guard.done.then(({ reason }) => {
+        guarded.isDone = true;
+        if (reason === 'ended' || reason === 'duration' || reason === 'spend') this.#claim(uuid, `guard: ${reason}`);
+      });
+    };
+    for (const guard of session.guards) watch(guard);
+  }
+
+  async #use(order: Order, session: SessionResource, { forMs, exit }: Use): Promise<void> {
+    const { program } = order;
+    const uuid = session.uuid.toLowerCase();
+    order.given.add(uuid);
+    if (exit === 'keep') {
+      order.kept.add(uuid);
+      session.keep();
+      return program.sleep(forMs);
+    }
+    try {
+      await using _scope = session;
+      await program.sleep(forMs);
+      if (exit === 'throw') throw mine;
+      if (exit === 'stop') await session.stop({ score: 4 }).catch((error: unknown) => program.hear(error));
+      if (exit === 'verify') {
+        const { confirmed } = await session.stop({ verify: true });
+        if (confirmed) this.#claim(uuid, 'stop: confirmed');
+      }
+    } catch (error) {
+      program.hear(error);
+      if (error !== mine) throw error;
+    }
+    return undefined;
+  }
+}
+
+function nodesOf(service: 'mr' | 'render', places: readonly number[]): number[] {
+  const nodes: readonly number[] = marketNodes[service];
+  return [...new Set(places.map((place) => nodes[place % nodes.length] ?? nodes[0] ?? 1))];
+}
+
+/** The relays that an action needs: one for each of its nodes. */
+function relaysOf(action: Action): readonly number[] {
+  if (!('service' in action) || action.kind === 'sweep' || action.service !== 'vpn') return [];
+  return 'nodes' in action ? action.nodes : [action.node];
 }
 
 /** Carries out one plan. */
-function runRental(plan: RentalPlan): Promise<RunReport> {
-  return new Run(plan).report();
-}
-
-/** Carries out plans, some at a time, and gives what is wrong with each, and figures about all. */
-export async function runRentals(
-  plans: readonly RentalPlan[],
-  atOnce: number,
-): Promise<{
-  readonly wrong: readonly (readonly [RentalPlan, readonly string[]])[];
-  readonly figures: Record<string, number>;
-}> {
-  const wrong: [RentalPlan, readonly string[]][] = [];
-  const figures: Record<string, number> = { requests: 0, sessions: 0, faultsMet: 0 };
-  const queue = plans.values();
-  const work = async (): Promise<void> => {
-    for (const plan of queue) {
-      const { problems, ended, requests, sessions, faultsMet } = await runRental(plan);
-      if (problems.length > 0) wrong.push([plan, problems]);
-      for (const [name, count] of Object.entries({ requests, sessions, faultsMet, [`ended: ${ended}`]: 1 })) {
-        figures[name] = (figures[name] ?? 0) + count;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return { wrong, figures };
+export function runPlan(plan: RunPlan): Promise<RunStory> {
+  return new Run(plan).story();
 }

@@ -2,6 +2,7 @@
 import { expectTypeOf, test } from 'vitest';
 import type * as sdk from '../../src/index.ts';
 import { OctaClient, OctaSessionError, parseOcta } from '../../src/index.ts';
+import { tcp } from '../../src/node/index.ts';
 
 const client = new OctaClient();
 const { mr, render, vpn } = client.services;
@@ -253,7 +254,7 @@ test('Each item of a batch was started, refused, or is unknown.', async () => {
     } else if (result.status === 'rejected') {
       expectTypeOf(result.rejection).toEqualTypeOf<sdk.ProvisionRejection>();
     } else {
-      expectTypeOf(result).toEqualTypeOf<{ readonly status: 'unknown' }>();
+      expectTypeOf(result).toEqualTypeOf<{ readonly status: 'unknown'; readonly leaseId: string }>();
     }
   }
   // @ts-expect-error a batch is a list
@@ -291,7 +292,7 @@ test('Sessions are found by the beginning of a uuid, and stopped by filters.', a
 test('An error over a session says why, which, and what goes on.', () => {
   const caught: unknown = undefined;
   if (!(caught instanceof OctaSessionError)) return;
-  expectTypeOf(caught.reason).toEqualTypeOf<'timeout' | 'ended' | 'limit' | 'not-stopped' | 'ambiguous'>();
+  expectTypeOf(caught.reason).toEqualTypeOf<'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete'>();
   expectTypeOf(caught.session).toEqualTypeOf<string>();
   expectTypeOf(caught.info).toEqualTypeOf<sdk.ServiceInfo | undefined>();
   expectTypeOf(caught.running).toEqualTypeOf<readonly string[]>();
@@ -300,4 +301,8 @@ test('An error over a session says why, which, and what goes on.', () => {
   if (caught.reason === 'lost') return;
   // @ts-expect-error an error stays as it is
   caught.session = '';
+});
+
+test('A probe of a port is one that a wait takes.', () => {
+  expectTypeOf(tcp(22)).toExtend<sdk.Probe>();
 });

@@ -165,7 +165,7 @@ describe('A kept connection that dies under a stop, which had got through,', () 
     await using server = await forgetful();
     await using client = clientFor(server, { fetch: nodeFetch(), retries });
     await client.accounts.balance();
-    expect(await client.services.session('u-1').stop()).toEqual({ alreadyStopped: true });
+    expect(await client.services.session('u-1').stop()).toEqual({ confirmed: false, alreadyStopped: true });
     expect(server.received).toHaveLength(3);
   });
 

@@ -28,7 +28,14 @@ async function served(options: OctaSimulatorOptions = {}, clientOptions: OctaCli
   const finished: RecordedRequest[] = [];
   const server = await simulator.listen({ onRequest: (entry) => finished.push({ ...entry }) });
   const { url } = server;
-  const client = new OctaClient({ apiKey: 'any', baseUrl: url, retries: 0, logLevel: 'silent', ...clientOptions });
+  const client = new OctaClient({
+    apiKey: 'any',
+    baseUrl: url,
+    retries: 0,
+    logLevel: 'silent',
+    leaseVariable: false,
+    ...clientOptions,
+  });
   const close = async () => {
     await client.close();
     await server.close();

@@ -70,6 +70,20 @@ test('The body of the start of a render node is what the caller says.', async ()
   ]);
 });
 
+test('The start of a machine carries a new id among its variables, whatever the caller sends.', async () => {
+  await using server = await answering('[{"uuid":"u-1"}]');
+  const client = clientFor(server, { leaseVariable: 'MY_LEASE' });
+  const envs = { MY_LEASE: 'of another session', A: 'b' };
+  await client.services.mr.start({ ...order, envs });
+  await client.services.mr.start(order, { body: { envs } });
+  const sent = server.received.map(({ body }) => JSON.parse(body)[0].envs);
+  expect(sent).toEqual([
+    { MY_LEASE: expect.stringMatching(/^[0-9a-f-]{36}$/), A: 'b' },
+    { MY_LEASE: expect.stringMatching(/^[0-9a-f-]{36}$/), A: 'b' },
+  ]);
+  expect(sent[0].MY_LEASE).not.toBe(sent[1].MY_LEASE);
+});
+
 describe('The body of the start of a relay', () => {
   test.each<[string, StartVpnOptions, string]>([
     ['speaks WireGuard when nothing is said', { node_id: 1 }, '{"subkind":"wg","node_id":1}'],
@@ -164,7 +178,7 @@ describe.each(starts)('%s', (_, operation, start) => {
     await using server = await answering(text);
     const error = await failure(start(clientFor(server)), OctaResponseError);
     expect(error.message).toMatch(
-      `${operation}: neither a uuid nor a refusal in the answer; look among the active sessions`,
+      `${operation}: the answer has neither a uuid nor a refusal; check the active sessions`,
     );
     expect(error).toMatchObject({ outcome: 'unknown', request: { operation, method: 'POST' } });
     expect(server.received).toHaveLength(1);

@@ -187,7 +187,7 @@ describe('A stop', () => {
     ['answered by 404 after both', [busy, undefined, gone], 3, true],
   ])('is done when it is %s.', async (_, answers, times, alreadyStopped) => {
     await using server = await answering(...answers);
-    expect(await clientFor(server).services.session('u-1').stop()).toEqual({ alreadyStopped });
+    expect(await clientFor(server).services.session('u-1').stop()).toEqual({ confirmed: false, alreadyStopped });
     expect(server.received).toEqual(Array(times).fill('POST /services/u-1/stop'));
   });
 
@@ -211,7 +211,7 @@ describe('A stop', () => {
     await using server = await answering(undefined, gone);
     const stop = clientFor(server).services.session('u-1').stop();
     expect((await stop.asResponse()).status).toBe(404);
-    expect(await stop).toEqual({ alreadyStopped: true });
+    expect(await stop).toEqual({ confirmed: false, alreadyStopped: true });
   });
 
   test('sends the score when there is one, and no body when there is none.', async () => {

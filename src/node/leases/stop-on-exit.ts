@@ -12,7 +12,7 @@ import { named, type Setup } from './messages.ts';
 /** Options of `stopOnExit()`. */
 export interface StopOnExitOptions {
   /** Signals that end the process. Default SIGINT, SIGTERM and SIGHUP. */
-  readonly signals?: readonly NodeJS.Signals[] | undefined;
+  readonly signals?: readonly `SIG${string}`[] | undefined;
   /** How long the process is kept from ending. What is not stopped by then is named on standard error. Unit: ms. Default 8 000. */
   readonly timeoutMs?: number | undefined;
   /**
@@ -96,7 +96,8 @@ class Watch implements ExitEntry {
   #hasLeft = false;
 
   constructor(client: ClosableClient, { signals = usualSignals, timeoutMs = 8_000, reaper }: StopOnExitOptions) {
-    this.signals = isMainThread ? signals : [];
+    // Each of them was checked to be one.
+    this.signals = isMainThread ? (signals as readonly NodeJS.Signals[]) : [];
     this.#client = client;
     this.#window = windowOf(client);
     this.#timeoutMs = timeoutMs;

@@ -3,7 +3,7 @@ import { listRenderMachines, startRender } from '../../../generated/operations.t
 import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
-import type { LeaseOptions } from '../../leases/rent.ts';
+import type { LeaseOptions } from '../../leases/lease-options.ts';
 import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { checkMachineCriteria, type FindMachinesOptions, findMachines } from './find.ts';
 import { type NodeChoice, splitNodes } from './nodes.ts';

@@ -10,7 +10,7 @@ import { endLease, notStoppedError, prove, stopForCertain } from '../../leases/e
 import { followLogs } from '../../leases/follow.ts';
 import { guardsOf, SessionGuard } from '../../leases/guard.ts';
 import type { GuardLimits } from '../../leases/guard-limits.ts';
-import { type Lease, withHeaders } from '../../leases/lease.ts';
+import { Lease, withHeaders } from '../../leases/lease.ts';
 import { contextOf } from '../../leases/leases.ts';
 import type { LogLine } from '../../leases/log-lines.ts';
 import { type WaitOptions, waitUntilReady } from '../../leases/wait.ts';
@@ -38,8 +38,8 @@ export class SessionResource extends Resource {
   constructor(core: OctaCore, lease: Lease);
   constructor(core: OctaCore, session: string | Lease) {
     super(core);
-    this.#lease = typeof session === 'object' ? session : contextOf(core).leaseOf(String(session));
-    this.uuid = typeof session === 'object' ? session.uuid : session;
+    this.#lease = session instanceof Lease ? session : contextOf(core).leaseOf(session);
+    this.uuid = this.#lease.uuid;
   }
 
   get #context(): Context {
@@ -85,9 +85,11 @@ export class SessionResource extends Resource {
     const { verify, ...rest } = options ?? {};
     const context = this.#context;
     if (verify === true) return stopForCertain(context, this.#lease, rest);
-    const stopping = context.api.stop(this.#lease, rest, false);
-    // Whatever is written down has to be proven to be over before it is forgotten.
-    if (context.ledger !== undefined) stopping.then(() => prove(context, this.#lease)).catch(() => undefined);
+    const stopping = context.api.stop(this.#lease, rest, (lease) => {
+      // Whatever is written down has to be proven to be over before it is forgotten.
+      if (context.ledger === undefined) context.release(lease);
+      else prove(context, lease);
+    });
     return stopping;
   }
 

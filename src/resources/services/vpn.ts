@@ -4,7 +4,7 @@ import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
-import type { LeaseOptions } from '../../leases/rent.ts';
+import type { LeaseOptions } from '../../leases/lease-options.ts';
 import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { checkRelayCriteria, type FindRelaysOptions, findRelays } from './find.ts';
 import { type NodeChoice, splitNodes } from './nodes.ts';

@@ -80,7 +80,7 @@ export const attempts: readonly Test[] = [
     'A stop is tried again, and a session that is gone by then counts as stopped.',
     async (kit) => {
       const scene = await kit.scene({ status: 503 }, { status: 404 });
-      equal(await kit.client(scene).services.session('u-1').stop(), { alreadyStopped: true });
+      equal(await kit.client(scene).services.session('u-1').stop(), { confirmed: false, alreadyStopped: true });
       equal(await scene.lines(), ['POST /services/u-1/stop', 'POST /services/u-1/stop']);
     },
   ],

@@ -75,7 +75,7 @@ export const simulated: readonly Test[] = [
       const client = kit.client(server);
       const session = await client.services.mr.rent(order, { pollIntervalMs: 50 });
       equal(simulator.running, [session.uuid], 'what is running');
-      equal(await session.stop(), { alreadyStopped: false });
+      equal(await session.stop(), { confirmed: false, alreadyStopped: false });
       equal(simulator.running, [], 'what is running');
     },
   ],

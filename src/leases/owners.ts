@@ -1,0 +1,73 @@
+/** Which owners of leases in a ledger are dead: those whose heartbeat stands still. */
+import type { HeartbeatRecord, LeaseRecord } from '../core/lease-types.ts';
+import type { Context } from './context.ts';
+import type { LedgerWriter } from './ledger.ts';
+
+/** What a ledger has, and who in it is dead. */
+export interface Owned {
+  readonly records: readonly LeaseRecord[];
+  readonly dead: ReadonlySet<string>;
+}
+
+/** Time between two looks at the ledger. Unit: ms. */
+const lookEveryMs = 5_000;
+
+/** The last heartbeat of an owner, since when it has not changed, and whether it did in this watch. Unit: ms of the clock. */
+interface Heard {
+  readonly beat: number | undefined;
+  readonly since: number;
+  isAlive: boolean;
+}
+
+const heardByContext = /* @__PURE__ */ new WeakMap<Context, Map<string, Heard>>();
+
+function isBeat(record: LeaseRecord | HeartbeatRecord): record is HeartbeatRecord {
+  return 'beat' in record;
+}
+
+/** Takes in what the ledger says of every owner now. */
+function hear(heard: Map<string, Heard>, all: readonly (LeaseRecord | HeartbeatRecord)[], now: number): void {
+  const beats = new Map(all.map(({ owner }) => [owner, undefined as number | undefined]));
+  for (const record of all) if (isBeat(record)) beats.set(record.owner, record.beat);
+  for (const [owner, beat] of beats) {
+    const known = heard.get(owner);
+    if (known?.beat === beat && known !== undefined) continue;
+    heard.set(owner, { beat, since: now, isAlive: known !== undefined && beat !== undefined });
+  }
+}
+
+/**
+ * Reads the ledger until of every owner it is known whether it lives: its heartbeat changes, or stands still for `ttlMs` of this
+ * process's own time. What earlier watches have heard counts.
+ */
+export async function watchOwners(
+  context: Context,
+  { store, owner: own }: LedgerWriter,
+  { ttlMs = 60_000, dryRun = false }: { readonly ttlMs?: number | undefined; readonly dryRun?: boolean | undefined },
+): Promise<Owned> {
+  const { time } = context.caller;
+  const heard = heardByContext.get(context) ?? new Map<string, Heard>();
+  heardByContext.set(context, heard);
+  for (const each of heard.values()) each.isAlive = false;
+  const isAlive = (owner: string) => owner === own || heard.get(owner)?.isAlive === true;
+  for (;;) {
+    const all = await store.list().catch((error: unknown) => {
+      // A ledger that could not be read says nothing about who beat meanwhile.
+      heard.clear();
+      throw error;
+    });
+    hear(heard, all, time.now());
+    const silentMs = (owner: string) => time.now() - (heard.get(owner)?.since ?? 0);
+    const records = all.filter((record): record is LeaseRecord => !isBeat(record));
+    const silent = new Set(records.map(({ owner }) => owner).filter((owner) => !isAlive(owner)));
+    const waitMs = Math.max(0, ...[...silent].map((owner) => ttlMs - silentMs(owner)));
+    if (waitMs > 0) {
+      await time.sleep(Math.min(waitMs, lookEveryMs, Math.max(1, ttlMs / 4)));
+      continue;
+    }
+    const idle = all.filter(isBeat).filter(({ owner }) => !isAlive(owner) && silentMs(owner) >= ttlMs);
+    const forgotten = dryRun ? [] : idle.filter(({ owner }) => !silent.has(owner));
+    await Promise.allSettled(forgotten.map(({ id }) => store.delete(id)));
+    return { records, dead: silent };
+  }
+}

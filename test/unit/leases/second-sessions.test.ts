@@ -1,0 +1,60 @@
+/** A second session that one start began. */
+import { expect, test } from 'vitest';
+import { type LateSession, OctaClient } from '../../../src/index.ts';
+import { memoryLedger } from '../../../src/testing/index.ts';
+import { image, market } from '../../support/market.ts';
+
+test('It is stopped when the search for the first finds both in one list.', async () => {
+  const late: LateSession[] = [];
+  const { simulator, client } = market(
+    { lies: { doubleStarts: 1 } },
+    { onLateSession: (each) => void late.push(each) },
+  );
+  simulator.fail('startMr', { lost: 'after' });
+  const session = await client.services.mr.rent({ node_id: 1, ...image });
+  await simulator.advance(60_000);
+  expect(simulator.sessions).toHaveLength(2);
+  expect(simulator.running).toEqual([session.uuid]);
+  expect(late).toMatchObject([{ leaseId: session.leaseId, action: 'stopping' }]);
+});
+
+test('It is stopped when the list that shows it was read to find the session of another start.', async () => {
+  const { simulator, client } = market({ lies: { doubleStarts: 1 }, lag: { listsMs: 10_000 } });
+  const first = await client.services.mr.start({ node_id: 1, ...image });
+  await first.stop({ verify: true });
+  simulator.fail('startMr', { lost: 'after' });
+  const [one, two] = await Promise.all([
+    client.services.mr.rent({ node_id: 2, ...image }),
+    client.services.mr.rent({ node_id: 3, ...image }),
+  ]);
+  await simulator.advance(60_000);
+  const own = [one?.uuid, two?.uuid];
+  const rest = simulator.sessions.filter(({ node_id, state }) => node_id !== 1 && state !== 'ended');
+  expect(new Set(rest.map(({ uuid }) => uuid))).toEqual(new Set(own));
+});
+
+test('It is stopped together with the first when their owner is dead.', async () => {
+  const ledger = memoryLedger();
+  const { simulator, client } = market({ lies: { doubleStarts: 1 } }, { ledger });
+  await client.services.mr.start({ node_id: 1, ...image });
+  await client.close();
+  expect(simulator.running).toHaveLength(2);
+
+  const next = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, ledger });
+  const { leases } = await next.leases.reconcile();
+  expect(leases).toMatchObject([{ verdict: 'stopped' }]);
+  expect(simulator.running).toEqual([]);
+});
+
+test('It has a record of its own in the ledger until its end is proven.', async () => {
+  const ledger = memoryLedger();
+  const { simulator, client } = market({ lies: { doubleStarts: 1 }, lag: { stopMs: 120_000 } }, { ledger });
+  simulator.fail('startMr', { lost: 'after' });
+  const session = await client.services.mr.rent({ node_id: 1, ...image });
+  const second = simulator.running.find((uuid) => uuid !== session.uuid);
+  const uuids = async () => (await ledger.list()).flatMap((record) => ('uuid' in record ? [record.uuid] : []));
+  expect(await uuids()).toEqual([session.uuid, second]);
+  await simulator.advance(200_000);
+  expect(simulator.running).toEqual([session.uuid]);
+  expect(await uuids()).toEqual([session.uuid]);
+});

@@ -1,0 +1,47 @@
+/** What is said of starts of which nobody knows what became. */
+import { expect, test } from 'vitest';
+import { OctaNetworkError } from '../../../src/index.ts';
+import { failure } from '../../support/failure.ts';
+import { image, market } from '../../support/market.ts';
+
+function logged() {
+  const lines: string[] = [];
+  const log = (line: string) => void lines.push(line);
+  return { lines, options: { logger: { error: log, warn: log, info: log, debug: log }, logLevel: 'warn' as const } };
+}
+
+test('Each is named in the log after 15 s, also one that fails while others are looked for.', async () => {
+  const { lines, options } = logged();
+  const { simulator, client } = market({ hideVariables: true }, options);
+  simulator.fail('startMr', { lost: 'after' }, 2);
+  const first = await failure(client.services.mr.start({ node_id: 1, ...image }), OctaNetworkError);
+  await simulator.advance(60_000);
+  const second = await failure(client.services.mr.start({ node_id: 2, ...image }), OctaNetworkError);
+  await simulator.advance(60_000);
+  const told = lines.filter((line) => line.includes('it is not known whether'));
+  expect(told).toEqual([
+    expect.stringContaining(`${first.leaseId} (node 1)`),
+    expect.stringContaining(`${second.leaseId} (node 2)`),
+  ]);
+});
+
+test('Every item of a batch is named, although its error has room for one.', async () => {
+  const { lines, options } = logged();
+  const { simulator, client } = market({ hideVariables: true }, options);
+  simulator.fail('startMr', { lost: 'after' });
+  const starts = [1, 2].map((node_id) => ({ node_id, ...image }));
+  const starting = failure(client.services.mr.startMany(starts), OctaNetworkError);
+  await simulator.advance(60_000);
+  expect((await starting).leaseId).toEqual(expect.any(String));
+  expect(lines.filter((line) => /\(node 1\), .*\(node 2\)/.test(line))).toHaveLength(1);
+});
+
+test('A second session that an answer names is named in the log, where the API does not show its mark.', async () => {
+  const { lines, options } = logged();
+  // Seed 3 has the answer name both.
+  const { simulator, client } = market({ hideVariables: true, lies: { doubleStarts: 1 }, seed: 3 }, options);
+  const session = await client.services.mr.rent({ node_id: 1, ...image });
+  await simulator.advance(60_000);
+  const [second] = simulator.running.filter((uuid) => uuid !== session.uuid);
+  expect(lines.filter((line) => line.includes(String(second)))).toHaveLength(1);
+});
