@@ -16,7 +16,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'octaspace-races-'));
 });
 afterEach(() => {
-  vi.restoreAllMocks();
+  vi.resetAllMocks();
   rmSync(folder, { recursive: true });
 });
 

@@ -208,7 +208,7 @@ test('row 37: rent fails before it sends the start when the folder cannot be wri
 test.each<[given: unknown, options: unknown, message: string]>([
   ['', {}, 'directory must be a non-empty string'],
   [undefined, {}, 'directory must be a non-empty string'],
-  ['x', { onproblem: () => undefined }, 'unknown option "onproblem" for fileLedger'],
+  ['x', { onProblems: () => undefined }, 'unknown option "onProblems" for fileLedger'],
   ['x', { onProblem: 'log' }, 'onProblem of fileLedger must be a function'],
 ])('fileLedger(%j, %j) is refused.', (given, options, message) => {
   expect(() => fileLedger(given as string, options as object)).toThrow(message);
