@@ -4,6 +4,7 @@ import { benchAbort } from './abort.ts';
 import { benchBrownOut } from './brown-out.ts';
 import { benchCall } from './call.ts';
 import { benchDecode } from './decode.ts';
+import { benchGuards } from './guards.ts';
 import { type Result, report } from './result.ts';
 import { benchThroughput } from './throughput.ts';
 
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   throughput: benchThroughput,
   'brown-out': benchBrownOut,
   abort: benchAbort,
+  guards: benchGuards,
 };
 
 const given = process.argv.slice(2);

@@ -4,7 +4,7 @@
 export interface Verdict {
   readonly value: number;
   /** What the value is: a ratio (`×`), or a unit that is written after it. */
-  readonly unit: '×' | 'ms' | 'left';
+  readonly unit: '×' | 'ms' | 'left' | 'requests';
   /** Whether the target is the largest or the smallest value that is good enough. */
   readonly is: 'at most' | 'at least';
   readonly target: number;
@@ -27,7 +27,7 @@ function amount(value: number, unit: Verdict['unit'], digits: number): string {
 function verdictText({ value, unit, is, target }: Verdict): string {
   // A value that is no number is within no target.
   const within = is === 'at most' ? value <= target : value >= target;
-  const measured = amount(value, unit, { '×': 2, ms: 1, left: 0 }[unit]);
+  const measured = amount(value, unit, { '×': 2, ms: 1, left: 0, requests: 0 }[unit]);
   return `${measured} (${within ? 'within' : 'beyond'} the target of ${is} ${amount(target, unit, 0)})`;
 }
 

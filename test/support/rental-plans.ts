@@ -82,6 +82,8 @@ export interface RunPlan {
   readonly seed: number;
   /** Seed of the bad day. */
   readonly hostile: number;
+  /** Whether sessions also begin late, are listed later, and vanish once for half a minute: the bounds of what a careful client can live with. */
+  readonly worse: boolean;
   /** Whether each program has a ledger of its own, all share one, or there is none. */
   readonly ledgers: 'none' | 'own' | 'shared';
   /** When the next write to each ledger fails. Unit: ms; undefined: never. */
@@ -229,6 +231,7 @@ const plannedFault: fc.Arbitrary<PlannedFault> = fc.record({
 const run: fc.Arbitrary<RunPlan> = fc.record({
   seed: fc.integer({ min: 1, max: 1_000_000 }),
   hostile: fc.integer({ min: 1, max: 1_000_000 }),
+  worse: oneIn(4),
   ledgers: fc.constantFrom('none', 'own', 'shared'),
   ledgerFailsAtMs: sometimes(fc.integer({ min: 0, max: 60_000 }), 10),
   programs: fc.oneof(

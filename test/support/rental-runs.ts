@@ -82,6 +82,11 @@ export interface RunStory {
   readonly balanceWei: bigint;
 }
 
+/** What the lifecycle matrix allows at most: a session is known everywhere within a minute of its start. */
+const worse = {
+  lag: { listsMs: 15_000, infoMs: 15_000 },
+  lies: { lateBeginMs: 40_000, vanishing: 1, vanishForMs: 30_000 },
+} as const;
 const mine = new Error('of the caller');
 
 /** One run. */
@@ -113,6 +118,7 @@ class Run {
     this.#simulator = new OctaSimulator({
       seed,
       hostile,
+      ...(plan.worse ? worse : {}),
       machines: marketNodes.mr.map(price),
       renderMachines: marketNodes.render.map(price),
       relays: Array.from({ length: relays }, (_, index) => price(100 + index)),

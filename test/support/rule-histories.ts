@@ -32,6 +32,8 @@ function drawConditions(random: Random) {
     listLagMs: either(random.integer(1, 30)) * second,
     infoLagMs: either(random.integer(1, 20)) * second,
     endLagMs: either(random.integer(1, 15)) * second,
+    /** Of the active list, which may show a session that the recent one knows to have ended. */
+    lingersMs: either(random.integer(1, 60)) * second,
     stopLagMs: either(random.integer(1, 20)) * second,
     beginsLateMs: either(random.integer(1, 30)) * second,
     emptyLists: either(0.2),
@@ -124,8 +126,8 @@ class Marketplace {
 
   active(at: number): Session[] {
     if (this.#emptyLists.strikes()) return [];
-    const { listLagMs, endLagMs } = this.conditions;
-    const isListed = (each: Rented) => this.#isShown(each, at, listLagMs) && at < each.endsAt + endLagMs;
+    const { listLagMs, endLagMs, lingersMs } = this.conditions;
+    const isListed = (each: Rented) => this.#isShown(each, at, listLagMs) && at < each.endsAt + endLagMs + lingersMs;
     return this.sessions.filter(isListed).map((each) => this.#entry(each, at));
   }
 
@@ -285,6 +287,7 @@ class Story {
       evidence = this.#look(uuid, evidence);
       if (this.#rules.over(evidence, stopAnswer)) {
         if (session.endsAt > this.#at) this.#problems.push('a session that runs was taken for over');
+        else this.#lookAgain(uuid, evidence);
         return;
       }
       const goesOn = stopAnswer !== 200 || (evidence.aliveAt ?? 0) > stoppedAt;
@@ -295,6 +298,16 @@ class Story {
       this.#at += this.#random.integer(1, 30) * second;
     }
     this.#problems.push('a session that has ended is not seen to be over');
+  }
+
+  /** Whoever looks at what has ended goes on thinking so. */
+  #lookAgain(uuid: string, over: Evidence): void {
+    let evidence = over;
+    for (let looks = 0; looks < 3; looks++) {
+      this.#at += this.#random.integer(1, 30) * second;
+      evidence = this.#look(uuid, evidence);
+    }
+    if (isOver(over) && !isOver(evidence)) this.#problems.push('an end was taken back');
   }
 
   #look(uuid: string, before: Evidence): Evidence {
