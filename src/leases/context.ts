@@ -70,7 +70,9 @@ export class Context {
     const { ledger } = caller.leases;
     // Never drawn: two processes with virtual worlds of one seed would take each other's leases for their own.
     const owner = newLeaseId(undefined);
-    const tools = { caller, background: this.background, owner, look: (id: string) => this.#look(id) };
+    const { background } = this;
+    const look = (id: string) => this.#look(id);
+    const tools = { caller, background, owner, look, lose: (id: string) => this.#lose(id) };
     this.ledger = ledger === undefined ? undefined : new LedgerWriter(tools, ledger);
     caller.window.list = () => this.#open();
     caller.addStats(() => ({ leases: { held: this.held.size, guarded: this.guarded, starting: this.#starting() } }));
@@ -182,6 +184,16 @@ export class Context {
     const view = new View({ caller, api, saw: ({ value }: Listing) => this.saw(value) }, { headers, query });
     this.#views.set(key, view);
     return view;
+  }
+
+  /** Another client has taken the session over, so this one neither holds it nor stops it at the end of a scope. */
+  #lose(leaseId: string): void {
+    const lease = [...this.held.values()].find(({ facts }) => facts.leaseId === leaseId);
+    if (lease === undefined) return;
+    lease.kept = true;
+    this.release(lease);
+    const what = `session ${lease.uuid} (lease ${leaseId}) was taken over by another client while this one stood still`;
+    this.caller.log('warn', what);
   }
 
   /** Looks at the session of a lease; gives whether it is over, or undefined when no such lease is held. */

@@ -36,6 +36,8 @@ export interface LedgerTools {
   readonly owner: string;
   /** Looks at the session of a lease: whether it is over; undefined when it is not held any more. */
   readonly look: (leaseId: string) => Promise<boolean | undefined>;
+  /** Lets go of the session of a lease that somebody else has taken over. */
+  readonly lose: (leaseId: string) => void;
 }
 
 /** Writes the leases of one client into its ledger. */
@@ -211,8 +213,10 @@ export class LedgerWriter {
     for (const [leaseId, entry] of this.#entries) {
       if (records.get(leaseId)?.owner === this.owner || entry.isOver || entry.record.state === 'starting') continue;
       const isOver = await this.#tools.look(leaseId);
-      if (records.has(leaseId)) this.#entries.delete(leaseId);
-      else if (isOver === false) this.#enqueue(entry, () => this.#put(entry));
+      if (records.has(leaseId)) {
+        this.#entries.delete(leaseId);
+        this.#tools.lose(leaseId);
+      } else if (isOver === false) this.#enqueue(entry, () => this.#put(entry));
     }
   }
 }
