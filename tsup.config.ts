@@ -55,11 +55,11 @@ const common: Options = {
 };
 
 export default defineConfig([
-  // The command is run, not imported, so it needs one form only.
+  // The command, and the child that stops sessions of a process that cannot, are run, not imported, so they need one form only.
   {
     ...common,
     format: 'esm',
-    entry: { ...entry, ...parts, cli: 'src/cli/index.ts' },
+    entry: { ...entry, ...parts, cli: 'src/cli/index.ts', reaper: 'src/node/leases/reaper.ts' },
     // TanStack's types are not the same in both module systems.
     dts: { entry: { query: entry.query }, compilerOptions: { stripInternal: true } },
   },

@@ -6,6 +6,8 @@ function project(name: string, options: { readonly testTimeout?: number; readonl
 
 export default defineConfig({
   test: {
+    // Concurrent tests are those that wait for other processes.
+    maxConcurrency: 6,
     coverage: {
       provider: 'v8',
       include: [
@@ -31,6 +33,8 @@ export default defineConfig({
         'src/core/call-types.ts',
         'src/node/stats.ts',
         'src/node/index.ts',
+        // Run as a process of its own, by the tests of the lifecycle.
+        'src/node/leases/reaper.ts',
         'src/otel/index.ts',
         'src/query/index.ts',
         'src/query/types.ts',

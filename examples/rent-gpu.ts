@@ -8,13 +8,17 @@
  */
 import { parseArgs } from 'node:util';
 import { formatOcta, OctaAbortError, OctaClient, type Progress, parseOcta, type SessionResource } from '@octaspace/sdk';
+import { stopOnExit } from '@octaspace/sdk/node';
 
 const { values } = parseArgs({ options: { gpu: { type: 'string' }, seconds: { type: 'string', default: '30' } } });
 
-// What ends everything: Ctrl-C, and later the time that you gave.
+const client = OctaClient.fromEnv();
+// However this program ends, by Ctrl-C too, nothing is left running.
+stopOnExit(client);
+
+/** Aborted when the time that you gave is over. */
 const controller = new AbortController();
 const { signal } = controller;
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
 
 function showProgress({ step, node_id, info, elapsedMs }: Progress): void {
   const details = info?.progress ?? (node_id === undefined ? '' : `node ${node_id}`);
@@ -31,8 +35,6 @@ async function showCharge(session: SessionResource): Promise<void> {
   }
 }
 
-const client = OctaClient.fromEnv();
-
 /** Gives the UUID of the session, which is over then. */
 async function rent(): Promise<string> {
   const machines = await client.services.mr.find({ gpu: values.gpu, minGpus: 1 });
@@ -46,7 +48,7 @@ async function rent(): Promise<string> {
   // However this scope ends, its end stops the session.
   await using session = await client.services.mr.rent(
     { candidates, disk_size: 20, image: 'ubuntu:24.04', ports: [22] },
-    { signal, maxSpend: parseOcta('1'), onProgress: showProgress },
+    { maxSpend: parseOcta('1'), onProgress: showProgress },
   );
   const { ssh_direct, ssh_proxy } = await session.info();
   const ssh = ssh_direct?.host ? ssh_direct : ssh_proxy;
@@ -59,14 +61,15 @@ async function rent(): Promise<string> {
   return session.uuid;
 }
 
-try {
-  const uuid = await rent();
+async function showTotal(uuid: string): Promise<void> {
   const ended = (await client.sessions.list({ recent: true })).find((session) => session.uuid === uuid);
   const charge = ended?.charge_amount;
   console.log(charge === undefined ? 'stopped' : `stopped: ${formatOcta(charge)} OCTA in all`);
+}
+
+try {
+  await showTotal(await rent());
 } catch (error) {
-  // Had something been left running, this would be an OctaSessionError that names it.
-  if (!(error instanceof OctaAbortError)) throw error;
-  console.log('interrupted; nothing is left running');
-  process.exitCode = 130;
+  // Ctrl-C closes the client, and stopOnExit says what becomes of the session.
+  if (!client.closed) throw error;
 }

@@ -8,6 +8,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { formatOcta, OctaAbortError, OctaClient } from '@octaspace/sdk';
+import { stopOnExit } from '@octaspace/sdk/node';
 
 const { values } = parseArgs({
   options: {
@@ -18,20 +19,22 @@ const { values } = parseArgs({
 });
 const lifetimeMs = Number(values.seconds) * 1000;
 
-// What closes it: Ctrl-C, and later the time that you gave.
+const client = OctaClient.fromEnv();
+// However this program ends, by Ctrl-C too, the session is closed.
+stopOnExit(client);
+
+/** Aborted when the time that you gave is over. */
 const controller = new AbortController();
 const { signal } = controller;
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
 
 async function openVpn(): Promise<void> {
-  const client = OctaClient.fromEnv();
   const relays = await client.services.vpn.find({ country: values.country });
   if (relays.length === 0) throw new Error(`there is no relay in ${values.country ?? 'any country'} just now`);
 
   // However this scope ends, its end stops the session. The guard does it should that fail.
   await using session = await client.services.vpn.rent(
     { candidates: relays.slice(0, 5), subkind: 'wg' },
-    { signal, maxDurationMs: lifetimeMs + 5 * 60_000 },
+    { maxDurationMs: lifetimeMs + 5 * 60_000 },
   );
   const { config, ip, city, country } = await session.info();
   if (typeof config !== 'string') throw new Error('the relay gave no configuration for WireGuard');
@@ -54,8 +57,6 @@ try {
   await openVpn();
   console.log('closed');
 } catch (error) {
-  // Had something been left running, this would be an OctaSessionError that names it.
-  if (!(error instanceof OctaAbortError)) throw error;
-  console.log('interrupted; nothing is left running');
-  process.exitCode = 130;
+  // Ctrl-C closes the client, and stopOnExit says what becomes of the session.
+  if (!client.closed) throw error;
 }

@@ -26,6 +26,16 @@ async function checkCommand(project: string): Promise<void> {
   demand(/^\d+ passed, 0 failed/m.test(report), report);
 }
 
+/** Sessions of an application that calls `process.exit` are stopped by a child, whose program is in the package. */
+async function checkExit(project: string, source: string): Promise<void> {
+  await using mock = await startMock(project);
+  const env = { ...process.env, OCTA_API_KEY: 'any-key', OCTA_BASE_URL: mock.url };
+  await run(process.execPath, [source], { cwd: project, env });
+  const bin = join(project, 'node_modules/.bin/octaspace');
+  const left = await run(bin, ['sessions', '--json'], { cwd: project, env });
+  demand(left.trim().startsWith('[]'), `these run on: ${left}`);
+}
+
 /** An empty project with the package from the tarball, and the consumers' sources. */
 async function installConsumers(folder: string, packed: Packed, type: 'commonjs' | 'module'): Promise<string> {
   await install(folder, packed, type);
@@ -96,6 +106,8 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
   await checks.run('it brings openapi-fetch along, and nothing else', () => checkInstalled(esm));
   await checks.run('an ES module uses it', () => run(process.execPath, ['esm.mjs'], { cwd: esm, env }));
   await checks.run('a CommonJS module uses it', () => run(process.execPath, ['cjs.cjs'], { cwd: cjs, env }));
+  await checks.run('an ES module leaves no session behind', () => checkExit(esm, 'exits.mjs'));
+  await checks.run('a CommonJS module leaves no session behind', () => checkExit(cjs, 'exits.cjs'));
   await checks.run('errors of both copies know each other', () =>
     run(process.execPath, ['both.mjs'], { cwd: esm, env }),
   );

@@ -7,12 +7,12 @@ import { demand, root } from './run.ts';
 
 /** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 40.5],
-  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 39],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 53.5],
+  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 52],
   [
     'a client of the network alone',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,
-    21,
+    21.5,
   ],
   ['the errors alone', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
   ['one schema', `export { BalanceSchema } from '@octaspace/sdk/zod';`, 5],
@@ -22,7 +22,7 @@ const limits: readonly (readonly [what: string, code: string, limitKb: number])[
 /** Declarations together, those of both module systems, and how large they may be. Unit: kB. */
 const declarations: readonly (readonly [what: string, files: RegExp, limitKb: number])[] = [
   ['declarations of integrations', /^(otel|query)\.d\.c?ts$/, 18],
-  ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 150],
+  ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 180],
 ];
 
 export interface Size {

@@ -20,8 +20,8 @@ export interface Io {
   readonly fetch?: OctaClientOptions['fetch'];
 }
 
-/** Exit codes of every command. */
-export const exitCodes = { ok: 0, failed: 1, misused: 2 } as const;
+/** Exit codes of every command; `unresolved` is of `reap` alone. */
+export const exitCodes = { ok: 0, failed: 1, misused: 2, unresolved: 3 } as const;
 
 const colours = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
 

@@ -4,7 +4,10 @@ import { Misuse } from './arguments.ts';
 import { exitCodes, type Io, writeLines } from './io.ts';
 import { mock, mockUsage } from './mock.ts';
 import { readableLine } from './readable.ts';
+import { reap, reapUsage } from './reap.ts';
+import { sessions, sessionsUsage } from './sessions.ts';
 import { smoke, smokeUsage } from './smoke.ts';
+import { stop, stopUsage } from './stop.ts';
 
 /** One command. */
 interface Command {
@@ -14,18 +17,24 @@ interface Command {
 
 const commands = new Map<string, Command>([
   ['smoke', { usage: smokeUsage, run: smoke }],
+  ['sessions', { usage: sessionsUsage, run: sessions }],
+  ['stop', { usage: stopUsage, run: stop }],
+  ['reap', { usage: reapUsage, run: reap }],
   ['mock', { usage: mockUsage, run: mock }],
 ]);
 
 const usage = `octaspace ${version}
 
-  octaspace smoke    checks that the API can be read, and changes nothing
-  octaspace mock     runs a simulated API on this computer
+  octaspace smoke      checks that the API can be read, and changes nothing
+  octaspace sessions   lists the sessions that run, and what they cost
+  octaspace stop       stops sessions, and waits until each is proven to be over
+  octaspace reap       stops the sessions of programs that are dead, by their ledger
+  octaspace mock       runs a simulated API on this computer
 
   octaspace <command> --help    options of a command
   octaspace --version           this version
 
-Exit code: 0 ok, 1 something failed, 2 misuse.`;
+Exit code: 0 ok, 1 something failed, 2 misuse; of reap also 3, something is unresolved.`;
 
 function complain({ stderr }: Io, message: string, help: string): number {
   writeLines(stderr, `octaspace: ${readableLine(message)}`, '', help);

@@ -3,6 +3,7 @@ import type { OperationId, OperationRow } from '../../generated/operations.ts';
 import type { operations } from '../../generated/schema.ts';
 import type { Log } from '../transport/log.ts';
 import type { FetchLike } from '../transport/types.ts';
+import type { LeaseWindow } from './lease-types.ts';
 import type { CloseOptions, LeaseClientOptions, RequestOptions } from './option-types.ts';
 import type { Answer, OctaPromise } from './promise.ts';
 import type { AssembledRequest } from './request.ts';
@@ -91,6 +92,8 @@ export interface Caller {
   addStats(figures: () => Partial<TransportStats>): void;
   /** The client's options for leases. */
   readonly leases: LeaseClientOptions;
+  /** What other copies of the package see of its leases; the leases fill it in. */
+  readonly window: LeaseWindow;
   /** Whether every call goes out with one and the same API key. */
   readonly hasFixedKey: boolean;
   /** The client's `fetch`, without key and retries. */

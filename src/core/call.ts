@@ -209,13 +209,15 @@ async function recover({ onError }: CallArguments, error: unknown): Promise<Answ
   return { value, reply: replyInPlaceOf(thrown) };
 }
 
-/** The end of a client, and its figures. */
+/** The end of a client, its figures, and what others see of it. */
 function lifeOf(
   transport: ClientTransport,
-): Pick<Caller, 'stats' | 'addStats' | 'close' | 'onClose' | 'closed' | 'hold' | 'ended' | 'onEnd'> {
+  { keySource: key, headers, leases }: ResolvedOptions,
+): Pick<Caller, 'window' | 'stats' | 'addStats' | 'close' | 'onClose' | 'closed' | 'hold' | 'ended' | 'onEnd'> {
   const closers: ((options: CloseOptions) => void)[] = [];
   const moreStats: (() => Partial<TransportStats>)[] = [];
   return {
+    window: { key, headers, variable: leases.leaseVariable ?? false, list: () => [], listeners: new Set() },
     stats: () => Object.assign(transport.stats(), ...moreStats.map((figures) => figures())),
     addStats: (figures) => void moreStats.push(figures),
     close: (given = {}) => {
@@ -288,7 +290,7 @@ export function createCaller(options: ResolvedOptions): Caller {
     log,
     time: timeOf(options.clock),
     checkBody: encodeFor,
-    ...lifeOf(transport),
+    ...lifeOf(transport, options),
     leases: options.leases,
     hasFixedKey: options.fixedKey !== undefined,
     fetch: (url, init) => (options.fetch ?? globalThis.fetch)(url, init),

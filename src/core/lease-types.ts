@@ -1,4 +1,4 @@
-/** What is written down about sessions, and where. Types only. */
+/** What is written down about sessions, and where; what other copies of the package may see of them. */
 
 /** One session, or the start of one, as a ledger keeps it: plain JSON, without the API key and without anything secret. */
 export interface LeaseRecord {
@@ -71,3 +71,41 @@ export interface LateSession {
   /** What the SDK does: `stopping` a session of `rent`, or nothing (`running`) about that of a plain `start`. */
   readonly action: 'stopping' | 'running';
 }
+
+/** A session that is to be stopped when its process ends, or a start that may have begun one. */
+export interface OpenLease {
+  /** Id of the start; undefined for a second session of one start. */
+  readonly leaseId: string | undefined;
+  /** UUID of the session; absent for a start whose session is not known. */
+  readonly uuid?: string;
+  /** Which service was started. */
+  readonly service: LeaseRecord['service'] | undefined;
+  /** Node that was asked. Unit: identifier. */
+  readonly nodeId: number | undefined;
+  /** Headers of the start, which go along with every request about it. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** How long ago the start was sent. Unit: ms. */
+  readonly ageMs: number;
+  /** Whether a stop was answered already, so that only the proof is missing. */
+  readonly isStopped: boolean;
+}
+
+/**
+ * What a client looks after, and how it reaches the API, for code of another copy of the package in the same process, such as
+ * `stopOnExit` in CommonJS. Copies may be of different versions, so its shape can only grow.
+ */
+export interface LeaseWindow {
+  /** Gives the API key. */
+  readonly key: () => string | undefined | Promise<string | undefined>;
+  /** Headers of every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Variable that the mark of a start is in. */
+  readonly variable: string | false;
+  /** All that is open. */
+  list: () => readonly OpenLease[];
+  /** Called whenever that changes; for a start before it is sent. */
+  readonly listeners: Set<() => void>;
+}
+
+/** Where a client has its {@link LeaseWindow}; the same in all copies of the package. */
+export const leaseWindow: unique symbol = Symbol.for('@octaspace/sdk/leases');

@@ -3,6 +3,7 @@ import { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { createCaller } from './call.ts';
 import type { Caller } from './call-types.ts';
+import { type LeaseWindow, leaseWindow } from './lease-types.ts';
 import type { CloseOptions, OctaClientOptions } from './option-types.ts';
 import { resolveOptions } from './options.ts';
 import type { TransportStats } from './transport.ts';
@@ -31,6 +32,11 @@ export class OctaCore {
   /** Throws OctaConfigurationError for a wrong or unknown option, naming it. */
   constructor(options?: OctaClientOptions) {
     callers.set(this, createCaller(resolveOptions(options)));
+  }
+
+  /** @internal */
+  get [leaseWindow](): LeaseWindow {
+    return callerOf(this).window;
   }
 
   /** How the base URLs are, what is left for retries, and, with `nodeFetch()`, its connections. */

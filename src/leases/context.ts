@@ -1,6 +1,7 @@
 /** What all leases of one client have in common: which there are, which starts there were, and what goes on in the background. */
 import type { Session } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
+import type { OpenLease } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { LeaseApi } from './api.ts';
 import { Background } from './background.ts';
@@ -67,8 +68,13 @@ export class Context {
     this.api = new LeaseApi(caller);
     this.background = new Background(caller);
     const { ledger } = caller.leases;
-    const tools = { caller, background: this.background, owner: this.newId(), look: (id: string) => this.#look(id) };
+    // Never drawn: two processes with virtual worlds of one seed would take each other's leases for their own.
+    const owner = newLeaseId(undefined);
+    const { background } = this;
+    const look = (id: string) => this.#look(id);
+    const tools = { caller, background, owner, look, lose: (id: string) => this.#lose(id) };
     this.ledger = ledger === undefined ? undefined : new LedgerWriter(tools, ledger);
+    caller.window.list = () => this.#open();
     caller.addStats(() => ({ leases: { held: this.held.size, guarded: this.guarded, starting: this.#starting() } }));
   }
 
@@ -78,6 +84,28 @@ export class Context {
 
   #starting(): number {
     return [...this.attempts.values()].filter(({ state }) => state === 'sent').length;
+  }
+
+  /** What has to be stopped, or looked for, when the process ends. */
+  #open(): OpenLease[] {
+    const now = this.caller.time.now();
+    const sessions = [...this.held.values()].filter(({ kept, isOver }) => !kept && !isOver);
+    const starts = [...this.attempts.values()].filter(
+      ({ state, madeAt }) => state === 'sent' || (state === 'unknown' && now - madeAt < lateWithinMs),
+    );
+    return [
+      ...sessions.map(({ uuid, stopAccepted, facts: { startedAt = now, leaseId, service, nodeId, headers } }) => {
+        return { leaseId, uuid, service, nodeId, headers, ageMs: now - startedAt, isStopped: stopAccepted };
+      }),
+      ...starts.map(({ id: leaseId, service, nodeId, headers, madeAt }) => {
+        return { leaseId, service, nodeId, headers, ageMs: now - madeAt, isStopped: false };
+      }),
+    ];
+  }
+
+  /** Tells those who have to know what is open when the process ends. */
+  changed(): void {
+    for (const act of this.caller.window.listeners) act();
   }
 
   newId(): string {
@@ -98,6 +126,7 @@ export class Context {
       keys: new Set(),
     };
     this.attempts.set(attempt.id, attempt);
+    this.changed();
     return attempt;
   }
 
@@ -116,10 +145,12 @@ export class Context {
   hold(uuid: string, facts: LeaseFacts): Lease {
     const lease = new Lease(uuid, facts);
     this.held.set(lease.key, lease);
+    this.changed();
     const stopListening = lease.onNudge(() => {
       if (!lease.isOver) return;
       stopListening();
       this.held.delete(lease.key);
+      this.changed();
       if (facts.leaseId !== undefined) this.ledger?.remove(facts.leaseId);
     });
     return lease;
@@ -128,6 +159,7 @@ export class Context {
   /** Looks after a session no longer: its caller has stopped it, and nobody has said that it goes on. */
   release({ key }: Lease): void {
     this.held.delete(key);
+    this.changed();
   }
 
   /** Whether an id is that of a start of this client. */
@@ -152,6 +184,16 @@ export class Context {
     const view = new View({ caller, api, saw: ({ value }: Listing) => this.saw(value) }, { headers, query });
     this.#views.set(key, view);
     return view;
+  }
+
+  /** Another client has taken the session over, so this one neither holds it nor stops it at the end of a scope. */
+  #lose(leaseId: string): void {
+    const lease = [...this.held.values()].find(({ facts }) => facts.leaseId === leaseId);
+    if (lease === undefined) return;
+    lease.kept = true;
+    this.release(lease);
+    const what = `session ${lease.uuid} (lease ${leaseId}) was taken over by another client while this one stood still`;
+    this.caller.log('warn', what);
   }
 
   /** Looks at the session of a lease; gives whether it is over, or undefined when no such lease is held. */

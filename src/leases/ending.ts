@@ -31,6 +31,8 @@ const verifyWithinMs = 120_000;
 export interface EndOptions {
   /** Ends the waiting; a stop that was sent cannot be taken back. */
   readonly signal?: AbortSignal | undefined;
+  /** How long to wait for an answer or a proof. Unit: ms. Default 15 000. */
+  readonly withinMs?: number | undefined;
   /** Told of what goes wrong later, in the background. Default: a warning in the log. */
   readonly tell?: ((error: unknown) => void) | undefined;
 }
@@ -86,9 +88,10 @@ function isYoung({ evidence: { aliveAt } }: Lease, now: number): boolean {
  * proof is left to the background. Throws what the last stop threw when 15 s brought neither an answer nor a proof; even then the
  * background goes on.
  */
-export async function endLease(context: Context, lease: Lease, { signal, tell }: EndOptions = {}): Promise<void> {
+export async function endLease(context: Context, lease: Lease, options: EndOptions = {}): Promise<void> {
+  const { signal, tell, withinMs = endWithinMs } = options;
   const { time, ended } = context.caller;
-  const endsAt = time.now() + endWithinMs;
+  const endsAt = time.now() + Math.min(withinMs, endWithinMs);
   const leave = context.viewOf(lease).join(lease, longestWaitMs);
   let trouble: unknown;
   try {
@@ -186,7 +189,7 @@ export async function stopForCertain(context: Context, lease: Lease, given: Stop
       if (deadline.leftMs <= waitMs) throw notStoppedError(lease.uuid, trouble);
       await time.sleep(waitMs, { signal });
       if (!lease.isOver && !lease.stopAccepted)
-        await endLease(context, lease, { signal }).catch((error: unknown) => {
+        await endLease(context, lease, { signal, withinMs: deadline.leftMs }).catch((error: unknown) => {
           trouble = error;
         });
     }

@@ -36,6 +36,8 @@ export interface LedgerTools {
   readonly owner: string;
   /** Looks at the session of a lease: whether it is over; undefined when it is not held any more. */
   readonly look: (leaseId: string) => Promise<boolean | undefined>;
+  /** Lets go of the session of a lease that somebody else has taken over. */
+  readonly lose: (leaseId: string) => void;
 }
 
 /** Writes the leases of one client into its ledger. */
@@ -73,8 +75,8 @@ export class LedgerWriter {
       sentAt,
       owner: this.owner,
     };
-    const entry: Entry = { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
-    // Before the first beat, which is the last one when there is nothing to beat for.
+    const entry = known ?? { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
+    // Before the first beat: without entries nobody goes on beating.
     this.#entries.set(id, entry);
     try {
       await this.#startBeating();
@@ -133,8 +135,20 @@ export class LedgerWriter {
 
   async #put(entry: Entry): Promise<void> {
     if (entry.isOver) return;
+    const { time } = this.#tools.caller;
+    // A process that was frozen with this to be written may have lost the lease meanwhile.
+    const isOld = entry.putAt !== undefined && time.wallNow() - entry.putAt > frozenAfterMs;
+    if (isOld && !(await this.#isOurs(entry))) return;
     await this.store.put(entry.record);
-    entry.putAt = this.#tools.caller.time.wallNow();
+    entry.putAt = time.wallNow();
+  }
+
+  async #isOurs({ record: { leaseId } }: Entry): Promise<boolean> {
+    const record = (await this.store.list()).find((each) => 'leaseId' in each && each.leaseId === leaseId);
+    if (record?.owner === this.owner) return true;
+    if (record === undefined) return (await this.#tools.look(leaseId)) === false;
+    this.#entries.delete(leaseId);
+    return false;
   }
 
   #enqueue(entry: Entry, write: () => Promise<void>): void {
@@ -199,8 +213,10 @@ export class LedgerWriter {
     for (const [leaseId, entry] of this.#entries) {
       if (records.get(leaseId)?.owner === this.owner || entry.isOver || entry.record.state === 'starting') continue;
       const isOver = await this.#tools.look(leaseId);
-      if (records.has(leaseId)) this.#entries.delete(leaseId);
-      else if (isOver === false) this.#enqueue(entry, () => this.#put(entry));
+      if (records.has(leaseId)) {
+        this.#entries.delete(leaseId);
+        this.#tools.lose(leaseId);
+      } else if (isOver === false) this.#enqueue(entry, () => this.#put(entry));
     }
   }
 }

@@ -79,7 +79,16 @@ class Reconciling {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
+    if (!this.#options.dryRun) await this.#forget(dead, leases);
     return { leases, unmarked: this.#unmarked(records) };
+  }
+
+  /** Removes the heartbeats of dead owners that have nothing left. */
+  async #forget(dead: ReadonlySet<string>, leases: readonly Reconciled[]): Promise<void> {
+    const isSettled = ({ verdict }: Reconciled) => /^(over|stopped|adopted)$/.test(verdict);
+    const left = new Set(leases.filter((each) => !isSettled(each)).map(({ record }) => record.owner));
+    const gone = [...dead].filter((owner) => !left.has(owner));
+    await Promise.all(gone.map((owner) => this.#writer.store.delete(`owner-${owner}`).catch(() => undefined)));
   }
 
   async #readLists(): Promise<void> {
@@ -107,12 +116,16 @@ class Reconciling {
     });
   }
 
-  async #settle(record: LeaseRecord, isDead: boolean): Promise<Reconciled> {
+  async #settle(record: LeaseRecord, isOwnerDead: boolean): Promise<Reconciled> {
     const { leaseId, owner } = record;
+    const isOurs = owner === this.#writer.owner;
+    const isHeld = isOurs && this.#writer.has(leaseId);
+    // A claim whose answer was lost made it ours, and nobody looks after it.
+    const isDead = isOwnerDead || (isOurs && !isHeld);
     const uuid = record.uuid ?? this.#byMark.get(leaseId)?.uuid;
     // Whoever owns it: nobody looks for a start any more that is so old.
     if (uuid === undefined && (isDead || this.#isLate(record))) return this.#settleStart(record);
-    if (uuid === undefined || owner === this.#writer.owner) return { record, verdict: 'owned' };
+    if (uuid === undefined || isHeld) return { record, verdict: 'owned' };
     const lease = this.#leaseOf(record, uuid);
     this.#see(lease);
     if (!isDead && (lease.isOver || !this.#isOverdue(record, lease))) return { record, lease, verdict: 'owned' };

@@ -45,6 +45,7 @@ export async function rentMany(
   const { atLeast = orders.length, ids, signal, ...lease } = given;
   const controller = new AbortController();
   const failures: unknown[] = [];
+  let failed = 0;
   const forward = () => controller.abort(signal?.reason);
   if (signal?.aborted) forward();
   signal?.addEventListener('abort', forward);
@@ -53,6 +54,8 @@ export async function rentMany(
       return await rent(context, order, { ...lease, id: ids?.[index], signal: controller.signal });
     } catch (error) {
       failures.push(error);
+      // What only ended because others had failed is no failure of its own.
+      if (!controller.signal.aborted) failed++;
       // Too few are left, so the others need not go on.
       if (failures.length > orders.length - atLeast) controller.abort(error);
       return undefined;
@@ -63,7 +66,12 @@ export async function rentMany(
   const told = leases.length >= atLeast ? failures : failures.slice(1);
   for (const error of told) tellOf(context, error);
   if (leases.length >= atLeast) return leases;
-  throw await rollBack(context, leases, { failures, count: orders.length, isAborted: signal?.aborted === true });
+  throw await rollBack(context, leases, {
+    failures,
+    failed,
+    count: orders.length,
+    isAborted: signal?.aborted === true,
+  });
 }
 
 /** Says of a failure that nobody hears of otherwise what it may have left running. */
@@ -79,7 +87,12 @@ function tellOf({ caller }: Context, error: unknown): void {
 async function rollBack(
   context: Context,
   leases: readonly Lease[],
-  { failures, count, isAborted }: { failures: readonly unknown[]; count: number; isAborted: boolean },
+  {
+    failures,
+    failed,
+    count,
+    isAborted,
+  }: { failures: readonly unknown[]; failed: number; count: number; isAborted: boolean },
 ): Promise<unknown> {
   const ends = await Promise.allSettled(leases.map((lease) => endLease(context, lease)));
   const stopFailures = ends.flatMap((end, index) =>
@@ -90,7 +103,7 @@ async function rollBack(
   const [cause] = failures;
   if (isAborted && running.length === 0) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `rentMany: ${failures.length} of ${count} orders failed, so the others were stopped; the first: ${why}`;
+  const message = `rentMany: ${failed} of ${count} orders failed, so the others were stopped; the first: ${why}`;
   const stopped = leases.map(({ uuid }) => uuid).filter((uuid) => !running.includes(uuid));
   const session = running[0] ?? stopped[0] ?? '';
   return new OctaSessionError({ message, reason: 'incomplete', session, running, stopped, stopFailures, cause });

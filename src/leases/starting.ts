@@ -78,6 +78,7 @@ function takeError(context: Context, attempts: readonly Attempt[], error: unknow
     attempt.state = outcome === 'unknown' ? 'unknown' : 'refused';
     if (attempt.state === 'refused') context.ledger?.remove(attempt.id);
   }
+  context.changed();
 }
 
 /** The arguments of the call that carries out attempts to start something. */

@@ -19,8 +19,8 @@ test('A build goes where it is told to, has the command in the one form that is 
       endings.map((ending) => `${name}.${ending}`),
     );
     // What two entries declare in common.
-    const shared = names.filter((name) => /^(clock|disposal)-[\w-]+\.d\.cts$/.test(name));
-    expect(names.sort()).toEqual(['cli.js', ...entries, ...shared].sort());
+    const shared = names.filter((name) => /^(clock|disposal|lease-types)-[\w-]+\.d\.cts$/.test(name));
+    expect(names.sort()).toEqual(['cli.js', 'reaper.js', ...entries, ...shared].sort());
     expect(readdirSync(folder)).not.toContain('cli.cjs.map');
     const declared = readFileSync(join(folder, 'index.d.cts'), 'utf8');
     expect(declared).toContain('export interface Account {');

@@ -30,7 +30,8 @@ const layers: readonly Layer[] = [
   { place: 'src/client.ts', rank: 7, below: [0, 1, 2, 3, 4, 4.5, 5, 6] },
   { place: 'src/shared.ts', rank: 8, below: [0, 1, 2, 3, 4, 4.5, 5, 6, 7] },
   { place: 'src/index.ts', rank: 9, below: [0, 1, 2, 3, 4, 4.5, 5, 6, 7, 8] },
-  { place: 'src/node/', rank: 9, below: [1, 3, 6] },
+  { place: 'src/node/leases/', rank: 8.5, below: [1, 4, 4.5, 7] },
+  { place: 'src/node/', rank: 9, below: [1, 3, 6, 8.5] },
   { place: 'src/otel/', rank: 9, below: [4] },
   { place: 'src/query/', rank: 9, below: [1, 4.5, 5] },
   { place: 'src/testing/', rank: 9, below: [0, 1, 2] },
@@ -115,6 +116,7 @@ const entries = [
   'testing/index.ts',
   'zod/index.ts',
   'cli/index.ts',
+  'node/leases/reaper.ts',
 ].map((name) => `src/${name}`);
 
 test('Every file is reached from an entry point.', () => {

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { mockUsage } from '../../src/cli/mock.ts';
+import { reapUsage } from '../../src/cli/reap.ts';
+import { sessionsUsage } from '../../src/cli/sessions.ts';
 import { smokeUsage } from '../../src/cli/smoke.ts';
+import { stopUsage } from '../../src/cli/stop.ts';
 import { nodeOptionsFromEnv, optionsFromEnv } from '../../src/env.ts';
 import { resolveNodeOptions } from '../../src/node/options.ts';
 import { texts } from '../support/pages.ts';
@@ -43,10 +46,14 @@ const documentedOptions: Readonly<Record<keyof typeof behaviours, readonly strin
   'the client': documented('README.md', 'option | default'),
   'a call': documented('README.md', 'option | meaning'),
   rent: documented('docs/renting.md', 'option of `rent`'),
+  rentMany: documented('docs/renting.md', 'option of `rentMany`'),
   waitUntilReady: documented('docs/renting.md', 'option of `waitUntilReady`'),
   watch: documented('docs/renting.md', 'option of `watch` and `followLogs`'),
   guard: documented('docs/renting.md', 'limit of `guard`'),
   stopAll: documented('docs/renting.md', 'option of `stopAll`'),
+  stop: documented('docs/renting.md', 'option of `stop`'),
+  close: documented('docs/renting.md', 'option of `close`'),
+  reconcile: documented('docs/leases.md', 'option of `reconcile`'),
   'find of machines': criteriaOf('machines'),
   'find of relays': criteriaOf('relays'),
   octaQueries: documented('docs/tanstack-query.md', 'option of `octaQueries`'),
@@ -58,6 +65,9 @@ const documentedOptions: Readonly<Record<keyof typeof behaviours, readonly strin
   listen: documented('docs/testing.md', 'option of `listen`'),
   'octaspace smoke': documented('docs/command-line.md', 'option of `octaspace smoke`'),
   'octaspace mock': documented('docs/command-line.md', 'option of `octaspace mock`'),
+  'octaspace sessions': documented('docs/command-line.md', 'option of `octaspace sessions`'),
+  'octaspace stop': documented('docs/command-line.md', 'option of `octaspace stop`'),
+  'octaspace reap': documented('docs/command-line.md', 'option of `octaspace reap`'),
 };
 
 // The tables of behaviours do not compile unless they have every member of the type.
@@ -72,6 +82,9 @@ test.each(Object.entries(behaviours))(
 test.each([
   ['smoke', smokeUsage],
   ['mock', mockUsage],
+  ['sessions', sessionsUsage],
+  ['stop', stopUsage],
+  ['reap', reapUsage],
 ] as const)('The options of octaspace %s are those of its help.', (command, usage) => {
   const helped = [...usage.matchAll(/^ {2}(--[\w-]+)/gm)].map(({ 1: name = '' }) => name);
   const known = behaviours[`octaspace ${command}`].map(({ name }) => name);

@@ -36,6 +36,7 @@ declare module 'fastify' {
     get(path: string, handler: (request: unknown, reply: FastifyReply) => unknown): this;
     addHook(name: 'onClose', hook: () => Promise<void>): this;
     listen(options: { readonly port: number; readonly host: string }): Promise<string>;
+    close(): Promise<void>;
   }
   export function fastify(): FastifyInstance;
 }

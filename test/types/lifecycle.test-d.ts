@@ -2,6 +2,7 @@
 import { expectTypeOf, test } from 'vitest';
 import type * as sdk from '../../src/index.ts';
 import { OctaClient, OctaSessionError, parseOcta } from '../../src/index.ts';
+import { tcp } from '../../src/node/index.ts';
 
 const client = new OctaClient();
 const { mr, render, vpn } = client.services;
@@ -300,4 +301,8 @@ test('An error over a session says why, which, and what goes on.', () => {
   if (caught.reason === 'lost') return;
   // @ts-expect-error an error stays as it is
   caught.session = '';
+});
+
+test('A probe of a port is one that a wait takes.', () => {
+  expectTypeOf(tcp(22)).toExtend<sdk.Probe>();
 });

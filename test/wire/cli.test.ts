@@ -132,6 +132,8 @@ describe('as a process', () => {
   test('exits with 2 and the usage for a command that does not exist', async () => {
     const { code, stderr } = spawnCli(['rent']);
     expect(await code).toBe(2);
-    expect(stderr()).toMatch(/^octaspace: there is no "rent"; allowed: smoke, mock, --help, --version\n\noctaspace \d/);
+    expect(stderr()).toMatch(
+      /^octaspace: there is no "rent"; allowed: smoke, sessions, stop, reap, mock, --help, --version\n\noctaspace \d/,
+    );
   });
 });

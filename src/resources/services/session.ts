@@ -151,6 +151,7 @@ export class SessionResource extends Resource {
   keep(): this {
     const { facts } = this.#lease;
     this.#lease.kept = true;
+    this.#context.changed();
     if (facts.leaseId !== undefined) this.#context.ledger?.change(facts.leaseId, { kept: true });
     return this;
   }

@@ -4,6 +4,7 @@ import { OctaClient, type OctaClientOptions, type RequestOptions } from '../../.
 import { type Fault, OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/index.ts';
 import { validator } from '../../../src/zod/index.ts';
 import { type Behaviours, endOf } from './behaviour.ts';
+import { leaseClientBehaviours } from './leases.ts';
 
 const order = { node_id: 1, disk_size: 20, image: 'ubuntu:24.04' };
 
@@ -108,6 +109,7 @@ async function headerOf(name: string, options: OctaClientOptions): Promise<strin
 }
 
 export const clientBehaviours: Behaviours<OctaClientOptions> = {
+  ...leaseClientBehaviours,
   apiKey: {
     given: 'key',
     see: (options) => {

@@ -9,7 +9,7 @@ import {
   type WaitOptions,
   type WatchOptions,
 } from '../../../src/index.ts';
-import { OctaSimulator } from '../../../src/testing/index.ts';
+import { OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/index.ts';
 import { type Behaviours, endOf } from './behaviour.ts';
 
 type Own<Options> = Omit<Options, keyof RequestOptions>;
@@ -18,13 +18,14 @@ const order = { node_id: 1, disk_size: 20, image: 'ubuntu:24.04' };
 const always = Number.POSITIVE_INFINITY;
 const hour = 3_600_000;
 
-function market() {
+function market(world: OctaSimulatorOptions = {}) {
   const simulator = new OctaSimulator({
     machines: [
       { node_id: 1, priceWeiPerHour: 3_600n },
       { node_id: 3, priceWeiPerHour: 3_600n },
     ],
     relays: [{ node_id: 2, priceWeiPerHour: 3_600n }],
+    ...world,
   });
   const client = new OctaClient({ apiKey: 'key', fetch: simulator.fetch, logLevel: 'silent' });
   return { simulator, client };
@@ -35,9 +36,10 @@ type Market = ReturnType<typeof market>;
 /** What gets a machine ready: `rent`, or `start` and then `waitUntilReady`. */
 type GetReady = (market: Market, options: Own<WaitOptions>) => PromiseLike<unknown>;
 
-const byRent: GetReady = ({ client }, options) => client.services.mr.rent(order, options);
+const withPorts = { ...order, ports: [22] };
+const byRent: GetReady = ({ client }, options) => client.services.mr.rent(withPorts, options);
 const byWaiting: GetReady = async ({ client }, options) => {
-  return (await client.services.mr.start(order)).waitUntilReady(options);
+  return (await client.services.mr.start(withPorts)).waitUntilReady(options);
 };
 
 /** Steps that `onProgress` was told of. */
@@ -68,6 +70,23 @@ function waitingBy(getReady: GetReady): Behaviours<Own<WaitOptions>> {
       without: false,
       with: true,
     },
+    ready: {
+      given: 'status',
+      see: async (options) => {
+        const made = market({ lies: { lateAddressMs: 60_000 } });
+        const begin = made.simulator.now;
+        await getReady(made, options);
+        return made.simulator.now - begin > 60_000;
+      },
+      without: true,
+      with: false,
+    },
+    probe: {
+      given: () => false,
+      see: (options) => endOf(() => getReady(market(), options)),
+      without: 'ok',
+      with: 'OctaSessionError',
+    },
     onProgress: {
       given: ({ step }) => void steps.push(step),
       see: async (options) => {
@@ -87,7 +106,7 @@ let errors = 0;
 /** A rental, or a guard, as a behaviour of its limits. */
 type Guarded = (
   market: Market,
-  limits: Pick<GuardLimits, 'maxDurationMs' | 'maxSpend' | 'onError'>,
+  limits: Pick<GuardLimits, 'maxDurationMs' | 'maxSpend' | 'unknownCharge' | 'onError'>,
 ) => PromiseLike<unknown>;
 
 /** Whether a session runs on for two hours at a Wei each second. */
@@ -102,6 +121,17 @@ function guardingBy(guarded: Guarded): Behaviours<Parameters<Guarded>[1]> {
   return {
     maxDurationMs: { given: hour, see: (limits) => runsOn(guarded, limits), without: true, with: false },
     maxSpend: { given: 3_600n, see: (limits) => runsOn(guarded, limits), without: true, with: false },
+    unknownCharge: {
+      given: 'stop',
+      see: async (limits) => {
+        const made = market({ lies: { noCharge: 1 } });
+        await guarded(made, { maxSpend: 3_600n, ...limits });
+        await made.simulator.advance(120_000);
+        return made.simulator.running.length > 0;
+      },
+      without: true,
+      with: false,
+    },
     onError: {
       given: () => void errors++,
       see: async (limits) => {
@@ -122,7 +152,7 @@ export const leaseBehaviours: Behaviours<Own<LeaseOptions>> = {
   ...waitingBy(byRent),
   ...guardingBy(({ client }, limits) => client.services.mr.rent(order, limits)),
   adoptionTimeoutMs: {
-    given: 60_000,
+    given: 10_000,
     see: async (options) => {
       const { simulator, client } = market();
       simulator.fail('startMr', { lost: 'before' });
@@ -130,6 +160,22 @@ export const leaseBehaviours: Behaviours<Own<LeaseOptions>> = {
       await endOf(() => client.services.mr.rent(order, options));
       return simulator.now - begin > 40_000;
     },
+    without: true,
+    with: false,
+  },
+  adoptUnmarked: {
+    given: true,
+    see: (options) => {
+      const { simulator, client } = market({ hideVariables: true });
+      simulator.fail('startMr', { lost: 'after' });
+      return endOf(() => client.services.mr.rent(order, options));
+    },
+    without: 'OctaNetworkError',
+    with: 'ok',
+  },
+  id: {
+    given: 'mine',
+    see: async (options) => (await market().client.services.mr.rent(order, options)).leaseId === 'mine',
     without: false,
     with: true,
   },

@@ -1,0 +1,170 @@
+/** `octaspace reap`: ends what dead programs have left in a ledger. */
+import { statSync } from 'node:fs';
+import { isOctaError, type OctaClient, OctaConfigurationError, type ReconcileResult, toJson } from '../index.ts';
+import { fileLedger } from '../node/index.ts';
+import { accountClient, counted, errorText, rest, shownSession, tell } from './account.ts';
+import { Misuse, type NumberRule, numberOf, readOptions, textOf, type Values } from './arguments.ts';
+import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
+import { readableLine } from './readable.ts';
+
+/** How `octaspace reap` is used. */
+export const reapUsage = `octaspace reap: stops the sessions of programs that are dead, by the ledger that they kept.
+Sessions that the ledger does not name are listed, and left alone.
+
+  --ledger DIR       folder of the ledger, that of fileLedger() in the program
+  --watch            goes on until it is ended, for use as a sidecar
+  --dry-run          stops and writes nothing, and says what would be stopped
+  --forget           removes starts of which nothing was heard for 15 minutes
+  --ttl S            how long a program must show no sign of life to count as dead, and so how long this takes;
+                     default 60 seconds, or OCTA_LEASE_TTL_MS, in milliseconds
+  --force            goes with --ttl 0: all programs that use the ledger are known to be dead
+  --json             for programs: one JSON text, with --watch one a line
+  --help             this text
+
+The API key comes from OCTA_API_KEY, another address of the API from OCTA_BASE_URL.
+Exit code: 0 nothing is left unresolved, 1 the ledger or the API could not be read, 2 misuse, 3 something is unresolved.`;
+
+const options = {
+  ledger: { type: 'string' },
+  watch: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  forget: { type: 'boolean' },
+  ttl: { type: 'string' },
+  force: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Time between two rounds of --watch. Unit: ms. */
+const roundEveryMs = 15_000;
+
+const seconds: NumberRule = { allowed: 'a number of seconds, 0 or more', fits: (value) => value >= 0 };
+
+/** How long an owner must be silent; undefined for the usual time. Unit: ms. */
+function ttlOf(values: Values, { env }: Io): number | undefined {
+  const given = numberOf(values, 'ttl', seconds);
+  if (values.force === true && given !== 0) throw new Misuse('--force goes with --ttl 0 alone');
+  if (given === 0 && values.force !== true) {
+    throw new Misuse('--ttl 0 takes every program for dead, so it needs --force');
+  }
+  if (given !== undefined) return given * 1000;
+  const variable = env.OCTA_LEASE_TTL_MS?.trim();
+  if (!variable) return undefined;
+  const ms = /^\d+$/.test(variable) ? Number(variable) : Number.NaN;
+  if (Number.isSafeInteger(ms)) return ms;
+  throw new Misuse(
+    `OCTA_LEASE_TTL_MS is ${JSON.stringify(variable)}; allowed: a whole number of milliseconds, 0 or more`,
+  );
+}
+
+function folderOf(values: Values): string {
+  const folder = textOf(values, 'ledger');
+  if (folder === undefined) throw new Misuse('--ledger is missing; it names the folder of the ledger');
+  const found = statSync(folder, { throwIfNoEntry: false });
+  // A sidecar may be there before the first lease is.
+  if (found === undefined && values.watch === true) return folder;
+  if (found?.isDirectory() === true) return folder;
+  throw new Misuse(
+    `--ledger is ${JSON.stringify(folder)}, ${found === undefined ? 'which does not exist' : 'not a folder'}`,
+  );
+}
+
+type Lease = ReconcileResult['leases'][number];
+
+const colours = {
+  over: 'grey',
+  stopped: 'green',
+  adopted: 'green',
+  owned: 'grey',
+  lost: 'yellow',
+  unresolved: 'red',
+} as const;
+
+function lineOf({ leaseId, uuid, verdict, error }: Lease, paint: Paint): string {
+  const session = uuid === undefined ? 'no session is known' : `session ${uuid}`;
+  const why = error === undefined ? [] : [errorText(error)];
+  const text = [`lease ${leaseId}`, session, ...why].join('  ');
+  return `${paint(colours[verdict], verdict.padEnd('unresolved'.length))}  ${readableLine(text)}`;
+}
+
+function write(io: Io, { leases, unmarked }: ReconcileResult, values: Values): void {
+  if (values.json !== true) {
+    const paint = paintFor(io);
+    const ofOthers = unmarked.map(
+      ({ uuid, node_id }) => `${paint('grey', 'not ours  ')}  ${readableLine(`session ${uuid}  node ${node_id}`)}`,
+    );
+    if (leases.length + unmarked.length > 0) {
+      writeLines(io.stdout, ...leases.map((lease) => lineOf(lease, paint)), ...(values.watch === true ? [] : ofOthers));
+    }
+    return;
+  }
+  const shown = leases.map(({ leaseId, uuid, verdict, error }) => {
+    return { leaseId, uuid, verdict, error: error === undefined ? undefined : errorText(error) };
+  });
+  const text = toJson({ leases: shown, unmarked: unmarked.map(shownSession) }, values.watch === true ? undefined : 2);
+  writeLines(io.stdout, ...text.split('\n').map(readableLine));
+}
+
+/** "2 leases: 1 stopped, 1 owned". */
+function summaryOf({ leases }: ReconcileResult): string {
+  const verdicts = Object.keys(colours).flatMap((verdict) => {
+    const count = leases.filter((lease) => lease.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  return [counted(leases.length, 'lease'), verdicts.join(', ')].filter(Boolean).join(': ');
+}
+
+/** One round. Gives the exit code that it would end with. */
+async function round(
+  client: OctaClient,
+  io: Io,
+  { values, ttlMs }: { values: Values; ttlMs: number | undefined },
+): Promise<number> {
+  const settings = { dryRun: values['dry-run'] === true, forget: values.forget === true, ttlMs };
+  const result = await client.leases.reconcile(settings);
+  const isNews = result.leases.some(({ verdict }) => verdict !== 'owned');
+  if (values.watch !== true || isNews) {
+    write(io, result, values);
+    tell(io, summaryOf(result));
+  }
+  const verdicts = result.leases.map(({ verdict }) => verdict);
+  if (verdicts.includes('lost')) tell(io, 'starts that are lost are remembered for a week, or until --forget');
+  return verdicts.includes('unresolved') ? exitCodes.unresolved : exitCodes.ok;
+}
+
+async function watch(client: OctaClient, io: Io, given: Parameters<typeof round>[2]): Promise<number> {
+  let code: number = exitCodes.ok;
+  while (!io.signal.aborted) {
+    try {
+      code = await round(client, io, given);
+    } catch (error) {
+      if (!isOctaError(error) || error instanceof OctaConfigurationError) throw error;
+      tell(io, `this round failed, and the next one follows: ${error.message}`);
+      code = exitCodes.failed;
+    }
+    await rest(roundEveryMs, io.signal);
+  }
+  return code;
+}
+
+/** Reconciles a ledger with the API, once or again and again. Throws Misuse. */
+export async function reap(given: readonly string[], io: Io): Promise<number> {
+  const values = readOptions(given, options);
+  const ttlMs = ttlOf(values, io);
+  const folder = folderOf(values);
+  const ledger = fileLedger(folder, { onProblem: ({ message }) => tell(io, message) });
+  const client = accountClient(io, ledger);
+  const count = (await client.leases.list()).length;
+  tell(
+    io,
+    `${counted(count, 'lease')} in ${folder}; a program that shows no sign of life for ${(ttlMs ?? 60_000) / 1000} s counts as dead`,
+  );
+  io.signal.addEventListener('abort', () =>
+    tell(io, 'ending when this round is over; a second signal ends it at once'),
+  );
+  try {
+    return await (values.watch === true ? watch : round)(client, io, { values, ttlMs });
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,60 @@
+/** `octaspace sessions`: what runs now. */
+import { formatOcta, toJson } from '../index.ts';
+import { accountClient, counted, shownSession, tell } from './account.ts';
+import { readOptions } from './arguments.ts';
+import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
+import { readableLine } from './readable.ts';
+
+/** How `octaspace sessions` is used. */
+export const sessionsUsage = `octaspace sessions: lists the sessions of the account that run now. It changes nothing.
+
+  --json             for programs: one JSON array
+  --help             this text
+
+The API key comes from OCTA_API_KEY, another address of the API from OCTA_BASE_URL.
+Exit code: 0 listed, even if nothing runs; 1 the API could not be read; 2 misuse.`;
+
+const options = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Decimals of an amount. */
+const octaDigits = 4;
+const secondsPerHour = 3_600;
+const columns = ['UUID', 'SERVICE', 'NODE', 'RUNS FOR', 'COST', 'LEASE'] as const;
+
+/** A length of time, such as 2:05:09. */
+function lasting(seconds: number | undefined): string {
+  if (seconds === undefined) return '';
+  const whole = Math.floor(seconds);
+  const parts = [Math.floor(whole / secondsPerHour), Math.floor((whole % secondsPerHour) / 60), whole % 60];
+  return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+}
+
+function cellsOf({ uuid, service, node_id, duration, charge_amount, lease_id }: ReturnType<typeof shownSession>) {
+  const cost = charge_amount === undefined ? '' : `${formatOcta(charge_amount, octaDigits)} OCTA`;
+  return [uuid, service || 'vpn', String(node_id ?? ''), lasting(duration), cost, lease_id ?? ''];
+}
+
+/** Lists the active sessions. Throws Misuse. */
+export async function sessions(given: readonly string[], io: Io): Promise<number> {
+  const { json } = readOptions(given, options);
+  const client = accountClient(io);
+  const active = (await client.sessions.list({ signal: io.signal })).map(shownSession);
+  if (json === true) {
+    writeLines(io.stdout, readableLine(toJson(active)));
+    return exitCodes.ok;
+  }
+  const paint = paintFor(io);
+  const rows = active.map((each) => cellsOf(each).map((cell) => readableLine(String(cell))));
+  const widths = columns.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd();
+  if (rows.length > 0) writeLines(io.stdout, paint('grey', line(columns)), ...rows.map(line));
+  tell(io, `${counted(rows.length, 'session')} running`);
+  return exitCodes.ok;
+}

@@ -1,0 +1,86 @@
+/** `octaspace stop`: stops sessions, and waits for the proof. */
+import { type OctaClient, toJson } from '../index.ts';
+import { accountClient, counted, errorText, tell } from './account.ts';
+import { Misuse, readArguments } from './arguments.ts';
+import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
+import { readableLine } from './readable.ts';
+
+/** How `octaspace stop` is used. */
+export const stopUsage = `octaspace stop: stops sessions of the account, and waits until each is proven to be over.
+Used as octaspace stop UUID…, or octaspace stop --all.
+
+  --all              every session that runs, whoever has started it
+  --json             for programs: one JSON array
+  --help             this text
+
+The API key comes from OCTA_API_KEY, another address of the API from OCTA_BASE_URL.
+Exit code: 0 all are over, or there was none; 1 one could not be stopped; 2 misuse.`;
+
+const options = {
+  all: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** How many sessions are stopped at a time. */
+const atOnce = 16;
+
+/** What became of one session. */
+interface Stopped {
+  readonly uuid: string;
+  readonly state: 'over' | 'unproven';
+  readonly error?: string;
+}
+
+function isUuid(text: string): boolean {
+  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
+}
+
+async function uuidsOf(
+  client: OctaClient,
+  { values, positionals }: ReturnType<typeof readArguments>,
+): Promise<string[]> {
+  const odd = positionals.find((each) => !isUuid(each));
+  if (odd !== undefined) {
+    throw new Misuse(`${JSON.stringify(odd)} is not the UUID of a session; octaspace sessions lists them`);
+  }
+  if (values.all !== true) {
+    if (positionals.length === 0) throw new Misuse('name the UUIDs of sessions, or say --all');
+    return [...new Set(positionals.map((uuid) => uuid.toLowerCase()))];
+  }
+  if (positionals.length > 0) throw new Misuse('--all means every session; name none beside it');
+  return (await client.sessions.stopAll({ dryRun: true })).stopped.map(({ uuid }) => uuid);
+}
+
+/** Stops what was named. Throws Misuse. */
+export async function stop(given: readonly string[], io: Io): Promise<number> {
+  const args = readArguments(given, options, true);
+  const client = accountClient(io);
+  const uuids = await uuidsOf(client, args);
+  if (uuids.length > 0) tell(io, `stopping ${counted(uuids.length, 'session')} …`);
+  const paint = paintFor(io);
+  const results: Stopped[] = [];
+  const end = async (uuid: string): Promise<Stopped> => {
+    try {
+      await client.services.session(uuid).stop({ verify: true, signal: io.signal });
+      return { uuid, state: 'over' };
+    } catch (error) {
+      return { uuid, state: 'unproven', error: errorText(error) };
+    }
+  };
+  const queue = uuids.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, uuid] of queue) {
+      const result = await end(uuid);
+      results[index] = result;
+      if (args.values.json === true) continue;
+      const label = result.state === 'over' ? paint('green', 'over    ') : paint('red', 'unproven');
+      writeLines(io.stdout, `${label}  ${readableLine([uuid, result.error ?? ''].join('  ').trimEnd())}`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  if (args.values.json === true) writeLines(io.stdout, readableLine(toJson(results)));
+  const left = results.filter(({ state }) => state !== 'over').length;
+  tell(io, left === 0 ? `${counted(uuids.length, 'session')} stopped` : `${counted(left, 'session')} may run on`);
+  return left === 0 ? exitCodes.ok : exitCodes.failed;
+}

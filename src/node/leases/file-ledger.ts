@@ -1,0 +1,280 @@
+/** `fileLedger()`: leases in a folder, one file each. */
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { LeaseLedger } from '../../core/lease-types.ts';
+import { OctaConfigurationError, OctaError } from '../../errors/errors.ts';
+import {
+  codeOf,
+  type FileName,
+  idOf,
+  type LedgerFileReason,
+  type LedgerRecord,
+  nameOf,
+  placeOf,
+  readName,
+  readText,
+} from './ledger-files.ts';
+
+/** A file in the folder of a ledger that cannot be used, and was left as it is. */
+export interface LedgerProblem {
+  /** Path of the file. */
+  readonly file: string;
+  /** `damaged`: cut off, or not a whole record. `other-version`: of another version of the package. `foreign`: not from a ledger. */
+  readonly reason: LedgerFileReason;
+  /** The same in words. */
+  readonly message: string;
+}
+
+/** Options of `fileLedger()`. */
+export interface FileLedgerOptions {
+  /** Told once of each file that cannot be used; such files are left as they are. Default: a warning on the console. */
+  readonly onProblem?: ((problem: LedgerProblem) => void) | undefined;
+}
+
+/** A temporary file that is older was left behind by a process that died; a heartbeat, by an owner that did. Unit: ms. */
+const temporaryForMs = 3_600_000;
+const beatKeptMs = 86_400_000;
+/** How often a claim that others make impossible for the moment is tried. Unit: count. */
+const mostTries = 20;
+
+function codeIn(error: unknown): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+}
+
+/** Ignores that a file is not there. */
+function unlessMissing(error: unknown): undefined {
+  if (codeIn(error) === 'ENOENT') return undefined;
+  throw error;
+}
+
+/** A ledger in one folder. */
+class FileLedger implements LeaseLedger {
+  readonly #folder: string;
+  readonly #onProblem: (problem: LedgerProblem) => void;
+  readonly #told = new Set<string>();
+  /**
+   * Generations of leases that were written from here, by the code of their id. An owner that was frozen, even in the middle of a
+   * write, goes on with its own generation, and so never overwrites that of whoever has claimed the lease meanwhile.
+   */
+  readonly #generations = new Map<string, number>();
+
+  constructor(folder: string, { onProblem }: FileLedgerOptions) {
+    this.#folder = resolve(folder);
+    this.#onProblem = onProblem ?? (({ message }) => console.warn(`octaspace: ${message}`));
+  }
+
+  async put(record: LedgerRecord): Promise<void> {
+    await this.#explained(`cannot write ${idOf(record)} into`, async () => {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      const { kind, code } = placeOf(record);
+      const temporary = await this.#writeAside(record, kind === 'lease');
+      try {
+        if (kind === 'beat') return await rename(temporary, this.#path({ kind, code, generation: 0 }));
+        await this.#putLease(temporary, code);
+        await this.#syncFolder();
+      } finally {
+        await unlink(temporary).catch(() => undefined);
+      }
+    });
+  }
+
+  async claim(leaseId: string, fromOwner: string, toOwner: string): Promise<boolean> {
+    return await this.#explained(`cannot claim ${leaseId} in`, async () => {
+      const newest = this.#newest(await this.#names(), codeOf(leaseId));
+      if (newest === undefined) return false;
+      const record = await this.#read(newest);
+      if (record === undefined || !('leaseId' in record) || record.owner !== fromOwner) return false;
+      const next = { ...newest, generation: newest.generation + 1 };
+      const temporary = await this.#writeAside({ ...record, owner: toOwner }, true);
+      try {
+        // Of all who want to be the next owner, the file system lets one have the name. A crash leaves nothing that bars others.
+        await link(temporary, this.#path(next));
+      } catch (error) {
+        if (codeIn(error) === 'EEXIST') return false;
+        throw error;
+      } finally {
+        await unlink(temporary).catch(() => undefined);
+      }
+      await this.#syncFolder();
+      // Somebody may have removed the lease between the look and the claim; then it must not come back.
+      const isThere = await stat(this.#path(newest)).then(() => true, unlessMissing);
+      await this.#remove(isThere ? newest : next);
+      if (isThere) this.#generations.set(next.code, next.generation);
+      return isThere === true;
+    });
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#explained(`cannot remove ${id} from`, async () => {
+      const code = codeOf(id);
+      this.#generations.delete(code);
+      const files = (await this.#names()).filter((each) => each.code === code);
+      // The newest one last: as long as it is there, it is the one that counts.
+      for (const file of files.sort((one, other) => one.generation - other.generation)) await this.#remove(file);
+      if (files.some(({ kind }) => kind === 'lease')) await this.#syncFolder();
+    });
+  }
+
+  async list(): Promise<readonly LedgerRecord[]> {
+    return await this.#explained('cannot read', async () => {
+      const names = await this.#names(true);
+      const newest = new Map<string, FileName>();
+      for (const name of names) {
+        const key = `${name.kind}.${name.code}`;
+        const known = newest.get(key);
+        if (known === undefined || known.generation < name.generation) newest.set(key, name);
+      }
+      const records: LedgerRecord[] = [];
+      for (const name of newest.values()) {
+        const record = await this.#readCurrent(name);
+        if (record !== undefined) records.push(record);
+      }
+      return records;
+    });
+  }
+
+  #path(name: FileName): string {
+    return join(this.#folder, nameOf(name));
+  }
+
+  /** Runs work on the folder; what goes wrong is said with the path of the folder. */
+  async #explained<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      throw new OctaError({ message: `${what} the lease ledger ${this.#folder}: ${detail}`, cause });
+    }
+  }
+
+  /** Writes a record to a file that nobody reads yet. */
+  async #writeAside(record: LedgerRecord, isDurable: boolean): Promise<string> {
+    const path = join(this.#folder, `.${randomUUID()}.tmp`);
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(record)}\n`);
+      if (isDurable) await file.sync();
+    } catch (error) {
+      await unlink(path).catch(() => undefined);
+      throw error;
+    } finally {
+      await file.close();
+    }
+    return path;
+  }
+
+  /** Puts a lease in the place of the one that was written from here or, without one, of the newest, or in a new place. */
+  async #putLease(temporary: string, code: string): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const known = this.#generations.get(code) ?? this.#newest(await this.#names(), code)?.generation;
+      const path = this.#path({ kind: 'lease', code, generation: known ?? 0 });
+      try {
+        await (known === undefined ? link : rename)(temporary, path);
+        this.#generations.set(code, known ?? 0);
+        return;
+      } catch (error) {
+        if (codeIn(error) !== 'EEXIST' || tries === mostTries) throw error;
+      }
+    }
+  }
+
+  /** Makes names last through a power cut. Not every system can. */
+  async #syncFolder(): Promise<void> {
+    const folder = await open(this.#folder, 'r').catch(() => undefined);
+    await folder?.sync().catch(() => undefined);
+    await folder?.close();
+  }
+
+  async #remove(name: FileName): Promise<void> {
+    await unlink(this.#path(name)).catch(unlessMissing);
+  }
+
+  #newest(names: readonly FileName[], code: string): FileName | undefined {
+    const ofLease = names.filter((each) => each.kind === 'lease' && each.code === code);
+    return ofLease.sort((one, other) => other.generation - one.generation)[0];
+  }
+
+  /** Files of records; nothing when there is no folder. With `complain`, says what else is there. */
+  async #names(complain = false): Promise<FileName[]> {
+    const entries = await readdir(this.#folder).catch(unlessMissing);
+    const names: FileName[] = [];
+    for (const entry of entries ?? []) {
+      const name = readName(entry);
+      if (name !== undefined) names.push(name);
+      else if (complain && entry.endsWith('.tmp')) await this.#tidy(entry, temporaryForMs);
+      else if (complain && !entry.startsWith('.')) this.#tell(entry, 'foreign', 'it has the name of no record');
+    }
+    return names;
+  }
+
+  /** Reads the newest record of a lease, even if it gets another owner meanwhile. */
+  async #readCurrent(name: FileName): Promise<LedgerRecord | undefined> {
+    let current: FileName | undefined = name;
+    for (let tries = 1; current !== undefined && tries <= mostTries; tries++) {
+      const record = await this.#read(current);
+      if (record !== undefined || name.kind === 'beat') return record;
+      const newest: FileName | undefined = this.#newest(await this.#names(), name.code);
+      if (newest?.generation === current.generation) return undefined;
+      current = newest;
+    }
+    return undefined;
+  }
+
+  /** Undefined when the file is gone, or cannot be used. */
+  async #read(name: FileName): Promise<LedgerRecord | undefined> {
+    const text = await readFile(this.#path(name), 'utf8').catch(unlessMissing);
+    if (text === undefined) return undefined;
+    if (name.kind === 'beat' && (await this.#tidy(nameOf(name), beatKeptMs))) return undefined;
+    const read = readText(name, text);
+    if ('record' in read) return read.record;
+    this.#tell(nameOf(name), read.reason, read.detail);
+    return undefined;
+  }
+
+  /** Removes a file that has not changed for so long; gives whether it did. */
+  async #tidy(entry: string, afterMs: number): Promise<boolean> {
+    const path = join(this.#folder, entry);
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || Date.now() - found.mtimeMs < afterMs) return false;
+    return await unlink(path).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #tell(entry: string, reason: LedgerFileReason, detail: string): void {
+    if (this.#told.has(entry)) return;
+    this.#told.add(entry);
+    const file = join(this.#folder, entry);
+    this.#onProblem({
+      file,
+      reason,
+      message: `${file} in the lease ledger cannot be used: ${detail}; it is left as it is`,
+    });
+  }
+}
+
+/**
+ * A lease ledger in a folder on a local disk, for the option `ledger` of the client. Each lease is a file, which is synced to disk
+ * before the start is sent; many processes may use the folder at once. The folder is made when it is first needed, readable for its
+ * owner alone. It never holds an API key. Files that cannot be used are reported and left alone.
+ *
+ * @throws OctaConfigurationError if `directory` is not a non-empty string, or an option is wrong.
+ * @example
+ * const client = new OctaClient({ apiKey, ledger: fileLedger('/var/lib/renderer/leases') });
+ */
+export function fileLedger(directory: string, options: FileLedgerOptions = {}): LeaseLedger {
+  if (typeof directory !== 'string' || directory.trim() === '') {
+    throw new OctaConfigurationError({ message: 'fileLedger: directory must be a non-empty string' });
+  }
+  const unknown = Object.keys(options).find((name) => name !== 'onProblem');
+  if (unknown !== undefined) {
+    const message = `unknown option ${JSON.stringify(unknown)} for fileLedger; known: onProblem`;
+    throw new OctaConfigurationError({ message });
+  }
+  if (options.onProblem !== undefined && typeof options.onProblem !== 'function') {
+    throw new OctaConfigurationError({ message: 'onProblem of fileLedger must be a function' });
+  }
+  return new FileLedger(directory, options);
+}

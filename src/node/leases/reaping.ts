@@ -1,0 +1,133 @@
+/** What the child does when its process is gone: stops what that process had open, and looks for what it was starting. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OctaClient } from '../../client.ts';
+import type { OpenLease } from '../../core/lease-types.ts';
+import type { Attempt, Context } from '../../leases/context.ts';
+import { endLease, stopForCertain } from '../../leases/ending.ts';
+import type { Lease } from '../../leases/lease.ts';
+import { contextOf } from '../../leases/leases.ts';
+import { type Inbox, named, type Setup } from './messages.ts';
+
+/** A process that ends does not wait for the session of a start that is older. Unit: ms. */
+const waitedForMs = 60_000;
+/** Time between two looks for the session of a start: first, growing by half, and longest. Unit: ms. */
+const firstLookMs = 500;
+const longestLookMs = 30_000;
+/** Time between two looks at what the context does by itself. Unit: ms. */
+const settleEveryMs = 50;
+
+/** What part of the time may pass until a session that could not be stopped is named. */
+const proofShare = 0.9;
+
+/** Takes what is to be said, without a line break. */
+export type Say = (text: string) => void;
+
+/** Stopping what one process has left. */
+class Reaping {
+  readonly #context: Context;
+  readonly #setup: Setup;
+  readonly #say: Say;
+  readonly #endsAt: number;
+
+  constructor(context: Context, setup: Setup, say: Say) {
+    this.#context = context;
+    this.#setup = setup;
+    this.#say = say;
+    this.#endsAt = performance.now() + setup.withinMs;
+  }
+
+  get #leftMs(): number {
+    return this.#endsAt - performance.now();
+  }
+
+  /** Gives whether everything is over. */
+  async run(open: readonly OpenLease[]): Promise<boolean> {
+    const starts = open.filter(({ uuid }) => uuid === undefined);
+    const stops = open.flatMap((each) => (each.uuid === undefined ? [] : [this.#stop(each, each.uuid)]));
+    const work = Promise.all([this.#find(starts), ...stops]);
+    const tooLong = sleep(this.#setup.withinMs, undefined, { ref: false }).then(() => undefined);
+    const done = await Promise.race([work, tooLong]);
+    return done?.every(Boolean) ?? false;
+  }
+
+  async #stop({ leaseId, service, nodeId, headers, ageMs }: OpenLease, uuid: string): Promise<boolean> {
+    const context = this.#context;
+    const startedAt = context.caller.time.now() - ageMs;
+    const lease = context.hold(uuid, { leaseId, service, nodeId, headers, startedAt });
+    const signal = AbortSignal.timeout(this.#setup.withinMs * proofShare);
+    try {
+      const isQuick = this.#setup.mode === 'once';
+      const work = isQuick ? endLease(context, lease) : stopForCertain(context, lease, { signal, totalTimeoutMs: 0 });
+      await context.caller.time.orAborted<unknown>(work, signal);
+      this.#say(`stopped session ${uuid}`);
+      return true;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#say(`session ${uuid} could not be stopped, and may cost money: ${why}`);
+      return false;
+    }
+  }
+
+  /** Looks for the sessions of starts, which the context stops as soon as a list shows them. */
+  async #find(starts: readonly OpenLease[]): Promise<boolean> {
+    const attempts = starts.flatMap((start) => this.#attemptOf(start) ?? []);
+    const isOpen = ({ state }: Attempt) => state === 'unknown';
+    for (let waitMs = firstLookMs; attempts.some(isOpen) && this.#leftMs > waitMs; ) {
+      const headers = attempts.find(isOpen)?.headers;
+      const list = this.#context.api.list(false, { headers, retries: 0, timeoutMs: Math.max(1, this.#leftMs) });
+      const found = await Promise.resolve(list).catch(() => undefined);
+      this.#context.saw(found?.value ?? []);
+      if (attempts.some(isOpen)) await sleep(waitMs);
+      waitMs = Math.min(1.5 * waitMs, longestLookMs);
+    }
+    if (!(await this.#settle())) return false;
+    for (const attempt of attempts.filter(isOpen)) this.#giveUp(attempt);
+    return starts.length === attempts.length && !attempts.some(isOpen);
+  }
+
+  /** Waits until whatever was found is over or, by a process that has no time for the proof, stopped. */
+  async #settle(): Promise<boolean> {
+    const { held } = this.#context;
+    const isDone = ({ isOver, stopAccepted }: Lease) => isOver || (this.#setup.mode === 'once' && stopAccepted);
+    while (![...held.values()].every(isDone)) {
+      if (this.#leftMs < settleEveryMs) return false;
+      await sleep(settleEveryMs);
+    }
+    return true;
+  }
+
+  #giveUp({ id, nodeId }: Attempt): void {
+    this.#say(`it is not known whether the start ${id} on node ${nodeId} began a session; look at your sessions`);
+  }
+
+  /** An attempt whose session is looked for; undefined where that makes no sense. */
+  #attemptOf(start: OpenLease): Attempt | undefined {
+    const { leaseId, service, nodeId = 0, headers, ageMs } = start;
+    const isTooOld = this.#setup.mode === 'once' && ageMs > waitedForMs;
+    if (leaseId === undefined || service === undefined || isTooOld) return undefined;
+    if (service === 'vpn' || this.#context.variable === false) {
+      this.#say(`${named(start)} cannot be found by its mark; look at your sessions`);
+      return undefined;
+    }
+    const init = { id: leaseId, service, nodeId, kind: undefined, headers, byRent: true };
+    const attempt = this.#context.attempt(init);
+    attempt.state = 'unknown';
+    return attempt;
+  }
+}
+
+/** Stops what is open, and looks for what was being started. Gives whether everything is over; never throws. */
+export async function reapOpen({ setup, key, open }: Inbox, say: Say): Promise<boolean> {
+  if (setup === undefined || open.size === 0) return true;
+  const { baseUrls, headers, variable } = setup;
+  const client = new OctaClient({
+    apiKey: key,
+    baseUrls,
+    headers,
+    leaseVariable: variable,
+    timeoutMs: Math.min(10_000, setup.withinMs),
+    logLevel: 'silent',
+    onLateSession: ({ session, leaseId }) => say(`found session ${session} of the start ${leaseId}; stopping it`),
+  });
+  return await new Reaping(contextOf(client), setup, say).run([...open.values()]);
+}

@@ -1,0 +1,219 @@
+/** `stopOnExit()`: no session outlives the process that started it. */
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread, threadId } from 'node:worker_threads';
+import { type LeaseWindow, leaseWindow, type OpenLease } from '../../core/lease-types.ts';
+import { dispose } from '../../disposal.ts';
+import { OctaConfigurationError } from '../../errors/errors.ts';
+import { type Handed, Reaper, reaperProgram, reapNow } from './child.ts';
+import { type ExitEntry, exitsOfProcess, say } from './exits.ts';
+import { named, type Setup } from './messages.ts';
+
+/** Options of `stopOnExit()`. */
+export interface StopOnExitOptions {
+  /** Signals that end the process. Default SIGINT, SIGTERM and SIGHUP. */
+  readonly signals?: readonly `SIG${string}`[] | undefined;
+  /** How long the process is kept from ending. What is not stopped by then is named on standard error. Unit: ms. Default 8 000. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * True: a small child process waits beside this one, and stops its sessions when it dies without a chance to, as by `kill -9` or
+   * for want of memory. Default false.
+   */
+  readonly reaper?: boolean | undefined;
+}
+
+/** Takes `stopOnExit` back when it is disposed of. */
+export interface StopOnExit {
+  /** Lets the process end without stopping anything. Happens by itself at the end of a `using` scope. */
+  [dispose](): void;
+}
+
+/** What `stopOnExit` needs of a client: an `OctaClient` or `OctaCore`. */
+export interface ClosableClient {
+  readonly closed: boolean;
+  transportStats(): { readonly baseUrls: readonly { readonly url: string }[] };
+  close(options?: { readonly stopSessions?: boolean | undefined }): Promise<void>;
+}
+
+const usualSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** How long the child that outlives a process looks for a session of a start, and tries to stop one. Unit: ms. */
+const reaperWithinMs = 15 * 60_000;
+
+const ownName = isMainThread ? `process ${process.pid}` : `worker ${threadId} of process ${process.pid}`;
+
+type Check = readonly [fits: (value: unknown) => boolean, what: string];
+
+function isSignal(value: unknown): boolean {
+  return typeof value === 'string' && Object.hasOwn(constants.signals, value) && !/^SIG(KILL|STOP)$/.test(value);
+}
+
+const checks: Readonly<Record<keyof StopOnExitOptions, Check>> = {
+  signals: [
+    (value) => Array.isArray(value) && value.every(isSignal),
+    'an array of signals that a process can listen to, such as ["SIGINT", "SIGTERM"]',
+  ],
+  timeoutMs: [
+    (value) => typeof value === 'number' && Number.isFinite(value) && value > 0,
+    'a number of milliseconds above 0',
+  ],
+  reaper: [(value) => typeof value === 'boolean', 'true or false'],
+};
+
+function refuse(message: string): never {
+  throw new OctaConfigurationError({ message });
+}
+
+function checkOptions(options: StopOnExitOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.entries(checks).find(([known]) => known === name)?.[1];
+    if (check === undefined) {
+      refuse(`unknown option ${JSON.stringify(name)} for stopOnExit; known: ${Object.keys(checks).join(', ')}`);
+    }
+    if (value !== undefined && !check[0](value)) refuse(`${name} of stopOnExit must be ${check[1]}`);
+  }
+}
+
+function windowOf(client: ClosableClient): LeaseWindow {
+  const window: unknown = typeof client === 'object' && client !== null ? Reflect.get(client, leaseWindow) : undefined;
+  if (window === undefined) refuse('stopOnExit needs an OctaClient or OctaCore');
+  // Only a client has something there.
+  return window as LeaseWindow;
+}
+
+/** Keeps the sessions of one client from outliving the process. */
+class Watch implements ExitEntry {
+  readonly signals: readonly NodeJS.Signals[];
+  readonly #client: ClosableClient;
+  readonly #window: LeaseWindow;
+  readonly #timeoutMs: number;
+  readonly #program: string | undefined;
+  readonly #reaper: Reaper | undefined;
+  readonly #update = () => this.#changed();
+  #key: string | undefined;
+  /** Whether all that could be done in the time was done, and whether a child has done all there was. */
+  #isTried = false;
+  #isDone = false;
+  #hasLeft = false;
+
+  constructor(client: ClosableClient, { signals = usualSignals, timeoutMs = 8_000, reaper }: StopOnExitOptions) {
+    // Each of them was checked to be one.
+    this.signals = isMainThread ? (signals as readonly NodeJS.Signals[]) : [];
+    this.#client = client;
+    this.#window = windowOf(client);
+    this.#timeoutMs = timeoutMs;
+    this.#program = reaperProgram();
+    if (reaper === true) this.#reaper = this.#startReaper();
+    this.#window.listeners.add(this.#update);
+    this.#changed();
+  }
+
+  open(): readonly OpenLease[] {
+    return this.#isDone ? [] : this.#window.list();
+  }
+
+  async end(): Promise<void> {
+    const wasClosed = this.#client.closed;
+    const patience = new AbortController();
+    const tooLong = sleep(this.#timeoutMs, undefined, { signal: patience.signal }).catch(() => undefined);
+    const closing = this.#client.close({ stopSessions: true }).catch(() => undefined);
+    await Promise.race([closing, tooLong]);
+    patience.abort();
+    // A client that was closed before has let go of its sessions.
+    if (wasClosed) this.endNow();
+    this.#isTried = true;
+    const left = this.open();
+    if (left.length > 0) say(`not proven to be over after ${this.#timeoutMs} ms: ${left.map(named).join(', ')}`);
+  }
+
+  endNow(): void {
+    const open = this.open();
+    if (this.#isTried || open.length === 0) return;
+    this.#isTried = true;
+    say(`the process ends: stopping ${open.map(named).join(', ')} …`);
+    if (this.#program === undefined) {
+      say('they run on, because dist/reaper.js of @octaspace/sdk was not found; do not bundle this package');
+      return;
+    }
+    this.#isDone = reapNow({ ...this.#handed(this.#program, 'once'), open });
+  }
+
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#window.listeners.delete(this.#update);
+    // What could not be stopped is left to the reaper.
+    if (this.#isTried && this.open().length > 0) return;
+    this.#reaper?.dismiss();
+  }
+
+  #handed(program: string, mode: Setup['mode']): Omit<Handed, 'open'> {
+    const { headers, variable } = this.#window;
+    const baseUrls = this.#client.transportStats().baseUrls.map(({ url }) => url);
+    const withinMs = mode === 'once' ? this.#timeoutMs : reaperWithinMs;
+    this.#readKey();
+    return { program, setup: { owner: ownName, baseUrls, headers, variable, mode, withinMs }, key: this.#key };
+  }
+
+  #startReaper(): Reaper {
+    if (this.#program === undefined) {
+      refuse('the reaper of stopOnExit needs dist/reaper.js of @octaspace/sdk; do not bundle this package');
+    }
+    return new Reaper(this.#handed(this.#program, 'watch'), () => {
+      say('the reaper has ended, so nobody stops the sessions if this process is killed');
+    });
+  }
+
+  /** Reads the key while there is time: in its last moments a process cannot wait for a function that gives it later. */
+  #readKey(): void {
+    const take = (key: string | undefined) => {
+      if (key !== undefined) this.#key = key;
+    };
+    try {
+      const key = this.#window.key();
+      if (typeof key === 'object')
+        key
+          .then(take)
+          .then(() => this.#tellReaper())
+          .catch(() => undefined);
+      else take(key);
+    } catch {
+      // Whoever calls the API hears of it.
+    }
+  }
+
+  #changed(): void {
+    this.#readKey();
+    this.#tellReaper();
+  }
+
+  #tellReaper(): void {
+    if (!this.#hasLeft) this.#reaper?.update(this.open(), this.#key);
+  }
+}
+
+/**
+ * Stops the sessions of a client when the process ends, except for those that were kept: on SIGINT, SIGTERM and SIGHUP, when nothing
+ * is left to do, and after `process.exit()`, an uncaught error or an unhandled rejection. The exit code, or the signal that the
+ * process ends by, stays what it was. A second signal ends the process at once. If the program itself listens to a signal, sessions
+ * are stopped and the exit is left to the program. Nothing can be done after `kill -9` or without memory; `reaper: true`, or a ledger
+ * and `octaspace reap`, is for that.
+ *
+ * In a worker thread it needs `reaper: true`, because signals and `worker.terminate()` do not reach the thread. The child that stops
+ * sessions after `process.exit()` or for the reaper reaches the API by the global fetch, with the key that was read last.
+ *
+ * @throws OctaConfigurationError if an option is wrong, if it is called in a worker thread without `reaper`, or if `reaper` is true
+ * and its program is missing because this package was bundled.
+ * @example
+ * const client = new OctaClient({ apiKey });
+ * stopOnExit(client, { reaper: true });
+ */
+export function stopOnExit(client: ClosableClient, options: StopOnExitOptions = {}): StopOnExit {
+  checkOptions(options);
+  if (!isMainThread && options.reaper !== true) {
+    refuse(
+      'stopOnExit in a worker thread needs `reaper: true`: neither signals nor worker.terminate() reach the thread',
+    );
+  }
+  const takeBack = exitsOfProcess().add(new Watch(client, options));
+  return { [dispose]: takeBack };
+}

@@ -1,0 +1,323 @@
+/** Ends of a process in the lifecycle matrix: no session outlives it, however it ends. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Built, buildPrograms } from '../support/built.ts';
+import type { Plan } from '../support/exits/program.ts';
+import {
+  type Ended,
+  eventually,
+  openMarket,
+  type Program,
+  parentOf,
+  processesOf,
+  startPlan,
+} from '../support/exits/run.ts';
+import type { Marketplace, Switches } from '../support/marketplace/index.ts';
+
+let built: Built;
+beforeAll(async () => {
+  built = await buildPrograms({ program: 'test/support/exits/program.ts' });
+});
+afterAll(async () => {
+  // Nobody is left behind, neither a program nor a child of one.
+  await eventually(() => processesOf(built).length === 0, 'the end of all processes');
+  await built[Symbol.asyncDispose]();
+});
+
+interface Opened {
+  readonly market: Marketplace;
+  readonly program: Program;
+}
+
+/** A program that is ready to be ended. */
+async function open(
+  plan: Omit<Plan, 'url'>,
+  { switches, env }: { readonly switches?: Partial<Switches>; readonly env?: Record<string, string> } = {},
+): Promise<Opened & AsyncDisposable> {
+  const readyAfterMs = plan.state === 'rent' ? 3_600_000 : 0;
+  const market = await openMarket({ switches: { readyAfterMs, ...switches } });
+  const program = startPlan(built, { url: market.url, ...plan }, env);
+  await eventually(() => market.sessions.length >= (plan.state === 'none' ? 0 : (plan.sessions ?? 1)), 'the start');
+  if (plan.state === 'rent') await eventually(() => market.asked('info').length > 0, 'the wait for the session');
+  else await eventually(() => program.stdout().includes('ready'), 'the program to be ready');
+  if (plan.end !== 'wait' && (plan.state === 'rent' || plan.end === 'worker.terminate'))
+    program.child.stdin?.write('now');
+  const dispose = async () => {
+    program.child.kill('SIGKILL');
+    await program.closed;
+    await market[Symbol.asyncDispose]();
+  };
+  return { market, program, [Symbol.asyncDispose]: dispose };
+}
+
+/** Waits until the program and its children are gone; nothing may run then. */
+async function expectNothingRuns({ market, program }: Opened, count = 1): Promise<Ended> {
+  const ended = await program.closed;
+  expect({ running: market.running(), stderr: ended.stderr }).toMatchObject({ running: [] });
+  expect(market.sessions).toHaveLength(count);
+  return ended;
+}
+
+const states = ['rent', 'scope', 'guard'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The child that waits beside a program. */
+function reaperOf({ child }: Program): number | undefined {
+  return processesOf(built).find(
+    ({ pid, ...given }) => given.arguments.includes('reaper.js') && parentOf(pid) === child.pid,
+  )?.pid;
+}
+
+// Side by side, because most of the time is spent waiting for processes.
+describe.concurrent('The end of a process', () => {
+  describe('row 32: stopOnExit', () => {
+    const bySignal = signals.flatMap((signal) => states.map((state) => [signal, state] as const));
+    test.each(bySignal)(
+      'stops the session on %s in a %s, and the process ends by the signal.',
+      async (signal, state) => {
+        await using opened = await open({ state, end: 'wait' });
+        opened.program.child.kill(signal);
+        const ended = await expectNothingRuns(opened);
+        expect(ended).toMatchObject({ code: null, signal });
+        expect(ended.stderr).toBe(`octaspace: ${signal}: stopping 1 session …\n`);
+      },
+    );
+
+    const endings: [end: Plan['end'], code: number, says: RegExp][] = [
+      ['error', 1, /uncaught, on purpose/],
+      ['rejection', 1, /unhandled, on purpose/],
+      ['process.exit', 3, /^octaspace: the process ends: stopping session \S+ …\noctaspace: stopped session \S+\n$/],
+    ];
+    const atExit = endings.flatMap(([end, ...rest]) => states.map((state) => [end, state, ...rest] as const));
+    test.each(atExit)(
+      'stops the session after %s in a %s, and keeps the exit code.',
+      async (end, state, code, says) => {
+        await using opened = await open({ state, end });
+        const ended = await expectNothingRuns(opened);
+        expect(ended).toMatchObject({ code, signal: null, stderr: expect.stringMatching(says) });
+      },
+    );
+
+    const emptied: [end: Plan['end'], state: Plan['state'], code: number][] = [
+      ['empty', 'start', 0],
+      ['unsettled', 'start', 13],
+      ['unsettled', 'scope', 13],
+      ['close', 'start', 0],
+    ];
+    test.each(emptied)('stops the session when the event loop is empty: %s, %s.', async (end, state, code) => {
+      await using opened = await open({ state, end });
+      const ended = await expectNothingRuns(opened);
+      expect(ended).toMatchObject({ code, signal: null });
+      expect(ended.stderr).toContain('octaspace: nothing left to do: stopping 1 session …\n');
+    });
+
+    test('row 46: leaves a session that was kept, and says nothing.', async () => {
+      await using opened = await open({ state: 'kept', end: 'wait' });
+      opened.program.child.kill('SIGTERM');
+      expect(await opened.program.closed).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+      expect(opened.market.running()).toHaveLength(1);
+    });
+
+    test('costs nothing where nothing is rented.', async () => {
+      await using opened = await open({ state: 'none', end: 'process.exit' });
+      expect(await opened.program.closed).toMatchObject({ code: 3, stderr: '' });
+      expect(opened.market.requests).toEqual([]);
+    });
+
+    test('stops many at once.', async () => {
+      await using opened = await open(
+        { state: 'start', end: 'wait', sessions: 20 },
+        { switches: { stopDelayMs: 500 } },
+      );
+      const begin = performance.now();
+      opened.program.child.kill('SIGTERM');
+      await expectNothingRuns(opened, 20);
+      expect(performance.now() - begin).toBeLessThan(6_000);
+    });
+
+    test('waits for the answer of a start that is under way, and stops what it began.', async () => {
+      const market = await openMarket({ switches: { startDelayMs: 1_000 } });
+      const program = startPlan(built, { url: market.url, state: 'rent', end: 'wait' });
+      await eventually(() => market.sessions.length === 1, 'the start');
+      program.child.kill('SIGTERM');
+      const ended = await expectNothingRuns({ market, program });
+      expect(ended).toMatchObject({ signal: 'SIGTERM' });
+      expect(ended.stderr).toMatch(/SIGTERM: stopping 1 start without an answer …/);
+      await market[Symbol.asyncDispose]();
+    });
+
+    test('finds the session of a start that was under way at process.exit by its mark.', async () => {
+      const switches = { startDelayMs: 60_000, listLagMs: 1_500 };
+      const market = await openMarket({ switches });
+      const program = startPlan(built, { url: market.url, state: 'rent', end: 'process.exit' });
+      await eventually(() => market.sessions.length === 1, 'the start');
+      program.child.stdin?.write('now');
+      const ended = await expectNothingRuns({ market, program });
+      expect(ended).toMatchObject({ code: 3 });
+      expect(ended.stderr).toMatch(/found session \S+ of the start \S+; stopping it/);
+      await market[Symbol.asyncDispose]();
+    });
+  });
+
+  describe('row 32: the reaper', () => {
+    const killed: [end: Plan['end'], state: Plan['state'], nodeFlags?: string][] = [
+      ...(['rent', 'scope', 'guard'] as const).map((state): [Plan['end'], Plan['state']] => ['wait', state]),
+      ['memory', 'guard', '--max-old-space-size=40'],
+      ['abort', 'start'],
+    ];
+    test.each(killed)(
+      'stops the session after a death that nothing can be done about: %s, %s.',
+      async (end, state, flags) => {
+        const env = flags === undefined ? {} : { NODE_FLAGS: flags };
+        await using opened = await open({ state, end, stopOnExit: { reaper: true } }, { env });
+        if (end === 'wait') opened.program.child.kill('SIGKILL');
+        const ended = await expectNothingRuns(opened);
+        expect(ended.stderr).toMatch(/octaspace: process \d+ ended without a farewell: stopping 1 session …/);
+      },
+    );
+
+    test.each(states)('stops the session of a worker that is terminated in a %s.', async (state) => {
+      await using opened = await open({ state, end: 'worker.terminate', stopOnExit: { reaper: true } });
+      const { code, stderr } = await expectNothingRuns(opened);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/worker 1 of process \d+ ended without a farewell/);
+    });
+
+    test('finds the session of a start that was under way by its mark.', async () => {
+      const market = await openMarket({ switches: { startDelayMs: 60_000, listLagMs: 2_000 } });
+      const program = startPlan(built, { url: market.url, state: 'rent', end: 'wait', stopOnExit: { reaper: true } });
+      await eventually(() => market.sessions.length === 1, 'the start');
+      program.child.kill('SIGKILL');
+      const { stderr } = await expectNothingRuns({ market, program });
+      expect(stderr).toMatch(/found session \S+ of the start \S+; stopping it/);
+      await market[Symbol.asyncDispose]();
+    });
+
+    test('stays until the end is proven, and stops again what goes on.', async () => {
+      const switches = { nextStops: [{ answer: '500' }, { answer: 'drop' }, { answer: '404' }] as const };
+      await using opened = await open(
+        { state: 'start', end: 'wait', stopOnExit: { reaper: true } },
+        { switches: { nextStops: [...switches.nextStops] } },
+      );
+      opened.program.child.kill('SIGKILL');
+      await expectNothingRuns(opened);
+    });
+
+    test.each(signals)('ignores %s, as it comes to all of a group.', async (signal) => {
+      await using opened = await open({ state: 'start', end: 'wait', stopOnExit: { reaper: true } });
+      await eventually(() => reaperOf(opened.program) !== undefined, 'the reaper');
+      // It says nothing when it is ready to ignore signals, but it is when it has read its input.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      process.kill(reaperOf(opened.program) ?? 0, signal);
+      opened.program.child.kill('SIGKILL');
+      await expectNothingRuns(opened);
+    });
+
+    const farewells: [end: Plan['end'], signal: NodeJS.Signals | undefined][] = [
+      ['wait', 'SIGTERM'],
+      ['process.exit', undefined],
+      ['empty', undefined],
+    ];
+    test.each(farewells)(
+      'goes without a word when the process has stopped everything itself: %s.',
+      async (end, signal) => {
+        await using opened = await open({ state: 'start', end, stopOnExit: { reaper: true } });
+        if (signal !== undefined) opened.program.child.kill(signal);
+        const { stderr } = await expectNothingRuns(opened);
+        expect(stderr).not.toContain('farewell');
+        expect(opened.market.sessions[0]?.stops).toHaveLength(1);
+      },
+    );
+
+    test('does not stop what was kept.', async () => {
+      await using opened = await open({ state: 'kept', end: 'wait', stopOnExit: { reaper: true } });
+      opened.program.child.kill('SIGKILL');
+      await opened.program.closed;
+      expect(opened.market.running()).toHaveLength(1);
+    });
+
+    test('has the key from neither its arguments nor its environment, and uses it.', async () => {
+      await using opened = await open({ state: 'start', end: 'wait', asyncKey: true, stopOnExit: { reaper: true } });
+      const reaper = processesOf(built).find(({ pid }) => pid === reaperOf(opened.program));
+      expect(reaper?.arguments).toMatch(/reaper\.js/);
+      expect(reaper?.environment).toContain('PLAN=');
+      expect(`${reaper?.arguments}${reaper?.environment}`).not.toContain('secret-key-0001');
+      opened.program.child.kill('SIGKILL');
+      await expectNothingRuns(opened);
+      expect(opened.market.asked('stop')[0]?.headers.authorization).toContain('secret-key-0001');
+    });
+  });
+
+  test('stopOnExit in a worker thread without the reaper is refused.', async () => {
+    const market = await openMarket();
+    const program = startPlan(built, { url: market.url, state: 'none', end: 'worker.terminate' });
+    const { code, stderr } = await program.closed;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('worker thread needs `reaper: true`'),
+    });
+    await market[Symbol.asyncDispose]();
+  });
+
+  describe('Signals', () => {
+    const slow = { switches: { stopDelayMs: 4_000, stopEffect: 'answer' } } satisfies { switches: Partial<Switches> };
+
+    test('A second one ends the process at once, and the sessions are named.', async () => {
+      await using opened = await open({ state: 'start', end: 'wait' }, slow);
+      opened.program.child.kill('SIGINT');
+      await new Promise((resolve) => setTimeout(resolve, 1_300));
+      const begin = performance.now();
+      opened.program.child.kill('SIGINT');
+      const ended = await opened.program.closed;
+      expect(performance.now() - begin).toBeLessThan(1_000);
+      expect(ended).toMatchObject({ signal: 'SIGINT' });
+      expect(ended.stderr).toContain(`these may run on, and cost money: session ${opened.market.sessions[0]?.uuid}\n`);
+    });
+
+    test('Two within a second are one.', async () => {
+      await using opened = await open({ state: 'start', end: 'wait' }, { switches: { stopDelayMs: 1_500 } });
+      for (const _ of [1, 2]) {
+        opened.program.child.kill('SIGINT');
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      const ended = await expectNothingRuns(opened);
+      expect(ended.stderr).toBe('octaspace: SIGINT: stopping 1 session …\n');
+    });
+
+    test('If the program listens itself, the sessions are stopped and the exit is its own.', async () => {
+      await using opened = await open({ state: 'start', end: 'wait', ownListenerMs: 1_500 });
+      opened.program.child.kill('SIGTERM');
+      expect(await expectNothingRuns(opened)).toMatchObject({ code: 7, signal: null });
+    });
+
+    test('If the program exits before the sessions are stopped, a child stops the rest.', async () => {
+      await using opened = await open({ state: 'start', end: 'wait', ownListenerMs: 0 });
+      opened.program.child.kill('SIGTERM');
+      expect(await expectNothingRuns(opened)).toMatchObject({ code: 7, signal: null });
+    });
+
+    test('The process ends after timeoutMs even when nothing could be stopped, and the sessions are named.', async () => {
+      const switches = { stopDelayMs: Number.POSITIVE_INFINITY, stopEffect: 'answer' } as const;
+      await using opened = await open({ state: 'start', end: 'wait', stopOnExit: { timeoutMs: 500 } }, { switches });
+      const begin = performance.now();
+      opened.program.child.kill('SIGTERM');
+      const ended = await opened.program.closed;
+      expect(performance.now() - begin).toBeLessThan(2_500);
+      expect(ended).toMatchObject({ signal: 'SIGTERM' });
+      expect(ended.stderr).toContain(`may run on, and cost money: session ${opened.market.sessions[0]?.uuid}`);
+    });
+
+    test('Only the given signals count.', async () => {
+      await using opened = await open({ state: 'start', end: 'wait', stopOnExit: { signals: ['SIGINT'] } });
+      opened.program.child.kill('SIGTERM');
+      expect(await opened.program.closed).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+      expect(opened.market.running()).toHaveLength(1);
+    });
+  });
+
+  test('row 34: close({ stopSessions: true }) stops everything, and the figures tell what is held.', async () => {
+    await using opened = await open({ state: 'guard', end: 'close-stop', stopOnExit: false, sessions: 2 });
+    const ended = await expectNothingRuns(opened, 2);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('stats {"held":2,"guarded":2,"starting":0}');
+  });
+});

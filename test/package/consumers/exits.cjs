@@ -1,0 +1,14 @@
+/** An application in CommonJS that leaves a session behind, and has it stopped by the child that comes with the package. */
+const { OctaClient } = require('@octaspace/sdk');
+const { stopOnExit } = require('@octaspace/sdk/node');
+
+const client = OctaClient.fromEnv();
+stopOnExit(client, { reaper: true });
+
+async function main() {
+  const [machine] = await client.services.mr.available();
+  await client.services.mr.start({ node_id: machine.node_id, disk_size: 10, image: 'ubuntu:24.04' });
+  process.exit(0);
+}
+
+main();

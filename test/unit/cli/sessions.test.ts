@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { OctaClient } from '../../../src/index.ts';
+import { fileLedger } from '../../../src/node/index.ts';
+import { OctaSimulator } from '../../../src/testing/index.ts';
+import { runCli } from './console.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'octaspace-cli-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const env = { OCTA_API_KEY: 'key' };
+
+/** An account with two sessions. */
+async function account() {
+  const simulator = new OctaSimulator({ latencyMs: 0, machines: [{ node_id: 41 }, { node_id: 42 }] });
+  const client = new OctaClient({ apiKey: 'key', fetch: simulator.fetch });
+  const uuids: string[] = [];
+  for (const node_id of [41, 42]) {
+    const order = { node_id, disk_size: 10, image: 'ubuntu:24.04', envs: { SECRET: 'hidden' } };
+    uuids.push((await client.services.mr.start(order)).uuid);
+  }
+  const [first = '', second = ''] = uuids;
+  const running = async () => (await client.sessions.list()).map(({ uuid }) => uuid);
+  return { simulator, client, first, second, running, io: { env, fetch: simulator.fetch } };
+}
+
+describe('octaspace sessions', () => {
+  test('lists what runs, and none of its variables.', async () => {
+    const { io, first, second } = await account();
+    const { code, stdout, stderr } = await runCli(['sessions'], io);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^UUID .*\\n${first} +mr +41 .*\\n${second} +mr +42 .*\\n$`));
+    expect(stderr).toBe('octaspace: 2 sessions running\n');
+    const { stdout: json } = await runCli(['sessions', '--json'], io);
+    expect(JSON.parse(json)).toMatchObject([
+      { uuid: first, node_id: 41, lease_id: expect.any(String) },
+      { uuid: second },
+    ]);
+    expect(stdout + json).not.toContain('hidden');
+  });
+
+  test('says that nothing runs.', async () => {
+    const simulator = new OctaSimulator({ latencyMs: 0 });
+    const ended = await runCli(['sessions'], { env, fetch: simulator.fetch });
+    expect(ended).toEqual({ code: 0, stdout: '', stderr: 'octaspace: 0 sessions running\n' });
+  });
+});
+
+describe('octaspace stop', () => {
+  test('stops the sessions that are named, and no others.', async () => {
+    const { io, first, second, running } = await account();
+    const { code, stdout, stderr } = await runCli(['stop', first.toUpperCase()], io);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `over      ${first}\n` });
+    expect(stderr).toBe('octaspace: stopping 1 session …\noctaspace: 1 session stopped\n');
+    expect(await running()).toEqual([second]);
+  });
+
+  test('exits with 1 when an end could not be proven, and names the session.', async () => {
+    const { io, simulator, first } = await account();
+    simulator.fail('stopSession', { status: 500 }, Number.POSITIVE_INFINITY);
+    const { code, stdout, stderr } = await runCli(['stop', first, '--json'], io);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { uuid: first, state: 'unproven', error: expect.stringContaining(first) },
+    ]);
+    expect(stderr).toMatch(/octaspace: 1 session may run on\n$/);
+  });
+});
+
+describe('octaspace reap', () => {
+  const dead = ['--ttl', '0', '--force'];
+
+  test('stops what the ledger names, lists what it does not, and says both.', async () => {
+    const { io, first, second, running } = await account();
+    const lease = { version: 1, state: 'running', service: 'mr', nodeId: 41, sentAt: 0, owner: 'gone' } as const;
+    await fileLedger(folder).put({ ...lease, leaseId: 'dead', uuid: first });
+    const { code, stdout, stderr } = await runCli(['reap', '--ledger', folder, ...dead], io);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `stopped     lease dead  session ${first}\nnot ours    session ${second}  node 42\n`,
+    });
+    expect(stderr).toMatch(/1 lease in .*; a program .* for 0 s counts as dead\noctaspace: 1 lease: 1 stopped\n$/);
+    expect(await running()).toEqual([second]);
+  });
+
+  test('OCTA_LEASE_TTL_MS=0 says the same as --ttl 0 --force.', async () => {
+    const { io, first, running } = await account();
+    const lease = { version: 1, state: 'running', service: 'mr', nodeId: 41, sentAt: 0, owner: 'gone' } as const;
+    await fileLedger(folder).put({ ...lease, leaseId: 'dead', uuid: first });
+    const given = { ...io, env: { ...env, OCTA_LEASE_TTL_MS: '0' } };
+    expect(await runCli(['reap', '--ledger', folder], given)).toMatchObject({ code: 0 });
+    expect(await running()).not.toContain(first);
+  });
+
+  test('reports files that it cannot use, and a start that is lost.', async () => {
+    const { io, simulator } = await account();
+    writeFileSync(join(folder, 'lease.torn.0.json'), '{');
+    const { clock } = simulator;
+    const sentAt = (clock.wallNow?.() ?? clock.now()) - 1_200_000;
+    const lease = { version: 1, state: 'starting', service: 'mr', nodeId: 41, owner: 'gone' } as const;
+    await fileLedger(folder).put({ ...lease, leaseId: 'lost-1', sentAt });
+    const { code, stdout, stderr } = await runCli(['reap', '--ledger', folder, ...dead], io);
+    expect(code).toBe(0);
+    expect(stdout).toContain('lost        lease lost-1  no session is known\n');
+    expect(stderr).toMatch(/lease\.torn\.0\.json in the lease ledger cannot be used: it is not JSON/);
+    expect(stderr).toMatch(/starts that are lost are remembered for a week, or until --forget/);
+  });
+
+  test('exits with 1 when the API cannot be read.', async () => {
+    const fetch = async () => new Response('{}', { status: 403 });
+    expect(await runCli(['reap', '--ledger', folder, ...dead], { env, fetch })).toMatchObject({ code: 1 });
+  });
+});
+
+test.each<[given: string[], message: RegExp]>([
+  [['stop'], /name the UUIDs of sessions, or say --all/],
+  [['stop', 'abc'], /"abc" is not the UUID of a session/],
+  [['stop', '--all', '5dd2d308-5a70-4b9c-8f52-1f1c9c1b2a3d'], /--all means every session/],
+  [['reap'], /--ledger is missing/],
+  [['reap', '--ledger', '/nowhere/at/all'], /which does not exist/],
+  [['reap', '--ledger', '/dev/null'], /not a folder/],
+  [['reap', '--ledger', '.', '--ttl', '0'], /needs --force/],
+  [['reap', '--ledger', '.', '--force'], /goes with --ttl 0 alone/],
+  [['reap', '--ledger', '.', '--ttl', 'soon'], /--ttl is "soon"; allowed: a number of seconds/],
+])('octaspace %j is misuse.', async (given, message) => {
+  const { code, stdout, stderr } = await runCli(given, { env });
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
+});
+
+test.each(['sessions', 'stop --all', 'reap --ledger .'])('octaspace %s needs a key.', async (given) => {
+  const { code, stderr } = await runCli(given.split(' '));
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('OCTA_API_KEY is not set') });
+});
+
+test('OCTA_LEASE_TTL_MS must be a whole number.', async () => {
+  const { code, stderr } = await runCli(['reap', '--ledger', '.'], { env: { ...env, OCTA_LEASE_TTL_MS: '1 minute' } });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('OCTA_LEASE_TTL_MS is "1 minute"') });
+});
