@@ -1,6 +1,6 @@
 /**
  * Weakens one rule of leases after the other, and counts how many random runs and histories notice: `tsx test/slow/run-weakened-rules.ts
- * [runs] [histories]`. A weakening that nothing notices is a rule that nothing tests, or that is not needed.
+ * [runs] [histories]`. A weaker rule that nothing notices is one that nothing tests, or that is not needed.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,9 +11,9 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What is written in a file of `src/leases`, and what instead. */
-type Weakening = readonly [file: 'evidence' | 'identity', from: string, to: string];
+type Mistake = readonly [file: 'evidence' | 'identity', from: string, to: string];
 
-const weakenings: Readonly<Record<string, Weakening | undefined>> = {
+const mistakes: Readonly<Record<string, Mistake | undefined>> = {
   'nothing is weakened': undefined,
   'one miss is enough': ['evidence', 'missesBelieved && at - missingSince >= missingForMs', '1'],
   'three misses are enough, however soon': ['evidence', 'missingForMs = 60_000', 'missingForMs = 0'],
@@ -52,8 +52,8 @@ const entry = `
 `;
 
 /** Bundles the runs with one rule weakened. Throws when the rule is not written as it was. */
-async function bundle(outfile: string, weakening: Weakening | undefined): Promise<void> {
-  const [file, from, to] = weakening ?? ['none', '', ''];
+async function bundle(outfile: string, mistake: Mistake | undefined): Promise<void> {
+  const [file, from, to] = mistake ?? ['none', '', ''];
   await build({
     stdin: { contents: entry, resolveDir: root, loader: 'ts' },
     outfile,
@@ -83,10 +83,10 @@ const cache = join(root, 'node_modules/.cache');
 mkdirSync(cache, { recursive: true });
 const folder = mkdtempSync(join(cache, 'weakened-'));
 try {
-  for (const [name, weakening] of Object.entries(weakenings)) {
+  for (const [name, mistake] of Object.entries(mistakes)) {
     if (!name.includes(only)) continue;
     const outfile = join(folder, 'run.mjs');
-    await bundle(outfile, weakening);
+    await bundle(outfile, mistake);
     const { stdout, stderr } = spawnSync(process.execPath, [outfile, runs, histories], { encoding: 'utf8' });
     console.log(`${name}: ${stdout.trim() || stderr}`);
   }

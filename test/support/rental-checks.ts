@@ -152,11 +152,10 @@ class Judge {
 
   /** Why no rule can see a session; undefined when one can. */
   #excuse(session: SimulatedSession, order: Order): string | undefined {
-    const { uuid, shown } = session;
+    const { uuid } = session;
     const { program } = order;
     if (program.isDead && program.ledger === undefined) return 'its program is dead, and had no ledger';
     if (order.given.has(uuid)) return undefined;
-    if (!shown) return 'no answer ever showed it';
     const post = this.#postOf(session, order);
     const isNamed = post?.text?.toLowerCase().includes(uuid) === true;
     const isRefused = post !== undefined && isRefusal(post);
@@ -173,7 +172,10 @@ class Judge {
       const at = each.listedAt.get(uuid);
       return at !== undefined && at > postedAt && (each !== program || this.#wasWatched(each, postedAt));
     });
-    return isListed ? undefined : `${why}, and its program never read a list that shows it`;
+    if (isListed) return undefined;
+    return session.shown
+      ? `${why}, and its program never read a list that shows it`
+      : `${why}, and no answer ever showed it`;
   }
 
   /** Whether a program may still know the marks of a start. */
