@@ -73,20 +73,24 @@ export class LedgerWriter {
       sentAt,
       owner: this.owner,
     };
+    // It is in the books before it is written, or the heartbeat would end for want of leases.
+    const entry: Entry = { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
+    this.#entries.set(id, entry);
     try {
       await this.#startBeating();
       await this.store.put(record);
+      entry.putAt = sentAt;
     } catch (cause) {
+      this.#entries.delete(id);
       const message = `the start was not sent, because the ledger could not write it down: ${causeText(cause)}`;
       throw new OctaError({ message, cause, outcome: 'not-sent' });
     }
-    this.#entries.set(id, { record, putAt: sentAt, queue: Promise.resolve(), isOver: false });
   }
 
   /** Takes over a record of another client that was claimed. */
   take(record: LeaseRecord): void {
-    this.#startBeating().catch(() => undefined);
     this.#entries.set(record.leaseId, { record, putAt: undefined, queue: Promise.resolve(), isOver: false });
+    this.#startBeating().catch(() => undefined);
   }
 
   /** Writes what has changed about a lease. */
