@@ -139,6 +139,20 @@ describe('Beside the list,', () => {
     expect(world.simulator.running).toHaveLength(12);
   });
 
+  test('the recent list is asked for once, and tells of all that have ended.', async () => {
+    const world = market();
+    const sessions = await begin(world, 12);
+    const guards = sessions.map((session) => session.guard({ maxDurationMs: 86_400_000, pollIntervalMs: intervalMs }));
+    await world.simulator.advance(2 * intervalMs);
+    const other = new OctaClient({ apiKey: 'a-key', fetch: world.simulator.fetch, logLevel: 'silent' });
+    for (const { uuid } of sessions) await other.services.session(uuid).stop();
+    const { lists, infos } = await askedIn(world, 3 * intervalMs);
+    expect((await Promise.all(guards.map(({ done }) => done))).map(({ reason }) => reason)).toEqual(
+      sessions.map(() => 'ended'),
+    );
+    expect([infos, lists <= 5]).toEqual([0, true]);
+  });
+
   test('what a list has never had is asked after, and lives on.', async () => {
     const world = market({ lag: { listsMs: 300_000 } });
     const sessions = await begin(world, 3);
