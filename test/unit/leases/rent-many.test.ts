@@ -89,7 +89,7 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
     const error = await failure(client.services.mr.rentMany([on(1), on(2)]), OctaSessionError);
     expect(error.cause).toBeInstanceOf(OctaProvisionRejectedError);
     expect([error.reason, error.running, simulator.running]).toEqual(['incomplete', [], []]);
-    expect(error.message).toMatch(/^rentMany: 2 of 2 orders failed/);
+    expect(error.message).toMatch(/^rentMany: 1 of 2 orders failed/);
   });
 
   test('when fewer are left than will do.', async () => {
