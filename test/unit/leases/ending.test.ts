@@ -104,7 +104,7 @@ describe('stop with verify', () => {
   test('refuses wrong options before anything is sent.', async () => {
     const { session, simulator } = await started();
     await failure(session.stop({ verify: true, score: 1.5 as never }), OctaConfigurationError);
-    await failure(session.stop({ verify: true, sccore: 5 } as never), OctaConfigurationError);
+    await failure(session.stop({ verify: true, scores: 5 } as never), OctaConfigurationError);
     expect(countOf(simulator, 'stopSession')).toBe(0);
   });
 
