@@ -9,11 +9,23 @@ export class Background {
   readonly #caller: Caller;
   readonly #wake = new AbortController();
   readonly #end = new AbortController();
+  readonly #late = new AbortController();
 
   constructor(caller: Caller) {
     this.#caller = caller;
-    caller.onClose(() => this.#wake.abort());
+    caller.onClose(({ stopSessions }) => {
+      this.#wake.abort();
+      if (!stopSessions) return;
+      const { signal } = this.#end;
+      const late = () => this.#late.abort(new Error('the client was closed'));
+      caller.time.sleep(keptAliveMs, { signal, purpose: 'limit' }).then(late, () => undefined);
+    });
     caller.onEnd(() => this.#end.abort());
+  }
+
+  /** Aborted when a client that is closed with its sessions waits no longer for them to stop. */
+  get late(): AbortSignal {
+    return this.#late.signal;
   }
 
   /** Waits without keeping the process alive; a client that is closed cuts it short. */
@@ -36,13 +48,17 @@ export class Background {
       leave?.();
       leave = undefined;
       done.abort();
+      this.late.removeEventListener('abort', letGo);
     };
     const letGo = () => {
+      if (done.signal.aborted) return;
       const message = unfinished();
       if (message !== undefined) log('error', message);
       end();
     };
     work.catch(() => undefined).then(end);
+    if (this.late.aborted) queueMicrotask(letGo);
+    else this.late.addEventListener('abort', letGo);
     time.sleep(keptAliveMs, { signal: done.signal, purpose: 'limit' }).then(letGo, () => undefined);
   }
 }

@@ -38,9 +38,9 @@ export interface EndOptions {
 }
 
 /** Sends one stop; gives what went wrong, if anything. */
-async function sendStop({ api, caller }: Context, lease: Lease): Promise<unknown> {
+async function sendStop({ api, caller, background }: Context, lease: Lease): Promise<unknown> {
   try {
-    await api.stop(lease, { retries: 0 });
+    await api.stop(lease, { retries: 0, signal: background.late });
     return undefined;
   } catch (error) {
     lease.stopNotBefore = caller.time.now() + askedWaitMs(error);
