@@ -102,7 +102,9 @@ describe('A start of which nobody knows what became', () => {
     expect(lines).toEqual([]);
     await simulator.advance(5_000);
     expect(lines).toEqual([
-      expect.stringMatching(`^error .*not known whether these starts began a session that runs on: ${leaseId} \\(node 2\\)`),
+      expect.stringMatching(
+        `^error .*not known whether these starts began a session that runs on: ${leaseId} \\(node 2\\)`,
+      ),
     ]);
     await simulator.advance(16 * 60_000);
     const lists = simulator.requests.filter(({ operation }) => operation === 'listSessions').map(({ at }) => at);
