@@ -59,7 +59,7 @@ export class Context {
   /** Aborted when all sessions are to be stopped because the client is closed. */
   readonly closing = new AbortController();
   /** Told of a session of an attempt that nobody holds. */
-  onStray: (session: Session, attempt: Attempt) => void = () => undefined;
+  onStray: ((session: Session, attempt: Attempt) => void) | undefined;
   readonly background: Background;
   readonly #views = new Map<string, View>();
 
@@ -218,7 +218,7 @@ export class Context {
       const attempt = session.uuid ? this.attemptOf(session) : undefined;
       if (attempt === undefined || attempt.state === 'sent' || attempt.keys.has(keyOf(session.uuid))) continue;
       attempt.keys.add(keyOf(session.uuid));
-      this.onStray(session, attempt);
+      this.onStray?.(session, attempt);
     }
   }
 }

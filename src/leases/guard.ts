@@ -2,7 +2,7 @@
 import type { ServiceInfo } from '../../generated/models.ts';
 import { dispose } from '../disposal.ts';
 import { causeText, OctaConfigurationError, OctaNotFoundError, OctaResponseError } from '../errors/errors.ts';
-import { lookTimeoutMs } from './api.ts';
+import { isMissing, lookTimeoutMs } from './api.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
 import { checkLimits, type GuardLimits, type GuardResult, limitsOf } from './guard-limits.ts';
@@ -208,6 +208,7 @@ export class SessionGuard {
   async #stop(reason: 'duration' | 'spend'): Promise<GuardResult> {
     const { signal } = this.#controller;
     const tell = (error: unknown) => this.#complain(error);
+    await this.#stopGone();
     while (this.#end === undefined && !this.#lease.isOver) {
       // The background proves the rest, and tells by a nudge when it has.
       if (!this.#lease.isProving) await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
@@ -217,6 +218,20 @@ export class SessionGuard {
     }
     const end = this.#end === 'ended' ? undefined : this.#end;
     return { reason: end ?? reason, info: this.#info };
+  }
+
+  /** Stops a session that seems to be gone: it may come back, and then nobody would look after it. */
+  async #stopGone(): Promise<void> {
+    while (this.#end === undefined && this.#isGoneLately()) {
+      try {
+        return void (await this.#context.api.stop(this.#lease));
+      } catch (error) {
+        if (isMissing(error)) return;
+        this.#complain(error);
+      }
+      this.#isNudged = false;
+      await this.#sleep(longestNapMs);
+    }
   }
 
   #complain(error: unknown): void {

@@ -30,7 +30,7 @@ export function withMarks(body: unknown, variable: string, ids: readonly string[
   const marked = items.map((item, index) => {
     if (typeof item !== 'object' || item === null) return item;
     const envs: unknown = Reflect.get(item, 'envs') ?? {};
-    // What is no object is left for the check of the call to refuse.
+    // What is no object is left as it is, for the API to refuse.
     return typeof envs === 'object' ? { ...item, envs: { ...envs, [variable]: ids[index] } } : item;
   });
   return Array.isArray(body) ? marked : marked[0];

@@ -181,9 +181,14 @@ export class View {
     if (entry === undefined) {
       const isFirst = lease.unlistedAt === undefined;
       lease.unlistedAt ??= listing.at;
+      const { listed } = lease.evidence;
+      const isStopped = lease.stopSentAt !== undefined;
       // One empty list must not cause a rush of questions.
-      if ((isFirst && lease.evidence.listed) || !this.#takeTurn(lease)) return nothing;
-      return this.#lookAlone(lease, options, listing);
+      if (isFirst && listed && !isStopped) return nothing;
+      // Of all that have ended, the recent list says so at once.
+      if (listed || isStopped) await this.lists(lease, listing.at, { listing, withinMs: options.withinMs });
+      if (lease.isOver) return { info: lease.evidence.record, at: listing.at, serverNow: listing.serverNow };
+      return this.#takeTurn(lease) ? this.#lookAlone(lease, options, listing) : nothing;
     }
     lease.unlistedAt = undefined;
     lease.see({ at: listing.at, active: entry });

@@ -43,6 +43,7 @@ export function isUsable(info: ServiceInfo, facts: LeaseFacts, when: ReadyWhen):
 
 /** A request to an HTTP port of the session. */
 export interface HttpProbe {
+  /** What is asked for, and what counts as an answer. */
   readonly http: {
     /** One of the `http_ports` of the order; the session's `urls` have its address. */
     readonly port: number;

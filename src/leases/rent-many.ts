@@ -1,12 +1,12 @@
 /** Renting several sessions at once: all of them, or none. */
-import { type Checks, checkAll, numberFrom } from '../core/checks.ts';
+import { type Checks, checkAll } from '../core/checks.ts';
 import { OctaConfigurationError, OctaError } from '../errors/errors.ts';
 import { OctaSessionError } from '../errors/session-error.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
 import type { Lease } from './lease.ts';
-import type { LeaseOptions, Order } from './lease-options.ts';
-import { rent } from './rent.ts';
+import { type LeaseOptions, leaseChecks, type Order } from './lease-options.ts';
+import { checkOrder, rent } from './rent.ts';
 
 /** Options of `rentMany`; those of `rent` apply to each session on its own. */
 export interface RentManyOptions extends Omit<LeaseOptions, 'id'> {
@@ -16,13 +16,17 @@ export interface RentManyOptions extends Omit<LeaseOptions, 'id'> {
   readonly ids?: readonly string[] | undefined;
 }
 
-const ownChecks = {
-  atLeast: numberFrom(1, 'a whole number, 1 or more'),
-  ids: (value) => (Array.isArray(value) ? undefined : 'an array with one id for each order'),
-} satisfies Checks<Pick<RentManyOptions, 'atLeast' | 'ids'>>;
-
-function check(orders: readonly Order[], { atLeast, ids }: RentManyOptions): void {
-  checkAll({ atLeast, ids }, ownChecks, 'options of rentMany');
+/** Throws OctaConfigurationError over anything that is wrong, before any of the orders is begun. */
+function check(context: Context, orders: readonly Order[], given: RentManyOptions): void {
+  const { id: idCheck, ...shared } = leaseChecks;
+  const isId = (id: unknown) => idCheck(id) === undefined;
+  const checks = {
+    ...shared,
+    atLeast: (value) => (Number.isInteger(value) && Number(value) >= 1 ? undefined : 'a whole number, 1 or more'),
+    ids: (value) => (Array.isArray(value) && value.every(isId) ? undefined : `an array of ids, each ${idCheck('')}`),
+  } satisfies Checks<RentManyOptions>;
+  checkAll(given, checks, 'options of rentMany');
+  const { atLeast, ids } = given;
   const count = orders.length;
   const problem =
     count === 0
@@ -33,6 +37,7 @@ function check(orders: readonly Order[], { atLeast, ids }: RentManyOptions): voi
           ? `ids must have a different id for each of the ${count} orders`
           : undefined;
   if (problem !== undefined) throw new OctaConfigurationError({ message: problem });
+  for (const order of orders) checkOrder(context, order);
 }
 
 /** Rents: see `services.mr.rentMany`. */
@@ -41,7 +46,7 @@ export async function rentMany(
   orders: readonly Order[],
   given: RentManyOptions = {},
 ): Promise<readonly Lease[]> {
-  check(orders, given);
+  check(context, orders, given);
   const { atLeast = orders.length, ids, signal, ...lease } = given;
   const controller = new AbortController();
   const failures: unknown[] = [];

@@ -202,10 +202,15 @@ function isLimit(result: GuardResult | undefined): result is GuardResult & { rea
   return result?.reason === 'duration' || result?.reason === 'spend';
 }
 
+/** Throws OctaConfigurationError over what would not be sent to one of the nodes. */
+export function checkOrder({ caller }: Context, { row, nodes, body }: Order): void {
+  for (const node of nodes) caller.checkBody(row, body(node));
+}
+
 /** Rents: see `services.mr.rent`. Throws over a wrong order before anything is sent. */
 export async function rent(context: Context, order: Order, given: LeaseOptions = {}): Promise<Lease> {
   const { caller, closing } = context;
-  for (const node of order.nodes) caller.checkBody(order.row, order.body(node));
+  checkOrder(context, order);
   checkAll(given, leaseChecks, 'options of rent');
   const leave = caller.hold(order.row.id);
   const controller = new AbortController();

@@ -36,9 +36,10 @@ export class Spending {
   readonly #limits: SpendingLimits;
   /** When the reckoning began. Unit: ms of the clock. */
   readonly #begunAt: number;
-  /** How old the session was, when it was last known. Unit: ms; ms of the clock. */
+  /** How old the session was, when that was last known. Unit: ms; ms of the clock. */
   #age = { ms: 0, at: 0 };
-  #oldestMs = 0;
+  /** The highest age that the API gave. Unit: ms. */
+  #oldestMs = Number.NEGATIVE_INFINITY;
   /** The highest charge that was seen, and when. Unit: ms of the clock. */
   #last: { readonly at: number; readonly chargeWei: bigint } | undefined;
   /** Wei per tick: the highest rate that was seen, since what is charged may also depend on traffic. */
@@ -57,8 +58,9 @@ export class Spending {
    */
   note(info: ServiceInfo, { at, serverNow }: Pick<Look, 'at' | 'serverNow'>): 'known' | 'fell' | 'unknown' {
     const ageMs = ageOf(info, serverNow);
-    if (ageMs !== undefined) {
-      this.#oldestMs = Math.max(this.#oldestMs, ageMs);
+    // An age that does not grow is old news, and must not put off the limit.
+    if (ageMs !== undefined && ageMs > this.#oldestMs) {
+      this.#oldestMs = ageMs;
       this.#age = { ms: ageMs, at };
     }
     const { charge_amount: chargeWei } = info;
@@ -97,7 +99,7 @@ export class Spending {
 
   #untilOld(now: number): number {
     const { maxDurationMs = Number.POSITIVE_INFINITY } = this.#limits;
-    return maxDurationMs - Math.max(this.#oldestMs, this.#age.ms + now - this.#age.at);
+    return maxDurationMs - (this.#age.ms + now - this.#age.at);
   }
 
   /** Until one more tick would cost more than is allowed. */

@@ -32,8 +32,8 @@ export interface SessionQueries extends QueryBranch, QueriesOf<SessionResource, 
   readonly uuid: string;
   /**
    * The state of the session, asked for every `pollIntervalMs` until it is over or, with `until: 'ready'`, can be used. When it has
-   * ended, the data is its record among the recent sessions, with the whole charge. One that is found nowhere, at three looks in a
-   * row or more, for 10 s, is not asked after any more.
+   * ended, the data is its record among the recent sessions, with the whole charge. One that is found nowhere, at three looks or
+   * more over 60 s, is not asked after any more.
    *
    * @example
    * const { data } = useQuery(queries.services.session(uuid).watch({ pollIntervalMs: 5_000 }));

@@ -1,7 +1,7 @@
 /** The query of a session that is asked after until it is ready, or over. */
 import type { OctaClient, RequestOptions, ServiceInfo } from '@octaspace/sdk';
 import { isNotFound } from '../errors/guards.ts';
-import { type Evidence, firstEvidence, isOver as isEnded, type Sighting, see } from '../leases/evidence.ts';
+import { type Evidence, firstEvidence, isOver as isEnded, isStale, type Sighting, see } from '../leases/evidence.ts';
 import { waitAfterFailures } from '../leases/failures.ts';
 import { keyOf } from '../leases/identity.ts';
 import { isConfigured } from '../leases/readiness.ts';
@@ -51,41 +51,64 @@ function looksOf(client: OctaClient): Map<string, Looks> {
   return looks;
 }
 
-async function sight(client: OctaClient, uuid: string, options: RequestOptions): Promise<[Sighting, unknown?]> {
+/** Whether the API says that there is no such session, or not any more. */
+function isMissing(error: unknown): boolean {
+  return isNotFound(error) || Reflect.get(Object(error), 'status') === 410;
+}
+
+/** What the lists say: the recent one first, and no more when that shows the end. */
+async function askLists(
+  client: OctaClient,
+  uuid: string,
+  options: RequestOptions,
+): Promise<Pick<Sighting, 'recent' | 'active'>> {
+  const entry = async (recent: boolean) => {
+    const sessions = await client.sessions.list({ ...options, recent });
+    return sessions.find((session) => keyOf(session.uuid) === keyOf(uuid)) ?? 'absent';
+  };
+  const recent = await entry(true);
+  const isEnd = see(firstEvidence(), { at: 0, recent }).verdict === 'finished';
+  return isEnd ? { recent } : { recent, active: await entry(false) };
+}
+
+/** Asks for the session, and for the lists when that does not say enough; gives the 404 as well, if that was the answer. */
+async function sight(
+  client: OctaClient,
+  { uuid, before }: { readonly uuid: string; readonly before: Evidence },
+  options: RequestOptions,
+): Promise<[Sighting, unknown?]> {
   const at = Date.now();
   try {
-    return [{ at, info: await client.services.session(uuid).info(options) }];
+    const info = await client.services.session(uuid).info(options);
+    // An answer that does not change any more may outlive its session.
+    if (!isStale(see(before, { at, info }), at)) return [{ at, info }];
+    return [{ at, info, ...(await askLists(client, uuid, options)) }];
   } catch (error) {
-    if (!isNotFound(error)) throw error;
-    const entry = async (recent: boolean) => {
-      const sessions = await client.sessions.list({ ...options, recent });
-      return sessions.find((session) => keyOf(session.uuid) === keyOf(uuid)) ?? 'absent';
-    };
-    const recent = await entry(true);
-    if (hasEnded(recent)) return [{ at, info: 'missing', recent }];
-    return [{ at, info: 'missing', recent, active: await entry(false) }, error];
+    if (!isMissing(error)) throw error;
+    return [{ at, info: 'missing', ...(await askLists(client, uuid, options)) }, error];
   }
 }
 
 /** The session as it is; when it has ended, as it is among the recent ones. Throws the 404 when it is nowhere. */
 async function look(client: OctaClient, uuid: string, options: RequestOptions): Promise<ServiceInfo> {
-  const looks = looksOf(client);
-  const { failures = 0, evidence: before = firstEvidence() } = looks.get(uuid) ?? {};
-  const [sighting, error] = await sight(client, uuid, options).catch((thrown: unknown) => {
+  const [looks, key] = [looksOf(client), keyOf(uuid)];
+  const { failures = 0, evidence: before = firstEvidence() } = looks.get(key) ?? {};
+  const [sighting, error] = await sight(client, { uuid, before }, options).catch((thrown: unknown) => {
     // A look that was cancelled says nothing.
-    if (!options.signal?.aborted) looks.set(uuid, { failures: failures + 1, evidence: before });
+    if (!options.signal?.aborted) looks.set(key, { failures: failures + 1, evidence: before });
     throw thrown;
   });
   const evidence = see(before, sighting);
-  looks.set(uuid, { failures: 0, evidence });
+  looks.set(key, { failures: 0, evidence });
   const found = [sighting.info, sighting.active].find((each) => typeof each === 'object');
   const info = evidence.verdict === 'finished' ? evidence.record : found;
   if (typeof info !== 'object') throw error;
   return info;
 }
 
-function hasEnded(record: ServiceInfo | 'absent'): boolean {
-  return see(firstEvidence(), { at: 0, recent: record }).verdict === 'finished';
+/** Whether data shows the end by itself, as when it comes from a cache that was kept. */
+function hasEnded(data: ServiceInfo): boolean {
+  return see(firstEvidence(), { at: 0, info: data }).verdict === 'finished';
 }
 
 /** The query `watch` of one session. Throws OctaConfigurationError for a wrong interval, or a wrong end. */
@@ -101,7 +124,7 @@ export function watchQuery(
   return {
     ...queryOf([...key, 'watch'], options, (request) => look(client, uuid, request)),
     refetchInterval: ({ state: { data } }) => {
-      const { failures = 0, evidence = firstEvidence() } = looksOf(client).get(uuid) ?? {};
+      const { failures = 0, evidence = firstEvidence() } = looksOf(client).get(keyOf(uuid)) ?? {};
       if (isEnded(evidence) || (data !== undefined && isOver(data))) return false;
       return waitAfterFailures(failures, Math.max(leastIntervalMs, pollIntervalMs));
     },

@@ -82,6 +82,12 @@ describe.concurrent('The end of a process', () => {
       },
     );
 
+    test('row 33: needs no signal of the caller: SIGINT stops a session that rent has given long before.', async () => {
+      await using opened = await open({ state: 'scope', end: 'wait' });
+      opened.program.child.kill('SIGINT');
+      await expectNothingRuns(opened);
+    });
+
     const endings: [end: Plan['end'], code: number, says: RegExp][] = [
       ['error', 1, /uncaught, on purpose/],
       ['rejection', 1, /unhandled, on purpose/],

@@ -1,18 +1,10 @@
 /** Stops of the lifecycle matrix: a session is stopped when it is over, not when somebody says so. */
 import { describe, expect, test } from 'vitest';
-import {
-  begun,
-  endingOf,
-  errorOf,
-  type Lifecycle,
-  openLifecycle,
-  order,
-  type Rented,
-  textOf,
-} from '../support/lifecycle.ts';
+import type { SessionResource } from '../../src/index.ts';
+import { begun, endingOf, errorOf, type Lifecycle, openLifecycle, order, textOf } from '../support/lifecycle.ts';
 
 /** The ways in which the SDK ends a session by itself. */
-const ways: [name: string, end: (session: Rented, opened: Lifecycle) => Promise<unknown>][] = [
+const ways: [name: string, end: (session: SessionResource, opened: Lifecycle) => Promise<unknown>][] = [
   ['the end of a scope', async (session) => session[Symbol.asyncDispose]()],
   ['a guard', (session) => session.guard({ maxDurationMs: 1, onError: () => {} }).done],
   ['stopAll', (_, { client }) => client.sessions.stopAll()],
@@ -22,7 +14,7 @@ const ways: [name: string, end: (session: Rented, opened: Lifecycle) => Promise<
 const unverified = ways.slice(0, 3);
 
 /** A session that has been running for a minute. */
-async function established(opened: Lifecycle): Promise<Rented> {
+async function established(opened: Lifecycle): Promise<SessionResource> {
   const session = await opened.client.services.mr.start(order);
   await opened.clock.sleep(60_000);
   return session;

@@ -1,6 +1,7 @@
 /** Sessions that run, in the lifecycle matrix: whether they are alive, ready, and within their limits. */
 import { describe, expect, test } from 'vitest';
-import { begun, endingOf, firstOf, type Lifecycle, openLifecycle, order, type Rented } from '../support/lifecycle.ts';
+import type { RentMrOptions, SessionResource } from '../../src/index.ts';
+import { begun, endingOf, firstOf, type Lifecycle, openLifecycle, order } from '../support/lifecycle.ts';
 import type { Switches } from '../support/marketplace/index.ts';
 
 const unknownFor = (ms: number) => ({ infoLagMs: ms, listLagMs: ms, stopLagMs: ms });
@@ -295,7 +296,7 @@ describe('Logs', () => {
 });
 
 describe('Ready', () => {
-  const rents: [order: object, field: string][] = [
+  const rents: [order: RentMrOptions, field: string][] = [
     [{ ...order, ports: [22] }, 'ssh_direct'],
     [{ ...order, http_ports: [8080] }, 'urls'],
   ];
@@ -324,7 +325,7 @@ describe('Ready', () => {
 
 describe('Many sessions', () => {
   /** Guards sessions that somebody has started. */
-  function guardMany({ market, client }: Lifecycle, count: number): Rented[] {
+  function guardMany({ market, client }: Lifecycle, count: number): SessionResource[] {
     const uuids = Array.from({ length: count }, () => market.startForeign({ node_id: 9010 }).uuid);
     return uuids.map((uuid) => {
       const session = client.services.session(uuid);

@@ -12,7 +12,7 @@ import {
 } from '../support/lifecycle.ts';
 import type { StartAnswer } from '../support/marketplace/index.ts';
 
-const two = { ...order, node_id: undefined, candidates: [9010, 9011] };
+const two = { disk_size: order.disk_size, image: order.image, candidates: [9010, 9011] };
 
 function lower(uuids: unknown): string[] {
   return [uuids]
@@ -221,8 +221,19 @@ describe('A start of several sessions for one order', () => {
   });
 });
 
+test('row 35: of two clients that rent on one node at once, and both lose their answers, each gets its own session.', async () => {
+  await using opened = await openLifecycle({ switches: { nextStarts: ['lost-after', 'lost-after'] } });
+  const { market, client } = opened;
+  const sessions = await Promise.all([client, opened.another()].map((each) => each.services.mr.rent(order)));
+  const marks = sessions.map(({ uuid, leaseId }) => [uuid.toLowerCase(), leaseId]);
+  expect(new Set(marks.map(([uuid]) => uuid)).size).toBe(2);
+  const known = market.sessions.map(({ uuid, leaseId }) => [uuid, leaseId]);
+  expect(marks.toSorted()).toEqual(known.toSorted());
+  expect(market.running()).toHaveLength(2);
+});
+
 describe('A lost start of a relay, which has no variables', () => {
-  const relay = { node_id: 9539, subkind: 'wg' };
+  const relay = { node_id: 9539, subkind: 'wg' } as const;
 
   test('row 5: names the new session as a suspect, and leaves it alone.', async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['lost-after'] } });
@@ -274,7 +285,9 @@ describe('A batch', () => {
     const { market, client } = opened;
     const results = await client.services.mr.startMany(orders);
     expect(market.running()).toHaveLength(3);
-    expect(results.map(({ session }) => session?.uuid)).toEqual(inOrder(market.sessions));
+    expect(results.map((each) => (each.status === 'started' ? each.session.uuid : undefined))).toEqual(
+      inOrder(market.sessions),
+    );
   });
 
   const ids: StartAnswer[] = ['ids-from-1', 'ids-as-text', 'ids-reversed', 'ids-all-0', 'no-ids'];
@@ -282,7 +295,9 @@ describe('A batch', () => {
     await using opened = await openLifecycle({ switches: { nextStarts: [answer] } });
     const { market, client } = opened;
     const results = await client.services.mr.startMany(orders);
-    expect(results.map(({ session }) => session?.uuid)).toEqual(inOrder(market.sessions));
+    expect(results.map((each) => (each.status === 'started' ? each.session.uuid : undefined))).toEqual(
+      inOrder(market.sessions),
+    );
   });
 
   test('row 39: rentMany stops the others when one order is refused.', async () => {

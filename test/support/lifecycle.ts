@@ -9,72 +9,21 @@ import {
   serveMarketplace,
 } from './marketplace/index.ts';
 
-/** What a stop tells. */
-export interface StopOutcome {
-  readonly confirmed: boolean;
-  readonly alreadyStopped: boolean;
-}
-
-export interface Guard {
-  readonly done: Promise<{ readonly reason: string }>;
-  release(): void;
-}
-
-/** A session as these tests use it, with options that are not checked at compile time. */
-export interface Rented extends AsyncDisposable {
-  readonly uuid: string;
-  readonly guards: readonly Guard[];
-  info(): PromiseLike<Readonly<Record<string, unknown>>>;
-  stop(options?: object): PromiseLike<StopOutcome>;
-  waitUntilReady(options?: object): Promise<Readonly<Record<string, unknown>>>;
-  watch(options?: object): AsyncIterable<Readonly<Record<string, unknown>>>;
-  followLogs(options?: object): AsyncIterable<{ readonly source: string; readonly text: string }>;
-  guard(limits: object): Guard;
-  keep(): this;
-}
-
-interface Starter {
-  start(order: object, options?: object): PromiseLike<Rented>;
-  rent(order: object, lease?: object): Promise<Rented>;
-}
-
-/** The client as these tests use it. */
-export interface LifecycleClient {
-  readonly services: {
-    readonly mr: Starter & {
-      startMany(
-        orders: readonly object[],
-        options?: object,
-      ): PromiseLike<readonly { readonly status: string; readonly session?: Rented }[]>;
-      rentMany(orders: readonly object[], lease?: object): Promise<readonly Rented[]>;
-    };
-    readonly render: Starter;
-    readonly vpn: Starter;
-    session(uuid: string): Rented;
-  };
-  readonly sessions: {
-    list(options?: object): PromiseLike<readonly Readonly<Record<string, unknown>>[]>;
-    find(prefix: string, options?: object): PromiseLike<Rented>;
-    stopAll(options?: object): Promise<{ readonly stopped: readonly { readonly uuid: string }[] }>;
-  };
-  close(options?: object): Promise<void>;
-}
-
 export interface LifecycleOptions extends Omit<MarketplaceOptions, 'clock'> {
   /** Milliseconds of the clock in a real one. Default 100. */
   readonly speed?: number;
   /** Options of the client, besides those that it always has. */
-  readonly client?: object;
+  readonly client?: OctaClientOptions;
 }
 
 export interface Lifecycle extends AsyncDisposable {
   readonly clock: FastClock;
   readonly market: Marketplace;
-  readonly client: LifecycleClient;
+  readonly client: OctaClient;
   /** What the clients have logged: level and text. */
   readonly log: readonly string[];
   /** Another client of the same account. */
-  another(options?: object): LifecycleClient;
+  another(options?: OctaClientOptions): OctaClient;
 }
 
 /** What a machine is rented with. */
@@ -96,11 +45,10 @@ export async function openLifecycle(options: LifecycleOptions = {}): Promise<Lif
   // The first request of a process takes many times as long as any other.
   await fetch(`${market.url}/network`);
   const log: string[] = [];
-  const clients: LifecycleClient[] = [];
-  const another = (more: object = {}): LifecycleClient => {
+  const clients: OctaClient[] = [];
+  const another = (more: OctaClientOptions = {}): OctaClient => {
     const all = { apiKey: 'octa-test-key-0001', baseUrl: market.url, clock, logger: loggerOf(log), ...more };
-    // The tests name options and methods that the types of the client do not have yet.
-    const client = new OctaClient(all as OctaClientOptions) as unknown as LifecycleClient;
+    const client = new OctaClient(all);
     clients.push(client);
     return client;
   };

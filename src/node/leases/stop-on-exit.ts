@@ -28,10 +28,25 @@ export interface StopOnExit {
   [dispose](): void;
 }
 
+/** One address of the API. */
+export interface BaseUrl {
+  /** The address. */
+  readonly url: string;
+}
+
+/** Where the API is. */
+export interface BaseUrls {
+  /** Every address that a client uses. */
+  readonly baseUrls: readonly BaseUrl[];
+}
+
 /** What `stopOnExit` needs of a client: an `OctaClient` or `OctaCore`. */
 export interface ClosableClient {
+  /** Whether `close` was called. */
   readonly closed: boolean;
-  transportStats(): { readonly baseUrls: readonly { readonly url: string }[] };
+  /** Where the API is. */
+  transportStats(): BaseUrls;
+  /** Closes it. */
   close(options?: { readonly stopSessions?: boolean | undefined }): Promise<void>;
 }
 

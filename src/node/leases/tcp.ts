@@ -2,22 +2,30 @@
 import { connect } from 'node:net';
 import { OctaConfigurationError } from '../../errors/errors.ts';
 
+/** Where something can be reached. */
+export interface Address {
+  /** Name or IP address. */
+  readonly host: string;
+  /** TCP port. */
+  readonly port: number;
+}
+
 /** What a probe reads of a session. */
 export interface ProbedSession {
+  /** Public address of a machine. */
   readonly public_ip?: string;
+  /** Address of a relay. */
   readonly ip?: string;
-  readonly ssh_direct?: { readonly host?: string; readonly port?: number };
-  readonly ssh_proxy?: { readonly host?: string; readonly port?: number };
+  /** Where SSH can be reached directly. */
+  readonly ssh_direct?: Partial<Address>;
+  /** Where SSH can be reached through a proxy. */
+  readonly ssh_proxy?: Partial<Address>;
+  /** Outer ports by the ports of the container. */
   readonly ports_matrix?: Readonly<Record<string, number>>;
 }
 
 /** Tries whether a session answers; see `probe` of `waitUntilReady`. */
 export type TcpProbe = (info: ProbedSession, options: { readonly signal: AbortSignal }) => Promise<boolean>;
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Where a port of the container can be reached; undefined while the API does not say. */
 function addressOf(info: ProbedSession, port: number): Address | undefined {

@@ -11,7 +11,7 @@ import {
   OctaNotFoundError,
   SessionResource,
 } from '../../../src/index.ts';
-import { rentalsOf } from '../../../src/resources/services/rentals.ts';
+import { contextOf } from '../../../src/leases/leases.ts';
 import { OctaSimulator } from '../../../src/testing/index.ts';
 import { failure } from '../../support/failure.ts';
 import { jsonAnswer } from '../../support/recording.ts';
@@ -38,8 +38,11 @@ test('What services started is known to all services of the same core, and to no
   const [core, other] = [new OctaCore({ apiKey, fetch, clock }), new OctaCore({ apiKey, fetch, clock })];
   const [machine] = await new MrResource(core).available();
   const session = await new MrResource(core).start({ node_id: Number(machine?.node_id), disk_size: 10, image: 'x' });
-  expect(rentalsOf(core).isClaimed(session.uuid)).toBe(true);
-  expect(rentalsOf(other).isClaimed(session.uuid)).toBe(false);
+  expect(contextOf(core)).toBe(contextOf(core));
+  expect([...contextOf(core).held.values()].map(({ uuid, facts }) => [uuid, facts.leaseId])).toEqual([
+    [session.uuid, session.leaseId],
+  ]);
+  expect(contextOf(other).held.size).toBe(0);
 });
 
 test('One session needs no more than a core and its uuid.', async () => {

@@ -5,6 +5,7 @@ import type { OctaClientOptions } from '../../../src/core/option-types.ts';
 import { checkRequestOptions, mergeOptions, resolveOptions } from '../../../src/core/options.ts';
 import { version } from '../../../src/core/version.ts';
 import { OctaConfigurationError } from '../../../src/errors/errors.ts';
+import { memoryLedger } from '../../../src/testing/index.ts';
 import { systemClock } from '../../../src/transport/clock.ts';
 import { lowerCaseNames } from '../../../src/transport/headers.ts';
 
@@ -63,7 +64,7 @@ const headerRows: Row[] = [
   [{ headers: { a: '✓' } }, `headers is of type object; allowed: ${headers}; "a" is not one`],
 ];
 
-const functions = ['fetch', 'onRequest', 'onResponse', 'onRetry', 'onDrift'].flatMap((name): Row[] => [
+const functions = ['fetch', 'onRequest', 'onResponse', 'onRetry', 'onDrift', 'onLateSession'].flatMap((name): Row[] => [
   [{ [name]: {} }, `${name} is of type object; allowed: a function`],
   [{ [name]: null }, `${name} is null; allowed: a function`],
 ]);
@@ -79,7 +80,22 @@ const badUrls = [
   'http://',
 ];
 
+const ledger =
+  'a ledger, with the functions put, claim, delete and list, such as fileLedger(directory) of @octaspace/sdk/node';
+const variable = 'the name of an environment variable, or false';
+
+const leaseRows: Row[] = [
+  [{ ledger: {} }, `ledger is of type object; allowed: ${ledger}`],
+  [{ ledger: { ...memoryLedger(), claim: undefined } }, `ledger is of type object; allowed: ${ledger}`],
+  [{ ledger: './leases' }, `ledger is the string "./leases"; allowed: ${ledger}`],
+  [{ leaseVariable: true }, `leaseVariable is of type boolean; allowed: ${variable}`],
+  [{ leaseVariable: '' }, `leaseVariable is the string ""; allowed: ${variable}`],
+  [{ leaseVariable: '1A' }, `leaseVariable is the string "1A"; allowed: ${variable}`],
+  [{ leaseVariable: 'A-B' }, `leaseVariable is the string "A-B"; allowed: ${variable}`],
+];
+
 const clientRows: Row[] = [
+  ...leaseRows,
   ...['timeoutMs', 'totalTimeoutMs', 'retryDelayMs', 'maxRetryDelayMs', 'maxRetryAfterMs', 'cooldownMs'].flatMap(
     milliseconds,
   ),
@@ -158,7 +174,7 @@ describe('A wrong option of the client is refused', () => {
 
   test('with every known name when none is near.', () => {
     expect(resolve({ colour: 'red' })).toMatch(
-      /^client options know no "colour"; known: apiKey, baseUrl, .*, logLevel$/,
+      /^client options know no "colour"; known: apiKey, baseUrl, .*, logLevel, ledger, onLateSession, leaseVariable$/,
     );
   });
 
@@ -243,6 +259,9 @@ describe('Options that are left out', () => {
       sendsOnceOnly: true,
       fetch: undefined,
       clock: systemClock,
+      fixedKey: undefined,
+      validate: undefined,
+      leases: { ledger: undefined, onLateSession: undefined, leaseVariable: 'OCTA_LEASE_ID' },
       onRequest: undefined,
       onResponse: undefined,
       onRetry: undefined,
@@ -251,6 +270,16 @@ describe('Options that are left out', () => {
       logLevel: 'warn',
     });
     expect([keySource(), always]).toEqual([undefined, { 'user-agent': `octaspace-sdk-js/${version}` }]);
+  });
+
+  test('or said, for leases.', () => {
+    const [ledger, onLateSession] = [memoryLedger(), () => undefined];
+    expect(resolveOptions({ ledger, onLateSession, leaseVariable: false }).leases).toEqual({
+      ledger,
+      onLateSession,
+      leaseVariable: false,
+    });
+    expect(resolveOptions({ leaseVariable: '_Owner2' }).leases).toMatchObject({ leaseVariable: '_Owner2' });
   });
 
   test('are the same as options that are undefined.', () => {

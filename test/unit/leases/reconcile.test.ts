@@ -1,85 +1,357 @@
-/** What another process makes of the leases that a dead one has left. */
-import { expect, test } from 'vitest';
-import { OctaClient } from '../../../src/index.ts';
-import { memoryLedger, OctaSimulator } from '../../../src/testing/index.ts';
+/** What becomes of leases whose owner may be dead. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type LeaseRecord, OctaClient, OctaConfigurationError, type ReconcileResult } from '../../../src/index.ts';
+import { failure } from '../../support/failure.ts';
+import { freezable, recordOf, watchedLedger } from '../../support/leases.ts';
+import { countOf, image, market } from '../../support/market.ts';
 
-const order = (node_id: number) => ({ node_id, disk_size: 20, image: 'ubuntu:24.04' });
-const machines = [1, 2, 3].map((node_id) => ({ node_id }));
+const mark = 'lease-1';
+const minuteMs = 60_000;
 
-/**
- * A market on a bad day, and its clients, which share a ledger. Without what no ledger can know: a start that was refused although it
- * began a session, and a second session of one start.
- */
-function badDay(seed: number) {
-  const lies = { falseRefusals: 0, doubleStarts: 0 };
-  const simulator = new OctaSimulator({
-    seed,
-    hostile: seed,
-    hideVariables: false,
-    machines,
-    lies,
-    balanceWei: 10n ** 24n,
+/** A market with a ledger, and a client of both that has started nothing. */
+function world(options: Parameters<typeof market>[0] = {}) {
+  const ledger = watchedLedger();
+  const made = market(options, { ledger });
+  const another = () => new OctaClient({ apiKey: 'a-key', fetch: made.simulator.fetch, ledger, logLevel: 'silent' });
+  /** A session that a dead client has started, and its record. */
+  const orphan = async (given: Partial<LeaseRecord> & { readonly agoMs?: number } = {}) => {
+    const { agoMs = 0, ...rest } = given;
+    const { leaseId = mark } = rest;
+    const { uuid } = made.simulator.startForeign({ node_id: 1, agoMs, envs: { OCTA_LEASE_ID: leaseId } });
+    await ledger.put(recordOf(made.client, { uuid, state: 'running', agoMs, ...rest }));
+    return uuid;
+  };
+  return { ...made, ledger, another, orphan };
+}
+
+/** The verdicts in short, by lease. */
+function verdicts({ leases }: ReconcileResult): Record<string, string> {
+  return Object.fromEntries(leases.map(({ leaseId, verdict }) => [leaseId, verdict]));
+}
+
+describe('A lease of a dead owner', () => {
+  test('is stopped, once the owner has been silent for a minute.', async () => {
+    const { client, simulator, ledger, orphan } = world();
+    const uuid = await orphan();
+    const before = simulator.now;
+    const { leases, unmarked } = await client.leases.reconcile();
+    expect(leases).toEqual([{ leaseId: mark, uuid, verdict: 'stopped' }]);
+    expect(simulator.now - before).toBeGreaterThanOrEqual(minuteMs);
+    expect([unmarked, simulator.running, await ledger.leases()]).toEqual([[], [], []]);
   });
-  const ledger = memoryLedger();
-  const open = () => new OctaClient({ apiKey: 'key', fetch: simulator.fetch, ledger, logLevel: 'silent' });
-  return { simulator, ledger, open };
-}
 
-/** Begins two rentals and a start, and gives up on them after a while, as a process that dies does. */
-async function die({ simulator, open }: ReturnType<typeof badDay>, afterMs: number): Promise<void> {
-  const client = open();
-  const { mr } = client.services;
-  const work = [mr.rent(order(1), { maxDurationMs: 3_600_000 }), mr.start(order(2)), mr.rent(order(3))];
-  for (const each of work) Promise.resolve(each).catch(() => undefined);
-  await simulator.advance(afterMs);
-  client.close().catch(() => undefined);
-  await simulator.advance(100);
-}
+  test('is stopped at once, when all others are known to be dead.', async () => {
+    const { client, simulator, orphan } = world();
+    await orphan();
+    const before = simulator.now;
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 0 }))).toEqual({ [mark]: 'stopped' });
+    expect(simulator.now - before).toBeLessThan(5_000);
+  });
 
-test.each(Array.from({ length: 60 }, (_, seed) => seed))(
-  'On bad day %i three reconcilers at once leave nothing running, and nobody else is harmed.',
-  async (seed) => {
-    const market = badDay(seed);
-    const { simulator, ledger, open } = market;
-    await die(market, [50, 500, 3_000, 10_000, 40_000, 100_000][seed % 6] ?? 0);
-    const reconcilers = [open(), open(), open()];
-    for (let round = 0; round < 10; round++) {
-      await Promise.all(reconcilers.map((client) => client.leases.reconcile()));
-      if ((await ledger.list()).every((record) => 'beat' in record)) break;
-      await simulator.advance(120_000);
-    }
-    await simulator.advance(900_000);
-    const isWrong = simulator.sessions.filter(({ foreign, state }) => foreign === (state === 'ended'));
-    expect(isWrong).toEqual([]);
-    // What is left was never begun.
-    const left = (await ledger.list()).filter((record) => 'leaseId' in record);
-    expect(left.filter(({ state }) => state === 'running')).toEqual([]);
-  },
-);
+  test('is removed when its session is over.', async () => {
+    const { client, simulator, ledger, another, orphan } = world();
+    const uuid = await orphan();
+    await another().services.session(uuid).stop();
+    expect(await client.leases.reconcile({ ttlMs: 0 })).toEqual({
+      leases: [{ leaseId: mark, uuid, verdict: 'over' }],
+      unmarked: [],
+    });
+    expect([await ledger.leases(), countOf(simulator, 'stopSession')]).toEqual([[], 1]);
+  });
 
-test.each(Array.from({ length: 20 }, (_, seed) => seed))(
-  'On bad day %i no reconciler stops a session whose owner lives, or that was kept.',
-  async (seed) => {
-    const { simulator, ledger, open } = badDay(seed);
-    const [owner, keeper] = [open(), open()];
-    const sessions = await Promise.all([
-      owner.services.mr.rent(order(1)).catch(() => undefined),
-      keeper.services.mr
-        .rent(order(2))
-        .then((session) => session.keep())
-        .catch(() => undefined),
+  test('is removed when nobody knows its session, after looking for it for a minute.', async () => {
+    const { client, simulator, ledger } = world();
+    await ledger.put(recordOf(client, { uuid: '5dd2d308-0000-4000-8000-000000000000', state: 'running' }));
+    const before = simulator.now;
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 0 }))).toEqual({ [mark]: 'over' });
+    expect(simulator.now - before).toBeGreaterThanOrEqual(minuteMs);
+    expect([await ledger.leases(), countOf(simulator, 'stopSession')]).toEqual([[], 0]);
+  });
+
+  test('is not settled as long as the API does not say how its session is.', async () => {
+    const { client, simulator, ledger } = world();
+    await ledger.put(recordOf(client, { uuid: '5dd2d308-0000-4000-8000-000000000000', state: 'running' }));
+    simulator.fail('getSessionInfo', { status: 503 }, Number.POSITIVE_INFINITY);
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 0 }))).toEqual({ [mark]: 'unresolved' });
+    expect(await ledger.leases()).toHaveLength(1);
+  });
+
+  test('is taken over, with its limits, where that is asked for.', async () => {
+    const { client, simulator, ledger, orphan } = world();
+    const uuid = await orphan({ limits: { maxDurationMs: 600_000, maxSpend: '5000000000000000000000' } });
+    const { leases } = await client.leases.reconcile({ ttlMs: 0, adopt: true });
+    expect(leases).toMatchObject([{ leaseId: mark, uuid, verdict: 'adopted', session: { uuid, leaseId: mark } }]);
+    const [guard] = leases[0]?.session?.guards ?? [];
+    const [record] = await ledger.leases();
+    expect([record?.owner === 'dead', record?.limits]).toEqual([
+      false,
+      { maxDurationMs: 600_000, maxSpend: '5000000000000000000000' },
     ]);
-    keeper.close().catch(() => undefined);
-    const reconcilers = [open(), open()];
-    for (let round = 0; round < 3; round++) {
-      const results = await Promise.all(reconcilers.map((client) => client.leases.reconcile()));
-      const known = sessions.flatMap((session) => session?.leaseId ?? []);
-      const verdicts = results.flatMap(({ leases }) => leases.filter(({ leaseId }) => known.includes(leaseId)));
-      expect(verdicts.filter(({ verdict }) => verdict !== 'owned')).toEqual([]);
-      await simulator.advance(60_000);
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 0 }))).toEqual({ [mark]: 'owned' });
+    await simulator.advance(11 * minuteMs);
+    expect([(await guard?.done)?.reason, simulator.running]).toEqual(['duration', []]);
+    await simulator.advance(minuteMs);
+    expect(await ledger.leases()).toEqual([]);
+  });
+
+  test('is taken over without a guard, when it has no limits, and closing stops it.', async () => {
+    const { client, simulator, orphan } = world();
+    await orphan();
+    const { leases } = await client.leases.reconcile({ ttlMs: 0, adopt: true });
+    expect(leases[0]?.session?.guards).toEqual([]);
+    await client.close({ stopSessions: true });
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('is left alone by a dry run, which writes nothing.', async () => {
+    const { client, simulator, ledger, another, orphan } = world();
+    const uuid = await orphan();
+    await orphan({ leaseId: 'kept', kept: true });
+    const over = await orphan({ leaseId: 'over' });
+    await another().services.session(over).stop();
+    const before = [await ledger.list(), ledger.writes.length];
+    const result = await client.leases.reconcile({ ttlMs: 0, dryRun: true, adopt: true, forget: true });
+    expect(verdicts(result)).toEqual({ [mark]: 'unresolved', kept: 'owned', over: 'over' });
+    expect([await ledger.list(), ledger.writes.length]).toEqual(before);
+    expect(simulator.running).toContain(uuid);
+  });
+
+  test('is left alone when it was kept.', async () => {
+    const { client, simulator, ledger, orphan } = world();
+    const uuid = await orphan({ kept: true });
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 0 }))).toEqual({ [mark]: 'owned' });
+    expect([simulator.running, (await ledger.leases()).length]).toEqual([[uuid], 1]);
+  });
+
+  test('is found by its mark, when its owner died before the answer came.', async () => {
+    const { client, simulator, ledger } = world();
+    const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: mark } });
+    await ledger.put(recordOf(client));
+    expect((await client.leases.reconcile({ ttlMs: 0 })).leases).toEqual([{ leaseId: mark, uuid, verdict: 'stopped' }]);
+    expect([simulator.running, await ledger.leases()]).toEqual([[], []]);
+  });
+});
+
+describe('A start without a session', () => {
+  test('is looked for for 15 s, and then is not settled.', async () => {
+    const { client, simulator, ledger } = world();
+    await ledger.put(recordOf(client));
+    const before = simulator.now;
+    expect((await client.leases.reconcile({ ttlMs: 0 })).leases).toEqual([{ leaseId: mark, verdict: 'unresolved' }]);
+    expect(Math.abs(simulator.now - before - 15_000)).toBeLessThan(3_000);
+    expect(await ledger.leases()).toHaveLength(1);
+  });
+
+  test('is stopped when the session turns up meanwhile.', async () => {
+    const { client, simulator, ledger } = world();
+    await ledger.put(recordOf(client));
+    const reconciling = client.leases.reconcile({ ttlMs: 0 });
+    await simulator.advance(6_000);
+    simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: mark } });
+    expect(verdicts(await reconciling)).toEqual({ [mark]: 'stopped' });
+    expect(simulator.running).toEqual([]);
+  });
+
+  test.each<[title: string, agoMs: number, options: object, remains: number]>([
+    ['is lost after 15 minutes, and kept', 16 * minuteMs, {}, 1],
+    ['is lost, and forgotten when that is said', 16 * minuteMs, { forget: true }, 0],
+    ['is lost, and not forgotten by a dry run', 16 * minuteMs, { forget: true, dryRun: true }, 1],
+    ['is lost, and kept for a week', 6.9 * 86_400_000, {}, 1],
+    ['is lost, and forgotten after a week', 7.1 * 86_400_000, {}, 0],
+  ])('%s.', async (_, agoMs, options, remains) => {
+    const { client, ledger } = world();
+    await ledger.put(recordOf(client, { agoMs }));
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 0, ...options }))).toEqual({ [mark]: 'lost' });
+    expect(await ledger.leases()).toHaveLength(remains);
+  });
+
+  test('is that of its owner, as long as that lives.', async () => {
+    const { client, simulator, another } = world();
+    const owner = another();
+    simulator.fail('startMr', { lost: 'before' });
+    await owner.services.mr.start({ node_id: 1, ...image }, { retries: 0 }).catch(() => undefined);
+    expect(Object.values(verdicts(await client.leases.reconcile()))).toEqual(['owned']);
+  });
+});
+
+describe('An owner that lives', () => {
+  test('keeps its sessions, whoever reconciles.', async () => {
+    const { client, simulator, another } = world();
+    const { uuid, leaseId = '' } = await another().services.mr.start({ node_id: 1, ...image });
+    for (let time = 0; time < 3; time++) {
+      expect(verdicts(await client.leases.reconcile())).toEqual({ [leaseId]: 'owned' });
+      await simulator.advance(10 * minuteMs);
     }
-    const uuids = sessions.flatMap((session) => session?.uuid.toLowerCase() ?? []);
-    expect(uuids.filter((uuid) => !simulator.running.includes(uuid))).toEqual([]);
-    expect((await ledger.list()).some((record) => 'beat' in record)).toBe(true);
-  },
-);
+    expect([simulator.running, countOf(simulator, 'stopSession')]).toEqual([[uuid], 0]);
+  });
+
+  test('keeps them also when a first reconciliation could not read the ledger for a while.', async () => {
+    const { client, simulator, another, ledger } = world();
+    await another().services.mr.start({ node_id: 1, ...image });
+    const own = freezable(ledger);
+    const reaper = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, ledger: own, logLevel: 'silent' });
+    onTestFinished(() => reaper.close());
+    const first = failureOf(reaper.leases.reconcile());
+    await simulator.advance(2_000);
+    own.isFrozen = true;
+    expect(await first).toMatchObject({ message: 'the process is frozen' });
+    await simulator.advance(10 * minuteMs);
+    own.isFrozen = false;
+    expect(Object.values(verdicts(await reaper.leases.reconcile()))).toEqual(['owned']);
+    await client.close();
+    expect(simulator.running).toHaveLength(1);
+  });
+
+  test('loses them when it does not write any more.', async () => {
+    const { client, simulator, ledger } = world();
+    const own = freezable(ledger);
+    const owner = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, ledger: own, logLevel: 'silent' });
+    const { leaseId = '' } = await owner.services.mr.start({ node_id: 1, ...image });
+    await simulator.advance(20_000);
+    own.isFrozen = true;
+    expect(verdicts(await client.leases.reconcile())).toEqual({ [leaseId]: 'stopped' });
+    expect(simulator.running).toEqual([]);
+  });
+
+  test.each<[title: string, limits: object, agoMs: number, verdict: string]>([
+    ['time, which passed more than a minute ago', { maxDurationMs: 600_000 }, 662_000, 'stopped'],
+    ['time, which passed just now', { maxDurationMs: 600_000 }, 630_000, 'owned'],
+    ['money, which passed long ago', { maxSpend: '1000' }, 3_600_000, 'stopped'],
+    ['money, which is far', { maxSpend: '1000000000000000000000000' }, 3_600_000, 'owned'],
+    ['none', {}, 3_600_000, 'owned'],
+  ])('has its session stopped all the same at a limit of %s.', async (_, limits, agoMs, verdict) => {
+    const { client, simulator, ledger, another } = world();
+    const owner = another();
+    // It lives, but does not do its work.
+    await owner.services.mr.start({ node_id: 2, ...image });
+    const [{ owner: id } = { owner: '' }] = await ledger.beats();
+    const { uuid } = simulator.startForeign({ node_id: 1, agoMs, envs: { OCTA_LEASE_ID: mark } });
+    await ledger.put(recordOf(client, { uuid, state: 'running', agoMs, limits, owner: id }));
+    expect(verdicts(await client.leases.reconcile())[mark]).toBe(verdict);
+    expect(simulator.running.includes(uuid)).toBe(verdict === 'owned');
+  });
+
+  test('has a session that was kept stopped at its limit, too, even where others are adopted.', async () => {
+    const { client, simulator, orphan } = world();
+    await orphan({ kept: true, limits: { maxDurationMs: 600_000 }, agoMs: 700_000 });
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 0, adopt: true }))).toEqual({ [mark]: 'stopped' });
+    expect(simulator.running).toEqual([]);
+  });
+});
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+test('Sessions of the account that no lease is about are named, and left alone.', async () => {
+  const { client, simulator, orphan } = world();
+  const { uuid: own } = await client.services.mr.start({ node_id: 2, ...image });
+  const theirs = [
+    simulator.startForeign({ node_id: 3 }),
+    simulator.startForeign({ node_id: 3, envs: { OCTA_LEASE_ID: 'theirs' } }),
+  ];
+  await orphan();
+  const { unmarked, leases } = await client.leases.reconcile({ ttlMs: 0 });
+  expect(unmarked.map(({ uuid }) => uuid)).toEqual(theirs.map(({ uuid }) => uuid));
+  expect(leases.map(({ verdict }) => verdict).sort()).toEqual(['owned', 'stopped']);
+  expect(simulator.running.toSorted()).toEqual([own, ...theirs.map(({ uuid }) => uuid)].toSorted());
+});
+
+test('Of two that reconcile at once, one stops the session, and neither throws.', async () => {
+  const { client, simulator, another, orphan, ledger } = world();
+  for (const leaseId of ['a', 'b', 'c']) await orphan({ leaseId });
+  const results = await Promise.all([client, another()].map((each) => each.leases.reconcile({ ttlMs: 0 })));
+  for (const leaseId of ['a', 'b', 'c']) {
+    const both = results.map((result) => verdicts(result)[leaseId]).sort();
+    expect([
+      ['owned', 'stopped'],
+      ['over', 'stopped'],
+    ]).toContainEqual(both);
+  }
+  expect([simulator.running, await ledger.leases()]).toEqual([[], []]);
+});
+
+test('What goes wrong with one lease is told with it, and the others are settled.', async () => {
+  const { client, simulator, ledger, orphan } = world();
+  await orphan({ leaseId: 'a' });
+  await orphan({ leaseId: 'b' });
+  let isFirst = true;
+  ledger.before = (write) => {
+    if (write !== 'claim' || !isFirst) return undefined;
+    isFirst = false;
+    return Promise.reject(new Error('disk full'));
+  };
+  const { leases } = await client.leases.reconcile({ ttlMs: 0 });
+  expect(leases.map(({ verdict, error }) => [verdict, error])).toEqual([
+    ['unresolved', new Error('disk full')],
+    ['stopped', undefined],
+  ]);
+  expect(simulator.running).toHaveLength(1);
+});
+
+test('Many leases are settled, in their order.', async () => {
+  const { client, simulator, orphan } = world();
+  const ids = Array.from({ length: 20 }, (_, at) => `lease-${at}`);
+  for (const leaseId of ids) await orphan({ leaseId });
+  const { leases } = await client.leases.reconcile({ ttlMs: 0 });
+  expect(leases.map(({ leaseId, verdict }) => [leaseId, verdict])).toEqual(ids.map((id) => [id, 'stopped']));
+  expect(simulator.running).toEqual([]);
+});
+
+test('reconcile throws when the API, or the ledger, cannot be read at all; and over wrong options.', async () => {
+  const { client, simulator, ledger, orphan } = world();
+  await orphan();
+  simulator.fail('listSessions', { status: 401 });
+  await expect(client.leases.reconcile({ ttlMs: 0 })).rejects.toMatchObject({ status: 401 });
+  await failure(client.leases.reconcile({ ttl: 0 } as never), OctaConfigurationError);
+  await failure(client.leases.reconcile({ ttlMs: -1 }), OctaConfigurationError);
+  expect([simulator.running.length, (await ledger.leases()).length]).toEqual([1, 1]);
+});
+
+describe('A program that resumes', () => {
+  test('has its session again, with its guard.', async () => {
+    const { client, simulator, ledger, orphan } = world();
+    const uuid = await orphan({ limits: { maxDurationMs: 600_000 } });
+    const session = await client.leases.attach(mark);
+    expect([session.uuid, session.leaseId, session.guards.length]).toEqual([uuid, mark, 1]);
+    expect((await client.leases.attach(mark)).uuid).toBe(uuid);
+    expect((await ledger.leases())[0]?.owner).not.toBe('dead');
+    await session.stop({ verify: true });
+    await simulator.advance(1_000);
+    expect([simulator.running, await ledger.leases()]).toEqual([[], []]);
+  });
+
+  test('has it also when its answer never came.', async () => {
+    const { client, simulator, ledger } = world();
+    const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: mark } });
+    await ledger.put(recordOf(client));
+    expect((await client.leases.attach(mark)).uuid).toBe(uuid);
+    await simulator.advance(1_000);
+    expect(await ledger.leases()).toMatchObject([{ uuid, state: 'running' }]);
+  });
+
+  test('is told when there is none.', async () => {
+    const { client, ledger } = world();
+    await ledger.put(recordOf(client));
+    const messageFor = async (id: string) => (await failure(client.leases.attach(id), OctaConfigurationError)).message;
+    expect(await messageFor('another')).toBe('attach: lease "another" is not in the ledger');
+    expect(await messageFor(mark)).toBe('attach: lease "lease-1" has no session that the API shows');
+  });
+
+  test('is told when another was faster.', async () => {
+    const { client, ledger, orphan } = world();
+    await orphan();
+    ledger.before = (write) => (write === 'claim' ? ledger.put(recordOf(client, { owner: 'another' })) : undefined);
+    const error = await failure(client.leases.attach(mark), OctaConfigurationError);
+    expect(error.message).toBe('attach: lease "lease-1" was taken by somebody else just now');
+  });
+
+  test('can list all leases.', async () => {
+    const { client, orphan } = world();
+    const uuid = await orphan();
+    expect(await client.leases.list()).toMatchObject([{ leaseId: mark, uuid, owner: 'dead' }]);
+  });
+});

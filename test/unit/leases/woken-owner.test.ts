@@ -22,7 +22,10 @@ async function silenced() {
   const session = await client.services.mr.rent({ node_id: 1, ...image });
   isSilent = true;
   await simulator.advance(61_000);
-  return { simulator, session, store, lines, client, other, wake: () => void (isSilent = false) };
+  const wake = () => {
+    isSilent = false;
+  };
+  return { simulator, session, store, lines, client, other, wake };
 }
 
 describe('A client that comes back', () => {

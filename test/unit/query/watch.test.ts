@@ -3,6 +3,7 @@ import { environmentManager, QueryClient, QueryObserver } from '@tanstack/query-
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OctaClient, OctaNotFoundError, type ServiceInfo } from '../../../src/index.ts';
 import { octaQueries, type WatchQueryOptions } from '../../../src/query/index.ts';
+import { failure } from '../../support/failure.ts';
 import { image, type Market, market } from '../../support/market.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 import { until } from '../../support/until.ts';
@@ -76,12 +77,12 @@ test('A session that ends before it is ready is over.', async () => {
   expect(states.at(-1)?.finished_at).toBeGreaterThan(0);
 });
 
-test('A session that nobody knows is asked after for 10 s.', async () => {
+test('A session that nobody knows is asked after for 60 s.', async () => {
   const world = market();
   const { error } = await watched(world, '5dd2d308-0000-4000-8000-000000000000', {});
   expect(error).toBeInstanceOf(OctaNotFoundError);
   const asked = world.simulator.requests.map(({ operation }) => operation);
-  expect(asked).toEqual(Array.from({ length: 6 }, () => ['getSessionInfo', 'listSessions', 'listSessions']).flat());
+  expect(asked).toEqual(Array.from({ length: 31 }, () => ['getSessionInfo', 'listSessions', 'listSessions']).flat());
 });
 
 test('A fault is the error of the query, and asking goes on.', async () => {
@@ -93,19 +94,26 @@ test('A fault is the error of the query, and asking goes on.', async () => {
   expect(states.slice(0, 2)).toEqual([undefined, undefined]);
 });
 
-/** What a look comes to. */
-type Look = 'alive' | 'listed' | 'ended' | 'nowhere' | 'ill' | 'cancelled';
+/** What a look comes to: `alive` with a longer duration each time, `ghost` with the same for ever and no entry in a list. */
+type Look = 'alive' | 'ghost' | 'terminating' | 'listed' | 'ended' | 'nowhere' | 'gone' | 'ill' | 'cancelled';
 
 /** Looks at a session this often, which come to that one after the other; gives the times until the next, after each. */
 async function intervalsAfter(looks: readonly Look[], apartMs: number): Promise<readonly (number | false)[]> {
   let [now] = looks;
+  let duration = 100;
   const controller = { current: new AbortController() };
   const { client } = recordingClient((_, path) => {
     if (now === 'cancelled') controller.current.abort();
     if (now === 'ill') return jsonAnswer('{}', 502);
-    if (path.endsWith('/info')) return now === 'alive' ? jsonAnswer('{"uuid":"u-1"}') : jsonAnswer('{}', 404);
-    const isListed = now === (path.endsWith('recent=true') ? 'ended' : 'listed');
-    return jsonAnswer(isListed ? '[{"uuid":"u-0"},{"uuid":"u-1"}]' : '[]');
+    if (path.endsWith('/info')) {
+      if (now === 'alive') return jsonAnswer(`{"uuid":"u-1","duration":${++duration}}`);
+      if (now === 'ghost') return jsonAnswer('{"uuid":"u-1","duration":100}');
+      if (now === 'terminating') return jsonAnswer(`{"uuid":"u-1","duration":${++duration},"termination_reason":2}`);
+      return jsonAnswer('{}', now === 'gone' ? 410 : 404);
+    }
+    const isRecent = path.endsWith('recent=true');
+    if (!isRecent) return jsonAnswer(now === 'listed' ? '[{"uuid":"u-0"},{"uuid":"U-1"}]' : '[]');
+    return jsonAnswer(now === 'ended' ? '[{"uuid":"u-0"},{"uuid":"U-1","termination_reason":2}]' : '[{"uuid":"u-0"}]');
   });
   const queryClient = new QueryClient();
   onTestFinished(() => queryClient.clear());
@@ -127,38 +135,68 @@ async function intervalsAfter(looks: readonly Look[], apartMs: number): Promise<
 describe('a session that is missing', () => {
   const ms = 3_000;
   const table: [title: string, apartMs: number, looks: readonly Look[], want: readonly (number | false)[]][] = [
-    ['for a moment is asked after', 100, ['nowhere', 'nowhere', 'nowhere', 'nowhere'], [ms, ms, ms, ms]],
-    ['in three looks of 10 s is gone', 5_000, ['nowhere', 'nowhere', 'nowhere'], [ms, ms, false]],
-    ['once, after other faults, is asked after', 5_100, ['alive', 'ill', 'ill', 'nowhere'], [ms, 2 * ms, 4 * ms, ms]],
+    ['for less than 60 s is asked after', 10_000, ['nowhere', 'nowhere', 'nowhere', 'nowhere'], [ms, ms, ms, ms]],
+    ['in two looks is asked after', 60_000, ['nowhere', 'nowhere'], [ms, ms]],
+    ['in three looks over 60 s is gone', 30_000, ['nowhere', 'nowhere', 'nowhere'], [ms, ms, false]],
+    ['is so with 410, too', 30_000, ['gone', 'gone', 'gone'], [ms, ms, false]],
+    ['once, after other faults, is asked after', 30_000, ['alive', 'ill', 'ill', 'nowhere'], [ms, 2 * ms, 4 * ms, ms]],
     [
       'again, after it was seen, is asked after',
-      6_000,
+      30_000,
       ['nowhere', 'nowhere', 'alive', 'nowhere', 'nowhere', 'nowhere'],
       [ms, ms, ms, ms, ms, false],
     ],
-    [
-      'again, after another fault, is asked after',
-      6_000,
-      ['nowhere', 'nowhere', 'ill', 'nowhere', 'nowhere', 'nowhere'],
-      [ms, ms, 2 * ms, ms, ms, false],
-    ],
+    ['while looks fail has been missing on', 30_000, ['nowhere', 'ill', 'nowhere', 'nowhere'], [ms, 2 * ms, ms, false]],
     [
       'while a look is cancelled has been missing on',
-      6_000,
-      ['nowhere', 'nowhere', 'cancelled', 'nowhere'],
+      30_000,
+      ['nowhere', 'cancelled', 'nowhere', 'nowhere'],
       [ms, ms, ms, false],
     ],
-    ['from its page but runs is asked after', 6_000, ['listed', 'listed', 'listed', 'listed'], [ms, ms, ms, ms]],
-    ['from its page and has ended is over, whatever its record says', 6_000, ['alive', 'ended'], [ms, false]],
+    ['from its page but runs is asked after', 30_000, ['listed', 'listed', 'listed', 'listed'], [ms, ms, ms, ms]],
+    ['from its page and has ended is over, for any reason', 6_000, ['alive', 'ended'], [ms, false]],
     [
       'and is found after all is asked after again',
-      10_000,
-      ['nowhere', 'nowhere', 'nowhere', 'alive'],
-      [ms, ms, false, ms],
+      30_000,
+      ['nowhere', 'nowhere', 'nowhere', 'alive', 'alive'],
+      [ms, ms, false, ms, ms],
     ],
+    [
+      'from the lists, while its page does not change any more, is gone',
+      30_000,
+      ['ghost', 'ghost', 'ghost', 'ghost'],
+      [ms, ms, ms, false],
+    ],
+    [
+      'from the lists is not so while its page changes',
+      30_000,
+      ['alive', 'alive', 'alive', 'alive', 'alive'],
+      [ms, ms, ms, ms, ms],
+    ],
+    ['is not one that says why it may end', 1_000, ['terminating', 'terminating'], [ms, ms]],
   ];
   test.each(table)('%s.', async (_, apartMs, looks, want) => {
     expect(await intervalsAfter(looks, apartMs)).toEqual(want);
+  });
+
+  test('is missing for one client only, and by either spelling of its uuid.', async () => {
+    const { client } = recordingClient((_, path) =>
+      jsonAnswer(path.endsWith('/info') ? '{}' : '[]', path.endsWith('/info') ? 404 : 200),
+    );
+    const watchOf = (whose: OctaClient, uuid: string) => octaQueries(whose).services.session(uuid).watch();
+    for (let look = 0; look < 3; look++) {
+      const { queryFn } = watchOf(client, look === 1 ? 'ab' : 'AB');
+      await failure(queryFn({ signal: new AbortController().signal }), OctaNotFoundError);
+      vi.setSystemTime(Date.now() + 30_000);
+    }
+    const state = { data: undefined };
+    const intervals = [
+      watchOf(client, 'ab'),
+      watchOf(client, 'AB'),
+      watchOf(client, 'cd'),
+      watchOf(new OctaClient(), 'ab'),
+    ];
+    expect(intervals.map(({ refetchInterval }) => refetchInterval({ state }))).toEqual([false, false, ms, ms]);
   });
 
   test('is looked at less and less often while looks fail.', async () => {
@@ -173,6 +211,7 @@ describe('the time until the next look', () => {
     ['goes on while the session runs', { uuid: 'u-1' }, 3_000],
     ['goes on before anything is known', undefined, 3_000],
     ['goes on when the session can be used', { uuid: 'u-1', is_ready: true }, 3_000],
+    ['goes on when it only says why it may end', { uuid: 'u-1', termination_reason: 2 }, 3_000],
     ['ends with a time of its end', { uuid: 'u-1', finished_at: 1_700_000_000_000 }, false],
   ];
   test.each(cases)('%s.', (_, data, want) => {

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import {
   OctaAbortError,
   OctaAuthenticationError,
+  OctaClient,
+  type OctaClientOptions,
   OctaConfigurationError,
+  OctaNetworkError,
   OctaNotFoundError,
   OctaPermissionError,
   OctaSessionError,
@@ -10,8 +13,9 @@ import {
   type StopAllOptions,
 } from '../../../src/index.ts';
 import { SessionResource } from '../../../src/resources/services/session.ts';
-import { stopAll } from '../../../src/resources/sweep.ts';
+import { OctaSimulator } from '../../../src/testing/index.ts';
 import { failure } from '../../support/failure.ts';
+import { countOf, image, market } from '../../support/market.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 import { instantClock } from '../../support/transport.ts';
 import { expectRequest, type Row } from './rows.ts';
@@ -121,16 +125,27 @@ const running: readonly Session[] = [
   { uuid: 'u-6' },
 ];
 
-/** A client of an account with these sessions, where stops of some end in errors. */
-function accountWith(refusals: Readonly<Record<string, number>> = {}) {
+/** How the stops of some sessions are answered: with a status, or `ignored`, so that the session runs on. */
+type Refusals = Readonly<Record<string, number | 'ignored'>>;
+
+/** A client of an account with these sessions; what is stopped moves to the recent ones. */
+function accountWith(refusals: Refusals = {}, sessions = running, options: OctaClientOptions = {}) {
+  const simulator = new OctaSimulator();
+  const ended = new Set<string>();
   const answerTo = (method: string, path: string) => {
-    if (method === 'GET') return jsonAnswer(JSON.stringify(running));
-    const status = refusals[path.split('/')[2] ?? ''] ?? 200;
-    return jsonAnswer(status === 200 ? '{}' : `{"message":"no ${status}"}`, status);
+    if (method === 'GET') {
+      const isRecent = path.includes('recent=true');
+      const shown = sessions.filter(({ uuid }) => ended.has(uuid) === isRecent);
+      return jsonAnswer(JSON.stringify(isRecent ? shown.map((each) => ({ ...each, finished_at: 1 })) : shown));
+    }
+    const uuid = path.split('/')[2] ?? '';
+    const refusal = refusals[uuid] ?? 200;
+    if (refusal === 404 || refusal === 200) ended.add(uuid);
+    return jsonAnswer('{"message":"no"}', refusal === 'ignored' ? 200 : refusal);
   };
-  const { client, requests } = recordingClient(answerTo, { clock: instantClock() });
+  const { client, requests } = recordingClient(answerTo, { clock: simulator.clock, ...options });
   const stops = () => requests.filter((request) => request.startsWith('POST')).sort();
-  return { client, requests, stops };
+  return { client, requests, stops, advance: (ms: number) => simulator.advance(ms) };
 }
 
 function stopsOf(...uuids: string[]): string[] {
@@ -155,7 +170,10 @@ describe('stopAll stops', () => {
     expect(stopped).toEqual(running.filter(({ uuid }) => uuids.includes(uuid)));
     expect(requests[0]).toBe('GET /sessions');
     expect(stops()).toEqual(stopsOf(...uuids));
-    expect(requests).toHaveLength(1 + uuids.length);
+    // One look proves the end of each; many share it.
+    const looks = requests.filter((request) => request === 'GET /sessions?recent=true');
+    expect(looks.length).toBeGreaterThan(0);
+    expect(requests).toHaveLength(1 + uuids.length + looks.length);
   });
 
   test.each(table)('with dryRun nothing, but says: %s', async (_, options, uuids) => {
@@ -178,14 +196,20 @@ describe('stopAll stops', () => {
   });
 
   test('no more once the caller gives up, and names what runs on', async () => {
+    const many = Array.from({ length: 10 }, (_, at) => ({ uuid: `u-${at}` }));
     const controller = new AbortController();
-    const stop = async (uuid: string) => {
-      if (uuid === 'u-2') controller.abort(new Error('enough'));
+    const onRequest = ({ url }: { readonly url: string }) => {
+      if (url.endsWith('/u-2/stop')) controller.abort(new Error('enough'));
     };
-    const work = stopAll({ active: async () => running, stop }, { signal: controller.signal });
-    const error = await failure(work, OctaSessionError);
-    expect(error).toMatchObject({ running: ['u-3', 'u-4', 'u-5', 'u-6'], stopped: ['u-1', 'u-2'] });
-    expect(error.cause).toMatchObject({ name: 'OctaAbortError', outcome: 'not-sent' });
+    const { client } = accountWith({ 'u-1': 403 }, many, { onRequest });
+    const error = await failure(client.sessions.stopAll({ signal: controller.signal }), OctaSessionError);
+    expect(error).toMatchObject({ running: ['u-1', 'u-8', 'u-9'], session: 'u-1' });
+    expect(error.stopped).toEqual(['u-0', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6', 'u-7']);
+    expect(error.stopFailures.map((each) => each.error)).toMatchObject([
+      { name: 'OctaPermissionError' },
+      { name: 'OctaAbortError', outcome: 'not-sent' },
+      { name: 'OctaAbortError', outcome: 'not-sent' },
+    ]);
   });
 
   test('nothing when the sessions cannot be read', async () => {
@@ -198,14 +222,86 @@ describe('stopAll stops', () => {
     const many = Array.from({ length: 30 }, (_, at) => ({ uuid: `u-${at}` }));
     const [stopped, crowd] = [[] as string[], new Set<string>()];
     let most = 0;
-    const stop = async (uuid: string) => {
-      most = Math.max(most, crowd.add(uuid).size);
+    const fetch = async (url: string, { method }: RequestInit) => {
+      if (method === 'GET') {
+        const isRecent = url.includes('recent=true');
+        return jsonAnswer(JSON.stringify(isRecent ? stopped.map((uuid) => ({ uuid, finished_at: 1 })) : many));
+      }
+      most = Math.max(most, crowd.add(url).size);
       await new Promise((resolve) => setImmediate(resolve));
-      crowd.delete(uuid);
-      stopped.push(uuid);
+      crowd.delete(url);
+      stopped.push(url.split('/').at(-2) ?? '');
+      return jsonAnswer('{}');
     };
-    const result = await stopAll({ active: async () => many, stop });
-    expect([most, stopped, result.stopped]).toEqual([8, many.map(({ uuid }) => uuid), many]);
+    const client = new OctaClient({ apiKey: 'a-key', fetch, clock: new OctaSimulator().clock, logLevel: 'silent' });
+    const result = await client.sessions.stopAll();
+    expect([most, stopped.toSorted(), result.stopped]).toEqual([8, many.map(({ uuid }) => uuid).toSorted(), many]);
+  });
+
+  test('what the list shows only at the second look, 2 s later', async () => {
+    const lists = ['[]', '[{"uuid":"u-1"}]', '[{"uuid":"u-1","finished_at":1}]'];
+    const clock = instantClock();
+    const answerTo = (method: string) => jsonAnswer(method === 'GET' ? (lists.shift() ?? '[]') : '{}');
+    const { client, requests } = recordingClient(answerTo, { clock });
+    expect((await client.sessions.stopAll()).stopped).toEqual([{ uuid: 'u-1' }]);
+    expect(requests.slice(0, 3)).toEqual(['GET /sessions', 'GET /sessions', 'POST /services/u-1/stop']);
+    expect(clock.waits[0]).toBe(2_000);
+  });
+
+  test('nothing when nothing is there, also 2 s later', async () => {
+    const { client, requests } = accountWith({}, []);
+    expect(await client.sessions.stopAll()).toEqual({ stopped: [] });
+    expect(requests).toEqual(['GET /sessions', 'GET /sessions']);
+  });
+
+  test('nothing when the caller gives up between the two looks', async () => {
+    const { client, simulator } = market();
+    const controller = new AbortController();
+    const stopping = failure(client.sessions.stopAll({ signal: controller.signal }), OctaAbortError);
+    await simulator.advance(1_000);
+    controller.abort();
+    await stopping;
+    expect(countOf(simulator, 'listSessions')).toBe(1);
+  });
+
+  test('a session that is listed twice, in either case, once', async () => {
+    const { client, stops } = accountWith({}, [{ uuid: 'ab-1' }, { uuid: 'AB-1' }]);
+    expect((await client.sessions.stopAll()).stopped).toEqual([{ uuid: 'ab-1' }]);
+    expect(stops()).toEqual(stopsOf('ab-1'));
+  });
+});
+
+describe('stopAll knows what this client has just started,', () => {
+  const lag = { lag: { listsMs: 3_600_000 } };
+
+  test('although no list shows it yet.', async () => {
+    const { client, simulator } = market(lag);
+    const { uuid } = await client.services.mr.start({ node_id: 1, ...image });
+    await simulator.advance(10_000);
+    const { stopped } = await client.sessions.stopAll();
+    expect(stopped).toEqual([{ uuid, service: 'mr', node_id: 1, duration: expect.closeTo(10, 0) }]);
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('and its service, its node and its age.', async () => {
+    const { client, simulator } = market(lag);
+    const machine = await client.services.mr.start({ node_id: 1, ...image });
+    const node = await client.services.render.start({ node_id: 11, disk_size: 20 });
+    const relay = await client.services.vpn.start({ node_id: 21, subkind: 'wg' });
+    await simulator.advance(10_000);
+    expect((await client.sessions.stopAll({ olderThanMs: 60_000 })).stopped).toEqual([]);
+    expect((await client.sessions.stopAll({ node_id: 11 })).stopped).toMatchObject([{ uuid: node.uuid }]);
+    expect((await client.sessions.stopAll({ service: 'vpn' })).stopped).toMatchObject([{ uuid: relay.uuid }]);
+    expect(simulator.running).toEqual([machine.uuid]);
+  });
+
+  test('but not what another client has started, nor what is over.', async () => {
+    const { client, simulator } = market(lag);
+    const { uuid } = await client.services.mr.start({ node_id: 1, ...image });
+    const other = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, logLevel: 'silent' });
+    expect((await other.sessions.stopAll()).stopped).toEqual([]);
+    await client.services.session(uuid).stop({ verify: true });
+    expect((await client.sessions.stopAll()).stopped).toEqual([]);
   });
 });
 
@@ -222,7 +318,7 @@ describe('stopAll, when a session cannot be stopped,', () => {
     const error = await failure(client.sessions.stopAll(), OctaSessionError);
     expect([...new Set(stops())]).toEqual(stopsOf('u-1', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6'));
     expect(error).toMatchObject({
-      message: 'stopAll: 2 of 6 sessions could not be stopped, and may cost money on: u-2, u-5',
+      message: 'stopAll: 2 of 6 sessions could not be stopped, and may cost money: u-2, u-5',
       reason: 'not-stopped',
       session: 'u-2',
       running: ['u-2', 'u-5'],
@@ -237,12 +333,23 @@ describe('stopAll, when a session cannot be stopped,', () => {
   });
 
   test('says so in the order of the sessions, whichever fails first', async () => {
-    const stop = async (uuid: string) => {
-      if (uuid === 'u-1') await new Promise((resolve) => setImmediate(resolve));
-      throw new Error(uuid);
+    const fetch = async (url: string, { method }: RequestInit) => {
+      if (method === 'GET') return jsonAnswer(url.includes('recent') ? '[]' : JSON.stringify(running.slice(0, 2)));
+      if (url.includes('u-1')) for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
+      return jsonAnswer(`{"message":"${url.split('/').at(-2)}"}`, 403);
     };
-    const error = await failure(stopAll({ active: async () => running.slice(0, 2), stop }), OctaSessionError);
-    expect([error.session, error.running, error.cause]).toEqual(['u-1', ['u-1', 'u-2'], new Error('u-1')]);
+    const client = new OctaClient({ apiKey: 'a-key', fetch, clock: new OctaSimulator().clock, logLevel: 'silent' });
+    const error = await failure(client.sessions.stopAll(), OctaSessionError);
+    expect([error.session, error.running]).toEqual(['u-1', ['u-1', 'u-2']]);
+    expect(error.cause).toMatchObject({ message: expect.stringContaining('u-1') });
+  });
+
+  test('takes one whose stop was answered, although it is listed on, for stopped, and leaves the proof to the background', async () => {
+    const { client, stops, advance } = accountWith({ 'u-1': 'ignored' });
+    expect((await client.sessions.stopAll({ service: 'mr' })).stopped).toHaveLength(2);
+    // The background goes on, and stops it again.
+    await advance(60_000);
+    expect(stops().filter((stop) => stop.includes('u-1')).length).toBeGreaterThan(1);
   });
 });
 
@@ -290,9 +397,8 @@ describe('A filter of stopAll that is undefined', () => {
 });
 
 describe('Sessions without a uuid', () => {
-  const { client, requests } = recordingClient((method) =>
-    jsonAnswer(method === 'GET' ? '[{"node_id":1},{"uuid":"u-1"}]' : '{}'),
-  );
+  const answerTo = (method: string) => jsonAnswer(method === 'GET' ? '[{"node_id":1},{"uuid":"u-1"}]' : '{}');
+  const { client, requests } = recordingClient(answerTo, { clock: new OctaSimulator().clock });
 
   test('are none that find finds.', async () => {
     expect((await client.sessions.find('u')).uuid).toBe('u-1');
@@ -307,4 +413,30 @@ describe('Sessions without a uuid', () => {
 test('A whole uuid is found although it is the beginning of another.', async () => {
   const { client } = recordingClient(() => jsonAnswer('[{"uuid":"u-10"},{"uuid":"u-1"}]'));
   expect((await client.sessions.find('U-1')).uuid).toBe('u-1');
+});
+
+test('A session that is listed twice, in either case, is found as one.', async () => {
+  const { client } = recordingClient(() => jsonAnswer('[{"uuid":"ab-1"},{"uuid":"AB-1"}]'));
+  expect((await client.sessions.find('ab')).uuid.toLowerCase()).toBe('ab-1');
+});
+
+describe('Finding a session', () => {
+  test('claims that of a start that had no answer.', async () => {
+    const { client, simulator } = market({}, { retries: 0 });
+    simulator.fail('startMr', { lost: 'after' });
+    const { leaseId } = await failure(client.services.mr.start({ node_id: 1, ...image }), OctaNetworkError);
+    const [uuid = ''] = simulator.running;
+    const found = await client.sessions.find(uuid);
+    expect([found.leaseId, typeof leaseId]).toEqual([leaseId, 'string']);
+    await client.close({ stopSessions: true });
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('does not claim a session that carries the mark of somebody else.', async () => {
+    const { client, simulator } = market();
+    const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: 'theirs' } });
+    expect((await client.sessions.find(uuid)).leaseId).toBeUndefined();
+    await client.close({ stopSessions: true });
+    expect(simulator.running).toEqual([uuid]);
+  });
 });

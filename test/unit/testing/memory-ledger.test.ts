@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { OctaConfigurationError } from '../../../src/index.ts';
-import { type HeartbeatRecord, type LeaseRecord, memoryLedger } from '../../../src/testing/index.ts';
+import { type HeartbeatRecord, type LeaseRecord, OctaConfigurationError } from '../../../src/index.ts';
+import { memoryLedger } from '../../../src/testing/index.ts';
 
 const lease: LeaseRecord = {
   version: 1,

@@ -246,7 +246,7 @@ test('Fake timers of a test runner change nothing.', async () => {
 });
 
 test('A reset goes back to the beginning, and leaves nothing of what was.', async () => {
-  const { simulator, client } = aWorld(smallWorld);
+  const { simulator, client } = aWorld(smallWorld, { leaseVariable: false });
   const story = async () => {
     await client.services.mr.start(rental(1));
     await client.accounts.generateWallet();
@@ -267,7 +267,7 @@ test('A reset goes back to the beginning, and leaves nothing of what was.', asyn
 
 describe('what is under way at a reset', () => {
   test('does not take effect in the new world', async () => {
-    const { simulator, client } = aWorld(smallWorld, { timeoutMs: 1000, retries: 0 });
+    const { simulator, client } = aWorld(smallWorld, { timeoutMs: 1000, retries: 0, leaseVariable: false });
     simulator.fail('startMr', { delayMs: 5000 });
     await failure(client.services.mr.start(rental(1)), OctaTimeoutError);
     simulator.reset();

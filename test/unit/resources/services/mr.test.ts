@@ -1,12 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
+  type LateSession,
+  type OctaClientOptions,
   OctaConfigurationError,
   OctaProvisionRejectedError,
   OctaResponseError,
-  OctaSessionError,
+  type RequestOptions,
   type StartMrOptions,
 } from '../../../../src/index.ts';
 import { SessionResource } from '../../../../src/resources/services/session.ts';
+import { OctaSimulator } from '../../../../src/testing/index.ts';
 import { failure } from '../../../support/failure.ts';
 import { jsonAnswer, recordingClient } from '../../../support/recording.ts';
 import { expectRequest, type Row } from '../rows.ts';
@@ -56,7 +59,8 @@ const rows: readonly Row[] = [
 test.each(rows)('%s', (...row) => expectRequest(row, '[{"uuid":"u-1"}]'));
 
 test('An option that is given as undefined is left to its default.', async () => {
-  const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+  const answer = jsonAnswer('[{"uuid":"u-1"}]');
+  const { client, requests } = recordingClient(() => answer, { leaseVariable: false });
   // What a caller without exact optional types may pass.
   const start = { ...order, app: undefined, envs: undefined, ports: undefined } as unknown as StartMrOptions;
   await client.services.mr.start(start);
@@ -112,10 +116,11 @@ describe('start does not claim to know what an answer without uuid and reason me
   test.each(['[]', '[{}]', '{}', '[{"id":0,"status":0}]', '[{"status":"queued"}]', '[{"uuid":null}]'])(
     '%s',
     async (answer) => {
-      const { client } = recordingClient(() => jsonAnswer(answer));
+      const { client, requests } = recordingClient(() => jsonAnswer(answer));
       const error = await failure(client.services.mr.start(order), OctaResponseError);
-      expect(error.outcome).toBe('unknown');
-      expect(error.message).toContain('look among the active sessions');
+      const [{ envs }] = JSON.parse(requests[0]?.slice('POST /services/mr '.length) ?? '');
+      expect(error.message).toMatch(/^startMr: the answer has neither a uuid nor a refusal; check the active sessions/);
+      expect([error.outcome, error.leaseId]).toEqual(['unknown', envs.OCTA_LEASE_ID]);
     },
   );
 });
@@ -135,9 +140,92 @@ describe('start sends nothing', () => {
   });
 });
 
-test('One start that began several sessions drops none of them.', async () => {
-  const { client } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"},{"uuid":"u-2"},{"uuid":"u-1"}]'));
-  const error = await failure(client.services.mr.start(order), OctaSessionError);
-  expect(error).toMatchObject({ reason: 'ambiguous', running: ['u-1', 'u-2'], outcome: 'unknown' });
-  expect(error.message).toBe('startMr: one start began 2 sessions: u-1, u-2; stop those that are not needed');
+test('One start that began several sessions gives the first, and names each of the others once.', async () => {
+  const late: LateSession[] = [];
+  const { client } = recordingClient(
+    () => jsonAnswer('[{"uuid":"u-1"},{"uuid":"u-2"},{"uuid":"u-1"},{"uuid":"u-3"}]'),
+    {
+      onLateSession: (each) => void late.push(each),
+    },
+  );
+  const { uuid, leaseId } = await client.services.mr.start(order);
+  expect(uuid).toBe('u-1');
+  expect(late).toEqual(['u-2', 'u-3'].map((session) => ({ session, leaseId, node_id: 9010, action: 'running' })));
+});
+
+/** The variables of each item that was sent. */
+function variablesIn(request: string | undefined): Record<string, string>[] {
+  const items: { envs: Record<string, string> }[] = JSON.parse(request?.slice('POST /services/mr '.length) ?? '');
+  return items.map(({ envs }) => envs);
+}
+
+const aUuid = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+
+describe('A start carries its id among its variables', () => {
+  const mark = { OCTA_LEASE_ID: aUuid };
+  const table: [title: string, given: Partial<StartMrOptions>, options: RequestOptions, envs: object][] = [
+    ['when it has no others', {}, {}, mark],
+    ['beside its own', { envs: { A: 'b' } }, {}, { A: 'b', ...mark }],
+    ['in place of one that is passed on', { envs: { A: 'b', OCTA_LEASE_ID: 'old' } }, {}, { A: 'b', ...mark }],
+    ['in place of one among additions', {}, { body: { envs: { OCTA_LEASE_ID: 'old' } } }, mark],
+    ['when additions replace the others', { envs: { A: 'b' } }, { body: { envs: { C: 'd' } } }, { C: 'd', ...mark }],
+    ['when additions leave none', { envs: { A: 'b' } }, { body: { envs: null } }, mark],
+    ['when additions are empty', { envs: { A: 'b' } }, { body: { envs: {} } }, mark],
+  ];
+  test.each(table)('%s.', async (_, given, options, envs) => {
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+    const { leaseId } = await client.services.mr.start({ ...order, ...given } as StartMrOptions, options);
+    expect(variablesIn(requests[0])).toEqual([envs]);
+    expect(variablesIn(requests[0])[0]?.OCTA_LEASE_ID).toBe(leaseId);
+  });
+
+  test('under the name that the client is told.', async () => {
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), { leaseVariable: 'OWNER' });
+    const { leaseId } = await client.services.mr.start(order);
+    expect(variablesIn(requests[0])).toEqual([{ OWNER: leaseId }]);
+  });
+
+  test('or not, when the client is told so, and then has one all the same.', async () => {
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), { leaseVariable: false });
+    const { leaseId } = await client.services.mr.start({ ...order, envs: { OCTA_LEASE_ID: 'old' } });
+    expect([leaseId, variablesIn(requests[0])]).toEqual([aUuid, [{ OCTA_LEASE_ID: 'old' }]]);
+  });
+
+  test('another one in each item of a batch, although they share their variables.', async () => {
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"},{"uuid":"u-2"}]'));
+    const envs = Object.freeze({ A: 'b', OCTA_LEASE_ID: 'old' });
+    const items = Array.from({ length: 2 }, () => ({ ...order, envs }));
+    const results = await client.services.mr.startMany(items, { body: { envs } });
+    const ids = results.map((result) => (result.status === 'started' ? result.session.leaseId : undefined));
+    expect(new Set(ids).size).toBe(2);
+    expect(variablesIn(requests[0])).toEqual(ids.map((id) => ({ A: 'b', OCTA_LEASE_ID: id })));
+  });
+
+  test('another one each time, and each time the same in a virtual world.', async () => {
+    const idsOf = async (options: OctaClientOptions) => {
+      const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), options);
+      for (let time = 0; time < 2; time++) await client.services.mr.start(order);
+      return requests.flatMap(variablesIn).map(({ OCTA_LEASE_ID }) => OCTA_LEASE_ID);
+    };
+    const inVirtualWorld = () => idsOf({ clock: new OctaSimulator({ seed: 7 }).clock });
+    const [one, two] = [await inVirtualWorld(), await inVirtualWorld()];
+    expect([one, one]).toEqual([two, [aUuid, aUuid]]);
+    const all = [...one, ...(await idsOf({})), ...(await idsOf({}))];
+    expect(new Set(all).size).toBe(6);
+  });
+
+  test('made without crypto where pages came by plain HTTP.', async () => {
+    vi.stubGlobal('crypto', { randomUUID: undefined });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+    await client.services.mr.start(order);
+    expect(variablesIn(requests[0])).toEqual([mark]);
+  });
+});
+
+test('Variables that are none are left to the API to refuse.', async () => {
+  const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+  // What a caller without types may pass.
+  await client.services.mr.start({ ...order, envs: 'A=b' as never });
+  expect(variablesIn(requests[0])).toEqual(['A=b']);
 });

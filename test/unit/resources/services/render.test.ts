@@ -45,3 +45,19 @@ test('A refusal within a success throws.', async () => {
   const error = await failure(client.services.render.start(order), OctaProvisionRejectedError);
   expect(error.message).toBe('startRender: refused: Busy');
 });
+
+test('A start carries its id among its variables, whatever is added.', async () => {
+  const answers = [jsonAnswer('{"uuid":"u-1"}'), jsonAnswer('{"uuid":"u-2"}')];
+  const { client, requests } = recordingClient(() => answers.shift() ?? jsonAnswer('{}'));
+  const given = { ...order, envs: { OCTA_LEASE_ID: 'old', A: 'b' } };
+  const sent: string[] = [];
+  for (const options of [{}, { body: { envs: { OCTA_LEASE_ID: 'old' } } }]) {
+    const { leaseId } = await client.services.render.start(given, options);
+    sent.push(String(leaseId));
+  }
+  expect(new Set(sent).size).toBe(2);
+  expect(requests).toEqual([
+    `POST /services/render {"node_id":9010,"disk_size":100,"envs":{"OCTA_LEASE_ID":"${sent[0]}","A":"b"}}`,
+    `POST /services/render {"node_id":9010,"disk_size":100,"envs":{"OCTA_LEASE_ID":"${sent[1]}"}}`,
+  ]);
+});

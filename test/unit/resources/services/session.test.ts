@@ -54,16 +54,16 @@ test.each([[''], [' '], ['.'], ['..'], [undefined]])('Nothing is sent for the uu
 describe('stop', () => {
   const fast = { retries: 2, retryDelayMs: 0 };
 
-  test.each(['', '{}', '{"status":"stopped"}', '<html>'])('does not read the answer %j', async (answer) => {
+  test.each(['', '{}', '{"status":"stopped"}', '<html>'])('does not take the answer %j for a proof', async (answer) => {
     const { client } = recordingClient(() => jsonAnswer(answer));
-    expect(await client.services.session('u-1').stop()).toEqual({ alreadyStopped: false });
+    expect(await client.services.session('u-1').stop()).toEqual({ confirmed: false, alreadyStopped: false });
   });
 
   test('is done when an attempt whose answer was lost had stopped the session', async () => {
     const answers = [jsonAnswer('{}', 502), jsonAnswer('{"error":"Session not found"}', 404)];
     const { client, requests } = recordingClient(() => answers.shift() ?? jsonAnswer('{}'), fast);
     const { data, response } = await client.services.session('u-1').stop().withResponse();
-    expect(data).toEqual({ alreadyStopped: true });
+    expect(data).toEqual({ confirmed: false, alreadyStopped: true });
     expect([response.status, response.attempts]).toEqual([404, 2]);
     expect(requests).toEqual(['POST /services/u-1/stop', 'POST /services/u-1/stop']);
   });

@@ -4,6 +4,9 @@ import { failure } from '../../../support/failure.ts';
 import { jsonAnswer, recordingClient } from '../../../support/recording.ts';
 import { expectRequest, type Row } from '../rows.ts';
 
+/** Starts without the mark that would be another each time. */
+const unmarked = { leaseVariable: false } as const;
+
 const app: App = {
   uuid: 'a-1',
   name: 'Comfy "UI"',
@@ -75,7 +78,7 @@ describe('what is undefined does not stand in the way of the app', () => {
     ['a variable', { envs: { MODEL: undefined } }],
   ];
   test.each(table)('%s', async (_, given) => {
-    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), unmarked);
     // What a caller without exact optional types may pass.
     await client.services.mr.start({ node_id: 9010, app, ...given } as StartMrOptions);
     expect(requests).toEqual([filled]);
@@ -89,7 +92,7 @@ describe('the disk size of an app is', () => {
     ['rounded up from anything beyond', 20.000_001, 21],
   ];
   test.each(table)('%s', async (_, min_disk_size, disk) => {
-    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), unmarked);
     await client.services.mr.start({ node_id: 9010, app: { ...bare, extra: { min_disk_size } } });
     expect(requests).toEqual([
       `POST /services/mr [{"id":0,"app":"a-2","envs":{},"ports":[],"http_ports":[],"start_command":"","entrypoint":"","image":"bare:1","node_id":9010,"disk_size":${disk}}]`,
@@ -98,7 +101,7 @@ describe('the disk size of an app is', () => {
 });
 
 test('Neither the app nor the options are changed.', async () => {
-  const { client } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+  const { client } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), unmarked);
   const envs = Object.freeze({ TOKEN: 't' });
   const frozen = Object.freeze({ ...app, envs: Object.freeze({ ...app.envs }) });
   await client.services.mr.start(Object.freeze({ node_id: 9010, app: frozen, envs }));
@@ -108,7 +111,10 @@ test('Neither the app nor the options are changed.', async () => {
 test('An app of the list can be started as it came.', async () => {
   const list =
     '[{"uuid":"a-1","name":"One","image":"one","ports":"[22]","http_ports":"","extra":{"min_disk_size":10}}]';
-  const { client, requests } = recordingClient((method) => jsonAnswer(method === 'GET' ? list : '[{"uuid":"u-1"}]'));
+  const { client, requests } = recordingClient(
+    (method) => jsonAnswer(method === 'GET' ? list : '[{"uuid":"u-1"}]'),
+    unmarked,
+  );
   await client.services.mr.start({ node_id: 9010, app: await client.apps.get('a-1') });
   expect(requests.at(-1)).toBe(
     'POST /services/mr [{"id":0,"app":"a-1","envs":{},"ports":[22],"http_ports":[],"start_command":"","entrypoint":"","image":"one","node_id":9010,"disk_size":10}]',
@@ -128,7 +134,7 @@ describe('start sends nothing', () => {
     ['when null is no app', { app: null, disk_size: 5 }, 'image is missing'],
   ];
   test.each(wrong)('%s', async (_, given, message) => {
-    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), unmarked);
     // What a caller without types may pass.
     const start = { node_id: 9010, ...given } as StartMrOptions;
     const error = await failure(client.services.mr.start(start), OctaConfigurationError);

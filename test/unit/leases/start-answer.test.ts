@@ -1,16 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type OctaClient,
-  OctaConfigurationError,
-  type StartManyResult,
-  type StartResult,
-} from '../../../../src/index.ts';
-import { type ItemOutcome, outcomesOf } from '../../../../src/resources/services/batch.ts';
-import { SessionResource } from '../../../../src/resources/services/session.ts';
-import { failure } from '../../../support/failure.ts';
-import { jsonAnswer, recordingClient } from '../../../support/recording.ts';
-import { expectRequest, type Row } from '../rows.ts';
+import { type OctaClient, OctaConfigurationError, type StartManyResult, type StartResult } from '../../../src/index.ts';
+import { type ItemOutcome, outcomesOf, uuidsIn } from '../../../src/leases/start-answer.ts';
+import { SessionResource } from '../../../src/resources/services/session.ts';
+import { failure } from '../../support/failure.ts';
+import { jsonAnswer, recordingClient } from '../../support/recording.ts';
+import { instantClock } from '../../support/transport.ts';
+import { expectRequest, type Row } from '../resources/rows.ts';
 
 /** An outcome in short: the uuid, `!` and the reason, or `?`. */
 function short(outcome: ItemOutcome): string {
@@ -19,7 +15,7 @@ function short(outcome: ItemOutcome): string {
 }
 
 describe('the outcomes of a batch of three are told apart', () => {
-  const table: [title: string, results: StartResult[], outcomes: string[]][] = [
+  const table: [title: string, results: StartResult[], items: string, others?: string][] = [
     [
       'by the ids, in order',
       [
@@ -27,7 +23,7 @@ describe('the outcomes of a batch of three are told apart', () => {
         { id: 1, uuid: 'b' },
         { id: 2, uuid: 'c' },
       ],
-      ['a', 'b', 'c'],
+      'a b c',
     ],
     [
       'by the ids, in any order',
@@ -36,9 +32,17 @@ describe('the outcomes of a batch of three are told apart', () => {
         { id: 0, uuid: 'a' },
         { id: 1, uuid: 'b' },
       ],
-      ['a', 'b', 'c'],
+      'a b c',
     ],
-    ['by their places, without ids', [{ uuid: 'a' }, { uuid: 'b' }, { uuid: 'c' }], ['a', 'b', 'c']],
+    [
+      'by ids that are text',
+      [
+        { id: '1' as never, uuid: 'b' },
+        { id: '0' as never, uuid: 'a' },
+      ],
+      'a b ?',
+    ],
+    ['by their places, without ids', [{ uuid: 'a' }, { uuid: 'b' }, { uuid: 'c' }], 'a b c'],
     [
       'when some are refused',
       [
@@ -46,88 +50,95 @@ describe('the outcomes of a batch of three are told apart', () => {
         { id: 2, uuid: 'c' },
         { id: 0, uuid: 'a' },
       ],
-      ['a', '!busy', 'c'],
+      'a !busy c',
     ],
-    ['when some have no id', [{ uuid: 'b' }, { id: 0, uuid: 'a' }, { reason: 'busy' }], ['a', 'b', '!busy']],
-    ['when some are not mentioned', [{ id: 2, uuid: 'c' }], ['?', '?', 'c']],
-    ['when none is mentioned', [], ['?', '?', '?']],
-    ['when the first ones are mentioned without ids', [{ uuid: 'a' }], ['a', '?', '?']],
-    ['when some say nothing', [{ id: 0 }, { id: 1, uuid: '' }, { id: 2, status: 'queued' }], ['?', '?', '?']],
-    ['when something that says nothing takes its place', [{}, { uuid: 'b' }, {}], ['?', 'b', '?']],
+    ['by their places, when some have no id', [{ uuid: 'a' }, { id: 0, uuid: 'b' }, { reason: 'busy' }], 'a b !busy'],
+    ['when some are not mentioned', [{ id: 2, uuid: 'c' }], '? ? c'],
+    ['when none is mentioned', [], '? ? ?'],
+    ['when some say nothing', [{ id: 0 }, { id: 1, uuid: '' }, { id: 2, status: 'queued' }], '? ? ?'],
+    ['when something that says nothing takes its place', [{}, { uuid: 'b' }, {}], '? b ?'],
     [
-      'when an id comes twice',
+      'by their places, when an id comes twice',
       [
-        { id: 0, uuid: 'a' },
-        { id: 0, uuid: 'b' },
-      ],
-      ['a', 'b', '?'],
-    ],
-    [
-      'when an id comes twice, and the place is taken',
-      [
+        { id: 1, uuid: 'a' },
         { id: 1, uuid: 'b' },
-        { id: 1, uuid: 'c' },
-        { id: 0, uuid: 'a' },
+        { id: 0, uuid: 'c' },
       ],
-      ['a', 'b', 'c'],
+      'a b c',
     ],
     [
-      'when ids are none of the batch',
+      'by their places, when an id is null',
+      [
+        { id: null as never, uuid: 'a' },
+        { id: 0, uuid: 'b' },
+        { id: 1, uuid: 'c' },
+      ],
+      'a b c',
+    ],
+    [
+      'by their places, when an id is beyond the batch',
+      [
+        { id: 1, uuid: 'a' },
+        { id: 2, uuid: 'b' },
+        { id: 3, uuid: 'c' },
+      ],
+      'a b c',
+    ],
+    [
+      'by their places, when ids are none of the batch',
       [
         { id: 7, uuid: 'a' },
         { id: -1, uuid: 'b' },
         { id: 0.5, uuid: 'c' },
       ],
-      ['a', 'b', 'c'],
+      'a b c',
     ],
+    ['by any word for a refusal', [{ message: 'full' }, { error: 'gone' }, { status: 1 }], '!full !gone !status 1'],
+    ['by the uuid, whatever else is said', [{ id: 0, uuid: 'a', status: 1, reason: 'busy' }], 'a ? ?'],
+    ['not, when the first ones are mentioned without ids', [{ uuid: 'a' }], '? ? ?', 'a'],
     [
-      'when an id is beyond the batch, by the place that is left',
+      'not, when an id comes twice and one is not mentioned',
       [
-        { id: 1, uuid: 'b' },
-        { id: 2, uuid: 'c' },
-        { id: 3, uuid: 'a' },
+        { id: 0, uuid: 'a' },
+        { id: 0, uuid: 'b' },
       ],
-      ['a', 'b', 'c'],
+      '? ? ?',
+      'a b',
     ],
     [
-      'by any word for a refusal',
-      [{ message: 'full' }, { error: 'gone' }, { status: 1 }],
-      ['!full', '!gone', '!status 1'],
-    ],
-    ['by the uuid, whatever else is said', [{ id: 0, uuid: 'a', status: 1, reason: 'busy' }], ['a', '?', '?']],
-    [
-      'when more were started than asked for',
+      'not, when more were started than asked for',
       [{ uuid: 'a' }, { uuid: 'b' }, { uuid: 'c' }, { uuid: 'd' }, { uuid: 'e' }],
-      ['a', 'b', 'c', 'd', 'e'],
+      '? ? ?',
+      'a b c d e',
     ],
     [
-      'when one more was started, in between',
+      'not, when one more was started, although the others have ids',
       [{ uuid: 'd' }, { id: 0, uuid: 'a' }, { id: 1, uuid: 'b' }, { id: 2, uuid: 'c' }],
-      ['a', 'b', 'c', 'd'],
+      '? ? ?',
+      'd a b c',
     ],
     [
-      'when more were refused than asked for',
-      [{ uuid: 'a' }, { uuid: 'b' }, { uuid: 'c' }, { reason: 'busy' }, {}],
-      ['a', 'b', 'c'],
-    ],
-    [
-      'when refusals that nobody asked for come before a session that nobody asked for',
-      [{ uuid: 'a' }, { uuid: 'b' }, { uuid: 'c' }, { reason: 'busy' }, {}, { uuid: 'd' }],
-      ['a', 'b', 'c', 'd'],
+      'not, when more were refused than asked for',
+      [{ uuid: 'a' }, { uuid: 'b' }, { reason: 'busy' }, {}],
+      '? ? ?',
+      'a b',
     ],
   ];
-  test.each(table)('%s', (_, results, outcomes) => {
-    const given = outcomesOf(results, 3);
-    expect(Array.from(given, short)).toEqual(outcomes);
+  test.each(table)('%s', (_, results, wanted, besides = '') => {
+    const { items, others } = outcomesOf(results, 3);
+    expect([items.map(short).join(' '), others.join(' ')]).toEqual([wanted, besides]);
   });
 });
 
 test('A refusal keeps its id, its words and its status.', () => {
   const result = { id: 1, reason: 'Node not found', message: 'other words', status: 1 };
-  expect(outcomesOf([result], 2)).toEqual([undefined, { rejection: { id: 1, reason: 'Node not found', status: 1 } }]);
+  expect(outcomesOf([result], 2)).toEqual({
+    items: [undefined, { rejection: { id: 1, reason: 'Node not found', status: 1 } }],
+    others: [],
+  });
 });
 
-test('Whatever the answer, no session in it is lost, and there is an outcome for each item.', () => {
+test('Whatever the answer, no session in it is lost, and there is one outcome for each item.', () => {
   const id = fc.oneof(fc.nat(6), fc.constantFrom(undefined, -1, 0.5, Number.NaN, 1e9));
   const result = fc.oneof(
     fc.record({ id, uuid: fc.uuid() }),
@@ -136,22 +147,24 @@ test('Whatever the answer, no session in it is lost, and there is an outcome for
   fc.assert(
     fc.property(fc.array(result, { maxLength: 10 }), fc.nat(6), (results, count) => {
       const given = results as StartResult[];
-      const outcomes = [...outcomesOf(given, count)];
-      const started = outcomes.flatMap((outcome) => (outcome !== undefined && 'uuid' in outcome ? [outcome.uuid] : []));
+      const { items, others } = outcomesOf(given, count);
+      const started = items.flatMap((outcome) => (outcome !== undefined && 'uuid' in outcome ? [outcome.uuid] : []));
       const uuids = given.flatMap(({ uuid }) => uuid ?? []);
-      expect(started.sort()).toEqual(uuids.sort());
-      expect(outcomes.length).toBeGreaterThanOrEqual(count);
-      const beyond = outcomes.slice(count);
-      expect(beyond.filter((outcome) => outcome === undefined || !('uuid' in outcome))).toEqual([]);
-      for (const { id: named, uuid } of given) {
-        const only = given.filter((other) => other.id === named).length === 1;
-        if (uuid !== undefined && only && Number.isInteger(named) && Number(named) >= 0 && Number(named) < count) {
-          expect(outcomes[Number(named)]).toEqual({ uuid });
-        }
-      }
+      expect([...started, ...others].sort()).toEqual(uuids.sort());
+      expect(items).toHaveLength(count);
+      const ids = given.map((each) => each.id);
+      const areItems = ids.every((each) => Number.isInteger(each) && Number(each) >= 0 && Number(each) < count);
+      if (!areItems || new Set(ids).size !== ids.length) return;
+      // Then each is where its id says, and nothing is left over.
+      for (const { id: named, uuid } of given) if (uuid !== undefined) expect(items[Number(named)]).toEqual({ uuid });
+      expect(others).toEqual([]);
     }),
     { seed: 20_261_122, numRuns: 500 },
   );
+});
+
+test('The sessions of one start are each named once.', () => {
+  expect(uuidsIn([{ uuid: 'a' }, {}, { uuid: '' }, { uuid: 'b' }, { uuid: 'a' }])).toEqual(['a', 'b']);
 });
 
 const order = { node_id: 9010, disk_size: 50, image: 'ubuntu:24.04' };
@@ -179,6 +192,13 @@ describe('startMany sends', () => {
   test.each(rows)('%s', (...row) => expectRequest(row, '[{"uuid":"u-1"}]'));
 });
 
+/** A client whose starts are answered so, and whose account shows these sessions; nothing takes real time. */
+function clientFor(answer: string, sessions = '[]') {
+  const answerTo = (method: string) => jsonAnswer(method === 'GET' ? sessions : answer);
+  const clock = instantClock();
+  return { ...recordingClient(answerTo, { clock }), clock };
+}
+
 describe('startMany gives what became of each item', () => {
   const table: [title: string, answer: string, results: string[]][] = [
     ['in the order of the items', '[{"id":1,"uuid":"u-2"},{"id":0,"uuid":"u-1"}]', ['u-1', 'u-2']],
@@ -189,16 +209,16 @@ describe('startMany gives what became of each item', () => {
     ],
     ['when the answer is silent about some', '[{"id":1,"uuid":"u-2"}]', ['?', 'u-2']],
     ['when the answer is silent about all', '[]', ['?', '?']],
-    ['when the answer is one object', '{"uuid":"u-1"}', ['u-1', '?']],
+    ['when the answer is one object, which may be any of them', '{"uuid":"u-1"}', ['?', '?', 'u-1']],
     ['when items of the answer are nothing', '[null,{"id":1,"uuid":"u-2"}]', ['?', 'u-2']],
     [
-      'when more was started than asked for',
+      'when more was started than asked for, and drops none',
       '[{"uuid":"u-1"},{"uuid":"u-2"},{"reason":"x"},{"uuid":"u-3"}]',
-      ['u-1', 'u-2', 'u-3'],
+      ['?', '?', 'u-1', 'u-2', 'u-3'],
     ],
   ];
   test.each(table)('%s', async (_, answer, results) => {
-    const { client } = recordingClient(() => jsonAnswer(answer));
+    const { client } = clientFor(answer);
     const given = await client.services.mr.startMany([order, order]);
     expect(Array.from(given, shortResult)).toEqual(results);
   });
@@ -228,7 +248,7 @@ test('startMany throws nothing when every item is refused.', async () => {
 
 describe('startMany sends nothing', () => {
   const app = { uuid: 'a-1', name: 'One', image: 'one', ports: [], http_ports: [] };
-  const empty = 'startMany needs a list of at least one item';
+  const empty = 'startMany needs an array of at least one item';
   const wrong: [title: string, given: unknown, message: string][] = [
     ['for no item', [], empty],
     ['for one item without a list', order, empty],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ServiceInfo } from '../../../../src/index.ts';
-import { type Due, Spending, type SpendingLimits } from '../../../../src/resources/services/spending.ts';
+import type { ServiceInfo } from '../../../src/index.ts';
+import { type Due, Spending, type SpendingLimits } from '../../../src/leases/spending.ts';
 
 /** What the API said: when, what was charged, and for how many seconds. */
 type Reading = readonly [at: number, charge: bigint | undefined, duration?: number | undefined];
@@ -14,10 +14,15 @@ function infoOf([, charge, duration]: Reading): ServiceInfo {
   };
 }
 
+/** A look whose answer does not say what the API's clock shows. */
+function lookAt(at: number) {
+  return { at, serverNow: undefined };
+}
+
 /** The limit that comes next at `now`, for a guard that was made at 0 and heard this. */
 function nextOf(limits: SpendingLimits, readings: readonly Reading[], [now, fresh]: readonly [number, boolean]): Due {
   const spending = new Spending(limits, 0);
-  for (const reading of readings) spending.note(infoOf(reading), reading[0]);
+  for (const reading of readings) spending.note(infoOf(reading), lookAt(reading[0]));
   return spending.next(now, fresh);
 }
 
@@ -31,12 +36,31 @@ describe('the limit of time comes', () => {
     ['now, when its time has passed', [], 61_000, -1_000],
     ['sooner for a session that ran before', [[1_000, undefined, 20]], 1_000, 40_000],
     ['now for a session that has run longer already', [[0, 0n, 90]], 0, -30_000],
-    ['no later for a session that counts from when it was ready', [[30_000, undefined, 5]], 30_000, 30_000],
+    ['later for a session that counts from when it was ready', [[30_000, undefined, 5]], 30_000, 55_000],
     [
-      'by the earliest start that was heard of',
+      'by the last age that was heard of, although it is less than the time that passed',
       [
         [0, 0n, 20],
         [10_000, 0n, 25],
+      ],
+      10_000,
+      35_000,
+    ],
+    [
+      'by our clock while the API says the same age again and again',
+      [
+        [0, 0n, 20],
+        [10_000, 0n, 20],
+        [20_000, 0n, 20],
+      ],
+      20_000,
+      20_000,
+    ],
+    [
+      'no later when the API says less than before',
+      [
+        [0, 0n, 20],
+        [10_000, 0n, 3],
       ],
       10_000,
       30_000,
@@ -55,6 +79,38 @@ describe('the limit of time comes', () => {
     expect(nextOf({ maxDurationMs: 60_000 }, readings, [now, true])).toEqual({ reason: 'duration', inMs });
     expect(nextOf({ maxDurationMs: 60_000 }, readings, [now, false])).toEqual({ reason: 'duration', inMs });
   });
+});
+
+describe('the age of a session is', () => {
+  const seconds = 1_776_161_866;
+  type Age = Pick<ServiceInfo, 'duration' | 'started_at'>;
+  const table: [title: string, info: Age, serverNow: number | undefined, ageMs: number][] = [
+    ['its duration', { duration: 20 }, undefined, 20_000],
+    ['its duration, whatever its start', { duration: 20, started_at: seconds }, (seconds + 90) * 1000, 20_000],
+    ['the time since its start, by the clock of the API', { started_at: seconds }, (seconds + 30) * 1000, 30_000],
+    ['the same for a start in ms', { started_at: seconds * 1000 }, (seconds + 30) * 1000, 30_000],
+    ['none for a start in the future', { started_at: seconds }, (seconds - 30) * 1000, 0],
+    ['by our clock for a start without the clock of the API', { started_at: seconds }, undefined, 10_000],
+    ['by our clock when the start is not known', { started_at: 0 }, (seconds + 30) * 1000, 10_000],
+    ['by our clock when nothing is said', {}, (seconds + 30) * 1000, 10_000],
+  ];
+  test.each(table)('%s.', (_, info, serverNow, ageMs) => {
+    const spending = new Spending({ maxDurationMs: 60_000 }, 0);
+    spending.note({ uuid: 'u-1', ...info }, { at: 10_000, serverNow });
+    expect(spending.next(10_000, true)).toEqual({ reason: 'duration', inMs: 60_000 - ageMs });
+  });
+
+  test('counted from its start, when that was before the guard.', () => {
+    expect(new Spending({ maxDurationMs: 60_000 }, 50_000, 20_000).next(50_000, false).inMs).toBe(30_000);
+  });
+});
+
+test('A reading says whether it told the charge, and a lower one than before does not count.', () => {
+  const spending = new Spending({ maxSpend: 1_000n }, 0);
+  const noted = (at: number, charge: bigint | undefined) => spending.note(infoOf([at, charge]), lookAt(at));
+  expect([noted(0, undefined), noted(1_000, -1n), noted(2_000, 400n), noted(3_000, 399n), noted(4_000, 400n)]).toEqual([
+    ...['unknown', 'unknown', 'known', 'fell', 'known'],
+  ]);
 });
 
 describe('the limit of money comes, by a reading of this very moment,', () => {
@@ -131,12 +187,12 @@ describe('the limit of money comes, by a reading of this very moment,', () => {
       8_000,
     ],
     [
-      'by the rate, when something was paid back',
+      'by the highest charge, when a later one is lower',
       [
         [0, 500n, 50],
         [10_000, 400n, 60],
       ],
-      59_000,
+      39_000,
     ],
     ['soon, when two ticks are left', [[0, 980n, 98]], 1_000],
     ['soon, but not at once, when one tick is left', [[0, 990n, 99]], 250],
@@ -245,7 +301,7 @@ function spentOf({ rate, ranMs, looks, saysDuration }: Course, maxSpend: bigint)
     const takesMs = looks[turn % looks.length];
     // What it answers was so at some moment on the way; as early as can be is worst.
     if (takesMs !== undefined) {
-      spending.note(infoOf([now, chargeAt(now), saysDuration ? secondsAt(now) : undefined]), now);
+      spending.note(infoOf([now, chargeAt(now), saysDuration ? secondsAt(now) : undefined]), lookAt(now));
     }
     now += takesMs ?? slowestMs;
     const { inMs } = spending.next(now, takesMs !== undefined);
@@ -307,7 +363,7 @@ describe('the first charge is looked for', () => {
 
   test('no more once the rate is known, or where money has no limit', () => {
     const spending = new Spending(limits, 0);
-    spending.note({ uuid: 'u-1', charge_amount: 10n, duration: 1 }, 1_000);
+    spending.note({ uuid: 'u-1', charge_amount: 10n, duration: 1 }, lookAt(1_000));
     expect(spending.firstChargeInMs(2_000)).toBe(Number.POSITIVE_INFINITY);
     expect(new Spending({ maxDurationMs: 5 }, 0).firstChargeInMs(1)).toBe(Number.POSITIVE_INFINITY);
   });
@@ -321,7 +377,7 @@ describe('a look may take', () => {
   test('until the limit of money, and a tick in any case', () => {
     const spending = new Spending({ maxSpend: 1_000n }, 0);
     expect(spending.lookWithinMs(0)).toBe(Number.POSITIVE_INFINITY);
-    spending.note({ uuid: 'u-1', charge_amount: 400n, duration: 40 }, 0);
+    spending.note({ uuid: 'u-1', charge_amount: 400n, duration: 40 }, lookAt(0));
     expect([0, 50_000, 59_000, 70_000].map((now) => spending.lookWithinMs(now))).toEqual([
       60_000, 10_000, 1_000, 1_000,
     ]);

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as errors from '../../../../src/errors/errors.ts';
-import { OctaSessionError } from '../../../../src/errors/session-error.ts';
-import { passes as passesByItself } from '../../../../src/resources/services/failures.ts';
+import * as errors from '../../../src/errors/errors.ts';
+import { OctaSessionError } from '../../../src/errors/session-error.ts';
+import { askedWaitMs, passes as passesByItself, waitAfterFailures } from '../../../src/leases/failures.ts';
 
 const message = 'm';
 
@@ -46,5 +47,44 @@ describe('a failure may pass', () => {
       typeof value === 'function' && 'className' in value ? [value.className] : [],
     );
     expect(titled.map(([name]) => name)).toEqual(expect.arrayContaining(names));
+  });
+});
+
+describe('the wait after failures', () => {
+  const table: [title: string, failures: number, intervalMs: number, waitMs: number][] = [
+    ['is the interval after none', 0, 3_000, 3_000],
+    ['doubles with each', 1, 3_000, 6_000],
+    ['doubles again', 2, 3_000, 12_000],
+    ['is no longer than 15 s', 3, 3_000, 15_000],
+    ['stays at 15 s', 1_000_000, 3_000, 15_000],
+    ['is the interval, when that is longer', 5, 60_000, 60_000],
+    ['reaches 15 s from the shortest interval too', 14, 1, 15_000],
+  ];
+  test.each(table)('%s', (_, failures, intervalMs, waitMs) => {
+    expect(waitAfterFailures(failures, intervalMs)).toBe(waitMs);
+  });
+
+  test('is never shorter after more failures, nor than the interval, nor endless', () => {
+    fc.assert(
+      fc.property(fc.nat(2_000), fc.double({ min: 0.5, max: 1e9, noNaN: true }), (failures, intervalMs) => {
+        const waitMs = waitAfterFailures(failures, intervalMs);
+        expect(waitMs).toBeGreaterThanOrEqual(intervalMs);
+        expect(waitMs).toBeLessThanOrEqual(Math.max(15_000, intervalMs));
+        expect(waitAfterFailures(failures + 1, intervalMs)).toBeGreaterThanOrEqual(waitMs);
+      }),
+      { seed: 20_261_122, numRuns: 300 },
+    );
+  });
+});
+
+describe('the wait that the API asks for is', () => {
+  const table: [title: string, error: unknown, waitMs: number][] = [
+    ['none, when it answers without one', new errors.OctaServerError({ message, status: 503 }), 0],
+    ['none, when it does not answer', new errors.OctaNetworkError({ message }), 0],
+    ['none, when nothing failed', undefined, 0],
+    ['what it says, in ms', new errors.OctaRateLimitError({ message, status: 429, retryAfter: 90 }), 90_000],
+  ];
+  test.each(table)('%s', (_, error, waitMs) => {
+    expect(askedWaitMs(error)).toBe(waitMs);
   });
 });

@@ -1,0 +1,97 @@
+/** Guards, where the API does not tell what they need. The rest is in unit/lifecycle. */
+import { describe, expect, test } from 'vitest';
+import { type GuardLimits, OctaNotFoundError, OctaResponseError } from '../../../src/index.ts';
+import { countOf, image, market } from '../../support/market.ts';
+
+/** A guarded session on a market, and what the guard tells. */
+async function guarded(limits: GuardLimits, options: Parameters<typeof market>[0] = {}) {
+  const { client, simulator } = market(options, { retries: 0 });
+  const session = await client.services.mr.start({ node_id: 1, ...image });
+  const errors: unknown[] = [];
+  const guard = session.guard({ onError: (error) => void errors.push(error), ...limits });
+  const told = () => errors.map((error) => Object(error).message);
+  return { client, simulator, session, guard, errors, told };
+}
+
+const maxSpend = 10n ** 21n;
+const noCharge = { lies: { noCharge: 1 } };
+
+describe('A guard with a limit of money', () => {
+  test('says once when the API has not told for a minute what the session costs, and goes on.', async () => {
+    const { simulator, session, guard, errors, told } = await guarded({ maxSpend }, noCharge);
+    await simulator.advance(59_000);
+    expect(errors).toEqual([]);
+    await simulator.advance(600_000);
+    expect(told()).toEqual([
+      `session ${session.uuid}: the API has not said for a minute what the session costs, so maxSpend cannot be kept`,
+    ]);
+    expect(errors[0]).toBeInstanceOf(OctaResponseError);
+    expect(simulator.running).toEqual([session.uuid]);
+    guard.release();
+    expect((await guard.done).reason).toBe('released');
+  });
+
+  test('stops the session then, when it is told so.', async () => {
+    const { simulator, guard, told } = await guarded({ maxSpend, unknownCharge: 'stop' }, noCharge);
+    await simulator.advance(55_000);
+    expect(simulator.running).toHaveLength(1);
+    await simulator.advance(30_000);
+    expect([(await guard.done).reason, simulator.running]).toEqual(['spend', []]);
+    expect(told()).toHaveLength(1);
+  });
+
+  test('does not mind as long as there is a limit of time alone.', async () => {
+    const { simulator, guard, errors } = await guarded({ maxDurationMs: 3_600_000, unknownCharge: 'stop' }, noCharge);
+    await simulator.advance(600_000);
+    expect([errors, simulator.running.length]).toEqual([[], 1]);
+    guard.release();
+  });
+
+  test('says once that the charge fell, and keeps to the highest one.', async () => {
+    const { simulator, session, guard, told } = await guarded({ maxSpend }, { lies: { fallingCharge: 0.5 } });
+    await simulator.advance(600_000);
+    expect(told()).toEqual([
+      `session ${session.uuid}: the API gave a lower charge than before, so the highest one counts`,
+    ]);
+    guard.release();
+  });
+});
+
+describe('A session that is gone', () => {
+  test('does not end its guard for ten minutes, which says so once.', async () => {
+    const { simulator, session, guard, errors } = await guarded({ maxDurationMs: 86_400_000 });
+    await simulator.advance(70_000);
+    simulator.fail('getSessionInfo', { status: 404 }, Number.POSITIVE_INFINITY);
+    simulator.fail('listSessions', { status: 200, body: [] }, Number.POSITIVE_INFINITY);
+    let isOver = false;
+    guard.done.then(() => {
+      isOver = true;
+    });
+    await simulator.advance(9 * 60_000);
+    expect(isOver).toBe(false);
+    expect(errors.filter((error) => error instanceof OctaNotFoundError)).toHaveLength(1);
+    expect(Object(errors[0]).message).toBe(
+      `guard: the API does not know session ${session.uuid} any more; its limits count on for now`,
+    );
+    await simulator.advance(3 * 60_000);
+    expect([isOver, (await guard.done).reason]).toEqual([true, 'ended']);
+  });
+
+  test.each([
+    ['at once', 0, 0],
+    ['again, when that fails', 503, 4],
+    ['and a 404 is taken for an end', 404, 1],
+  ])('is stopped at its limit all the same, %s.', async (_, status, times) => {
+    const { simulator, guard } = await guarded({ maxDurationMs: 300_000 });
+    await simulator.advance(70_000);
+    simulator.fail('getSessionInfo', { status: 404 }, Number.POSITIVE_INFINITY);
+    simulator.fail('listSessions', { status: 200, body: [] }, Number.POSITIVE_INFINITY);
+    if (times > 0) simulator.fail('stopSession', { status }, times);
+    await simulator.advance(400_000);
+    expect([(await guard.done).reason, countOf(simulator, 'stopSession')]).toEqual([
+      'duration',
+      status === 404 ? 1 : times + 1,
+    ]);
+    expect(simulator.running).toHaveLength(status === 404 ? 1 : 0);
+  });
+});

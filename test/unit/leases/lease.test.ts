@@ -1,0 +1,110 @@
+/** How the UUID of a session is spelt, and what a lease hears. */
+import { describe, expect, test } from 'vitest';
+import { Lease } from '../../../src/leases/lease.ts';
+import { jsonAnswer, recordingClient } from '../../support/recording.ts';
+import { instantClock } from '../../support/transport.ts';
+
+const [lower, upper, mixed] = ['5dd2d308-aaaa', '5DD2D308-AAAA', '5dd2D308-AaAa'];
+
+describe('A lease', () => {
+  test('is the same whatever the letter case of its UUID, and keeps how the API spelt it last.', () => {
+    const lease = new Lease(mixed, {});
+    expect([lease.key, lease.uuid]).toEqual([lower, mixed]);
+    lease.see({ at: 1, active: { uuid: upper } });
+    expect([lease.key, lease.uuid]).toEqual([lower, upper]);
+    lease.see({ at: 2, recent: { uuid: lower }, active: 'absent' });
+    expect(lease.uuid).toBe(lower);
+  });
+
+  test('takes no spelling from what is said of another session.', () => {
+    const lease = new Lease(lower, {});
+    lease.see({ at: 1, info: { uuid: '' } });
+    lease.see({ at: 2, info: { uuid: 'another' } });
+    expect(lease.uuid).toBe(lower);
+  });
+
+  test('has one other spelling, until the API spells it in a new way.', () => {
+    const lease = new Lease(lower, {});
+    expect([lease.takeOtherSpelling(), lease.takeOtherSpelling()]).toEqual([upper, undefined]);
+    lease.spelt(lower);
+    expect(lease.takeOtherSpelling()).toBeUndefined();
+    lease.spelt(mixed);
+    expect([lease.takeOtherSpelling(), lease.takeOtherSpelling()]).toEqual([lower, undefined]);
+  });
+
+  test('has no other spelling without letters.', () => {
+    expect(new Lease('123-456', {}).takeOtherSpelling()).toBeUndefined();
+  });
+
+  test('tells whoever listens when it is over, once, and until they do not listen any more.', () => {
+    const lease = new Lease(lower, {});
+    const told: string[] = [];
+    const stopListening = lease.onNudge(() => {
+      told.push('one');
+      stopListening();
+    });
+    lease.onNudge(() => told.push('two'));
+    lease.see({ at: 1, active: { uuid: lower } });
+    expect(told).toEqual([]);
+    lease.see({ at: 2, recent: { uuid: lower, finished_at: 2 } });
+    lease.see({ at: 3, recent: { uuid: lower, finished_at: 2 } });
+    expect(told).toEqual(['one', 'two']);
+    lease.nudge();
+    expect(told).toEqual(['one', 'two', 'two']);
+  });
+});
+
+/** A client of an API that takes UUIDs in one spelling only, and shows another one in its lists. */
+function picky({ takes, lists }: { readonly takes: string; readonly lists: string }) {
+  const answerTo = (_: string, path: string) => {
+    if (path === '/services/mr') return jsonAnswer(`[{"uuid":"${lower}"}]`);
+    if (path.startsWith('/sessions')) return jsonAnswer(`[{"uuid":"${lists}"}]`);
+    const isIt = path.split('/')[2] === takes;
+    return jsonAnswer(isIt ? `{"uuid":"${takes}","is_ready":true}` : '{}', isIt ? 200 : 404);
+  };
+  return recordingClient(answerTo, { clock: instantClock() });
+}
+
+describe('A session is asked after', () => {
+  const order = { node_id: 9010, disk_size: 50, image: 'ubuntu:24.04' };
+
+  test('in the spelling of its start.', async () => {
+    const { client, requests } = picky({ takes: lower, lists: lower });
+    const session = await client.services.mr.start(order);
+    await session.waitUntilReady();
+    expect(requests.slice(1)).toEqual([`GET /services/${lower}/info`]);
+  });
+
+  test('in the other spelling, when the API does not know the first; from then on in that one.', async () => {
+    const { client, requests } = picky({ takes: upper, lists: upper });
+    const session = await client.services.mr.start(order);
+    await session.waitUntilReady();
+    expect(requests.slice(1)).toEqual([`GET /services/${lower}/info`, `GET /services/${upper}/info`]);
+    await session.stop();
+    await session.logs().catch(() => undefined);
+    expect(requests.slice(3)).toEqual([`POST /services/${upper}/stop`, `GET /services/${upper}/logs`]);
+  });
+
+  test('in the spelling of a list.', async () => {
+    const { client, requests } = picky({ takes: mixed, lists: mixed });
+    const session = await client.services.mr.start(order);
+    await session.waitUntilReady();
+    expect(requests.filter((request) => request.endsWith('/info'))).toEqual(
+      [lower, upper, mixed].map((uuid) => `GET /services/${uuid}/info`),
+    );
+  });
+
+  test('in the other spelling only once, as long as nobody spells it anew.', async () => {
+    const { client, requests } = recordingClient(
+      (_, path) => jsonAnswer(path.startsWith('/sessions') ? '[]' : '{}', path.startsWith('/sessions') ? 200 : 404),
+      { clock: instantClock() },
+    );
+    await client.services
+      .session(lower)
+      .waitUntilReady({ readyTimeoutMs: 10_000 })
+      .catch(() => undefined);
+    const asked = requests.filter((request) => request.endsWith('/info'));
+    expect(asked.filter((request) => request.includes(upper))).toEqual([`GET /services/${upper}/info`]);
+    expect(asked.length).toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,232 @@
+/** What is asked while many sessions are watched. */
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { OctaClient, OctaServiceUnavailableError, type SessionResource } from '../../../src/index.ts';
+import { contextOf } from '../../../src/leases/leases.ts';
+import { countOf, image, type Market, market as smallMarket } from '../../support/market.ts';
+import { jsonAnswer } from '../../support/recording.ts';
+
+const intervalMs = 2_000;
+
+/** A market of as many machines as any of these tests rents. */
+function market(...[options, clientOptions]: Parameters<typeof smallMarket>): Market {
+  const machines = Array.from({ length: 12 }, (_, at) => ({ node_id: 101 + at }));
+  return smallMarket({ machines, ...options }, clientOptions);
+}
+
+/** Starts sessions, and lets them run for a while so that everything knows them. */
+async function begin({ client, simulator }: Market, count: number): Promise<SessionResource[]> {
+  const sessions: SessionResource[] = [];
+  for (let at = 0; at < count; at++) sessions.push(await client.services.mr.start({ node_id: 101 + at, ...image }));
+  await simulator.advance(10_000);
+  return sessions;
+}
+
+/** Guards sessions with limits that they never reach. */
+function guardAll(sessions: readonly SessionResource[], onError: (error: unknown) => void = () => undefined): void {
+  const guards = sessions.map((session) =>
+    session.guard({ maxDurationMs: 86_400_000, pollIntervalMs: intervalMs, onError }),
+  );
+  onTestFinished(() => {
+    for (const guard of guards) guard.release();
+  });
+}
+
+/** What is asked in the time to come, by operation. */
+async function askedIn({ simulator }: Market, ms: number) {
+  const before = [countOf(simulator, 'listSessions'), countOf(simulator, 'getSessionInfo')];
+  await simulator.advance(ms);
+  const after = [countOf(simulator, 'listSessions'), countOf(simulator, 'getSessionInfo')];
+  return { lists: Number(after[0]) - Number(before[0]), infos: Number(after[1]) - Number(before[1]) };
+}
+
+describe('Sessions are watched', () => {
+  test.each([1, 2])('each by itself, when there are %i.', async (count) => {
+    const world = market();
+    guardAll(await begin(world, count));
+    const { lists, infos } = await askedIn(world, 20_000);
+    expect(lists).toBe(0);
+    expect(Math.abs(infos - 10 * count)).toBeLessThanOrEqual(count);
+  });
+
+  test.each([3, 12])('by one list for each interval, when there are %i.', async (count) => {
+    const world = market();
+    guardAll(await begin(world, count));
+    await world.simulator.advance(intervalMs);
+    const { lists, infos } = await askedIn(world, 20_000);
+    expect(infos).toBe(0);
+    expect(Math.abs(lists - 10)).toBeLessThanOrEqual(1);
+  });
+
+  test('by a list for each of the shortest interval, but at most one in a second.', async () => {
+    const world = market();
+    const sessions = await begin(world, 3);
+    guardAll(sessions);
+    const release = sessions[0]?.guard({ maxDurationMs: 86_400_000, pollIntervalMs: 100 });
+    await world.simulator.advance(intervalMs);
+    expect((await askedIn(world, 10_000)).lists).toBeLessThanOrEqual(11);
+    release?.release();
+  });
+
+  test('each by itself again, when the others are not watched any more.', async () => {
+    const world = market();
+    const sessions = await begin(world, 3);
+    const [first, ...rest] = sessions.map((session) =>
+      session.guard({ maxDurationMs: 86_400_000, pollIntervalMs: intervalMs }),
+    );
+    await world.simulator.advance(intervalMs);
+    for (const guard of rest) guard.release();
+    const { lists, infos } = await askedIn(world, 20_000);
+    expect(lists).toBeLessThanOrEqual(1);
+    expect(infos).toBeGreaterThanOrEqual(9);
+    first?.release();
+  });
+
+  test('each by itself, when the key may be another one each time, and no list has had it.', async () => {
+    const world = market({}, { apiKey: () => 'a-key' });
+    guardAll(await begin(world, 4));
+    const { lists, infos } = await askedIn(world, 20_000);
+    expect(lists).toBe(0);
+    expect(infos).toBeGreaterThanOrEqual(36);
+  });
+
+  test('apart, when they were started with other headers.', async () => {
+    const world = market();
+    const sessions: SessionResource[] = [];
+    for (const [at, team] of ['a', 'a', 'a', 'b', 'b', 'b'].entries()) {
+      const options = { headers: { 'x-team': team } };
+      sessions.push(await world.client.services.mr.start({ node_id: 101 + at, ...image }, options));
+    }
+    guardAll(sessions);
+    await world.simulator.advance(60_000);
+    const lists = world.simulator.requests.filter(({ operation }) => operation === 'listSessions');
+    const ofTeam = (team: string) => lists.filter(({ headers }) => headers['x-team'] === team).length;
+    expect(ofTeam('a') + ofTeam('b')).toBe(lists.length);
+    expect(Math.abs(ofTeam('a') - 30) + Math.abs(ofTeam('b') - 30)).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('Beside the list,', () => {
+  test('at most two sessions are asked after in each interval, all in turn.', async () => {
+    const relays = [21, 22, 23, 24, 25].map((node_id) => ({ node_id }));
+    const world = market({ relays });
+    const { client, simulator } = world;
+    const waits: Promise<unknown>[] = [];
+    for (const { node_id } of relays) {
+      simulator.machine(node_id).neverReady();
+      const session = await client.services.vpn.start({ node_id, subkind: 'wg' });
+      waits.push(session.waitUntilReady({ pollIntervalMs: intervalMs, readyTimeoutMs: 60_000 }).catch(() => undefined));
+    }
+    await Promise.all(waits);
+    const infos = simulator.requests.filter(({ operation }) => operation === 'getSessionInfo').slice(2);
+    expect(infos.length).toBeLessThanOrEqual(2 * 31);
+    expect(infos.length).toBeGreaterThan(50);
+    const counts = simulator.sessions.map(({ uuid }) => infos.filter(({ path }) => path.includes(uuid)).length);
+    // Nobody is left out, and nobody gets much more than others.
+    expect(Math.min(...counts) * 2).toBeGreaterThan(Math.max(...counts));
+    expect(Math.min(...counts)).toBeGreaterThan(5);
+  });
+
+  test('nobody is asked after because of one empty list, and few because of more.', async () => {
+    const world = market();
+    guardAll(await begin(world, 12));
+    await world.simulator.advance(2 * intervalMs);
+    world.simulator.fail('listSessions', { status: 200, body: [] });
+    expect((await askedIn(world, 3 * intervalMs)).infos).toBe(0);
+    world.simulator.fail('listSessions', { status: 200, body: [] }, 5);
+    const { infos } = await askedIn(world, 5 * intervalMs);
+    expect(infos).toBeGreaterThan(0);
+    expect(infos).toBeLessThanOrEqual(10);
+    expect(world.simulator.running).toHaveLength(12);
+  });
+
+  test('the recent list is asked for once, and tells of all that have ended.', async () => {
+    const world = market();
+    const sessions = await begin(world, 12);
+    const guards = sessions.map((session) => session.guard({ maxDurationMs: 86_400_000, pollIntervalMs: intervalMs }));
+    await world.simulator.advance(2 * intervalMs);
+    const other = new OctaClient({ apiKey: 'a-key', fetch: world.simulator.fetch, logLevel: 'silent' });
+    for (const { uuid } of sessions) await other.services.session(uuid).stop();
+    const { lists, infos } = await askedIn(world, 3 * intervalMs);
+    expect((await Promise.all(guards.map(({ done }) => done))).map(({ reason }) => reason)).toEqual(
+      sessions.map(() => 'ended'),
+    );
+    expect([infos, lists <= 5]).toEqual([0, true]);
+  });
+
+  test('what a list has never had is asked after, and lives on.', async () => {
+    const world = market({ lag: { listsMs: 300_000 } });
+    const sessions = await begin(world, 3);
+    const guards = sessions.map((session) => session.guard({ maxDurationMs: 86_400_000, pollIntervalMs: intervalMs }));
+    let ended = 0;
+    for (const { done } of guards) done.then(() => ended++);
+    const { infos } = await askedIn(world, 200_000);
+    expect(infos).toBeGreaterThan(50);
+    expect([ended, world.simulator.running.length]).toEqual([0, 3]);
+    for (const guard of guards) guard.release();
+  });
+});
+
+describe('A list that fails', () => {
+  test('does so for all, and is not asked for again as long as the API wants.', async () => {
+    const world = market();
+    const errors: unknown[] = [];
+    guardAll(await begin(world, 5), (error) => void errors.push(error));
+    await world.simulator.advance(2 * intervalMs);
+    world.simulator.fail('listSessions', { status: 503, headers: { 'retry-after': '20' } });
+    const { lists, infos } = await askedIn(world, 19_000);
+    expect([lists, infos]).toEqual([1, 0]);
+    expect(errors.length).toBeGreaterThanOrEqual(5);
+    expect(errors.every((error) => error instanceof OctaServiceUnavailableError)).toBe(true);
+    expect((await askedIn(world, 20_000)).lists).toBeGreaterThan(1);
+  });
+
+  test('is asked for again after a minute, however long the API wants.', async () => {
+    const world = market();
+    const { client, simulator } = world;
+    await client.services.mr.start({ node_id: 101, ...image });
+    const view = contextOf(client).viewOf({ facts: {} });
+    simulator.fail('listSessions', { status: 429, headers: { 'retry-after': '3600' } });
+    const ask = () => view.list(false, simulator.clock.now());
+    await expect(ask()).rejects.toMatchObject({ status: 429 });
+    await simulator.advance(59_000);
+    await expect(ask()).rejects.toMatchObject({ status: 429 });
+    await simulator.advance(2_000);
+    expect((await ask()).value).toHaveLength(1);
+    expect(countOf(simulator, 'listSessions')).toBe(2);
+  });
+});
+
+describe('Two who need the list at the same time', () => {
+  /** A client whose requests are answered when the test says so. */
+  function held() {
+    const answers: (() => void)[] = [];
+    const fetch = () => new Promise<Response>((resolve) => answers.push(() => resolve(jsonAnswer('[]'))));
+    const client = new OctaClient({ apiKey: 'a-key', fetch, logLevel: 'silent' });
+    return { answers, view: contextOf(client).viewOf({ facts: {} }) };
+  }
+
+  test('share one request.', async () => {
+    const { answers, view } = held();
+    const lists = [view.list(false, 0), view.list(false, 0)];
+    await vi.waitUntil(() => answers.length > 0);
+    expect(answers).toHaveLength(1);
+    answers[0]?.();
+    const [one, two] = await Promise.all(lists);
+    expect(one).toBe(two);
+  });
+
+  test('never wait for the request of each other on Workers, but take an answer that is there.', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { answers, view } = held();
+    const lists = [view.list(false, 0), view.list(false, 0)];
+    await vi.waitUntil(() => answers.length === 2);
+    // The second is answered although the first never is.
+    answers[1]?.();
+    const second = await lists[1];
+    expect(await view.list(false, 0)).toBe(second);
+    expect(answers).toHaveLength(2);
+    answers[0]?.();
+    await lists[0];
+  });
+});

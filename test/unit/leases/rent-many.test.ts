@@ -1,0 +1,184 @@
+/** Renting several sessions at once: all of them, or none. */
+import { describe, expect, test } from 'vitest';
+import {
+  OctaAbortError,
+  OctaConfigurationError,
+  OctaProvisionRejectedError,
+  OctaSessionError,
+  type RentManyOptions,
+} from '../../../src/index.ts';
+import { failure } from '../../support/failure.ts';
+import { countOf, image, market } from '../../support/market.ts';
+
+const on = (...candidates: number[]) => ({ candidates, ...image });
+
+describe('rentMany gives', () => {
+  test('a session that can be used for each order, in their order.', async () => {
+    const { client, simulator } = market();
+    const sessions = await client.services.mr.rentMany([on(2), on(1), on(3)]);
+    expect(sessions.map(({ uuid }) => simulator.sessions.find((each) => each.uuid === uuid)?.node_id)).toEqual([
+      2, 1, 3,
+    ]);
+    expect(simulator.sessions.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
+    expect(new Set(sessions.map(({ leaseId }) => leaseId)).size).toBe(3);
+  });
+
+  test('render nodes and relays as well.', async () => {
+    const { client, simulator } = market();
+    await client.services.render.rentMany([
+      { candidates: [11], disk_size: 20 },
+      { candidates: [12], disk_size: 20 },
+    ]);
+    await client.services.vpn.rentMany([{ candidates: [21] }, { candidates: [22] }]);
+    expect(simulator.sessions.map(({ state, node_id }) => [state, node_id]).sort()).toEqual(
+      [11, 12, 21, 22].map((id) => ['ready', id]),
+    );
+  });
+
+  test('sessions with the ids that it is told, and with a number for each further attempt.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(1).refuse('busy');
+    const sessions = await client.services.mr.rentMany([on(1, 2), on(3)], { ids: ['job-a', 'job-b'] });
+    expect(sessions.map(({ leaseId }) => leaseId)).toEqual(['job-a.2', 'job-b']);
+    expect(simulator.sessions.map(({ leaseId, node_id }) => [leaseId, node_id]).sort()).toEqual([
+      ['job-a.2', 2],
+      ['job-b', 3],
+    ]);
+  });
+
+  test('fewer sessions than orders, where as many will do.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(2).refuse('busy');
+    const sessions = await client.services.mr.rentMany([on(1), on(2), on(3)], { atLeast: 2 });
+    expect(sessions.map(({ uuid }) => uuid)).toEqual(expect.arrayContaining([...simulator.running]));
+    expect(simulator.sessions.map(({ node_id, state }) => [node_id, state])).toEqual(
+      expect.arrayContaining([
+        [1, 'ready'],
+        [3, 'ready'],
+      ]),
+    );
+  });
+});
+
+describe('rentMany gives nothing, and leaves nothing running,', () => {
+  test('when one order fails.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(2).neverReady();
+    const error = await failure(
+      client.services.mr.rentMany([on(1), on(2)], { readyTimeoutMs: 20_000 }),
+      OctaSessionError,
+    );
+    const [first, second] = simulator.sessions;
+    expect(error).toMatchObject({
+      reason: 'incomplete',
+      running: [],
+      stopFailures: [],
+      stopped: [first?.uuid],
+      session: first?.uuid,
+    });
+    expect(error.message).toMatch(
+      /^rentMany: 1 of 2 orders failed, so the others were stopped; the first: session .* was not ready/,
+    );
+    expect(error.cause).toMatchObject({ reason: 'timeout', session: second?.uuid });
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('when one is refused while another is getting ready.', async () => {
+    const { client, simulator } = market({ readyAfterMs: 60_000 });
+    simulator.machine(2).refuse('busy');
+    const error = await failure(client.services.mr.rentMany([on(1), on(2)]), OctaSessionError);
+    expect(error.cause).toBeInstanceOf(OctaProvisionRejectedError);
+    expect([error.reason, error.running, simulator.running]).toEqual(['incomplete', [], []]);
+    expect(error.message).toMatch(/^rentMany: 1 of 2 orders failed/);
+  });
+
+  test('when fewer are left than will do.', async () => {
+    const { client, simulator } = market();
+    simulator.machine(2).refuse('busy');
+    simulator.machine(3).refuse('busy');
+    const error = await failure(client.services.mr.rentMany([on(1), on(2), on(3)], { atLeast: 2 }), OctaSessionError);
+    expect([error.reason, simulator.running]).toEqual(['incomplete', []]);
+  });
+
+  test('when the caller gives up.', async () => {
+    const { client, simulator } = market({ readyAfterMs: 60_000 });
+    const controller = new AbortController();
+    const renting = failure(client.services.mr.rentMany([on(1), on(2)], { signal: controller.signal }), OctaAbortError);
+    await simulator.advance(5_000);
+    expect(simulator.running).toHaveLength(2);
+    controller.abort();
+    await renting;
+    expect(simulator.running).toEqual([]);
+  });
+
+  test('when the caller has given up before; then nothing is asked either.', async () => {
+    const { client, simulator } = market();
+    await failure(client.services.mr.rentMany([on(1), on(2)], { signal: AbortSignal.abort() }), OctaAbortError);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test('but says which ones may run on, when they could not be stopped.', async () => {
+    const { client, simulator } = market({ readyAfterMs: 5_000 });
+    simulator.machine(2).neverReady();
+    const never = simulator.fail('stopSession', { status: 403 }, Number.POSITIVE_INFINITY);
+    const error = await failure(
+      client.services.mr.rentMany([on(1), on(2)], { readyTimeoutMs: 20_000 }),
+      OctaSessionError,
+    );
+    expect(error.reason).toBe('incomplete');
+    expect(error.running.toSorted()).toEqual(simulator.running.toSorted());
+    expect(error.stopFailures).toMatchObject([{ session: simulator.sessions[0]?.uuid, error: { status: 403 } }]);
+    expect(error.stopped).toEqual([]);
+    // The background goes on with both.
+    never.remove();
+    await simulator.advance(60_000);
+    expect(simulator.running).toEqual([]);
+  });
+});
+
+describe('rentMany sends nothing', () => {
+  const wrong: [title: string, orders: readonly object[], options: object, message: RegExp][] = [
+    ['without an order', [], {}, /^rentMany needs at least one order$/],
+    ['when more have to come than are ordered', [on(1)], { atLeast: 2 }, /^atLeast is 2, but there are only 1 orders$/],
+    ['when none has to come', [on(1)], { atLeast: 0 }, /^atLeast is 0; allowed: a whole number, 1 or more/],
+    [
+      'when half a session has to come',
+      [on(1)],
+      { atLeast: 0.5 },
+      /^atLeast is 0.5; allowed: a whole number, 1 or more/,
+    ],
+    ['with one and a half', [on(1), on(2)], { atLeast: 1.5 }, /^atLeast is 1.5; allowed: a whole number, 1 or more/],
+    ['with too few ids', [on(1), on(2)], { ids: ['a'] }, /^ids must have a different id for each of the 2 orders$/],
+    [
+      'with the same id twice',
+      [on(1), on(2)],
+      { ids: ['a', 'a'] },
+      /^ids must have a different id for each of the 2 orders$/,
+    ],
+    [
+      'with ids that are none',
+      [on(1)],
+      { ids: 'a' },
+      /^ids is the string "a"; allowed: an array of ids, each 1 to 200 visible ASCII/,
+    ],
+    [
+      'with an id that no variable can carry',
+      [on(1)],
+      { ids: ['a b'] },
+      /^ids is an array; allowed: an array of ids, each 1 to 200 visible ASCII characters/,
+    ],
+    ['with one id for all', [on(1), on(2)], { id: 'a' }, /^options of rentMany know no "id"; did you mean ids\?/],
+    ['with an option that there is not', [on(1), on(2)], { maxSpent: 1n }, /"maxSpent"; did you mean maxSpend\?/],
+    ['with an order that is wrong', [on(1), { candidates: [2] }], {}, /is missing$/],
+  ];
+  test.each(wrong)('%s.', async (_, orders, options, message) => {
+    const { client, simulator } = market();
+    // What a caller without types may pass.
+    const renting = client.services.mr.rentMany(orders as never, options as RentManyOptions);
+    const error = await failure(renting, OctaConfigurationError);
+    expect(error.message).toMatch(message);
+    await simulator.advance(1_000);
+    expect(countOf(simulator, 'startMr')).toBe(0);
+    expect(simulator.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,158 @@
+/** Sessions whose start was not answered, or named more than it should. */
+import { describe, expect, test } from 'vitest';
+import {
+  type LateSession,
+  OctaClient,
+  type OctaClientOptions,
+  OctaNetworkError,
+  OctaServerError,
+  OctaSessionError,
+  type StartManyResult,
+} from '../../../src/index.ts';
+import { OctaSimulator } from '../../../src/testing/index.ts';
+import { failure } from '../../support/failure.ts';
+import { countOf, image, market } from '../../support/market.ts';
+
+/** A market, and what its client tells of late sessions. */
+function world(options: Parameters<typeof market>[0] = {}, clientOptions: OctaClientOptions = {}) {
+  const late: LateSession[] = [];
+  const onLateSession = (each: LateSession) => void late.push(each);
+  return { ...market(options, { retries: 0, onLateSession, ...clientOptions }), late };
+}
+
+const [first, second] = [1, 2].map((node_id) => ({ node_id, ...image }));
+const both = [first, second] as { node_id: number; disk_size: number; image: string }[];
+const statuses = (results: readonly StartManyResult[]) => results.map(({ status }) => status);
+
+describe('startMany looks for what the answer does not tell,', () => {
+  test.each([
+    ['says nothing', { status: 200, body: [] }, 0],
+    ['is lost', { lost: 'after' }, 2],
+    ['is garbled', { invalidJson: true }, 2],
+  ] as const)('when it %s.', async (_, fault, begun) => {
+    const { client, simulator, late } = world();
+    simulator.fail('startMr', fault);
+    const before = simulator.now;
+    const starting = client.services.mr.startMany(both);
+    if (begun === 0) {
+      const results = await starting;
+      expect(statuses(results)).toEqual(['unknown', 'unknown']);
+      expect(Math.abs(simulator.now - before - 15_000)).toBeLessThan(2_000);
+      expect(new Set(results.map((result) => Object(result).leaseId)).size).toBe(2);
+      return;
+    }
+    const results = await starting;
+    expect(statuses(results)).toEqual(['started', 'started']);
+    const nodes = results.map(
+      (result) =>
+        simulator.sessions.find(({ uuid }) => result.status === 'started' && uuid === result.session.uuid)?.node_id,
+    );
+    expect([nodes, late]).toEqual([[1, 2], []]);
+    expect(simulator.now - before).toBeLessThan(5_000);
+  });
+
+  test('and throws when nothing at all was found, with the id of the first item.', async () => {
+    const { client, simulator } = world();
+    simulator.fail('startMr', { lost: 'before' });
+    const error = await failure(client.services.mr.startMany(both), OctaNetworkError);
+    expect([error.outcome, typeof error.leaseId]).toEqual(['unknown', 'string']);
+    expect(countOf(simulator, 'listSessions')).toBeGreaterThan(3);
+  });
+
+  test('and names what turns up even later.', async () => {
+    const { client, simulator, late } = world({ lag: { listsMs: 40_000 } });
+    simulator.fail('startMr', { lost: 'after' });
+    const error = await failure(client.services.mr.startMany(both), OctaNetworkError);
+    await simulator.advance(120_000);
+    expect(late.map(({ session, action }) => [session, action]).sort()).toEqual(
+      simulator.running.map((uuid) => [uuid, 'running']).sort(),
+    );
+    expect(late.map(({ leaseId }) => leaseId)).toContain(error.leaseId);
+  });
+
+  test('but not where starts carry no id.', async () => {
+    const { client, simulator } = world({}, { leaseVariable: false });
+    simulator.fail('startMr', { status: 200, body: [] });
+    const before = simulator.now;
+    expect(statuses(await client.services.mr.startMany(both))).toEqual(['unknown', 'unknown']);
+    expect([simulator.now - before < 1_000, countOf(simulator, 'listSessions')]).toEqual([true, 0]);
+  });
+
+  test('and finds the session of each, whatever the ids of the answer say.', async () => {
+    const { client, simulator } = world();
+    simulator.fail('startMr', { status: 200, body: [{ id: 5, uuid: '' }] });
+    simulator.startForeign({ node_id: 3, envs: { OCTA_LEASE_ID: 'theirs' } });
+    expect(statuses(await client.services.mr.startMany(both))).toEqual(['unknown', 'unknown']);
+  });
+});
+
+describe('A session beside the one that a rental asked for', () => {
+  test.each([1, 2, 3, 4, 5, 6])(
+    'is stopped, and told, whether the answer names it or a list shows it (seed %i).',
+    async (seed) => {
+      const given = { seed, lies: { doubleStarts: 1 } };
+      const simulator = new OctaSimulator({ machines: [{ node_id: 1 }], ...given });
+      const named: number[] = [];
+      const fetch = async (url: string, init: RequestInit) => {
+        const response = await simulator.fetch(url, init);
+        if (init.method === 'POST' && url.endsWith('/mr')) named.push(JSON.parse(await response.clone().text()).length);
+        return response;
+      };
+      const late: LateSession[] = [];
+      const onLateSession = (each: LateSession) => void late.push(each);
+      const client = new OctaClient({ apiKey: 'a-key', fetch, clock: simulator.clock, onLateSession });
+      const session = await client.services.mr.rent({ node_id: 1, ...image });
+      // Nobody looks for a session that nothing tells of.
+      if (named[0] === 1) await client.sessions.list();
+      await simulator.advance(60_000);
+      expect(simulator.running).toEqual([session.uuid]);
+      const others = simulator.sessions.filter(({ uuid }) => uuid !== session.uuid);
+      expect(late).toEqual(
+        others.map(({ uuid }) => ({ session: uuid, leaseId: session.leaseId, node_id: 1, action: 'stopping' })),
+      );
+      expect([others.length, named.length]).toEqual([1, 1]);
+    },
+  );
+
+  test('is named, where starts carry no id.', async () => {
+    const uuids = ['5dd2d308-0000-4000-8000-000000000001', '5dd2d308-0000-4000-8000-000000000002'];
+    const { client, simulator, late } = world({}, { leaseVariable: false });
+    simulator.fail('startMr', { status: 200, body: uuids.map((uuid) => ({ uuid })) });
+    await failure(client.services.mr.rent({ node_id: 1, ...image }, { readyTimeoutMs: 5_000 }), OctaSessionError);
+    expect(late).toMatchObject([{ session: uuids[1], action: 'running' }]);
+  });
+});
+
+describe('A session that begins after its rental has failed', () => {
+  test('is stopped, and told.', async () => {
+    const { client, simulator, late } = world({ lies: { lateBeginMs: 0 }, lag: { listsMs: 90_000 } });
+    simulator.fail('startMr', { status: 500, body: { code: 'X', message: 'boom' } });
+    await failure(client.services.mr.rent({ node_id: 1, ...image }, { adoptionTimeoutMs: 5_000 }), OctaServerError);
+    simulator.fail('startMr', { lost: 'after' });
+    const error = await failure(
+      client.services.mr.rent({ node_id: 2, ...image }, { adoptionTimeoutMs: 5_000 }),
+      OctaNetworkError,
+    );
+    expect(simulator.running).toHaveLength(1);
+    await simulator.advance(180_000);
+    expect(simulator.running).toEqual([]);
+    expect(late).toEqual([
+      { session: simulator.sessions[0]?.uuid, leaseId: error.leaseId, node_id: 2, action: 'stopping' },
+    ]);
+  });
+
+  test('is told of in the log when it cannot be stopped.', async () => {
+    const lines: string[] = [];
+    const keep = (message: unknown) => void lines.push(String(message));
+    const logger = { error: keep, warn: keep, info: keep, debug: keep };
+    const { client, simulator } = market({ lag: { listsMs: 30_000 } }, { retries: 0, logger, logLevel: 'warn' });
+    simulator.fail('startMr', { lost: 'after' });
+    simulator.fail('stopSession', { status: 403 }, Number.POSITIVE_INFINITY);
+    await failure(client.services.mr.rent({ node_id: 1, ...image }, { adoptionTimeoutMs: 5_000 }), OctaNetworkError);
+    await simulator.advance(120_000);
+    const text = lines.join('\n');
+    expect(text).toContain('had failed; it is being stopped');
+    expect(text).toContain('was to be stopped, but is not proven to be over');
+    expect(text).toMatch(/OctaPermissionError|403/);
+  });
+});
