@@ -43,7 +43,7 @@ const entry = `
   import { runSuite } from './test/support/rental-suite.ts';
   Error.stackTraceLimit = 0;
   const [runs, histories] = process.argv.slice(2).map(Number);
-  const { broken } = await runSuite(runPlans(20261, runs), 'weakened', 48);
+  const { broken } = runs > 0 ? await runSuite(runPlans(20261, runs), 'weakened', 48) : { broken: [] };
   const places = new Set(broken.map((each) => each.slice(0, each.indexOf(':'))));
   const invariants = [...new Set(broken.map((each) => /\\((\\d)\\)/.exec(each)?.[1]))].sort();
   const told = Object.values(countProblems(histories, rules)).reduce((sum, each) => sum + each, 0);

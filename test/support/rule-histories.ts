@@ -25,6 +25,8 @@ interface Rented {
   endsAt: number;
 }
 
+const neither = Array.from({ length: 6 }, () => undefined);
+
 /** What the marketplace does to those who ask; each within the bounds of the lifecycle matrix. */
 function drawConditions(random: Random) {
   const either = (value: number) => (random.chance(0.5) ? value : 0);
@@ -47,6 +49,8 @@ function drawConditions(random: Random) {
     recentShowsRunning: random.chance(0.5),
     hidesVariables: random.chance(0.25),
     hidesFigures: random.chance(0.2),
+    /** One of the two knows nothing of what runs; the other has to do. */
+    silent: random.pick(['info', 'lists', ...neither]),
     upperCase: random.chance(0.5),
   };
 }
@@ -125,14 +129,15 @@ class Marketplace {
   }
 
   active(at: number): Session[] {
-    if (this.#emptyLists.strikes()) return [];
+    if (this.#emptyLists.strikes() || this.conditions.silent === 'lists') return [];
     const { listLagMs, endLagMs, lingersMs } = this.conditions;
     const isListed = (each: Rented) => this.#isShown(each, at, listLagMs) && at < each.endsAt + endLagMs + lingersMs;
     return this.sessions.filter(isListed).map((each) => this.#entry(each, at));
   }
 
   recent(at: number): Session[] {
-    const { listLagMs, endLagMs, recentShowsRunning } = this.conditions;
+    const { listLagMs, endLagMs, silent } = this.conditions;
+    const recentShowsRunning = this.conditions.recentShowsRunning && silent !== 'lists';
     return this.sessions.flatMap((each) => {
       if (at >= each.endsAt + endLagMs) return [{ ...this.#entry(each, at), finished_at: each.endsAt }];
       const isRunning = at < each.endsAt && this.#isShown(each, at, listLagMs);
@@ -142,7 +147,8 @@ class Marketplace {
 
   info(uuid: string, at: number): ServiceInfo | 'missing' {
     const session = this.sessions.find((each) => each.uuid === keyOf(uuid));
-    if (session === undefined || at < session.beginsAt + this.conditions.infoLagMs) return 'missing';
+    const { infoLagMs, silent } = this.conditions;
+    if (session === undefined || silent === 'info' || at < session.beginsAt + infoLagMs) return 'missing';
     if (at >= session.endsAt) return this.conditions.ghostInfo ? this.#entry(session, session.endsAt) : 'missing';
     const isHidden = !this.#isShown(session, at, 0) || this.#lostInfo.strikes();
     return isHidden ? 'missing' : this.#entry(session, at);

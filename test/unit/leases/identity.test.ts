@@ -21,6 +21,11 @@ describe('a new lease id', () => {
     expect(new Set(ids).size).toBe(100);
   });
 
+  test('is made by the runtime where it can', () => {
+    vi.stubGlobal('crypto', { randomUUID: () => 'by the runtime' });
+    expect(newLeaseId(undefined)).toBe('by the runtime');
+  });
+
   test.each([
     ['without randomUUID', {}],
     ['without crypto', undefined],
