@@ -26,3 +26,20 @@ test('An owner that shows signs of life while others are dealt with keeps its se
   expect(leases.at(-1)).toMatchObject({ leaseId: session.leaseId, verdict: 'owned' });
   expect(simulator.running).toEqual([session.uuid]);
 });
+
+test('A client that has taken a session over shows signs of life, even if the first could not be written.', async () => {
+  const ledger = watchedLedger();
+  const { simulator, client } = market({}, { ledger });
+  const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: 'lease-1' } });
+  await ledger.put(recordOf(client, { state: 'running', uuid }));
+  let isFirst = true;
+  ledger.before = (write) => {
+    if (write !== 'put beat' || !isFirst) return undefined;
+    isFirst = false;
+    return Promise.reject(new Error('disk full'));
+  };
+  expect((await client.leases.reconcile({ ttlMs: 0, adopt: true })).leases).toMatchObject([{ verdict: 'adopted' }]);
+  const other = market({}, { fetch: simulator.fetch, ledger }).client;
+  expect((await other.leases.reconcile()).leases).toMatchObject([{ verdict: 'owned' }]);
+  expect(simulator.running).toEqual([uuid]);
+});
