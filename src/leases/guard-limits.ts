@@ -53,10 +53,12 @@ export function checkLimits(limits: GuardLimits): void {
   throw new OctaConfigurationError({ message: 'a guard needs a limit: maxDurationMs, maxSpend or both' });
 }
 
-/** Limits as they are written down. */
-export function limitsOf({ maxDurationMs, maxSpend }: GuardLimits): { maxDurationMs?: number; maxSpend?: string } {
+/** The strictest limits of several guards, as they are written down. */
+export function limitsOf(all: readonly GuardLimits[]): { maxDurationMs?: number; maxSpend?: string } {
+  const maxDurationMs = Math.min(...all.map((each) => each.maxDurationMs ?? Number.POSITIVE_INFINITY));
+  const [maxSpend] = all.flatMap((each) => each.maxSpend ?? []).sort((one, other) => (one < other ? -1 : 1));
   return {
-    ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
+    ...(maxDurationMs === Number.POSITIVE_INFINITY ? {} : { maxDurationMs }),
     ...(maxSpend === undefined ? {} : { maxSpend: String(maxSpend) }),
   };
 }

@@ -63,9 +63,8 @@ export class SessionGuard {
     this.#watcher = new Watcher(context, lease, { operation: 'guard', intervalMs, request, needsInfo });
     const stopListening = lease.onNudge(() => this.#nudge());
     const stay = onEnd(() => this.#close());
-    const { leaseId } = lease.facts;
-    if (leaseId !== undefined) context.ledger?.change(leaseId, { limits: limitsOf(limits) });
     guardsOf(lease).add(this);
+    this.#noteLimits();
     context.guarded++;
     this.done = this.#watch().finally(() => {
       context.guarded--;
@@ -79,11 +78,21 @@ export class SessionGuard {
   /** Lets the session go on without this guard. A stop that has been sent cannot be taken back. */
   release(): void {
     this.#finish('released');
+    // Others would stop the session by limits that hold no more.
+    if (this.#end === 'released' && guardsOf(this.#lease).delete(this)) this.#noteLimits();
   }
 
   /** The same as `release`, at the end of a `using` scope. */
   [dispose](): void {
     this.release();
+  }
+
+  /** Has the ledger say by which limits the session is guarded now. */
+  #noteLimits(): void {
+    const { leaseId } = this.#lease.facts;
+    if (leaseId === undefined) return;
+    const limits = limitsOf([...guardsOf(this.#lease)].map((guard) => guard.#limits));
+    this.#context.ledger?.change(leaseId, { limits });
   }
 
   #nudge(): void {

@@ -5,6 +5,7 @@ import { causeText } from '../errors/errors.ts';
 import { type Attempt, type Context, lateWithinMs } from './context.ts';
 import { endLease } from './ending.ts';
 import { keyOf } from './identity.ts';
+import type { Lease } from './lease.ts';
 
 /** Waits between two looks: the first, which doubles, and the longest. Unit: ms. */
 const firstLookMs = 1_000;
@@ -68,8 +69,19 @@ export function takeStray(context: Context, session: Session, attempt: Attempt):
     ledger?.note({ id, service, nodeId, kind, uuid });
     const work = endLease(context, lease).catch((error: unknown) => caller.log('error', causeText(error)));
     background.run(work);
-  } else if (isFirst) ledger?.change(leaseId, { state: 'running', uuid });
+  } else if (isFirst) claimLate(context, session, attempt);
   tellLate(context, { session: uuid, leaseId, node_id: nodeId, action: byRent ? 'stopping' : 'running' });
+}
+
+/** Has the client look after the session of a plain start that turned up late, as if its answer had not been lost. */
+export function claimLate(context: Context, session: Session, attempt: Attempt): Lease {
+  const { id, service, nodeId, kind } = attempt;
+  const { uuid } = session;
+  const lease = context.begin(attempt, uuid);
+  // The record of a start that was refused is gone.
+  context.ledger?.note({ id, service, nodeId, kind, uuid });
+  lease.see({ at: context.caller.time.now(), info: session });
+  return lease;
 }
 
 /** Says that a session turned up late. */

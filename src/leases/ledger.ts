@@ -92,7 +92,10 @@ export class LedgerWriter {
   /** Takes over a record of another client that was claimed. */
   take(record: LeaseRecord, queue: Promise<void> = Promise.resolve()): void {
     this.#entries.set(record.leaseId, { record, putAt: undefined, queue, isOver: false });
-    this.#startBeating().catch(() => undefined);
+    this.#startBeating().catch(() => {
+      // Without a sign of life others would take it for that of a dead owner.
+      this.#beating ??= Promise.resolve(void this.#keepBeating());
+    });
   }
 
   /** Writes down a session that turned up, although its start was forgotten, or belongs to another session. */

@@ -1,5 +1,5 @@
 /** Which owners of leases in a ledger are dead: those whose heartbeat stands still. */
-import type { HeartbeatRecord, LeaseRecord } from '../core/lease-types.ts';
+import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import type { Context } from './context.ts';
 import type { LedgerWriter } from './ledger.ts';
 
@@ -7,6 +7,8 @@ import type { LedgerWriter } from './ledger.ts';
 export interface Owned {
   readonly records: readonly LeaseRecord[];
   readonly dead: ReadonlySet<string>;
+  /** Whether an owner that was dead still is: settling takes a while, and an owner that only stood still may be back. */
+  readonly isStillDead: (owner: string) => Promise<boolean>;
 }
 
 /** Time between two looks at the ledger. Unit: ms. */
@@ -34,6 +36,29 @@ function hear(heard: Map<string, Heard>, all: readonly (LeaseRecord | HeartbeatR
     if (known?.beat === beat && known !== undefined) continue;
     heard.set(owner, { beat, since: now, isAlive: known !== undefined && beat !== undefined });
   }
+}
+
+function beatsIn(all: readonly (LeaseRecord | HeartbeatRecord)[]): Map<string, number> {
+  return new Map(all.filter(isBeat).map(({ owner, beat }) => [owner, beat]));
+}
+
+/** Compares heartbeats with those of a ledger as it was; reads them anew when they are old. */
+function stillDead(
+  { caller: { time } }: Context,
+  store: LeaseLedger,
+  all: readonly (LeaseRecord | HeartbeatRecord)[],
+): Owned['isStillDead'] {
+  const before = beatsIn(all);
+  let readAt = time.now();
+  let latest = Promise.resolve(before);
+  return async (owner) => {
+    if (time.now() - readAt >= lookEveryMs) {
+      readAt = time.now();
+      latest = store.list().then(beatsIn);
+    }
+    const beat = (await latest).get(owner);
+    return beat === undefined || beat === before.get(owner);
+  };
 }
 
 /**
@@ -68,6 +93,7 @@ export async function watchOwners(
     const idle = all.filter(isBeat).filter(({ owner }) => !isAlive(owner) && silentMs(owner) >= ttlMs);
     const forgotten = dryRun ? [] : idle.filter(({ owner }) => !silent.has(owner));
     await Promise.allSettled(forgotten.map(({ id }) => store.delete(id)));
-    return { records, dead: silent };
+    const isStillDead = ttlMs === 0 ? async () => true : stillDead(context, store, all);
+    return { records, dead: silent, isStillDead };
   }
 }

@@ -7,7 +7,7 @@ import { stopForCertain } from './ending.ts';
 import { keyOf, markOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 import type { LedgerWriter } from './ledger.ts';
-import { watchOwners } from './owners.ts';
+import { type Owned, watchOwners } from './owners.ts';
 
 /** Options of `leases.reconcile`. */
 export interface ReconcileOptions {
@@ -56,6 +56,7 @@ class Reconciling {
   readonly #context: Context;
   readonly #options: ReconcileOptions;
   readonly #writer: LedgerWriter;
+  #isStillDead: Owned['isStillDead'] = async () => true;
   #active = new Map<string, Session>();
   #recent = new Map<string, Session>();
   #byMark = new Map<string, Session>();
@@ -67,7 +68,8 @@ class Reconciling {
   }
 
   async run(): Promise<{ readonly leases: readonly Reconciled[]; readonly unmarked: readonly Session[] }> {
-    const { records, dead } = await watchOwners(this.#context, this.#writer, this.#options);
+    const { records, dead, isStillDead } = await watchOwners(this.#context, this.#writer, this.#options);
+    this.#isStillDead = isStillDead;
     await this.#readLists();
     const leases: Reconciled[] = [];
     const queue = records.entries();
@@ -121,7 +123,7 @@ class Reconciling {
     const isOurs = owner === this.#writer.owner;
     const isHeld = isOurs && this.#writer.has(leaseId);
     // A claim whose answer was lost made it ours, and nobody looks after it.
-    const isDead = isOwnerDead || (isOurs && !isHeld);
+    const isDead = (isOwnerDead && (await this.#isStillDead(owner))) || (isOurs && !isHeld);
     const uuid = record.uuid ?? this.#byMark.get(leaseId)?.uuid;
     // Whoever owns it: nobody looks for a start any more that is so old.
     if (uuid === undefined && (isDead || this.#isLate(record))) return this.#settleStart(record);
@@ -134,6 +136,8 @@ class Reconciling {
     if (lease.isOver) return this.#delete(record, { record, lease, verdict: 'over' });
     if (record.kept === true && !this.#isOverdue(record, lease)) return { record, lease, verdict: 'owned' };
     if (this.#options.dryRun || lease.evidence.verdict === 'unknown') return { record, lease, verdict: 'unresolved' };
+    if (isOwnerDead && !this.#isOverdue(record, lease) && !(await this.#isStillDead(owner)))
+      return { record, lease, verdict: 'owned' };
     return this.#takeOver({ ...record, uuid, state: 'running' }, lease);
   }
 
