@@ -10,6 +10,8 @@ export class Background {
   readonly #wake = new AbortController();
   readonly #end = new AbortController();
   readonly #late = new AbortController();
+  /** Work that the client waits for. */
+  readonly #held = new Set<() => void>();
 
   constructor(caller: Caller) {
     this.#caller = caller;
@@ -17,7 +19,10 @@ export class Background {
       this.#wake.abort();
       if (!stopSessions) return;
       const { signal } = this.#end;
-      const late = () => this.#late.abort(new Error('the client was closed'));
+      const late = () => {
+        this.#late.abort(new Error('the client was closed'));
+        for (const letGo of [...this.#held]) letGo();
+      };
       caller.time.sleep(keptAliveMs, { signal, purpose: 'limit' }).then(late, () => undefined);
     });
     caller.onEnd(() => this.#end.abort());
@@ -48,17 +53,16 @@ export class Background {
       leave?.();
       leave = undefined;
       done.abort();
-      this.late.removeEventListener('abort', letGo);
+      this.#held.delete(letGo);
     };
     const letGo = () => {
-      if (done.signal.aborted) return;
       const message = unfinished();
       if (message !== undefined) log('error', message);
       end();
     };
     work.catch(() => undefined).then(end);
     if (this.late.aborted) queueMicrotask(letGo);
-    else this.late.addEventListener('abort', letGo);
+    else this.#held.add(letGo);
     time.sleep(keptAliveMs, { signal: done.signal, purpose: 'limit' }).then(letGo, () => undefined);
   }
 }

@@ -51,9 +51,7 @@ export async function rentMany(
   const controller = new AbortController();
   const failures: unknown[] = [];
   let failed = 0;
-  const forward = () => controller.abort(signal?.reason);
-  if (signal?.aborted) forward();
-  signal?.addEventListener('abort', forward);
+  const stopListening = context.caller.time.onAbort(signal, () => controller.abort(signal?.reason));
   const rentals = orders.map(async (order, index) => {
     try {
       return await rent(context, order, { ...lease, id: ids?.[index], signal: controller.signal });
@@ -67,7 +65,7 @@ export async function rentMany(
     }
   });
   const leases = (await Promise.all(rentals)).filter((each) => each !== undefined);
-  signal?.removeEventListener('abort', forward);
+  stopListening();
   const told = leases.length >= atLeast ? failures : failures.slice(1);
   for (const error of told) tellOf(context, error);
   if (leases.length >= atLeast) return leases;

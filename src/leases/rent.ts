@@ -214,13 +214,9 @@ export async function rent(context: Context, order: Order, given: LeaseOptions =
   checkAll(given, leaseChecks, 'options of rent');
   const leave = caller.hold(order.row.id);
   const controller = new AbortController();
-  const forward = (signal: AbortSignal) => {
-    const act = () => controller.abort(signal.reason);
-    if (signal.aborted) act();
-    signal.addEventListener('abort', act);
-    return () => signal.removeEventListener('abort', act);
-  };
-  const stops = [given.signal, closing.signal].flatMap((signal) => (signal === undefined ? [] : [forward(signal)]));
+  const stops = [given.signal, closing.signal].map((signal) =>
+    caller.time.onAbort(signal, () => controller.abort(signal?.reason)),
+  );
   try {
     return await new Rental(context, order, { ...given, signal: controller.signal }).run();
   } finally {
