@@ -21,7 +21,7 @@ export function contextOf(core: OctaCore): Context {
   return context;
 }
 
-/** Sessions that this client holds and that were not kept. */
+/** Sessions that this client started or claimed, and did not keep. */
 export function unkept({ held }: Context): Lease[] {
   return [...held.values()].filter(({ facts, kept, isOver }) => facts.leaseId !== undefined && !kept && !isOver);
 }
