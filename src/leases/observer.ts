@@ -10,7 +10,7 @@ import type { Lease } from './lease.ts';
 
 /** A list of sessions at one moment. */
 export interface Listing extends Answered<readonly Session[]> {
-  /** When it was asked for. Unit: ms of the clock. */
+  /** When the request was sent. Unit: ms of the clock. */
   readonly at: number;
   readonly byKey: ReadonlyMap<string, Session>;
 }
@@ -19,7 +19,7 @@ export interface Listing extends Answered<readonly Session[]> {
 export interface Look {
   /** The current session; undefined if this look did not find it. */
   readonly info: ServiceInfo | undefined;
-  /** When it was asked for. Unit: ms of the clock. */
+  /** When the request was sent. Unit: ms of the clock. */
   readonly at: number;
   /** The time of the API's clock then. Unit: Unix ms. */
   readonly serverNow: number | undefined;
