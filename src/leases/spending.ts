@@ -113,8 +113,8 @@ export class Spending {
     // How many more ticks are affordable; the session must be stopped after the last one.
     const untilMs = Number(left / this.#rate) * tickMs;
     const inMs = untilMs - (now - at);
-    // A fresh reading within the limit was just judged above; rounding must not make a rush of looks out of it. One whose answer
-    // took longer than what is left is not within it.
+    // A fresh charge was compared with the limit above; rounding must not cause a burst of looks. If the response took longer than
+    // the remaining time, the charge is not within the limit.
     return fresh ? Math.max(inMs - tickMs, Math.min(inMs, tickMs / 4)) : inMs - tickMs;
   }
 }

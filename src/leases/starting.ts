@@ -144,7 +144,7 @@ export interface Search {
   readonly attempts: readonly Attempt[];
   /** Unit: ms. */
   readonly withinMs: number;
-  /** The search continues for a limited time after the abort of this signal. */
+  /** After its abort, the search continues for `afterAbortMs` at most. Unit: ms. Default 10 000. */
   readonly signal?: AbortSignal | undefined;
   readonly afterAbortMs?: number;
   /** Called with each list, after the attempts were updated from it; true ends the search. */
