@@ -28,7 +28,9 @@ export function unkept({ held }: Context): Lease[] {
 
 function unstopped(context: Context): string | undefined {
   const uuids = unkept(context).map(({ uuid }) => uuid);
-  return uuids.length === 0 ? undefined : `the client was closed, but these sessions may still run: ${uuids.join(', ')}`;
+  return uuids.length === 0
+    ? undefined
+    : `the client was closed, but these sessions may still run: ${uuids.join(', ')}`;
 }
 
 /** Stops everything that is not kept, including starts in progress. */
