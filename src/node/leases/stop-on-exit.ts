@@ -13,7 +13,7 @@ import { named, type Setup } from './messages.ts';
 export interface StopOnExitOptions {
   /** Signals that end the process. Default SIGINT, SIGTERM and SIGHUP. */
   readonly signals?: readonly `SIG${string}`[] | undefined;
-  /** How long to delay the end of the process. Sessions that are not stopped by then are named on standard error. Unit: ms. Default 8 000. */
+  /** How long to delay the end of the process. Then stderr names the sessions that are not stopped. Unit: ms. Default 8 000. */
   readonly timeoutMs?: number | undefined;
   /**
    * True: a small child process runs beside this one, and stops its sessions if it is killed, as by `kill -9` or when out of memory.
