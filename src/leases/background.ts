@@ -1,7 +1,7 @@
-/** Work that nobody waits for. */
+/** Background work, which no caller awaits. */
 import type { Caller } from '../core/call-types.ts';
 
-/** How long work in the background keeps the client, and the process, from ending. Unit: ms. */
+/** How long background work delays the end of the client and of the process. Unit: ms. */
 const keptAliveMs = 15_000;
 
 /** Runs the background work of one client. */
@@ -33,17 +33,17 @@ export class Background {
     return this.#late.signal;
   }
 
-  /** Waits without keeping the process alive; a client that is closed cuts it short. */
+  /** Waits without keeping the process alive. Closing the client ends the wait. */
   async rest(ms: number): Promise<void> {
     const { signal } = this.#wake;
-    // A client that is closing waits for this, so it counts as a wait then; and one that has ended needs it no longer.
+    // While the client closes, it waits for this work, so the timer must keep the process alive until the client has ended.
     const options = signal.aborted ? { signal: this.#end.signal } : { signal, purpose: 'background' as const };
     await this.#caller.time.sleep(ms, options).catch(() => undefined);
   }
 
   /**
-   * Runs work that nobody waits for. It keeps the client from closing, and the process from ending, for a while; what is not done by
-   * then is said in the log, and goes on as long as both live.
+   * Runs work that no caller awaits. It keeps the client and the process alive for 15 s at most. Then `unfinished` is logged, and the
+   * work continues as long as both live.
    */
   run(work: Promise<unknown>, unfinished: () => string | undefined = () => undefined): void {
     const { ended, hold, log, time } = this.#caller;

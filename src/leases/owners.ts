@@ -1,9 +1,9 @@
-/** Which owners of leases in a ledger are dead: those whose heartbeat stands still. */
+/** Finds the dead owners in a ledger: those whose heartbeat does not change. */
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import type { Context } from './context.ts';
 import type { LedgerWriter } from './ledger.ts';
 
-/** What a ledger has, and who in it is dead. */
+/** The records of a ledger, and its dead owners. */
 export interface Owned {
   readonly records: readonly LeaseRecord[];
   readonly dead: ReadonlySet<string>;
@@ -11,10 +11,10 @@ export interface Owned {
   readonly isStillDead: (owner: string) => Promise<boolean>;
 }
 
-/** Time between two looks at the ledger. Unit: ms. */
+/** Time between two reads of the ledger. Unit: ms. */
 const lookEveryMs = 5_000;
 
-/** The last heartbeat of an owner, since when it has not changed, and whether it did in this watch. Unit: ms of the clock. */
+/** The last heartbeat of an owner, when it last changed, and whether it changed during this watch. Unit: ms of the clock. */
 interface Heard {
   readonly beat: number | undefined;
   readonly since: number;
@@ -27,7 +27,7 @@ function isBeat(record: LeaseRecord | HeartbeatRecord): record is HeartbeatRecor
   return 'beat' in record;
 }
 
-/** Takes in what the ledger says of every owner now. */
+/** Records the current heartbeat of every owner. */
 function hear(heard: Map<string, Heard>, all: readonly (LeaseRecord | HeartbeatRecord)[], now: number): void {
   const beats = new Map(all.map(({ owner }) => [owner, undefined as number | undefined]));
   for (const record of all) if (isBeat(record)) beats.set(record.owner, record.beat);
@@ -62,8 +62,8 @@ function stillDead(
 }
 
 /**
- * Reads the ledger until of every owner it is known whether it lives: its heartbeat changes, or stands still for `ttlMs` of this
- * process's own time. What earlier watches have heard counts.
+ * Reads the ledger until it is known of every owner whether it is alive: its heartbeat changes, or does not change for `ttlMs` by the
+ * clock of this process. Observations of earlier watches count.
  */
 export async function watchOwners(
   context: Context,
@@ -77,7 +77,7 @@ export async function watchOwners(
   const isAlive = (owner: string) => owner === own || heard.get(owner)?.isAlive === true;
   for (;;) {
     const all = await store.list().catch((error: unknown) => {
-      // A ledger that could not be read says nothing about who beat meanwhile.
+      // While the ledger cannot be read, heartbeats go unnoticed.
       heard.clear();
       throw error;
     });
