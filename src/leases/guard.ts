@@ -219,7 +219,7 @@ export class SessionGuard {
     const tell = (error: unknown) => this.#complain(error);
     while (this.#end === undefined && !this.#lease.isOver) {
       // The background proves the rest, and tells by a nudge when it has.
-      if (!this.#lease.isProving) await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
+      if (this.#lease.proof === undefined) await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
       if (this.#lease.isOver || this.#end !== undefined) break;
       this.#isNudged = false;
       await this.#sleep(longestNapMs);

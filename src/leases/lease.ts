@@ -22,6 +22,12 @@ export interface LeaseFacts {
   readonly startedAt?: number | undefined;
 }
 
+/** Who wants the end of a session proven: as long as the signal is not aborted, and told of what goes wrong. */
+export interface Proof {
+  readonly signal?: AbortSignal | undefined;
+  readonly tell?: ((error: unknown) => void) | undefined;
+}
+
 /** One session. There is one of each in a client, however many hold it. */
 export class Lease {
   /** The form in which UUIDs are compared. */
@@ -37,8 +43,8 @@ export class Lease {
   stopAccepted = false;
   /** The API asked to send no stop before. Unit: ms of the clock. */
   stopNotBefore = Number.NEGATIVE_INFINITY;
-  /** Whether its end is being proven in the background. */
-  isProving = false;
+  /** For whom its end is being proven in the background; undefined when it is not. */
+  proof: Proof | undefined;
   /** When a list last had no entry of it, after one that had. Unit: ms of the clock. */
   unlistedAt: number | undefined;
   /** Whether the other spelling of the UUID was tried since the API last spelt it. */

@@ -1,0 +1,26 @@
+/** Who looks after a session that was stopped, and is not proven to be over. */
+import { expect, test } from 'vitest';
+import { image, market } from '../../support/market.ts';
+
+const minuteMs = 60_000;
+
+test('The end of a scope is proven although the guard that had stopped the session first was let go.', async () => {
+  const { simulator, client } = market({ lies: { ignoredStops: 1, ignoredForMs: 3 * minuteMs } });
+  const session = await client.services.mr.start({ node_id: 1, ...image });
+  const guard = session.guard({ maxDurationMs: 10_000, onError: () => undefined });
+  await simulator.advance(92_000);
+  guard.release();
+  await session[Symbol.asyncDispose]();
+  await simulator.advance(6 * minuteMs);
+  expect(simulator.running).toEqual([]);
+});
+
+test('A guard that was let go does not stop the session again.', async () => {
+  const { simulator, client } = market({ lies: { ignoredStops: 1, ignoredForMs: 3 * minuteMs } });
+  const session = await client.services.mr.start({ node_id: 1, ...image });
+  const guard = session.guard({ maxDurationMs: 10_000, onError: () => undefined });
+  await simulator.advance(92_000);
+  guard.release();
+  await simulator.advance(6 * minuteMs);
+  expect(simulator.running).toEqual([session.uuid]);
+});
