@@ -1,7 +1,7 @@
 /** What all leases of one client have in common: which there are, which starts there were, and what goes on in the background. */
 import type { Session } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
-import type { OpenLease } from '../core/lease-types.ts';
+import type { LeaseRecord, OpenLease } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { LeaseApi } from './api.ts';
 import { Background } from './background.ts';
@@ -146,12 +146,20 @@ export class Context {
     const lease = new Lease(uuid, facts);
     this.held.set(lease.key, lease);
     this.changed();
-    const stopListening = lease.onNudge(() => {
-      if (!lease.isOver) return;
-      stopListening();
-      this.held.delete(lease.key);
+    let isLost = false;
+    let record: LeaseRecord | undefined;
+    lease.onNudge(() => {
+      if (lease.isOver === isLost) return;
+      isLost = lease.isOver;
+      if (isLost) {
+        this.held.delete(lease.key);
+        record = facts.leaseId === undefined ? undefined : this.ledger?.remove(facts.leaseId);
+      } else {
+        // It was gone for a while, and is back.
+        this.held.set(lease.key, lease);
+        if (record !== undefined) this.ledger?.restore(record);
+      }
       this.changed();
-      if (facts.leaseId !== undefined) this.ledger?.remove(facts.leaseId);
     });
     return lease;
   }

@@ -76,14 +76,14 @@ export class Lease {
     this.uuid = uuid;
   }
 
-  /** Takes in what was seen; whoever listens hears when it is over. */
+  /** Takes in what was seen; whoever listens hears when it is over, or comes back. */
   see(sighting: Sighting): void {
     for (const each of [sighting.info, sighting.recent, sighting.active]) {
       if (typeof each === 'object' && keyOf(each.uuid) === this.key) this.spelt(each.uuid);
     }
     const wasOver = this.isOver;
     this.evidence = see(this.evidence, sighting);
-    if (this.isOver && !wasOver) this.nudge();
+    if (this.isOver !== wasOver) this.nudge();
   }
 
   /** Runs `act` whenever there is reason to look at it at once; gives what takes it back. */

@@ -101,15 +101,17 @@ export class LedgerWriter {
   /** Writes down a session that turned up, although its start was forgotten, or belongs to another session. */
   note(facts: StartFacts & { readonly uuid: string }): void {
     const { id: leaseId, service, nodeId, uuid } = facts;
-    const known = this.#entries.get(leaseId);
-    if (known === undefined || known.isOver) {
-      const sentAt = this.#tools.caller.time.wallNow();
-      this.take(
-        { version: 1, leaseId, state: 'running', service, nodeId, uuid, sentAt, owner: this.owner },
-        known?.queue,
-      );
-    }
+    const sentAt = this.#tools.caller.time.wallNow();
+    this.restore({ version: 1, leaseId, state: 'running', service, nodeId, uuid, sentAt, owner: this.owner });
     this.change(leaseId, { state: 'running', uuid });
+  }
+
+  /** Writes a record down again that was removed. */
+  restore(record: LeaseRecord): void {
+    const known = this.#entries.get(record.leaseId);
+    if (known !== undefined && !known.isOver) return;
+    this.take(record, known?.queue);
+    this.change(record.leaseId, {});
   }
 
   /** Writes what has changed about a lease. */
@@ -120,15 +122,16 @@ export class LedgerWriter {
     this.#enqueue(entry, () => this.#put(entry));
   }
 
-  /** Removes what is over. */
-  remove(leaseId: string): void {
+  /** Removes what is over; gives its record. */
+  remove(leaseId: string): LeaseRecord | undefined {
     const entry = this.#entries.get(leaseId);
-    if (entry === undefined || entry.isOver) return;
+    if (entry === undefined || entry.isOver) return undefined;
     entry.isOver = true;
     this.#enqueue(entry, async () => {
       await this.store.delete(leaseId);
       if (this.#entries.get(leaseId) === entry) this.#entries.delete(leaseId);
     });
+    return entry.record;
   }
 
   /** Resolves when all that was to be written is. */

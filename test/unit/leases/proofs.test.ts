@@ -1,5 +1,6 @@
 /** Who looks after a session that was stopped, and is not proven to be over. */
 import { expect, test } from 'vitest';
+import { memoryLedger } from '../../../src/testing/index.ts';
 import { image, market } from '../../support/market.ts';
 
 const minuteMs = 60_000;
@@ -23,4 +24,21 @@ test('A guard that was let go does not stop the session again.', async () => {
   guard.release();
   await simulator.advance(6 * minuteMs);
   expect(simulator.running).toEqual([session.uuid]);
+});
+
+test('A session that was gone, and comes back, is looked after as before.', async () => {
+  const ledger = memoryLedger();
+  const { simulator, client } = market({ lies: { vanishing: 1, vanishForMs: 3 * minuteMs } }, { ledger });
+  const session = await client.services.mr.start({ node_id: 1, ...image });
+  session.keep();
+  session.guard({ maxDurationMs: 60 * minuteMs, onError: () => undefined });
+  await simulator.advance(3 * minuteMs);
+  await simulator.advance(5 * minuteMs);
+  const records = (await ledger.list()).filter((record) => 'leaseId' in record);
+  const limits = { maxDurationMs: 60 * minuteMs };
+  expect(records).toMatchObject([{ uuid: session.uuid, state: 'running', kept: true, limits }]);
+  expect(client.transportStats().leases).toMatchObject({ held: 1 });
+  await session.stop({ verify: true });
+  await simulator.advance(1_000);
+  expect((await ledger.list()).filter((record) => 'leaseId' in record)).toEqual([]);
 });
