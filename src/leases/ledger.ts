@@ -154,6 +154,7 @@ export class LedgerWriter {
     if (record?.owner === this.owner) return true;
     if (record === undefined) return (await this.#tools.look(leaseId)) === false;
     this.#entries.delete(leaseId);
+    this.#tools.lose(leaseId);
     return false;
   }
 

@@ -1,6 +1,7 @@
 /** Who looks after a session that was stopped, and is not proven to be over. */
 import { expect, test } from 'vitest';
-import { memoryLedger } from '../../../src/testing/index.ts';
+import { OctaClient } from '../../../src/index.ts';
+import { memoryLedger, OctaSimulator } from '../../../src/testing/index.ts';
 import { image, market } from '../../support/market.ts';
 
 const minuteMs = 60_000;
@@ -41,4 +42,29 @@ test('A session that was gone, and comes back, is looked after as before.', asyn
   await session.stop({ verify: true });
   await simulator.advance(1_000);
   expect((await ledger.list()).filter((record) => 'leaseId' in record)).toEqual([]);
+});
+
+test('A session that another client has taken over is not stopped by the first, whatever it writes first.', async () => {
+  const store = memoryLedger();
+  let isSilent = false;
+  const ledger = {
+    ...store,
+    put: async (...given: Parameters<typeof store.put>) => {
+      if (isSilent) throw new Error('unreachable');
+      await store.put(...given);
+    },
+  };
+  const simulator = new OctaSimulator({ machines: [{ node_id: 1 }] });
+  const options = { apiKey: 'a-key', fetch: simulator.fetch, logLevel: 'silent' } as const;
+  const [client, other] = [new OctaClient({ ...options, ledger }), new OctaClient({ ...options, ledger: store })];
+  const session = await client.services.mr.start({ node_id: 1, ...image });
+  isSilent = true;
+  await simulator.advance(61_000);
+  expect((await other.leases.reconcile({ adopt: true, ttlMs: 0 })).leases).toMatchObject([{ verdict: 'adopted' }]);
+  isSilent = false;
+  session.guard({ maxDurationMs: 60 * minuteMs });
+  await simulator.advance(1_000);
+  await session[Symbol.asyncDispose]();
+  await client.close({ stopSessions: true });
+  expect(simulator.running).toEqual([session.uuid]);
 });
