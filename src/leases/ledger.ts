@@ -79,8 +79,10 @@ export class LedgerWriter {
     // Before the first beat: without entries nobody goes on beating.
     this.#entries.set(id, entry);
     try {
-      await this.#startBeating();
-      await this.store.put(record);
+      const work = this.#startBeating().then(() => this.store.put(record));
+      // Whoever gives the start up meanwhile removes the record after it was written.
+      entry.queue = Promise.allSettled([entry.queue, work]).then(() => undefined);
+      await work;
       entry.putAt = sentAt;
     } catch (cause) {
       this.#entries.delete(id);
