@@ -12,6 +12,8 @@ const frozenAfterMs = 45_000;
 const freshForMs = 20_000;
 /** Time between two tries to write. Unit: ms. */
 const retryEveryMs = 5_000;
+/** Longest wait for what is to be written. Unit: ms. */
+const writtenWithinMs = 10_000;
 
 interface Entry {
   record: LeaseRecord;
@@ -136,9 +138,13 @@ export class LedgerWriter {
     return entry.record;
   }
 
-  /** Resolves when all that was to be written is. */
+  /** Resolves when all that was to be written is, or when that takes too long: it goes on in the background. */
   async written(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(({ queue }) => queue));
+    const done = new AbortController();
+    const tooLong = this.#tools.caller.time.sleep(writtenWithinMs, { signal: done.signal, purpose: 'limit' });
+    const all = Promise.all([...this.#entries.values()].map(({ queue }) => queue));
+    await Promise.race([all, tooLong]).finally(() => done.abort());
+    tooLong.catch(() => undefined);
   }
 
   async #put(entry: Entry): Promise<void> {

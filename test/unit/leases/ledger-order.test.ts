@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { OctaTimeoutError } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
-import { watchedLedger } from '../../support/leases.ts';
+import { recordOf, watchedLedger } from '../../support/leases.ts';
 import { image, market } from '../../support/market.ts';
 
 test('A start that was given up while it was being written down leaves no record.', async () => {
@@ -14,4 +14,18 @@ test('A start that was given up while it was being written down leaves no record
   await simulator.advance(60_000);
   expect((await start).outcome).toBe('not-sent');
   expect([await ledger.leases(), simulator.sessions]).toEqual([[], []]);
+});
+
+test('reconcile does not wait for ever for a ledger that cannot be written any more.', async () => {
+  const ledger = watchedLedger();
+  const { simulator, client } = market({}, { ledger });
+  const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: 'lease-1' } });
+  await ledger.put(recordOf(client, { state: 'running', uuid }));
+  ledger.before = (write) => (write === 'delete' ? Promise.reject(new Error('disk full')) : undefined);
+  let verdict: string | undefined;
+  client.leases.reconcile({ ttlMs: 0 }).then(({ leases }) => {
+    verdict = leases[0]?.verdict;
+  });
+  await simulator.advance(120_000);
+  expect([verdict, simulator.running]).toEqual(['stopped', []]);
 });
