@@ -143,7 +143,12 @@ export class Context {
   }
 
   hold(uuid: string, facts: LeaseFacts): Lease {
-    const lease = new Lease(uuid, facts);
+    return this.take(new Lease(uuid, facts));
+  }
+
+  /** Looks after a session from now on. */
+  take(lease: Lease): Lease {
+    const { facts } = lease;
     this.held.set(lease.key, lease);
     this.changed();
     let isLost = false;

@@ -114,8 +114,8 @@ async function findMeant(context: Context, given: StopAllOptions): Promise<Meant
   context.saw(value);
   const now = context.caller.time.now();
   const own = [...context.held.values()].flatMap(({ uuid, facts, isOver }) => {
-    const { leaseId, service = '', nodeId = Number.NaN, startedAt = now } = facts;
-    if (leaseId === undefined || isOver) return [];
+    const { service = '', nodeId = Number.NaN, startedAt = now } = facts;
+    if (isOver) return [];
     return [{ uuid, service, node_id: nodeId, duration: (now - startedAt) / 1000 } satisfies Session];
   });
   const meant = new Map<string, Meant['found'][number]>();

@@ -1,5 +1,6 @@
 /** Sessions that nobody can tell from others by a mark. */
 import { expect, test } from 'vitest';
+import { callerOf } from '../../../src/core/octa-core.ts';
 import { OctaNetworkError } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
 import { image, market } from '../../support/market.ts';
@@ -13,4 +14,16 @@ test('One that is older than the start is not taken for its session, although it
   const error = await failure(renting, OctaNetworkError);
   expect(error.suspects).toEqual([uuid]);
   expect(simulator.running).toEqual([uuid]);
+});
+
+test('Those that the answer to a batch names for no item are stopped when the client is closed.', async () => {
+  // Seed 3 has the answer name both sessions of each item.
+  const { simulator, client } = market({ hideVariables: true, lies: { doubleStarts: 1 }, seed: 3 });
+  const results = await client.services.mr.startMany([1, 2].map((node_id) => ({ node_id, ...image })));
+  const named = results.flatMap((result) => (result.status === 'started' ? result.session.uuid : []));
+  expect(named.length).toBeGreaterThan(2);
+  const open = callerOf(client).window.list();
+  expect(open.flatMap(({ uuid }) => uuid ?? [])).toEqual(named);
+  await client.close({ stopSessions: true });
+  expect(simulator.running.filter((uuid) => named.includes(uuid))).toEqual([]);
 });
