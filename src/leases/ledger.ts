@@ -55,6 +55,11 @@ export class LedgerWriter {
     this.owner = tools.owner;
   }
 
+  /** Whether this client has a lease in its books. */
+  has(leaseId: string): boolean {
+    return this.#entries.has(leaseId);
+  }
+
   /** Writes a start down before it leaves. Throws when that cannot be done; nothing must be sent then. */
   async ready({ id, service, nodeId, kind }: StartFacts): Promise<void> {
     const sentAt = this.#tools.caller.time.wallNow();
