@@ -1,4 +1,4 @@
-/** `octaspace reap`: ends what dead programs have left in a ledger. */
+/** `octaspace reap`: stops the sessions that dead programs have left in a ledger. */
 import { statSync } from 'node:fs';
 import { isOctaError, type OctaClient, OctaConfigurationError, type ReconcileResult, toJson } from '../index.ts';
 import { fileLedger } from '../node/index.ts';
@@ -7,22 +7,22 @@ import { Misuse, type NumberRule, numberOf, readOptions, textOf, type Values } f
 import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
 import { readableLine } from './readable.ts';
 
-/** How `octaspace reap` is used. */
-export const reapUsage = `octaspace reap: stops the sessions of programs that are dead, by the ledger that they kept.
-Sessions that the ledger does not name are listed, and left alone.
+/** Help text of `octaspace reap`. */
+export const reapUsage = `octaspace reap: stops the sessions of dead programs that are in a ledger.
+Lists sessions that are not in the ledger, and leaves them alone.
 
-  --ledger DIR       folder of the ledger, that of fileLedger() in the program
-  --watch            goes on until it is ended, for use as a sidecar
-  --dry-run          stops and writes nothing, and says what would be stopped
-  --forget           removes starts of which nothing was heard for 15 minutes
-  --ttl S            how long a program must show no sign of life to count as dead, and so how long this takes;
-                     default 60 seconds, or OCTA_LEASE_TTL_MS, in milliseconds
-  --force            goes with --ttl 0: all programs that use the ledger are known to be dead
-  --json             for programs: one JSON text, with --watch one a line
+  --ledger DIR       folder of the ledger: the one passed to fileLedger()
+  --watch            repeats until it gets a signal, for use as a sidecar
+  --dry-run          stops and writes nothing; shows what it would stop
+  --forget           deletes the records of lost starts: older than 15 minutes, without a session
+  --ttl S            seconds without a heartbeat after which a program counts as dead; a run takes that long;
+                     default 60, or OCTA_LEASE_TTL_MS, in milliseconds
+  --force            required with --ttl 0: declares all programs that use the ledger dead
+  --json             prints JSON: one text, or with --watch one line per round
   --help             this text
 
-The API key comes from OCTA_API_KEY, another address of the API from OCTA_BASE_URL.
-Exit code: 0 nothing is left unresolved, 1 the ledger or the API could not be read, 2 misuse, 3 something is unresolved.`;
+Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API.
+Exit code: 0 nothing is unresolved, 1 the ledger or the API could not be read, 2 misuse, 3 something is unresolved.`;
 
 const options = {
   ledger: { type: 'string' },
@@ -40,12 +40,12 @@ const roundEveryMs = 15_000;
 
 const seconds: NumberRule = { allowed: 'a number of seconds, 0 or more', fits: (value) => value >= 0 };
 
-/** How long an owner must be silent; undefined for the usual time. Unit: ms. */
+/** Value of --ttl or OCTA_LEASE_TTL_MS; undefined for the default. Unit: ms. */
 function ttlOf(values: Values, { env }: Io): number | undefined {
   const given = numberOf(values, 'ttl', seconds);
-  if (values.force === true && given !== 0) throw new Misuse('--force goes with --ttl 0 alone');
+  if (values.force === true && given !== 0) throw new Misuse('--force is only valid with --ttl 0');
   if (given === 0 && values.force !== true) {
-    throw new Misuse('--ttl 0 takes every program for dead, so it needs --force');
+    throw new Misuse('--ttl 0 declares every program dead, so it needs --force');
   }
   if (given !== undefined) return given * 1000;
   const variable = env.OCTA_LEASE_TTL_MS?.trim();
@@ -59,9 +59,9 @@ function ttlOf(values: Values, { env }: Io): number | undefined {
 
 function folderOf(values: Values): string {
   const folder = textOf(values, 'ledger');
-  if (folder === undefined) throw new Misuse('--ledger is missing; it names the folder of the ledger');
+  if (folder === undefined) throw new Misuse('missing --ledger; set it to the folder of the ledger');
   const found = statSync(folder, { throwIfNoEntry: false });
-  // A sidecar may be there before the first lease is.
+  // A sidecar may start before the first lease exists.
   if (found === undefined && values.watch === true) return folder;
   if (found?.isDirectory() === true) return folder;
   throw new Misuse(
@@ -114,7 +114,7 @@ function summaryOf({ leases }: ReconcileResult): string {
   return [counted(leases.length, 'lease'), verdicts.join(', ')].filter(Boolean).join(': ');
 }
 
-/** One round. Gives the exit code that it would end with. */
+/** Runs one round. Returns its exit code. */
 async function round(
   client: OctaClient,
   io: Io,
@@ -128,7 +128,7 @@ async function round(
     tell(io, summaryOf(result));
   }
   const verdicts = result.leases.map(({ verdict }) => verdict);
-  if (verdicts.includes('lost')) tell(io, 'starts that are lost are remembered for a week, or until --forget');
+  if (verdicts.includes('lost')) tell(io, 'records of lost starts are kept for 7 days, or until --forget');
   return verdicts.includes('unresolved') ? exitCodes.unresolved : exitCodes.ok;
 }
 
@@ -139,7 +139,7 @@ async function watch(client: OctaClient, io: Io, given: Parameters<typeof round>
       code = await round(client, io, given);
     } catch (error) {
       if (!isOctaError(error) || error instanceof OctaConfigurationError) throw error;
-      tell(io, `this round failed, and the next one follows: ${error.message}`);
+      tell(io, `this round failed; trying again in ${roundEveryMs / 1000} s: ${error.message}`);
       code = exitCodes.failed;
     }
     await rest(roundEveryMs, io.signal);
@@ -147,7 +147,7 @@ async function watch(client: OctaClient, io: Io, given: Parameters<typeof round>
   return code;
 }
 
-/** Reconciles a ledger with the API, once or again and again. Throws Misuse. */
+/** Reconciles a ledger with the API, once or repeatedly. Throws Misuse. */
 export async function reap(given: readonly string[], io: Io): Promise<number> {
   const values = readOptions(given, options);
   const ttlMs = ttlOf(values, io);
@@ -157,11 +157,9 @@ export async function reap(given: readonly string[], io: Io): Promise<number> {
   const count = (await client.leases.list()).length;
   tell(
     io,
-    `${counted(count, 'lease')} in ${folder}; a program that shows no sign of life for ${(ttlMs ?? 60_000) / 1000} s counts as dead`,
+    `${counted(count, 'lease')} in ${folder}; a program without a heartbeat for ${(ttlMs ?? 60_000) / 1000} s counts as dead`,
   );
-  io.signal.addEventListener('abort', () =>
-    tell(io, 'ending when this round is over; a second signal ends it at once'),
-  );
+  io.signal.addEventListener('abort', () => tell(io, 'exiting after this round; send a second signal to exit at once'));
   try {
     return await (values.watch === true ? watch : round)(client, io, { values, ttlMs });
   } finally {

@@ -1,30 +1,30 @@
-/** `octaspace sessions`: what runs now. */
+/** `octaspace sessions`: lists the active sessions. */
 import { formatOcta, toJson } from '../index.ts';
 import { accountClient, counted, shownSession, tell } from './account.ts';
 import { readOptions } from './arguments.ts';
 import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
 import { readableLine } from './readable.ts';
 
-/** How `octaspace sessions` is used. */
-export const sessionsUsage = `octaspace sessions: lists the sessions of the account that run now. It changes nothing.
+/** Help text of `octaspace sessions`. */
+export const sessionsUsage = `octaspace sessions: lists the active sessions of the account. It changes nothing.
 
-  --json             for programs: one JSON array
+  --json             prints a JSON array
   --help             this text
 
-The API key comes from OCTA_API_KEY, another address of the API from OCTA_BASE_URL.
-Exit code: 0 listed, even if nothing runs; 1 the API could not be read; 2 misuse.`;
+Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API.
+Exit code: 0 success, even if nothing runs; 1 the API could not be read; 2 misuse.`;
 
 const options = {
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Decimals of an amount. */
+/** Decimals of an amount of OCTA. */
 const octaDigits = 4;
 const secondsPerHour = 3_600;
 const columns = ['UUID', 'SERVICE', 'NODE', 'RUNS FOR', 'COST', 'LEASE'] as const;
 
-/** A length of time, such as 2:05:09. */
+/** Formats a duration, such as 2:05:09. */
 function lasting(seconds: number | undefined): string {
   if (seconds === undefined) return '';
   const whole = Math.floor(seconds);

@@ -1,20 +1,20 @@
-/** `octaspace stop`: stops sessions, and waits for the proof. */
+/** `octaspace stop`: stops sessions, and waits until they are proven over. */
 import { type OctaClient, toJson } from '../index.ts';
 import { accountClient, counted, errorText, tell } from './account.ts';
 import { Misuse, readArguments } from './arguments.ts';
 import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
 import { readableLine } from './readable.ts';
 
-/** How `octaspace stop` is used. */
-export const stopUsage = `octaspace stop: stops sessions of the account, and waits until each is proven to be over.
-Used as octaspace stop UUID…, or octaspace stop --all.
+/** Help text of `octaspace stop`. */
+export const stopUsage = `octaspace stop: stops sessions of the account, and waits until each is proven over.
+Usage: octaspace stop UUID…, or octaspace stop --all.
 
-  --all              every session that runs, whoever has started it
-  --json             for programs: one JSON array
+  --all              stops every active session of the account, also those of other programs
+  --json             prints a JSON array
   --help             this text
 
-The API key comes from OCTA_API_KEY, another address of the API from OCTA_BASE_URL.
-Exit code: 0 all are over, or there was none; 1 one could not be stopped; 2 misuse.`;
+Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API.
+Exit code: 0 all are over, or none was active; 1 one could not be stopped; 2 misuse.`;
 
 const options = {
   all: { type: 'boolean' },
@@ -22,10 +22,10 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** How many sessions are stopped at a time. */
+/** How many stops run at a time. */
 const atOnce = 16;
 
-/** What became of one session. */
+/** The result for one session. */
 interface Stopped {
   readonly uuid: string;
   readonly state: 'over' | 'unproven';
@@ -42,17 +42,17 @@ async function uuidsOf(
 ): Promise<string[]> {
   const odd = positionals.find((each) => !isUuid(each));
   if (odd !== undefined) {
-    throw new Misuse(`${JSON.stringify(odd)} is not the UUID of a session; octaspace sessions lists them`);
+    throw new Misuse(`${JSON.stringify(odd)} is not a session UUID; list them with octaspace sessions`);
   }
   if (values.all !== true) {
-    if (positionals.length === 0) throw new Misuse('name the UUIDs of sessions, or say --all');
+    if (positionals.length === 0) throw new Misuse('missing session UUIDs; pass them, or use --all');
     return [...new Set(positionals.map((uuid) => uuid.toLowerCase()))];
   }
-  if (positionals.length > 0) throw new Misuse('--all means every session; name none beside it');
+  if (positionals.length > 0) throw new Misuse('--all stops every session; pass no UUIDs with it');
   return (await client.sessions.stopAll({ dryRun: true })).stopped.map(({ uuid }) => uuid);
 }
 
-/** Stops what was named. Throws Misuse. */
+/** Stops the given sessions. Throws Misuse. */
 export async function stop(given: readonly string[], io: Io): Promise<number> {
   const args = readArguments(given, options, true);
   const client = accountClient(io);
@@ -81,6 +81,6 @@ export async function stop(given: readonly string[], io: Io): Promise<number> {
   await Promise.all(Array.from({ length: atOnce }, work));
   if (args.values.json === true) writeLines(io.stdout, readableLine(toJson(results)));
   const left = results.filter(({ state }) => state !== 'over').length;
-  tell(io, left === 0 ? `${counted(uuids.length, 'session')} stopped` : `${counted(left, 'session')} may run on`);
+  tell(io, left === 0 ? `${counted(uuids.length, 'session')} stopped` : `${counted(left, 'session')} may still run`);
   return left === 0 ? exitCodes.ok : exitCodes.failed;
 }

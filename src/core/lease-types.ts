@@ -1,111 +1,111 @@
-/** What is written down about sessions, and where; what other copies of the package may see of them. */
+/** Types of the ledger, and what other copies of the package can see of a client's leases. */
 
-/** One session, or the start of one, as a ledger keeps it: plain JSON, without the API key and without anything secret. */
+/** One session or start, as a ledger stores it: plain JSON, without the API key or other secrets. */
 export interface LeaseRecord {
-  /** Version of this form. */
+  /** Version of the record format. */
   readonly version: 1;
-  /** Id of the start, which the session carries in its variables. */
+  /** Lease id, which is also the mark of the session. */
   readonly leaseId: string;
-  /** `starting`: a request may have left, and nothing is known yet. `running`: there is a session. */
+  /** `starting`: the start may have been sent, its outcome is unknown. `running`: the session is known. */
   readonly state: 'starting' | 'running';
-  /** Which service was started. */
+  /** Service of the session. */
   readonly service: 'mr' | 'render' | 'vpn';
-  /** Node that was asked. Unit: identifier. */
+  /** Node of the start. Unit: identifier. */
   readonly nodeId: number;
-  /** VPN sessions: what the relay speaks. */
+  /** VPN sessions: the protocol of the relay. */
   readonly kind?: string;
   /** UUID of the session, once it is known. */
   readonly uuid?: string;
-  /** When the request was about to leave, by the wall clock of the owner. Unit: Unix ms. */
+  /** Time just before the start was sent, by the wall clock of the owner. Unit: Unix ms. */
   readonly sentAt: number;
   /** Limits of the guard of the session. */
   readonly limits?: {
-    /** What it may cost in all, in decimal digits. Unit: Wei. */
+    /** What it may cost in total, as decimal digits. Unit: Wei. */
     readonly maxSpend?: string;
     /** How long it may run. Unit: ms. */
     readonly maxDurationMs?: number;
     /** When it has to end, by the clock of the API. Unit: Unix ms. */
     readonly endsAt?: number;
   };
-  /** Id of the client that looks after it. */
+  /** Id of the client that owns the lease. */
   readonly owner: string;
-  /** Whether it is to run on when its owner ends; only its limits are enforced then. */
+  /** Whether the session runs on when its owner ends; then only its limits are enforced. */
   readonly kept?: boolean;
 }
 
-/** A sign of life of one client. */
+/** The heartbeat of one client. */
 export interface HeartbeatRecord {
-  /** Version of this form. */
+  /** Version of the record format. */
   readonly version: 1;
   /** Id of the record. */
   readonly id: string;
   /** Id of the client. */
   readonly owner: string;
-  /** Grows as long as the client lives. Unit: count. */
+  /** Increases as long as the client is alive. Unit: count. */
   readonly beat: number;
 }
 
 /**
- * Where sessions are written down, so that they outlive the process that started them. Every method must be safe to call from many
- * processes at once.
+ * A durable store of leases, so that another process can find the sessions of a dead one. Every method must be safe to call from
+ * several processes at once.
  */
 export interface LeaseLedger {
-  /** Stores a record in place of the one with the same id (`leaseId`, or `id` of a heartbeat). Durable when it resolves. */
+  /** Stores a record, replacing one with the same id (`leaseId`, or `id` of a heartbeat). Must be durable when it resolves. */
   put(record: LeaseRecord | HeartbeatRecord): Promise<void>;
-  /** Changes the owner of a lease in one step; false when the lease is gone or `fromOwner` is not its owner any more. */
+  /** Changes the owner of a lease atomically. Returns false if the lease is gone, or `fromOwner` is no longer its owner. */
   claim(leaseId: string, fromOwner: string, toOwner: string): Promise<boolean>;
-  /** Removes a record; one that is not there is no error. */
+  /** Deletes a record. A missing record is not an error. */
   delete(id: string): Promise<void>;
   /** All records. */
   list(): Promise<readonly (LeaseRecord | HeartbeatRecord)[]>;
 }
 
-/** A session that turned up after its start had failed. */
+/** A session that appeared after its start had failed. */
 export interface LateSession {
   /** UUID of the session. */
   readonly session: string;
-  /** Id of its start. */
+  /** Lease id of its start. */
   readonly leaseId: string;
   /** Node that it runs on. Unit: identifier. */
   readonly node_id: number;
-  /** What the SDK does: `stopping` a session of `rent`, or nothing (`running`) about that of a plain `start`. */
+  /** `stopping`: the SDK stops the session, because `rent` made its start. `running`: it runs on, until you stop it. */
   readonly action: 'stopping' | 'running';
 }
 
-/** A session that is to be stopped when its process ends, or a start that may have begun one. */
+/** A session to stop when the process ends, or a start that may have begun one. */
 export interface OpenLease {
-  /** Id of the start; undefined for a second session of one start. */
+  /** Lease id; undefined for a second session of one start. */
   readonly leaseId: string | undefined;
-  /** UUID of the session; absent for a start whose session is not known. */
+  /** UUID of the session; absent for a start whose session is unknown. */
   readonly uuid?: string;
-  /** Which service was started. */
+  /** Service of the session. */
   readonly service: LeaseRecord['service'] | undefined;
-  /** Node that was asked. Unit: identifier. */
+  /** Node of the start. Unit: identifier. */
   readonly nodeId: number | undefined;
-  /** Headers of the start, which go along with every request about it. */
+  /** Headers of the start, which every request about the session repeats. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** How long ago the start was sent. Unit: ms. */
   readonly ageMs: number;
-  /** Whether a stop was answered already, so that only the proof is missing. */
+  /** Whether a stop has succeeded, so that only the proof is missing. */
   readonly isStopped: boolean;
 }
 
 /**
- * What a client looks after, and how it reaches the API, for code of another copy of the package in the same process, such as
- * `stopOnExit` in CommonJS. Copies may be of different versions, so its shape can only grow.
+ * The open leases of a client, and how it reaches the API, for another copy of the package in the same process, such as the CommonJS
+ * build of `stopOnExit`. Copies may have different versions, so only add fields.
  */
 export interface LeaseWindow {
-  /** Gives the API key. */
+  /** Returns the API key. */
   readonly key: () => string | undefined | Promise<string | undefined>;
   /** Headers of every request. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Variable that the mark of a start is in. */
+  /** Variable that holds the mark; false if none is sent. */
   readonly variable: string | false;
-  /** All that is open. */
+  /** All open sessions and starts. */
   list: () => readonly OpenLease[];
-  /** Called whenever that changes; for a start before it is sent. */
+  /** Called whenever `list` changes; for a start, before it is sent. */
   readonly listeners: Set<() => void>;
 }
 
-/** Where a client has its {@link LeaseWindow}; the same in all copies of the package. */
+/** The property of a client that holds its {@link LeaseWindow}; the same in all copies of the package. */
 export const leaseWindow: unique symbol = Symbol.for('@octaspace/sdk/leases');

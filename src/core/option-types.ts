@@ -19,21 +19,21 @@ export interface DriftEvent {
   readonly received: unknown;
 }
 
-/** Options of the client about sessions that it starts. */
+/** Options of the client for the sessions that it starts. */
 export interface LeaseClientOptions {
   /**
-   * Where every session is written down before it starts, so that another process can find it after this one has died:
-   * `fileLedger(directory)` of `@octaspace/sdk/node`, or one of yours. Default: none.
+   * Where to store every lease before its start is sent, so that another process can find the session after this one has died:
+   * `fileLedger(directory)` from `@octaspace/sdk/node`, or your own. Default: none.
    */
   readonly ledger?: LeaseLedger | undefined;
   /**
-   * Told of a session that turned up after its start had failed. `rent` stops such a session; after a plain `start` it runs on until
-   * you stop it. What it throws is logged. Default: a warning in the log.
+   * Called with a session that appeared after its start had failed. `rent` stops such a session; after a plain `start` it runs on until
+   * you stop it. What it throws is logged. Default: log a warning.
    */
   readonly onLateSession?: ((late: LateSession) => void | Promise<void>) | undefined;
   /**
-   * Environment variable by which sessions of machines and render nodes are recognised as started by this client: every start sends a
-   * random id in it. `false` sends none, and then a session whose start got no answer cannot be found. Default `OCTA_LEASE_ID`.
+   * Environment variable that holds the mark of a session: every start of a machine or render node sends its lease id in it. `false`
+   * sends none, and then the session of a start without a response cannot be found. Default `OCTA_LEASE_ID`.
    */
   readonly leaseVariable?: string | false | undefined;
 }
@@ -41,8 +41,8 @@ export interface LeaseClientOptions {
 /** Options of `client.close`. */
 export interface CloseOptions {
   /**
-   * True: first stops every session that this client started and that was not kept, those of starts and rentals still under way
-   * included. Default false: they run on.
+   * True: first stops every session that this client started and that was not kept, including those of starts and rentals in progress.
+   * Default false: they run on.
    */
   readonly stopSessions?: boolean | undefined;
 }

@@ -20,6 +20,10 @@ export interface Time {
   sleep(ms: number, options?: SleepOptions): Promise<void>;
   /** Settles with the work, or rejects with the signal's reason as soon as it is aborted; the work goes on. */
   orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result>;
+  /** Runs `act` once when a signal is aborted, or at once if it is; gives what takes that back. Many may listen to one signal. */
+  onAbort(signal: AbortSignal | undefined, act: () => void): () => void;
+  /** Runs `act` once when a signal is aborted, or at once if it is; gives what takes that back. Many may listen to one signal. */
+  onAbort(signal: AbortSignal | undefined, act: () => void): () => void;
   /** A signal that is aborted `ms` after another one, for the same reason. */
   later(signal: AbortSignal | undefined, ms: number): LaterSignal;
 }
@@ -63,6 +67,12 @@ export function timeOf(clock: Clock): Time {
     random: clock.random?.bind(clock),
     sleep: (ms, options) => sleep(clock, ms, options),
     orAborted,
+    onAbort: (signal, act) => {
+      if (signal === undefined) return () => undefined;
+      if (!signal.aborted) return onAbort(signal, act);
+      act();
+      return () => undefined;
+    },
     later: (signal, ms) => later(clock, signal, ms),
   };
 }

@@ -1,4 +1,4 @@
-/** The requests that leases are made of. */
+/** The API calls that leases need. */
 import type { ServiceInfo, Session, StopOptions } from '../../generated/models.ts';
 import { getSessionInfo, listSessions, stopSession } from '../../generated/operations.ts';
 import type { Caller } from '../core/call-types.ts';
@@ -9,26 +9,26 @@ import { type Lease, withHeaders } from './lease.ts';
 
 /** Options of `session.stop`. */
 export interface StopSessionOptions extends RequestOptions {
-  /** Rating of the service, 1 to 5. Left out: no rating. */
+  /** Rating of the service, 1 to 5. Default: no rating. */
   readonly score?: StopOptions['score'];
 }
 
-/** What became of a stop. */
+/** The result of a stop. */
 export interface StopResult {
-  /** True when the session is proven to be over; an answer to a stop alone proves nothing. */
+  /** True if the session is proven over; a response to a stop alone proves nothing. */
   readonly confirmed: boolean;
-  /** True when an earlier attempt of the same call had stopped the session already, although its answer was lost. */
+  /** True if an earlier attempt of the same call, whose response was lost, may have stopped the session already. */
   readonly alreadyStopped: boolean;
 }
 
-/** An answer, with what the API's own clock showed. */
+/** A decoded response, with the time of the API's clock. */
 export interface Answered<Value> {
   readonly value: Value;
-  /** Unit: Unix ms; undefined when the answer does not say. */
+  /** Unit: Unix ms; undefined if the response has no date. */
   readonly serverNow: number | undefined;
 }
 
-/** Longest wait for one answer to a question that is asked again and again. Unit: ms. */
+/** Longest wait for one response while polling. Unit: ms. */
 export const lookTimeoutMs = 10_000;
 
 function dated<Value>(value: Value, { reply }: Answer): Answered<Value> {
@@ -36,17 +36,17 @@ function dated<Value>(value: Value, { reply }: Answer): Answered<Value> {
   return { value, serverNow: Number.isNaN(serverNow) ? undefined : serverNow };
 }
 
-/** The query for what has ended, where that is asked for; false and nothing are the same to the API. */
+/** The query for ended sessions, if they are requested; the API treats false like an absent value. */
 export function recentQuery(recent: boolean | undefined): { readonly recent: true | undefined } {
   return { recent: recent === true ? true : undefined };
 }
 
-/** Whether the API says that there is no such session, or not any more. */
+/** Whether the API says that the session does not exist, or no longer exists. */
 export function isMissing(error: unknown): boolean {
   return error instanceof OctaApiError && (error.status === 404 || error.status === 410);
 }
 
-/** Asks about sessions, and stops them. */
+/** Reads and stops sessions. */
 export class LeaseApi {
   readonly #caller: Caller;
 
@@ -66,7 +66,7 @@ export class LeaseApi {
     );
   }
 
-  /** One session; undefined when there is none. The other spelling of its UUID is tried before that is believed. */
+  /** One session; undefined if it does not exist. Tries the other letter case of its UUID before it concludes that. */
   async info(lease: Lease, options: RequestOptions): Promise<Answered<ServiceInfo> | undefined> {
     let uuid: string | undefined = lease.uuid;
     while (uuid !== undefined) {
@@ -80,7 +80,7 @@ export class LeaseApi {
     return undefined;
   }
 
-  /** Sends one stop, and notes on the lease that it did. `onDone` is that of a caller who looks after the session himself. */
+  /** Sends one stop and records that on the lease. `onDone` is set if the caller tracks the session itself. */
   stop(lease: Lease, given: StopSessionOptions = {}, onDone?: (lease: Lease) => void): OctaPromise<StopResult> {
     const { score, ...rest } = given;
     const body = score === undefined ? undefined : { score };

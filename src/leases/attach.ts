@@ -8,10 +8,10 @@ import { keyOf, markOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 import type { LedgerWriter } from './ledger.ts';
 
-/** The ledger of a client. Throws OctaConfigurationError when it has none. */
+/** The ledger of a client. Throws OctaConfigurationError if it has none. */
 export function ledgerOf({ ledger }: Context): LedgerWriter {
   if (ledger !== undefined) return ledger;
-  throw new OctaConfigurationError({ message: 'this needs a client with the option `ledger`' });
+  throw new OctaConfigurationError({ message: 'this method needs a client with the option `ledger`' });
 }
 
 /** All leases in a ledger. */
@@ -19,7 +19,7 @@ export async function leaseRecords(store: LeaseLedger): Promise<readonly LeaseRe
   return (await store.list()).filter((record): record is LeaseRecord => 'leaseId' in record);
 }
 
-/** Makes this client the owner of a lease; undefined when somebody else was faster. */
+/** Makes this client the owner of a lease; undefined if another client claimed it first. */
 export async function claimLease(context: Context, record: LeaseRecord, known: Lease): Promise<Lease | undefined> {
   const writer = ledgerOf(context);
   if (!(await writer.store.claim(record.leaseId, record.owner, writer.owner))) return undefined;
@@ -31,14 +31,14 @@ export async function claimLease(context: Context, record: LeaseRecord, known: L
   return lease;
 }
 
-/** Guards a lease that was taken over, by the limits that its record has. */
+/** Guards a claimed lease with the limits in its record. */
 export function guardAgain(context: Context, { limits = {} }: LeaseRecord, lease: Lease): void {
   const { maxDurationMs, maxSpend } = limits;
   if (maxDurationMs === undefined && maxSpend === undefined) return;
   new SessionGuard(context, lease, { maxDurationMs, maxSpend: maxSpend === undefined ? undefined : BigInt(maxSpend) });
 }
 
-/** `leases.attach`: makes this client the owner of one lease. Throws OctaConfigurationError when there is none, or no session of it. */
+/** `leases.attach`: makes this client the owner of one lease. Throws OctaConfigurationError if the lease or its session is not found. */
 export async function attach(context: Context, leaseId: string): Promise<Lease> {
   const refuse = (why: string): never => {
     throw new OctaConfigurationError({ message: `attach: lease ${JSON.stringify(leaseId)} ${why}` });
@@ -51,11 +51,11 @@ export async function attach(context: Context, leaseId: string): Promise<Lease> 
   const isIt = (session: Session) =>
     markOf(session, context.variable) === leaseId || keyOf(session.uuid) === keyOf(record.uuid ?? '-');
   const uuid = record.uuid ?? value.find(isIt)?.uuid;
-  if (uuid === undefined) return refuse('has no session that the API shows');
+  if (uuid === undefined) return refuse('has no session in the active list');
   const { service, nodeId, kind } = record;
   const known = context.leaseOf(uuid, { leaseId, service, nodeId, kind });
   const lease = await claimLease(context, { ...record, uuid }, known);
-  if (lease === undefined) return refuse('was taken by somebody else just now');
+  if (lease === undefined) return refuse('was just claimed by another client');
   guardAgain(context, record, lease);
   return lease;
 }

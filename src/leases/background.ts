@@ -1,7 +1,7 @@
-/** Work that nobody waits for. */
+/** Background work, which no caller awaits. */
 import type { Caller } from '../core/call-types.ts';
 
-/** How long work in the background keeps the client, and the process, from ending. Unit: ms. */
+/** How long background work delays the end of the client and of the process. Unit: ms. */
 const keptAliveMs = 15_000;
 
 /** Runs the background work of one client. */
@@ -9,24 +9,41 @@ export class Background {
   readonly #caller: Caller;
   readonly #wake = new AbortController();
   readonly #end = new AbortController();
+  readonly #late = new AbortController();
+  /** Work that the client waits for. */
+  readonly #held = new Set<() => void>();
 
   constructor(caller: Caller) {
     this.#caller = caller;
-    caller.onClose(() => this.#wake.abort());
+    caller.onClose(({ stopSessions }) => {
+      this.#wake.abort();
+      if (!stopSessions) return;
+      const { signal } = this.#end;
+      const late = () => {
+        this.#late.abort(new Error('the client was closed'));
+        for (const letGo of [...this.#held]) letGo();
+      };
+      caller.time.sleep(keptAliveMs, { signal, purpose: 'limit' }).then(late, () => undefined);
+    });
     caller.onEnd(() => this.#end.abort());
   }
 
-  /** Waits without keeping the process alive; a client that is closed cuts it short. */
+  /** Aborted when a client that is closed with its sessions waits no longer for them to stop. */
+  get late(): AbortSignal {
+    return this.#late.signal;
+  }
+
+  /** Waits without keeping the process alive. Closing the client ends the wait. */
   async rest(ms: number): Promise<void> {
     const { signal } = this.#wake;
-    // A client that is closing waits for this, so it counts as a wait then; and one that has ended needs it no longer.
+    // While the client closes, it waits for this work, so the timer must keep the process alive until the client has ended.
     const options = signal.aborted ? { signal: this.#end.signal } : { signal, purpose: 'background' as const };
     await this.#caller.time.sleep(ms, options).catch(() => undefined);
   }
 
   /**
-   * Runs work that nobody waits for. It keeps the client from closing, and the process from ending, for a while; what is not done by
-   * then is said in the log, and goes on as long as both live.
+   * Runs work that no caller awaits. It keeps the client and the process alive for 15 s at most. Then `unfinished` is logged, and the
+   * work continues as long as both live.
    */
   run(work: Promise<unknown>, unfinished: () => string | undefined = () => undefined): void {
     const { ended, hold, log, time } = this.#caller;
@@ -36,6 +53,7 @@ export class Background {
       leave?.();
       leave = undefined;
       done.abort();
+      this.#held.delete(letGo);
     };
     const letGo = () => {
       const message = unfinished();
@@ -43,6 +61,8 @@ export class Background {
       end();
     };
     work.catch(() => undefined).then(end);
+    if (this.late.aborted) queueMicrotask(letGo);
+    else this.#held.add(letGo);
     time.sleep(keptAliveMs, { signal: done.signal, purpose: 'limit' }).then(letGo, () => undefined);
   }
 }

@@ -1,4 +1,4 @@
-/** What all leases of one client have in common: which there are, which starts there were, and what goes on in the background. */
+/** The state that all leases of one client share: its sessions, its starts and its background work. */
 import type { Session } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
 import type { OpenLease } from '../core/lease-types.ts';
@@ -12,38 +12,38 @@ import { type Listing, View } from './observer.ts';
 
 /** One attempt to start one session. */
 export interface Attempt {
-  /** Its id, which the session carries as its mark. */
+  /** Lease id, which the session carries as its mark. */
   readonly id: string;
   readonly service: Service;
   readonly nodeId: number;
   readonly kind: string | undefined;
   readonly headers: RequestOptions['headers'];
-  /** Whether ports, or HTTP ports, are ordered. */
+  /** Whether the order has ports, or HTTP ports. */
   ports?: boolean;
   httpPorts?: boolean;
-  /** Whether `rent` made it, so that a session which turns up late is stopped. */
+  /** Whether `rent` made it. If so, a session that appears late is stopped. */
   readonly byRent: boolean;
   /** Unit: ms of the clock. */
   readonly madeAt: number;
   /**
-   * `sent`: it has no answer yet, or is being searched for. `started`: it has its session. `refused`: the API says there is none.
-   * `unknown`: nobody knows, so it is looked for in the background.
+   * `sent`: no response yet, or the search for its session is running. `started`: its session is known. `refused`: the API refused it.
+   * `unknown`: the outcome is unknown, so the background looks for its session.
    */
   state: 'sent' | 'started' | 'refused' | 'unknown';
-  /** Its session; set before anybody is told of the answer. */
+  /** Its session; set before the caller gets the response. */
   lease?: Lease;
-  /** Sessions that its answer names beside the one it asked for. */
+  /** Further sessions that its response names. */
   readonly extras: Set<string>;
-  /** Sessions that are known to be of it. */
+  /** Sessions that are known to come from it. */
   readonly keys: Set<string>;
 }
 
-/** What an attempt is made of. */
+/** What the caller sets of an attempt. */
 export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & {
   readonly id?: string | undefined;
 };
 
-/** How long a session may turn up after its start had failed. Unit: ms. */
+/** How long after a failed start its session may still appear. Unit: ms. */
 export const lateWithinMs = 15 * 60_000;
 
 /** The leases of one client. */
@@ -51,14 +51,14 @@ export class Context {
   readonly caller: Caller;
   readonly api: LeaseApi;
   readonly ledger: LedgerWriter | undefined;
-  /** Sessions that this client has started, or taken on, and that are not proven to be over. */
+  /** Sessions that this client has started or claimed, and that are not proven over. */
   readonly held = new Map<string, Lease>();
   readonly attempts = new Map<string, Attempt>();
-  /** Guards at work. Unit: count. */
+  /** Active guards. Unit: count. */
   guarded = 0;
-  /** Aborted when all sessions are to be stopped because the client is closed. */
+  /** Aborted when the client closes and stops all its sessions. */
   readonly closing = new AbortController();
-  /** Told of a session of an attempt that nobody holds. */
+  /** Called with each stray. */
   onStray: ((session: Session, attempt: Attempt) => void) | undefined;
   readonly background: Background;
   readonly #views = new Map<string, View>();
@@ -68,7 +68,7 @@ export class Context {
     this.api = new LeaseApi(caller);
     this.background = new Background(caller);
     const { ledger } = caller.leases;
-    // Never drawn: two processes with virtual worlds of one seed would take each other's leases for their own.
+    // Not from the seeded generator: two simulators with one seed would get the same owner.
     const owner = newLeaseId(undefined);
     const { background } = this;
     const look = (id: string) => this.#look(id);
@@ -86,7 +86,7 @@ export class Context {
     return [...this.attempts.values()].filter(({ state }) => state === 'sent').length;
   }
 
-  /** What has to be stopped, or looked for, when the process ends. */
+  /** What to stop, or to look for, when the process ends. */
   #open(): OpenLease[] {
     const now = this.caller.time.now();
     const sessions = [...this.held.values()].filter(({ kept, isOver }) => !kept && !isOver);
@@ -103,7 +103,7 @@ export class Context {
     ];
   }
 
-  /** Tells those who have to know what is open when the process ends. */
+  /** Notifies listeners that the set of open leases has changed. */
   changed(): void {
     for (const act of this.caller.window.listeners) act();
   }
@@ -130,7 +130,7 @@ export class Context {
     return attempt;
   }
 
-  /** The session of an attempt, from now on looked after by this client. */
+  /** Makes this client hold the session of an attempt. */
   begin(attempt: Attempt, uuid: string): Lease {
     const { id: leaseId, keys, service, nodeId, kind, headers, ports, httpPorts } = attempt;
     attempt.state = 'started';
@@ -156,29 +156,29 @@ export class Context {
     return lease;
   }
 
-  /** Looks after a session no longer: its caller has stopped it, and nobody has said that it goes on. */
+  /** Stops holding a session: its caller has stopped it, and nothing shows that it still runs. */
   release({ key }: Lease): void {
     this.held.delete(key);
     this.changed();
   }
 
-  /** Whether an id is that of a start of this client. */
+  /** Whether a start of this client has this id. */
   isUsed(leaseId: string): boolean {
     return this.attempts.has(leaseId) || [...this.held.values()].some(({ facts }) => facts.leaseId === leaseId);
   }
 
-  /** The lease of a session, one that is held already if there is one. */
+  /** The lease of a session: the held one if there is one, else a new one. */
   leaseOf(uuid: string, facts: LeaseFacts = {}): Lease {
     return this.held.get(keyOf(uuid)) ?? new Lease(uuid, facts);
   }
 
-  /** Those that are asked after with the same headers as this session. */
+  /** The view of the sessions whose requests have the same headers as those of this one. */
   viewOf({ facts }: { readonly facts: LeaseFacts }, request: RequestOptions = {}): View {
     const { headers = {}, query = {} } = withHeaders(request, facts);
     const key = JSON.stringify([Object.entries(headers).sort(), query], (_, value) => String(value) && value);
     const known = this.#views.get(key);
     if (known !== undefined) return known;
-    // Headers may be new for each call, such as those of traces.
+    // Headers may differ for each call, as tracing headers do.
     for (const [other, { isWatched }] of this.#views) if (!isWatched) this.#views.delete(other);
     const { caller, api } = this;
     const view = new View({ caller, api, saw: ({ value }: Listing) => this.saw(value) }, { headers, query });
@@ -186,17 +186,17 @@ export class Context {
     return view;
   }
 
-  /** Another client has taken the session over, so this one neither holds it nor stops it at the end of a scope. */
+  /** Another client has claimed the lease, so this one neither holds its session nor stops it at the end of a scope. */
   #lose(leaseId: string): void {
     const lease = [...this.held.values()].find(({ facts }) => facts.leaseId === leaseId);
     if (lease === undefined) return;
     lease.kept = true;
     this.release(lease);
-    const what = `session ${lease.uuid} (lease ${leaseId}) was taken over by another client while this one stood still`;
+    const what = `session ${lease.uuid} (lease ${leaseId}) was taken over by another client while this one was suspended`;
     this.caller.log('warn', what);
   }
 
-  /** Looks at the session of a lease; gives whether it is over, or undefined when no such lease is held. */
+  /** Looks at the session of a lease. Returns whether it is over; undefined if this client does not hold the lease. */
   async #look(leaseId: string): Promise<boolean | undefined> {
     const lease = [...this.held.values()].find(({ facts }) => facts.leaseId === leaseId);
     if (lease === undefined) return undefined;
@@ -206,13 +206,13 @@ export class Context {
     return lease.isOver;
   }
 
-  /** The attempt of this client that a session carries the mark of. */
+  /** The attempt of this client whose mark a session carries. */
   attemptOf(session: Pick<Session, 'user_envs'>): Attempt | undefined {
     const mark = markOf(session, this.variable);
     return mark === undefined ? undefined : this.attempts.get(mark);
   }
 
-  /** Looks through a list for sessions of attempts that nobody holds. */
+  /** Looks for strays in a list. */
   saw(sessions: readonly Session[]): void {
     for (const session of sessions) {
       const attempt = session.uuid ? this.attemptOf(session) : undefined;

@@ -1,4 +1,4 @@
-/** Ending a session: it is stopped until its end is proven, and what cannot be proven at once goes on in the background. */
+/** Ending a session: stop it until it is proven over. If that takes longer, the background continues. */
 import { checkAll, requestChecks, wholeNumber } from '../core/checks.ts';
 import { causeText, OctaTimeoutError } from '../errors/errors.ts';
 import { OctaSessionError } from '../errors/session-error.ts';
@@ -9,38 +9,38 @@ import { appearsWithinMs } from './evidence.ts';
 import { askedWaitMs } from './failures.ts';
 import type { Lease } from './lease.ts';
 
-/** How long whoever ends a session waits for an answer or a proof, whatever the caller's own limits are. Unit: ms. */
+/** How long ending a session waits for a response or a proof, independent of the caller's limits. Unit: ms. */
 const endWithinMs = 15_000;
-/** When to look beside a stop that has no answer yet, and how often. Unit: ms. */
+/** How often to look while a stop has no response yet. Unit: ms. */
 const lookBesideMs = 2_000;
-/** First wait between two tries, which doubles, and the longest. Unit: ms. */
+/** First wait between two tries, which doubles each time, and the longest wait. Unit: ms. */
 const firstWaitMs = 250;
 const longestWaitMs = 1_000;
 /**
- * First and longest wait between two looks in the background, and time between two stops: of a session for which none was answered yet,
- * and of one that goes on although it was. Unit: ms.
+ * First and longest wait between two background looks; time between two stops before any stop has succeeded, and after one has, while
+ * the session still runs. Unit: ms.
  */
 const firstProofMs = 2_000;
 const longestProofMs = 30_000;
 const tryStopMs = 5_000;
 const stopAgainMs = 30_000;
-/** How long `stop({ verify: true })` waits for the proof, unless its options say otherwise. Unit: ms. */
+/** How long `stop({ verify: true })` waits for the proof by default. Unit: ms. */
 const verifyWithinMs = 120_000;
 
-/** How a session is ended. */
+/** How to end a session. */
 export interface EndOptions {
-  /** Ends the waiting; a stop that was sent cannot be taken back. */
+  /** Ends the wait; it cannot undo a stop that was sent. */
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait for an answer or a proof. Unit: ms. Default 15 000. */
+  /** How long to wait for a response or a proof. Unit: ms. Default 15 000. */
   readonly withinMs?: number | undefined;
-  /** Told of what goes wrong later, in the background. Default: a warning in the log. */
+  /** Called with errors that occur later, in the background. Default: log a warning. */
   readonly tell?: ((error: unknown) => void) | undefined;
 }
 
-/** Sends one stop; gives what went wrong, if anything. */
-async function sendStop({ api, caller }: Context, lease: Lease): Promise<unknown> {
+/** Sends one stop. Returns the error, if any. */
+async function sendStop({ api, caller, background }: Context, lease: Lease): Promise<unknown> {
   try {
-    await api.stop(lease, { retries: 0 });
+    await api.stop(lease, { retries: 0, signal: background.late });
     return undefined;
   } catch (error) {
     lease.stopNotBefore = caller.time.now() + askedWaitMs(error);
@@ -48,7 +48,7 @@ async function sendStop({ api, caller }: Context, lease: Lease): Promise<unknown
   }
 }
 
-/** Whether the lists still show a session; undefined when they cannot be read just now. */
+/** Whether the lists still show a session; undefined if they cannot be read now. */
 async function isListed(context: Context, lease: Lease): Promise<boolean | undefined> {
   const at = context.caller.time.now();
   try {
@@ -60,7 +60,7 @@ async function isListed(context: Context, lease: Lease): Promise<boolean | undef
   }
 }
 
-/** Sends one stop, and looks at the session as long as there is no answer; gives what went wrong, if anything. */
+/** Sends one stop, and looks at the session until there is a response. Returns the error, if any. */
 async function stopAndLook(context: Context, lease: Lease, endsAt: number): Promise<unknown> {
   const { time } = context.caller;
   const answer = sendStop(context, lease).then((error) => ({ error }));
@@ -73,20 +73,20 @@ async function stopAndLook(context: Context, lease: Lease, endsAt: number): Prom
     await isListed(context, lease);
     if (lease.isOver) return undefined;
     if (time.now() < endsAt) continue;
-    const message = `stopSession: no answer within ${endWithinMs} ms`;
+    const message = `stopSession: no response within ${endWithinMs} ms`;
     return new OctaTimeoutError({ message, outcome: 'unknown', timeout: 'runtime' });
   }
 }
 
-/** Whether the API may not know it everywhere yet, so that a 404 says nothing. */
+/** Whether the session is so new that parts of the API may not know it yet, so that a 404 proves nothing. */
 function isYoung({ evidence: { aliveAt } }: Lease, now: number): boolean {
   return aliveAt !== undefined && now - aliveAt < appearsWithinMs;
 }
 
 /**
- * Stops a session. Resolves when its end is proven, or when a stop was answered and the lists do not show it any more; the rest of the
- * proof is left to the background. Throws what the last stop threw when 15 s brought neither an answer nor a proof; even then the
- * background goes on.
+ * Stops a session. Resolves when it is proven over, or when a stop has succeeded and the lists no longer show the session; the
+ * background then completes the proof. Throws the error of the last stop if there is neither a response nor a proof within 15 s; the
+ * background continues even then.
  */
 export async function endLease(context: Context, lease: Lease, options: EndOptions = {}): Promise<void> {
   const { signal, tell, withinMs = endWithinMs } = options;
@@ -112,7 +112,7 @@ export async function endLease(context: Context, lease: Lease, options: EndOptio
   }
 }
 
-/** Looks after a session in the background until its end is proven, and stops it again while it goes on. */
+/** Watches a session in the background until it is proven over, and stops it again while it still runs. */
 export function prove(context: Context, lease: Lease, options: EndOptions = {}): void {
   if (lease.isOver || lease.isProving || options.signal?.aborted) return;
   lease.isProving = true;
@@ -122,7 +122,7 @@ export function prove(context: Context, lease: Lease, options: EndOptions = {}):
   const { uuid } = lease;
   context.background.run(
     work,
-    () => `session ${uuid} was to be stopped, but is not proven to be over; it may cost money`,
+    () => `session ${uuid} was to be stopped, but is not proven over; it may still cost money`,
   );
 }
 
@@ -143,20 +143,20 @@ async function proveOn(context: Context, lease: Lease, { signal, tell }: EndOpti
     const goesOn = (evidence.aliveAt ?? 0) > stopSentAt && time.now() - stopSentAt >= stopAgainMs;
     if (time.now() < stopNotBefore || (stopAccepted && !goesOn)) continue;
     const error = await sendStop(context, lease);
-    const message = `session ${lease.uuid} runs on although it was stopped; it is stopped again`;
+    const message = `session ${lease.uuid} still runs after a stop; stopping it again`;
     if (stopAccepted) warn(notStoppedError(lease.uuid, error, { message }));
   }
   leave();
 }
 
-/** The error for a session that goes on although it should not. `cause` is why it should have been stopped, if that failed. */
+/** The error for a session that could not be stopped. `cause` is the failure that made stopping it necessary, if any. */
 export function notStoppedError(
   session: string,
   stopError: unknown,
   { message, cause = stopError }: { readonly message?: string; readonly cause?: unknown } = {},
 ): OctaSessionError {
   return new OctaSessionError({
-    message: message ?? `session ${session} could not be stopped; it may still be running, and costing money`,
+    message: message ?? `session ${session} could not be stopped; it may still run and cost money`,
     reason: 'not-stopped',
     session,
     running: [session],
@@ -165,7 +165,7 @@ export function notStoppedError(
   });
 }
 
-/** `session.stop({ verify: true })`: stops it, and waits until its end is proven. */
+/** `session.stop({ verify: true })`: stops the session, and waits until it is proven over. */
 export async function stopForCertain(context: Context, lease: Lease, given: StopSessionOptions): Promise<StopResult> {
   checkAll(given, { ...requestChecks, score: wholeNumber }, 'options of stop');
   const { signal, totalTimeoutMs = verifyWithinMs } = given;

@@ -1,9 +1,9 @@
-/** Is a session over? Sightings in, verdict out: nothing else decides it. Pure, and without a clock of its own. */
+/** Decides from sightings alone whether a session is over. Pure functions, without a clock. */
 import type { ServiceInfo } from '../../generated/models.ts';
 
-/** What the API said of one session at one moment. What was not asked, or not answered, is left out. */
+/** What the API says about one session at one moment. A field is absent if there was no request or no response. */
 export interface Sighting {
-  /** When it was asked. Unit: ms of the clock. */
+  /** When the request was sent. Unit: ms of the clock. */
   readonly at: number;
   /** `missing`: 404 or 410. */
   readonly info?: ServiceInfo | 'missing' | undefined;
@@ -13,38 +13,38 @@ export interface Sighting {
   readonly recent?: ServiceInfo | 'absent' | undefined;
 }
 
-/** `finished` is final. `gone` is nearly so: a sign of life takes it back. */
+/** `finished` is final. A sign of life reverts `gone`. */
 export type Verdict = 'alive' | 'finished' | 'gone' | 'unknown';
 
-/** All that is known of whether one session is over. */
+/** All sightings of one session, condensed, and their verdict. */
 export interface Evidence {
   readonly verdict: Verdict;
-  /** When its start was answered; undefined for a session that was not started here. Unit: ms of the clock. */
+  /** When its start was answered; undefined if this client did not start it. Unit: ms of the clock. */
   readonly startedAt: number | undefined;
   /** The last sign of life. Unit: ms of the clock. */
   readonly aliveAt: number | undefined;
-  /** Looks in a row that found it nowhere, and when the first and the last of them were. Unit: count, ms of the clock. */
+  /** Consecutive looks that found it nowhere, and the times of the first and the last. Unit: count, ms of the clock. */
   readonly misses: number;
   readonly missingSince: number | undefined;
   readonly missedAt: number | undefined;
   /** Whether it was ever listed as active. */
   readonly listed: boolean;
-  /** The highest figures that it has shown. */
+  /** The highest figures that the API has reported. */
   readonly duration: number | undefined;
   readonly charge: bigint | undefined;
-  /** The last that was heard of it; once it is finished, the record of its end. */
+  /** The latest record of it; once it is finished, the record of its end. */
   readonly record: ServiceInfo | undefined;
 }
 
-/** How long a new session may take to be known everywhere. Unit: ms. */
+/** How long a new session may take to appear in all parts of the API. Unit: ms. */
 export const appearsWithinMs = 60_000;
-/** How often, and for how long, a session must be missing everywhere to count as gone. Unit: count, ms. */
+/** In how many looks, and over what time, a session must be missing everywhere to count as gone. Unit: count, ms. */
 const missesBelieved = 3;
 const missingForMs = 60_000;
-/** How long an answer without growing figures passes for a sign of life. Unit: ms. */
+/** How long a response whose figures do not grow still counts as a sign of life. Unit: ms. */
 const staleAfterMs = 10_000;
 
-/** What is known at first: nothing, or that the API has answered its start. */
+/** The initial evidence: none, or the time at which the API answered the start. */
 export function firstEvidence(startedAt?: number): Evidence {
   const nothing = { misses: 0, missingSince: undefined, missedAt: undefined, listed: false, duration: undefined };
   const verdict = startedAt === undefined ? 'unknown' : 'alive';
@@ -52,8 +52,8 @@ export function firstEvidence(startedAt?: number): Evidence {
 }
 
 /**
- * Whether a record shows the end. A time before 1970 is how some languages write none. A reason says something among the recent
- * sessions alone, and 0, the normal one, says nothing: taking a live session for one that ended would stop every rental.
+ * Whether a record shows the end. A time before 1970 is the zero value of some languages. A termination reason counts only in the
+ * recent list, and 0, the normal one, never does: mistaking a live session for an ended one would fail every rental.
  */
 function showsEnd(record: ServiceInfo | string | undefined, isRecent: boolean): record is ServiceInfo {
   if (typeof record !== 'object') return false;
@@ -67,8 +67,8 @@ function hasGrown({ duration = -1, charge_amount = -1n }: ServiceInfo, before: E
 }
 
 /**
- * Whether an answer of `info` is a sign of life. Of a session that ought to be listed, and is not, growing figures alone are; the
- * first answer has nothing to be compared with.
+ * Whether a response of `info` is a sign of life. If the session should be listed but is not, only growing figures count; the first
+ * response has no figures to compare with.
  */
 function showsLife(info: ServiceInfo, { active }: Sighting, before: Evidence): boolean {
   const isFirst = before.duration === undefined && before.charge === undefined;
@@ -85,7 +85,7 @@ function withFigures(before: Evidence, record: ServiceInfo): Evidence {
   return { ...before, record, duration: longer, charge: dearer };
 }
 
-/** A look that found the session nowhere. Those soon after its start say nothing: it takes a while to appear. */
+/** Counts a look that found the session nowhere. Soon after the start it does not count: a session takes a while to appear. */
 function missed(before: Evidence, at: number): Evidence {
   if (before.startedAt !== undefined && at - before.startedAt < appearsWithinMs) return before;
   const misses = before.misses + 1;
@@ -94,7 +94,7 @@ function missed(before: Evidence, at: number): Evidence {
   return { ...before, misses, missingSince, missedAt: at, verdict: isGone ? 'gone' : 'unknown' };
 }
 
-/** What is known after one more sighting. */
+/** The evidence after one more sighting. */
 export function see(before: Evidence, sighting: Sighting): Evidence {
   const { at, info, active, recent } = sighting;
   const end = [recent, info, active].find((record) => showsEnd(record, record === recent));
@@ -111,12 +111,12 @@ export function see(before: Evidence, sighting: Sighting): Evidence {
   return isMiss ? missed(now, at) : now;
 }
 
-/** Whether the session is proven to be over. */
+/** Whether the session is proven over. */
 export function isOver({ verdict }: Evidence): boolean {
   return verdict === 'finished' || verdict === 'gone';
 }
 
-/** Whether `info` alone can be believed no longer, so that the lists have to be asked. */
+/** Whether `info` alone is no longer reliable, so that the lists must be read. */
 export function isStale({ aliveAt, verdict }: Evidence, now: number): boolean {
   if (verdict === 'finished') return false;
   return verdict !== 'alive' || aliveAt === undefined || now - aliveAt >= staleAfterMs;

@@ -1,4 +1,4 @@
-/** The lines of a session's logs as they come. */
+/** Follows the logs of a session line by line. */
 import type { SessionLogs } from '../../generated/models.ts';
 import { getSessionLogs } from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
@@ -9,7 +9,7 @@ import { type LogLine, LogReader } from './log-lines.ts';
 import { beginWatch, type Watching, type WatchOptions } from './watch.ts';
 
 const noLogs: SessionLogs = { system: [], container: '' };
-/** So many turns with new lines may follow each other before the session itself is asked after. */
+/** How many consecutive polls may bring new lines before the session itself is looked at. */
 const mostBusyTurns = 5;
 
 function logsOf(
@@ -22,14 +22,14 @@ function logsOf(
   return caller.call(getSessionLogs, call, (logs) => logs);
 }
 
-/** The lines that came last; the log of a session that has ended has to be asked for as such. */
+/** The final logs; the API returns those of an ended session only with `recent`. */
 async function logsAtEnd(context: Context, lease: Lease, watching: Watching): Promise<SessionLogs> {
   const { watcher, request, insist } = watching;
   for (;;) {
     try {
       return await logsOf(context, lease, [true, request]);
     } catch (error) {
-      // Nothing is left to read of a session that nobody knows any more.
+      // The API no longer has logs of this session.
       if (isMissing(error)) return noLogs;
       watcher.failed(error);
       insist();
@@ -38,7 +38,7 @@ async function logsAtEnd(context: Context, lease: Lease, watching: Watching): Pr
   }
 }
 
-/** The logs as they are; undefined when they cannot be read just now. */
+/** The current logs; undefined if they cannot be read now. */
 async function logsNow(
   context: Context,
   lease: Lease,
@@ -47,7 +47,7 @@ async function logsNow(
   try {
     return await logsOf(context, lease, [false, request]);
   } catch (error) {
-    // Whether the session is over is for the evidence to say.
+    // Only the evidence decides whether the session is over.
     return isMissing(error) ? noLogs : watcher.failed(error);
   }
 }
@@ -71,7 +71,7 @@ export async function* followLogs(
       }
       if (isBusy) busyTurns++;
       const isDue = logs && (!isBusy || busyTurns > mostBusyTurns);
-      // New lines show that the session is alive, but not for ever.
+      // New lines show that the session is alive, but only for a limited number of polls.
       if (isBusy && (!isDue || watcher.failingForMs > 0)) watcher.heard();
       const found = isDue ? await watcher.look() : undefined;
       if (lease.isOver) break;

@@ -3,41 +3,41 @@ import type { ServiceInfo } from '../../generated/models.ts';
 import { aFunction, type Check, type Checks, checkAll, milliseconds, numberFrom, oneOf } from '../core/checks.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 
-/** Limits of `session.guard`; at least one of the first two is needed. */
+/** Limits of `session.guard`. Set `maxDurationMs`, `maxSpend` or both. */
 export interface GuardLimits {
-  /** How long the session may run, from its start. Unit: ms; more than 0. */
+  /** How long the session may run, counted from its start. Unit: ms; more than 0. */
   readonly maxDurationMs?: number | undefined;
   /**
-   * What it may cost in all. It is stopped before the next second would cost more, at the highest rate that was seen; if the API
-   * does not say what it costs just now, by what it will have cost at that rate. Unit: Wei; more than 0.
+   * What the session may cost in total. The guard stops it before the next second would exceed that, at the highest rate seen so far.
+   * While the API does not report the charge, the guard estimates it from that rate. Unit: Wei; more than 0.
    */
   readonly maxSpend?: bigint | undefined;
   /**
-   * What to do about `maxSpend` when the API has not said for 60 s what the session costs: `warn` tells `onError` and goes on, `stop`
-   * stops the session. Default `warn`.
+   * What to do about `maxSpend` if the API has not reported the charge for 60 s: `warn` calls `onError` and continues, `stop` stops the
+   * session. Default `warn`.
    */
   readonly unknownCharge?: 'warn' | 'stop' | undefined;
-  /** Time between two looks: less as a limit comes near, more while looking fails. Unit: ms. Default 10 000. */
+  /** Time between polls: shorter close to a limit, longer while polls fail. Unit: ms. Default 10 000. */
   readonly pollIntervalMs?: number | undefined;
-  /** Told of every failed look and every failed stop; the guard goes on. Without it they are logged. What it throws is logged. */
+  /** Called with every failed poll or stop; the guard continues. What it throws is logged. Default: log the failures. */
   readonly onError?: ((error: unknown) => void | Promise<void>) | undefined;
 }
 
 /** How a guard ended. */
 export interface GuardResult {
   /**
-   * Which limit stopped the session (`duration`, `spend`); `ended`: it ended otherwise; `released`: the guard was let go, the session
-   * goes on; `closed`: the client was closed, so nobody guards the session any more.
+   * The limit that stopped the session (`duration`, `spend`); `ended`: the session ended otherwise; `released`: the guard was released,
+   * the session runs on; `closed`: the client was closed, and the session runs on unguarded.
    */
   readonly reason: 'duration' | 'spend' | 'ended' | 'released' | 'closed';
-  /** The last that was heard of the session. */
+  /** The latest state of the session. */
   readonly info: ServiceInfo | undefined;
 }
 
 const wei: Check = (value) =>
-  typeof value === 'bigint' && value > 0n ? undefined : 'a bigint of Wei, 1n or more, such as parseOcta gives';
+  typeof value === 'bigint' && value > 0n ? undefined : 'a bigint of Wei, 1n or more, such as parseOcta returns';
 
-/** What limits of a guard may be. */
+/** Checks of the limits of a guard. */
 export const guardChecks = {
   maxDurationMs: numberFrom(Number.MIN_VALUE, 'a number of milliseconds, more than 0'),
   maxSpend: wei,
@@ -46,17 +46,19 @@ export const guardChecks = {
   onError: aFunction,
 } satisfies Checks<GuardLimits>;
 
-/** Throws OctaConfigurationError for a wrong limit, or none. */
+/** Throws OctaConfigurationError if a limit is wrong, or none is set. */
 export function checkLimits(limits: GuardLimits): void {
   checkAll(limits, guardChecks, 'limits of a guard');
   if (limits.maxDurationMs !== undefined || limits.maxSpend !== undefined) return;
   throw new OctaConfigurationError({ message: 'a guard needs a limit: maxDurationMs, maxSpend or both' });
 }
 
-/** Limits as they are written down. */
-export function limitsOf({ maxDurationMs, maxSpend }: GuardLimits): { maxDurationMs?: number; maxSpend?: string } {
+/** The strictest limits of several guards, as a ledger stores them. */
+export function limitsOf(all: readonly GuardLimits[]): { maxDurationMs?: number; maxSpend?: string } {
+  const maxDurationMs = Math.min(...all.map((each) => each.maxDurationMs ?? Number.POSITIVE_INFINITY));
+  const [maxSpend] = all.flatMap((each) => each.maxSpend ?? []).sort((one, other) => (one < other ? -1 : 1));
   return {
-    ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
+    ...(maxDurationMs === Number.POSITIVE_INFINITY ? {} : { maxDurationMs }),
     ...(maxSpend === undefined ? {} : { maxSpend: String(maxSpend) }),
   };
 }

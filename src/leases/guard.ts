@@ -1,4 +1,4 @@
-/** A guard over what a session costs: stops it at a limit. */
+/** A guard stops a session at a limit of time or money. */
 import type { ServiceInfo } from '../../generated/models.ts';
 import { dispose } from '../disposal.ts';
 import { causeText, OctaConfigurationError, OctaNotFoundError, OctaResponseError } from '../errors/errors.ts';
@@ -12,27 +12,27 @@ import { Spending } from './spending.ts';
 import { WakefulClock } from './wakeful-clock.ts';
 import { Watcher } from './watcher.ts';
 
-/** How long the API may leave open what a session costs. Unit: ms. */
+/** How long the API may omit the charge of a session. Unit: ms. */
 const chargeUnknownMs = 60_000;
-/** A session that is gone for less may come back. Unit: ms. */
+/** A session that has been gone for a shorter time may come back. Unit: ms. */
 const goneForMs = 600_000;
-/** Longest sleep at a stretch, so that it shows when the computer was asleep. Unit: ms. */
+/** Longest single sleep, so that the guard notices that the computer was suspended. Unit: ms. */
 const longestNapMs = 10_000;
 
 type End = Exclude<GuardResult['reason'], 'duration' | 'spend'>;
 
 const guardsByLease = /* @__PURE__ */ new WeakMap<Lease, Set<SessionGuard>>();
 
-/** The guards over a session. */
+/** The guards of a session. */
 export function guardsOf(lease: Lease): Set<SessionGuard> {
   const guards = guardsByLease.get(lease) ?? new Set();
   guardsByLease.set(lease, guards);
   return guards;
 }
 
-/** Watches over one session. Ends by itself with the session; keeps a Node process alive until then. */
+/** Stops one session at a limit. It ends with the session, and keeps a Node process alive until then. */
 export class SessionGuard {
-  /** How it ends. It never rejects: what fails is told to `onError`, and tried again. */
+  /** Resolves when the guard ends. Never rejects: the guard passes failures to `onError` and retries. */
   readonly done: Promise<GuardResult>;
   readonly #context: Context;
   readonly #lease: Lease;
@@ -63,9 +63,8 @@ export class SessionGuard {
     this.#watcher = new Watcher(context, lease, { operation: 'guard', intervalMs, request, needsInfo });
     const stopListening = lease.onNudge(() => this.#nudge());
     const stay = onEnd(() => this.#close());
-    const { leaseId } = lease.facts;
-    if (leaseId !== undefined) context.ledger?.change(leaseId, { limits: limitsOf(limits) });
     guardsOf(lease).add(this);
+    this.#noteLimits();
     context.guarded++;
     this.done = this.#watch().finally(() => {
       context.guarded--;
@@ -76,14 +75,24 @@ export class SessionGuard {
     });
   }
 
-  /** Lets the session go on without this guard. A stop that has been sent cannot be taken back. */
+  /** Ends the guard and lets the session run on. It cannot undo a stop that was sent. */
   release(): void {
     this.#finish('released');
+    // Others would stop the session by limits that hold no more.
+    if (this.#end === 'released' && guardsOf(this.#lease).delete(this)) this.#noteLimits();
   }
 
   /** The same as `release`, at the end of a `using` scope. */
   [dispose](): void {
     this.release();
+  }
+
+  /** Has the ledger say by which limits the session is guarded now. */
+  #noteLimits(): void {
+    const { leaseId } = this.#lease.facts;
+    if (leaseId === undefined) return;
+    const limits = limitsOf([...guardsOf(this.#lease)].map((guard) => guard.#limits));
+    this.#context.ledger?.change(leaseId, { limits });
   }
 
   #nudge(): void {
@@ -110,11 +119,11 @@ export class SessionGuard {
   }
 
   async #watch(): Promise<GuardResult> {
-    // Nothing happens before whoever made the guard has it.
+    // The caller must have the guard before anything happens.
     await undefined;
     while (this.#end === undefined) {
       const before = this.#spending.next(this.#clock.now(), false);
-      // An hour that is over is over, whatever the API would say.
+      // The duration limit needs no response of the API.
       if (before.reason === 'duration' && before.inMs <= 0) return this.#stop(before.reason);
       const isFresh = await this.#look();
       if (this.#end !== undefined) break;
@@ -132,7 +141,7 @@ export class SessionGuard {
     return this.#lease.evidence.verdict === 'gone' ? Math.max(intervalMs, longestNapMs * 6) : intervalMs;
   }
 
-  /** Looks once; gives whether it told what the session costs now. */
+  /** Looks once. Returns whether the API reported the current charge. */
   async #look(): Promise<boolean> {
     const withinMs = Math.min(lookTimeoutMs, this.#spending.lookWithinMs(this.#clock.now()));
     this.#isNudged = false;
@@ -142,7 +151,7 @@ export class SessionGuard {
       if (this.#lease.isOver) this.#takeEnd();
       return look?.info !== undefined && this.#lease.evidence.verdict === 'alive' && this.#note(look, look.info);
     } catch (error) {
-      // Even a look that is not allowed must not end the guard: the limits count on.
+      // Not even a rejected key may end the guard: the limits still apply.
       this.#complain(error);
       return false;
     }
@@ -153,12 +162,12 @@ export class SessionGuard {
     const charge = this.#spending.note(info, { ...look, at });
     if (charge !== 'unknown') this.#chargeKnownAt = this.#clock.now();
     if (charge === 'fell' && this.#limits.maxSpend !== undefined) {
-      this.#complainOnce('the API gave a lower charge than before, so the highest one counts');
+      this.#complainOnce('the API reported a lower charge than before; the highest one counts');
     }
     return charge === 'known';
   }
 
-  /** Whether a session that is gone has been for too short a time to believe it. */
+  /** Whether a session has been gone for so short a time that it may come back. */
   #isGoneLately(): boolean {
     const { verdict, missingSince = 0, missedAt = 0 } = this.#lease.evidence;
     return verdict === 'gone' && missedAt - missingSince < goneForMs;
@@ -168,18 +177,18 @@ export class SessionGuard {
     if (!this.#isGoneLately()) this.#finish('ended');
     if (this.#end !== undefined) return;
     const { uuid } = this.#lease;
-    const message = `guard: the API does not know session ${uuid} any more; its limits count on for now`;
+    const message = `guard: the API no longer knows session ${uuid}; its limits still apply for now`;
     if (this.#told.has(message)) return;
     this.#told.add(message);
     const request = { operation: 'getSessionInfo', method: 'GET', url: '' };
     this.#complain(new OctaNotFoundError({ message, status: 404, outcome: 'unknown', request }));
   }
 
-  /** A limit of money is none as long as the API does not say what the session costs. Gives whether that ends it. */
+  /** Without a charge, `maxSpend` cannot be enforced. Returns whether the guard must stop the session for that reason. */
   #isChargeMissing(): boolean {
     const { maxSpend, unknownCharge } = this.#limits;
     if (maxSpend === undefined || this.#clock.now() - this.#chargeKnownAt < chargeUnknownMs) return false;
-    this.#complainOnce('the API has not said for a minute what the session costs, so maxSpend cannot be kept');
+    this.#complainOnce('the API has not reported the charge for 60 s, so maxSpend cannot be enforced');
     return unknownCharge === 'stop';
   }
 
@@ -189,7 +198,7 @@ export class SessionGuard {
     this.#complain(new OctaResponseError({ message: `session ${this.#lease.uuid}: ${what}`, outcome: 'unknown' }));
   }
 
-  /** Sleeps until it is time to look; a nudge, or a computer that was asleep, cuts it short. */
+  /** Sleeps until the next look. A nudge, or a suspend of the computer, ends the sleep early. */
   async #sleep(ms: number): Promise<void> {
     const { aheadMs } = this.#clock;
     const until = this.#clock.now() + ms;
@@ -204,13 +213,13 @@ export class SessionGuard {
     }
   }
 
-  /** Stops the session, however often it takes, until its end is proven. */
+  /** Stops the session, again and again, until it is proven over. */
   async #stop(reason: 'duration' | 'spend'): Promise<GuardResult> {
     const { signal } = this.#controller;
     const tell = (error: unknown) => this.#complain(error);
     await this.#stopGone();
     while (this.#end === undefined && !this.#lease.isOver) {
-      // The background proves the rest, and tells by a nudge when it has.
+      // The background completes the proof, and then nudges.
       if (!this.#lease.isProving) await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
       if (this.#lease.isOver || this.#end !== undefined) break;
       this.#isNudged = false;
@@ -242,6 +251,6 @@ export class SessionGuard {
     const { log, quietly } = this.#context.caller;
     const { onError } = this.#limits;
     if (onError !== undefined) quietly('onError', () => onError(error));
-    else log('warn', `the guard of session ${this.#lease.uuid} could not do its work just now: ${causeText(error)}`);
+    else log('warn', `the guard of session ${this.#lease.uuid} failed for now: ${causeText(error)}`);
   }
 }

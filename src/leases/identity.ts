@@ -1,17 +1,17 @@
-/** Is a session ours? By its UUID, or by the mark that its start gave it; never by elimination. */
+/** A session is ours by its UUID or by the mark of its start; never by elimination. */
 import type { Session } from '../../generated/models.ts';
 
-/** A UUID in the form in which UUIDs are compared: the API writes them in either letter case. */
+/** A UUID in the form used for comparison: the API uses either letter case. */
 export function keyOf(uuid: unknown): string {
   return String(uuid ?? '')
     .trim()
     .toLowerCase();
 }
 
-/** A new id for one attempt to start one session; in a virtual world, the same in each run. */
+/** A new lease id; with a seeded `random`, the same one in each run. */
 export function newLeaseId(random: (() => number) | undefined): string {
   const { crypto } = globalThis;
-  // Pages that came by plain HTTP have no randomUUID.
+  // Pages served over plain HTTP have no randomUUID.
   if (random === undefined && typeof crypto?.randomUUID === 'function') return crypto.randomUUID();
   return idFrom(random ?? Math.random);
 }
@@ -22,21 +22,21 @@ function idFrom(random: () => number): string {
 }
 
 /**
- * The body of a start with the mark of each item among its variables. It comes after everything else, so that nothing a caller
- * passes on, such as the variables of a rented machine, repeats or erases it.
+ * The body of a start with the mark of each item among its variables. The mark is set last, so that variables of the caller, such as
+ * those inherited on a rented machine, cannot overwrite it.
  */
 export function withMarks(body: unknown, variable: string, ids: readonly string[]): unknown {
   const items: readonly unknown[] = Array.isArray(body) ? body : [body];
   const marked = items.map((item, index) => {
     if (typeof item !== 'object' || item === null) return item;
     const envs: unknown = Reflect.get(item, 'envs') ?? {};
-    // What is no object is left as it is, for the API to refuse.
+    // Leave a value that is not an object as it is; the API refuses it.
     return typeof envs === 'object' ? { ...item, envs: { ...envs, [variable]: ids[index] } } : item;
   });
   return Array.isArray(body) ? marked : marked[0];
 }
 
-/** The mark that a session carries; undefined when it has none, or the API does not show it. */
+/** The mark that a session carries; undefined if it has none, or the API hides it. */
 export function markOf({ user_envs = {} }: Pick<Session, 'user_envs'>, variable: string | false): string | undefined {
   return variable === false ? undefined : user_envs[variable] || undefined;
 }

@@ -1,30 +1,30 @@
-/** What is rented, and how. */
+/** What to rent, and how. */
 import type { Row } from '../core/call-types.ts';
 import { aBoolean, type Checks, milliseconds } from '../core/checks.ts';
 import { type GuardLimits, guardChecks } from './guard-limits.ts';
 import type { Service } from './lease.ts';
 import { type WaitOptions, waitChecks } from './wait.ts';
 
-/** Options of `rent`. `maxDurationMs`, `maxSpend`, `unknownCharge` and `onError` are those of a guard, which watches from the start on. */
+/** Options of `rent`. `maxDurationMs`, `maxSpend`, `unknownCharge` and `onError` set a guard from the start on. */
 export interface LeaseOptions
   extends WaitOptions,
     Pick<GuardLimits, 'maxDurationMs' | 'maxSpend' | 'unknownCharge' | 'onError'> {
   /**
-   * How long to look for the session of a start whose answer was lost. If none appears, the error of the start is thrown, and
-   * nothing else is started. Unit: ms. Default 60 000.
+   * How long to search for the session of a start whose response was lost. If none appears, `rent` throws the error of the start, and
+   * starts nothing else. Unit: ms. Default 60 000.
    */
   readonly adoptionTimeoutMs?: number | undefined;
   /**
-   * Whether a lone new session on the node may be taken for that of a start whose answer was lost, where the API does not show which
-   * start it came from: VPN sessions, and an API without `user_envs`. Only for accounts that a single program uses, one rental at a time
-   * on a node. Default false: such sessions are named in `suspects` of the error.
+   * Whether to adopt a suspect, if it is the only one, after the response to a start was lost and the API shows no marks: for VPN
+   * sessions, and if the API hides `user_envs`. Use it only if a single program uses the account, with one rental at a time on a node.
+   * Default false: `suspects` of the error lists such sessions.
    */
   readonly adoptUnmarked?: boolean | undefined;
-  /** Id of the start, by which its session is recognised; 1 to 200 visible ASCII characters, a new one for each rental. Default: a random one. */
+  /** Lease id, which must be unique for each rental; 1 to 200 visible ASCII characters. Default: a random UUID. */
   readonly id?: string | undefined;
 }
 
-/** What options of a rental may be. */
+/** Checks of the options of a rental. */
 export const leaseChecks = {
   ...waitChecks,
   maxDurationMs: guardChecks.maxDurationMs,
@@ -40,7 +40,7 @@ export const leaseChecks = {
 /** Operations that start something. */
 export type StartId = 'startMr' | 'startRender' | 'startVpn';
 
-/** What is rented. */
+/** What to rent. */
 export interface Order {
   readonly row: Row<StartId>;
   readonly service: Service;

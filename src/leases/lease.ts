@@ -1,4 +1,4 @@
-/** One session that costs money: what it is, what is known of it, and who is to be told when that changes. */
+/** One session that costs money: its facts, its evidence, and the listeners to changes. */
 import type { RequestOptions } from '../core/option-types.ts';
 import { type Evidence, firstEvidence, isOver, type Sighting, see } from './evidence.ts';
 import { keyOf } from './identity.ts';
@@ -6,42 +6,42 @@ import { keyOf } from './identity.ts';
 /** A kind of service. */
 export type Service = 'mr' | 'render' | 'vpn';
 
-/** What is known of a session from its start. */
+/** What the start of a session determines. */
 export interface LeaseFacts {
-  /** Id of the start; undefined for a session that was not started, or found, by this client. */
+  /** Lease id; undefined if this client neither started the session nor claimed its lease. */
   readonly leaseId?: string | undefined;
   readonly service?: Service | undefined;
   readonly nodeId?: number | undefined;
   readonly kind?: string | undefined;
-  /** Headers that it was started with; they go along with all that is asked about it. */
+  /** Headers of the start, which every request about the session repeats. */
   readonly headers?: RequestOptions['headers'];
-  /** Whether ports, or HTTP ports, were ordered. */
+  /** Whether the order had ports, or HTTP ports. */
   readonly ports?: boolean | undefined;
   readonly httpPorts?: boolean | undefined;
   /** When its start was answered. Unit: ms of the clock. */
   readonly startedAt?: number | undefined;
 }
 
-/** One session. There is one of each in a client, however many hold it. */
+/** One session. A client has at most one Lease for each session that it holds. */
 export class Lease {
-  /** The form in which UUIDs are compared. */
+  /** The UUID in the form used for comparison. */
   readonly key: string;
-  /** The UUID as the API spelt it last. */
+  /** The UUID in the letter case that the API used last. */
   uuid: string;
   readonly facts: LeaseFacts;
   evidence: Evidence;
-  /** Whether it is to run on when whatever holds it ends. */
+  /** Whether the session runs on when its scope, client or process ends. */
   kept = false;
-  /** When a stop was last sent, and whether one was answered with success. Unit: ms of the clock. */
+  /** When a stop was last sent, and whether any stop has succeeded. Unit: ms of the clock. */
   stopSentAt: number | undefined;
   stopAccepted = false;
-  /** The API asked to send no stop before. Unit: ms of the clock. */
+  /** Send no stop before this time: the API asked for it. Unit: ms of the clock. */
   stopNotBefore = Number.NEGATIVE_INFINITY;
-  /** Whether its end is being proven in the background. */
+  /** Whether the background is proving its end. */
   isProving = false;
-  /** When a list last had no entry of it, after one that had. Unit: ms of the clock. */
+  /** When it disappeared from the lists. Unit: ms of the clock. */
   unlistedAt: number | undefined;
-  /** Whether the other spelling of the UUID was tried since the API last spelt it. */
+  /** Whether the other letter case of the UUID was tried since the API last used one. */
   otherTried = false;
   readonly #listeners = new Set<() => void>();
 
@@ -56,7 +56,7 @@ export class Lease {
     return isOver(this.evidence);
   }
 
-  /** The other way to spell its UUID, which is worth one try when the API knows nothing of this one. */
+  /** The UUID in the other letter case, for one try when the API does not know this one. */
   takeOtherSpelling(): string | undefined {
     const [lower, upper] = [this.key, this.key.toUpperCase()];
     const other = this.uuid === lower ? upper : lower;
@@ -70,7 +70,7 @@ export class Lease {
     this.uuid = uuid;
   }
 
-  /** Takes in what was seen; whoever listens hears when it is over. */
+  /** Adds a sighting to the evidence, and notifies listeners once the session is over. */
   see(sighting: Sighting): void {
     for (const each of [sighting.info, sighting.recent, sighting.active]) {
       if (typeof each === 'object' && keyOf(each.uuid) === this.key) this.spelt(each.uuid);
@@ -80,7 +80,7 @@ export class Lease {
     if (this.isOver && !wasOver) this.nudge();
   }
 
-  /** Runs `act` whenever there is reason to look at it at once; gives what takes it back. */
+  /** Calls `act` whenever there is a reason to look at the session at once. Returns a function that removes it. */
   onNudge(act: () => void): () => void {
     this.#listeners.add(act);
     return () => void this.#listeners.delete(act);
@@ -91,9 +91,9 @@ export class Lease {
   }
 }
 
-/** Options with the headers of a session's start. */
+/** Options with the headers of the start of a session. */
 export function withHeaders<Options extends RequestOptions>(options: Options, { headers }: LeaseFacts): Options {
-  // What is no object is left for the check of the call to refuse.
+  // Leave headers that are not an object; the check of the call refuses them.
   if (headers === undefined || typeof (options.headers ?? {}) !== 'object') return options;
   return { ...options, headers: { ...headers, ...options.headers } };
 }

@@ -1,4 +1,4 @@
-/** The leases of a client: made when they are first needed. */
+/** The leases of a client, created on first use. */
 import { callerOf, type OctaCore } from '../core/octa-core.ts';
 import { causeText } from '../errors/errors.ts';
 import { Context } from './context.ts';
@@ -8,7 +8,7 @@ import type { Lease } from './lease.ts';
 
 const contexts = /* @__PURE__ */ new WeakMap<OctaCore, Context>();
 
-/** What the leases of a client have in common; all its resources share one. */
+/** The lease context of a client; all its resources share it. */
 export function contextOf(core: OctaCore): Context {
   const known = contexts.get(core);
   if (known !== undefined) return known;
@@ -21,20 +21,22 @@ export function contextOf(core: OctaCore): Context {
   return context;
 }
 
-/** Sessions that this client has started, and that are not to run on when it ends. */
+/** Sessions that this client started or claimed, and did not keep. */
 export function unkept({ held }: Context): Lease[] {
   return [...held.values()].filter(({ facts, kept, isOver }) => facts.leaseId !== undefined && !kept && !isOver);
 }
 
 function unstopped(context: Context): string | undefined {
   const uuids = unkept(context).map(({ uuid }) => uuid);
-  return uuids.length === 0 ? undefined : `the client was closed, but these sessions may run on: ${uuids.join(', ')}`;
+  return uuids.length === 0
+    ? undefined
+    : `the client was closed, but these sessions may still run: ${uuids.join(', ')}`;
 }
 
-/** Stops everything that is not kept, also what is still being started. */
+/** Stops everything that is not kept, including starts in progress. */
 async function stopHeld(context: Context): Promise<void> {
   const { caller, attempts, closing } = context;
-  // Rentals under way stop what they have started themselves.
+  // Rentals in progress stop their own sessions.
   closing.abort(new Error('the client was closed'));
   const ended = new Set<Lease>();
   const isStarting = () => [...attempts.values()].some(({ state, byRent }) => state === 'sent' && !byRent);

@@ -1,42 +1,42 @@
-/** What is written down, and when: each start before it leaves, its session once it is known, and nothing of what is over. */
+/** Writes each start to the ledger before it is sent, adds its session once it is known, and deletes the record once it is over. */
 
 import type { Caller } from '../core/call-types.ts';
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import { causeText, OctaError } from '../errors/errors.ts';
 import type { Background } from './background.ts';
 
-/** How often a client shows that it lives, and after which silence it looks before it goes on. Unit: ms. */
+/** Heartbeat interval, and the gap after which a client reads the ledger before it writes. Unit: ms. */
 const beatEveryMs = 15_000;
 const frozenAfterMs = 45_000;
-/** A record that is older is written again before the request leaves. Unit: ms. */
+/** An older record is written again before the request is sent. Unit: ms. */
 const freshForMs = 20_000;
 /** Time between two tries to write. Unit: ms. */
 const retryEveryMs = 5_000;
 
 interface Entry {
   record: LeaseRecord;
-  /** When it was last written; undefined: not yet. Unit: ms of the wall clock. */
+  /** When it was last written; undefined if never. Unit: ms of the wall clock. */
   putAt: number | undefined;
-  /** All writing about one lease, one after the other. */
+  /** Writes for one lease, in sequence. */
   queue: Promise<void>;
   isOver: boolean;
 }
 
-/** What a start is written down with. */
+/** The facts that a record of a start contains. */
 export type StartFacts = Pick<LeaseRecord, 'service' | 'nodeId'> & {
   readonly id: string;
   readonly kind: string | undefined;
 };
 
-/** What writing works with. */
+/** What the writer depends on. */
 export interface LedgerTools {
   readonly caller: Caller;
   readonly background: Background;
-  /** Who this client is, to others that use the ledger. */
+  /** Id of this client in the ledger. */
   readonly owner: string;
-  /** Looks at the session of a lease: whether it is over; undefined when it is not held any more. */
+  /** Looks at the session of a lease. Returns whether it is over; undefined if this client no longer holds it. */
   readonly look: (leaseId: string) => Promise<boolean | undefined>;
-  /** Lets go of the session of a lease that somebody else has taken over. */
+  /** Stops holding the session of a lease that another client has claimed. */
   readonly lose: (leaseId: string) => void;
 }
 
@@ -55,12 +55,12 @@ export class LedgerWriter {
     this.owner = tools.owner;
   }
 
-  /** Whether this client has a lease in its books. */
+  /** Whether this client tracks a lease. */
   has(leaseId: string): boolean {
     return this.#entries.has(leaseId);
   }
 
-  /** Writes a start down before it leaves. Throws when that cannot be done; nothing must be sent then. */
+  /** Writes the record of a start before it is sent. Throws if that fails; the start must not be sent then. */
   async ready({ id, service, nodeId, kind }: StartFacts): Promise<void> {
     const sentAt = this.#tools.caller.time.wallNow();
     const known = this.#entries.get(id);
@@ -76,7 +76,7 @@ export class LedgerWriter {
       owner: this.owner,
     };
     const entry = known ?? { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
-    // Before the first beat: without entries nobody goes on beating.
+    // Before the first heartbeat: it stops if there are no entries.
     this.#entries.set(id, entry);
     try {
       await this.#startBeating();
@@ -84,18 +84,21 @@ export class LedgerWriter {
       entry.putAt = sentAt;
     } catch (cause) {
       this.#entries.delete(id);
-      const message = `the start was not sent, because the ledger could not write it down: ${causeText(cause)}`;
+      const message = `the start was not sent, because the ledger could not store it: ${causeText(cause)}`;
       throw new OctaError({ message, cause, outcome: 'not-sent' });
     }
   }
 
-  /** Takes over a record of another client that was claimed. */
+  /** Adds a record that was claimed from another client. */
   take(record: LeaseRecord, queue: Promise<void> = Promise.resolve()): void {
     this.#entries.set(record.leaseId, { record, putAt: undefined, queue, isOver: false });
-    this.#startBeating().catch(() => undefined);
+    this.#startBeating().catch(() => {
+      // Without a sign of life others would take it for that of a dead owner.
+      this.#beating ??= Promise.resolve(void this.#keepBeating());
+    });
   }
 
-  /** Writes down a session that turned up, although its start was forgotten, or belongs to another session. */
+  /** Stores a stray whose start has no record any more, or whose record belongs to another session. */
   note(facts: StartFacts & { readonly uuid: string }): void {
     const { id: leaseId, service, nodeId, uuid } = facts;
     const known = this.#entries.get(leaseId);
@@ -109,7 +112,7 @@ export class LedgerWriter {
     this.change(leaseId, { state: 'running', uuid });
   }
 
-  /** Writes what has changed about a lease. */
+  /** Writes changes of a lease. */
   change(leaseId: string, changes: Partial<LeaseRecord>): void {
     const entry = this.#entries.get(leaseId);
     if (entry === undefined || entry.isOver) return;
@@ -117,7 +120,7 @@ export class LedgerWriter {
     this.#enqueue(entry, () => this.#put(entry));
   }
 
-  /** Removes what is over. */
+  /** Deletes the record of a lease that is over. */
   remove(leaseId: string): void {
     const entry = this.#entries.get(leaseId);
     if (entry === undefined || entry.isOver) return;
@@ -128,7 +131,7 @@ export class LedgerWriter {
     });
   }
 
-  /** Resolves when all that was to be written is. */
+  /** Resolves when all pending writes are done. */
   async written(): Promise<void> {
     await Promise.all([...this.#entries.values()].map(({ queue }) => queue));
   }
@@ -136,7 +139,7 @@ export class LedgerWriter {
   async #put(entry: Entry): Promise<void> {
     if (entry.isOver) return;
     const { time } = this.#tools.caller;
-    // A process that was frozen with this to be written may have lost the lease meanwhile.
+    // If the process was suspended with this write pending, another client may have claimed the lease meanwhile.
     const isOld = entry.putAt !== undefined && time.wallNow() - entry.putAt > frozenAfterMs;
     if (isOld && !(await this.#isOurs(entry))) return;
     await this.store.put(entry.record);
@@ -158,8 +161,8 @@ export class LedgerWriter {
         try {
           return await write();
         } catch (error) {
-          const { leaseId, uuid = 'not known yet' } = entry.record;
-          const what = `the ledger could not be written for lease ${leaseId} (session ${uuid}): ${causeText(error)}`;
+          const { leaseId, uuid = 'unknown' } = entry.record;
+          const what = `could not write lease ${leaseId} (session ${uuid}) to the ledger: ${causeText(error)}`;
           if (tries === 0) caller.log('error', what);
           if (caller.ended()) return;
           await background.rest(retryEveryMs);
@@ -198,14 +201,14 @@ export class LedgerWriter {
         await this.#putBeat();
         beatAt = caller.time.wallNow();
       } catch (error) {
-        caller.log('warn', `the ledger could not be written just now: ${causeText(error)}`);
+        caller.log('warn', `could not write the heartbeat to the ledger: ${causeText(error)}`);
       }
     }
     this.#beating = undefined;
     if (this.#entries.size === 0) await this.store.delete(`owner-${this.owner}`).catch(() => undefined);
   }
 
-  /** After a long silence others may have taken this client for dead, so it looks before it writes. */
+  /** After a long gap other clients may have considered this one dead, so it reads the ledger before it writes. */
   async #wakeUp(): Promise<void> {
     const records = new Map(
       (await this.store.list()).map((each) => ['leaseId' in each ? each.leaseId : each.id, each]),

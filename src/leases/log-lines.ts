@@ -1,9 +1,9 @@
-/** Finds the new lines in logs that the API always sends whole. */
+/** Finds the new lines in logs that the API always sends in full. */
 import type { SessionLogs, SystemLogEntry } from '../../generated/models.ts';
 
 /** One line of a session's logs. */
 export interface LogLine {
-  /** Whose line it is: the platform's (`system`), or what the container wrote. */
+  /** Where the line comes from: the platform (`system`) or the container. */
   readonly source: 'system' | 'container';
   /** When it happened; system lines only. Unit: Unix milliseconds. */
   readonly ts?: number;
@@ -11,16 +11,16 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** How much of the end of a log is remembered. Unit: characters. */
+/** How much of the end of a log the follower remembers. Unit: characters. */
 const memory = 1 << 20;
-/** How much text is split at once. Unit: characters. */
+/** Block size for splitting text into lines. Unit: characters. */
 const blockLength = 1 << 16;
 /** A shorter overlap within one line may be chance. Unit: characters. */
 const leastOverlap = 16;
 
-/** Not a part of the line, but of its line break. */
+/** Part of the line break, not of the line. */
 const carriageReturn = /\r$/;
-/** The time of a system log entry that was made a line. */
+/** The time at the start of a line made from a system log entry. */
 const time = /^\S+/;
 
 /** V8 keeps the whole text alive for a slice of it. Concatenation makes a copy, and that is what is kept instead. */

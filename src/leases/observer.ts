@@ -1,4 +1,4 @@
-/** Looks at sessions: one list for many of them, `info` for a few. What was seen goes to their evidence. */
+/** Looks at sessions: one list for many, `info` for a few. Every sighting becomes evidence. */
 import type { ServiceInfo, Session } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
@@ -8,66 +8,66 @@ import { isStale, type Sighting } from './evidence.ts';
 import { keyOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 
-/** A list as it was at one moment. */
+/** A list of sessions at one moment. */
 export interface Listing extends Answered<readonly Session[]> {
-  /** When it was asked for. Unit: ms of the clock. */
+  /** When the request was sent. Unit: ms of the clock. */
   readonly at: number;
   readonly byKey: ReadonlyMap<string, Session>;
 }
 
-/** What one look found. */
+/** The result of one look. */
 export interface Look {
-  /** The session as it is; undefined when this look did not see it. */
+  /** The current session; undefined if this look did not find it. */
   readonly info: ServiceInfo | undefined;
-  /** When it was asked for. Unit: ms of the clock. */
+  /** When the request was sent. Unit: ms of the clock. */
   readonly at: number;
-  /** What the API's clock showed then. Unit: Unix ms. */
+  /** The time of the API's clock then. Unit: Unix ms. */
   readonly serverNow: number | undefined;
 }
 
-/** How a session is looked at. */
+/** How to look at a session. */
 export interface LookOptions {
-  /** The oldest answer that will do. Unit: ms. */
+  /** Maximum age of a cached response. Unit: ms. */
   readonly maxAgeMs: number;
-  /** Longest wait for each answer. Unit: ms. */
+  /** Longest wait for each response. Unit: ms. */
   readonly withinMs: number;
-  /** Whether an entry of the list is not enough, so that `info` has to be asked as well. */
+  /** Whether an entry of the list is not enough, so that `info` is needed too. */
   readonly needsInfo?: (entry: ServiceInfo) => boolean;
 }
 
 interface Kept {
   readonly at: number;
   readonly answer: Promise<Listing>;
-  /** Whether the answer is there. */
+  /** Whether the response has arrived. */
   settled: boolean;
-  /** Nobody asks again before then: the API has said so. Unit: ms of the clock. */
+  /** Send no request before this time: the API asked for it. Unit: ms of the clock. */
   restUntil: number;
 }
 
-/** From so many sessions on, the list is asked for instead of each of them. Unit: count. */
+/** From this number of sessions on, one list replaces a request for each. Unit: count. */
 const manyFrom = 3;
-/** Requests for single sessions beside the list, in each interval. Unit: count. */
+/** Requests for single sessions in each interval, in addition to the list. Unit: count. */
 const infosPerInterval = 2;
 /** Least time between two lists. Unit: ms. */
 const leastListMs = 1_000;
-/** Longest rest that the API can ask of the observer. Unit: ms. */
+/** Longest pause that the API can demand. Unit: ms. */
 const longestRestMs = 60_000;
 
-/** Whether a request of one caller must not wait for one of another, as where each incoming request has its own connections. */
+/** Whether callers must not share requests, as on platforms that tie connections to one incoming request. */
 function mustNotShare(): boolean {
   return globalThis.navigator?.userAgent === 'Cloudflare-Workers';
 }
 
-/** All sessions that are asked after with the same headers: what one of them is told by the API, the others need not ask. */
+/** All sessions whose requests have the same headers, so that they can share responses. */
 export class View {
   readonly #caller: Caller;
   readonly #api: LeaseApi;
   readonly #options: RequestOptions;
   readonly #saw: (listing: Listing) => void;
-  /** Wanted intervals of those who watch, by session. */
+  /** Poll intervals of the watchers of each session. */
   readonly #watched = new Map<Lease, number[]>();
   readonly #kept = new Map<boolean, Kept>();
-  /** Sessions that wait for their turn to be asked after alone, the one that waits longest first. */
+  /** Sessions that wait for a request of their own, in order of arrival. */
   readonly #queue = new Set<Lease>();
   #infosLeft = infosPerInterval;
   #infosSince = Number.NEGATIVE_INFINITY;
@@ -82,7 +82,7 @@ export class View {
     this.#saw = saw;
   }
 
-  /** Counts a session as watched, every `intervalMs`; gives what takes it back. */
+  /** Registers a watcher of a session, which polls every `intervalMs`. Returns a function that removes it. */
   join(lease: Lease, intervalMs: number): () => void {
     const intervals = this.#watched.get(lease) ?? [];
     this.#watched.set(lease, intervals);
@@ -109,19 +109,19 @@ export class View {
     return Math.max(leastListMs, shortest);
   }
 
-  /** Whether the answers to others speak for this session too: not when another key may have been used for them. */
+  /** Whether responses for other sessions apply to this one: not if they may belong to another API key. */
   #isShared({ evidence }: Lease): boolean {
     return this.#caller.hasFixedKey || evidence.listed;
   }
 
-  /** A list, as it was `since` or later. */
+  /** A list that was requested at `since` or later. */
   async list(recent: boolean, since: number, withinMs = lookTimeoutMs): Promise<Listing> {
     const { time } = this.#caller;
     const kept = this.#kept.get(recent);
     const mayShare = kept !== undefined && (kept.settled || !mustNotShare());
     if (mayShare && (kept.at >= since || kept.restUntil > time.now())) return kept.answer;
     if (mayShare && this.#isCrowded && time.now() - kept.at < leastListMs) {
-      // Many who need it newer than that wait for the same next one.
+      // Callers that need a newer list share the next one.
       await time.sleep(kept.at + leastListMs - time.now());
       return this.list(recent, since, withinMs);
     }
@@ -156,7 +156,7 @@ export class View {
     return answer;
   }
 
-  /** Whether a session may be asked after alone just now. */
+  /** Whether a session may use a request of its own now. */
   #takeTurn(lease: Lease): boolean {
     const { time } = this.#caller;
     if (time.now() - this.#infosSince >= this.#intervalMs) {
@@ -170,7 +170,7 @@ export class View {
     return this.#queue.delete(lease);
   }
 
-  /** Looks at one session, and takes in what was seen. Throws what asking threw. */
+  /** Looks at one session and adds the sighting to its evidence. Throws the error of a failed request. */
   async look(lease: Lease, options: LookOptions): Promise<Look> {
     const { time } = this.#caller;
     const nothing = { info: undefined, at: time.now(), serverNow: undefined };
@@ -183,9 +183,9 @@ export class View {
       lease.unlistedAt ??= listing.at;
       const { listed } = lease.evidence;
       const isStopped = lease.stopSentAt !== undefined;
-      // One empty list must not cause a rush of questions.
+      // One empty list must not cause a burst of requests.
       if (isFirst && listed && !isStopped) return nothing;
-      // Of all that have ended, the recent list says so at once.
+      // One recent list covers all sessions that have ended.
       if (listed || isStopped) await this.lists(lease, listing.at, { listing, withinMs: options.withinMs });
       if (lease.isOver) return { info: lease.evidence.record, at: listing.at, serverNow: listing.serverNow };
       return this.#takeTurn(lease) ? this.#lookAlone(lease, options, listing) : nothing;
@@ -198,7 +198,7 @@ export class View {
     return alone.info === undefined ? found : alone;
   }
 
-  /** Asks for the session itself; the lists as well when it is missing, or when that answer alone does not say enough. */
+  /** Requests `info`; also the lists if the session is missing or `info` alone is not enough. */
   async #lookAlone(lease: Lease, { withinMs }: LookOptions, listing: Listing | undefined): Promise<Look> {
     const at = this.#caller.time.now();
     const timeoutMs = Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs)));
@@ -211,14 +211,14 @@ export class View {
       const isSeen = typeof info === 'object' || typeof sighting.active === 'object' || lease.isOver;
       return { info: isSeen ? record : undefined, at, serverNow };
     };
-    // Until the lists say more; what is not known to live is not known to be over either.
+    // No sign of life is not a proof of the end; the lists decide that.
     if (answer !== undefined)
       lease.see({ at, info, ...(listing === undefined ? {} : { active: entryOf(listing, lease) }) });
     if (answer !== undefined && !isStale(lease.evidence, at)) return seen({ at, info });
     return seen({ at, info, ...(await this.lists(lease, at, { listing, withinMs })) });
   }
 
-  /** What the lists say of a session: the recent one first, and no more when that shows the end. */
+  /** The sighting from the lists: first the recent one, then the active one unless the recent one shows the end. */
   async lists(
     lease: Lease,
     since: number,

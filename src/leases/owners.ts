@@ -1,18 +1,20 @@
-/** Which owners of leases in a ledger are dead: those whose heartbeat stands still. */
-import type { HeartbeatRecord, LeaseRecord } from '../core/lease-types.ts';
+/** Finds the dead owners in a ledger: those whose heartbeat does not change. */
+import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import type { Context } from './context.ts';
 import type { LedgerWriter } from './ledger.ts';
 
-/** What a ledger has, and who in it is dead. */
+/** The records of a ledger, and its dead owners. */
 export interface Owned {
   readonly records: readonly LeaseRecord[];
   readonly dead: ReadonlySet<string>;
+  /** Whether an owner that was dead still is: settling takes a while, and an owner that only stood still may be back. */
+  readonly isStillDead: (owner: string) => Promise<boolean>;
 }
 
-/** Time between two looks at the ledger. Unit: ms. */
+/** Time between two reads of the ledger. Unit: ms. */
 const lookEveryMs = 5_000;
 
-/** The last heartbeat of an owner, since when it has not changed, and whether it did in this watch. Unit: ms of the clock. */
+/** The last heartbeat of an owner, when it last changed, and whether it changed during this watch. Unit: ms of the clock. */
 interface Heard {
   readonly beat: number | undefined;
   readonly since: number;
@@ -25,7 +27,7 @@ function isBeat(record: LeaseRecord | HeartbeatRecord): record is HeartbeatRecor
   return 'beat' in record;
 }
 
-/** Takes in what the ledger says of every owner now. */
+/** Records the current heartbeat of every owner. */
 function hear(heard: Map<string, Heard>, all: readonly (LeaseRecord | HeartbeatRecord)[], now: number): void {
   const beats = new Map(all.map(({ owner }) => [owner, undefined as number | undefined]));
   for (const record of all) if (isBeat(record)) beats.set(record.owner, record.beat);
@@ -36,9 +38,32 @@ function hear(heard: Map<string, Heard>, all: readonly (LeaseRecord | HeartbeatR
   }
 }
 
+function beatsIn(all: readonly (LeaseRecord | HeartbeatRecord)[]): Map<string, number> {
+  return new Map(all.filter(isBeat).map(({ owner, beat }) => [owner, beat]));
+}
+
+/** Compares heartbeats with those of a ledger as it was; reads them anew when they are old. */
+function stillDead(
+  { caller: { time } }: Context,
+  store: LeaseLedger,
+  all: readonly (LeaseRecord | HeartbeatRecord)[],
+): Owned['isStillDead'] {
+  const before = beatsIn(all);
+  let readAt = time.now();
+  let latest = Promise.resolve(before);
+  return async (owner) => {
+    if (time.now() - readAt >= lookEveryMs) {
+      readAt = time.now();
+      latest = store.list().then(beatsIn);
+    }
+    const beat = (await latest).get(owner);
+    return beat === undefined || beat === before.get(owner);
+  };
+}
+
 /**
- * Reads the ledger until of every owner it is known whether it lives: its heartbeat changes, or stands still for `ttlMs` of this
- * process's own time. What earlier watches have heard counts.
+ * Reads the ledger until it is known of every owner whether it is alive: its heartbeat changes, or does not change for `ttlMs` by the
+ * clock of this process. Observations of earlier watches count.
  */
 export async function watchOwners(
   context: Context,
@@ -52,7 +77,7 @@ export async function watchOwners(
   const isAlive = (owner: string) => owner === own || heard.get(owner)?.isAlive === true;
   for (;;) {
     const all = await store.list().catch((error: unknown) => {
-      // A ledger that could not be read says nothing about who beat meanwhile.
+      // While the ledger cannot be read, heartbeats go unnoticed.
       heard.clear();
       throw error;
     });
@@ -68,6 +93,7 @@ export async function watchOwners(
     const idle = all.filter(isBeat).filter(({ owner }) => !isAlive(owner) && silentMs(owner) >= ttlMs);
     const forgotten = dryRun ? [] : idle.filter(({ owner }) => !silent.has(owner));
     await Promise.allSettled(forgotten.map(({ id }) => store.delete(id)));
-    return { records, dead: silent };
+    const isStillDead = ttlMs === 0 ? async () => true : stillDead(context, store, all);
+    return { records, dead: silent, isStillDead };
   }
 }

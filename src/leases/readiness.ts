@@ -1,15 +1,15 @@
-/** Can a session be used? */
+/** Decides whether a session can be used. */
 import type { ServiceInfo, VpnSubkind } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
 import type { Check } from '../core/checks.ts';
 import type { LeaseFacts } from './lease.ts';
 
-/** Texts that mean ready. The vocabulary is open, so a text that merely contains one of them means nothing. */
+/** Texts that mean ready. The API may use others, so only an exact match counts. */
 const readyTexts = new Set(['service configured', 'configured', 'running', 'ready']);
 
 const vpnKinds = new Set<string>(['wg', 'openvpn', 'ss', 'v2ray', 'http_proxy'] satisfies readonly VpnSubkind[]);
 
-/** Whether it is a VPN session; the API may leave the service of those empty. */
+/** Whether it is a VPN session; the API may leave `service` of those empty. */
 export function isVpn({ service, kind }: Pick<ServiceInfo, 'service' | 'kind'>): boolean {
   return service === 'vpn' || (!service && kind !== undefined && vpnKinds.has(kind));
 }
@@ -19,7 +19,7 @@ function hasConfig({ config }: ServiceInfo): boolean {
   return typeof config === 'object' && config !== null && Object.keys(config).length > 0;
 }
 
-/** What has to be there besides the state: a status alone, or the addresses that were ordered as well. */
+/** What counts as ready: the state alone (`status`), or the state and the ordered addresses (`usable`). */
 export type ReadyWhen = 'usable' | 'status';
 
 function hasAddress({ ssh_direct, ssh_proxy, ports_matrix = {} }: ServiceInfo): boolean {
@@ -27,13 +27,13 @@ function hasAddress({ ssh_direct, ssh_proxy, ports_matrix = {} }: ServiceInfo): 
   return isThere(ssh_direct) || isThere(ssh_proxy) || Object.keys(ports_matrix).length > 0;
 }
 
-/** Whether the state of a session says that it is ready; a VPN session is with its `config`. */
+/** Whether the state of a session is ready; for a VPN session, whether it has its `config`. */
 export function isConfigured(info: ServiceInfo, { service }: LeaseFacts): boolean {
   if (service === undefined ? isVpn(info) : service === 'vpn') return hasConfig(info);
   return info.is_ready === true || readyTexts.has(info.progress?.trim().toLowerCase() ?? '');
 }
 
-/** Whether a session can be used: it is ready, and has the addresses that were ordered, as far as the order is known. */
+/** Whether a session can be used: it is ready, and has the ordered addresses, as far as the order is known. */
 export function isUsable(info: ServiceInfo, facts: LeaseFacts, when: ReadyWhen): boolean {
   if (!isConfigured(info, facts)) return false;
   if (when === 'status') return true;
@@ -43,30 +43,30 @@ export function isUsable(info: ServiceInfo, facts: LeaseFacts, when: ReadyWhen):
 
 /** A request to an HTTP port of the session. */
 export interface HttpProbe {
-  /** What is asked for, and what counts as an answer. */
+  /** The request, and the response that counts as success. */
   readonly http: {
-    /** One of the `http_ports` of the order; the session's `urls` have its address. */
+    /** One of the `http_ports` of the order; the URL comes from `urls` of the session. */
     readonly port: number;
-    /** Path to ask for. Default `/`. */
+    /** Path of the request. Default `/`. */
     readonly path?: string | undefined;
-    /** Status that counts as an answer. Default: any below 500. */
+    /** Status that counts as success. Default: any below 500. */
     readonly status?: number | undefined;
   };
 }
 
-/** Tries whether a session answers: resolves to false, or rejects, as long as it does not. */
+/** Tests whether a session responds. Resolves to false, or rejects, until it does. */
 export type ProbeFunction = (
   info: ServiceInfo,
   options: { readonly signal: AbortSignal },
 ) => boolean | Promise<boolean>;
 
-/** How to try whether a session answers, beyond what the API says of it. */
+/** How to test whether a session responds, in addition to its state in the API. */
 export type Probe = HttpProbe | ProbeFunction;
 
-/** Longest wait for one answer to a probe. Unit: ms. */
+/** Longest wait for one response to a probe. Unit: ms. */
 const probeTimeoutMs = 5_000;
 
-/** What a probe may be. */
+/** Check of a probe. */
 export const aProbe: Check = (value) => {
   if (typeof value === 'function') return undefined;
   const port: unknown = Object(Object(value).http).port;
@@ -91,7 +91,7 @@ interface ProbeTools {
   readonly signal: AbortSignal;
 }
 
-/** Carries out a probe once; gives what it saw instead of an answer, or undefined when the session answered. */
+/** Runs a probe once. Returns the failure, or undefined if the session responded. */
 export async function tryProbe(probe: Probe, info: ServiceInfo, caller: Caller): Promise<unknown> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -99,12 +99,12 @@ export async function tryProbe(probe: Probe, info: ServiceInfo, caller: Caller):
     typeof probe === 'function' ? probe(info, { signal }) : probeHttp(probe, info, { caller, signal });
   const done = new AbortController();
   const late = caller.time.sleep(probeTimeoutMs, { signal: done.signal, purpose: 'limit' }).then(() => {
-    throw new Error(`no answer within ${probeTimeoutMs} ms`);
+    throw new Error(`no response within ${probeTimeoutMs} ms`);
   });
   try {
     return (await Promise.race([ran(), late]))
       ? undefined
-      : new Error('the probe says that the session does not answer yet');
+      : new Error('the probe returned false: the session does not respond yet');
   } catch (error) {
     return error ?? new Error('the probe failed');
   } finally {

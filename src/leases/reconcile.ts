@@ -1,4 +1,4 @@
-/** Ledger and API side by side: what became of sessions whose owner may be dead. */
+/** Compares the ledger with the API, and settles leases whose owner is dead. */
 import type { Session } from '../../generated/models.ts';
 import type { LeaseRecord } from '../core/lease-types.ts';
 import { claimLease, guardAgain, ledgerOf } from './attach.ts';
@@ -7,26 +7,26 @@ import { stopForCertain } from './ending.ts';
 import { keyOf, markOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 import type { LedgerWriter } from './ledger.ts';
-import { watchOwners } from './owners.ts';
+import { type Owned, watchOwners } from './owners.ts';
 
 /** Options of `leases.reconcile`. */
 export interface ReconcileOptions {
-  /** True: stops and writes nothing; what would be stopped is `unresolved`. Default false. */
+  /** True: stops and writes nothing; a session that it would stop is `unresolved`. Default false. */
   readonly dryRun?: boolean | undefined;
-  /** True: sessions of dead owners are taken over, under guard with their limits, instead of stopped. Default false. */
+  /** True: takes over sessions of dead owners and guards them with their limits, instead of stopping them. Default false. */
   readonly adopt?: boolean | undefined;
-  /** True: removes records of starts that are `lost`. Default false. */
+  /** True: deletes the records of leases that are `lost`. Default false. */
   readonly forget?: boolean | undefined;
   /**
-   * How long an owner must show no sign of life to count as dead. The first call waits as long. 0 says that all other owners are known
-   * to be dead. Unit: ms. Default 60 000.
+   * How long the heartbeat of an owner must stay unchanged for the owner to count as dead. The first call takes that long. 0 declares
+   * all other owners dead. Unit: ms. Default 60 000.
    */
   readonly ttlMs?: number | undefined;
 }
 
 /**
- * What became of a lease. `over`: its session has ended, or never began. `stopped`: it was stopped, and is proven to be over. `adopted`:
- * this client looks after it now. `owned`: its owner lives, or it was kept. `lost`: a start of which nothing was heard for 15 minutes.
+ * What happened to a lease. `over`: its session has ended. `stopped`: its session was stopped, and is proven over. `adopted`: this client
+ * owns it now. `owned`: its owner is alive, or it was kept. `lost`: a start more than 15 minutes ago for which no session was found.
  * `unresolved`: not settled yet; reconcile again.
  */
 export type LeaseVerdict = 'over' | 'stopped' | 'adopted' | 'owned' | 'lost' | 'unresolved';
@@ -36,18 +36,18 @@ export interface Reconciled {
   readonly record: LeaseRecord;
   readonly verdict: LeaseVerdict;
   readonly lease?: Lease | undefined;
-  /** What went wrong with this lease, if anything. */
+  /** Why this lease could not be settled, if something failed. */
   readonly error?: unknown;
 }
 
-/** Time between two looks at sessions that are nowhere. Unit: ms. */
+/** Time between two looks at sessions that are missing everywhere. Unit: ms. */
 const lookEveryMs = 5_000;
-/** How long a session that is nowhere, or a start without one, is looked for. Unit: ms. */
+/** How long to look for a session that is missing everywhere, and for the session of a start. Unit: ms. */
 const goneWithinMs = 90_000;
 const appearsMs = 15_000;
-/** Limits that passed longer ago are enforced, whoever owns the session. Unit: ms. */
+/** Limits that passed longer ago are enforced even if the owner is alive. Unit: ms. */
 const overdueMs = 60_000;
-/** A lost start is remembered for so long. Unit: ms. */
+/** How long to keep the record of a lost start. Unit: ms. */
 const rememberedMs = 7 * 86_400_000;
 const atOnce = 8;
 
@@ -56,6 +56,7 @@ class Reconciling {
   readonly #context: Context;
   readonly #options: ReconcileOptions;
   readonly #writer: LedgerWriter;
+  #isStillDead: Owned['isStillDead'] = async () => true;
   #active = new Map<string, Session>();
   #recent = new Map<string, Session>();
   #byMark = new Map<string, Session>();
@@ -67,7 +68,8 @@ class Reconciling {
   }
 
   async run(): Promise<{ readonly leases: readonly Reconciled[]; readonly unmarked: readonly Session[] }> {
-    const { records, dead } = await watchOwners(this.#context, this.#writer, this.#options);
+    const { records, dead, isStillDead } = await watchOwners(this.#context, this.#writer, this.#options);
+    this.#isStillDead = isStillDead;
     await this.#readLists();
     const leases: Reconciled[] = [];
     const queue = records.entries();
@@ -83,7 +85,7 @@ class Reconciling {
     return { leases, unmarked: this.#unmarked(records) };
   }
 
-  /** Removes the heartbeats of dead owners that have nothing left. */
+  /** Deletes the heartbeats of dead owners that have no leases left. */
   async #forget(dead: ReadonlySet<string>, leases: readonly Reconciled[]): Promise<void> {
     const isSettled = ({ verdict }: Reconciled) => /^(over|stopped|adopted)$/.test(verdict);
     const left = new Set(leases.filter((each) => !isSettled(each)).map(({ record }) => record.owner));
@@ -120,10 +122,10 @@ class Reconciling {
     const { leaseId, owner } = record;
     const isOurs = owner === this.#writer.owner;
     const isHeld = isOurs && this.#writer.has(leaseId);
-    // A claim whose answer was lost made it ours, and nobody looks after it.
-    const isDead = isOwnerDead || (isOurs && !isHeld);
+    // A claim whose response was lost made this client the owner without its knowledge.
+    const isDead = (isOwnerDead && (await this.#isStillDead(owner))) || (isOurs && !isHeld);
     const uuid = record.uuid ?? this.#byMark.get(leaseId)?.uuid;
-    // Whoever owns it: nobody looks for a start any more that is so old.
+    // Even a live owner no longer looks for the session of such an old start.
     if (uuid === undefined && (isDead || this.#isLate(record))) return this.#settleStart(record);
     if (uuid === undefined || isHeld) return { record, verdict: 'owned' };
     const lease = this.#leaseOf(record, uuid);
@@ -134,10 +136,12 @@ class Reconciling {
     if (lease.isOver) return this.#delete(record, { record, lease, verdict: 'over' });
     if (record.kept === true && !this.#isOverdue(record, lease)) return { record, lease, verdict: 'owned' };
     if (this.#options.dryRun || lease.evidence.verdict === 'unknown') return { record, lease, verdict: 'unresolved' };
+    if (isOwnerDead && !this.#isOverdue(record, lease) && !(await this.#isStillDead(owner)))
+      return { record, lease, verdict: 'owned' };
     return this.#takeOver({ ...record, uuid, state: 'running' }, lease);
   }
 
-  /** One start may have begun several sessions, all with its mark; one of them is that of the lease. */
+  /** Stops further sessions of one start, which carry the same mark as the session of the lease. */
   async #stopOthers(leaseId: string, { key: own }: Lease): Promise<void> {
     if (this.#options.dryRun) return;
     const { variable } = this.#context;
@@ -155,7 +159,7 @@ class Reconciling {
     lease.see({ at: this.#context.caller.time.now(), active, recent });
   }
 
-  /** Looks at a session that the lists do not show, until it is known whether it is over. */
+  /** Looks at a session that the lists do not show until the verdict is known, for 90 s at most. */
   async #lookOn(lease: Lease): Promise<void> {
     const { time } = this.#context.caller;
     const endsAt = time.now() + goneWithinMs;
@@ -173,7 +177,7 @@ class Reconciling {
     return this.#context.caller.time.wallNow() - sentAt > thanMs;
   }
 
-  /** A start of which no session is known. It is never forgotten only because nothing was found. */
+  /** Settles a start without a known session. Its record stays for 7 days or until `forget`, even if no session is found. */
   async #settleStart(record: LeaseRecord): Promise<Reconciled> {
     const { time } = this.#context.caller;
     if (this.#isLate(record)) {
@@ -193,7 +197,7 @@ class Reconciling {
     return result;
   }
 
-  /** Whether a limit passed a while ago; only what the API says of the session itself counts. */
+  /** Whether a limit passed more than a minute ago, by the figures of the API alone. */
   #isOverdue({ limits = {} }: LeaseRecord, { evidence }: Lease): boolean {
     const { duration = 0, charge = 0n } = evidence;
     const { maxDurationMs = Number.POSITIVE_INFINITY, maxSpend } = limits;

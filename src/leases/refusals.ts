@@ -1,18 +1,18 @@
-/** What counts as the refusal of a node. */
+/** Decides which errors are the refusal of a node. */
 import { OctaApiError, type OctaError, OctaProvisionRejectedError, type ProvisionRejection } from '../errors/errors.ts';
 
-/** Statuses by which the API refuses one node, or what is asked of it; any other refusal is about the caller. */
+/** Statuses that mean that a node refused the order; any other refusal concerns the caller. */
 const refusingStatuses = new Set([400, 404, 409, 422]);
 
-/** A node that is out of order for a while answers 500 with this word. */
+/** The API answers 500 with this word if a node is temporarily out of order. */
 const outOfOrder = /\bINTERNAL_ERROR\b/;
 
-/** Whether the API says that a node is out of order. Most likely nothing was started then, but nothing proves it. */
+/** Whether the API says that a node is out of order. Probably nothing was started then, but that is not proven. */
 export function isOutOfOrder(error: unknown): error is OctaApiError {
   return error instanceof OctaApiError && error.status === 500 && outOfOrder.test(`${error.code} ${error.message}`);
 }
 
-/** On the way from a node that refused to the next one. */
+/** Thrown to continue with the next candidate after a node has refused. */
 export class Refusal {
   readonly rejections: readonly ProvisionRejection[];
   readonly cause: unknown;
@@ -23,12 +23,12 @@ export class Refusal {
   }
 }
 
-/** The refusal of a node that an error of the API is. */
+/** Converts an API error into the refusal of a node. */
 export function refusalBy(error: OctaApiError, node_id: number): Refusal {
   return new Refusal([{ id: undefined, node_id, reason: error.message, status: error.status }], error);
 }
 
-/** The refusal that an error is; undefined when it is none for certain. */
+/** The refusal that an error represents; undefined unless it certainly is one. */
 export function refusalIn(error: unknown, node_id: number): Refusal | undefined {
   if (error instanceof OctaProvisionRejectedError) {
     return new Refusal(
@@ -40,7 +40,7 @@ export function refusalIn(error: unknown, node_id: number): Refusal | undefined 
   return refuses ? refusalBy(error, node_id) : undefined;
 }
 
-/** The error when every node has refused. */
+/** The error if every node has refused. */
 export function allRefused(operation: string, nodes: number, { rejections, cause }: Refusal): OctaError {
   const reasons = rejections.map(({ node_id, reason }) => `node ${node_id}: ${reason}`).join('; ');
   const who = nodes === 1 ? 'refused' : `all ${nodes} nodes refused`;

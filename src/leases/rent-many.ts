@@ -8,15 +8,15 @@ import type { Lease } from './lease.ts';
 import { type LeaseOptions, leaseChecks, type Order } from './lease-options.ts';
 import { checkOrder, rent } from './rent.ts';
 
-/** Options of `rentMany`; those of `rent` apply to each session on its own. */
+/** Options of `rentMany`; those of `rent` apply to each session. */
 export interface RentManyOptions extends Omit<LeaseOptions, 'id'> {
-  /** How many sessions will do. Unit: count. Default: as many as there are orders. */
+  /** How many sessions are enough. Unit: count. Default: the number of orders. */
   readonly atLeast?: number | undefined;
-  /** Ids of the starts, one for each order; see `id` of `rent`. Default: random ones. */
+  /** Lease ids, one for each order; see `id` of `rent`. Default: random UUIDs. */
   readonly ids?: readonly string[] | undefined;
 }
 
-/** Throws OctaConfigurationError over anything that is wrong, before any of the orders is begun. */
+/** Throws OctaConfigurationError if an option or order is wrong, before anything is sent. */
 function check(context: Context, orders: readonly Order[], given: RentManyOptions): void {
   const { id: idCheck, ...shared } = leaseChecks;
   const isId = (id: unknown) => idCheck(id) === undefined;
@@ -34,13 +34,13 @@ function check(context: Context, orders: readonly Order[], given: RentManyOption
       : (atLeast ?? 1) > count
         ? `atLeast is ${atLeast}, but there are only ${count} orders`
         : ids !== undefined && new Set(ids).size !== count
-          ? `ids must have a different id for each of the ${count} orders`
+          ? `ids must contain ${count} different ids, one for each order`
           : undefined;
   if (problem !== undefined) throw new OctaConfigurationError({ message: problem });
   for (const order of orders) checkOrder(context, order);
 }
 
-/** Rents: see `services.mr.rentMany`. */
+/** See `services.mr.rentMany`. */
 export async function rentMany(
   context: Context,
   orders: readonly Order[],
@@ -51,23 +51,21 @@ export async function rentMany(
   const controller = new AbortController();
   const failures: unknown[] = [];
   let failed = 0;
-  const forward = () => controller.abort(signal?.reason);
-  if (signal?.aborted) forward();
-  signal?.addEventListener('abort', forward);
+  const stopListening = context.caller.time.onAbort(signal, () => controller.abort(signal?.reason));
   const rentals = orders.map(async (order, index) => {
     try {
       return await rent(context, order, { ...lease, id: ids?.[index], signal: controller.signal });
     } catch (error) {
       failures.push(error);
-      // What only ended because others had failed is no failure of its own.
+      // An order that was cancelled because others failed does not count as a failure.
       if (!controller.signal.aborted) failed++;
-      // Too few are left, so the others need not go on.
+      // Too few can still succeed, so cancel the rest.
       if (failures.length > orders.length - atLeast) controller.abort(error);
       return undefined;
     }
   });
   const leases = (await Promise.all(rentals)).filter((each) => each !== undefined);
-  signal?.removeEventListener('abort', forward);
+  stopListening();
   const told = leases.length >= atLeast ? failures : failures.slice(1);
   for (const error of told) tellOf(context, error);
   if (leases.length >= atLeast) return leases;
@@ -79,14 +77,14 @@ export async function rentMany(
   });
 }
 
-/** Says of a failure that nobody hears of otherwise what it may have left running. */
+/** Logs what a failure may have left running, for failures that the caller does not receive. */
 function tellOf({ caller }: Context, error: unknown): void {
   if (!(error instanceof OctaError)) return;
   const { leaseId, suspects = [], message } = error;
   const running = error instanceof OctaSessionError ? error.running : [];
   if (error.outcome !== 'unknown' || (leaseId === undefined && running.length === 0)) return;
   const names = [...(leaseId === undefined ? [] : [`lease ${leaseId}`]), ...running, ...suspects].join(', ');
-  caller.log('warn', `rentMany: an order failed, and may have left a session running (${names}): ${message}`);
+  caller.log('warn', `rentMany: an order failed and may have left a session running (${names}): ${message}`);
 }
 
 async function rollBack(

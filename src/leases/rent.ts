@@ -1,4 +1,4 @@
-/** Renting without fear: start, find what got lost, wait until it can be used, and stop whatever cannot be. */
+/** Renting: starts a session, finds it if the response is lost, waits until it can be used, and stops it if that fails. */
 import type { Session } from '../../generated/models.ts';
 import { checkAll } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
@@ -19,11 +19,11 @@ import { search, startArguments, startedLease } from './starting.ts';
 import { pollUntilReady, type ResolvedWait, resolveWait } from './wait.ts';
 
 /**
- * How long a start may take to answer once the caller has given up: one that is not waited for has to be looked for, and a session that
- * begins after the search costs money unseen. Unit: ms.
+ * How long a start may continue after the caller's abort. Without its response, the session would have to be searched for, and one that
+ * begins after the search would cost money unnoticed. Unit: ms.
  */
 const startAfterAbortMs = 30_000;
-/** How long to look for the session of a start on a node that says it is out of order. Unit: ms. */
+/** How long to search for the session of a start on a node that is out of order. Unit: ms. */
 const outOfOrderSearchMs = 5_000;
 
 /** One rental, from the first start to a session that can be used. */
@@ -32,7 +32,7 @@ class Rental {
   readonly #order: Order;
   readonly #lease: LeaseOptions;
   readonly #wait: ResolvedWait;
-  /** Options of everything but the start: what the caller adds to it is not for the questions around it. */
+  /** Options of all requests but the start; `query` and `body` of the caller are for the start alone. */
   readonly #request: RequestOptions;
   readonly #rejections: ProvisionRejection[] = [];
   #attempts = 0;
@@ -73,13 +73,13 @@ class Rental {
     this.#attempts++;
     const own = id === undefined || this.#attempts === 1 ? id : `${id}.${this.#attempts}`;
     if (own !== undefined && this.#context.isUsed(own)) {
-      const message = `id ${JSON.stringify(own)} is that of another start of this client; give each rental an id of its own`;
+      const message = `id ${JSON.stringify(own)} was already used for a start of this client; give each rental a new id`;
       throw new OctaConfigurationError({ message });
     }
     return this.#context.attempt({ id: own, service, nodeId, kind, headers: this.#request.headers, byRent: true });
   }
 
-  /** Starts on one node. Throws a Refusal when that node will not have it. */
+  /** Starts on one node. Throws a Refusal if that node refuses. */
   async #startOn(node: number): Promise<Lease> {
     this.#throwIfAborted();
     const before = await this.#context.api.list(false, this.#request);
@@ -101,7 +101,7 @@ class Rental {
     const { row, body } = this.#order;
     const { caller } = this.#context;
     const { signal: given, ...options } = this.#wait.request;
-    // Without the caller's signal: the answer may be a session that costs money.
+    // Not with the caller's signal itself: the response may be a session that costs money.
     const { signal, release } = caller.time.later(given, startAfterAbortMs);
     const init = { body: () => body(attempt.nodeId), options: { ...options, signal } };
     try {
@@ -113,7 +113,7 @@ class Rental {
     }
   }
 
-  /** The session of a start whose answer was lost; throws the error of the start when it does not turn up. */
+  /** Finds the session of a start whose response was lost. Throws the error of the start if it does not appear. */
   async #find(attempt: Attempt, before: readonly Session[], error: OctaError): Promise<Lease> {
     const { adoptionTimeoutMs = 60_000 } = this.#lease;
     const node = attempt.nodeId;
@@ -129,7 +129,7 @@ class Rental {
       this.#context.begin(attempt, uuid);
       return true;
     };
-    // While it is searched for, nobody else takes its session for one that turned up late.
+    // During the search, its session must not be handled as a stray.
     attempt.state = 'sent';
     const { signal } = this.#request;
     const hasLooked = withinMs > 0 && (await search(this.#context, { attempts: [attempt], withinMs, signal, onList }));
@@ -144,13 +144,13 @@ class Rental {
     throw error;
   }
 
-  /** Whether the API shows of sessions of this service which start they came from. */
+  /** Whether the API shows the variables, and so the marks, of sessions of this service. */
   #showsMarks(sessions: readonly Session[]): boolean {
     const shown = ({ user_envs = {} }: Session) => Object.keys(user_envs).length > 0;
     return this.#order.service !== 'vpn' && this.#context.variable !== false && sessions.some(shown);
   }
 
-  /** New sessions on the node that nobody is known to have started. */
+  /** Suspects: new sessions on the node without a mark. */
   #suspectsIn(sessions: readonly Session[], { nodeId, kind, service }: Attempt, known: ReadonlySet<string>): string[] {
     const mayBe = (session: Session): boolean => {
       const key = keyOf(session.uuid);
@@ -162,7 +162,7 @@ class Rental {
     return [...new Set(sessions.filter(mayBe).map(({ uuid }) => uuid))];
   }
 
-  /** Waits until the session can be used, under guard from the beginning; stops it when that fails. */
+  /** Waits, with a guard, until the session can be used; stops the session if that fails. */
   async #settle(lease: Lease, node: number): Promise<Lease> {
     const { maxDurationMs, maxSpend, unknownCharge, onError } = this.#lease;
     let guard: SessionGuard | undefined;
@@ -178,13 +178,13 @@ class Rental {
     }
   }
 
-  /** A client that is closed with all its sessions gives nobody another one. */
+  /** A client that is closing with all its sessions must not return a new one. */
   #throwIfClosing(): void {
     const { signal } = this.#context.closing;
     if (signal.aborted) throw errorFromReason('rent', signal.reason, { outcome: 'unknown' });
   }
 
-  /** Stops the session; gives the error that the caller hears. */
+  /** Stops the session. Returns the error for the caller. */
   async #rollBack(lease: Lease, guard: SessionGuard | undefined, error: unknown): Promise<unknown> {
     try {
       await endLease(this.#context, lease);
@@ -202,25 +202,21 @@ function isLimit(result: GuardResult | undefined): result is GuardResult & { rea
   return result?.reason === 'duration' || result?.reason === 'spend';
 }
 
-/** Throws OctaConfigurationError over what would not be sent to one of the nodes. */
+/** Throws OctaConfigurationError if the order is not valid for one of the nodes. */
 export function checkOrder({ caller }: Context, { row, nodes, body }: Order): void {
   for (const node of nodes) caller.checkBody(row, body(node));
 }
 
-/** Rents: see `services.mr.rent`. Throws over a wrong order before anything is sent. */
+/** See `services.mr.rent`. Throws OctaConfigurationError if the order or an option is wrong, before anything is sent. */
 export async function rent(context: Context, order: Order, given: LeaseOptions = {}): Promise<Lease> {
   const { caller, closing } = context;
   checkOrder(context, order);
   checkAll(given, leaseChecks, 'options of rent');
   const leave = caller.hold(order.row.id);
   const controller = new AbortController();
-  const forward = (signal: AbortSignal) => {
-    const act = () => controller.abort(signal.reason);
-    if (signal.aborted) act();
-    signal.addEventListener('abort', act);
-    return () => signal.removeEventListener('abort', act);
-  };
-  const stops = [given.signal, closing.signal].flatMap((signal) => (signal === undefined ? [] : [forward(signal)]));
+  const stops = [given.signal, closing.signal].map((signal) =>
+    caller.time.onAbort(signal, () => controller.abort(signal?.reason)),
+  );
   try {
     return await new Rental(context, order, { ...given, signal: controller.signal }).run();
   } finally {

@@ -1,14 +1,14 @@
-/** How long a session has run and what it has cost, reckoned from what the API says now and then. */
+/** Estimates how long a session has run and what it has cost, between the responses of the API. */
 import type { ServiceInfo } from '../../generated/models.ts';
 import type { Look } from './observer.ts';
 
-/** What a session may cost and how long it may run. */
+/** Limits on the cost and the duration of a session. */
 export interface SpendingLimits {
   readonly maxDurationMs?: number | undefined;
   readonly maxSpend?: bigint | undefined;
 }
 
-/** Which limit comes next, and when. Unit: ms; 0 or less is now. */
+/** Which limit is reached next, and in how long. Unit: ms; 0 or less is now. */
 export interface Due {
   readonly reason: 'duration' | 'spend';
   readonly inMs: number;
@@ -16,14 +16,14 @@ export interface Due {
 
 /** Charges grow by the second. Unit: ms. */
 const tickMs = 1_000;
-/** Smaller times are seconds, whatever they should be. Unit: Unix ms. */
+/** Smaller times are taken as Unix seconds. Unit: Unix ms. */
 const leastUnixMs = 100_000_000_000;
 
 function divideUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor - 1n) / divisor;
 }
 
-/** How old the API says that a session is; by the clock that the answer itself shows, never by ours. Unit: ms. */
+/** The age of a session by the API: its duration, or its start and the server time of the same response, never our clock. Unit: ms. */
 function ageOf({ duration, started_at }: ServiceInfo, serverNow: number | undefined): number | undefined {
   if (duration !== undefined) return duration * 1000;
   if (started_at === undefined || started_at <= 0 || serverNow === undefined) return undefined;
@@ -31,21 +31,21 @@ function ageOf({ duration, started_at }: ServiceInfo, serverNow: number | undefi
   return Math.max(0, serverNow - startedAt);
 }
 
-/** Reckons when the next limit of one session is reached. Its clock goes on while the computer sleeps. */
+/** Calculates when a session reaches its next limit. Expects a clock that counts while the computer is suspended. */
 export class Spending {
   readonly #limits: SpendingLimits;
-  /** When the reckoning began. Unit: ms of the clock. */
+  /** When the calculation began. Unit: ms of the clock. */
   readonly #begunAt: number;
-  /** How old the session was, when that was last known. Unit: ms; ms of the clock. */
+  /** The last known age, and when it was known. Unit: ms; ms of the clock. */
   #age = { ms: 0, at: 0 };
-  /** The highest age that the API gave. Unit: ms. */
+  /** The highest age that the API has reported. Unit: ms. */
   #oldestMs = Number.NEGATIVE_INFINITY;
-  /** The highest charge that was seen, and when. Unit: ms of the clock. */
+  /** The highest charge seen so far, and when. Unit: ms of the clock. */
   #last: { readonly at: number; readonly chargeWei: bigint } | undefined;
-  /** Wei per tick: the highest rate that was seen, since what is charged may also depend on traffic. */
+  /** Wei per tick: the highest rate seen so far, because the charge may also depend on traffic. */
   #rate = 0n;
 
-  /** `startedAt` is when the session began, as far as is known. Unit: ms of the clock. */
+  /** `startedAt` is the best known start of the session. Unit: ms of the clock. */
   constructor(limits: SpendingLimits, now: number, startedAt = now) {
     this.#limits = limits;
     this.#begunAt = now;
@@ -53,12 +53,12 @@ export class Spending {
   }
 
   /**
-   * Takes note of what a look found; gives what it said of the charge: nothing (`unknown`), less than before (`fell`, so that the highest
-   * one counts), or `known`.
+   * Records the result of a look. Returns whether it had no charge (`unknown`), a lower one than before (`fell`; the highest one counts),
+   * or a usable one (`known`).
    */
   note(info: ServiceInfo, { at, serverNow }: Pick<Look, 'at' | 'serverNow'>): 'known' | 'fell' | 'unknown' {
     const ageMs = ageOf(info, serverNow);
-    // An age that does not grow is old news, and must not put off the limit.
+    // An age that does not grow is outdated, and must not delay the limit.
     if (ageMs !== undefined && ageMs > this.#oldestMs) {
       this.#oldestMs = ageMs;
       this.#age = { ms: ageMs, at };
@@ -67,7 +67,7 @@ export class Spending {
     if (chargeWei === undefined || chargeWei < 0n) return 'unknown';
     const last = this.#last;
     if (last !== undefined && chargeWei < last.chargeWei) return 'fell';
-    // Without an age the charge may be that of any time before, and tells no rate.
+    // Without an age, the charge may be from any earlier time, so it gives no rate.
     if (ageMs !== undefined && ageMs >= tickMs) this.#raise(chargeWei, ageMs);
     if (last !== undefined && at - last.at >= tickMs) this.#raise(chargeWei - last.chargeWei, at - last.at);
     this.#last = { at, chargeWei };
@@ -79,20 +79,20 @@ export class Spending {
     if (rate > this.#rate) this.#rate = rate;
   }
 
-  /** The limit that comes next; `fresh` says whether the last charge is of this very moment. */
+  /** The next limit. `fresh`: the last charge was read just now. */
   next(now: number, fresh: boolean): Due {
     const duration: Due = { reason: 'duration', inMs: this.#untilOld(now) };
     const spend: Due = { reason: 'spend', inMs: this.#untilSpent(now, fresh) };
     return spend.inMs < duration.inMs ? spend : duration;
   }
 
-  /** When to look for the first charge, which tells the rate: often, and more seldom the longer there is none. Unit: ms. */
+  /** When to look for the first charge, which gives the rate: often at first, then less often. Unit: ms. */
   firstChargeInMs(now: number): number {
     if (this.#limits.maxSpend === undefined || this.#rate > 0n) return Number.POSITIVE_INFINITY;
     return Math.max(tickMs, (now - this.#begunAt) / 10);
   }
 
-  /** How long a look may take that begins now: not beyond a limit, but for the tick that is left for it. Unit: ms. */
+  /** How long a look that begins now may take without passing a limit, apart from the tick reserved for it. Unit: ms. */
   lookWithinMs(now: number): number {
     return Math.min(this.#untilOld(now), Math.max(tickMs, this.#untilSpent(now, false) + tickMs));
   }
@@ -102,7 +102,7 @@ export class Spending {
     return maxDurationMs - (this.#age.ms + now - this.#age.at);
   }
 
-  /** Until one more tick would cost more than is allowed. */
+  /** Time until one more tick would exceed `maxSpend`. Unit: ms. */
   #untilSpent(now: number, fresh: boolean): number {
     const { maxSpend } = this.#limits;
     if (maxSpend === undefined) return Number.POSITIVE_INFINITY;
@@ -110,11 +110,11 @@ export class Spending {
     const left = maxSpend - chargeWei;
     if (left < this.#rate || (left <= 0n && chargeWei > 0n)) return 0;
     if (this.#rate === 0n) return Number.POSITIVE_INFINITY;
-    // How many ticks still fit; after the last of them it has to be over.
+    // How many more ticks are affordable; the session must be stopped after the last one.
     const untilMs = Number(left / this.#rate) * tickMs;
     const inMs = untilMs - (now - at);
-    // A fresh reading within the limit was just judged above; rounding must not make a rush of looks out of it. One whose answer
-    // took longer than what is left is not within it.
+    // A fresh charge was compared with the limit above; rounding must not cause a burst of looks. If the response took longer than
+    // the remaining time, the charge is not within the limit.
     return fresh ? Math.max(inMs - tickMs, Math.min(inMs, tickMs / 4)) : inMs - tickMs;
   }
 }

@@ -1,12 +1,12 @@
-/** What the answer to a start says, item by item. */
+/** Interprets the response to a start, item by item. */
 import type { StartResult } from '../../generated/models.ts';
 import type { Answer } from '../core/promise.ts';
 import { OctaProvisionRejectedError, OctaResponseError, type ProvisionRejection } from '../errors/errors.ts';
 
-/** What became of one item: the uuid of its session, why it was refused, or undefined when the answer does not say. */
+/** The outcome of one item: the uuid of its session, its refusal, or undefined if the response does not say. */
 export type ItemOutcome = { readonly uuid: string } | { readonly rejection: ProvisionRejection } | undefined;
 
-/** Why a result is no session; undefined when it does not say so. */
+/** The refusal in a result; undefined if it has none. */
 export function rejectionOf(result: StartResult): ProvisionRejection | undefined {
   const { id, status, reason = result.message ?? result.error } = result;
   const known = typeof status === 'number' || typeof status === 'string' ? status : undefined;
@@ -21,14 +21,14 @@ function outcomeOf(result: StartResult): ItemOutcome {
   return rejection === undefined ? undefined : { rejection };
 }
 
-/** The results of an answer: documented as one or as a list, depending on the service; both are taken from each. */
+/** The results in a response: one or a list, depending on the service in the documentation; accepts both for each. */
 export function resultsIn(answer: unknown): readonly StartResult[] {
   return [answer].flat().filter((each): each is StartResult => typeof each === 'object' && each !== null);
 }
 
 /**
- * Which item each result is about: what its `id` says, where every id is that of another item; else its place, where there are as many
- * results as items; else nobody knows.
+ * The item that each result belongs to: by `id` if all ids are valid and different; else by position if there are as many results as
+ * items; else undefined.
  */
 function placesOf(results: readonly StartResult[], count: number): (number | undefined)[] {
   const ids = results.map(({ id }) => Number(id ?? Number.NaN));
@@ -37,7 +37,7 @@ function placesOf(results: readonly StartResult[], count: number): (number | und
   return results.map((_, index) => (results.length === count ? index : undefined));
 }
 
-/** Outcomes in the order of the items, and sessions of which nobody knows to which item they belong. */
+/** Outcomes in the order of the items, and sessions that cannot be assigned to an item. */
 export function outcomesOf(
   results: readonly StartResult[],
   count: number,
@@ -54,18 +54,18 @@ export function outcomesOf(
   return { items, others };
 }
 
-/** The sessions that one start began, of which there should be one. */
+/** The sessions that one start began; normally exactly one. */
 export function uuidsIn(results: readonly StartResult[]): readonly string[] {
   const uuids = results.flatMap((result) => result.uuid || []);
   return [...new Set(uuids)];
 }
 
-/** A refusal without the secrets that its text may repeat. */
+/** A refusal without secrets that its text may repeat. */
 export function redacted(rejection: ProvisionRejection, { redactor }: Answer['reply']): ProvisionRejection {
   return { ...rejection, reason: redactor.text(rejection.reason) };
 }
 
-/** The error for the answer to one start that began nothing: the API refuses within HTTP 200, too. */
+/** The error for a start whose response has no session: the API can refuse within HTTP 200. */
 export function refusedError(operation: string, results: readonly StartResult[], { reply }: Answer): Error {
   const request = { operation, method: 'POST', url: reply.url };
   const rejections = results.flatMap((result) => {
@@ -73,7 +73,7 @@ export function refusedError(operation: string, results: readonly StartResult[],
     return rejection === undefined ? [] : [redacted(rejection, reply)];
   });
   if (rejections.length === 0) {
-    const message = `${operation}: the answer has neither a uuid nor a refusal; check the active sessions before starting again`;
+    const message = `${operation}: the response has neither a uuid nor a refusal; check the active sessions before starting again`;
     return new OctaResponseError({ message, outcome: 'unknown', request });
   }
   const reasons = rejections.map(({ reason }) => reason).join('; ');

@@ -1,4 +1,4 @@
-/** Starting: from the intent to the session, or the search for it. */
+/** Sends starts, and searches for sessions whose start got no usable response. */
 import type { Session } from '../../generated/models.ts';
 import type { CallArguments } from '../core/call-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
@@ -12,19 +12,19 @@ import { seek, tellLate } from './late.ts';
 import type { Lease } from './lease.ts';
 import { outcomesOf, refusedError, rejectionOf, resultsIn, uuidsIn } from './start-answer.ts';
 
-/** Waits between two looks of a search: the first, which doubles, and the longest. Unit: ms. */
+/** First wait between two looks of a search, which doubles each time, and the longest wait. Unit: ms. */
 const firstLookMs = 1_000;
 const longestLookMs = 8_000;
-/** Longest wait for one answer. Unit: ms. */
+/** Longest wait for one response. Unit: ms. */
 const oneLookMs = 5_000;
 
-/** What a start sends, and whom it is for. */
+/** What a start sends, and how its result is handled. */
 export interface StartInit {
   readonly body: () => unknown;
   readonly options: RequestOptions | undefined;
-  /** Takes sessions that the answer to a batch names without saying which item they belong to. */
+  /** Receives sessions in the response to a batch that cannot be assigned to an item. */
   readonly others?: string[];
-  /** Told of what an answer without any use may be searched for; gives whether something was found. */
+  /** Searches for the sessions of a start that got no usable response. Returns whether it found any. */
   readonly rescue?: () => Promise<boolean>;
 }
 
@@ -33,7 +33,7 @@ function orderedPorts(item: unknown, name: 'ports' | 'http_ports'): boolean {
   return Array.isArray(ports) && ports.length > 0;
 }
 
-/** Takes in what the answer says of each attempt. */
+/** Updates the attempts from the response. */
 function takeAnswer(context: Context, attempts: readonly Attempt[], value: unknown): readonly string[] {
   const results = resultsIn(value);
   const [first] = attempts;
@@ -59,7 +59,7 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
   return others;
 }
 
-/** One start began a second session. That of `rent` is stopped as soon as a list shows its mark; others are named. */
+/** Handles a second session of one start: for `rent`, it is stopped once a list shows its mark; else it is only reported. */
 function takeExtra(context: Context, attempt: Attempt, uuid: string): void {
   if (attempt.byRent && attempt.service !== 'vpn' && context.variable !== false) {
     attempt.extras.add(keyOf(uuid));
@@ -70,7 +70,7 @@ function takeExtra(context: Context, attempt: Attempt, uuid: string): void {
   tellLate(context, { session: uuid, leaseId: attempt.id, node_id: attempt.nodeId, action: 'running' });
 }
 
-/** Takes in that the call failed. */
+/** Updates the attempts after the call failed. */
 function takeError(context: Context, attempts: readonly Attempt[], error: unknown): void {
   const outcome = error instanceof OctaError ? error.outcome : 'unknown';
   for (const attempt of attempts) {
@@ -81,7 +81,7 @@ function takeError(context: Context, attempts: readonly Attempt[], error: unknow
   context.changed();
 }
 
-/** The arguments of the call that carries out attempts to start something. */
+/** The arguments of the call that sends a start. */
 export function startArguments(context: Context, attempts: readonly Attempt[], init: StartInit): CallArguments {
   const { variable, ledger } = context;
   const { body, options, rescue, others } = init;
@@ -114,7 +114,7 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
   const onEnd = (value: unknown): void => {
     const extra = value === undefined ? [] : takeAnswer(context, attempts, value);
     others?.push(...extra);
-    // Whoever takes the answer unread looks after what it began.
+    // A caller that takes the raw response is responsible for the session in it.
     if (value === undefined && attempts.every(({ state }) => state === 'sent'))
       for (const { id } of attempts) context.attempts.delete(id);
   };
@@ -122,14 +122,14 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
   return ledger === undefined ? given : { ...given, beforeSend };
 }
 
-/** The session of an attempt that was answered. Throws when the answer has none. */
+/** The session of an attempt that has a response. Throws if the response has no session. */
 export function startedLease(
   context: Context,
   attempt: Attempt,
   [operation, answer, outcome]: [operation: string, answer: unknown, outcome: Answer],
 ): Lease {
   const results = resultsIn(answer);
-  // An answer that was taken unread at first is new here.
+  // If the caller took the raw response first, the session is not known yet.
   const [uuid] = attempt.lease === undefined ? uuidsIn(results) : [];
   const lease = uuid === undefined ? attempt.lease : context.begin(attempt, uuid);
   if (lease !== undefined) return lease;
@@ -144,14 +144,14 @@ export interface Search {
   readonly attempts: readonly Attempt[];
   /** Unit: ms. */
   readonly withinMs: number;
-  /** After its abort, it goes on for so long at most. Unit: ms. */
+  /** After its abort, the search continues for `afterAbortMs` at most. Unit: ms. Default 10 000. */
   readonly signal?: AbortSignal | undefined;
   readonly afterAbortMs?: number;
-  /** Told of each list, once what it shows of the attempts has been taken in; true ends the search. */
+  /** Called with each list, after the attempts were updated from it; true ends the search. */
   readonly onList?: (sessions: readonly Session[]) => boolean;
 }
 
-/** Searches the active sessions for those of attempts, by their marks. Gives whether the API could be asked at last. */
+/** Searches the active list for the sessions of attempts, by their marks. Returns whether the last list could be read. */
 export async function search(context: Context, { attempts, withinMs, signal, ...rest }: Search): Promise<boolean> {
   const { time } = context.caller;
   const { afterAbortMs = 10_000, onList } = rest;
@@ -165,7 +165,7 @@ export async function search(context: Context, { attempts, withinMs, signal, ...
       const attempt = attempts.find(({ id, state }) => id === mark && state !== 'started');
       if (attempt !== undefined && session.uuid) context.begin(attempt, session.uuid);
     }
-    // A second session of one start may be in the same list.
+    // The same list may show a second session of one start.
     context.saw(answer?.value ?? []);
     const done = answer !== undefined && onList?.(answer.value) === true;
     if (done || attempts.every(({ state }) => state === 'started')) return true;
@@ -180,10 +180,10 @@ export async function search(context: Context, { attempts, withinMs, signal, ...
   }
 }
 
-/** How long `startMany` searches for items of which the answer says nothing. Unit: ms. */
+/** How long `startMany` searches for items that its response does not mention. Unit: ms. */
 const itemsWithinMs = 15_000;
 
-/** Searches for the sessions of a batch that are not known yet; gives whether there is any session at all. */
+/** Searches for the unknown sessions of a batch. Returns whether any session of the batch is known. */
 export async function searchItems(context: Context, attempts: readonly Attempt[]): Promise<boolean> {
   const open = attempts.filter(({ lease, state }) => lease === undefined && state !== 'refused');
   if (open.length > 0 && context.variable !== false) {

@@ -1,4 +1,4 @@
-/** Stopping many sessions, and hearing of each that goes on. */
+/** Stops many sessions, and reports each one that could not be stopped. */
 import type { Session } from '../../generated/models.ts';
 import {
   aBoolean,
@@ -21,23 +21,23 @@ import type { Lease } from './lease.ts';
 import { isVpn } from './readiness.ts';
 
 /**
- * Which sessions `sessions.stopAll` stops, together with the options of its calls. Without any filter: all of them; a filter that is
- * undefined is refused, lest it be one by accident.
+ * Which sessions `sessions.stopAll` stops, and options of its requests. Without a filter, it stops all of them. A filter with the value
+ * undefined is an error, because it would silently select all sessions.
  */
 export interface StopAllOptions extends RequestOptions {
-  /** Only those of this service. */
+  /** Only sessions of this service. */
   readonly service?: 'mr' | 'render' | 'vpn';
-  /** Only those on this node. Unit: identifier. */
+  /** Only sessions on this node. Unit: identifier. */
   readonly node_id?: number;
-  /** Only those that have been running at least as long; one that does not say how long it has been is left alone. Unit: ms. */
+  /** Only sessions that have run for at least this long; those without a known duration are left alone. Unit: ms. */
   readonly olderThanMs?: number;
-  /** True: stops nothing, and says what it would stop. Default false. */
+  /** True: stops nothing, and returns what it would stop. Default false. */
   readonly dryRun?: boolean | undefined;
 }
 
-/** What `sessions.stopAll` did. */
+/** The result of `sessions.stopAll`. */
 export interface StopAllResult {
-  /** The sessions that were stopped or, with `dryRun`, would have been, as they were before. */
+  /** The sessions that it stopped or, with `dryRun`, would stop, as they were before. */
   readonly stopped: readonly Session[];
 }
 
@@ -49,12 +49,12 @@ const checks = {
   dryRun: aBoolean,
 } satisfies Checks<StopAllOptions>;
 
-/** How many stops are under way at a time. */
+/** How many stops run at a time. */
 const atOnce = 8;
-/** When to look again before it is believed that nothing runs. Unit: ms. */
+/** Delay before the second look that confirms that nothing runs. Unit: ms. */
 const secondLookMs = 2_000;
 
-/** A filter that turns out to be undefined would make all sessions of some. Throws OctaConfigurationError. */
+/** Throws OctaConfigurationError if a filter is undefined, which would select all sessions. */
 function checkFilters(given: StopAllOptions): void {
   checkAll(given, checks, 'options of stopAll');
   const missing = (['service', 'node_id', 'olderThanMs'] as const).find(
@@ -62,7 +62,7 @@ function checkFilters(given: StopAllOptions): void {
   );
   if (missing === undefined) return;
   throw new OctaConfigurationError({
-    message: `${missing} is undefined; leave it out to stop sessions whatever theirs is`,
+    message: `${missing} of stopAll is undefined; set it, or leave it out to stop sessions regardless of it`,
   });
 }
 
@@ -71,7 +71,7 @@ function isOf(session: Session, service: string): boolean {
 }
 
 function isMeant(session: Session, { service, node_id, olderThanMs }: StopAllOptions): boolean {
-  // Nobody can stop what has no name.
+  // A session without a UUID cannot be stopped.
   if (!session.uuid) return false;
   if (service !== undefined && !isOf(session, service)) return false;
   if (node_id !== undefined && session.node_id !== node_id) return false;
@@ -79,7 +79,7 @@ function isMeant(session: Session, { service, node_id, olderThanMs }: StopAllOpt
   return session.duration !== undefined && session.duration * 1000 >= olderThanMs;
 }
 
-/** Stops each, but begins no more once the caller has given up; gives those that may run on, in their order. */
+/** Stops each session, but sends no more stops after the caller's abort. Returns the failures, in the order of the sessions. */
 async function stopEach(
   context: Context,
   leases: readonly Lease[],
@@ -88,7 +88,7 @@ async function stopEach(
   const failures = new Map<Lease, StopFailure>();
   const queue = leases.values();
   const work = async (): Promise<void> => {
-    // All workers take from one queue.
+    // All workers share one queue.
     for (const lease of queue) {
       const stopped = signal?.aborted
         ? Promise.reject(errorFromReason('stopAll', signal.reason, { outcome: 'not-sent' }))
@@ -100,10 +100,10 @@ async function stopEach(
   return leases.flatMap((lease) => failures.get(lease) ?? []);
 }
 
-/** Sessions of a sweep, as they are known before it. */
+/** The sessions to stop, as they are before. */
 type Meant = Map<string, { readonly session: Session; readonly lease: Lease }>;
 
-/** Sessions that the API lists, and those that this client has started, which it may not list yet. */
+/** Sessions that the API lists, and those that this client has started and the API may not list yet. */
 async function findMeant(context: Context, given: StopAllOptions): Promise<Meant> {
   const request = requestOptionsOf(given);
   const { headers } = request;
@@ -129,7 +129,7 @@ export async function stopAll(context: Context, given: StopAllOptions = {}): Pro
   checkFilters(given);
   let meant = await findMeant(context, given);
   if (meant.size === 0) {
-    // One empty list among full ones must not pass for the truth.
+    // A single empty list may be wrong.
     await context.caller.time.sleep(secondLookMs, { signal: given.signal }).catch(() => undefined);
     meant = await findMeant(context, given);
   }
@@ -142,7 +142,7 @@ export async function stopAll(context: Context, given: StopAllOptions = {}): Pro
   if (first === undefined) return { stopped };
   const running = stopFailures.map(({ session }) => session);
   throw new OctaSessionError({
-    message: `stopAll: ${running.length} of ${found.length} sessions could not be stopped, and may cost money: ${running.join(', ')}`,
+    message: `stopAll: ${running.length} of ${found.length} sessions could not be stopped and may still cost money: ${running.join(', ')}`,
     reason: 'not-stopped',
     session: first.session,
     running,

@@ -17,22 +17,22 @@ import type { Lease } from './lease.ts';
 import { aProbe, isUsable, isVpn, type Probe, type ReadyWhen, tryProbe } from './readiness.ts';
 import { Watcher } from './watcher.ts';
 
-/** How a wait, or a rental, is getting on. */
+/** One step of a wait or a rental. */
 export interface Progress {
   /**
-   * What happens: `starting` on a node, `refused` by a node, `adopted` a session whose start got no answer, `waiting` until it
-   * is ready, `probing` one that says it is, `ready`, `stopping` because it failed.
+   * What happens: `starting` on a node; `refused` by a node; `adopted`: found the session of a start whose response was lost; `waiting`:
+   * not ready yet; `probing`: ready by its state, but the probe failed; `ready`; `stopping` the session because the rental failed.
    */
   readonly step: 'starting' | 'refused' | 'adopted' | 'waiting' | 'probing' | 'ready' | 'stopping';
-  /** UUID of the session, once there is one. */
+  /** UUID of the session, once it is known. */
   readonly session?: string;
-  /** Node that it is about. */
+  /** Node of this step. */
   readonly node_id?: number;
-  /** The session as it was found; absent when it was not asked after, or did not answer. */
+  /** The session as the API returned it; absent if there was no request or no response. */
   readonly info?: ServiceInfo;
-  /** Why a node refused, why the API could not say how the session is just now, or what a probe saw. */
+  /** Why a node refused, why the request for the session failed, or why a probe failed. */
   readonly error?: unknown;
-  /** Since the wait, or the rental, began. Unit: ms. */
+  /** Time since the wait, or the rental, began. Unit: ms. */
   readonly elapsedMs: number;
 }
 
@@ -40,27 +40,26 @@ export interface Progress {
 export interface WaitOptions extends RequestOptions {
   /** How long to wait. Unit: ms; 0 is no limit. Default 120 000. */
   readonly readyTimeoutMs?: number | undefined;
-  /** Time between two looks; longer while looking fails. Unit: ms. Default 3 000. */
+  /** Time between polls; longer while they fail. Unit: ms. Default 3 000. */
   readonly pollIntervalMs?: number | undefined;
   /**
-   * What counts as ready: `usable`, ready by its state and with the addresses that were ordered (`ssh_direct`, `ssh_proxy` or
-   * `ports_matrix` for `ports`, `urls` for `http_ports`), as far as this client knows the order; or `status`, its state alone.
-   * Default `usable`.
+   * What counts as ready: `usable`, a ready state and the ordered addresses (`ssh_direct`, `ssh_proxy` or `ports_matrix` for `ports`,
+   * `urls` for `http_ports`), as far as this client knows the order; or `status`, a ready state alone. Default `usable`.
    */
   readonly ready?: ReadyWhen | undefined;
   /**
-   * Goes further: tries whether the session answers, again and again, before it counts as ready. A request to one of its HTTP ports,
-   * or a function of yours; `tcp(22)` of `@octaspace/sdk/node` makes one. Default: none.
+   * Tests repeatedly whether the session responds, before it counts as ready: a request to one of its HTTP ports, or a function, such as
+   * `tcp(22)` from `@octaspace/sdk/node`. Default: none.
    *
    * @example
    * await session.waitUntilReady({ probe: { http: { port: 8888, path: '/health', status: 200 } } });
    */
   readonly probe?: Probe | undefined;
-  /** Told of every step. What it throws is logged. */
+  /** Called with every step. What it throws is logged. */
   readonly onProgress?: ((progress: Progress) => void | Promise<void>) | undefined;
 }
 
-/** What the options of a wait may be. */
+/** Checks of the options of a wait. */
 export const waitChecks = {
   ...requestChecks,
   readyTimeoutMs: milliseconds,
@@ -70,7 +69,7 @@ export const waitChecks = {
   onProgress: aFunction,
 } satisfies Checks<WaitOptions>;
 
-/** Options of a wait, complete. */
+/** Options of a wait, with defaults. */
 export interface ResolvedWait {
   readonly readyTimeoutMs: number;
   readonly pollIntervalMs: number;
@@ -80,7 +79,7 @@ export interface ResolvedWait {
   readonly report: (step: Omit<Progress, 'elapsedMs'>) => void;
 }
 
-/** Completes options of a wait that were checked. */
+/** Adds the defaults to checked options of a wait. */
 export function resolveWait(given: WaitOptions, { time, quietly }: Pick<Caller, 'time' | 'quietly'>): ResolvedWait {
   const { readyTimeoutMs = 120_000, pollIntervalMs = 3_000, onProgress, ready = 'usable', probe } = given;
   const startedAt = time.now();
@@ -110,7 +109,7 @@ function failure(
 function endedError(lease: Lease): OctaSessionError {
   const { record: info, verdict } = lease.evidence;
   const code = info?.termination_reason;
-  const gone = verdict === 'gone' ? ' (the API does not know it any more)' : '';
+  const gone = verdict === 'gone' ? ' (the API no longer knows it)' : '';
   const why = code === undefined ? gone : ` (termination_reason ${code})`;
   return failure(lease, 'ended', { message: `ended before it was ready${why}`, info });
 }
@@ -122,12 +121,12 @@ function timeoutError(lease: Lease, readyTimeoutMs: number, cause: unknown): Oct
   return failure(lease, 'timeout', { message, info, cause });
 }
 
-/** Time that is kept for a last look before the end. Unit: ms. */
+/** Time reserved for a last look before the timeout. Unit: ms. */
 const lastLookMs = 500;
-/** Time for that look when the process stood still until after the end. Unit: ms. */
+/** Time for that look if the process was suspended until after the timeout. Unit: ms. */
 const lateLookMs = 5_000;
 
-/** Waits until a session is ready. Throws OctaSessionError when it ended first, or was not ready in time. */
+/** Waits until a session is ready. Throws OctaSessionError if it ends first, or is not ready in time. */
 export async function pollUntilReady(
   context: Context,
   lease: Lease,
@@ -154,7 +153,7 @@ export async function pollUntilReady(
   }
 }
 
-/** The session, if it can be used now; says how it is otherwise. */
+/** Returns the session if it can be used now, and reports the step. */
 async function readyNow(
   { caller }: Context,
   { uuid: session, facts }: Lease,

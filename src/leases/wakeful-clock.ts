@@ -1,9 +1,9 @@
 import type { Caller } from '../core/call-types.ts';
 
-/** A longer gap between the wall clock and the clock that never goes back is a computer that was asleep. Unit: ms. */
+/** If the wall clock gains more than this on the monotonic clock, the computer was suspended. Unit: ms. */
 const asleepMs = 5_000;
 
-/** A clock that goes on while the computer sleeps, and so by itself never goes back. */
+/** A monotonic clock that also counts the time while the computer is suspended. */
 export class WakefulClock {
   readonly #time: Caller['time'];
   #lead: number;
@@ -16,13 +16,13 @@ export class WakefulClock {
 
   now(): number {
     const lead = this.#time.wallNow() - this.#time.now();
-    // Smaller differences are the wall clock being put right.
+    // Smaller differences are corrections of the wall clock.
     if (lead - this.#lead > asleepMs) this.#sleptMs += lead - this.#lead;
     this.#lead = lead;
     return this.#time.now() + this.#sleptMs;
   }
 
-  /** The same moment as the clock of the client shows it. */
+  /** How far this clock is ahead of the clock of the client. Unit: ms. */
   get aheadMs(): number {
     return this.#sleptMs;
   }

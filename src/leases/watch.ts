@@ -1,4 +1,4 @@
-/** The states of a session, until it ends. */
+/** Polls a session until it ends. */
 import type { ServiceInfo } from '../../generated/models.ts';
 import { type Checks, checkAll, milliseconds, requestChecks, requestOptionsOf } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
@@ -8,9 +8,9 @@ import { Watcher } from './watcher.ts';
 
 /** Options of `session.watch` and `session.followLogs`. */
 export interface WatchOptions extends RequestOptions {
-  /** Time between two looks; longer while looking fails. Unit: ms. Default 3 000. */
+  /** Time between polls; longer while they fail. Unit: ms. Default 3 000. */
   readonly pollIntervalMs?: number | undefined;
-  /** How long asking may fail before the last error is thrown. Unit: ms; 0 is for ever. Default 120 000. */
+  /** How long polls may fail before the last error is thrown. Unit: ms; 0 is for ever. Default 120 000. */
   readonly maxSilenceMs?: number | undefined;
 }
 
@@ -20,15 +20,15 @@ const watchChecks = {
   maxSilenceMs: milliseconds,
 } satisfies Checks<WatchOptions>;
 
-/** A watch, begun. */
+/** A watch in progress. */
 export interface Watching {
   readonly watcher: Watcher;
   readonly request: RequestOptions;
-  /** Throws when the API has been silent for too long. */
+  /** Throws the last error if polls have failed for `maxSilenceMs`. */
   readonly insist: () => void;
 }
 
-/** Begins to watch a session; the watcher is to be closed. */
+/** Begins to watch a session. The caller must close the watcher. */
 export function beginWatch(context: Context, lease: Lease, [operation, given]: [string, WatchOptions]): Watching {
   checkAll(given, watchChecks, `options of ${operation}`);
   const { pollIntervalMs: intervalMs = 3_000, maxSilenceMs = 120_000 } = given;

@@ -1,4 +1,4 @@
-/** Whoever watches one session: at its own pace, through passing faults, until it is over. */
+/** Polls one session at its own interval, despite temporary faults. */
 import type { RequestOptions } from '../core/option-types.ts';
 import { OctaAbortError } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
@@ -8,22 +8,22 @@ import { askedWaitMs, passes, waitAfterFailures } from './failures.ts';
 import type { Lease } from './lease.ts';
 import type { Look, LookOptions, View } from './observer.ts';
 
-/** How a session is watched. */
+/** How to watch a session. */
 export interface WatcherOptions {
-  /** Who watches, for messages. */
+  /** Name of the operation, for messages. */
   readonly operation: string;
   readonly intervalMs: number;
-  /** Options of each request; its signal ends the waits, too. */
+  /** Options of each request; the signal also ends the waits. */
   readonly request: RequestOptions;
   readonly needsInfo?: LookOptions['needsInfo'];
 }
 
-/** Least time between two looks, whatever the caller says. Unit: ms. */
+/** Minimum time between two looks, whatever the options say. Unit: ms. */
 const leastIntervalMs = 50;
-/** How many answers in a row must say that asking is of no use before it is believed. */
+/** How many consecutive permanent failures end the watch. */
 const refusalsBelieved = 3;
 
-/** One session, watched by one. To be closed. */
+/** One watcher of one session. The owner must close it. */
 export class Watcher {
   readonly lease: Lease;
   readonly #context: Context;
@@ -49,7 +49,7 @@ export class Watcher {
     this.#leave();
   }
 
-  /** What the last look threw, while looks fail. */
+  /** The error of the last look, while looks fail. */
   get lastError(): unknown {
     return this.#lastError;
   }
@@ -59,12 +59,12 @@ export class Watcher {
     return this.#failingSince === undefined ? 0 : this.#context.caller.time.now() - this.#failingSince;
   }
 
-  /** Time until the next look, longer while they fail, and as long as the API asks for. Unit: ms. */
+  /** Time until the next look: longer while looks fail, and at least what the API asks for. Unit: ms. */
   get intervalMs(): number {
     return Math.max(waitAfterFailures(this.#failures, this.#intervalMs), askedWaitMs(this.#lastError));
   }
 
-  /** Looks at the session; undefined when that could not be done just now. Throws what will not pass. */
+  /** Looks at the session; undefined if that failed temporarily. Throws permanent failures. */
   async look(withinMs = lookTimeoutMs, maxAgeMs = this.#intervalMs): Promise<Look | undefined> {
     const { signal } = this.#options.request;
     const { needsInfo } = this.#options;
@@ -78,7 +78,7 @@ export class Watcher {
     }
   }
 
-  /** Counts a failure; throws it when the caller has given up, the client is closed, or it has been the same for too long. */
+  /** Counts a failure. Throws it after an abort, if the client is closed, or after several permanent failures in a row. */
   failed(error: unknown): undefined {
     this.#failingSince ??= this.#context.caller.time.now();
     this.#failures++;
@@ -90,7 +90,7 @@ export class Watcher {
     return undefined;
   }
 
-  /** Notes that the API said something of use. */
+  /** Resets the failure counts after a useful response. */
   heard(): void {
     this.#failures = 0;
     this.#refusals = 0;
@@ -98,7 +98,7 @@ export class Watcher {
     this.#lastError = undefined;
   }
 
-  /** Waits for the next turn, or as long as is said; rejects when the caller gives up. */
+  /** Waits for `ms`, by default until the next look. Rejects on abort. */
   async pause(ms = this.intervalMs): Promise<void> {
     const { signal } = this.#options.request;
     try {

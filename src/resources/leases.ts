@@ -7,25 +7,25 @@ import { type LeaseVerdict, type ReconcileOptions, reconcile } from '../leases/r
 import { Resource } from './resource.ts';
 import { SessionResource } from './services/session.ts';
 
-/** What became of one lease in the ledger. */
+/** What happened to one lease in the ledger. */
 export interface ReconciledLease {
-  /** Id of the start. */
+  /** Lease id. */
   readonly leaseId: string;
-  /** UUID of its session; absent when none is known. */
+  /** UUID of its session; absent if unknown. */
   readonly uuid?: string;
   /** See {@link LeaseVerdict}. */
   readonly verdict: LeaseVerdict;
-  /** The session, when it was adopted. */
+  /** The session, if it was adopted. */
   readonly session?: SessionResource;
-  /** What went wrong with this lease, if anything. */
+  /** Why this lease could not be settled, if something failed. */
   readonly error?: unknown;
 }
 
-/** What `leases.reconcile` found and did. */
+/** The result of `leases.reconcile`. */
 export interface ReconcileResult {
   /** Every lease in the ledger. */
   readonly leases: readonly ReconciledLease[];
-  /** Active sessions of the account that no lease in the ledger is about. They are left alone. */
+  /** Active sessions of the account without a lease in the ledger. `reconcile` leaves them alone. */
   readonly unmarked: readonly Session[];
 }
 
@@ -36,17 +36,17 @@ const checks = {
   ttlMs: milliseconds,
 } satisfies Checks<ReconcileOptions>;
 
-/** What the ledger of the client has, and what became of it. Every method throws OctaConfigurationError without a `ledger`. */
+/** The leases in the ledger of the client. Every method throws OctaConfigurationError if the client has no `ledger`. */
 export class LeasesResource extends Resource {
-  /** Every lease in the ledger, whoever owns it. */
+  /** Every lease in the ledger, of all owners. */
   async list(): Promise<readonly LeaseRecord[]> {
     return leaseRecords(ledgerOf(contextOf(this.core)).store);
   }
 
   /**
-   * Compares the ledger with the API: stops the sessions of owners that are dead, or takes them over, and removes what is over. It never
-   * throws over a single lease, and may run in many processes at once. Sessions of owners that live are left alone, unless a limit of
-   * theirs passed more than a minute ago.
+   * Compares the ledger with the API: stops or adopts the sessions of dead owners, and deletes records of leases that are over. A failure
+   * of a single lease does not make it throw. Many processes may run it at once. It leaves sessions of live owners alone, unless one of
+   * their limits passed more than a minute ago.
    *
    * @example
    * const { leases, unmarked } = await client.leases.reconcile();
@@ -74,9 +74,9 @@ export class LeasesResource extends Resource {
   }
 
   /**
-   * The session of a lease, for the program that resumes after a crash: this client owns it from now on, and guards it with its limits.
+   * Takes over the session of a lease, for a program that resumes after a crash. This client then owns it, and guards it with its limits.
    *
-   * @throws OctaConfigurationError when the ledger has no such lease, or its session cannot be found.
+   * @throws OctaConfigurationError if the ledger has no such lease, its session is not found, or another client claims it first.
    * @example
    * const session = await client.leases.attach(leaseId);
    */

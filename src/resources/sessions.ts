@@ -4,6 +4,7 @@ import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
 import { recentQuery } from '../leases/api.ts';
+import { claimLate } from '../leases/late.ts';
 import { contextOf } from '../leases/leases.ts';
 import { type StopAllOptions, type StopAllResult, stopAll } from '../leases/sweep.ts';
 import { Resource } from './resource.ts';
@@ -70,9 +71,9 @@ export class SessionsResource extends Resource {
       const context = contextOf(this.core);
       // Whoever finds the session of a start that had no answer has it from now on.
       const attempt = context.attemptOf(first);
-      const isOwn = attempt !== undefined && attempt.state === 'unknown';
+      const isOwn = attempt !== undefined && /^(unknown|refused)$/.test(attempt.state);
       const { headers } = rest;
-      const lease = isOwn ? context.begin(attempt, first.uuid) : context.leaseOf(first.uuid, { headers });
+      const lease = isOwn ? claimLate(context, first, attempt) : context.leaseOf(first.uuid, { headers });
       return new SessionResource(this.core, lease);
     });
   }

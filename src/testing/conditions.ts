@@ -1,109 +1,109 @@
-/** How badly the API behaves: what can be switched on, what is allowed, and what holds by default. */
+/** Options that make the simulated API misbehave, with their checks and defaults. */
 import { aBoolean, aShare, type Check, checkFields, someMs } from './checks.ts';
 
-/** How long after an event the API still answers as if it had not happened. */
+/** How long after an event the API still responds as if it had not happened. */
 export interface SimulatorLag {
-  /** After a session began, for which both lists do not know it. Default 0. Unit: ms. */
+  /** How long after its begin both lists omit a session. Default 0. Unit: ms. */
   readonly listsMs?: number | undefined;
-  /** After a session began, for which `info` and logs answer 404. Default 0. Unit: ms. */
+  /** How long after its begin `info` and logs of a session return 404. Default 0. Unit: ms. */
   readonly infoMs?: number | undefined;
-  /** After a session began, for which a stop answers 404 and does nothing. Default 0. Unit: ms. */
+  /** How long after its begin a stop of a session returns 404 and has no effect. Default 0. Unit: ms. */
   readonly stopMs?: number | undefined;
-  /** After a session ended, for which the active list still shows it, and the recent list does not. Default 0. Unit: ms. */
+  /** How long after its end the active list still shows a session, and the recent list omits it. Default 0. Unit: ms. */
   readonly endsMs?: number | undefined;
 }
 
 /**
- * What the API says that is not true, and what it does not do. A share is a number from 0 (never, the default) to 1 (always); each
- * case is drawn from the simulator's seed.
+ * Wrong responses, and requests without their effect. A share is a number from 0 (never, the default) to 1 (always); the seed of the
+ * simulator decides each case.
  */
 export interface SimulatorLies {
   /** Share of requests for the active list that are answered with an empty list. */
   readonly emptyLists?: number | undefined;
   /** Share of the entries of both lists that appear twice. */
   readonly duplicates?: number | undefined;
-  /** Whether the recent list also holds the sessions that run, without an end. Default false. */
+  /** Whether the recent list also shows running sessions, without an end. Default false. */
   readonly recentShowsRunning?: boolean | undefined;
   /** Share of `info` requests for a running session that are answered with 404. */
   readonly lostInfo?: number | undefined;
-  /** Whether `info` of a session that has ended answers 200 for ever, as just before its end. Default false. */
+  /** Whether `info` of an ended session always returns 200, as just before its end. Default false. */
   readonly ghostInfo?: boolean | undefined;
-  /** Share of sessions that vanish once, 10 to 60 s after they began: `info` answers 404 then, and no list holds them. */
+  /** Share of sessions that vanish once, 10 to 60 s after they began: `info` returns 404, and no list shows them. */
   readonly vanishing?: number | undefined;
-  /** For how long the sessions of `vanishing` are gone. Default 20 000. Unit: ms. */
+  /** How long the sessions of `vanishing` stay gone. Default 20 000. Unit: ms. */
   readonly vanishForMs?: number | undefined;
-  /** For how long a rented machine that is ready does not show how to reach it. Default 0. Unit: ms. */
+  /** How long a ready machine does not show its addresses. Default 0. Unit: ms. */
   readonly lateAddressMs?: number | undefined;
   /** Share of sessions whose `charge_amount` is never shown. */
   readonly noCharge?: number | undefined;
-  /** Share of the answers about running sessions in which `charge_amount` falls back to half of what it is. */
+  /** Share of responses about running sessions in which `charge_amount` is half its real value. */
   readonly fallingCharge?: number | undefined;
-  /** Share of sessions whose stops are answered with 200, and do nothing until `ignoredForMs` after the first of them. */
+  /** Share of sessions whose stops return 200 but have no effect until `ignoredForMs` after the first one. */
   readonly ignoredStops?: number | undefined;
-  /** For how long `ignoredStops` ignores stops. Default 20 000. Unit: ms. */
+  /** How long `ignoredStops` ignores stops. Default 20 000. Unit: ms. */
   readonly ignoredForMs?: number | undefined;
-  /** Share of stops of a running session that are answered with 404, and do nothing. */
+  /** Share of stops of a running session that return 404 and have no effect. */
   readonly wrongStop404?: number | undefined;
-  /** Share of stops that end the session at once, but are answered `slowStopMs` later. */
+  /** Share of stops that end the session at once, but respond `slowStopMs` later. */
   readonly slowStops?: number | undefined;
-  /** How long the answers of `slowStops` take. Default 6000. Unit: ms. */
+  /** How long the responses of `slowStops` take. Default 6000. Unit: ms. */
   readonly slowStopMs?: number | undefined;
-  /** Share of starts that take effect, but whose answer is lost with the connection. */
+  /** Share of starts that take effect, but whose response is lost with the connection. */
   readonly lostStarts?: number | undefined;
-  /** Share of starts that take effect, but are answered with 502, or with 500 and `INTERNAL_ERROR`. */
+  /** Share of starts that take effect, but return 502, or 500 with `INTERNAL_ERROR`. */
   readonly failedStarts?: number | undefined;
-  /** Share of starts that take effect, but are answered with 400 or 429, or in a batch with a reason for each item. */
+  /** Share of starts that take effect, but return 400 or 429, or in a batch a refusal for each item. */
   readonly falseRefusals?: number | undefined;
-  /** Share of starts that have no effect, and get no answer, 502, or 500 with `INTERNAL_ERROR`. */
+  /** Share of starts that have no effect, and get no response, 502, or 500 with `INTERNAL_ERROR`. */
   readonly deadStarts?: number | undefined;
-  /** Share of starts that begin two sessions; the answer names one of them, or to a batch both in half of the cases. */
+  /** Share of starts that begin two sessions. The response names one of them; for a batch, in half of the cases both. */
   readonly doubleStarts?: number | undefined;
-  /** Sessions begin up to this long after their start, and are unknown until then. Default 0. Unit: ms. */
+  /** Sessions begin up to this long after their start; until then the API does not know them. Default 0. Unit: ms. */
   readonly lateBeginMs?: number | undefined;
-  /** Share of answers to batches in which the ids count from 1, are text or are all 0, or whose order is reversed. */
+  /** Share of batch responses whose ids count from 1, are text or are all 0, or whose order is reversed. */
   readonly oddIds?: number | undefined;
 }
 
-/** The letter case of the UUIDs in answers; `mixed`: upper case in the answers to starts, lower case elsewhere. */
+/** The letter case of UUIDs in responses; `mixed`: upper case in responses to starts, lower case elsewhere. */
 export type UuidCase = 'lower' | 'upper' | 'mixed';
 
-/** How badly the API of a simulator behaves, with every default and all that `hostile` has drawn. */
+/** The conditions of a simulator, including defaults and the values that `hostile` set. */
 export interface SimulatorConditions {
-  /** How long events stay unknown. */
+  /** How long events stay invisible. */
   readonly lag: { readonly [Name in keyof Required<SimulatorLag>]: NonNullable<SimulatorLag[Name]> };
   /** The letter case of UUIDs. */
   readonly uuidCase: UuidCase;
-  /** What is not true. */
+  /** Wrong responses, and requests without their effect. */
   readonly lies: { readonly [Name in keyof Required<SimulatorLies>]: NonNullable<SimulatorLies[Name]> };
-  /** Whether variables of sessions are shown nowhere. */
+  /** Whether the API hides the variables of sessions. */
   readonly hideVariables: boolean;
   /** How many sessions of other programs run at the beginning. Unit: count. */
   readonly foreign: number;
 }
 
-/** Options that make the API behave badly. */
+/** Options that make the API misbehave. */
 export interface ConditionOptions {
-  /** How long sessions and their ends stay unknown to lists, `info`, logs and stops. Default: not at all. */
+  /** How long lists, `info`, logs and stops ignore new sessions and their ends. Default: no delay. */
   readonly lag?: SimulatorLag | undefined;
   /**
-   * The letter case of the UUIDs of sessions in answers. Default `lower`. Requests may use any, and `sessions` and `running` of the
-   * simulator show lower case.
+   * The letter case of the UUIDs of sessions in responses. Default `lower`. Requests may use either case; `sessions` and `running` of
+   * the simulator use lower case.
    */
   readonly uuidCase?: UuidCase | undefined;
-  /** What the API says that is not true, and what it does not do. Default: nothing. */
+  /** Wrong responses, and requests without their effect. Default: none. */
   readonly lies?: SimulatorLies | undefined;
   /** Whether lists and `info` leave out `user_envs`. Default false. */
   readonly hideVariables?: boolean | undefined;
-  /** How many sessions of other programs run at the beginning, on nodes that can be rented all the same. Default 0. Unit: count. */
+  /** How many sessions of other programs run at the beginning, on nodes that can still be rented. Default 0. Unit: count. */
   readonly foreign?: number | undefined;
 }
 
 type Lies = SimulatorConditions['lies'];
 
-/** Lies that happen in a share of the cases. */
+/** Lies that are set as a share. */
 export type LieShare = Exclude<keyof Lies, `${string}Ms` | 'recentShowsRunning' | 'ghostInfo'>;
 
-/** Everything is as it should be. */
+/** The default conditions: the API behaves correctly. */
 export const goodConditions: SimulatorConditions = {
   lag: { listsMs: 0, infoMs: 0, stopMs: 0, endsMs: 0 },
   uuidCase: 'lower',
@@ -150,13 +150,13 @@ export const groupChecks = {
   lies: (value: unknown) => checkFields('lies', value, rulesFor(goodConditions.lies)),
 };
 
-/** One set of values over another; undefined says nothing. */
+/** Overrides values; undefined keeps the base value. */
 function over<Values extends object>(base: Values, given: object = {}): Values {
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   return Object.freeze({ ...base, ...Object.fromEntries(said) });
 }
 
-/** Conditions as the options have them, over those that hold anyway. */
+/** Applies the options to the base conditions. */
 export function conditionsOf(options: ConditionOptions, base: SimulatorConditions): SimulatorConditions {
   const { lag, uuidCase, lies, hideVariables, foreign } = options;
   const groups = { lag: over(base.lag, lag), lies: over(base.lies, lies) };

@@ -2,18 +2,18 @@
 import type { LeaseLedger } from '@octaspace/sdk';
 import { check, times as timesRule } from './checks.ts';
 
-/** A ledger for tests: it forgets everything with the process, and can be made to fail. */
+/** A ledger for tests: it lives in memory, and its writes can be made to fail. */
 export interface MemoryLedger extends LeaseLedger {
   /**
-   * Makes the next `put`, `claim` and `delete` calls reject, and leave everything as it is. Default: one call; may be Infinity.
+   * Makes the next `times` calls of `put`, `claim` and `delete` reject without a change. Default 1; Infinity is allowed.
    *
-   * @throws OctaConfigurationError when `times` is below 1.
+   * @throws OctaConfigurationError if `times` is less than 1.
    */
   fail(times?: number): void;
 }
 
 /**
- * Makes a lease ledger that lives in memory. Records are kept as JSON text, so nothing is shared with whoever put them there.
+ * Creates a lease ledger in memory. It stores records as JSON text, so it shares no objects with its callers.
  *
  * @example
  * const ledger = memoryLedger();

@@ -44,11 +44,11 @@ export interface OctaSimulatorOptions extends ConditionOptions {
   readonly apiKey?: string | undefined;
   /** Whether operations that need a key are refused without one. Default true; false: as behind a proxy that adds it. */
   readonly requireKey?: boolean | undefined;
-  /** Path that all of the API is below, such as `/api/octa`. Default: none. */
+  /** Path prefix of the API, such as `/api/octa`. Default: none. */
   readonly basePath?: string | undefined;
   /** How many of the last requests are kept in `requests`. Default 10 000; 0 keeps none. */
   readonly keepRequests?: number | undefined;
-  /** What the account holds at first. Default: a seeded amount of about 40 OCTA. Unit: Wei. */
+  /** Initial balance of the account. Default: a seeded amount of about 40 OCTA. Unit: Wei. */
   readonly balanceWei?: bigint | undefined;
   /** Machines for rental: how many, or which. Default 12. */
   readonly machines?: Population<MachineInit> | undefined;
@@ -60,20 +60,20 @@ export interface OctaSimulatorOptions extends ConditionOptions {
   readonly nodes?: Population<NodeInit> | undefined;
   /** Apps. Default 5. */
   readonly apps?: Population<AppInit> | undefined;
-  /** From a start until the session is ready. Default 8000. Unit: ms. */
+  /** Time from a start until the session is ready. Default 8000. Unit: ms. */
   readonly readyAfterMs?: number | undefined;
   /**
-   * How fast virtual time flows by itself, as a multiple of real time. Default 0: it stands still unless somebody waits on the
-   * clock, or it is advanced. While a server of `listen()` runs, the default is 1.
+   * How fast virtual time passes by itself, as a multiple of real time. Default 0: it passes only when code waits on the clock, or
+   * advances it. While a server of `listen()` runs, the default is 1.
    */
   readonly speed?: number | undefined;
-  /** What the virtual wall clock shows at first. Default: a fixed time in 2026. Unit: Unix ms. */
+  /** Initial time of the virtual wall clock. Default: a fixed time in 2026. Unit: Unix ms. */
   readonly startedAt?: number | undefined;
-  /** Whether answers have the oddities of the real ones, such as numbers as text. Default true. */
+  /** Whether responses have the quirks of the real API, such as numbers as text. Default true. */
   readonly quirks?: boolean | undefined;
   /**
-   * Seed of a bad day: draws `lag`, `uuidCase`, `lies`, `hideVariables` and `foreign`, as `conditions` of the simulator shows them.
-   * What these options say themselves wins. Default: none.
+   * Seed for random bad conditions: sets `lag`, `uuidCase`, `lies`, `hideVariables` and `foreign`. `conditions` of the simulator shows
+   * the result. Explicit options take precedence. Default: none.
    */
   readonly hostile?: number | string | undefined;
 }
@@ -135,7 +135,7 @@ function conditionsFor(given: OctaSimulatorOptions): SimulatorConditions {
   const rentable = [given.machines, given.renderMachines, given.relays];
   const hasNone = rentable.every((each) => each === 0 || (Array.isArray(each) && each.length === 0));
   const { hostile, foreign = 0 } = given;
-  if (hasNone && foreign > 0) refuse('foreign', foreign, '0 where nothing can be rented');
+  if (hasNone && foreign > 0) refuse('foreign', foreign, '0 if nothing can be rented');
   const base = hostile === undefined ? goodConditions : hostileConditions(String(hostile));
   return conditionsOf(given, hasNone ? { ...base, foreign: 0 } : base);
 }

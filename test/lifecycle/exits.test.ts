@@ -147,7 +147,7 @@ describe.concurrent('The end of a process', () => {
       program.child.kill('SIGTERM');
       const ended = await expectNothingRuns({ market, program });
       expect(ended).toMatchObject({ signal: 'SIGTERM' });
-      expect(ended.stderr).toMatch(/SIGTERM: stopping 1 start without an answer …/);
+      expect(ended.stderr).toMatch(/SIGTERM: stopping 1 start without a response …/);
       await market[Symbol.asyncDispose]();
     });
 
@@ -159,7 +159,7 @@ describe.concurrent('The end of a process', () => {
       program.child.stdin?.write('now');
       const ended = await expectNothingRuns({ market, program });
       expect(ended).toMatchObject({ code: 3 });
-      expect(ended.stderr).toMatch(/found session \S+ of the start \S+; stopping it/);
+      expect(ended.stderr).toMatch(/found session \S+ of start \S+; stopping it/);
       await market[Symbol.asyncDispose]();
     });
   });
@@ -177,7 +177,7 @@ describe.concurrent('The end of a process', () => {
         await using opened = await open({ state, end, stopOnExit: { reaper: true } }, { env });
         if (end === 'wait') opened.program.child.kill('SIGKILL');
         const ended = await expectNothingRuns(opened);
-        expect(ended.stderr).toMatch(/octaspace: process \d+ ended without a farewell: stopping 1 session …/);
+        expect(ended.stderr).toMatch(/octaspace: process \d+ died: stopping 1 session …/);
       },
     );
 
@@ -185,7 +185,7 @@ describe.concurrent('The end of a process', () => {
       await using opened = await open({ state, end: 'worker.terminate', stopOnExit: { reaper: true } });
       const { code, stderr } = await expectNothingRuns(opened);
       expect(code).toBe(0);
-      expect(stderr).toMatch(/worker 1 of process \d+ ended without a farewell/);
+      expect(stderr).toMatch(/worker 1 of process \d+ died/);
     });
 
     test('finds the session of a start that was under way by its mark.', async () => {
@@ -194,7 +194,7 @@ describe.concurrent('The end of a process', () => {
       await eventually(() => market.sessions.length === 1, 'the start');
       program.child.kill('SIGKILL');
       const { stderr } = await expectNothingRuns({ market, program });
-      expect(stderr).toMatch(/found session \S+ of the start \S+; stopping it/);
+      expect(stderr).toMatch(/found session \S+ of start \S+; stopping it/);
       await market[Symbol.asyncDispose]();
     });
 
@@ -276,7 +276,9 @@ describe.concurrent('The end of a process', () => {
       const ended = await opened.program.closed;
       expect(performance.now() - begin).toBeLessThan(1_000);
       expect(ended).toMatchObject({ signal: 'SIGINT' });
-      expect(ended.stderr).toContain(`these may run on, and cost money: session ${opened.market.sessions[0]?.uuid}\n`);
+      expect(ended.stderr).toContain(
+        `these may still run and cost money: session ${opened.market.sessions[0]?.uuid}\n`,
+      );
     });
 
     test('Two within a second are one.', async () => {
@@ -309,7 +311,7 @@ describe.concurrent('The end of a process', () => {
       const ended = await opened.program.closed;
       expect(performance.now() - begin).toBeLessThan(2_500);
       expect(ended).toMatchObject({ signal: 'SIGTERM' });
-      expect(ended.stderr).toContain(`may run on, and cost money: session ${opened.market.sessions[0]?.uuid}`);
+      expect(ended.stderr).toContain(`may still run and cost money: session ${opened.market.sessions[0]?.uuid}`);
     });
 
     test('Only the given signals count.', async () => {

@@ -92,7 +92,7 @@ describe('Exits', () => {
     now = 1_100;
     emit(signal);
     expect(process.kill).toHaveBeenCalledOnce();
-    expect(written.at(-1)).toBe('octaspace: these may run on, and cost money: session u-1\n');
+    expect(written.at(-1)).toBe('octaspace: these may still run and cost money: session u-1\n');
   });
 
   test('The first process of a container exits, because raising the signal does nothing there.', async () => {
@@ -165,7 +165,7 @@ describe('stopOnExit', () => {
       cwd.mockRestore();
       const { uuid } = await client.services.mr.start(order);
       emit('exit');
-      expect(written.join('')).toMatch(new RegExp(`stopping session ${uuid} …\\n.*reaper\\.js .* was not found`));
+      expect(written.join('')).toMatch(new RegExp(`stopping session ${uuid} …\\n.*reaper\\.js .* is missing`));
     });
   });
 
@@ -229,9 +229,7 @@ describe('stopOnExit', () => {
       await eventually(() => reapers().length === 1, 'the reaper');
       process.kill(reapers()[0]?.pid ?? 0, 'SIGKILL');
       await eventually(() => written.length > 0, 'the report');
-      expect(written).toEqual([
-        'octaspace: the reaper has ended, so nobody stops the sessions if this process is killed\n',
-      ]);
+      expect(written).toEqual(['octaspace: the reaper has exited, so the sessions run on if this process is killed\n']);
       watch[dispose]();
     });
   });
@@ -246,7 +244,7 @@ describe('stopOnExit', () => {
     emit(signal);
     // Nobody dies of the signal here, so that it takes the exit after it.
     await vi.waitFor(() => expect(process.exit).toHaveBeenCalledWith(128 + 12), 5_000);
-    expect(written.join('')).toContain(`not proven to be over after 300 ms: session ${uuid}`);
+    expect(written.join('')).toContain(`not proven over after 300 ms: session ${uuid}`);
   });
 
   test('A key that cannot be had is for whoever calls the API to hear of.', () => {
@@ -290,8 +288,8 @@ describe('The child', () => {
     const session = { ...open, leaseId: 'a', uuid: 'u-1' };
     const start = { ...open, leaseId: 'b' };
     expect(described([session])).toBe('1 session');
-    expect(described([session, session, start])).toBe('2 sessions and 1 start without an answer');
-    expect([session, start].map(named)).toEqual(['session u-1', 'the start b on node 9010']);
+    expect(described([session, session, start])).toBe('2 sessions and 1 start without a response');
+    expect([session, start].map(named)).toEqual(['session u-1', 'start b on node 9010']);
   });
 
   test.each(['once', 'watch'] as const)('stops sessions, and finds those of starts: %s.', async (mode) => {
@@ -309,7 +307,7 @@ describe('The child', () => {
     expect(await reapOpen(inbox, (text) => said.push(text))).toBe(true);
     expect(market.running()).toEqual([other.uuid]);
     expect(said.sort()).toEqual([
-      `found session ${late.uuid} of the start lost; stopping it`,
+      `found session ${late.uuid} of start lost; stopping it`,
       `stopped session ${known.uuid}`,
     ]);
   });
@@ -330,8 +328,8 @@ describe('The child', () => {
     );
     expect(await reapOpen(inbox, (text) => said.push(text))).toBe(false);
     expect(said).toEqual([
-      `found session ${late.uuid} of the start late; stopping it`,
-      expect.stringContaining(`session ${uuid} could not be stopped, and may cost money: `),
+      `found session ${late.uuid} of start late; stopping it`,
+      expect.stringContaining(`session ${uuid} could not be stopped and may still cost money: `),
     ]);
     const others = inboxOf(
       { setup },
@@ -343,8 +341,8 @@ describe('The child', () => {
     said.length = 0;
     expect(await reapOpen(others, (text) => said.push(text))).toBe(false);
     expect(said).toEqual([
-      'the start relay on node 9010 cannot be found by its mark; look at your sessions',
-      'it is not known whether the start gone on node 9010 began a session; look at your sessions',
+      'start relay on node 9010 carries no mark, so its session cannot be found; check the active sessions',
+      'the outcome of start gone on node 9010 is unknown; check the active sessions',
     ]);
   });
 
@@ -356,7 +354,7 @@ describe('The child', () => {
     const setup = setupOf(market.url, { mode: 'watch', withinMs: 1_500 });
     const inbox = inboxOf({ setup }, { key: 'key' }, { open: { ...open, leaseId: 'a', uuid } });
     expect(await reapOpen(inbox, (text) => said.push(text))).toBe(false);
-    expect(said.join()).toMatch(new RegExp(`^session ${uuid} could not be stopped, and may cost money: `));
+    expect(said.join()).toMatch(new RegExp(`^session ${uuid} could not be stopped and may still cost money: `));
   });
 
   test('has nothing to do without anything open.', async () => {

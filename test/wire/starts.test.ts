@@ -178,7 +178,7 @@ describe.each(starts)('%s', (_, operation, start) => {
     await using server = await answering(text);
     const error = await failure(start(clientFor(server)), OctaResponseError);
     expect(error.message).toMatch(
-      `${operation}: the answer has neither a uuid nor a refusal; check the active sessions`,
+      `${operation}: the response has neither a uuid nor a refusal; check the active sessions`,
     );
     expect(error).toMatchObject({ outcome: 'unknown', request: { operation, method: 'POST' } });
     expect(server.received).toHaveLength(1);

@@ -28,7 +28,7 @@ describe('A probe of a TCP port', () => {
     await using open = await listening();
     const info = { public_ip: '127.0.0.1', ports_matrix: { '5432': open.port } };
     expect(await tcp(5432)(info, { signal })).toBe(true);
-    await expect(tcp(6379)(info, { signal })).rejects.toThrow(/does not say yet where port 6379/);
+    await expect(tcp(6379)(info, { signal })).rejects.toThrow(/has no public address for port 6379 yet/);
   });
 
   test('rejects when nobody accepts, or nothing is known.', async () => {

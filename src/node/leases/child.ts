@@ -1,4 +1,4 @@
-/** The child that stops sessions when its process cannot, as that process sees it. */
+/** Spawns the child that stops the sessions of this process when it cannot do so itself. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 import type { OpenLease } from '../../core/lease-types.ts';
 import { lineOf, type Message, openId, type Setup } from './messages.ts';
 
-/** What is more than the child's own limit until it is killed. Unit: ms. */
+/** How long after its own time limit the child is killed. Unit: ms. */
 const startUpMs = 2_000;
 
-/** The folder of this module, in either module system. */
+/** The folder of this module, for ES modules and CommonJS. */
 function ownFolder(): string {
   return typeof __filename === 'string' ? dirname(__filename) : dirname(fileURLToPath(import.meta.url));
 }
 
-/** Path of the child's program; undefined where it is missing, such as beside an application that bundles this package. */
+/** Path of the child's program; undefined if it is missing, for example because an application bundles this package. */
 export function reaperProgram(): string | undefined {
   const beside = join(ownFolder(), 'reaper.js');
   if (existsSync(beside)) return beside;
@@ -29,7 +29,7 @@ export function reaperProgram(): string | undefined {
   }
 }
 
-/** What the child inherits: not the API key, and no options of Node that are meant for the program. */
+/** The environment of the child: without the API key, and without Node options that are meant for the program. */
 function environment(): NodeJS.ProcessEnv {
   const { OCTA_API_KEY: _, NODE_OPTIONS: __, ...rest } = process.env;
   return rest;
@@ -39,7 +39,7 @@ function greeting(setup: Setup, key: string | undefined): Message[] {
   return [{ setup }, ...(key === undefined ? [] : [{ key }])];
 }
 
-/** What is handed to a child. */
+/** What a child needs. */
 export interface Handed {
   readonly program: string;
   readonly setup: Setup;
@@ -47,11 +47,11 @@ export interface Handed {
   readonly open: readonly OpenLease[];
 }
 
-/** Runs the child while this process waits, which is all that can be done in its last moments; gives whether everything is over. */
+/** Runs the child synchronously, because an exiting process cannot wait for promises. Returns whether everything is over. */
 export function reapNow({ program, setup, key, open }: Handed): boolean {
   const messages = [...greeting(setup, key), ...open.map((each) => ({ open: each }))];
   const { status } = spawnSync(process.execPath, [program], {
-    // The key goes this way: arguments and environment can be read by others.
+    // The key goes through stdin: other processes can read arguments and environment.
     input: messages.map(lineOf).join(''),
     stdio: ['pipe', 'ignore', 'inherit'],
     env: environment(),
@@ -62,7 +62,7 @@ export function reapNow({ program, setup, key, open }: Handed): boolean {
   return status === 0;
 }
 
-/** A child that waits beside this process, and acts if that ends without a farewell. */
+/** A child that runs beside this process, and stops its sessions if the process dies without dismissing the child. */
 export class Reaper {
   readonly #child: ChildProcess;
   readonly #told = new Set<string>();
@@ -70,7 +70,7 @@ export class Reaper {
   #isDismissed = false;
 
   constructor({ program, setup, key }: Omit<Handed, 'open'>, onLoss: () => void) {
-    // In a group of its own, because a terminal sends its signals to the whole group.
+    // In its own process group, because a terminal sends its signals to the whole group.
     this.#child = spawn(process.execPath, [program], {
       detached: true,
       stdio: ['pipe', 'ignore', 'inherit'],
@@ -89,7 +89,7 @@ export class Reaper {
     for (const message of greeting(setup, key)) this.#send(message);
   }
 
-  /** Tells it what is open now. */
+  /** Sends the child the current open sessions and starts. */
   update(open: readonly OpenLease[], key: string | undefined): void {
     if (key !== undefined && key !== this.#key) this.#send({ key });
     this.#key = key;
@@ -104,7 +104,7 @@ export class Reaper {
     for (const id of ids) this.#told.add(id);
   }
 
-  /** Says that there is nothing to be done. */
+  /** Tells the child to exit without stopping anything. */
   dismiss(): void {
     if (this.#isDismissed) return;
     this.#isDismissed = true;
@@ -112,7 +112,7 @@ export class Reaper {
   }
 
   #send(message: Message): void {
-    // A short text is in the pipe when this returns, and stays there when this process dies.
+    // A short message is in the pipe when this returns, and stays there if this process dies.
     if (!this.#isDismissed) this.#child.stdin?.write(lineOf(message));
   }
 }

@@ -1,28 +1,28 @@
-/** How a process ends: its signals, an empty event loop and `exit`, for everything that has sessions to stop. One of it in a process. */
+/** Handles the end of the process (signals, an empty event loop, `exit`) for all clients with sessions to stop. One per process. */
 import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { OpenLease } from '../../core/lease-types.ts';
 import { described, named } from './messages.ts';
 
-/** Signals within this time are one keystroke: a terminal, and tools such as npm, may send it twice. Unit: ms. */
+/** Signals within this time count as one keystroke: terminals, and tools such as npm, may send a signal twice. Unit: ms. */
 const keystrokeMs = 1_000;
-/** How long a signal may take to end the process. Unit: ms. */
+/** How long a signal may take to terminate the process. Unit: ms. */
 const dyingMs = 1_000;
 
 /** Something that has sessions to stop. */
 export interface ExitEntry {
   readonly signals: readonly NodeJS.Signals[];
-  /** What is to be stopped. */
+  /** Sessions and starts to stop. */
   open(): readonly OpenLease[];
-  /** Stops it; never throws. Resolves in time, whatever came of it. */
+  /** Stops them. Never rejects; resolves within the timeout, whatever the result. */
   end(): Promise<void>;
-  /** The same while the process waits. */
+  /** Stops them synchronously. */
   endNow(): void;
-  /** The process ends, or this entry is taken back. */
+  /** Called when the process ends, or when this entry is removed. */
   leave(): void;
 }
 
-/** Says something on standard error, even if nobody can read it any more. */
+/** Writes a line to standard error; ignores a closed stream. */
 export function say(text: string): void {
   try {
     writeSync(2, `octaspace: ${text}\n`);
@@ -31,7 +31,7 @@ export function say(text: string): void {
   }
 }
 
-/** Ends of this process. */
+/** The exit handlers of this process. */
 export class Exits {
   readonly #entries = new Set<ExitEntry>();
   readonly #listeners = new Map<NodeJS.Signals, () => void>();
@@ -41,7 +41,7 @@ export class Exits {
   readonly #onBeforeExit = () => void this.#runOut();
   readonly #onExit = () => this.#exit();
 
-  /** Adds an entry; gives what takes it back. */
+  /** Adds an entry. Returns a function that removes it. */
   add(entry: ExitEntry): () => void {
     this.#entries.add(entry);
     this.#listen();
@@ -52,7 +52,7 @@ export class Exits {
     };
   }
 
-  /** Listens to what the entries want to hear of, and to nothing else. */
+  /** Listens to exactly the events that the entries need. */
   #listen(): void {
     const wanted = new Set([...this.#entries].flatMap(({ signals }) => signals));
     for (const [signal, listener] of this.#listeners) {
@@ -64,7 +64,7 @@ export class Exits {
       if (this.#listeners.has(signal)) continue;
       const listener = () => void this.#signalled(signal);
       this.#listeners.set(signal, listener);
-      // Before others, because one that listens once is not there any more when it is called.
+      // First, because a `once` listener is already removed when later listeners run.
       process.prependListener(signal, listener);
     }
     const isNeeded = this.#entries.size > 0;
@@ -89,14 +89,14 @@ export class Exits {
     if (!others) this.#die(signal);
   }
 
-  /** Nothing keeps the process alive any more. */
+  /** The event loop is empty. */
   async #runOut(): Promise<void> {
     if (this.#hasRunOut || this.#endingSince !== undefined) return;
     const entries = [...this.#entries].filter((entry) => entry.open().length > 0);
     if (entries.length === 0) return;
     this.#hasRunOut = true;
     await this.#end(entries, 'nothing left to do');
-    // What could not be stopped in time must not keep the process alive. The exit code stays as it is.
+    // Sessions that could not be stopped in time must not keep the process alive. The exit code does not change.
     if (entries.some((entry) => entry.open().length > 0)) process.exit();
     this.#hasRunOut = false;
   }
@@ -109,7 +109,7 @@ export class Exits {
     await Promise.all(entries.map((entry) => entry.end()));
   }
 
-  /** The last moments: whatever is still open is stopped by a child while this process waits. */
+  /** On `exit`, a child stops what is still open while this process waits. */
   #exit(): void {
     for (const entry of this.#entries) {
       entry.endNow();
@@ -117,28 +117,28 @@ export class Exits {
     }
   }
 
-  /** Ends the process by a signal, as it would have ended without these listeners. */
+  /** Terminates the process by the signal, as without these listeners. */
   #die(signal: NodeJS.Signals): void {
     const left = [...this.#entries].flatMap((entry) => entry.open());
-    if (left.length > 0) say(`these may run on, and cost money: ${left.map(named).join(', ')}`);
+    if (left.length > 0) say(`these may still run and cost money: ${left.map(named).join(', ')}`);
     for (const entry of this.#entries) entry.leave();
     this.#entries.clear();
     this.#listen();
     const exit = () => process.exit(128 + constants.signals[signal]);
-    // The kernel ignores signals of a container's first process that nobody listens to.
+    // In a container, the kernel ignores signals to process 1 that have no listener.
     if (process.pid === 1) exit();
     process.kill(process.pid, signal);
     setTimeout(exit, dyingMs);
   }
 }
 
-// One for all copies of this package: each would take the others for listeners of the program.
+// One for all copies of this package: each would mistake the listeners of the others for those of the program.
 const slot = Symbol.for('@octaspace/sdk/exits');
 
-/** The ends of this process. */
+/** The shared exit handlers of this process. */
 export function exitsOfProcess(): Pick<Exits, 'add'> {
   const known: unknown = Reflect.get(globalThis, slot);
-  // Nobody else writes to this slot, and no version of `add` will take less than this one.
+  // Only this package writes to this slot, and every version of `add` accepts at least what this one does.
   if (known !== undefined) return known as Pick<Exits, 'add'>;
   const exits = new Exits();
   Object.defineProperty(globalThis, slot, { value: exits });

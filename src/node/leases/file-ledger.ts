@@ -1,4 +1,4 @@
-/** `fileLedger()`: leases in a folder, one file each. */
+/** `fileLedger()`: stores each lease as a file in one folder. */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -16,33 +16,33 @@ import {
   readText,
 } from './ledger-files.ts';
 
-/** A file in the folder of a ledger that cannot be used, and was left as it is. */
+/** A file in the folder of a ledger that cannot be used. The ledger leaves it unchanged. */
 export interface LedgerProblem {
   /** Path of the file. */
   readonly file: string;
-  /** `damaged`: cut off, or not a whole record. `other-version`: of another version of the package. `foreign`: not from a ledger. */
+  /** `damaged`: truncated or incomplete. `other-version`: written by another version of the package. `foreign`: not from a ledger. */
   readonly reason: LedgerFileReason;
-  /** The same in words. */
+  /** Description for people. */
   readonly message: string;
 }
 
 /** Options of `fileLedger()`. */
 export interface FileLedgerOptions {
-  /** Told once of each file that cannot be used; such files are left as they are. Default: a warning on the console. */
+  /** Called once for each file that cannot be used. Default: print a warning to the console. */
   readonly onProblem?: ((problem: LedgerProblem) => void) | undefined;
 }
 
-/** A temporary file that is older was left behind by a process that died; a heartbeat, by an owner that did. Unit: ms. */
+/** Age above which a temporary file or heartbeat counts as left behind by a dead process. Unit: ms. */
 const temporaryForMs = 3_600_000;
 const beatKeptMs = 86_400_000;
-/** How often a claim that others make impossible for the moment is tried. Unit: count. */
+/** How often to retry an operation that conflicts with other processes. Unit: count. */
 const mostTries = 20;
 
 function codeIn(error: unknown): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
 }
 
-/** Ignores that a file is not there. */
+/** Ignores a missing file. */
 function unlessMissing(error: unknown): undefined {
   if (codeIn(error) === 'ENOENT') return undefined;
   throw error;
@@ -54,8 +54,8 @@ class FileLedger implements LeaseLedger {
   readonly #onProblem: (problem: LedgerProblem) => void;
   readonly #told = new Set<string>();
   /**
-   * Generations of leases that were written from here, by the code of their id. An owner that was frozen, even in the middle of a
-   * write, goes on with its own generation, and so never overwrites that of whoever has claimed the lease meanwhile.
+   * Generations of the leases that this process has written, by the code of their id. An owner that was suspended, even during a write,
+   * continues with its own generation, and so never overwrites the file of an owner that has claimed the lease meanwhile.
    */
   readonly #generations = new Map<string, number>();
 
@@ -88,7 +88,7 @@ class FileLedger implements LeaseLedger {
       const next = { ...newest, generation: newest.generation + 1 };
       const temporary = await this.#writeAside({ ...record, owner: toOwner }, true);
       try {
-        // Of all who want to be the next owner, the file system lets one have the name. A crash leaves nothing that bars others.
+        // The file system lets only one claimant create the name. A crash leaves no lock behind.
         await link(temporary, this.#path(next));
       } catch (error) {
         if (codeIn(error) === 'EEXIST') return false;
@@ -97,7 +97,7 @@ class FileLedger implements LeaseLedger {
         await unlink(temporary).catch(() => undefined);
       }
       await this.#syncFolder();
-      // Somebody may have removed the lease between the look and the claim; then it must not come back.
+      // If the lease was deleted between the read and the claim, it must not come back.
       const isThere = await stat(this.#path(newest)).then(() => true, unlessMissing);
       await this.#remove(isThere ? newest : next);
       if (isThere) this.#generations.set(next.code, next.generation);
@@ -110,7 +110,7 @@ class FileLedger implements LeaseLedger {
       const code = codeOf(id);
       this.#generations.delete(code);
       const files = (await this.#names()).filter((each) => each.code === code);
-      // The newest one last: as long as it is there, it is the one that counts.
+      // The newest one last: as long as it exists, it is the valid one.
       for (const file of files.sort((one, other) => one.generation - other.generation)) await this.#remove(file);
       if (files.some(({ kind }) => kind === 'lease')) await this.#syncFolder();
     });
@@ -138,7 +138,7 @@ class FileLedger implements LeaseLedger {
     return join(this.#folder, nameOf(name));
   }
 
-  /** Runs work on the folder; what goes wrong is said with the path of the folder. */
+  /** Runs work on the folder, and adds the path of the folder to errors. */
   async #explained<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
@@ -148,7 +148,7 @@ class FileLedger implements LeaseLedger {
     }
   }
 
-  /** Writes a record to a file that nobody reads yet. */
+  /** Writes a record to a temporary file, which no reader uses. */
   async #writeAside(record: LedgerRecord, isDurable: boolean): Promise<string> {
     const path = join(this.#folder, `.${randomUUID()}.tmp`);
     const file = await open(path, 'wx', 0o600);
@@ -164,7 +164,7 @@ class FileLedger implements LeaseLedger {
     return path;
   }
 
-  /** Puts a lease in the place of the one that was written from here or, without one, of the newest, or in a new place. */
+  /** Moves a lease to the generation that this process wrote last, else to the newest one, else to the first. */
   async #putLease(temporary: string, code: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       const known = this.#generations.get(code) ?? this.#newest(await this.#names(), code)?.generation;
@@ -179,7 +179,7 @@ class FileLedger implements LeaseLedger {
     }
   }
 
-  /** Makes names last through a power cut. Not every system can. */
+  /** Makes new names durable. Not every system supports this. */
   async #syncFolder(): Promise<void> {
     const folder = await open(this.#folder, 'r').catch(() => undefined);
     await folder?.sync().catch(() => undefined);
@@ -195,7 +195,7 @@ class FileLedger implements LeaseLedger {
     return ofLease.sort((one, other) => other.generation - one.generation)[0];
   }
 
-  /** Files of records; nothing when there is no folder. With `complain`, says what else is there. */
+  /** Files of records; none if the folder does not exist. With `complain`, reports other files. */
   async #names(complain = false): Promise<FileName[]> {
     const entries = await readdir(this.#folder).catch(unlessMissing);
     const names: FileName[] = [];
@@ -203,12 +203,12 @@ class FileLedger implements LeaseLedger {
       const name = readName(entry);
       if (name !== undefined) names.push(name);
       else if (complain && entry.endsWith('.tmp')) await this.#tidy(entry, temporaryForMs);
-      else if (complain && !entry.startsWith('.')) this.#tell(entry, 'foreign', 'it has the name of no record');
+      else if (complain && !entry.startsWith('.')) this.#tell(entry, 'foreign', 'its name is not that of a record');
     }
     return names;
   }
 
-  /** Reads the newest record of a lease, even if it gets another owner meanwhile. */
+  /** Reads the newest record of a lease, even if its owner changes meanwhile. */
   async #readCurrent(name: FileName): Promise<LedgerRecord | undefined> {
     let current: FileName | undefined = name;
     for (let tries = 1; current !== undefined && tries <= mostTries; tries++) {
@@ -221,7 +221,7 @@ class FileLedger implements LeaseLedger {
     return undefined;
   }
 
-  /** Undefined when the file is gone, or cannot be used. */
+  /** Undefined if the file is gone or cannot be used. */
   async #read(name: FileName): Promise<LedgerRecord | undefined> {
     const text = await readFile(this.#path(name), 'utf8').catch(unlessMissing);
     if (text === undefined) return undefined;
@@ -232,7 +232,7 @@ class FileLedger implements LeaseLedger {
     return undefined;
   }
 
-  /** Removes a file that has not changed for so long; gives whether it did. */
+  /** Deletes a file that has not changed for `afterMs`. Returns whether it did. */
   async #tidy(entry: string, afterMs: number): Promise<boolean> {
     const path = join(this.#folder, entry);
     const found = await stat(path).catch(() => undefined);
@@ -250,15 +250,15 @@ class FileLedger implements LeaseLedger {
     this.#onProblem({
       file,
       reason,
-      message: `${file} in the lease ledger cannot be used: ${detail}; it is left as it is`,
+      message: `${file} in the lease ledger cannot be used: ${detail}; it was left unchanged`,
     });
   }
 }
 
 /**
  * A lease ledger in a folder on a local disk, for the option `ledger` of the client. Each lease is a file, which is synced to disk
- * before the start is sent; many processes may use the folder at once. The folder is made when it is first needed, readable for its
- * owner alone. It never holds an API key. Files that cannot be used are reported and left alone.
+ * before the start is sent. Several processes may use the folder at once. It is created on first use, readable only for its owner. It
+ * never holds an API key. Files that cannot be used are reported and left unchanged.
  *
  * @throws OctaConfigurationError if `directory` is not a non-empty string, or an option is wrong.
  * @example

@@ -1,25 +1,25 @@
-/** How records become files: names, contents, and what is wrong with a file that is not one of ours. */
+/** File names and contents of records, and checks of files that cannot be used. */
 import { createHash } from 'node:crypto';
 import type { HeartbeatRecord, LeaseRecord } from '../../core/lease-types.ts';
 
 /** A record in a ledger. */
 export type LedgerRecord = LeaseRecord | HeartbeatRecord;
 
-/** What the name of a file says: which id it is about, and how often the lease had been claimed before it was written. */
+/** The parts of a file name: the kind and id of the record, and how often the lease had been claimed before. */
 export interface FileName {
   readonly kind: 'lease' | 'beat';
-  /** The id, as names have it. */
+  /** The encoded id. */
   readonly code: string;
-  /** Grows by one with each claim; only the highest one counts. */
+  /** Increases by one with each claim; only the highest one counts. */
   readonly generation: number;
 }
 
-/** Names are shorter than 255 bytes everywhere, and prefix, generation and suffix take some. Unit: characters. */
+/** File names are limited to 255 bytes, including prefix, generation and suffix. Unit: characters. */
 const longestCode = 180;
 
 /**
- * An id as part of a file name. Capital letters are encoded, too, because some file systems take them for small ones. An id that
- * would be too long is hashed; `=` is in no other code.
+ * An id as part of a file name. Capital letters are encoded too, because some file systems ignore case. An id that would be too long
+ * is hashed; only hashes contain `=`.
  */
 export function codeOf(id: string): string {
   const code = id.replace(/[^a-z0-9-]/g, (character) => `_${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
@@ -31,7 +31,7 @@ export function nameOf({ kind, code, generation }: FileName): string {
   return kind === 'lease' ? `lease.${code}.${generation}.json` : `beat.${code}.json`;
 }
 
-/** What a name says; undefined when it is not the name of a record. */
+/** Parses a file name; undefined if it is not the name of a record. */
 export function readName(name: string): FileName | undefined {
   const [, code, generation] = /^lease\.([a-z0-9=_-]+)\.(0|[1-9]\d{0,9})\.json$/.exec(name) ?? [];
   if (code !== undefined) return { kind: 'lease', code, generation: Number(generation) };
@@ -39,20 +39,20 @@ export function readName(name: string): FileName | undefined {
   return beat === undefined ? undefined : { kind: 'beat', code: beat, generation: 0 };
 }
 
-/** The id that a record is stored under. */
+/** The id under which a record is stored. */
 export function idOf(record: LedgerRecord): string {
   return 'leaseId' in record ? record.leaseId : record.id;
 }
 
-/** Where a record is stored, except for the generation. */
+/** The file name of a record, apart from the generation. */
 export function placeOf(record: LedgerRecord): Pick<FileName, 'kind' | 'code'> {
   return { kind: 'leaseId' in record ? 'lease' : 'beat', code: codeOf(idOf(record)) };
 }
 
-/** Why a file cannot be used: it is cut off or damaged, written by another version of the package, or not from a ledger at all. */
+/** Why a file cannot be used: damaged, written by another version of the package, or not from a ledger. */
 export type LedgerFileReason = 'damaged' | 'other-version' | 'foreign';
 
-/** What a file holds: a record, or the reason why it cannot be used. */
+/** The result of reading a file: a record, or the reason why it cannot be used. */
 export type Read = { readonly record: LedgerRecord } | { readonly reason: LedgerFileReason; readonly detail: string };
 
 function isText(value: unknown): value is string {
@@ -70,7 +70,7 @@ function isBeat({ id, owner, beat }: Partial<HeartbeatRecord>): boolean {
   return isText(id) && isText(owner) && Number.isFinite(beat);
 }
 
-/** Reads the text of a file that has the name of a record. */
+/** Parses the text of a file with the name of a record. */
 export function readText(name: FileName, text: string): Read {
   let value: unknown;
   try {
@@ -84,8 +84,9 @@ export function readText(name: FileName, text: string): Read {
   if (!(name.kind === 'lease' ? isLease(value) : isBeat(value))) {
     return { reason: 'damaged', detail: 'fields are missing or wrong' };
   }
-  // All fields that a record must have were just checked.
+  // All required fields were just checked.
   const record = value as LedgerRecord;
-  if (codeOf(idOf(record)) !== name.code) return { reason: 'foreign', detail: `it is about ${idOf(record)}` };
+  if (codeOf(idOf(record)) !== name.code)
+    return { reason: 'foreign', detail: `it holds the record of ${idOf(record)}` };
   return { record };
 }

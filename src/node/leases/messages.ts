@@ -1,20 +1,20 @@
-/** What a process tells the child that stops its sessions, one JSON text a line. Type only, but for the code that writes and reads it. */
+/** The messages from a process to the child that stops its sessions: one JSON text per line. */
 import type { OpenLease } from '../../core/lease-types.ts';
 
 /** How the child reaches the API, and how long it may take. */
 export interface Setup {
-  /** Process, or thread, that it works for, in words. */
+  /** Name of the process or thread that the child serves, for messages. */
   readonly owner: string;
   readonly baseUrls: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly variable: string | false;
-  /** `once`: a process that is ending waits for it. `watch`: it outlives that process, and has the time to prove everything. */
+  /** `once`: an ending process waits for the child. `watch`: the child outlives the process, and has time for every proof. */
   readonly mode: 'once' | 'watch';
   /** How long it may take. Unit: ms. */
   readonly withinMs: number;
 }
 
-/** One line. `bye`: the process has nothing left to be stopped. */
+/** One line. `bye`: the process has nothing left to stop. */
 export type Message =
   | { readonly setup: Setup }
   | { readonly key: string }
@@ -22,30 +22,30 @@ export type Message =
   | { readonly closed: string }
   | { readonly bye: true };
 
-/** What tells one thing that is open from the others. */
+/** A unique id of an open session or start. */
 export function openId({ uuid, leaseId }: OpenLease): string {
   return uuid === undefined ? `start ${leaseId}` : uuid.toLowerCase();
 }
 
-/** A message as it is sent. */
+/** A message as text. */
 export function lineOf(message: Message): string {
   return `${JSON.stringify(message)}\n`;
 }
 
-/** What the child knows. */
+/** The state of the child, from the messages. */
 export class Inbox {
   setup: Setup | undefined;
   key: string | undefined;
   readonly open = new Map<string, OpenLease>();
-  /** Whether nothing is to be done. */
+  /** Whether the process has dismissed the child. */
   isDismissed = false;
   #rest = '';
 
-  /** Takes text in, whole lines or not. */
+  /** Adds received text, which may end within a line. */
   take(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    // A line that was cut off when its writer died is never finished.
+    // A line that was cut off when its writer died is ignored.
     for (const line of lines) this.#read(JSON.parse(line));
   }
 
@@ -62,18 +62,18 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** What is open, in words: "2 sessions and 1 start without an answer". */
+/** Describes what is open: "2 sessions and 1 start without a response". */
 export function described(open: readonly OpenLease[]): string {
   const sessions = open.filter(({ uuid }) => uuid !== undefined).length;
   const starts = open.length - sessions;
   const parts = [
     ...(sessions > 0 ? [counted(sessions, 'session')] : []),
-    ...(starts > 0 ? [`${counted(starts, 'start')} without an answer`] : []),
+    ...(starts > 0 ? [`${counted(starts, 'start')} without a response`] : []),
   ];
   return parts.join(' and ');
 }
 
-/** One thing that is open, by its name. */
+/** Describes one open session or start. */
 export function named({ uuid, leaseId, nodeId }: OpenLease): string {
-  return uuid === undefined ? `the start ${leaseId} on node ${nodeId}` : `session ${uuid}`;
+  return uuid === undefined ? `start ${leaseId} on node ${nodeId}` : `session ${uuid}`;
 }

@@ -1,9 +1,9 @@
-/** The child that stops the sessions of a process, as a program: it reads from its input what there is, and acts when that ends. */
+/** The program of the child: reads messages from stdin, and stops the open sessions when stdin ends. */
 import { writeSync } from 'node:fs';
 import { described, Inbox } from './messages.ts';
 import { reapOpen } from './reaping.ts';
 
-/** Signals within this time belong to the keystroke that ended the process. Unit: seconds. */
+/** Signals within this time come from the keystroke that ended the process. Unit: seconds. */
 const keystrokeSeconds = 1;
 const inbox = new Inbox();
 
@@ -11,7 +11,7 @@ function say(text: string): void {
   try {
     writeSync(2, `octaspace: ${text}\n`);
   } catch {
-    // Whoever read it is gone, too.
+    // The reader is gone too.
   }
 }
 
@@ -23,7 +23,7 @@ async function act(): Promise<void> {
   const { setup, open, isDismissed } = inbox;
   if (isDismissed || setup === undefined || open.size === 0) return;
   if (setup.mode === 'watch') {
-    say(`${setup.owner} ended without a farewell: stopping ${described([...open.values()])} …`);
+    say(`${setup.owner} died: stopping ${described([...open.values()])} …`);
   }
   const isDone = await reapOpen(inbox, say);
   if (!isDone) process.exitCode = 1;
@@ -32,7 +32,7 @@ async function act(): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 process.stdin.setEncoding('utf8');
 process.stdin.on('data', (text: string) => inbox.take(text));
-// However the pipe breaks, whoever held its other end is gone.
+// If the pipe breaks, the process at its other end is dead.
 process.stdin.on('error', () => undefined);
 process.stdin.once('close', () => {
   act()

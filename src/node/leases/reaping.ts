@@ -1,4 +1,4 @@
-/** What the child does when its process is gone: stops what that process had open, and looks for what it was starting. */
+/** The work of the child: stops the open sessions of its process, and searches for sessions of its pending starts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OctaClient } from '../../client.ts';
 import type { OpenLease } from '../../core/lease-types.ts';
@@ -8,21 +8,21 @@ import type { Lease } from '../../leases/lease.ts';
 import { contextOf } from '../../leases/leases.ts';
 import { type Inbox, named, type Setup } from './messages.ts';
 
-/** A process that ends does not wait for the session of a start that is older. Unit: ms. */
+/** An ending process does not wait for the session of an older start. Unit: ms. */
 const waitedForMs = 60_000;
-/** Time between two looks for the session of a start: first, growing by half, and longest. Unit: ms. */
+/** First wait between two looks for the session of a start, which grows by half each time, and the longest wait. Unit: ms. */
 const firstLookMs = 500;
 const longestLookMs = 30_000;
-/** Time between two looks at what the context does by itself. Unit: ms. */
+/** Time between two checks of the progress of the context. Unit: ms. */
 const settleEveryMs = 50;
 
-/** What part of the time may pass until a session that could not be stopped is named. */
+/** The share of the time limit after which sessions that could not be stopped are named. */
 const proofShare = 0.9;
 
-/** Takes what is to be said, without a line break. */
+/** Prints a line; the text has no line break. */
 export type Say = (text: string) => void;
 
-/** Stopping what one process has left. */
+/** Stops what one process has left behind. */
 class Reaping {
   readonly #context: Context;
   readonly #setup: Setup;
@@ -40,7 +40,7 @@ class Reaping {
     return this.#endsAt - performance.now();
   }
 
-  /** Gives whether everything is over. */
+  /** Returns whether everything is over. */
   async run(open: readonly OpenLease[]): Promise<boolean> {
     const starts = open.filter(({ uuid }) => uuid === undefined);
     const stops = open.flatMap((each) => (each.uuid === undefined ? [] : [this.#stop(each, each.uuid)]));
@@ -63,12 +63,12 @@ class Reaping {
       return true;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#say(`session ${uuid} could not be stopped, and may cost money: ${why}`);
+      this.#say(`session ${uuid} could not be stopped and may still cost money: ${why}`);
       return false;
     }
   }
 
-  /** Looks for the sessions of starts, which the context stops as soon as a list shows them. */
+  /** Looks for the sessions of starts; the context stops them as soon as a list shows them. */
   async #find(starts: readonly OpenLease[]): Promise<boolean> {
     const attempts = starts.flatMap((start) => this.#attemptOf(start) ?? []);
     const isOpen = ({ state }: Attempt) => state === 'unknown';
@@ -85,7 +85,7 @@ class Reaping {
     return starts.length === attempts.length && !attempts.some(isOpen);
   }
 
-  /** Waits until whatever was found is over or, by a process that has no time for the proof, stopped. */
+  /** Waits until every session found is over or, in the mode `once`, stopped. */
   async #settle(): Promise<boolean> {
     const { held } = this.#context;
     const isDone = ({ isOver, stopAccepted }: Lease) => isOver || (this.#setup.mode === 'once' && stopAccepted);
@@ -97,16 +97,16 @@ class Reaping {
   }
 
   #giveUp({ id, nodeId }: Attempt): void {
-    this.#say(`it is not known whether the start ${id} on node ${nodeId} began a session; look at your sessions`);
+    this.#say(`the outcome of start ${id} on node ${nodeId} is unknown; check the active sessions`);
   }
 
-  /** An attempt whose session is looked for; undefined where that makes no sense. */
+  /** The attempt whose session to look for; undefined if it cannot be found. */
   #attemptOf(start: OpenLease): Attempt | undefined {
     const { leaseId, service, nodeId = 0, headers, ageMs } = start;
     const isTooOld = this.#setup.mode === 'once' && ageMs > waitedForMs;
     if (leaseId === undefined || service === undefined || isTooOld) return undefined;
     if (service === 'vpn' || this.#context.variable === false) {
-      this.#say(`${named(start)} cannot be found by its mark; look at your sessions`);
+      this.#say(`${named(start)} carries no mark, so its session cannot be found; check the active sessions`);
       return undefined;
     }
     const init = { id: leaseId, service, nodeId, kind: undefined, headers, byRent: true };
@@ -116,7 +116,7 @@ class Reaping {
   }
 }
 
-/** Stops what is open, and looks for what was being started. Gives whether everything is over; never throws. */
+/** Stops open sessions and searches for those of pending starts. Returns whether everything is over; never throws. */
 export async function reapOpen({ setup, key, open }: Inbox, say: Say): Promise<boolean> {
   if (setup === undefined || open.size === 0) return true;
   const { baseUrls, headers, variable } = setup;
@@ -127,7 +127,7 @@ export async function reapOpen({ setup, key, open }: Inbox, say: Say): Promise<b
     leaseVariable: variable,
     timeoutMs: Math.min(10_000, setup.withinMs),
     logLevel: 'silent',
-    onLateSession: ({ session, leaseId }) => say(`found session ${session} of the start ${leaseId}; stopping it`),
+    onLateSession: ({ session, leaseId }) => say(`found session ${session} of start ${leaseId}; stopping it`),
   });
   return await new Reaping(contextOf(client), setup, say).run([...open.values()]);
 }

@@ -1,4 +1,4 @@
-/** `stopOnExit()`: no session outlives the process that started it. */
+/** `stopOnExit()`: stops the sessions of a client when the process ends. */
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, threadId } from 'node:worker_threads';
@@ -13,24 +13,24 @@ import { named, type Setup } from './messages.ts';
 export interface StopOnExitOptions {
   /** Signals that end the process. Default SIGINT, SIGTERM and SIGHUP. */
   readonly signals?: readonly `SIG${string}`[] | undefined;
-  /** How long the process is kept from ending. What is not stopped by then is named on standard error. Unit: ms. Default 8 000. */
+  /** How long to delay the end of the process. Then stderr names the sessions that are not stopped. Unit: ms. Default 8 000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * True: a small child process waits beside this one, and stops its sessions when it dies without a chance to, as by `kill -9` or
-   * for want of memory. Default false.
+   * True: a small child process runs beside this one, and stops its sessions if it is killed, as by `kill -9` or when out of memory.
+   * Default false.
    */
   readonly reaper?: boolean | undefined;
 }
 
-/** Takes `stopOnExit` back when it is disposed of. */
+/** Handle of `stopOnExit`; disposing it removes the exit handlers. */
 export interface StopOnExit {
-  /** Lets the process end without stopping anything. Happens by itself at the end of a `using` scope. */
+  /** Removes the exit handlers: the process then ends without stopping anything. A `using` scope calls it at its end. */
   [dispose](): void;
 }
 
 /** One address of the API. */
 export interface BaseUrl {
-  /** The address. */
+  /** The URL. */
   readonly url: string;
 }
 
@@ -51,7 +51,7 @@ export interface ClosableClient {
 }
 
 const usualSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-/** How long the child that outlives a process looks for a session of a start, and tries to stop one. Unit: ms. */
+/** How long the child that outlives the process searches for sessions and tries to stop them. Unit: ms. */
 const reaperWithinMs = 15 * 60_000;
 
 const ownName = isMainThread ? `process ${process.pid}` : `worker ${threadId} of process ${process.pid}`;
@@ -95,7 +95,7 @@ function windowOf(client: ClosableClient): LeaseWindow {
   return window as LeaseWindow;
 }
 
-/** Keeps the sessions of one client from outliving the process. */
+/** Stops the sessions of one client when the process ends. */
 class Watch implements ExitEntry {
   readonly signals: readonly NodeJS.Signals[];
   readonly #client: ClosableClient;
@@ -105,13 +105,13 @@ class Watch implements ExitEntry {
   readonly #reaper: Reaper | undefined;
   readonly #update = () => this.#changed();
   #key: string | undefined;
-  /** Whether all that could be done in the time was done, and whether a child has done all there was. */
+  /** Whether the stops were tried within the timeout, and whether a child has stopped everything. */
   #isTried = false;
   #isDone = false;
   #hasLeft = false;
 
   constructor(client: ClosableClient, { signals = usualSignals, timeoutMs = 8_000, reaper }: StopOnExitOptions) {
-    // Each of them was checked to be one.
+    // `checks` has validated each of them.
     this.signals = isMainThread ? (signals as readonly NodeJS.Signals[]) : [];
     this.#client = client;
     this.#window = windowOf(client);
@@ -133,11 +133,11 @@ class Watch implements ExitEntry {
     const closing = this.#client.close({ stopSessions: true }).catch(() => undefined);
     await Promise.race([closing, tooLong]);
     patience.abort();
-    // A client that was closed before has let go of its sessions.
+    // A client that was closed before no longer stops its sessions.
     if (wasClosed) this.endNow();
     this.#isTried = true;
     const left = this.open();
-    if (left.length > 0) say(`not proven to be over after ${this.#timeoutMs} ms: ${left.map(named).join(', ')}`);
+    if (left.length > 0) say(`not proven over after ${this.#timeoutMs} ms: ${left.map(named).join(', ')}`);
   }
 
   endNow(): void {
@@ -146,7 +146,7 @@ class Watch implements ExitEntry {
     this.#isTried = true;
     say(`the process ends: stopping ${open.map(named).join(', ')} …`);
     if (this.#program === undefined) {
-      say('they run on, because dist/reaper.js of @octaspace/sdk was not found; do not bundle this package');
+      say('they run on, because dist/reaper.js of @octaspace/sdk is missing; do not bundle this package');
       return;
     }
     this.#isDone = reapNow({ ...this.#handed(this.#program, 'once'), open });
@@ -156,7 +156,7 @@ class Watch implements ExitEntry {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
     this.#window.listeners.delete(this.#update);
-    // What could not be stopped is left to the reaper.
+    // The reaper stops what this process could not.
     if (this.#isTried && this.open().length > 0) return;
     this.#reaper?.dismiss();
   }
@@ -174,11 +174,11 @@ class Watch implements ExitEntry {
       refuse('the reaper of stopOnExit needs dist/reaper.js of @octaspace/sdk; do not bundle this package');
     }
     return new Reaper(this.#handed(this.#program, 'watch'), () => {
-      say('the reaper has ended, so nobody stops the sessions if this process is killed');
+      say('the reaper has exited, so the sessions run on if this process is killed');
     });
   }
 
-  /** Reads the key while there is time: in its last moments a process cannot wait for a function that gives it later. */
+  /** Reads the key early: on `exit`, a process cannot wait for an async function that returns it. */
   #readKey(): void {
     const take = (key: string | undefined) => {
       if (key !== undefined) this.#key = key;
@@ -192,7 +192,7 @@ class Watch implements ExitEntry {
           .catch(() => undefined);
       else take(key);
     } catch {
-      // Whoever calls the API hears of it.
+      // Calls of the API report this error.
     }
   }
 
@@ -207,17 +207,17 @@ class Watch implements ExitEntry {
 }
 
 /**
- * Stops the sessions of a client when the process ends, except for those that were kept: on SIGINT, SIGTERM and SIGHUP, when nothing
- * is left to do, and after `process.exit()`, an uncaught error or an unhandled rejection. The exit code, or the signal that the
- * process ends by, stays what it was. A second signal ends the process at once. If the program itself listens to a signal, sessions
- * are stopped and the exit is left to the program. Nothing can be done after `kill -9` or without memory; `reaper: true`, or a ledger
- * and `octaspace reap`, is for that.
+ * Stops the sessions of a client that were not kept when the process ends: on SIGINT, SIGTERM and SIGHUP, when the event loop is
+ * empty, and after `process.exit()`, an uncaught error or an unhandled rejection. The exit code or signal of the process does not
+ * change. A second signal ends the process at once. If the program itself listens to a signal, this function stops the sessions and
+ * leaves the exit to the program. It cannot act after `kill -9` or when out of memory; use `reaper: true`, or a ledger and
+ * `octaspace reap`, for that.
  *
- * In a worker thread it needs `reaper: true`, because signals and `worker.terminate()` do not reach the thread. The child that stops
- * sessions after `process.exit()` or for the reaper reaches the API by the global fetch, with the key that was read last.
+ * In a worker thread it needs `reaper: true`, because signals and `worker.terminate()` do not reach the thread. A child
+ * process (the reaper, or the one after `process.exit()`) uses the global fetch, and the API key that was read last.
  *
  * @throws OctaConfigurationError if an option is wrong, if it is called in a worker thread without `reaper`, or if `reaper` is true
- * and its program is missing because this package was bundled.
+ * and its program is missing, for example because this package was bundled.
  * @example
  * const client = new OctaClient({ apiKey });
  * stopOnExit(client, { reaper: true });

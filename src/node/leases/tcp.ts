@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { OctaConfigurationError } from '../../errors/errors.ts';
 
-/** Where something can be reached. */
+/** A network address. */
 export interface Address {
   /** Name or IP address. */
   readonly host: string;
@@ -10,24 +10,24 @@ export interface Address {
   readonly port: number;
 }
 
-/** What a probe reads of a session. */
+/** The fields of a session that a probe reads. */
 export interface ProbedSession {
   /** Public address of a machine. */
   readonly public_ip?: string;
   /** Address of a relay. */
   readonly ip?: string;
-  /** Where SSH can be reached directly. */
+  /** Address for direct SSH. */
   readonly ssh_direct?: Partial<Address>;
-  /** Where SSH can be reached through a proxy. */
+  /** Address for SSH through a proxy. */
   readonly ssh_proxy?: Partial<Address>;
-  /** Outer ports by the ports of the container. */
+  /** Public ports by container port. */
   readonly ports_matrix?: Readonly<Record<string, number>>;
 }
 
-/** Tries whether a session answers; see `probe` of `waitUntilReady`. */
+/** Tests whether a session responds; see `probe` of `waitUntilReady`. */
 export type TcpProbe = (info: ProbedSession, options: { readonly signal: AbortSignal }) => Promise<boolean>;
 
-/** Where a port of the container can be reached; undefined while the API does not say. */
+/** The public address of a container port; undefined until the API reports it. */
 function addressOf(info: ProbedSession, port: number): Address | undefined {
   const { ssh_direct, ssh_proxy, ports_matrix = {}, public_ip, ip } = info;
   if (port === 22) {
@@ -51,9 +51,9 @@ function reach({ host, port }: Address, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * A probe that connects to where a TCP port of the container is mapped to, and counts the session as ready once the connection is
- * accepted. Throws OctaConfigurationError for what is no port.
+ * A probe that connects to the public address of a TCP port of the container. The session is ready once a connection is accepted.
  *
+ * @throws OctaConfigurationError if `port` is not a whole number from 1 to 65535.
  * @example
  * const session = await client.services.mr.rent({ ...order, ports: [22] }, { probe: tcp(22) });
  */
@@ -63,7 +63,7 @@ export function tcp(port: number): TcpProbe {
   }
   return async (info, { signal }) => {
     const address = addressOf(info, port);
-    if (address === undefined) throw new Error(`the session does not say yet where port ${port} can be reached`);
+    if (address === undefined) throw new Error(`the session has no public address for port ${port} yet`);
     await reach(address, signal);
     return true;
   };

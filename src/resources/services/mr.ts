@@ -17,11 +17,11 @@ import { type StartAppOptions, type StartImageOptions, type StartMrOptions, with
 /** What to rent, on which node or nodes, and what to run on it. */
 export type RentMrOptions = (Omit<StartImageOptions, 'node_id'> | Omit<StartAppOptions, 'node_id'>) & NodeChoice;
 
-/** What became of one item of `startMany`. */
+/** The outcome of one item of `startMany`. */
 export type StartManyResult =
   | { readonly status: 'started'; readonly session: SessionResource }
   | { readonly status: 'rejected'; readonly rejection: ProvisionRejection }
-  /** Nobody knows: no session carried the id of this start within 15 s. It may turn up later; see `onLateSession`. */
+  /** The outcome is unknown: no session with this mark was found within 15 s. It may appear later; see `onLateSession`. */
   | { readonly status: 'unknown'; readonly leaseId: string };
 
 const defaults = { app: '', envs: {}, ports: [], http_ports: [], start_command: '', entrypoint: '' };
@@ -39,9 +39,9 @@ export class MrResource extends ServiceResource {
   }
 
   /**
-   * Machines that can be rented now and meet the criteria, the cheapest first.
+   * Machines that can be rented now and meet the criteria, by default the cheapest first.
    *
-   * @throws OctaConfigurationError for criteria that are not any.
+   * @throws OctaConfigurationError if a criterion is unknown or wrong.
    * @example
    * const [cheapest] = await client.services.mr.find({ gpu: '4090', maxUsdPerHour: 0.5 });
    */
@@ -52,11 +52,10 @@ export class MrResource extends ServiceResource {
   }
 
   /**
-   * Rents a machine and starts a container, or an app, on it. Sent once: whatever happens, it is not repeated, so nothing is
-   * paid for twice. When the error's `outcome` is `unknown`, look among the active sessions before starting again; `rent` does
-   * that by itself.
+   * Rents a machine and starts a container, or an app, on it. The client sends the request once and never retries it, so you never pay
+   * twice. If `outcome` of the error is `unknown`, check the active sessions before you start again; `rent` does that for you.
    *
-   * @throws OctaProvisionRejectedError when the API refuses, also when it does so within HTTP 200.
+   * @throws OctaProvisionRejectedError if the API refuses, even within HTTP 200.
    * @example
    * const session = await client.services.mr.start({ node_id: 9010, disk_size: 50, image: 'ubuntu:24.04', ports: [22] });
    * console.log(session.uuid);
@@ -67,10 +66,10 @@ export class MrResource extends ServiceResource {
   }
 
   /**
-   * Rents several machines in one request, sent once. Gives for each item, in order, its session or why it was refused. Sessions of
-   * which the answer says nothing are looked for, by the ids that they carry, for up to 15 s.
+   * Rents several machines in one request, which the client never retries. Returns the session or the refusal of each item, in order. If
+   * the response does not mention an item, the client searches for its session by its mark for up to 15 s.
    *
-   * @throws OctaConfigurationError when there is no item.
+   * @throws OctaConfigurationError if there is no item.
    * @example
    * for (const result of await client.services.mr.startMany(items)) {
    *   if (result.status === 'started') console.log(result.session.uuid);
@@ -79,7 +78,7 @@ export class MrResource extends ServiceResource {
   startMany(starts: readonly StartMrOptions[], options?: RequestOptions): OctaPromise<StartManyResult[]> {
     const body = () => {
       if (Array.isArray(starts) && starts.length > 0) return starts.map(itemOf);
-      throw new OctaConfigurationError({ message: 'startMany needs an array of at least one item' });
+      throw new OctaConfigurationError({ message: 'the items of startMany must be a non-empty array' });
     };
     const items: readonly StartMrOptions[] = Array.isArray(starts) ? starts : [];
     const attempts = items.map((start) => this.attempt(startMr, { node_id: start?.node_id }, options));
@@ -97,7 +96,7 @@ export class MrResource extends ServiceResource {
         if (rejected) return { status: 'rejected', rejection: redacted(outcome.rejection, reply) };
         return { status: 'unknown', leaseId };
       });
-      // A session that belongs to no item is not dropped: it costs money.
+      // Return a session that belongs to no item, too: it costs money.
       const left = others.map((uuid) => this.context.leaseOf(uuid)).filter(({ key }) => !held.has(key));
       return [
         ...results,
@@ -107,14 +106,13 @@ export class MrResource extends ServiceResource {
   }
 
   /**
-   * Rents a machine that can be used: starts on the first node that does not refuse, waits until the session is ready, and stops
-   * it when that fails. When the answer to a start is lost, the session is found by the id that it carries; if it does not turn up, the
-   * error of the start is thrown with `outcome: 'unknown'`, and no other node is tried. Whatever else is thrown, nothing is left
-   * running; if that could not be made sure of, `running` of the error names the session. An abort stops what was started before it is
-   * heard; a start under way gets 30 s to answer.
+   * Rents a machine: starts on the first candidate that does not refuse, waits until the session can be used, and stops it if that
+   * fails. If the response to a start is lost, it finds the session by its mark. If the session does not appear, it throws the error of
+   * the start with `outcome: 'unknown'`, and tries no other node. After any other error no session runs, except for those that `running`
+   * of the error names. An abort stops what was started and then rejects; a start in progress gets 30 s to respond.
    *
-   * @throws OctaProvisionRejectedError when every node refuses; `rejections` has each reason.
-   * @throws OctaSessionError when the session ended or was not ready in time, or could not be stopped.
+   * @throws OctaProvisionRejectedError if every node refuses; `rejections` has each reason.
+   * @throws OctaSessionError if the session ends first, is not ready in time, or cannot be stopped.
    * @example
    * await using session = await client.services.mr.rent({ candidates: machines, app }, { maxSpend: parseOcta('5') });
    * // It is stopped at the end of the scope.
@@ -124,10 +122,10 @@ export class MrResource extends ServiceResource {
   }
 
   /**
-   * Rents several machines at once, each as `rent` does: all of them, or none. When one order fails, the others are stopped; with
-   * `atLeast`, only when too few are left, and fewer sessions than orders may be given.
+   * Rents several machines at once, each as `rent` does: all of them, or none. If one order fails, it stops the others. With `atLeast`,
+   * it does so only if fewer are left, so it may return fewer sessions than orders.
    *
-   * @throws OctaSessionError when too few orders could be rented (`reason: 'incomplete'`); `cause` has the first failure.
+   * @throws OctaSessionError if too few orders succeed (`reason: 'incomplete'`); `cause` is the first failure.
    * @example
    * const [one, two] = await client.services.mr.rentMany([order, order], { maxDurationMs: 3_600_000 });
    */
@@ -138,7 +136,7 @@ export class MrResource extends ServiceResource {
 
 function orderOf(order: RentMrOptions): RentedOrder {
   const [nodes, rest] = splitNodes(order);
-  // Taking the node out of a union and putting it back in makes the same union.
+  // TypeScript cannot see that removing and adding node_id gives the same union.
   const body = (node: number) => [itemOf({ ...rest, node_id: node } as StartMrOptions, 0)];
   return { nodes, kind: undefined, body };
 }

@@ -19,20 +19,20 @@ import { Resource } from '../resource.ts';
 
 /** Options of `session.logs`. */
 export interface SessionLogsOptions extends RequestOptions {
-  /** True for a session that has ended; the API shows its logs only when asked so. */
+  /** Set it to true for a session that has ended; otherwise the API does not return its logs. Default false. */
   readonly recent?: boolean | undefined;
 }
 
 /**
- * One session: what it is, what it logs, and how to end it. Its money runs until it is stopped; `await using` stops it at the
- * end of the scope, however that ends.
+ * One session: its state, its logs, and how to stop it. It costs money until it is stopped. `await using` stops it at the end of the
+ * scope, also after an error.
  */
 export class SessionResource extends Resource {
   /** UUID of the session. */
   readonly uuid: string;
   readonly #lease: Lease;
 
-  /** One session by its full UUID. Nothing is sent until one of its methods is called. */
+  /** One session by its full UUID. Sends nothing until you call one of its methods. */
   constructor(core: OctaCore, uuid: string);
   /** @internal */
   constructor(core: OctaCore, lease: Lease);
@@ -47,14 +47,13 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Id of the start of this session, which it carries in its variables and by which a ledger knows it; undefined when this client did
-   * not start it.
+   * Lease id of this session, which is also its mark and its id in a ledger; undefined if this client neither started nor adopted it.
    */
   get leaseId(): string | undefined {
     return this.#lease.facts.leaseId;
   }
 
-  /** State, addresses, traffic and charge of the session; for VPN sessions its `config` too, once it is ready. */
+  /** State, addresses, traffic and charge of the session; for VPN sessions also the `config`, once it is ready. */
   info(options?: RequestOptions): OctaPromise<ServiceInfo> {
     return this.call(getSessionInfo, {
       path: { uuid: this.#lease.uuid },
@@ -70,12 +69,11 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Asks the API to end the session, and with it the charge. Tried again up to `retries` times when no answer comes, because stopping
-   * twice does no harm and not stopping costs money. An answer alone does not prove the end; with `verify: true` it waits for the
-   * proof, stops again where that is needed, and `confirmed` is true.
+   * Asks the API to end the session. Retries up to `retries` times, because stopping twice is harmless and not stopping costs money. A
+   * response alone does not prove the end; with `verify: true` it waits for the proof, stops again if needed, and `confirmed` is true.
    *
-   * @throws OctaNotFoundError when there is no such session, or not any more.
-   * @throws OctaSessionError with `verify`, when the end could not be proven within `totalTimeoutMs`.
+   * @throws OctaNotFoundError if the session does not exist, or no longer exists.
+   * @throws OctaSessionError with `verify`, if the end is not proven within `totalTimeoutMs`, by default 120 s.
    * @example
    * await session.stop({ verify: true });
    */
@@ -86,7 +84,7 @@ export class SessionResource extends Resource {
     const context = this.#context;
     if (verify === true) return stopForCertain(context, this.#lease, rest);
     const stopping = context.api.stop(this.#lease, rest, (lease) => {
-      // Whatever is written down has to be proven to be over before it is forgotten.
+      // A session in the ledger is released only when it is proven over.
       if (context.ledger === undefined) context.release(lease);
       else prove(context, lease);
     });
@@ -94,10 +92,10 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Asks until the session can be used, and gives its state then: it is ready by its state, and has the addresses that were ordered; a
-   * VPN session when it has a `config`. Goes on through faults that pass, and while the API does not know the session yet.
+   * Polls until the session can be used, and returns its state: a ready state and the ordered addresses, or the `config` of a VPN
+   * session. Continues after temporary failures, and while the API does not know the session yet.
    *
-   * @throws OctaSessionError when it ended first (`reason: 'ended'`), or was not ready in time (`'timeout'`; it still runs).
+   * @throws OctaSessionError if it ends first (`reason: 'ended'`), or is not ready in time (`'timeout'`; it still runs).
    * @example
    * const { ssh_direct } = await session.waitUntilReady({ readyTimeoutMs: 300_000 });
    */
@@ -106,8 +104,8 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * The states of the session, one for each look, the first at once. Ends with the session; the last state is then that among the
-   * recent sessions, with `finished_at` and the whole charge.
+   * Yields the state of the session at each poll, the first at once. Ends with the session; the last state is then the entry of the
+   * recent list, with `finished_at` and the final charge.
    *
    * @example
    * for await (const { progress, charge_amount = 0n } of session.watch()) console.log(progress, formatOcta(charge_amount));
@@ -117,7 +115,7 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * The lines of the session's logs as they come, those that are there at once; a line of the container once it is complete. Ends
+   * Yields the existing lines of the session's logs at once, and new lines as they appear; a container line once it is complete. Ends
    * with the session, after its last line.
    *
    * @example
@@ -128,9 +126,9 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Stops the session at a limit of time or money, as long as this process lives. Release it to let the session go on.
+   * Stops the session at a limit of time or money, as long as this process lives. Release the guard to let the session run on.
    *
-   * @throws OctaConfigurationError for a wrong limit, or none.
+   * @throws OctaConfigurationError if a limit is wrong, or none is set.
    * @example
    * const guard = session.guard({ maxDurationMs: 3_600_000, maxSpend: parseOcta('5') });
    * const { reason } = await guard.done;
@@ -139,14 +137,14 @@ export class SessionResource extends Resource {
     return new SessionGuard(this.#context, this.#lease, limits);
   }
 
-  /** The guards that watch over the session now, that of a lease among them. */
+  /** The active guards of the session, including the one that `rent` sets. */
   get guards(): readonly SessionGuard[] {
     return [...guardsOf(this.#lease)];
   }
 
   /**
-   * Lets the session run on after the end of an `await using` scope, of the client, and of the process. Its guards stay, and a ledger
-   * keeps its limits.
+   * Lets the session run on after the end of an `await using` scope, of the client, and of the process. Its guards stay active, and
+   * its limits stay in the ledger.
    */
   keep(): this {
     const { facts } = this.#lease;
@@ -157,16 +155,16 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Stops the session at the end of an `await using` scope, unless it was kept or is over already; tries for 15 s, and leaves the rest
-   * of the proof to the background.
+   * Stops the session at the end of an `await using` scope, unless it was kept or is already over. Tries for 15 s; the background then
+   * completes the proof.
    *
-   * @throws OctaSessionError when there was neither an answer nor a proof, with its UUID (`reason: 'not-stopped'`).
+   * @throws OctaSessionError with its UUID (`reason: 'not-stopped'`), if there is neither a response nor a proof.
    */
   async [asyncDispose](): Promise<void> {
     const { kept, isOver } = this.#lease;
     if (kept || isOver) return;
     const { ended, hold } = this.caller;
-    // A client that is closed meanwhile waits for it.
+    // If the client is closed meanwhile, it waits for this stop.
     const leave = ended() ? undefined : hold('stopSession', true);
     try {
       await endLease(this.#context, this.#lease);

@@ -68,7 +68,7 @@ describe('octaspace stop', () => {
     expect(JSON.parse(stdout)).toMatchObject([
       { uuid: first, state: 'unproven', error: expect.stringContaining(first) },
     ]);
-    expect(stderr).toMatch(/octaspace: 1 session may run on\n$/);
+    expect(stderr).toMatch(/octaspace: 1 session may still run\n$/);
   });
 });
 
@@ -108,7 +108,7 @@ describe('octaspace reap', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('lost        lease lost-1  no session is known\n');
     expect(stderr).toMatch(/lease\.torn\.0\.json in the lease ledger cannot be used: it is not JSON/);
-    expect(stderr).toMatch(/starts that are lost are remembered for a week, or until --forget/);
+    expect(stderr).toMatch(/records of lost starts are kept for 7 days, or until --forget/);
   });
 
   test('exits with 1 when the API cannot be read.', async () => {
@@ -118,14 +118,14 @@ describe('octaspace reap', () => {
 });
 
 test.each<[given: string[], message: RegExp]>([
-  [['stop'], /name the UUIDs of sessions, or say --all/],
-  [['stop', 'abc'], /"abc" is not the UUID of a session/],
-  [['stop', '--all', '5dd2d308-5a70-4b9c-8f52-1f1c9c1b2a3d'], /--all means every session/],
-  [['reap'], /--ledger is missing/],
+  [['stop'], /missing session UUIDs; pass them, or use --all/],
+  [['stop', 'abc'], /"abc" is not a session UUID/],
+  [['stop', '--all', '5dd2d308-5a70-4b9c-8f52-1f1c9c1b2a3d'], /--all stops every session/],
+  [['reap'], /missing --ledger/],
   [['reap', '--ledger', '/nowhere/at/all'], /which does not exist/],
   [['reap', '--ledger', '/dev/null'], /not a folder/],
   [['reap', '--ledger', '.', '--ttl', '0'], /needs --force/],
-  [['reap', '--ledger', '.', '--force'], /goes with --ttl 0 alone/],
+  [['reap', '--ledger', '.', '--force'], /is only valid with --ttl 0/],
   [['reap', '--ledger', '.', '--ttl', 'soon'], /--ttl is "soon"; allowed: a number of seconds/],
 ])('octaspace %j is misuse.', async (given, message) => {
   const { code, stdout, stderr } = await runCli(given, { env });

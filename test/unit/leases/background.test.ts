@@ -86,7 +86,9 @@ describe('A start of which nobody knows what became', () => {
     const [uuid] = simulator.running;
     expect(lines).toEqual([
       expect.stringMatching(
-        new RegExp(`^warn .*session ${uuid} turned up after its start \\(lease ${leaseId}\\) had failed; it runs on`),
+        new RegExp(
+          `^warn .*session ${uuid} appeared after its start \\(lease ${leaseId}\\) had failed; it runs and costs money`,
+        ),
       ),
     ]);
     const lists = countOf(simulator, 'listSessions');
@@ -102,7 +104,9 @@ describe('A start of which nobody knows what became', () => {
     expect(lines).toEqual([]);
     await simulator.advance(5_000);
     expect(lines).toEqual([
-      expect.stringMatching(`^error .*not known whether these starts began a session that runs on: ${leaseId} \\(node 2\\)`),
+      expect.stringMatching(
+        `^error .*the outcome of these starts is unknown; each may have begun a session that still runs: ${leaseId} \\(node 2\\)`,
+      ),
     ]);
     await simulator.advance(16 * 60_000);
     const lists = simulator.requests.filter(({ operation }) => operation === 'listSessions').map(({ at }) => at);

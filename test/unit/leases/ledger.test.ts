@@ -90,7 +90,7 @@ describe('A start is written down', () => {
       const error = await failure(Promise.resolve(work()), OctaError);
       expect(error.outcome).toBe('not-sent');
       expect(error.message).toMatch(
-        /^the start was not sent, because the ledger could not write it down: .*could not be written/,
+        /^the start was not sent, because the ledger could not store it: .*could not be written/,
       );
     }
     expect(countOf(simulator, 'startMr')).toBe(0);
@@ -165,9 +165,7 @@ describe('The record of a start', () => {
     const { uuid, leaseId } = await client.services.mr.start(order);
     await simulator.advance(12_000);
     expect(lines.filter((line) => line.includes('disk full'))).toEqual([
-      expect.stringContaining(
-        `the ledger could not be written for lease ${leaseId} (session ${uuid}): Error: disk full`,
-      ),
+      expect.stringContaining(`could not write lease ${leaseId} (session ${uuid}) to the ledger: Error: disk full`),
     ]);
     ledger.before = () => undefined;
     await simulator.advance(5_000);
@@ -224,7 +222,7 @@ describe('A client shows that it lives', () => {
     await client.services.mr.start(order);
     ledger.fail(1);
     await simulator.advance(16_000);
-    expect(lines).toEqual([expect.stringContaining('the ledger could not be written just now')]);
+    expect(lines).toEqual([expect.stringContaining('could not write the heartbeat to the ledger')]);
     await simulator.advance(15_000);
     expect((await ledger.beats())[0]?.beat).toBeGreaterThan(1);
   });
@@ -286,6 +284,6 @@ describe('A client that was frozen', () => {
 test('Without a ledger nothing is written, and there is no way to reconcile.', async () => {
   const { client } = market();
   await client.services.mr.start(order);
-  await expect(client.leases.list()).rejects.toThrow('this needs a client with the option `ledger`');
-  await expect(client.leases.reconcile()).rejects.toThrow('this needs a client with the option `ledger`');
+  await expect(client.leases.list()).rejects.toThrow('this method needs a client with the option `ledger`');
+  await expect(client.leases.reconcile()).rejects.toThrow('this method needs a client with the option `ledger`');
 });

@@ -141,8 +141,8 @@ describe('a probe of a function', () => {
   });
 
   test.each<[title: string, probe: Probe, seen: unknown]>([
-    ['that says no', () => false, new Error('the probe says that the session does not answer yet')],
-    ['that says no later', async () => false, new Error('the probe says that the session does not answer yet')],
+    ['that says no', () => false, new Error('the probe returned false: the session does not respond yet')],
+    ['that says no later', async () => false, new Error('the probe returned false: the session does not respond yet')],
     [
       'that throws',
       () => {
@@ -170,7 +170,7 @@ describe('a probe of a function', () => {
     await simulator.advance(4_999);
     expect(told?.aborted).toBe(false);
     await simulator.advance(1);
-    expect(await seeing).toEqual(new Error('no answer within 5000 ms'));
+    expect(await seeing).toEqual(new Error('no response within 5000 ms'));
     expect(told?.aborted).toBe(true);
   });
 });
@@ -224,7 +224,7 @@ test('A session is waited for until its probe has an answer, and what the probe 
     probe: () => ++tries === 3,
     onProgress: ({ step, error }) => void steps.push(error instanceof Error ? error.message : step),
   });
-  const no = 'the probe says that the session does not answer yet';
+  const no = 'the probe returned false: the session does not respond yet';
   expect(steps.filter((step) => step !== 'waiting')).toEqual([no, no, 'ready']);
   expect(simulator.running).toEqual([session.uuid]);
 });

@@ -338,7 +338,7 @@ describe('A program that resumes', () => {
     await ledger.put(recordOf(client));
     const messageFor = async (id: string) => (await failure(client.leases.attach(id), OctaConfigurationError)).message;
     expect(await messageFor('another')).toBe('attach: lease "another" is not in the ledger');
-    expect(await messageFor(mark)).toBe('attach: lease "lease-1" has no session that the API shows');
+    expect(await messageFor(mark)).toBe('attach: lease "lease-1" has no session in the active list');
   });
 
   test('is told when another was faster.', async () => {
@@ -346,7 +346,7 @@ describe('A program that resumes', () => {
     await orphan();
     ledger.before = (write) => (write === 'claim' ? ledger.put(recordOf(client, { owner: 'another' })) : undefined);
     const error = await failure(client.leases.attach(mark), OctaConfigurationError);
-    expect(error.message).toBe('attach: lease "lease-1" was taken by somebody else just now');
+    expect(error.message).toBe('attach: lease "lease-1" was just claimed by another client');
   });
 
   test('can list all leases.', async () => {

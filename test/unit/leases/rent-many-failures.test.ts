@@ -19,9 +19,7 @@ test('An order that may have begun a session is told of when enough others could
   const lost = simulator.running.filter((uuid) => uuid !== sessions[0]?.uuid);
   expect(sessions).toHaveLength(1);
   expect(lines.filter((line) => line.includes('rentMany'))).toEqual([
-    expect.stringMatching(
-      new RegExp(`an order failed, and may have left a session running \\(lease .*, ${lost[0]}\\)`),
-    ),
+    expect.stringMatching(new RegExp(`an order failed and may have left a session running \\(lease .*, ${lost[0]}\\)`)),
   ]);
 });
 

@@ -148,12 +148,12 @@ describe('rentMany sends nothing', () => {
       /^atLeast is 0.5; allowed: a whole number, 1 or more/,
     ],
     ['with one and a half', [on(1), on(2)], { atLeast: 1.5 }, /^atLeast is 1.5; allowed: a whole number, 1 or more/],
-    ['with too few ids', [on(1), on(2)], { ids: ['a'] }, /^ids must have a different id for each of the 2 orders$/],
+    ['with too few ids', [on(1), on(2)], { ids: ['a'] }, /^ids must contain 2 different ids, one for each order$/],
     [
       'with the same id twice',
       [on(1), on(2)],
       { ids: ['a', 'a'] },
-      /^ids must have a different id for each of the 2 orders$/,
+      /^ids must contain 2 different ids, one for each order$/,
     ],
     [
       'with ids that are none',

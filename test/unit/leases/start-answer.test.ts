@@ -248,7 +248,7 @@ test('startMany throws nothing when every item is refused.', async () => {
 
 describe('startMany sends nothing', () => {
   const app = { uuid: 'a-1', name: 'One', image: 'one', ports: [], http_ports: [] };
-  const empty = 'startMany needs an array of at least one item';
+  const empty = 'the items of startMany must be a non-empty array';
   const wrong: [title: string, given: unknown, message: string][] = [
     ['for no item', [], empty],
     ['for one item without a list', order, empty],

@@ -18,7 +18,7 @@ test('Each is named in the log after 15 s, also one that fails while others are 
   await simulator.advance(60_000);
   const second = await failure(client.services.mr.start({ node_id: 2, ...image }), OctaNetworkError);
   await simulator.advance(60_000);
-  const told = lines.filter((line) => line.includes('it is not known whether'));
+  const told = lines.filter((line) => line.includes('the outcome of these starts is unknown'));
   expect(told).toEqual([
     expect.stringContaining(`${first.leaseId} (node 1)`),
     expect.stringContaining(`${second.leaseId} (node 2)`),

@@ -488,7 +488,7 @@ describe('A guard', () => {
     const silent = await client.services.mr.start({ node_id: 1, ...image });
     const first = silent.guard({ maxDurationMs: 10_000 });
     await simulator.advance(30_000);
-    const words = `[octaspace] the guard of session ${silent.uuid} could not do its work just now: OctaPermissionError`;
+    const words = `[octaspace] the guard of session ${silent.uuid} failed for now: OctaPermissionError`;
     expect(lines).toEqual([expect.stringContaining(words)]);
     first.release();
     lines.length = 0;
@@ -541,7 +541,7 @@ describe('A guard', () => {
     using _guard = session.guard({ maxSpend: 1n, onError: (error) => void errors.push(error) });
     await simulator.advance(75_000);
     expect(errors).toMatchObject([
-      { name: 'OctaResponseError', message: expect.stringContaining('maxSpend cannot be kept') },
+      { name: 'OctaResponseError', message: expect.stringContaining('maxSpend cannot be enforced') },
     ]);
     expect(simulator.running).toEqual([session.uuid]);
   });

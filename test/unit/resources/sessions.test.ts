@@ -318,7 +318,7 @@ describe('stopAll, when a session cannot be stopped,', () => {
     const error = await failure(client.sessions.stopAll(), OctaSessionError);
     expect([...new Set(stops())]).toEqual(stopsOf('u-1', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6'));
     expect(error).toMatchObject({
-      message: 'stopAll: 2 of 6 sessions could not be stopped, and may cost money: u-2, u-5',
+      message: 'stopAll: 2 of 6 sessions could not be stopped and may still cost money: u-2, u-5',
       reason: 'not-stopped',
       session: 'u-2',
       running: ['u-2', 'u-5'],
@@ -384,7 +384,7 @@ describe('A filter of stopAll that is undefined', () => {
   test.each(['service', 'node_id', 'olderThanMs'])('is refused, because it would mean all: %s.', async (name) => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
     const error = await failure(client.sessions.stopAll({ [name]: undefined }), OctaConfigurationError);
-    expect(error.message).toMatch(new RegExp(`^${name} is undefined; leave it out`));
+    expect(error.message).toMatch(new RegExp(`^${name} of stopAll is undefined; set it, or leave it out`));
     expect(requests).toEqual([]);
   });
 

@@ -44,10 +44,7 @@ describe('wrong options are refused by name', () => {
     [{ lies: { slowStopMs: true } }, /^lies\.slowStopMs is true; allowed: a number of milliseconds/],
     [{ hideVariables: 1 }, 'hideVariables is 1; allowed: true or false'],
     [{ foreign: 1001 }, 'foreign is 1001; allowed: a whole number from 0 to 1000'],
-    [
-      { foreign: 1, machines: [], renderMachines: 0, relays: 0 },
-      'foreign is 1; allowed: 0 where nothing can be rented',
-    ],
+    [{ foreign: 1, machines: [], renderMachines: 0, relays: 0 }, 'foreign is 1; allowed: 0 if nothing can be rented'],
     [{ hostile: true }, 'hostile is true; allowed: text, or a number that is finite'],
     [
       { machines: [{ node_id: 7 }], relays: [{ node_id: 7 }] },

@@ -119,7 +119,9 @@ describe('start does not claim to know what an answer without uuid and reason me
       const { client, requests } = recordingClient(() => jsonAnswer(answer));
       const error = await failure(client.services.mr.start(order), OctaResponseError);
       const [{ envs }] = JSON.parse(requests[0]?.slice('POST /services/mr '.length) ?? '');
-      expect(error.message).toMatch(/^startMr: the answer has neither a uuid nor a refusal; check the active sessions/);
+      expect(error.message).toMatch(
+        /^startMr: the response has neither a uuid nor a refusal; check the active sessions/,
+      );
       expect([error.outcome, error.leaseId]).toEqual(['unknown', envs.OCTA_LEASE_ID]);
     },
   );

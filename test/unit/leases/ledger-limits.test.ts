@@ -1,0 +1,37 @@
+/** What the ledger says of the limits of a session. */
+import { expect, test } from 'vitest';
+import { watchedLedger } from '../../support/leases.ts';
+import { image, market } from '../../support/market.ts';
+
+const minuteMs = 60_000;
+
+/** A session of a client with a ledger, and another client that reconciles. */
+async function rented(limits = {}) {
+  const ledger = watchedLedger();
+  const { simulator, client } = market({}, { ledger });
+  const other = market({}, { fetch: simulator.fetch, ledger }).client;
+  const session = await client.services.mr.rent({ node_id: 1, ...image }, limits);
+  return { simulator, ledger, session, other };
+}
+
+test('A guard that was let go leaves none there by which others would stop the session.', async () => {
+  const { simulator, ledger, session, other } = await rented();
+  session.guard({ maxDurationMs: minuteMs }).release();
+  await simulator.advance(5 * minuteMs);
+  expect((await ledger.leases())[0]?.limits).toEqual({});
+  expect((await other.leases.reconcile()).leases).toMatchObject([{ verdict: 'owned' }]);
+  expect(simulator.running).toEqual([session.uuid]);
+});
+
+test('Of several guards, the strictest limits are there, and those of the others once it is let go.', async () => {
+  const { simulator, ledger, session } = await rented({ maxDurationMs: 60 * minuteMs });
+  const guard = session.guard({ maxSpend: 5_000_000_000_000_000_000_000n, maxDurationMs: 90 * minuteMs });
+  await simulator.advance(1_000);
+  expect((await ledger.leases())[0]?.limits).toEqual({
+    maxDurationMs: 60 * minuteMs,
+    maxSpend: '5000000000000000000000',
+  });
+  guard.release();
+  await simulator.advance(1_000);
+  expect((await ledger.leases())[0]?.limits).toEqual({ maxDurationMs: 60 * minuteMs });
+});
