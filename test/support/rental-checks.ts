@@ -104,9 +104,13 @@ class Judge {
 
   /** Whether a limit of a session passed more than a minute ago, so that anybody who shares the ledger may stop it. */
   #isOverdue(order: Order, { uuid, startedAt }: SimulatedSession, at: number): boolean {
-    return order.guarded.some(({ limits, uuid: guarded }) => {
-      const { maxDurationMs = Number.POSITIVE_INFINITY, maxSpendSeconds = Number.POSITIVE_INFINITY } = limits;
-      return guarded === uuid && at - startedAt > Math.min(maxDurationMs, maxSpendSeconds * 1000) + 59_000;
+    const { action, guarded } = order;
+    // Those of a rental hold from its start, also when it fails.
+    const own = action.kind === 'rent' || action.kind === 'rentMany' ? [action.limits] : [];
+    const given = guarded.flatMap((each) => (each.uuid === uuid ? [each.limits] : []));
+    return [...own, ...given].some(({ maxDurationMs, maxSpendSeconds = Number.POSITIVE_INFINITY }) => {
+      const limitMs = Math.min(maxDurationMs ?? Number.POSITIVE_INFINITY, maxSpendSeconds * 1000);
+      return at - startedAt > limitMs + 59_000;
     });
   }
 
