@@ -87,8 +87,9 @@ export class SessionResource extends Resource {
     if (verify === true) return stopForCertain(context, this.#lease, rest);
     const stopping = context.api.stop(this.#lease, rest, (lease) => {
       // Whatever is written down has to be proven to be over before it is forgotten.
-      if (context.ledger === undefined) context.release(lease);
-      else prove(context, lease);
+      if (context.ledger !== undefined) prove(context, lease);
+      // A 404 does not show that an earlier attempt got through.
+      else if (lease.stopAccepted) context.release(lease);
     });
     return stopping;
   }
