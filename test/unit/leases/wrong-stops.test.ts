@@ -11,3 +11,9 @@ test('A session whose stop was lost, and then answered by 404, is still looked a
   await client.close({ stopSessions: true });
   expect(simulator.running).toEqual([]);
 });
+
+test('A proof that shows only towards the end of the time is still waited for.', async () => {
+  const { client } = market({ lag: { endsMs: 105_000 } });
+  const session = await client.services.mr.start({ node_id: 1, ...image });
+  expect(await session.stop({ verify: true })).toMatchObject({ confirmed: true });
+});
