@@ -69,7 +69,8 @@ export class Context {
     this.background = new Background(caller);
     const { ledger } = caller.leases;
     // Never drawn: two processes with virtual worlds of one seed would take each other's leases for their own.
-    const owner = newLeaseId(undefined);
+    // Not without need: Workers refuse to draw anything while a module is loaded.
+    const owner = ledger === undefined ? '' : newLeaseId(undefined);
     const { background } = this;
     const look = (id: string) => this.#look(id);
     const tools = { caller, background, owner, look, lose: (id: string) => this.#lose(id) };
