@@ -68,8 +68,9 @@ export class Context {
     this.api = new LeaseApi(caller);
     this.background = new Background(caller);
     const { ledger } = caller.leases;
-    // Not from the seeded generator: two simulators with one seed would get the same owner.
-    const owner = newLeaseId(undefined);
+    // Not from the seeded generator: two simulators with one seed would get the same owner. Only if it is needed, because Workers do
+    // not allow random values while a module loads.
+    const owner = ledger === undefined ? '' : newLeaseId(undefined);
     const { background } = this;
     const look = (id: string) => this.#look(id);
     const tools = { caller, background, owner, look, lose: (id: string) => this.#lose(id) };

@@ -1,6 +1,7 @@
 /** Ending a session: stop it until it is proven over. If that takes longer, the background continues. */
 import { checkAll, requestChecks, wholeNumber } from '../core/checks.ts';
 import { causeText, OctaTimeoutError } from '../errors/errors.ts';
+import { errorFromReason } from '../errors/from-failure.ts';
 import { OctaSessionError } from '../errors/session-error.ts';
 import { isMissing, lookTimeoutMs, type StopResult, type StopSessionOptions } from './api.ts';
 import type { Context } from './context.ts';
@@ -26,6 +27,8 @@ const tryStopMs = 5_000;
 const stopAgainMs = 30_000;
 /** How long `stop({ verify: true })` waits for the proof by default. Unit: ms. */
 const verifyWithinMs = 120_000;
+/** Time that is kept for a last look before the end of that. Unit: ms. */
+const lastLookMs = 1_000;
 
 /** How to end a session. */
 export interface EndOptions {
@@ -190,8 +193,12 @@ export async function stopForCertain(context: Context, lease: Lease, given: Stop
         .look(lease, options)
         .catch(() => undefined);
       if (lease.isOver) break;
-      if (deadline.leftMs <= waitMs) throw notStoppedError(lease.uuid, trouble);
-      await time.sleep(waitMs, { signal });
+      // What is left of the time is not given away: there is one more look at its end.
+      const leftMs = deadline.leftMs - lastLookMs;
+      if (leftMs <= 0) throw notStoppedError(lease.uuid, trouble);
+      await time.sleep(Math.min(waitMs, leftMs), { signal }).catch((reason: unknown) => {
+        throw errorFromReason('stopSession', reason, { outcome: 'unknown' });
+      });
       if (!lease.isOver && !lease.stopAccepted)
         await endLease(context, lease, { signal, withinMs: deadline.leftMs }).catch((error: unknown) => {
           trouble = error;

@@ -31,6 +31,8 @@ function isBeat(record: LeaseRecord | HeartbeatRecord): record is HeartbeatRecor
 function hear(heard: Map<string, Heard>, all: readonly (LeaseRecord | HeartbeatRecord)[], now: number): void {
   const beats = new Map(all.map(({ owner }) => [owner, undefined as number | undefined]));
   for (const record of all) if (isBeat(record)) beats.set(record.owner, record.beat);
+  // Owners come and go; whoever watches for months does not remember them all.
+  for (const owner of heard.keys()) if (!beats.has(owner)) heard.delete(owner);
   for (const [owner, beat] of beats) {
     const known = heard.get(owner);
     if (known?.beat === beat && known !== undefined) continue;

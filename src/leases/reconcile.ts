@@ -8,6 +8,7 @@ import { keyOf, markOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 import type { LedgerWriter } from './ledger.ts';
 import { type Owned, watchOwners } from './owners.ts';
+import { ageOf } from './spending.ts';
 
 /** Options of `leases.reconcile`. */
 export interface ReconcileOptions {
@@ -57,6 +58,7 @@ class Reconciling {
   readonly #options: ReconcileOptions;
   readonly #writer: LedgerWriter;
   #isStillDead: Owned['isStillDead'] = async () => true;
+  #serverNow: number | undefined;
   #active = new Map<string, Session>();
   #recent = new Map<string, Session>();
   #byMark = new Map<string, Session>();
@@ -99,6 +101,7 @@ class Reconciling {
     const recent = await api.list(true, {});
     const active = await api.list(false, {});
     this.#context.saw(active.value);
+    this.#serverNow = active.serverNow;
     this.#active = byKey(active.value);
     this.#recent = byKey(recent.value);
     for (const session of [...recent.value, ...active.value]) {
@@ -199,11 +202,12 @@ class Reconciling {
 
   /** Whether a limit passed more than a minute ago, by the figures of the API alone. */
   #isOverdue({ limits = {} }: LeaseRecord, { evidence }: Lease): boolean {
-    const { duration = 0, charge = 0n } = evidence;
+    const { duration, charge = 0n, record } = evidence;
+    const ageMs = ageOf({ ...record, ...(duration === undefined ? {} : { duration }) }, this.#serverNow) ?? 0;
     const { maxDurationMs = Number.POSITIVE_INFINITY, maxSpend } = limits;
-    if (duration * 1000 > maxDurationMs + overdueMs) return true;
-    if (maxSpend === undefined || duration <= 0) return false;
-    const perMinute = (charge * BigInt(overdueMs / 1000)) / BigInt(Math.ceil(duration));
+    if (ageMs > maxDurationMs + overdueMs) return true;
+    if (maxSpend === undefined || ageMs <= 0) return false;
+    const perMinute = (charge * BigInt(overdueMs)) / BigInt(Math.ceil(ageMs));
     return charge - perMinute > BigInt(maxSpend);
   }
 

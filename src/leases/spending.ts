@@ -24,7 +24,10 @@ function divideUp(value: bigint, divisor: bigint): bigint {
 }
 
 /** The age of a session by the API: its duration, or its start and the server time of the same response, never our clock. Unit: ms. */
-function ageOf({ duration, started_at }: ServiceInfo, serverNow: number | undefined): number | undefined {
+export function ageOf(
+  { duration, started_at }: Pick<ServiceInfo, 'duration' | 'started_at'>,
+  serverNow: number | undefined,
+): number | undefined {
   if (duration !== undefined) return duration * 1000;
   if (started_at === undefined || started_at <= 0 || serverNow === undefined) return undefined;
   const startedAt = started_at < leastUnixMs ? started_at * 1000 : started_at;

@@ -11,6 +11,7 @@ import {
   requestOptionsOf,
 } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
+import { errorFromReason } from '../errors/from-failure.ts';
 import { OctaSessionError, type SessionFailure } from '../errors/session-error.ts';
 import type { Context } from './context.ts';
 import type { Lease } from './lease.ts';
@@ -142,7 +143,7 @@ export async function pollUntilReady(
       const leftMs = endsAt - time.now();
       const found = await watcher.look(leftMs > 0 ? leftMs : lateLookMs);
       if (lease.isOver) throw endedError(lease);
-      const ready = await readyNow(context, lease, { info: found?.info, error: watcher.lastError, wait });
+      const ready = await readyNow(context, lease, { info: found?.info, error: watcher.lastError, wait, operation });
       if (ready !== undefined) return ready;
       const untilLastLookMs = endsAt - time.now() - Math.min(lastLookMs, readyTimeoutMs / 10);
       if (untilLastLookMs <= 0) throw timeoutError(lease, readyTimeoutMs, watcher.lastError);
@@ -157,14 +158,23 @@ export async function pollUntilReady(
 async function readyNow(
   { caller }: Context,
   { uuid: session, facts }: Lease,
-  { info, error, wait }: { info: ServiceInfo | undefined; error: unknown; wait: ResolvedWait },
+  {
+    info,
+    error,
+    wait,
+    operation,
+  }: { info: ServiceInfo | undefined; error: unknown; wait: ResolvedWait; operation: string },
 ): Promise<ServiceInfo | undefined> {
-  const { ready, probe, report } = wait;
+  const { ready, probe, report, request } = wait;
   if (info === undefined || !isUsable(info, facts, ready)) {
     report({ step: 'waiting', session, ...(info === undefined ? { error } : { info }) });
     return undefined;
   }
-  const seen = probe === undefined ? undefined : await tryProbe(probe, info, caller);
+  const probing =
+    probe === undefined ? undefined : caller.time.orAborted(tryProbe(probe, info, caller), request.signal);
+  const seen = await probing?.catch((reason: unknown) => {
+    throw errorFromReason(operation, reason, { outcome: 'unknown' });
+  });
   if (seen !== undefined) report({ step: 'probing', session, info, error: seen });
   else report({ step: 'ready', session, info });
   return seen === undefined ? info : undefined;

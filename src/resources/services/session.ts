@@ -85,8 +85,9 @@ export class SessionResource extends Resource {
     if (verify === true) return stopForCertain(context, this.#lease, rest);
     const stopping = context.api.stop(this.#lease, rest, (lease) => {
       // A session in the ledger is released only when it is proven over.
-      if (context.ledger === undefined) context.release(lease);
-      else prove(context, lease);
+      if (context.ledger !== undefined) prove(context, lease);
+      // A 404 does not show that an earlier attempt got through.
+      else if (lease.stopAccepted) context.release(lease);
     });
     return stopping;
   }

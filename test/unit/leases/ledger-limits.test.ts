@@ -1,6 +1,7 @@
 /** What the ledger says of the limits of a session. */
 import { expect, test } from 'vitest';
-import { watchedLedger } from '../../support/leases.ts';
+import { OctaClient } from '../../../src/index.ts';
+import { recordOf, watchedLedger } from '../../support/leases.ts';
 import { image, market } from '../../support/market.ts';
 
 const minuteMs = 60_000;
@@ -34,4 +35,24 @@ test('Of several guards, the strictest limits are there, and those of the others
   guard.release();
   await simulator.advance(1_000);
   expect((await ledger.leases())[0]?.limits).toEqual({ maxDurationMs: 60 * minuteMs });
+});
+
+test('They are enforced by others also where the API gives no duration, by its own clock.', async () => {
+  const ledger = watchedLedger();
+  const { simulator, client } = market({}, { ledger });
+  await client.services.mr.start({ node_id: 2, ...image });
+  const [{ owner } = { owner: '' }] = await ledger.beats();
+  const agoMs = 20 * minuteMs;
+  const { uuid } = simulator.startForeign({ node_id: 1, agoMs, envs: { OCTA_LEASE_ID: 'lease-1' } });
+  const limits = { maxDurationMs: 10 * minuteMs };
+  await ledger.put(recordOf(client, { uuid, state: 'running', agoMs, limits, owner }));
+  const fetch = async (url: string, init: RequestInit): Promise<Response> => {
+    const response = await simulator.fetch(url, init);
+    const text = (await response.text()).replaceAll(/"duration":[\d.]+,?/g, '');
+    return new Response(text, response);
+  };
+  const other = new OctaClient({ apiKey: 'a-key', fetch, clock: simulator.clock, ledger, logLevel: 'silent' });
+  const { leases } = await other.leases.reconcile();
+  expect(leases.find(({ leaseId }) => leaseId === 'lease-1')?.verdict).toBe('stopped');
+  expect(simulator.running).not.toContain(uuid);
 });
