@@ -41,6 +41,8 @@ export class Lease {
   /** When a stop was last sent, and whether one was answered with success. Unit: ms of the clock. */
   stopSentAt: number | undefined;
   stopAccepted = false;
+  /** What the last stop failed with. */
+  stopError: unknown;
   /** The API asked to send no stop before. Unit: ms of the clock. */
   stopNotBefore = Number.NEGATIVE_INFINITY;
   /** For whom its end is being proven in the background; undefined when it is not. */
