@@ -47,7 +47,7 @@ export default defineConfig({
       thresholds: { lines: 100 },
     },
     projects: [
-      project('unit'),
+      project('unit', { testTimeout: 15_000 }),
       project('wire', { testTimeout: 15_000 }),
       project('faults', { testTimeout: 30_000 }),
       project('lifecycle', { testTimeout: 30_000 }),

@@ -46,6 +46,7 @@ async function sendStop({ api, caller, background }: Context, lease: Lease): Pro
     await api.stop(lease, { retries: 0, signal: background.late });
     return undefined;
   } catch (error) {
+    lease.stopError = error;
     lease.stopNotBefore = caller.time.now() + askedWaitMs(error);
     return error;
   }
@@ -108,7 +109,7 @@ export async function endLease(context: Context, lease: Lease, options: EndOptio
       if (leftMs <= waitMs || ended()) break;
       await time.sleep(Math.min(Math.max(waitMs, lease.stopNotBefore - time.now()), leftMs), { signal });
     }
-    if (!lease.stopAccepted) throw trouble;
+    if (!lease.stopAccepted) throw trouble ?? lease.stopError;
   } finally {
     leave();
     prove(context, lease, { signal, tell });

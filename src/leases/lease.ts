@@ -41,6 +41,8 @@ export class Lease {
   /** When a stop was last sent, and whether any stop has succeeded. Unit: ms of the clock. */
   stopSentAt: number | undefined;
   stopAccepted = false;
+  /** What the last stop failed with. */
+  stopError: unknown;
   /** Send no stop before this time: the API asked for it. Unit: ms of the clock. */
   stopNotBefore = Number.NEGATIVE_INFINITY;
   /** For whom the background is proving its end; undefined if it is not. */

@@ -113,9 +113,11 @@ async function findMeant(context: Context, given: StopAllOptions): Promise<Meant
   const { value } = await context.api.list(false, request);
   context.saw(value);
   const now = context.caller.time.now();
-  const own = [...context.held.values()].flatMap(({ uuid, facts, isOver }) => {
+  // What the API says of a session goes before what is known of it here.
+  const listed = new Set(value.map(({ uuid }) => keyOf(uuid)));
+  const own = [...context.held.values()].flatMap(({ key, uuid, facts, isOver }) => {
     const { service = '', nodeId = Number.NaN, startedAt = now } = facts;
-    if (isOver) return [];
+    if (isOver || listed.has(key)) return [];
     return [{ uuid, service, node_id: nodeId, duration: (now - startedAt) / 1000 } satisfies Session];
   });
   const meant = new Map<string, Meant['found'][number]>();

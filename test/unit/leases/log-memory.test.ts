@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -45,6 +45,9 @@ async function runInThread(code: string): Promise<unknown> {
     await worker.terminate();
   }
 }
+
+// Threads with so small a heap take several times as long on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('A log of 30 MB is followed in a heap of 160 MB', () => {
   const lines = 480 * 3471;

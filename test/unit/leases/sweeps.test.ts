@@ -25,3 +25,14 @@ test('close stops the sessions when that is said while it waits.', async () => {
   await first;
   expect(simulator.running).toEqual([]);
 });
+
+test('Of a session that is listed, the age that the API gives counts.', async () => {
+  const { simulator, client } = market({ lies: { lateBeginMs: 60_000 } });
+  await client.services.mr.start({ node_id: 1, ...image });
+  await simulator.advance(120_000);
+  const [{ startedAt } = { startedAt: 0 }] = simulator.sessions;
+  const ageMs = simulator.now - startedAt;
+  expect(ageMs).toBeLessThan(115_000);
+  expect((await client.sessions.stopAll({ olderThanMs: ageMs + 4_000 })).stopped).toEqual([]);
+  expect(simulator.running).toHaveLength(1);
+});
