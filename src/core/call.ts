@@ -221,7 +221,8 @@ function lifeOf(
     stats: () => Object.assign(transport.stats(), ...moreStats.map((figures) => figures())),
     addStats: (figures) => void moreStats.push(figures),
     close: (given = {}) => {
-      if (!transport.closed) for (const act of closers) act(given);
+      // As long as it waits, another call may say that sessions are to be stopped.
+      if (given.stopSessions ? !transport.ended : !transport.closed) for (const act of closers) act(given);
       return transport.close();
     },
     onClose: (act) => void closers.push(act),

@@ -1,7 +1,7 @@
 /** The state that all leases of one client share: its sessions, its starts and its background work. */
 import type { Session } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
-import type { OpenLease } from '../core/lease-types.ts';
+import type { LeaseRecord, OpenLease } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { LeaseApi } from './api.ts';
 import { Background } from './background.ts';
@@ -143,15 +143,28 @@ export class Context {
   }
 
   hold(uuid: string, facts: LeaseFacts): Lease {
-    const lease = new Lease(uuid, facts);
+    return this.take(new Lease(uuid, facts));
+  }
+
+  /** Looks after a session from now on. */
+  take(lease: Lease): Lease {
+    const { facts } = lease;
     this.held.set(lease.key, lease);
     this.changed();
-    const stopListening = lease.onNudge(() => {
-      if (!lease.isOver) return;
-      stopListening();
-      this.held.delete(lease.key);
+    let isLost = false;
+    let record: LeaseRecord | undefined;
+    lease.onNudge(() => {
+      if (lease.isOver === isLost) return;
+      isLost = lease.isOver;
+      if (isLost) {
+        this.held.delete(lease.key);
+        record = facts.leaseId === undefined ? undefined : this.ledger?.remove(facts.leaseId);
+      } else {
+        // It was gone for a while, and is back.
+        this.held.set(lease.key, lease);
+        if (record !== undefined) this.ledger?.restore(record);
+      }
       this.changed();
-      if (facts.leaseId !== undefined) this.ledger?.remove(facts.leaseId);
     });
     return lease;
   }

@@ -114,10 +114,14 @@ export async function endLease(context: Context, lease: Lease, options: EndOptio
 
 /** Watches a session in the background until it is proven over, and stops it again while it still runs. */
 export function prove(context: Context, lease: Lease, options: EndOptions = {}): void {
-  if (lease.isOver || lease.isProving || options.signal?.aborted) return;
-  lease.isProving = true;
-  const work = proveOn(context, lease, options).finally(() => {
-    lease.isProving = false;
+  const { signal, tell } = options;
+  if (lease.isOver || signal?.aborted) return;
+  const isProving = lease.proof !== undefined;
+  // A guard that is let go ends its own proof, and must not end that of a scope or a rental.
+  if (!isProving || signal === undefined || lease.proof?.signal?.aborted) lease.proof = { signal, tell };
+  if (isProving) return;
+  const work = proveOn(context, lease).finally(() => {
+    lease.proof = undefined;
   });
   const { uuid } = lease;
   context.background.run(
@@ -126,11 +130,11 @@ export function prove(context: Context, lease: Lease, options: EndOptions = {}):
   );
 }
 
-async function proveOn(context: Context, lease: Lease, { signal, tell }: EndOptions): Promise<void> {
+async function proveOn(context: Context, lease: Lease): Promise<void> {
   const { caller, background } = context;
   const { time, ended, log } = caller;
-  const warn = tell ?? ((error: unknown) => log('warn', causeText(error)));
-  const isDone = () => lease.isOver || ended() || signal?.aborted === true;
+  const warn = (error: unknown) => (lease.proof?.tell ?? ((each) => log('warn', causeText(each))))(error);
+  const isDone = () => lease.isOver || ended() || lease.proof?.signal?.aborted === true;
   const view = context.viewOf(lease);
   const leave = view.join(lease, longestProofMs);
   for (let waitMs = firstProofMs; !isDone(); waitMs = Math.min(2 * waitMs, longestProofMs)) {

@@ -220,7 +220,7 @@ export class SessionGuard {
     await this.#stopGone();
     while (this.#end === undefined && !this.#lease.isOver) {
       // The background completes the proof, and then nudges.
-      if (!this.#lease.isProving) await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
+      if (this.#lease.proof === undefined) await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
       if (this.#lease.isOver || this.#end !== undefined) break;
       this.#isNudged = false;
       await this.#sleep(longestNapMs);

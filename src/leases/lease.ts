@@ -22,6 +22,12 @@ export interface LeaseFacts {
   readonly startedAt?: number | undefined;
 }
 
+/** Whoever wants the end of a session proven: until the signal is aborted. `tell` is called with errors. */
+export interface Proof {
+  readonly signal?: AbortSignal | undefined;
+  readonly tell?: ((error: unknown) => void) | undefined;
+}
+
 /** One session. A client has at most one Lease for each session that it holds. */
 export class Lease {
   /** The UUID in the form used for comparison. */
@@ -37,8 +43,8 @@ export class Lease {
   stopAccepted = false;
   /** Send no stop before this time: the API asked for it. Unit: ms of the clock. */
   stopNotBefore = Number.NEGATIVE_INFINITY;
-  /** Whether the background is proving its end. */
-  isProving = false;
+  /** For whom the background is proving its end; undefined if it is not. */
+  proof: Proof | undefined;
   /** When it disappeared from the lists. Unit: ms of the clock. */
   unlistedAt: number | undefined;
   /** Whether the other letter case of the UUID was tried since the API last used one. */
@@ -70,14 +76,14 @@ export class Lease {
     this.uuid = uuid;
   }
 
-  /** Adds a sighting to the evidence, and notifies listeners once the session is over. */
+  /** Adds a sighting to the evidence, and notifies listeners when the session is over, or comes back. */
   see(sighting: Sighting): void {
     for (const each of [sighting.info, sighting.recent, sighting.active]) {
       if (typeof each === 'object' && keyOf(each.uuid) === this.key) this.spelt(each.uuid);
     }
     const wasOver = this.isOver;
     this.evidence = see(this.evidence, sighting);
-    if (this.isOver && !wasOver) this.nudge();
+    if (this.isOver !== wasOver) this.nudge();
   }
 
   /** Calls `act` whenever there is a reason to look at the session at once. Returns a function that removes it. */

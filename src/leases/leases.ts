@@ -23,7 +23,7 @@ export function contextOf(core: OctaCore): Context {
 
 /** Sessions that this client started or claimed, and did not keep. */
 export function unkept({ held }: Context): Lease[] {
-  return [...held.values()].filter(({ facts, kept, isOver }) => facts.leaseId !== undefined && !kept && !isOver);
+  return [...held.values()].filter(({ kept, isOver }) => !kept && !isOver);
 }
 
 function unstopped(context: Context): string | undefined {

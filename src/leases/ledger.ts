@@ -12,6 +12,8 @@ const frozenAfterMs = 45_000;
 const freshForMs = 20_000;
 /** Time between two tries to write. Unit: ms. */
 const retryEveryMs = 5_000;
+/** Longest wait for what is to be written. Unit: ms. */
+const writtenWithinMs = 10_000;
 
 interface Entry {
   record: LeaseRecord;
@@ -79,8 +81,10 @@ export class LedgerWriter {
     // Before the first heartbeat: it stops if there are no entries.
     this.#entries.set(id, entry);
     try {
-      await this.#startBeating();
-      await this.store.put(record);
+      const work = this.#startBeating().then(() => this.store.put(record));
+      // Whoever gives the start up meanwhile removes the record after it was written.
+      entry.queue = Promise.allSettled([entry.queue, work]).then(() => undefined);
+      await work;
       entry.putAt = sentAt;
     } catch (cause) {
       this.#entries.delete(id);
@@ -101,15 +105,17 @@ export class LedgerWriter {
   /** Stores a stray whose start has no record any more, or whose record belongs to another session. */
   note(facts: StartFacts & { readonly uuid: string }): void {
     const { id: leaseId, service, nodeId, uuid } = facts;
-    const known = this.#entries.get(leaseId);
-    if (known === undefined || known.isOver) {
-      const sentAt = this.#tools.caller.time.wallNow();
-      this.take(
-        { version: 1, leaseId, state: 'running', service, nodeId, uuid, sentAt, owner: this.owner },
-        known?.queue,
-      );
-    }
+    const sentAt = this.#tools.caller.time.wallNow();
+    this.restore({ version: 1, leaseId, state: 'running', service, nodeId, uuid, sentAt, owner: this.owner });
     this.change(leaseId, { state: 'running', uuid });
+  }
+
+  /** Stores a deleted record again. */
+  restore(record: LeaseRecord): void {
+    const known = this.#entries.get(record.leaseId);
+    if (known !== undefined && !known.isOver) return;
+    this.take(record, known?.queue);
+    this.change(record.leaseId, {});
   }
 
   /** Writes changes of a lease. */
@@ -120,20 +126,25 @@ export class LedgerWriter {
     this.#enqueue(entry, () => this.#put(entry));
   }
 
-  /** Deletes the record of a lease that is over. */
-  remove(leaseId: string): void {
+  /** Deletes the record of a lease that is over. Returns the record. */
+  remove(leaseId: string): LeaseRecord | undefined {
     const entry = this.#entries.get(leaseId);
-    if (entry === undefined || entry.isOver) return;
+    if (entry === undefined || entry.isOver) return undefined;
     entry.isOver = true;
     this.#enqueue(entry, async () => {
       await this.store.delete(leaseId);
       if (this.#entries.get(leaseId) === entry) this.#entries.delete(leaseId);
     });
+    return entry.record;
   }
 
-  /** Resolves when all pending writes are done. */
+  /** Resolves when all pending writes are done, or after a time limit; the writes then continue in the background. */
   async written(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(({ queue }) => queue));
+    const done = new AbortController();
+    const tooLong = this.#tools.caller.time.sleep(writtenWithinMs, { signal: done.signal, purpose: 'limit' });
+    const all = Promise.all([...this.#entries.values()].map(({ queue }) => queue));
+    await Promise.race([all, tooLong]).finally(() => done.abort());
+    tooLong.catch(() => undefined);
   }
 
   async #put(entry: Entry): Promise<void> {
@@ -151,6 +162,7 @@ export class LedgerWriter {
     if (record?.owner === this.owner) return true;
     if (record === undefined) return (await this.#tools.look(leaseId)) === false;
     this.#entries.delete(leaseId);
+    this.#tools.lose(leaseId);
     return false;
   }
 

@@ -25,6 +25,8 @@ import { pollUntilReady, type ResolvedWait, resolveWait } from './wait.ts';
 const startAfterAbortMs = 30_000;
 /** How long to search for the session of a start on a node that is out of order. Unit: ms. */
 const outOfOrderSearchMs = 5_000;
+/** By how much the API's idea of how long a session has run may differ from ours. Unit: ms. */
+const oldByMs = 30_000;
 
 /** One rental, from the first start to a session that can be used. */
 class Rental {
@@ -124,7 +126,7 @@ class Rental {
     const onList = (sessions: readonly Session[]): boolean => {
       suspects = this.#suspectsIn(sessions, attempt, known);
       const [uuid] = suspects;
-      const isAlone = uuid !== undefined && suspects.length === 1;
+      const isAlone = uuid !== undefined && suspects.length === 1 && !this.#isOlder(sessions, uuid, attempt);
       if (this.#lease.adoptUnmarked !== true || !isAlone || this.#showsMarks(sessions)) return false;
       this.#context.begin(attempt, uuid);
       return true;
@@ -142,6 +144,12 @@ class Rental {
     attachLease(error, attempt.id, suspects);
     if (hasLooked && outOfOrder && this.#order.service === 'mr' && !signal?.aborted) throw refusalBy(error, node);
     throw error;
+  }
+
+  /** Whether a session is older than the attempt. It may look new because an earlier list lacked it. */
+  #isOlder(sessions: readonly Session[], uuid: string, { madeAt }: Attempt): boolean {
+    const ageMs = this.#context.caller.time.now() - madeAt + oldByMs;
+    return sessions.some((session) => session.uuid === uuid && (session.duration ?? 0) * 1000 > ageMs);
   }
 
   /** Whether the API shows the variables, and so the marks, of sessions of this service. */

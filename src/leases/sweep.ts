@@ -100,8 +100,11 @@ async function stopEach(
   return leases.flatMap((lease) => failures.get(lease) ?? []);
 }
 
-/** The sessions to stop, as they are before. */
-type Meant = Map<string, { readonly session: Session; readonly lease: Lease }>;
+/** The sessions to stop, as they are before, and whether the API has listed any of them. */
+interface Meant {
+  readonly found: readonly { readonly session: Session; readonly lease: Lease }[];
+  readonly isListed: boolean;
+}
 
 /** Sessions that the API lists, and those that this client has started and the API may not list yet. */
 async function findMeant(context: Context, given: StopAllOptions): Promise<Meant> {
@@ -111,29 +114,29 @@ async function findMeant(context: Context, given: StopAllOptions): Promise<Meant
   context.saw(value);
   const now = context.caller.time.now();
   const own = [...context.held.values()].flatMap(({ uuid, facts, isOver }) => {
-    const { leaseId, service = '', nodeId = Number.NaN, startedAt = now } = facts;
-    if (leaseId === undefined || isOver) return [];
+    const { service = '', nodeId = Number.NaN, startedAt = now } = facts;
+    if (isOver) return [];
     return [{ uuid, service, node_id: nodeId, duration: (now - startedAt) / 1000 } satisfies Session];
   });
-  const meant: Meant = new Map();
+  const meant = new Map<string, Meant['found'][number]>();
   for (const session of [...value, ...own]) {
     const key = keyOf(session.uuid);
     if (!isMeant(session, given) || meant.has(key)) continue;
     meant.set(key, { session, lease: context.leaseOf(session.uuid, { headers }) });
   }
-  return meant;
+  return { found: [...meant.values()], isListed: value.some((session) => isMeant(session, given)) };
 }
 
 /** `sessions.stopAll`. */
 export async function stopAll(context: Context, given: StopAllOptions = {}): Promise<StopAllResult> {
   checkFilters(given);
   let meant = await findMeant(context, given);
-  if (meant.size === 0) {
+  if (!meant.isListed) {
     // A single empty list may be wrong.
     await context.caller.time.sleep(secondLookMs, { signal: given.signal }).catch(() => undefined);
     meant = await findMeant(context, given);
   }
-  const found = [...meant.values()];
+  const { found } = meant;
   const stopped = found.map(({ session }) => session);
   if (given.dryRun) return { stopped };
   const leases = found.map(({ lease }) => lease);

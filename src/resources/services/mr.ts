@@ -97,7 +97,9 @@ export class MrResource extends ServiceResource {
         return { status: 'unknown', leaseId };
       });
       // Return a session that belongs to no item, too: it costs money.
-      const left = others.map((uuid) => this.context.leaseOf(uuid)).filter(({ key }) => !held.has(key));
+      const facts = { service: 'mr', headers: options?.headers, startedAt: this.caller.time.now() } as const;
+      const left = others.map((uuid) => this.context.leaseOf(uuid, facts)).filter(({ key }) => !held.has(key));
+      for (const lease of left) if (!this.context.held.has(lease.key)) this.context.take(lease);
       return [
         ...results,
         ...left.map((lease) => ({ status: 'started', session: new SessionResource(this.core, lease) }) as const),

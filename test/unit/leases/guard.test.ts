@@ -23,7 +23,7 @@ describe('A guard with a limit of money', () => {
     expect(errors).toEqual([]);
     await simulator.advance(600_000);
     expect(told()).toEqual([
-      `session ${session.uuid}: the API has not said for a minute what the session costs, so maxSpend cannot be kept`,
+      `session ${session.uuid}: the API has not reported the charge for 60 s, so maxSpend cannot be enforced`,
     ]);
     expect(errors[0]).toBeInstanceOf(OctaResponseError);
     expect(simulator.running).toEqual([session.uuid]);
@@ -51,7 +51,7 @@ describe('A guard with a limit of money', () => {
     const { simulator, session, guard, told } = await guarded({ maxSpend }, { lies: { fallingCharge: 0.5 } });
     await simulator.advance(600_000);
     expect(told()).toEqual([
-      `session ${session.uuid}: the API gave a lower charge than before, so the highest one counts`,
+      `session ${session.uuid}: the API reported a lower charge than before; the highest one counts`,
     ]);
     guard.release();
   });
@@ -71,7 +71,7 @@ describe('A session that is gone', () => {
     expect(isOver).toBe(false);
     expect(errors.filter((error) => error instanceof OctaNotFoundError)).toHaveLength(1);
     expect(Object(errors[0]).message).toBe(
-      `guard: the API does not know session ${session.uuid} any more; its limits count on for now`,
+      `guard: the API no longer knows session ${session.uuid}; its limits still apply for now`,
     );
     await simulator.advance(3 * 60_000);
     expect([isOver, (await guard.done).reason]).toEqual([true, 'ended']);

@@ -151,8 +151,8 @@ describe('A session that begins after its rental has failed', () => {
     await failure(client.services.mr.rent({ node_id: 1, ...image }, { adoptionTimeoutMs: 5_000 }), OctaNetworkError);
     await simulator.advance(120_000);
     const text = lines.join('\n');
-    expect(text).toContain('had failed; it is being stopped');
-    expect(text).toContain('was to be stopped, but is not proven to be over');
+    expect(text).toContain('had failed; stopping it');
+    expect(text).toContain('was to be stopped, but is not proven over');
     expect(text).toMatch(/OctaPermissionError|403/);
   });
 });
