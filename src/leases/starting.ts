@@ -63,6 +63,9 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
 function takeExtra(context: Context, attempt: Attempt, uuid: string): void {
   if (attempt.byRent && attempt.service !== 'vpn' && context.variable !== false) {
     attempt.extras.add(keyOf(uuid));
+    // The answer is all that there is to tell of it, until a list shows its mark.
+    const { id, service, nodeId, kind } = attempt;
+    context.ledger?.note({ id: `${id}/${keyOf(uuid)}`, service, nodeId, kind, uuid });
     seek(context);
     return;
   }

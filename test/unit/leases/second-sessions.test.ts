@@ -58,3 +58,17 @@ test('It has a record of its own in the ledger until its end is proven.', async 
   expect(simulator.running).toEqual([session.uuid]);
   expect(await uuids()).toEqual([session.uuid]);
 });
+
+test('It is in the ledger as soon as the answer names it, for whoever comes after where no list shows its mark.', async () => {
+  const ledger = memoryLedger();
+  // Seed 3 has the answer name both.
+  const { simulator, client } = market({ hideVariables: true, lies: { doubleStarts: 1 }, seed: 3 }, { ledger });
+  await client.services.mr.rent({ node_id: 1, ...image });
+  const uuids = (await ledger.list()).flatMap((record) => ('uuid' in record ? [record.uuid] : []));
+  expect(new Set(uuids)).toEqual(new Set(simulator.running));
+  await client.close();
+
+  const next = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, ledger });
+  await next.leases.reconcile();
+  expect(simulator.running).toEqual([]);
+});
