@@ -22,7 +22,7 @@ export function contextOf(core: OctaCore): Context {
 }
 
 /** Sessions that this client started or claimed, and did not keep. */
-export function unkept({ held }: Context): Lease[] {
+function unkept({ held }: Context): Lease[] {
   return [...held.values()].filter(({ kept, isOver }) => !kept && !isOver);
 }
 

@@ -167,7 +167,7 @@ describe('The end of a scope', () => {
     const error = await failure(dispose(session), OctaSessionError);
     expect(error.cause).toBeInstanceOf(OctaTimeoutError);
     expect(error.stopFailures[0]?.error).toMatchObject({
-      message: expect.stringMatching(/^stopSession: no respon.* 15000 ms/),
+      message: expect.stringMatching(/^stopSession: no response within 15000 ms/),
       outcome: 'unknown',
     });
     expect(Math.abs(simulator.now - before - 16_000)).toBeLessThan(3_000);
