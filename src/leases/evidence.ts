@@ -116,6 +116,14 @@ export function isOver({ verdict }: Evidence): boolean {
   return verdict === 'finished' || verdict === 'gone';
 }
 
+/** How long a session must be gone before a guard gives it up. Unit: ms. */
+const goneForMs = 600_000;
+
+/** Whether a session has been gone for so short a time that it may come back. */
+export function mayComeBack({ verdict, missingSince = 0, missedAt = 0 }: Evidence): boolean {
+  return verdict === 'gone' && missedAt - missingSince < goneForMs;
+}
+
 /** Whether `info` alone is no longer reliable, so that the lists must be read. */
 export function isStale({ aliveAt, verdict }: Evidence, now: number): boolean {
   if (verdict === 'finished') return false;

@@ -5,6 +5,7 @@ import { causeText, OctaConfigurationError, OctaNotFoundError, OctaResponseError
 import { isMissing, lookTimeoutMs } from './api.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
+import { mayComeBack } from './evidence.ts';
 import { checkLimits, type GuardLimits, type GuardResult, limitsOf } from './guard-limits.ts';
 import type { Lease } from './lease.ts';
 import type { Look } from './observer.ts';
@@ -14,8 +15,6 @@ import { Watcher } from './watcher.ts';
 
 /** How long the API may omit the charge of a session. Unit: ms. */
 const chargeUnknownMs = 60_000;
-/** A session that has been gone for a shorter time may come back. Unit: ms. */
-const goneForMs = 600_000;
 /** Longest single sleep, so that the guard notices that the computer was suspended. Unit: ms. */
 const longestNapMs = 10_000;
 
@@ -96,7 +95,7 @@ export class SessionGuard {
   }
 
   #nudge(): void {
-    if (this.#lease.isOver && !this.#isGoneLately()) this.#finish('ended');
+    if (this.#lease.isOver && !mayComeBack(this.#lease.evidence)) this.#finish('ended');
     this.#isNudged = true;
     this.#nap.abort();
   }
@@ -167,14 +166,8 @@ export class SessionGuard {
     return charge === 'known';
   }
 
-  /** Whether a session has been gone for so short a time that it may come back. */
-  #isGoneLately(): boolean {
-    const { verdict, missingSince = 0, missedAt = 0 } = this.#lease.evidence;
-    return verdict === 'gone' && missedAt - missingSince < goneForMs;
-  }
-
   #takeEnd(): void {
-    if (!this.#isGoneLately()) this.#finish('ended');
+    if (!mayComeBack(this.#lease.evidence)) this.#finish('ended');
     if (this.#end !== undefined) return;
     const { uuid } = this.#lease;
     const message = `guard: the API no longer knows session ${uuid}; its limits still apply for now`;
@@ -231,7 +224,7 @@ export class SessionGuard {
 
   /** Stops a session that seems to be gone: it may come back, and then nobody would look after it. */
   async #stopGone(): Promise<void> {
-    while (this.#end === undefined && this.#isGoneLately()) {
+    while (this.#end === undefined && mayComeBack(this.#lease.evidence)) {
       try {
         return void (await this.#context.api.stop(this.#lease));
       } catch (error) {
