@@ -12,6 +12,8 @@ const frozenAfterMs = 45_000;
 const freshForMs = 20_000;
 /** Time between two tries to write. Unit: ms. */
 const retryEveryMs = 5_000;
+/** How long a client looks for the session of a start whose outcome is unknown. Unit: ms. */
+const soughtForMs = 15 * 60_000;
 /** Longest wait for what is to be written. Unit: ms. */
 const writtenWithinMs = 10_000;
 
@@ -208,6 +210,7 @@ export class LedgerWriter {
     while (this.#entries.size > 0 && !caller.ended()) {
       await background.rest(beatEveryMs);
       if (caller.ended()) break;
+      this.#giveUpStarts();
       try {
         if (caller.time.wallNow() - beatAt > frozenAfterMs) await this.#wakeUp();
         await this.#putBeat();
@@ -218,6 +221,14 @@ export class LedgerWriter {
     }
     this.#beating = undefined;
     if (this.#entries.size === 0) await this.store.delete(`owner-${this.owner}`).catch(() => undefined);
+  }
+
+  /** Leaves old starts without a session to reconcilers: the record stays, but this client no longer looks for them. */
+  #giveUpStarts(): void {
+    const since = this.#tools.caller.time.wallNow() - soughtForMs;
+    for (const [leaseId, { record, isOver }] of this.#entries) {
+      if (record.state === 'starting' && record.sentAt < since && !isOver) this.#entries.delete(leaseId);
+    }
   }
 
   /** After a long gap other clients may have considered this one dead, so it reads the ledger before it writes. */

@@ -76,3 +76,15 @@ test('Clients in virtual worlds of the same seed are different owners.', async (
   const owners = (await ledger.list()).flatMap((record) => ('beat' in record ? [record.owner] : []));
   expect(new Set(owners).size).toBe(2);
 });
+
+test('A start without a session is left to reconcilers after 15 minutes: its record stays, the heartbeat ends.', async () => {
+  const made = market();
+  made.simulator.fail('startMr', { lost: 'before' });
+  await expect(made.open().services.mr.start(order)).rejects.toMatchObject({ outcome: 'unknown' });
+  await made.simulator.advance(14 * 60_000);
+  expect(await beats(made)).toHaveLength(1);
+  await made.simulator.advance(3 * 60_000);
+  expect(await made.ledger.list()).toMatchObject([{ state: 'starting', nodeId: 1 }]);
+  const { leases } = await made.open().leases.reconcile();
+  expect(leases).toMatchObject([{ verdict: 'lost' }]);
+});
