@@ -100,8 +100,6 @@ for (const store of ['redis', 'postgres'] satisfies Store[]) {
       const wins = winsOf(workers);
       expect(wins).toHaveLength(plan.shared);
       expect(new Map(wins)).toEqual(ownersOf(records));
-      // Nobody won all of them, so they did work at once.
-      expect(new Set(wins.map(([, owner]) => owner)).size).toBeGreaterThan(1);
     });
 
     test('lose nothing that was confirmed when the server crashes.', { timeout: 120_000 }, async () => {
