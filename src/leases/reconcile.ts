@@ -57,7 +57,7 @@ class Reconciling {
   readonly #context: Context;
   readonly #options: ReconcileOptions;
   readonly #writer: LedgerWriter;
-  #isStillDead: Owned['isStillDead'] = async () => true;
+  #owned: Owned | undefined;
   #serverNow: number | undefined;
   #active = new Map<string, Session>();
   #recent = new Map<string, Session>();
@@ -70,8 +70,9 @@ class Reconciling {
   }
 
   async run(): Promise<{ readonly leases: readonly Reconciled[]; readonly unmarked: readonly Session[] }> {
-    const { records, dead, isStillDead } = await watchOwners(this.#context, this.#writer, this.#options);
-    this.#isStillDead = isStillDead;
+    const owned = await watchOwners(this.#context, this.#writer, this.#options);
+    this.#owned = owned;
+    const { records, dead } = owned;
     await this.#readLists();
     const leases: Reconciled[] = [];
     const queue = records.entries();
@@ -126,7 +127,7 @@ class Reconciling {
     const isOurs = owner === this.#writer.owner;
     const isHeld = isOurs && this.#writer.has(leaseId);
     // A claim whose response was lost made this client the owner without its knowledge.
-    const isDead = (isOwnerDead && (await this.#isStillDead(owner))) || (isOurs && !isHeld);
+    const isDead = (isOwnerDead && (await this.#owned?.isStillDead(owner))) || (isOurs && !isHeld);
     const uuid = record.uuid ?? this.#byMark.get(leaseId)?.uuid;
     // Even a live owner no longer looks for the session of such an old start.
     if (uuid === undefined && (isDead || this.#isLate(record))) return this.#settleStart(record);
@@ -139,7 +140,7 @@ class Reconciling {
     if (lease.isOver) return this.#delete(record, { record, lease, verdict: 'over' });
     if (record.kept === true && !this.#isOverdue(record, lease)) return { record, lease, verdict: 'owned' };
     if (this.#options.dryRun || lease.evidence.verdict === 'unknown') return { record, lease, verdict: 'unresolved' };
-    if (isOwnerDead && !this.#isOverdue(record, lease) && !(await this.#isStillDead(owner)))
+    if (isOwnerDead && !this.#isOverdue(record, lease) && !(await this.#owned?.isStillDead(owner)))
       return { record, lease, verdict: 'owned' };
     return this.#takeOver({ ...record, uuid, state: 'running' }, lease);
   }

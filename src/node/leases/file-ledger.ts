@@ -237,10 +237,7 @@ class FileLedger implements LeaseLedger {
     const path = join(this.#folder, entry);
     const found = await stat(path).catch(() => undefined);
     if (found === undefined || Date.now() - found.mtimeMs < afterMs) return false;
-    return await unlink(path).then(
-      () => true,
-      () => false,
-    );
+    return (await unlink(path).catch(() => 'kept')) !== 'kept';
   }
 
   #tell(entry: string, reason: LedgerFileReason, detail: string): void {

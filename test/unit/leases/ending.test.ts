@@ -27,6 +27,14 @@ async function started(options: Parameters<typeof market>[0] = {}, clientOptions
 const dispose = (session: SessionResource): PromiseLike<void> => session[Symbol.asyncDispose]();
 
 describe('stop with verify', () => {
+  test('goes on through looks that fail.', async () => {
+    const { client, simulator } = market();
+    const session = await client.services.mr.start({ node_id: 1, ...image });
+    simulator.fail(['getSessionInfo', 'listSessions'], { status: 500 }, 3);
+    expect(await session.stop({ verify: true })).toEqual({ confirmed: true, alreadyStopped: false });
+    expect(simulator.running).toEqual([]);
+  });
+
   test('gives the proof.', async () => {
     const { session, simulator } = await started();
     expect(await session.stop({ verify: true })).toEqual({ confirmed: true, alreadyStopped: false });

@@ -30,6 +30,25 @@ function verdicts({ leases }: ReconcileResult): Record<string, string> {
 }
 
 describe('A lease of a dead owner', () => {
+  test('is left alone when the owner shows that it lives while its session is looked for.', async () => {
+    const { client, simulator, ledger, orphan } = world();
+    const uuid = await orphan();
+    const beat = (count: number) => ledger.put({ version: 1, id: 'owner-other', owner: 'other', beat: count });
+    for (const record of await ledger.leases()) await ledger.put({ ...record, owner: 'other' });
+    await beat(1);
+    const nothing = [
+      simulator.fail('listSessions', { status: 200, body: [] }, Number.POSITIVE_INFINITY),
+      simulator.fail('getSessionInfo', { status: 404 }, Number.POSITIVE_INFINITY),
+    ];
+    const comeBack = () => {
+      beat(2);
+      for (const fault of nothing) fault.remove();
+    };
+    simulator.clock.setTimer(comeBack, 12_000, 'limit');
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 1_000 }))).toEqual({ [mark]: 'owned' });
+    expect([simulator.running, countOf(simulator, 'stopSession')]).toEqual([[uuid], 0]);
+  });
+
   test('is stopped, once the owner has been silent for a minute.', async () => {
     const { client, simulator, ledger, orphan } = world();
     const uuid = await orphan();

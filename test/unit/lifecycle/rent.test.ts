@@ -232,6 +232,19 @@ describe('The session of a start without an answer', () => {
   });
 });
 
+describe('An id of the caller', () => {
+  test('is refused when another start of the client has it, and nothing is sent.', async () => {
+    const { client, simulator } = market();
+    await client.services.mr.rent({ node_id: 1, ...image }, { id: 'job-1' });
+    const error = await failure(
+      client.services.mr.rent({ node_id: 2, ...image }, { id: 'job-1' }),
+      OctaConfigurationError,
+    );
+    expect(error.message).toContain('"job-1"');
+    expect(countOf(simulator, 'startMr')).toBe(1);
+  });
+});
+
 describe('An abort', () => {
   const reason = new Error('enough');
 
