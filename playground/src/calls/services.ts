@@ -22,6 +22,13 @@ import {
 } from './parameters.ts';
 import type { CallContext, SdkCall, Values } from './types.ts';
 
+const nodeIds = {
+  name: 'node_ids',
+  kind: 'json',
+  required: true,
+  description: 'JSON, such as [9010, 9042]',
+} as const;
+
 const multiGpu = { name: 'multi-gpu-worker', kind: 'boolean' } as const;
 
 /** Whatever begins a session gives its UUID here; the page of the session shows the rest. */
@@ -72,10 +79,7 @@ const startCalls: readonly SdkCall[] = [
     name: 'services.mr.startMany',
     effect: 'billable',
     about: 'Starts several machines by one request.',
-    parameters: [
-      { name: 'node_ids', kind: 'json', required: true, description: 'JSON, such as [9010, 9042]' },
-      ...image,
-    ],
+    parameters: [nodeIds, ...image],
     run: async ({ client, values: { node_ids, ...rest }, options }) => {
       const nodes: unknown[] = Array.isArray(node_ids) ? node_ids : [node_ids];
       const orders = nodes.map((node_id) => ({ node_id, ...rest }) as unknown as StartMrOptions);
@@ -134,6 +138,30 @@ const rentCalls: readonly SdkCall[] = [
       return uuidOf(client.services.vpn.rent(order as unknown as RentVpnOptions, { ...limits, ...options }));
     },
   },
+];
+
+/** Rents one session on each of several nodes, all or none. */
+function rentManyCall(kind: 'mr' | 'render' | 'vpn', parameters: SdkCall['parameters']): SdkCall {
+  return {
+    name: `services.${kind}.rentMany`,
+    effect: 'billable',
+    about: 'Rents one session on each node, all or none.',
+    parameters: [nodeIds, ...parameters, ...lease],
+    run: async ({ client, values: { node_ids, ...rest }, options }) => {
+      const [order, limits] = parted(rest);
+      const nodes: unknown[] = Array.isArray(node_ids) ? node_ids : [node_ids];
+      const orders = nodes.map((node_id) => ({ ...order, node_id }));
+      const service = client.services[kind];
+      const sessions = await service.rentMany(orders as never, { ...limits, ...options });
+      return sessions.map(({ uuid: id }) => ({ uuid: id }));
+    },
+  };
+}
+
+const rentManyCalls: readonly SdkCall[] = [
+  rentManyCall('mr', image),
+  rentManyCall('render', [diskSize, multiGpu]),
+  rentManyCall('vpn', [subkind, protocol]),
 ];
 
 function sessionOf({ client, values }: CallContext): SessionResource {
@@ -227,5 +255,6 @@ export const serviceCalls: readonly SdkCall[] = [
   ...catalogue('vpn', 'relays'),
   ...startCalls,
   ...rentCalls,
+  ...rentManyCalls,
   ...sessionCalls,
 ];
