@@ -19,7 +19,7 @@ export const requests: readonly Test[] = [
     'A start sends a batch of JSON, in UTF-8.',
     async (kit) => {
       const scene = await kit.scene(started);
-      const client = kit.client(scene, kit.billable);
+      const client = kit.client(scene, { ...kit.billable, leaseVariable: false });
       const { uuid } = await client.services.mr.start({ ...order, envs: { GREETING: 'Grüße, 世界 🐙' }, ports: [22] });
       equal(uuid, 'u-1', 'the uuid');
       const [sent] = (await scene.report()).received;
