@@ -43,7 +43,7 @@ export async function attach(context: Context, leaseId: string): Promise<Lease> 
   const refuse = (why: string): never => {
     throw new OctaConfigurationError({ message: `attach: lease ${JSON.stringify(leaseId)} ${why}` });
   };
-  const own = [...context.held.values()].find(({ facts }) => facts.leaseId === leaseId);
+  const own = context.heldAs(leaseId);
   if (own !== undefined) return own;
   const record = (await leaseRecords(ledgerOf(context).store)).find((each) => each.leaseId === leaseId);
   if (record === undefined) return refuse('is not in the ledger');

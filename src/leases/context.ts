@@ -5,6 +5,7 @@ import type { LeaseRecord, OpenLease } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { LeaseApi } from './api.ts';
 import { Background } from './background.ts';
+import { lateWithinMs } from './evidence.ts';
 import { keyOf, markOf, newLeaseId } from './identity.ts';
 import { Lease, type LeaseFacts, type Service, withHeaders } from './lease.ts';
 import { LedgerWriter } from './ledger.ts';
@@ -42,9 +43,6 @@ export interface Attempt {
 export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & {
   readonly id?: string | undefined;
 };
-
-/** How long after a failed start its session may still appear. Unit: ms. */
-export const lateWithinMs = 15 * 60_000;
 
 /** The leases of one client. */
 export class Context {
@@ -90,12 +88,11 @@ export class Context {
   /** What to stop, or to look for, when the process ends. */
   #open(): OpenLease[] {
     const now = this.caller.time.now();
-    const sessions = [...this.held.values()].filter(({ kept, isOver }) => !kept && !isOver);
     const starts = [...this.attempts.values()].filter(
       ({ state, madeAt }) => state === 'sent' || (state === 'unknown' && now - madeAt < lateWithinMs),
     );
     return [
-      ...sessions.map(({ uuid, stopAccepted, facts: { startedAt = now, leaseId, service, nodeId, headers } }) => {
+      ...this.unkept().map(({ uuid, stopAccepted, facts: { startedAt = now, leaseId, service, nodeId, headers } }) => {
         return { leaseId, uuid, service, nodeId, headers, ageMs: now - startedAt, isStopped: stopAccepted };
       }),
       ...starts.map(({ id: leaseId, service, nodeId, headers, madeAt }) => {
@@ -178,7 +175,17 @@ export class Context {
 
   /** Whether a start of this client has this id. */
   isUsed(leaseId: string): boolean {
-    return this.attempts.has(leaseId) || [...this.held.values()].some(({ facts }) => facts.leaseId === leaseId);
+    return this.attempts.has(leaseId) || this.heldAs(leaseId) !== undefined;
+  }
+
+  /** The held session of a lease. */
+  heldAs(leaseId: string): Lease | undefined {
+    return [...this.held.values()].find(({ facts }) => facts.leaseId === leaseId);
+  }
+
+  /** Sessions that this client started or claimed, and did not keep. */
+  unkept(): Lease[] {
+    return [...this.held.values()].filter(({ kept, isOver }) => !kept && !isOver);
   }
 
   /** The lease of a session: the held one if there is one, else a new one. */
@@ -202,7 +209,7 @@ export class Context {
 
   /** Another client has claimed the lease, so this one neither holds its session nor stops it at the end of a scope. */
   #lose(leaseId: string): void {
-    const lease = [...this.held.values()].find(({ facts }) => facts.leaseId === leaseId);
+    const lease = this.heldAs(leaseId);
     if (lease === undefined) return;
     lease.kept = true;
     this.release(lease);
@@ -212,7 +219,7 @@ export class Context {
 
   /** Looks at the session of a lease. Returns whether it is over; undefined if this client does not hold the lease. */
   async #look(leaseId: string): Promise<boolean | undefined> {
-    const lease = [...this.held.values()].find(({ facts }) => facts.leaseId === leaseId);
+    const lease = this.heldAs(leaseId);
     if (lease === undefined) return undefined;
     const at = this.caller.time.now();
     lease.see({ at, ...(await this.viewOf(lease).lists(lease, at)) });

@@ -38,6 +38,8 @@ export interface Evidence {
 
 /** How long a new session may take to appear in all parts of the API. Unit: ms. */
 export const appearsWithinMs = 60_000;
+/** How long after a failed start its session may still appear. Unit: ms. */
+export const lateWithinMs = 15 * 60_000;
 /** In how many looks, and over what time, a session must be missing everywhere to count as gone. Unit: count, ms. */
 const missesBelieved = 3;
 const missingForMs = 60_000;

@@ -2,8 +2,9 @@
 import type { Session } from '../../generated/models.ts';
 import type { LateSession } from '../core/lease-types.ts';
 import { causeText } from '../errors/errors.ts';
-import { type Attempt, type Context, lateWithinMs } from './context.ts';
+import type { Attempt, Context } from './context.ts';
 import { endLease } from './ending.ts';
+import { lateWithinMs } from './evidence.ts';
 import { keyOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 

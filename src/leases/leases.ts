@@ -21,13 +21,8 @@ export function contextOf(core: OctaCore): Context {
   return context;
 }
 
-/** Sessions that this client started or claimed, and did not keep. */
-function unkept({ held }: Context): Lease[] {
-  return [...held.values()].filter(({ kept, isOver }) => !kept && !isOver);
-}
-
 function unstopped(context: Context): string | undefined {
-  const uuids = unkept(context).map(({ uuid }) => uuid);
+  const uuids = context.unkept().map(({ uuid }) => uuid);
   return uuids.length === 0
     ? undefined
     : `the client was closed, but these sessions may still run: ${uuids.join(', ')}`;
@@ -41,7 +36,7 @@ async function stopHeld(context: Context): Promise<void> {
   const ended = new Set<Lease>();
   const isStarting = () => [...attempts.values()].some(({ state, byRent }) => state === 'sent' && !byRent);
   for (;;) {
-    const left = unkept(context).filter((lease) => !ended.has(lease));
+    const left = context.unkept().filter((lease) => !ended.has(lease));
     const end = async (lease: Lease) => {
       ended.add(lease);
       await endLease(context, lease).catch((error: unknown) => caller.log('error', causeText(error)));

@@ -1,9 +1,9 @@
 /** Writes each start to the ledger before it is sent, adds its session once it is known, and deletes the record once it is over. */
-
 import type { Caller } from '../core/call-types.ts';
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import { causeText, OctaError } from '../errors/errors.ts';
 import type { Background } from './background.ts';
+import { lateWithinMs } from './evidence.ts';
 
 /** Heartbeat interval, and the gap after which a client reads the ledger before it writes. Unit: ms. */
 const beatEveryMs = 15_000;
@@ -12,8 +12,6 @@ const frozenAfterMs = 45_000;
 const freshForMs = 20_000;
 /** Time between two tries to write. Unit: ms. */
 const retryEveryMs = 5_000;
-/** How long a client looks for the session of a start whose outcome is unknown. Unit: ms. */
-const soughtForMs = 15 * 60_000;
 /** Longest wait for what is to be written. Unit: ms. */
 const writtenWithinMs = 10_000;
 
@@ -163,9 +161,14 @@ export class LedgerWriter {
     const record = (await this.store.list()).find((each) => 'leaseId' in each && each.leaseId === leaseId);
     if (record?.owner === this.owner) return true;
     if (record === undefined) return (await this.#tools.look(leaseId)) === false;
+    this.#giveUp(leaseId);
+    return false;
+  }
+
+  /** Another client has claimed the lease. */
+  #giveUp(leaseId: string): void {
     this.#entries.delete(leaseId);
     this.#tools.lose(leaseId);
-    return false;
   }
 
   #enqueue(entry: Entry, write: () => Promise<void>): void {
@@ -225,7 +228,7 @@ export class LedgerWriter {
 
   /** Leaves old starts without a session to reconcilers: the record stays, but this client no longer looks for them. */
   #giveUpStarts(): void {
-    const since = this.#tools.caller.time.wallNow() - soughtForMs;
+    const since = this.#tools.caller.time.wallNow() - lateWithinMs;
     for (const [leaseId, { record, isOver }] of this.#entries) {
       if (record.state === 'starting' && record.sentAt < since && !isOver) this.#entries.delete(leaseId);
     }
@@ -239,10 +242,8 @@ export class LedgerWriter {
     for (const [leaseId, entry] of this.#entries) {
       if (records.get(leaseId)?.owner === this.owner || entry.isOver || entry.record.state === 'starting') continue;
       const isOver = await this.#tools.look(leaseId);
-      if (records.has(leaseId)) {
-        this.#entries.delete(leaseId);
-        this.#tools.lose(leaseId);
-      } else if (isOver === false) this.#enqueue(entry, () => this.#put(entry));
+      if (records.has(leaseId)) this.#giveUp(leaseId);
+      else if (isOver === false) this.#enqueue(entry, () => this.#put(entry));
     }
   }
 }

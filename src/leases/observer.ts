@@ -128,15 +128,15 @@ export class View {
     return this.#ask(recent, withinMs);
   }
 
+  /** The options of one try that takes `withinMs` at most. */
+  #once(withinMs: number): RequestOptions {
+    return { ...this.#options, retries: 0, timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))) };
+  }
+
   #ask(recent: boolean, withinMs: number): Promise<Listing> {
     const { time } = this.#caller;
     const at = time.now();
-    const options = {
-      ...this.#options,
-      retries: 0,
-      timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))),
-    };
-    const answer = Promise.resolve(this.#api.list(recent, options)).then(({ value, serverNow }) => {
+    const answer = Promise.resolve(this.#api.list(recent, this.#once(withinMs))).then(({ value, serverNow }) => {
       const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid), each])) };
       this.#saw(listing);
       return listing;
@@ -201,8 +201,7 @@ export class View {
   /** Requests `info`; also the lists if the session is missing or `info` alone is not enough. */
   async #lookAlone(lease: Lease, { withinMs }: LookOptions, listing: Listing | undefined): Promise<Look> {
     const at = this.#caller.time.now();
-    const timeoutMs = Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs)));
-    const answer = await this.#api.info(lease, { ...this.#options, retries: 0, timeoutMs });
+    const answer = await this.#api.info(lease, this.#once(withinMs));
     const info = answer?.value ?? 'missing';
     const seen = (sighting: Sighting): Look => {
       lease.see(sighting);

@@ -2,8 +2,9 @@
 import type { Session } from '../../generated/models.ts';
 import type { LeaseRecord } from '../core/lease-types.ts';
 import { claimLease, guardAgain, ledgerOf } from './attach.ts';
-import { type Context, lateWithinMs } from './context.ts';
+import type { Context } from './context.ts';
 import { stopForCertain } from './ending.ts';
+import { lateWithinMs } from './evidence.ts';
 import { keyOf, markOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 import type { LedgerWriter } from './ledger.ts';

@@ -138,7 +138,6 @@ export function startedLease(
   if (lease !== undefined) return lease;
   const error = refusedError(operation, results, outcome);
   if (attempt.state === 'unknown') attachLease(error, attempt.id);
-  if (attempt.state === 'unknown' && !attempt.byRent) seek(context);
   throw error;
 }
 
@@ -176,7 +175,6 @@ export async function search(context: Context, { attempts, withinMs, signal, ...
       isCut = true;
       deadline = new Deadline(time, Math.min(deadline.leftMs, afterAbortMs));
     }
-    if (deadline.leftMs <= 0) return answer !== undefined;
     const leftMs = deadline.leftMs - Math.min(firstLookMs, withinMs / 4);
     if (leftMs <= 0) return answer !== undefined;
     await time.sleep(Math.min(waitMs, leftMs), { signal: isCut ? undefined : signal }).catch(() => undefined);
