@@ -17,6 +17,9 @@ function collect<Value>(values: AsyncIterable<Value>): { readonly all: Value[]; 
   return { all, ending: endingOf(read()) };
 }
 
+/** For tests of when a guard stops: it counts the time of a response as age, and a slow machine must not make that a second. */
+const slow = { speed: 25 };
+
 /** How long a session has run, or ran. */
 function ageOf({ market }: Lifecycle): number {
   const { begunAt, endedAt = market.now() } = begun(market);
@@ -48,7 +51,7 @@ describe('A session that nobody knows for its first 25 s', () => {
   });
 
   test('row 2: a guard goes on, and stops it at its limit.', async () => {
-    await using opened = await openLifecycle({ switches: unknownFor(25_000) });
+    await using opened = await openLifecycle({ ...slow, switches: unknownFor(25_000) });
     const { clock, market, client } = opened;
     const session = await client.services.mr.start(order);
     session.guard({ maxDurationMs: 50_000 });
@@ -110,7 +113,7 @@ describe('One session', () => {
 
 describe('An answer that speaks against a session', () => {
   test('row 9: a session that is nowhere for 22 s is still guarded when it is back.', async () => {
-    await using opened = await openLifecycle();
+    await using opened = await openLifecycle(slow);
     const { clock, market, client } = opened;
     const session = await client.services.mr.start(order);
     const guard = endingOf(session.guard({ maxDurationMs: 90_000 }).done);
@@ -125,7 +128,7 @@ describe('An answer that speaks against a session', () => {
   test.each(['without-end', 'zero-end'] as const)(
     'row 10: one 404, and a recent list that also holds sessions that run (%s), end neither guard nor watch.',
     async (recentHoldsRunning) => {
-      await using opened = await openLifecycle({ switches: { recentHoldsRunning } });
+      await using opened = await openLifecycle({ ...slow, switches: { recentHoldsRunning } });
       const { clock, market, client } = opened;
       const session = await client.services.mr.start(order);
       session.guard({ maxDurationMs: 40_000 });
@@ -221,7 +224,8 @@ describe('Limits', () => {
   test.each(clocks)(
     "row 22: the age of a session without duration is right with started_at in %s and the server's clock %i ms ahead.",
     async (startedAt, serverClockOffsetMs) => {
-      await using opened = await openLifecycle({ switches: { duration: 'absent', startedAt, serverClockOffsetMs } });
+      const switches = { duration: 'absent', startedAt, serverClockOffsetMs } as const;
+      await using opened = await openLifecycle({ ...slow, switches });
       const { clock, market, client } = opened;
       const { uuid } = market.startForeign({ node_id: 9010, atMs: -100_000 });
       client.services.session(uuid).guard({ maxDurationMs: 130_000 });
