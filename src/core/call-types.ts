@@ -26,10 +26,19 @@ export interface Row<Id extends OperationId = OperationId> extends OperationRow 
 /** Reads a log, whatever form it came in. */
 export type ReadLog = (packed: Uint8Array<ArrayBuffer>) => Promise<string>;
 
+/** A second path of a call. */
+export interface OtherPath {
+  readonly path: Readonly<Record<string, unknown>>;
+  /** Called if the call succeeds with it. */
+  readonly works: () => void;
+}
+
 /** What one call is made of. */
 export interface CallArguments {
   readonly path?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
+  /** Called with the error of the call; may return another path, with which the call is made once more. */
+  readonly otherPath?: (error: unknown) => OtherPath | undefined;
   /** The body, or a function that makes it: what that throws rejects the call. */
   readonly body?: unknown;
   readonly options?: RequestOptions | undefined;

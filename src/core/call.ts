@@ -17,15 +17,16 @@ import { runQuietly, unwrapHookFailure } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { KnownKeys, redactorFor } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
-import type { CallArguments, Caller, Exchange } from './call-types.ts';
-import type { CloseOptions, RequestOptions } from './option-types.ts';
+import type { CallArguments, Caller, Exchange, OtherPath } from './call-types.ts';
+import { closedError, hold, lifeOf } from './life.ts';
+import type { RequestOptions } from './option-types.ts';
 import { checkRequestOptions, type ResolvedOptions } from './options.ts';
 import { type Answer, OctaPromise } from './promise.ts';
 import { type AssembledRequest, assembleRequest, mergeBody } from './request.ts';
 import { type Expected, readResult } from './result.ts';
 import { bodyFormOf, bodyPlanOf } from './rows.ts';
 import { timeOf } from './time.ts';
-import { ClientTransport, type TransportStats } from './transport.ts';
+import { ClientTransport } from './transport.ts';
 
 interface Prepared extends Expected {
   readonly options: RequestOptions;
@@ -183,22 +184,27 @@ function parseLate(reply: Reply, request: FailedRequest): unknown {
   }
 }
 
-function closedError(operation: string): OctaConfigurationError {
-  return new OctaConfigurationError({ message: `${operation}: this client is closed` });
-}
-
-/** Counts something as under way; gives what ends it. Throws when the client is closed. */
-function hold(transport: ClientTransport, operation: string, vital = false): () => void {
-  const leave = transport.enter(vital);
-  if (leave === undefined) throw closedError(operation);
-  return leave;
-}
-
 /** A body checked and encoded by the plan of its operation; an operation without a plan takes what it is given. */
 function encodeFor(row: OperationRow, body: unknown): unknown {
   const { plan, required } = bodyPlanOf(row);
   if (plan === undefined || (body === undefined && !required)) return body;
   return encodeBody(body, plan);
+}
+
+/** Sends a call; once more if there is another path for what it failed with. */
+async function byEitherPath(
+  { path = {}, otherPath }: CallArguments,
+  send: (path: OtherPath['path']) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await send(path);
+  } catch (error) {
+    const other = otherPath?.(error);
+    if (other === undefined) throw error;
+    const answer = await send(other.path);
+    other.works();
+    return answer;
+  }
 }
 
 /** What comes of a call that failed: its error, unless whoever made the call has a value in its place. */
@@ -207,30 +213,6 @@ async function recover({ onError }: CallArguments, error: unknown): Promise<Answ
   const value = await onError?.(thrown);
   if (value === undefined) throw thrown;
   return { value, reply: replyInPlaceOf(thrown) };
-}
-
-/** The end of a client, its figures, and what others see of it. */
-function lifeOf(
-  transport: ClientTransport,
-  { keySource: key, headers, leases }: ResolvedOptions,
-): Pick<Caller, 'window' | 'stats' | 'addStats' | 'close' | 'onClose' | 'closed' | 'hold' | 'ended' | 'onEnd'> {
-  const closers: ((options: CloseOptions) => void)[] = [];
-  const moreStats: (() => Partial<TransportStats>)[] = [];
-  return {
-    window: { key, headers, variable: leases.leaseVariable ?? false, list: () => [], listeners: new Set() },
-    stats: () => Object.assign(transport.stats(), ...moreStats.map((figures) => figures())),
-    addStats: (figures) => void moreStats.push(figures),
-    close: (given = {}) => {
-      // As long as it waits, another call may say that sessions are to be stopped.
-      if (given.stopSessions ? !transport.ended : !transport.closed) for (const act of closers) act(given);
-      return transport.close();
-    },
-    onClose: (act) => void closers.push(act),
-    closed: () => transport.closed,
-    hold: (operation, vital) => hold(transport, operation, vital),
-    ended: () => transport.ended,
-    onEnd: (act) => transport.onEnd(act),
-  };
 }
 
 /** Makes the caller of a client. */
@@ -243,11 +225,12 @@ export function createCaller(options: ResolvedOptions): Caller {
     given.check?.();
     const { readLog, vital, beforeSend } = given;
     const prepared = { row, options: requestOptions, unread, readLog, vital, beforeSend };
-    const params = { path: given.path ?? {}, query: { ...given.query, ...requestOptions.query } };
+    const params = { query: { ...given.query, ...requestOptions.query } };
     const made: unknown = typeof given.body === 'function' ? given.body() : given.body;
     const merged = mergeBody(made, requestOptions.body);
     const body = encodeFor(row, given.seal === undefined ? merged : given.seal(merged));
-    return engine.exchange(prepared)(assembleRequest(row, params, body));
+    const exchange = engine.exchange(prepared);
+    return byEitherPath(given, (path) => exchange(assembleRequest(row, { ...params, path }, body)));
   };
 
   const call: Caller['call'] = (row, given, toResult) => {

@@ -1,7 +1,7 @@
 /** The API calls that leases need. */
 import type { ServiceInfo, Session, StopOptions } from '../../generated/models.ts';
 import { getSessionInfo, listSessions, stopSession } from '../../generated/operations.ts';
-import type { Caller } from '../core/call-types.ts';
+import type { CallArguments, Caller } from '../core/call-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { Answer, OctaPromise } from '../core/promise.ts';
 import { OctaApiError } from '../errors/errors.ts';
@@ -46,6 +46,15 @@ export function isMissing(error: unknown): boolean {
   return error instanceof OctaApiError && (error.status === 404 || error.status === 410);
 }
 
+/** The path of a call about a session. If the API does not know its UUID, the call tries the other letter case once. */
+export function pathOf(lease: Lease): Pick<CallArguments, 'path' | 'otherPath'> {
+  const otherPath = (error: unknown) => {
+    const uuid = isMissing(error) ? lease.takeOtherSpelling() : undefined;
+    return uuid === undefined ? undefined : { path: { uuid }, works: () => lease.spelt(uuid) };
+  };
+  return { path: { uuid: lease.uuid }, otherPath };
+}
+
 /** Reads and stops sessions. */
 export class LeaseApi {
   readonly #caller: Caller;
@@ -55,29 +64,19 @@ export class LeaseApi {
   }
 
   list(recent: boolean, options: RequestOptions): OctaPromise<Answered<readonly Session[]>> {
-    return this.#caller.call(listSessions, { query: recentQuery(recent), options, vital: true }, (value, answer) =>
-      dated(value, answer),
-    );
+    const call = { query: recentQuery(recent), options, vital: true };
+    return this.#caller.call(listSessions, call, (value, answer) => dated(value, answer));
   }
 
-  #info(uuid: string, options: RequestOptions): OctaPromise<Answered<ServiceInfo>> {
-    return this.#caller.call(getSessionInfo, { path: { uuid }, options, vital: true }, (value, answer) =>
-      dated(value, answer),
-    );
-  }
-
-  /** One session; undefined if it does not exist. Tries the other letter case of its UUID before it concludes that. */
+  /** One session; undefined if it does not exist. */
   async info(lease: Lease, options: RequestOptions): Promise<Answered<ServiceInfo> | undefined> {
-    let uuid: string | undefined = lease.uuid;
-    while (uuid !== undefined) {
-      try {
-        return await this.#info(uuid, options);
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-        uuid = lease.takeOtherSpelling();
-      }
+    try {
+      const call = { ...pathOf(lease), options, vital: true };
+      return await this.#caller.call(getSessionInfo, call, (value, answer) => dated(value, answer));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
     }
-    return undefined;
   }
 
   /** Sends one stop and records that on the lease. `onDone` is set if the caller tracks the session itself. */
@@ -85,7 +84,7 @@ export class LeaseApi {
     const { score, ...rest } = given;
     const body = score === undefined ? undefined : { score };
     const options = withHeaders(rest, lease.facts);
-    const call = { path: { uuid: lease.uuid }, body, options, vital: onDone === undefined };
+    const call = { ...pathOf(lease), body, options, vital: onDone === undefined };
     lease.stopSentAt = this.#caller.time.now();
     return this.#caller.call(stopSession, call, (_, { doneBefore }) => {
       const alreadyStopped = doneBefore === true;

@@ -2,7 +2,7 @@
 import type { SessionLogs } from '../../generated/models.ts';
 import { getSessionLogs } from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
-import { isMissing, recentQuery } from './api.ts';
+import { isMissing, pathOf, recentQuery } from './api.ts';
 import type { Context } from './context.ts';
 import { type Lease, withHeaders } from './lease.ts';
 import { type LogLine, LogReader } from './log-lines.ts';
@@ -18,7 +18,7 @@ function logsOf(
   [recent, given]: [boolean, RequestOptions],
 ): PromiseLike<SessionLogs> {
   const options = withHeaders(given, lease.facts);
-  const call = { path: { uuid: lease.uuid }, query: recentQuery(recent), options, vital: true };
+  const call = { ...pathOf(lease), query: recentQuery(recent), options, vital: true };
   return caller.call(getSessionLogs, call, (logs) => logs);
 }
 

@@ -68,7 +68,8 @@ export class Lease {
   takeOtherSpelling(): string | undefined {
     const [lower, upper] = [this.key, this.key.toUpperCase()];
     const other = this.uuid === lower ? upper : lower;
-    if (this.otherTried || other === this.uuid) return undefined;
+    // What is no UUID has no other spelling.
+    if (this.otherTried || other === this.uuid || !/^[\da-f-]+$/.test(lower)) return undefined;
     this.otherTried = true;
     return other;
   }

@@ -1,5 +1,5 @@
 /** The query of a session that is asked after until it is ready, or over. */
-import type { OctaClient, RequestOptions, ServiceInfo } from '@octaspace/sdk';
+import type { OctaClient, RequestOptions, ServiceInfo, SessionResource } from '@octaspace/sdk';
 import { isNotFound } from '../errors/guards.ts';
 import { type Evidence, firstEvidence, isOver as isEnded, isStale, type Sighting, see } from '../leases/evidence.ts';
 import { waitAfterFailures } from '../leases/failures.ts';
@@ -37,6 +37,8 @@ interface Looks {
   /** Failures in a row. Unit: count. */
   readonly failures: number;
   readonly evidence: Evidence;
+  /** It remembers the letter case in which the API knows the UUID. */
+  readonly session: SessionResource;
 }
 
 /**
@@ -74,32 +76,33 @@ async function askLists(
 /** Asks for the session, and for the lists when that does not say enough; gives the 404 as well, if that was the answer. */
 async function sight(
   client: OctaClient,
-  { uuid, before }: { readonly uuid: string; readonly before: Evidence },
+  { session, before }: { readonly session: SessionResource; readonly before: Evidence },
   options: RequestOptions,
 ): Promise<[Sighting, unknown?]> {
   const at = Date.now();
   try {
-    const info = await client.services.session(uuid).info(options);
+    const info = await session.info(options);
     // An answer that does not change any more may outlive its session.
     if (!isStale(see(before, { at, info }), at)) return [{ at, info }];
-    return [{ at, info, ...(await askLists(client, uuid, options)) }];
+    return [{ at, info, ...(await askLists(client, session.uuid, options)) }];
   } catch (error) {
     if (!isMissing(error)) throw error;
-    return [{ at, info: 'missing', ...(await askLists(client, uuid, options)) }, error];
+    return [{ at, info: 'missing', ...(await askLists(client, session.uuid, options)) }, error];
   }
 }
 
 /** The session as it is; when it has ended, as it is among the recent ones. Throws the 404 when it is nowhere. */
 async function look(client: OctaClient, uuid: string, options: RequestOptions): Promise<ServiceInfo> {
   const [looks, key] = [looksOf(client), keyOf(uuid)];
-  const { failures = 0, evidence: before = firstEvidence() } = looks.get(key) ?? {};
-  const [sighting, error] = await sight(client, { uuid, before }, options).catch((thrown: unknown) => {
+  const known = looks.get(key) ?? { failures: 0, evidence: firstEvidence(), session: client.services.session(uuid) };
+  const { failures, evidence: before, session } = known;
+  const [sighting, error] = await sight(client, { session, before }, options).catch((thrown: unknown) => {
     // A look that was cancelled says nothing.
-    if (!options.signal?.aborted) looks.set(key, { failures: failures + 1, evidence: before });
+    if (!options.signal?.aborted) looks.set(key, { ...known, failures: failures + 1 });
     throw thrown;
   });
   const evidence = see(before, sighting);
-  looks.set(key, { failures: 0, evidence });
+  looks.set(key, { failures: 0, evidence, session });
   const found = [sighting.info, sighting.active].find((each) => typeof each === 'object');
   const info = evidence.verdict === 'finished' ? evidence.record : found;
   if (typeof info !== 'object') throw error;

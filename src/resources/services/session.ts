@@ -4,7 +4,7 @@ import type { OctaCore } from '../../core/octa-core.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { asyncDispose } from '../../disposal.ts';
-import { recentQuery, type StopResult, type StopSessionOptions } from '../../leases/api.ts';
+import { pathOf, recentQuery, type StopResult, type StopSessionOptions } from '../../leases/api.ts';
 import type { Context } from '../../leases/context.ts';
 import { endLease, notStoppedError, prove, stopForCertain } from '../../leases/ending.ts';
 import { followLogs } from '../../leases/follow.ts';
@@ -56,7 +56,7 @@ export class SessionResource extends Resource {
   /** State, addresses, traffic and charge of the session; for VPN sessions also the `config`, once it is ready. */
   info(options?: RequestOptions): OctaPromise<ServiceInfo> {
     return this.call(getSessionInfo, {
-      path: { uuid: this.#lease.uuid },
+      ...pathOf(this.#lease),
       options: withHeaders(options ?? {}, this.#lease.facts),
     });
   }
@@ -64,7 +64,7 @@ export class SessionResource extends Resource {
   /** Logs of the system and of the container. */
   logs(options?: SessionLogsOptions): OctaPromise<SessionLogs> {
     const { recent, ...rest } = options ?? {};
-    const call = { path: { uuid: this.#lease.uuid }, query: recentQuery(recent) };
+    const call = { ...pathOf(this.#lease), query: recentQuery(recent) };
     return this.call(getSessionLogs, { ...call, options: withHeaders(rest, this.#lease.facts) });
   }
 

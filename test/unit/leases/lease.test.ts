@@ -1,6 +1,8 @@
 /** How the UUID of a session is spelt, and what a lease hears. */
 import { describe, expect, test } from 'vitest';
+import { OctaNotFoundError } from '../../../src/index.ts';
 import { Lease } from '../../../src/leases/lease.ts';
+import { failure } from '../../support/failure.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 import { instantClock } from '../../support/transport.ts';
 
@@ -83,6 +85,30 @@ describe('A session is asked after', () => {
     await session.stop();
     await session.logs().catch(() => undefined);
     expect(requests.slice(3)).toEqual([`POST /services/${upper}/stop`, `GET /services/${upper}/logs`]);
+  });
+
+  test('and stopped in the other spelling; its logs are read in that one from then on.', async () => {
+    const { client, requests } = picky({ takes: upper, lists: upper });
+    const session = client.services.session(lower);
+    await session.stop();
+    await session.logs().catch(() => undefined);
+    expect(requests).toEqual([
+      `POST /services/${lower}/stop`,
+      `POST /services/${upper}/stop`,
+      `GET /services/${upper}/logs`,
+    ]);
+  });
+
+  test('in its own spelling, when the API knows neither.', async () => {
+    const { client, requests } = picky({ takes: mixed, lists: mixed });
+    const session = client.services.session(lower);
+    expect(await failure(session.info(), OctaNotFoundError)).toMatchObject({ status: 404 });
+    await failure(session.stop(), OctaNotFoundError);
+    expect(requests).toEqual([
+      `GET /services/${lower}/info`,
+      `GET /services/${upper}/info`,
+      `POST /services/${lower}/stop`,
+    ]);
   });
 
   test('in the spelling of a list.', async () => {
