@@ -20,8 +20,8 @@ export interface Time {
   sleep(ms: number, options?: SleepOptions): Promise<void>;
   /** Settles with the work, or rejects with the signal's reason as soon as it is aborted; the work goes on. */
   orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result>;
-  /** Runs `act` once when a signal is aborted, or at once if it is; gives what takes that back. Many may listen to one signal. */
-  onAbort(signal: AbortSignal | undefined, act: () => void): () => void;
+  /** Settles with the work, or with the result of `late` if the work takes longer than `ms`; the work goes on. */
+  orLate<Result, Late>(work: Promise<Result>, ms: number, late: () => Late): Promise<Result | Late>;
   /** Runs `act` once when a signal is aborted, or at once if it is; gives what takes that back. Many may listen to one signal. */
   onAbort(signal: AbortSignal | undefined, act: () => void): () => void;
   /** A signal that is aborted `ms` after another one, for the same reason. */
@@ -40,6 +40,18 @@ function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefine
     const stopListening = onAbort(signal, () => reject(signal.reason));
     work.then(resolve, reject).finally(stopListening);
   });
+}
+
+async function orLate<Result, Late>(
+  clock: Clock,
+  work: Promise<Result>,
+  { ms, late }: { readonly ms: number; readonly late: () => Late },
+): Promise<Result | Late> {
+  const done = new AbortController();
+  const limit = sleep(clock, ms, { signal: done.signal, purpose: 'limit' }).then(late);
+  // The limit that did not pass, and the work that came too late, are nobody's business any more.
+  for (const each of [limit, work]) each.catch(() => undefined);
+  return await Promise.race([work, limit]).finally(() => done.abort());
 }
 
 function later(clock: Clock, signal: AbortSignal | undefined, ms: number): LaterSignal {
@@ -67,6 +79,7 @@ export function timeOf(clock: Clock): Time {
     random: clock.random?.bind(clock),
     sleep: (ms, options) => sleep(clock, ms, options),
     orAborted,
+    orLate: (work, ms, late) => orLate(clock, work, { ms, late }),
     onAbort: (signal, act) => {
       if (signal === undefined) return () => undefined;
       if (!signal.aborted) return onAbort(signal, act);

@@ -1,22 +1,17 @@
 /** Taking over a lease that is in the ledger. */
 import type { Session } from '../../generated/models.ts';
-import type { LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
+import type { LeaseRecord } from '../core/lease-types.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import type { Context } from './context.ts';
 import { SessionGuard } from './guard.ts';
 import { keyOf, markOf } from './identity.ts';
 import type { Lease } from './lease.ts';
-import type { LedgerWriter } from './ledger.ts';
+import { type LedgerWriter, leasesIn } from './ledger.ts';
 
 /** The ledger of a client. Throws OctaConfigurationError if it has none. */
 export function ledgerOf({ ledger }: Context): LedgerWriter {
   if (ledger !== undefined) return ledger;
   throw new OctaConfigurationError({ message: 'this method needs a client with the option `ledger`' });
-}
-
-/** All leases in a ledger. */
-export async function leaseRecords(store: LeaseLedger): Promise<readonly LeaseRecord[]> {
-  return (await store.list()).filter((record): record is LeaseRecord => 'leaseId' in record);
 }
 
 /** Makes this client the owner of a lease; undefined if another client claimed it first. */
@@ -45,7 +40,7 @@ export async function attach(context: Context, leaseId: string): Promise<Lease> 
   };
   const own = context.heldAs(leaseId);
   if (own !== undefined) return own;
-  const record = (await leaseRecords(ledgerOf(context).store)).find((each) => each.leaseId === leaseId);
+  const record = leasesIn(await ledgerOf(context).store.list()).find((each) => each.leaseId === leaseId);
   if (record === undefined) return refuse('is not in the ledger');
   const { value } = await context.api.list(false, {});
   const isIt = (session: Session) =>

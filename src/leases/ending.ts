@@ -27,7 +27,7 @@ const tryStopMs = 5_000;
 const stopAgainMs = 30_000;
 /** How long `stop({ verify: true })` waits for the proof by default. Unit: ms. */
 const verifyWithinMs = 120_000;
-/** Time that is kept for a last look before the end of that. Unit: ms. */
+/** Time for a last look before a wait ends. Unit: ms. */
 const lastLookMs = 1_000;
 
 /** How to end a session. */
@@ -53,10 +53,12 @@ async function sendStop({ api, caller, background }: Context, lease: Lease): Pro
 }
 
 /** Whether the lists still show a session; undefined if they cannot be read now. */
-async function isListed(context: Context, lease: Lease): Promise<boolean | undefined> {
+async function isListed(context: Context, lease: Lease, endsAt: number): Promise<boolean | undefined> {
   const at = context.caller.time.now();
+  // There may be two lists to read.
+  const withinMs = Math.max(lastLookMs, Math.min(lookTimeoutMs, endsAt - at)) / 2;
   try {
-    const lists = await context.viewOf(lease).lists(lease, at, { withinMs: lookTimeoutMs / 2 });
+    const lists = await context.viewOf(lease).lists(lease, at, { withinMs });
     lease.see({ at, ...lists });
     return typeof lists.active === 'object';
   } catch {
@@ -69,12 +71,9 @@ async function stopAndLook(context: Context, lease: Lease, endsAt: number): Prom
   const { time } = context.caller;
   const answer = sendStop(context, lease).then((error) => ({ error }));
   for (;;) {
-    const pause = new AbortController();
-    const tooLong = time.sleep(lookBesideMs, { signal: pause.signal }).catch(() => undefined);
-    const answered = await Promise.race([answer, tooLong]);
-    pause.abort();
+    const answered = await time.orLate(answer, Math.min(lookBesideMs, endsAt - time.now()), () => undefined);
     if (answered) return answered.error;
-    await isListed(context, lease);
+    await isListed(context, lease, endsAt);
     if (lease.isOver) return undefined;
     if (time.now() < endsAt) continue;
     const message = `stopSession: no response within ${endWithinMs} ms`;
@@ -103,7 +102,8 @@ export async function endLease(context: Context, lease: Lease, options: EndOptio
       const mayStop = !lease.isOver && !lease.stopAccepted && time.now() >= lease.stopNotBefore;
       if (mayStop) trouble = await stopAndLook(context, lease, endsAt);
       const isAnswered = lease.stopAccepted || (isMissing(trouble) && !isYoung(lease, time.now()));
-      const listed = lease.isOver || (!lease.stopAccepted && !isMissing(trouble)) || (await isListed(context, lease));
+      const listed =
+        lease.isOver || (!lease.stopAccepted && !isMissing(trouble)) || (await isListed(context, lease, endsAt));
       if (lease.isOver || (isAnswered && listed === false)) return;
       const leftMs = endsAt - time.now();
       if (leftMs <= waitMs || ended()) break;

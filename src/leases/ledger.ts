@@ -15,6 +15,11 @@ const retryEveryMs = 5_000;
 /** Longest wait for what is to be written. Unit: ms. */
 const writtenWithinMs = 10_000;
 
+/** The leases among the records of a ledger. */
+export function leasesIn(all: readonly (LeaseRecord | HeartbeatRecord)[]): LeaseRecord[] {
+  return all.filter((record): record is LeaseRecord => 'leaseId' in record);
+}
+
 interface Entry {
   record: LeaseRecord;
   /** When it was last written; undefined if never. Unit: ms of the wall clock. */
@@ -140,11 +145,8 @@ export class LedgerWriter {
 
   /** Resolves when all pending writes are done, or after a time limit; the writes then continue in the background. */
   async written(): Promise<void> {
-    const done = new AbortController();
-    const tooLong = this.#tools.caller.time.sleep(writtenWithinMs, { signal: done.signal, purpose: 'limit' });
     const all = Promise.all([...this.#entries.values()].map(({ queue }) => queue));
-    await Promise.race([all, tooLong]).finally(() => done.abort());
-    tooLong.catch(() => undefined);
+    await this.#tools.caller.time.orLate(all, writtenWithinMs, () => undefined);
   }
 
   async #put(entry: Entry): Promise<void> {
@@ -158,7 +160,7 @@ export class LedgerWriter {
   }
 
   async #isOurs({ record: { leaseId } }: Entry): Promise<boolean> {
-    const record = (await this.store.list()).find((each) => 'leaseId' in each && each.leaseId === leaseId);
+    const record = leasesIn(await this.store.list()).find((each) => each.leaseId === leaseId);
     if (record?.owner === this.owner) return true;
     if (record === undefined) return (await this.#tools.look(leaseId)) === false;
     this.#giveUp(leaseId);
@@ -236,9 +238,7 @@ export class LedgerWriter {
 
   /** After a long gap other clients may have considered this one dead, so it reads the ledger before it writes. */
   async #wakeUp(): Promise<void> {
-    const records = new Map(
-      (await this.store.list()).map((each) => ['leaseId' in each ? each.leaseId : each.id, each]),
-    );
+    const records = new Map(leasesIn(await this.store.list()).map((each) => [each.leaseId, each]));
     for (const [leaseId, entry] of this.#entries) {
       if (records.get(leaseId)?.owner === this.owner || entry.isOver || entry.record.state === 'starting') continue;
       const isOver = await this.#tools.look(leaseId);

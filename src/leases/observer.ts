@@ -2,9 +2,10 @@
 import type { ServiceInfo, Session } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
-import { OctaApiError } from '../errors/errors.ts';
+import { OctaTimeoutError } from '../errors/errors.ts';
 import { type Answered, type LeaseApi, lookTimeoutMs } from './api.ts';
 import { isStale, type Sighting } from './evidence.ts';
+import { askedWaitMs } from './failures.ts';
 import { keyOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 
@@ -35,13 +36,12 @@ export interface LookOptions {
   readonly needsInfo?: (entry: ServiceInfo) => boolean;
 }
 
+/** The latest request for a list. */
 interface Kept {
   readonly at: number;
   readonly answer: Promise<Listing>;
   /** Whether the response has arrived. */
   settled: boolean;
-  /** Send no request before this time: the API asked for it. Unit: ms of the clock. */
-  restUntil: number;
 }
 
 /** From this number of sessions on, one list replaces a request for each. Unit: count. */
@@ -71,6 +71,8 @@ export class View {
   readonly #queue = new Set<Lease>();
   #infosLeft = infosPerInterval;
   #infosSince = Number.NEGATIVE_INFINITY;
+  /** The response that asked for a pause, and its end. Unit: ms of the clock. */
+  #rest: { readonly until: number; readonly error: unknown } | undefined;
 
   constructor(
     { caller, api, saw }: { readonly caller: Caller; readonly api: LeaseApi; readonly saw: (listing: Listing) => void },
@@ -119,7 +121,7 @@ export class View {
     const { time } = this.#caller;
     const kept = this.#kept.get(recent);
     const mayShare = kept !== undefined && (kept.settled || !mustNotShare());
-    if (mayShare && (kept.at >= since || kept.restUntil > time.now())) return kept.answer;
+    if (mayShare && kept.at >= since) return this.#wait(kept.answer, withinMs);
     if (mayShare && this.#isCrowded && time.now() - kept.at < leastListMs) {
       // Callers that need a newer list share the next one.
       await time.sleep(kept.at + leastListMs - time.now());
@@ -128,32 +130,41 @@ export class View {
     return this.#ask(recent, withinMs);
   }
 
-  /** The options of one try that takes `withinMs` at most. */
-  #once(withinMs: number): RequestOptions {
-    return { ...this.#options, retries: 0, timeoutMs: Math.max(1, Math.ceil(Math.min(withinMs, lookTimeoutMs))) };
+  /** Waits for a response that others may wait for longer. */
+  #wait(answer: Promise<Listing>, withinMs: number): Promise<Listing> {
+    return this.#caller.time.orLate(answer, withinMs, () => {
+      const message = `listSessions: no response within ${withinMs} ms`;
+      throw new OctaTimeoutError({ message, outcome: 'unknown', timeout: 'timeoutMs' });
+    });
+  }
+
+  /** Sends one request, without retries. Sends nothing, and throws the last error, while the API wants a pause. */
+  async #send<Value>(request: (options: RequestOptions) => PromiseLike<Value>, withinMs: number): Promise<Value> {
+    const { time } = this.#caller;
+    if (this.#rest !== undefined && this.#rest.until > time.now()) throw this.#rest.error;
+    try {
+      return await request({ ...this.#options, retries: 0, timeoutMs: Math.max(1, Math.ceil(withinMs)) });
+    } catch (error) {
+      const pauseMs = Math.min(askedWaitMs(error), longestRestMs);
+      if (pauseMs > 0) this.#rest = { until: time.now() + pauseMs, error };
+      throw error;
+    }
   }
 
   #ask(recent: boolean, withinMs: number): Promise<Listing> {
-    const { time } = this.#caller;
-    const at = time.now();
-    const answer = Promise.resolve(this.#api.list(recent, this.#once(withinMs))).then(({ value, serverNow }) => {
-      const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid), each])) };
-      this.#saw(listing);
-      return listing;
-    });
-    const kept: Kept = { at, answer, settled: false, restUntil: at };
-    this.#kept.set(recent, kept);
-    answer.then(
-      () => {
-        kept.settled = true;
-      },
-      (error: unknown) => {
-        kept.settled = true;
-        const seconds = error instanceof OctaApiError ? (error.retryAfter ?? 0) : 0;
-        kept.restUntil = time.now() + Math.min(seconds * 1000, longestRestMs);
+    const at = this.#caller.time.now();
+    const answer = this.#send((options) => this.#api.list(recent, options), lookTimeoutMs).then(
+      ({ value, serverNow }) => {
+        const listing = { at, value, serverNow, byKey: new Map(value.map((each) => [keyOf(each.uuid), each])) };
+        this.#saw(listing);
+        return listing;
       },
     );
-    return answer;
+    const kept: Kept = { at, answer, settled: false };
+    this.#kept.set(recent, kept);
+    const settle = () => Object.assign(kept, { settled: true });
+    answer.then(settle, settle);
+    return this.#wait(answer, withinMs);
   }
 
   /** Whether a session may use a request of its own now. */
@@ -201,7 +212,7 @@ export class View {
   /** Requests `info`; also the lists if the session is missing or `info` alone is not enough. */
   async #lookAlone(lease: Lease, { withinMs }: LookOptions, listing: Listing | undefined): Promise<Look> {
     const at = this.#caller.time.now();
-    const answer = await this.#api.info(lease, this.#once(withinMs));
+    const answer = await this.#send((options) => this.#api.info(lease, options), Math.min(withinMs, lookTimeoutMs));
     const info = answer?.value ?? 'missing';
     const seen = (sighting: Sighting): Look => {
       lease.see(sighting);

@@ -1,7 +1,7 @@
 /** Finds the dead owners in a ledger: those whose heartbeat does not change. */
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import type { Context } from './context.ts';
-import type { LedgerWriter } from './ledger.ts';
+import { type LedgerWriter, leasesIn } from './ledger.ts';
 
 /** The records of a ledger, and its dead owners. */
 export interface Owned {
@@ -23,33 +23,31 @@ interface Heard {
 
 const heardByContext = /* @__PURE__ */ new WeakMap<Context, Map<string, Heard>>();
 
-function isBeat(record: LeaseRecord | HeartbeatRecord): record is HeartbeatRecord {
+type Records = Awaited<ReturnType<LeaseLedger['list']>>;
+
+function isBeat(record: Records[number]): record is HeartbeatRecord {
   return 'beat' in record;
 }
 
-/** Records the current heartbeat of every owner. */
-function hear(heard: Map<string, Heard>, all: readonly (LeaseRecord | HeartbeatRecord)[], now: number): void {
-  const beats = new Map(all.map(({ owner }) => [owner, undefined as number | undefined]));
-  for (const record of all) if (isBeat(record)) beats.set(record.owner, record.beat);
-  // Owners come and go; whoever watches for months does not remember them all.
-  for (const owner of heard.keys()) if (!beats.has(owner)) heard.delete(owner);
-  for (const [owner, beat] of beats) {
-    const known = heard.get(owner);
-    if (known?.beat === beat && known !== undefined) continue;
-    heard.set(owner, { beat, since: now, isAlive: known !== undefined && beat !== undefined });
-  }
-}
-
-function beatsIn(all: readonly (LeaseRecord | HeartbeatRecord)[]): Map<string, number> {
+function beatsIn(all: Records): Map<string, number> {
   return new Map(all.filter(isBeat).map(({ owner, beat }) => [owner, beat]));
 }
 
+/** Records the current heartbeat of every owner. */
+function hear(heard: Map<string, Heard>, all: Records, now: number): void {
+  const beats = beatsIn(all);
+  const owners = new Set(all.map(({ owner }) => owner));
+  // Owners come and go; whoever watches for months does not remember them all.
+  for (const owner of heard.keys()) if (!owners.has(owner)) heard.delete(owner);
+  for (const owner of owners) {
+    const [known, beat] = [heard.get(owner), beats.get(owner)];
+    if (known === undefined || known.beat !== beat)
+      heard.set(owner, { beat, since: now, isAlive: known !== undefined && beat !== undefined });
+  }
+}
+
 /** Compares heartbeats with those of a ledger as it was; reads them anew when they are old. */
-function stillDead(
-  { caller: { time } }: Context,
-  store: LeaseLedger,
-  all: readonly (LeaseRecord | HeartbeatRecord)[],
-): Owned['isStillDead'] {
+function stillDead({ caller: { time } }: Context, store: LeaseLedger, all: Records): Owned['isStillDead'] {
   const before = beatsIn(all);
   let readAt = time.now();
   let latest = Promise.resolve(before);
@@ -85,7 +83,7 @@ export async function watchOwners(
     });
     hear(heard, all, time.now());
     const silentMs = (owner: string) => time.now() - (heard.get(owner)?.since ?? 0);
-    const records = all.filter((record): record is LeaseRecord => !isBeat(record));
+    const records = leasesIn(all);
     const silent = new Set(records.map(({ owner }) => owner).filter((owner) => !isAlive(owner)));
     const waitMs = Math.max(0, ...[...silent].map((owner) => ttlMs - silentMs(owner)));
     if (waitMs > 0) {

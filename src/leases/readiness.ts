@@ -97,19 +97,16 @@ export async function tryProbe(probe: Probe, info: ServiceInfo, caller: Caller):
   const { signal } = controller;
   const ran = async () =>
     typeof probe === 'function' ? probe(info, { signal }) : probeHttp(probe, info, { caller, signal });
-  const done = new AbortController();
-  const late = caller.time.sleep(probeTimeoutMs, { signal: done.signal, purpose: 'limit' }).then(() => {
+  const late = () => {
     throw new Error(`no response within ${probeTimeoutMs} ms`);
-  });
+  };
   try {
-    return (await Promise.race([ran(), late]))
+    return (await caller.time.orLate(ran(), probeTimeoutMs, late))
       ? undefined
       : new Error('the probe returned false: the session does not respond yet');
   } catch (error) {
     return error ?? new Error('the probe failed');
   } finally {
     controller.abort();
-    done.abort();
-    late.catch(() => undefined);
   }
 }

@@ -1,8 +1,9 @@
 import type { Session } from '../../generated/models.ts';
 import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
 import type { LeaseRecord } from '../core/lease-types.ts';
-import { attach, leaseRecords, ledgerOf } from '../leases/attach.ts';
+import { attach, ledgerOf } from '../leases/attach.ts';
 import { contextOf } from '../leases/leases.ts';
+import { leasesIn } from '../leases/ledger.ts';
 import { type LeaseVerdict, type ReconcileOptions, reconcile } from '../leases/reconcile.ts';
 import { Resource } from './resource.ts';
 import { SessionResource } from './services/session.ts';
@@ -40,7 +41,7 @@ const checks = {
 export class LeasesResource extends Resource {
   /** Every lease in the ledger, of all owners. */
   async list(): Promise<readonly LeaseRecord[]> {
-    return leaseRecords(ledgerOf(contextOf(this.core)).store);
+    return leasesIn(await ledgerOf(contextOf(this.core)).store.list());
   }
 
   /**

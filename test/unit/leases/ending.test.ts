@@ -184,6 +184,16 @@ describe('The end of a scope', () => {
     expect(simulator.running).toEqual([]);
   });
 
+  test('throws after 15 s when neither the stop nor a list is answered.', async () => {
+    const { session, simulator } = await started();
+    for (const operation of ['stopSession', 'listSessions'] as const)
+      simulator.fail(operation, { stall: 'headers' }, Number.POSITIVE_INFINITY);
+    const before = simulator.now;
+    await failure(dispose(session), OctaSessionError);
+    expect(simulator.now - before).toBeLessThanOrEqual(16_000);
+    await simulator.advance(1_000);
+  });
+
   test('heeds how long the API asks to wait before the next stop.', async () => {
     const { session, simulator } = await started();
     simulator.fail('stopSession', { status: 429, headers: { 'retry-after': '7' } });

@@ -180,6 +180,22 @@ describe('A list that fails', () => {
     expect((await askedIn(world, 20_000)).lists).toBeGreaterThan(1);
   });
 
+  test('has sessions rest that are asked after by themselves, and the other list.', async () => {
+    const world = market();
+    const [session] = await begin(world, 1);
+    const { client, simulator } = world;
+    const view = contextOf(client).viewOf({ facts: {} });
+    simulator.fail('listSessions', { status: 429, headers: { 'retry-after': '20' } });
+    await expect(view.list(false, simulator.clock.now())).rejects.toMatchObject({ status: 429 });
+    const lease = contextOf(client).leaseOf(String(session?.uuid));
+    const look = () => view.look(lease, { maxAgeMs: 0, withinMs: 1_000 });
+    await expect(look()).rejects.toMatchObject({ status: 429 });
+    await expect(view.list(true, simulator.clock.now())).rejects.toMatchObject({ status: 429 });
+    expect([countOf(simulator, 'listSessions'), countOf(simulator, 'getSessionInfo')]).toEqual([1, 0]);
+    await simulator.advance(20_000);
+    expect((await look()).info?.uuid).toBe(session?.uuid);
+  });
+
   test('is asked for again after a minute, however long the API wants.', async () => {
     const world = market();
     const { client, simulator } = world;
@@ -213,6 +229,18 @@ describe('Two who need the list at the same time', () => {
     answers[0]?.();
     const [one, two] = await Promise.all(lists);
     expect(one).toBe(two);
+  });
+
+  test('share one request that takes long, but each waits only as long as it wants to.', async () => {
+    const { client, simulator } = market();
+    const view = contextOf(client).viewOf({ facts: {} });
+    simulator.fail('listSessions', { delayMs: 6_000 });
+    const before = simulator.now;
+    const [short, long] = [view.list(false, 0, 500), view.list(false, 0)];
+    await expect(short).rejects.toThrow('listSessions: no response within 500 ms');
+    expect(simulator.now - before).toBeLessThan(1_000);
+    expect((await long).value).toEqual([]);
+    expect(countOf(simulator, 'listSessions')).toBe(1);
   });
 
   test('never wait for the request of each other on Workers, but take an answer that is there.', async () => {

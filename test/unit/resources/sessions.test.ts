@@ -333,12 +333,16 @@ describe('stopAll, when a session cannot be stopped,', () => {
   });
 
   test('says so in the order of the sessions, whichever fails first', async () => {
+    const { clock } = new OctaSimulator();
+    const turns = async () => {
+      for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
+    };
     const fetch = async (url: string, { method }: RequestInit) => {
       if (method === 'GET') return jsonAnswer(url.includes('recent') ? '[]' : JSON.stringify(running.slice(0, 2)));
-      if (url.includes('u-1')) for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
+      if (url.includes('u-1')) await clock.hold(turns);
       return jsonAnswer(`{"message":"${url.split('/').at(-2)}"}`, 403);
     };
-    const client = new OctaClient({ apiKey: 'a-key', fetch, clock: new OctaSimulator().clock, logLevel: 'silent' });
+    const client = new OctaClient({ apiKey: 'a-key', fetch, clock, logLevel: 'silent' });
     const error = await failure(client.sessions.stopAll(), OctaSessionError);
     expect([error.session, error.running]).toEqual(['u-1', ['u-1', 'u-2']]);
     expect(error.cause).toMatchObject({ message: expect.stringContaining('u-1') });
