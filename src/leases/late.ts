@@ -12,8 +12,7 @@ import type { Lease } from './lease.ts';
 const firstLookMs = 1_000;
 const longestSeekMs = 30_000;
 
-const seeking = /* @__PURE__ */ new WeakMap<Context, Promise<void>>();
-/** Attempts that have been searched for, or still are. */
+/** Attempts whose sessions are being searched for. */
 const sought = /* @__PURE__ */ new WeakSet<Attempt>();
 
 /** Sessions that the response to an attempt named, and that no list has shown with its mark yet. */
@@ -23,28 +22,32 @@ function unseenOf({ extras, keys }: Attempt): string[] {
 
 /** Looks in the background for the sessions of starts whose outcome is unknown, as long as they may still appear. */
 export function seek(context: Context): void {
-  const { caller, background } = context;
+  const { caller, background, variable } = context;
+  const { time, ended } = caller;
   const isOpen = (attempt: Attempt) => {
     const isSought = attempt.state === 'unknown' || unseenOf(attempt).length > 0;
-    return isSought && attempt.service !== 'vpn' && attempt.madeAt > caller.time.now() - lateWithinMs;
+    return isSought && attempt.service !== 'vpn' && attempt.madeAt > time.now() - lateWithinMs;
   };
-  const open = () => (context.variable === false ? [] : [...context.attempts.values()].filter(isOpen));
-  const fresh = open().filter((attempt) => !sought.has(attempt));
+  const fresh = [...context.attempts.values()].filter((attempt) => isOpen(attempt) && !sought.has(attempt));
+  if (variable === false || fresh.length === 0) return;
   for (const attempt of fresh) sought.add(attempt);
-  if (open().length === 0 || (seeking.has(context) && fresh.length === 0)) return;
+  const open = () => fresh.filter(isOpen);
   const work = async (): Promise<void> => {
-    for (let waitMs = firstLookMs; open().length > 0 && !caller.ended(); waitMs = Math.min(2 * waitMs, longestSeekMs)) {
+    for (let waitMs = firstLookMs; open().length > 0 && !ended(); waitMs = Math.min(2 * waitMs, longestSeekMs)) {
+      // Searches share their lists.
+      const since = time.now() + waitMs / 2;
       await background.rest(waitMs);
-      if (caller.ended()) break;
+      if (ended()) break;
       for (const headers of new Set(open().map((attempt) => attempt.headers))) {
-        const view = context.viewOf({ facts: { headers } });
-        await view.list(false, caller.time.now()).catch(() => undefined);
+        await context
+          .viewOf({ facts: { headers } })
+          .list(false, since)
+          .catch(() => undefined);
       }
     }
+    for (const attempt of fresh) sought.delete(attempt);
   };
-  const looking = seeking.get(context) ?? work().finally(() => seeking.delete(context));
-  seeking.set(context, looking);
-  background.run(looking, () => unfinished(fresh.filter(isOpen)));
+  background.run(work(), () => unfinished(open()));
 }
 
 /** The message about starts whose outcome is unknown. */

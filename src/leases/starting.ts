@@ -185,11 +185,15 @@ export async function search(context: Context, { attempts, withinMs, signal, ...
 const itemsWithinMs = 15_000;
 
 /** Searches for the unknown sessions of a batch. Returns whether any session of the batch is known. */
-export async function searchItems(context: Context, attempts: readonly Attempt[]): Promise<boolean> {
+export async function searchItems(
+  context: Context,
+  attempts: readonly Attempt[],
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const open = attempts.filter(({ lease, state }) => lease === undefined && state !== 'refused');
   if (open.length > 0 && context.variable !== false) {
     for (const attempt of open) attempt.state = 'sent';
-    await search(context, { attempts: open, withinMs: itemsWithinMs });
+    await search(context, { attempts: open, withinMs: itemsWithinMs, signal });
     for (const attempt of open) if (attempt.lease === undefined) attempt.state = 'unknown';
     seek(context);
   }

@@ -83,10 +83,10 @@ export class MrResource extends ServiceResource {
     const items: readonly StartMrOptions[] = Array.isArray(starts) ? starts : [];
     const attempts = items.map((start) => this.attempt(startMr, { node_id: start?.node_id }, options));
     const others: string[] = [];
-    const rescue = () => searchItems(this.context, attempts);
+    const rescue = () => searchItems(this.context, attempts, options?.signal);
     const given = this.startArguments(attempts, { body, options, rescue, others });
     return this.callFor(startMr, given, async (answer, { reply }): Promise<StartManyResult[]> => {
-      await searchItems(this.context, attempts);
+      await searchItems(this.context, attempts, options?.signal);
       const { items: outcomes } = outcomesOf(resultsIn(answer), attempts.length);
       const held = new Set(attempts.map(({ lease }) => lease?.key));
       const results = attempts.map(({ id: leaseId, lease, state }, index): StartManyResult => {

@@ -59,6 +59,18 @@ describe('startMany looks for what the answer does not tell,', () => {
     expect(countOf(simulator, 'listSessions')).toBeGreaterThan(3);
   });
 
+  test('and for 10 s at most once the caller gives up.', async () => {
+    const { client, simulator } = world();
+    const controller = new AbortController();
+    simulator.fail('startMr', { lost: 'before' });
+    const starting = failure(client.services.mr.startMany(both, { signal: controller.signal }), OctaNetworkError);
+    await simulator.advance(1_000);
+    const abortedAt = simulator.now;
+    controller.abort();
+    await starting;
+    expect(simulator.now - abortedAt).toBeLessThanOrEqual(10_000);
+  });
+
   test('and names what turns up even later.', async () => {
     const { client, simulator, late } = world({ lag: { listsMs: 40_000 } });
     simulator.fail('startMr', { lost: 'after' });

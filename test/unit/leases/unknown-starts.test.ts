@@ -25,6 +25,36 @@ test('Each is named in the log after 15 s, also one that fails while others are 
   ]);
 });
 
+test('Each is looked for at once and then less often, also one that fails while others are looked for.', async () => {
+  const late: string[] = [];
+  const { simulator, client } = market(
+    { hideVariables: true },
+    { onLateSession: ({ session }) => void late.push(session) },
+  );
+  simulator.fail('startMr', { lost: 'after' }, 2);
+  await failure(client.services.mr.start({ node_id: 1, ...image }), OctaNetworkError);
+  await simulator.advance(300_000);
+  await failure(client.services.mr.start({ node_id: 2, ...image }), OctaNetworkError);
+  const { length } = simulator.requests;
+  await simulator.advance(8_000);
+  expect(simulator.requests.slice(length).map(({ operation }) => operation)).toEqual(Array(3).fill('listSessions'));
+});
+
+test('Many share the lists that they are looked for in.', async () => {
+  const machines = Array.from({ length: 10 }, (_, at) => ({ node_id: 101 + at }));
+  const { simulator, client } = market({ hideVariables: true, machines });
+  simulator.fail('startMr', { lost: 'after' }, machines.length);
+  for (const { node_id } of machines) {
+    await failure(client.services.mr.start({ node_id, ...image }), OctaNetworkError);
+    await simulator.advance(1_000);
+  }
+  await simulator.advance(60_000);
+  const { length } = simulator.requests;
+  await simulator.advance(300_000);
+  // One search every 30 s would be ten of them; alone each, a hundred.
+  expect(simulator.requests.length - length).toBeLessThanOrEqual(25);
+});
+
 test('Every item of a batch is named, although its error has room for one.', async () => {
   const { lines, options } = logged();
   const { simulator, client } = market({ hideVariables: true }, options);
