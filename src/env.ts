@@ -85,6 +85,7 @@ const clientRows = {
   backoffFactor: ['OCTA_BACKOFF_FACTOR', number],
   userAgent: ['OCTA_USER_AGENT', text],
   logLevel: ['OCTA_LOG_LEVEL', lowerCase],
+  leaseVariable: ['OCTA_LEASE_VARIABLE', text],
 } satisfies Partial<Record<keyof OctaClientOptions, Row>>;
 
 /** The variable of each option of the transport of Node. */

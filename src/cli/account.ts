@@ -16,7 +16,7 @@ export function accountClient(io: Io, ledger?: LeaseLedger): OctaClient {
   const write = (message: string) => tell(io, message);
   const logger: Logger = { error: write, warn: write, info: write, debug: write };
   const baseUrl = io.env.OCTA_BASE_URL?.trim() || undefined;
-  return OctaClient.fromEnv({ apiKey, baseUrl, fetch: io.fetch, ledger, logger });
+  return OctaClient.fromEnv({ apiKey, baseUrl, fetch: io.fetch, ledger, leaseVariable: leaseVariableOf(io), logger });
 }
 
 /** "1 lease", "2 leases". */
@@ -24,15 +24,14 @@ export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** The lease id of a session, from the variable that holds its mark. */
-function leaseIdOf({ user_envs = {} }: Session): string | undefined {
-  return user_envs.OCTA_LEASE_ID || undefined;
+/** The variable that holds the lease id of a session. */
+function leaseVariableOf({ env }: Io): string {
+  return env.OCTA_LEASE_VARIABLE?.trim() || 'OCTA_LEASE_ID';
 }
 
 /** A session without its variables, which may hold secrets. */
-export function shownSession(session: Session) {
-  const { uuid, service, node_id, duration, charge_amount } = session;
-  return { uuid, service, node_id, duration, charge_amount, lease_id: leaseIdOf(session) };
+export function shownSession({ uuid, service, node_id, duration, charge_amount, user_envs = {} }: Session, io: Io) {
+  return { uuid, service, node_id, duration, charge_amount, lease_id: user_envs[leaseVariableOf(io)] || undefined };
 }
 
 /** Formats an error as one line. */

@@ -21,7 +21,8 @@ Lists sessions that are not in the ledger, and leaves them alone.
   --json             prints JSON: one text, or with --watch one line per round
   --help             this text
 
-Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API.
+Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API, OCTA_LEASE_VARIABLE the option
+leaseVariable of the programs, if they set it.
 Exit code: 0 nothing is unresolved, 1 the ledger or the API could not be read, 2 misuse, 3 something is unresolved.`;
 
 const options = {
@@ -101,7 +102,10 @@ function write(io: Io, { leases, unmarked }: ReconcileResult, values: Values): v
   const shown = leases.map(({ leaseId, uuid, verdict, error }) => {
     return { leaseId, uuid, verdict, error: error === undefined ? undefined : errorText(error) };
   });
-  const text = toJson({ leases: shown, unmarked: unmarked.map(shownSession) }, values.watch === true ? undefined : 2);
+  const text = toJson(
+    { leases: shown, unmarked: unmarked.map((each) => shownSession(each, io)) },
+    values.watch === true ? undefined : 2,
+  );
   writeLines(io.stdout, ...text.split('\n').map(readableLine));
 }
 

@@ -11,7 +11,8 @@ export const sessionsUsage = `octaspace sessions: lists the active sessions of t
   --json             prints a JSON array
   --help             this text
 
-Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API.
+Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API, OCTA_LEASE_VARIABLE the option
+leaseVariable of the programs, if they set it.
 Exit code: 0 success, even if nothing runs; 1 the API could not be read; 2 misuse.`;
 
 const options = {
@@ -41,7 +42,7 @@ function cellsOf({ uuid, service, node_id, duration, charge_amount, lease_id }: 
 export async function sessions(given: readonly string[], io: Io): Promise<number> {
   const { json } = readOptions(given, options);
   const client = accountClient(io);
-  const active = (await client.sessions.list({ signal: io.signal })).map(shownSession);
+  const active = (await client.sessions.list({ signal: io.signal })).map((session) => shownSession(session, io));
   if (json === true) {
     writeLines(io.stdout, readableLine(toJson(active)));
     return exitCodes.ok;

@@ -24,8 +24,6 @@ export interface LeaseRecord {
     readonly maxSpend?: string;
     /** How long it may run. Unit: ms. */
     readonly maxDurationMs?: number;
-    /** When it has to end, by the clock of the API. Unit: Unix ms. */
-    readonly endsAt?: number;
   };
   /** Id of the client that owns the lease. */
   readonly owner: string;

@@ -44,6 +44,17 @@ describe('octaspace sessions', () => {
     expect(stdout + json).not.toContain('hidden');
   });
 
+  test('reads the lease ids from the variable of the programs.', async () => {
+    const { io, client } = await account();
+    const order = { node_id: 41, disk_size: 10, image: 'ubuntu:24.04', envs: { OUR_LEASE: 'other' } };
+    const own = new OctaClient({ apiKey: 'key', fetch: io.fetch, leaseVariable: 'OUR_LEASE' });
+    await client.sessions.stopAll({ node_id: 41 });
+    const { leaseId } = await own.services.mr.start(order);
+    const { stdout } = await runCli(['sessions'], { ...io, env: { ...env, OCTA_LEASE_VARIABLE: 'OUR_LEASE' } });
+    expect(stdout).toContain(` ${leaseId}\n`);
+    expect((await runCli(['sessions'], io)).stdout).not.toContain(leaseId);
+  });
+
   test('says that nothing runs.', async () => {
     const simulator = new OctaSimulator({ latencyMs: 0 });
     const ended = await runCli(['sessions'], { env, fetch: simulator.fetch });
