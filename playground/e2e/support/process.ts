@@ -24,11 +24,14 @@ export async function start(
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...variables };
   const child = spawn(process.execPath, [...given], { cwd: repository, env, stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
-  for await (const chunk of child.stdout.setEncoding('utf8')) {
-    printed += chunk;
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
-    // Whoever stops reading destroys the stream, so what it prints later is read no more.
-    if (url !== undefined) return { url, [Symbol.asyncDispose]: () => end(child) };
-  }
-  throw new Error(`it ended without a URL: ${printed}`);
+  return await new Promise((resolve, reject) => {
+    // The listener stays: a program whose output nobody reads any more dies of it.
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      printed += chunk;
+      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+      if (url !== undefined) resolve({ url, [Symbol.asyncDispose]: () => end(child) });
+    });
+    child.once('error', reject);
+    child.once('close', () => reject(new Error(`the program ended without a URL: ${printed}`)));
+  });
 }
