@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 function project(name: string, options: { readonly testTimeout?: number; readonly globalSetup?: string } = {}) {
@@ -8,6 +9,8 @@ export default defineConfig({
   test: {
     // Concurrent tests are those that wait for other processes.
     maxConcurrency: 6,
+    // By default a machine with two processors would have one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: {
       provider: 'v8',
       include: [

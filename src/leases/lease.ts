@@ -67,11 +67,10 @@ export class Lease {
   /** The UUID in the other letter case, for one try when the API does not know this one. */
   takeOtherSpelling(): string | undefined {
     const [lower, upper] = [this.key, this.key.toUpperCase()];
-    const other = this.uuid === lower ? upper : lower;
-    // What is no UUID has no other spelling.
-    if (this.otherTried || other === this.uuid || !/^[\da-f-]+$/.test(lower)) return undefined;
+    // Without letters, or without the form of a UUID, there is no other spelling.
+    if (this.otherTried || lower === upper || !/^[\da-f-]+$/.test(lower)) return undefined;
     this.otherTried = true;
-    return other;
+    return this.uuid === lower ? upper : lower;
   }
 
   spelt(uuid: string): void {

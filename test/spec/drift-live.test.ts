@@ -177,6 +177,7 @@ describe('the live API', () => {
       'GET /sessions?recent=true',
       `GET /services/${uuid}/info`,
       `GET /services/${ended}/info?recent=true`,
+      `GET /services/${ended.toUpperCase()}/info?recent=true`,
       `GET /services/${uuid}/logs`,
       `GET /services/${ended}/logs?recent=true`,
     ]);

@@ -25,7 +25,7 @@ function fullRecord(): LeaseRecord {
     kind: 'wg',
     uuid: randomUUID(),
     // More digits than a number can hold exactly.
-    limits: { maxSpend: '31428028938060847852', maxDurationMs: 3_600_000, endsAt: 1_764_434_117_303 },
+    limits: { maxSpend: '31428028938060847852', maxDurationMs: 3_600_000 },
     kept: true,
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { held } from '../../../src/clock.ts';
 import {
   OctaAbortError,
   OctaAuthenticationError,
@@ -339,7 +340,7 @@ describe('stopAll, when a session cannot be stopped,', () => {
     };
     const fetch = async (url: string, { method }: RequestInit) => {
       if (method === 'GET') return jsonAnswer(url.includes('recent') ? '[]' : JSON.stringify(running.slice(0, 2)));
-      if (url.includes('u-1')) await clock.hold(turns);
+      if (url.includes('u-1')) await held(clock, turns);
       return jsonAnswer(`{"message":"${url.split('/').at(-2)}"}`, 403);
     };
     const client = new OctaClient({ apiKey: 'a-key', fetch, clock, logLevel: 'silent' });
