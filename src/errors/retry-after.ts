@@ -1,21 +1,47 @@
-const imfDate = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+/** The three forms of an HTTP date: the current one, that of RFC 850, and that of asctime. */
+const dateForms = [
+  /^[A-Z][a-z]{2}, (?<day>\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
+  /^[A-Z][a-z]{2,5}day, (?<day>\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\d{2}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
+  /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) (?<time>\d{2}:\d{2}:\d{2}) (?<year>\d{4})$/,
+];
 
-function timeFrom(text: string): number | undefined {
-  const time = imfDate.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
+/** A year of two digits is never more than 50 years ahead. */
+function fullYear(year: string, now: number): string {
+  if (year.length === 4) return year;
+  const thisYear = new Date(now).getUTCFullYear();
+  const sameCentury = Math.floor(thisYear / 100) * 100 + Number(year);
+  return String(sameCentury > thisYear + 50 ? sameCentury - 100 : sameCentury);
+}
+
+/** An HTTP date; undefined for any other text. Unit: Unix ms. */
+function timeFrom(text: string, now: number): number | undefined {
+  for (const form of dateForms) {
+    const { day = '', month = '', year = '', time = '' } = form.exec(text)?.groups ?? {};
+    const at = Date.parse(`${day.trim().padStart(2, '0')} ${month} ${fullYear(year, now)} ${time} GMT`);
+    if (time !== '' && !Number.isNaN(at)) return at;
+  }
+  return undefined;
+}
+
+/** The values of a header that may have been sent more than once. A comma after a weekday is part of a date. */
+function valuesOf(header: string): string[] {
+  return (header.match(/\s*(?:[A-Z][a-z]+, )?[^,]+/g) ?? []).map((value) => value.trim());
 }
 
 /**
- * Seconds to wait according to a `Retry-After` header: a whole number, or an HTTP date, which is measured against the
- * answer's own `Date` so that a wrong clock on either side does not matter. A past date is 0; anything unreadable or
- * negative is undefined.
+ * Seconds to wait according to a `Retry-After` header: a number, or an HTTP date, which is measured against the `Date` of the same
+ * response, so that a wrong clock on either side does not matter. The largest of several values counts. A past date is 0. Undefined if
+ * any value is unreadable or negative.
  */
 export function retryAfterSeconds(headers: Headers, now: () => number = Date.now): number | undefined {
-  const text = headers.get('retry-after')?.trim();
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text)) return Number(text);
-  const until = timeFrom(text);
-  if (until === undefined) return undefined;
-  const since = timeFrom(headers.get('date')?.trim() ?? '') ?? now();
-  return Math.max(0, (until - since) / 1000);
+  const values = valuesOf(headers.get('retry-after') ?? '');
+  if (values.length === 0) return undefined;
+  const sentAt = timeFrom(headers.get('date')?.trim() ?? '', now()) ?? now();
+  const waits = values.map((value) => {
+    if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value);
+    const until = timeFrom(value, sentAt);
+    return until === undefined ? Number.NaN : Math.max(0, (until - sentAt) / 1000);
+  });
+  const longest = Math.max(...waits);
+  return Number.isNaN(longest) ? undefined : longest;
 }

@@ -117,7 +117,7 @@ test.each([
 describe('Retry-After', () => {
   const date = 'Sun, 22 Nov 2026 08:00:00 GMT';
   /** What the SDK waits after an answer with these headers, which is followed by a good one. */
-  const waitAfter = async (status: number, headers: Record<string, string>): Promise<number> => {
+  const waitAfter = async (status: number, headers: Record<string, string | string[]>): Promise<number> => {
     await using server = await serve((_, response) => {
       if (server.received.length > 1) json(response, goodAnswer);
       else response.writeHead(status, { date, ...headers }).end();
@@ -142,7 +142,11 @@ describe('Retry-After', () => {
 
   test.each([
     ['seconds', { 'retry-after': '1' }],
+    ['decimals', { 'retry-after': '1.00' }],
     ['a date, measured against the date of the answer', { 'retry-after': 'Sun, 22 Nov 2026 08:00:01 GMT' }],
+    ['a date of RFC 850', { 'retry-after': 'Sunday, 22-Nov-26 08:00:01 GMT' }],
+    ['a date of asctime', { 'retry-after': 'Sun Nov 22 08:00:01 2026' }],
+    ['two headers, of which the larger counts', { 'retry-after': ['1', '0'] }],
   ])('in %s is waited for, and a little longer.', async (_, headers) => {
     const delayMs = await waitAfter(429, headers);
     expect(delayMs).toBeGreaterThanOrEqual(1000);

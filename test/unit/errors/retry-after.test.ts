@@ -22,8 +22,13 @@ describe('Retry-After', () => {
     ['1000000000', 1e9],
     ['9'.repeat(400), Number.POSITIVE_INFINITY],
     ['1e9', undefined],
-    ['1, 2', undefined],
-    ['1.5', undefined],
+    ['1, 2', 2],
+    ['3,2', 3],
+    ['1.5', 1.5],
+    ['0.001', 0.001],
+    ['1, soon', undefined],
+    ['1., 2', undefined],
+    ['.5', undefined],
     ['', undefined],
     [' ', undefined],
     ['-5', undefined],
@@ -51,6 +56,14 @@ describe('Retry-After', () => {
     ['beside an unreadable Date', 'Tue, 14 Apr 2026 10:00:30 GMT', 'today', 30],
     ['beside an empty Date', 'Tue, 14 Apr 2026 10:00:30 GMT', '', 30],
     ['between spaces', '  Tue, 14 Apr 2026 10:00:30 GMT ', ` ${date} `, 30],
+    ['in the form of RFC 850', 'Tuesday, 14-Apr-26 10:00:30 GMT', date, 30],
+    ['in the form of RFC 850, of the last century', 'Sunday, 06-Nov-94 08:49:37 GMT', undefined, 0],
+    ['in the form of RFC 850, of the next years', 'Monday, 14-Apr-75 10:00:00 GMT', undefined, 1_546_300_800],
+    ['in the form of asctime', 'Tue Apr 14 10:00:30 2026', date, 30],
+    ['in the form of asctime, on a day of one digit', 'Sat May  2 10:00:00 2026', date, 18 * 86_400],
+    ['beside a Date in the form of asctime', 'Tue, 14 Apr 2026 11:00:10 GMT', 'Tue Apr 14 11:00:00 2026', 10],
+    ['beside another date', 'Tue, 14 Apr 2026 10:00:30 GMT, Tue, 14 Apr 2026 10:00:40 GMT', date, 40],
+    ['beside a number', '50, Tue, 14 Apr 2026 10:00:30 GMT', date, 50],
     ['in the form of ISO 8601', '2026-04-14T10:00:30Z', date, undefined],
     ['in another zone', 'Tue, 14 Apr 2026 12:00:30 +0200', date, undefined],
     ['after other words', 'soon, Tue, 14 Apr 2026 10:00:30 GMT', date, undefined],
@@ -64,12 +77,12 @@ describe('Retry-After', () => {
     expect(read(until, serverDate)).toBe(want);
   });
 
-  test('of two headers is not read', () => {
+  test('of two headers is the larger', () => {
     const headers = new Headers([
       ['retry-after', '1'],
       ['retry-after', '2'],
     ]);
-    expect(retryAfterSeconds(headers, now)).toBeUndefined();
+    expect(retryAfterSeconds(headers, now)).toBe(2);
   });
 
   test('counts from the present when no clock is given', () => {
