@@ -49,6 +49,11 @@ function isRepeatable({ effect }: OperationRow): boolean {
   return effect === 'read' || effect === 'idempotent';
 }
 
+/** Whether it stops a session, or looks at one in order to stop it. Logs may be large, and would hold up what is urgent. */
+function isUrgent({ row, vital }: Prepared): boolean {
+  return row.id === 'stopSession' || (vital === true && row.id !== 'getSessionLogs');
+}
+
 /** A 404 to an idempotent call, after an attempt of its own that may have got through: the work is done. */
 function answerIfDoneBefore({ row }: Prepared, error: unknown): Answer | undefined {
   if (row.effect !== 'idempotent' || !(error instanceof OctaNotFoundError)) return undefined;
@@ -100,6 +105,7 @@ class Engine {
       body: request.body,
       auth: row.auth,
       repeatable: isRepeatable(row),
+      urgent: isUrgent(prepared),
       uncached: request.method === 'GET',
       bodyForm: unread ? 'unread' : bodyFormOf(row),
       signal: options.signal,

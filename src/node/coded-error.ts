@@ -8,8 +8,12 @@ export type ErrorCode =
   | 'OCTA_CONNECTION_GONE'
   /** The server did not take in the request. */
   | 'OCTA_WRITE_TIMEOUT'
-  /** The answer is compressed in a way that is not known. */
-  | 'OCTA_UNKNOWN_ENCODING';
+  /** The answer is compressed more often than is sensible. */
+  | 'OCTA_UNKNOWN_ENCODING'
+  /** The answer is mostly framing. */
+  | 'OCTA_FRAMING'
+  /** The transport was closed while nobody read the body. */
+  | 'OCTA_CLOSED';
 
 /** An error that is told by its code; the SDK's core makes an OctaError of it. */
 export function codedError(code: ErrorCode, message: string): Error {

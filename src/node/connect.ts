@@ -80,10 +80,19 @@ function openTls(target: URL, route: Route, { servername, tunnel, signal }: TlsO
   return connected(socket, 'secureConnect', signal);
 }
 
+/** A part of a URL without its escapes; as it is if they are not valid. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The header that names us to the proxy; none without a user in its URL. */
 export function proxyAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const user = `${unescaped(username)}:${unescaped(password)}`;
   return `Basic ${Buffer.from(user).toString('base64')}`;
 }
 

@@ -65,9 +65,19 @@ export class Connection implements Poolable {
     this.#writing = new Watchdog(options.writeTimeoutMs, () => this.#carried?.onStall());
   }
 
+  /** Whether it was kept from an earlier request. */
+  get kept(): boolean {
+    return this.#used;
+  }
+
   /** Whether it was kept from an earlier request, and the server has said nothing since this one was sent. */
   get unanswered(): boolean {
     return this.#used && this.#socket?.bytesRead === this.#bytesBefore;
+  }
+
+  /** How much has come since the request was sent, headers and framing included. Unit: bytes. */
+  get received(): number {
+    return (this.#socket?.bytesRead ?? 0) - this.#bytesBefore;
   }
 
   get usable(): boolean {

@@ -49,14 +49,16 @@ const encodings = new Map([
   ['br', br],
 ]);
 
-/** What has to be undone, the last first. Throws for what nobody asked for. */
+/** What has to be undone, the last first; nothing if any of it is unknown. Throws if there are too many. */
 function encodingsIn(header: string): Encoding[] {
   const names = header.split(',').map((name) => name.trim().toLowerCase());
   const found = names.filter((name) => name !== '' && name !== 'identity').map((name) => encodings.get(name));
   const known = found.filter((encoding) => encoding !== undefined);
-  if (known.length === found.length && known.length <= mostEncodings) return known.reverse();
-  const what = JSON.stringify(header.slice(0, 60));
-  throw codedError('OCTA_UNKNOWN_ENCODING', `the body is encoded as ${what}, which cannot be read`);
+  if (known.length > mostEncodings) {
+    throw codedError('OCTA_UNKNOWN_ENCODING', `the body is encoded ${known.length} times, ${mostEncodings} at most`);
+  }
+  // As fetch has it: some servers name what is no compression, such as "none" or "utf-8".
+  return known.length === found.length ? known.reverse() : [];
 }
 
 /** A body unpacked while it is read, no faster than it is read. */

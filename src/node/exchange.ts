@@ -17,6 +17,8 @@ export interface ExchangeTools {
   readonly undici: Undici;
   readonly options: ResolvedNodeOptions;
   readonly pool: Pool<Connection>;
+  /** The proxy of this origin. */
+  readonly proxy: URL | undefined;
   /** It is sent again on a fresh connection, because the kept one was dead. */
   readonly onResend: () => void;
 }
@@ -26,12 +28,23 @@ export interface ExchangeOrder {
   readonly signal: SignalLike | undefined;
   /** Whether it needs a connection that nobody used before. Others may be sent again when a kept connection is dead. */
   readonly fresh: boolean;
+  /** Whether it looks after a session, so that it has connections of its own. */
+  readonly urgent: boolean;
   readonly resolve: (response: Response) => void;
   readonly reject: (reason: unknown) => void;
+  readonly hears: ExchangeListener;
+}
+
+/** Who is told how it goes. */
+export interface ExchangeListener {
   /** Nothing is under way any more. */
-  readonly onOver: () => void;
+  readonly onOver: (exchange: Exchange) => void;
   /** It is sent a second time; the first may have got through. */
   readonly onResend?: ((cause: unknown) => void) | undefined;
+  /** It waits for a connection. */
+  readonly onWait?: (() => void) | undefined;
+  /** It has a connection, after a wait. */
+  readonly onServed?: (() => void) | undefined;
 }
 
 type AnswerStart = [controller: unknown, status: number, headers: IncomingHttpHeaders, statusText?: string];
@@ -45,6 +58,10 @@ interface Work {
 const atOnceBytes = 64 * 1024;
 const pieceBytes = 16 * 1024;
 
+/** More around the pieces of a body than this, and so many times their size, is an attack. Unit: bytes, factor. */
+const framingBytes = 1024 * 1024;
+const framingRatio = 16;
+
 /** Statuses whose answers have no body. */
 const bodiless = new Set([204, 205, 304]);
 
@@ -57,35 +74,43 @@ const forgotten = new FinalizationRegistry((exchange: Exchange) => exchange.forg
 /** One request and its answer. */
 export class Exchange implements Carried, BodySource, Waiter<Connection> {
   readonly fresh: boolean;
+  readonly urgent: boolean;
   readonly #signal: SignalLike | undefined;
-  readonly #onOver: () => void;
-  readonly #onResend: ((cause: unknown) => void) | undefined;
+  readonly #hears: ExchangeListener;
   /** Until the promise is settled, which must not be held any longer: it holds the answer. */
   #promise: Pick<ExchangeOrder, 'resolve' | 'reject'> | undefined;
   #work: Work | undefined;
   #connection: Connection | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #patience: Watchdog | undefined;
+  /** Once the transport is to close. */
+  #unread: Watchdog | undefined;
   #body: IncomingBody | undefined;
+  /** How much of the body has come. Unit: bytes. */
+  #bodyBytes = 0;
   /** Held until it matters whether anybody else holds it. */
   #response: Response | undefined;
   #over = false;
 
-  constructor({ signal, fresh, resolve, reject, onOver, onResend }: ExchangeOrder) {
-    this.#onResend = onResend;
+  constructor({ signal, fresh, urgent, resolve, reject, hears }: ExchangeOrder) {
     this.fresh = fresh;
+    this.urgent = urgent;
     this.#signal = signal;
     this.#promise = { resolve, reject };
-    this.#onOver = onOver;
-    if (signal?.aborted) this.fail(signal.reason);
-    else signal?.addEventListener('abort', this, { once: true });
+    this.#hears = hears;
+  }
+
+  /** Listens to the caller's signal. */
+  listen(): void {
+    if (this.#signal?.aborted) this.fail(this.#signal.reason);
+    else this.#signal?.addEventListener('abort', this, { once: true });
   }
 
   /** Sends the request, or queues for a connection. */
   begin(request: Outgoing, tools: ExchangeTools): void {
     if (this.#over) return;
     this.#work = { request, tools };
-    const connection = tools.pool.take(this.fresh);
+    const connection = tools.pool.take(this);
     if (connection !== undefined) this.serve(connection);
     else this.#queue(this.#work);
   }
@@ -98,23 +123,40 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     else promise.reject(reason);
   }
 
+  /** From now on, ends it when its answer has come and nobody reads any of it for so long. Unit: ms; 0 is no limit. */
+  giveUpUnreadAfter(ms: number): void {
+    const message = `the transport was closed, and nobody read the body for ${ms} ms (closeTimeoutMs)`;
+    this.#unread = new Watchdog(ms, () => this.fail(codedError('OCTA_CLOSED', message)));
+    if (this.#promise === undefined) this.#unread.touch();
+  }
+
   /** Ends it unless somebody still reads. */
   forget(): void {
     if (this.#body?.claimed === false) this.drop();
   }
 
   handleEvent(): void {
-    this.fail(this.#signal?.reason);
+    const reason: unknown = this.#signal?.reason;
+    if (Object(reason).name === 'TimeoutError') this.#distrustKept();
+    this.fail(reason);
   }
 
   serve(connection: Connection): void {
+    if (this.#patience !== undefined) this.#hears.onServed?.();
     this.#patience?.end();
+    this.#patience = undefined;
     this.#connection = connection;
-    if (this.#work !== undefined) connection.send(this.#dispatchOptions(this.#work.request, connection), this);
+    if (this.#work === undefined) return;
+    try {
+      connection.send(this.#dispatchOptions(this.#work.request, connection), this);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   resume(): void {
     if (this.#over) return;
+    this.#unread?.touch();
     this.#connection?.reads();
     this.#controller?.resume();
   }
@@ -128,6 +170,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     const message = `the server was silent for ${options?.readTimeoutMs} ms (readTimeoutMs)`;
     if (undici === undefined) return;
     const { HeadersTimeoutError, BodyTimeoutError } = undici.errors;
+    this.#distrustKept();
     this.fail(this.#promise === undefined ? new BodyTimeoutError(message) : new HeadersTimeoutError(message));
   }
 
@@ -152,10 +195,16 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     this.#response = new NodeResponse({ url, status, statusText, headers, body: this.#body });
     this.#promise?.resolve(this.#response);
     this.#promise = undefined;
+    this.#unread?.touch();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return;
+    this.#bodyBytes += chunk.byteLength;
+    if ((this.#connection?.received ?? 0) > framingBytes + framingRatio * this.#bodyBytes) {
+      this.fail(codedError('OCTA_FRAMING', `most of the answer is not its body, but what is around its chunks`));
+      return;
+    }
     if (this.#body === undefined || this.#body.push(chunk)) {
       this.#connection?.reads();
       return;
@@ -180,11 +229,17 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     if (connection.unanswered && deadConnection.has(Reflect.get(error, 'code'))) {
       // Only once: the connection that it goes out on now was never used.
       work.tools.onResend();
-      this.#onResend?.(error);
+      this.#hears.onResend?.(error);
       this.serve(work.tools.pool.replace(connection));
     } else {
+      this.#distrustKept();
       this.fail(error);
     }
+  }
+
+  /** If it fails on a kept connection, others that were kept may be as dead. */
+  #distrustKept(): void {
+    if (!this.#over && this.#connection?.kept) this.#work?.tools.pool.distrust();
   }
 
   #dispatchOptions({ path, method, headers, body }: Outgoing, connection: Connection): Dispatcher.DispatchOptions {
@@ -207,6 +262,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   #queue({ request, tools }: Work): void {
     const { pool, options } = tools;
     pool.wait(this);
+    this.#hears.onWait?.();
     const limitMs = options.poolTimeoutMs;
     const message = `no free connection to ${request.origin} within ${limitMs} ms (poolTimeoutMs)`;
     this.#patience = new Watchdog(limitMs, () => this.fail(codedError('OCTA_POOL_TIMEOUT', message)));
@@ -227,7 +283,8 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     this.#over = true;
     this.#response = undefined;
     this.#patience?.end();
+    this.#unread?.end();
     this.#signal?.removeEventListener('abort', this);
-    this.#onOver();
+    this.#hears.onOver(this);
   }
 }

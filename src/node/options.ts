@@ -1,5 +1,6 @@
 /** Options of `nodeFetch()`: checked, completed and frozen, once. */
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { allowedProxy, type ProxyFor, proxiesFromEnv, proxyUrl } from './proxies.ts';
 
 /** Options of `nodeFetch()`. All are optional; a wrong or unknown one throws OctaConfigurationError. */
 export interface NodeFetchOptions {
@@ -7,9 +8,15 @@ export interface NodeFetchOptions {
   readonly keepAlive?: boolean | undefined;
   /** How many idle connections are kept per origin. Unit: count. Default 5. */
   readonly poolSize?: number | undefined;
-  /** How many connections there are at most per origin; further requests wait for one. Unit: count. Default 20. */
+  /**
+   * How many connections there are at most per origin; further requests wait for one. Stops, and requests that look after a session,
+   * have two more of their own. Unit: count. Default 20.
+   */
   readonly maxConnections?: number | undefined;
-  /** How long a request waits for a free connection. Unit: ms; 0 is no limit. Default 5 000. */
+  /**
+   * How long a request waits for a free connection. The wait counts towards `totalTimeoutMs` of the call, but not towards `timeoutMs`.
+   * Unit: ms; 0 is no limit. Default 0.
+   */
   readonly poolTimeoutMs?: number | undefined;
   /** How long an idle connection is kept; less when the server asks for less. Unit: ms; 0 is no limit. Default 60 000. */
   readonly idleTimeoutMs?: number | undefined;
@@ -19,9 +26,14 @@ export interface NodeFetchOptions {
   readonly readTimeoutMs?: number | undefined;
   /** Longest time without progress while a large body is sent. Unit: ms; 0 is no limit. Default 30 000. */
   readonly writeTimeoutMs?: number | undefined;
+  /** How long `close()` waits for somebody to read on in the body of an answer. Unit: ms; 0 is no limit. Default 5 000. */
+  readonly closeTimeoutMs?: number | undefined;
   /** Whether certificates are verified; off is for tests against a server of your own only. Default true. */
   readonly tlsVerify?: boolean | undefined;
-  /** Proxy that everything goes through: `http://user:password@host:3128`, or `https:`. Absent: none. */
+  /**
+   * Proxy that everything goes through, `http://user:password@host:3128` or `https:`; `'env'`: the one that HTTP_PROXY, HTTPS_PROXY and
+   * NO_PROXY name when `nodeFetch()` is called. Default: none.
+   */
   readonly proxy?: string | undefined;
 }
 
@@ -35,8 +47,9 @@ export interface ResolvedNodeOptions {
   readonly connectTimeoutMs: number;
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
+  readonly closeTimeoutMs: number;
   readonly tlsVerify: boolean;
-  readonly proxy: URL | undefined;
+  readonly proxy: ProxyFor;
 }
 
 /** Says what is allowed when the value is not; undefined when it is. */
@@ -58,11 +71,8 @@ function trueOrFalse(value: unknown): string | undefined {
   return typeof value === 'boolean' ? undefined : 'true or false';
 }
 
-function proxyUrl(value: unknown): string | undefined {
-  const allowed = 'an http or https URL without path, such as http://user:password@proxy.example:3128';
-  if (typeof value !== 'string' || !URL.canParse(value)) return allowed;
-  const { protocol, pathname, search, hash } = new URL(value);
-  return /^https?:$/.test(protocol) && pathname === '/' && search === '' && hash === '' ? undefined : allowed;
+function aProxy(value: unknown): string | undefined {
+  return value === 'env' || proxyUrl(value) !== undefined ? undefined : allowedProxy;
 }
 
 /** What each option may be; an option without a check does not compile. */
@@ -75,8 +85,9 @@ const checks = {
   connectTimeoutMs: milliseconds,
   readTimeoutMs: milliseconds,
   writeTimeoutMs: milliseconds,
+  closeTimeoutMs: milliseconds,
   tlsVerify: trueOrFalse,
-  proxy: proxyUrl,
+  proxy: aProxy,
 } satisfies Record<keyof NodeFetchOptions, Check>;
 
 /** What was given, in words. A proxy's URL is not shown: it may hold a password. */
@@ -106,6 +117,17 @@ function checkAll(given: unknown): void {
   }
 }
 
+function proxyForOf(proxy: string | undefined): ProxyFor {
+  if (proxy === 'env') {
+    return proxiesFromEnv(process.env, (variable) => {
+      const message = `${variable} is not shown, because it may hold a password; allowed: an http or https URL without path`;
+      throw new OctaConfigurationError({ message });
+    });
+  }
+  const url = proxyUrl(proxy);
+  return () => url;
+}
+
 /** Longest delay a timer takes; beyond it, timers fire at once. Unit: ms. */
 export const longestDelayMs = 2 ** 31 - 1;
 
@@ -121,12 +143,13 @@ export function resolveNodeOptions(given: NodeFetchOptions = {}): ResolvedNodeOp
     keepAlive: given.keepAlive ?? true,
     poolSize: given.poolSize ?? 5,
     maxConnections: given.maxConnections ?? 20,
-    poolTimeoutMs: limit(given.poolTimeoutMs, 5_000),
+    poolTimeoutMs: limit(given.poolTimeoutMs, 0),
     idleTimeoutMs: limit(given.idleTimeoutMs, 60_000),
     connectTimeoutMs: limit(given.connectTimeoutMs, 10_000),
     readTimeoutMs: limit(given.readTimeoutMs, 30_000),
     writeTimeoutMs: limit(given.writeTimeoutMs, 30_000),
+    closeTimeoutMs: limit(given.closeTimeoutMs, 5_000),
     tlsVerify: given.tlsVerify ?? true,
-    proxy: given.proxy === undefined ? undefined : new URL(given.proxy),
+    proxy: proxyForOf(given.proxy),
   });
 }

@@ -8,10 +8,16 @@ export interface Poolable {
   close(): Promise<void>;
 }
 
-/** A request that waits for a connection. */
-export interface Waiter<Connection> {
+/** What a request needs. */
+export interface Need {
   /** Whether it needs a connection that nobody used before. */
   readonly fresh: boolean;
+  /** Whether it looks after a session that costs money, so that it must not wait behind others. */
+  readonly urgent: boolean;
+}
+
+/** A request that waits for a connection. */
+export interface Waiter<Connection> extends Need {
   /** Takes the connection, which is the waiter's own until it is given back. */
   serve(connection: Connection): void;
 }
@@ -20,9 +26,12 @@ export interface Waiter<Connection> {
 export interface PoolLimits {
   /** How many idle ones are kept. */
   readonly poolSize: number;
-  /** How many there are at most. */
+  /** How many there are at most, apart from those for urgent requests. */
   readonly maxConnections: number;
 }
+
+/** How many connections there may be in addition, for urgent requests alone. */
+const urgentConnections = 2;
 
 /** Connections to one origin. Those in use are their users' own; the idle ones are kept as a stack, so that few stay warm. */
 export class Pool<Connection extends Poolable> {
@@ -32,6 +41,7 @@ export class Pool<Connection extends Poolable> {
   #idle: Connection[] = [];
   /** Sets keep the order of arrival, and let one leave from the middle. */
   readonly #waiting = new Set<Waiter<Connection>>();
+  readonly #urgent = new Set<Waiter<Connection>>();
   readonly #closing = new Set<Promise<void>>();
   #busy = 0;
   #drained = false;
@@ -54,23 +64,27 @@ export class Pool<Connection extends Poolable> {
 
   /** How many requests wait for one. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#urgent.size;
+  }
+
+  #queueOf({ urgent }: Need): Set<Waiter<Connection>> {
+    return urgent ? this.#urgent : this.#waiting;
   }
 
   /** A connection for a request; undefined when it has to wait for one. */
-  take(fresh: boolean): Connection | undefined {
+  take(need: Need): Connection | undefined {
     // Those who came first go first.
-    return this.#waiting.size > 0 ? undefined : this.#find(fresh);
+    return this.#queueOf(need).size > 0 ? undefined : this.#find(need);
   }
 
   /** Queues a request for which there was no connection. */
   wait(waiter: Waiter<Connection>): void {
-    this.#waiting.add(waiter);
+    this.#queueOf(waiter).add(waiter);
   }
 
   /** Takes a request out of the queue. */
   leave(waiter: Waiter<Connection>): void {
-    this.#waiting.delete(waiter);
+    this.#queueOf(waiter).delete(waiter);
   }
 
   /** Gives back a connection after its request. */
@@ -89,8 +103,14 @@ export class Pool<Connection extends Poolable> {
 
   /** Gives back a connection that is of no use any more for one that nobody used before. */
   replace(connection: Connection): Connection {
+    this.distrust();
     this.#close(connection);
     return this.#open();
+  }
+
+  /** A kept connection was dead, so those that have been idle since before are closed, too. */
+  distrust(): void {
+    for (const connection of this.#idle.splice(0)) this.#close(connection);
   }
 
   /** Forgets an idle connection that closed by itself. */
@@ -108,20 +128,15 @@ export class Pool<Connection extends Poolable> {
     await Promise.all(this.#closing);
   }
 
-  #find(fresh: boolean): Connection | undefined {
+  #find({ fresh, urgent }: Need): Connection | undefined {
+    const most = this.#limits.maxConnections + (urgent ? urgentConnections : 0);
+    if (this.#busy >= most) return undefined;
     const used = fresh ? undefined : this.#popUsable();
-    if (used !== undefined) {
-      this.#busy++;
-      return used;
-    }
-    if (this.#busy + this.#idle.length >= this.#limits.maxConnections) {
-      // The one that idles longest makes room.
-      const oldest = this.#idle.shift();
-      if (oldest === undefined) return undefined;
-      this.#close(oldest);
-    }
+    // The one that idles longest makes room.
+    const oldest = used === undefined && this.#busy + this.#idle.length >= most ? this.#idle.shift() : undefined;
+    if (oldest !== undefined) this.#close(oldest);
     this.#busy++;
-    return this.#open();
+    return used ?? this.#open();
   }
 
   #popUsable(): Connection | undefined {
@@ -144,11 +159,14 @@ export class Pool<Connection extends Poolable> {
   }
 
   #serveWaiting(): void {
-    for (const waiter of this.#waiting) {
-      const connection = this.#find(waiter.fresh);
-      if (connection === undefined) return;
-      this.#waiting.delete(waiter);
-      waiter.serve(connection);
+    for (const queue of [this.#urgent, this.#waiting]) {
+      for (const waiter of queue) {
+        const connection = this.#find(waiter);
+        // Where there is none for an urgent request, there is none for others.
+        if (connection === undefined) return;
+        queue.delete(waiter);
+        waiter.serve(connection);
+      }
     }
   }
 

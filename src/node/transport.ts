@@ -16,15 +16,15 @@ export class Transport {
   /** As soon as it is there, so that requests need not wait for it. */
   #undici: Undici | undefined;
   readonly #origins = new Map<string, ExchangeTools>();
-  #underWay = 0;
+  readonly #underWay = new Set<Exchange>();
   #closed: Promise<void> | undefined;
   #onIdle: () => void = () => undefined;
   #requests = 0;
   #connectionsOpened = 0;
   #resent = 0;
-  readonly #onOver = () => {
-    this.#underWay--;
-    if (this.#underWay === 0) this.#onIdle();
+  readonly #onOver = (exchange: Exchange) => {
+    this.#underWay.delete(exchange);
+    if (this.#underWay.size === 0) this.#onIdle();
   };
   readonly #onResend = () => {
     this.#resent++;
@@ -43,15 +43,17 @@ export class Transport {
   }
 
   /** Sends one request. */
-  send(url: string, init: OwnInit, { repeatable, onResend }: SendHints): Promise<Response> {
+  send(url: string, init: OwnInit, { repeatable, urgent = false, ...hears }: SendHints): Promise<Response> {
     if (this.#closed !== undefined) {
       return Promise.reject(new OctaConfigurationError({ message: 'this nodeFetch() is closed' }));
     }
     return new Promise((resolve, reject) => {
-      this.#underWay++;
       const signal = init.signal ?? undefined;
-      const exchange = new Exchange({ signal, fresh: !repeatable, resolve, reject, onOver: this.#onOver, onResend });
+      const listener = { onOver: this.#onOver, ...hears };
+      const exchange = new Exchange({ signal, fresh: !repeatable, urgent, resolve, reject, hears: listener });
+      this.#underWay.add(exchange);
       try {
+        exchange.listen();
         this.#begin(exchange, outgoing(url, init));
       } catch (error) {
         exchange.fail(error);
@@ -70,14 +72,18 @@ export class Transport {
     return { origins, totals: { requests, connectionsOpened, resent } };
   }
 
-  /** Takes no more requests; resolves when those under way are over and every connection is closed. */
+  /**
+   * Takes no more requests; resolves when those under way are over and every connection is closed. Bodies that nobody reads are given
+   * up after `closeTimeoutMs`.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#finish();
     return this.#closed;
   }
 
   async #finish(): Promise<void> {
-    if (this.#underWay > 0) {
+    for (const exchange of this.#underWay) exchange.giveUpUnreadAfter(this.#options.closeTimeoutMs);
+    if (this.#underWay.size > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
       });
@@ -90,18 +96,17 @@ export class Transport {
       this.#beginWith(this.#undici, exchange, request);
       return;
     }
-    Promise.all([this.#loading, request]).then(
-      ([undici, ready]) => this.#beginWith(undici, exchange, ready),
-      (error) => exchange.fail(error),
-    );
+    Promise.all([this.#loading, request])
+      .then(([undici, ready]) => this.#beginWith(undici, exchange, ready))
+      .catch((error: unknown) => exchange.fail(error));
   }
 
   #beginWith(undici: Undici, exchange: Exchange, request: Outgoing): void {
     this.#requests++;
-    const { proxy } = this.#options;
+    const tools = this.#origins.get(request.origin) ?? this.#addOrigin(undici, request.origin);
+    const { proxy } = tools;
     // Within TLS the proxy sees nothing of the request.
     const viaProxy = proxy !== undefined && request.origin.startsWith('http:');
-    const tools = this.#origins.get(request.origin) ?? this.#addOrigin(undici, request.origin);
     exchange.begin(viaProxy ? throughProxy(request, proxy) : request, tools);
   }
 
@@ -115,14 +120,16 @@ export class Transport {
   #addOrigin(undici: Undici, origin: string): ExchangeTools {
     this.#sweep();
     const options = this.#options;
-    const route = { origin: new URL(origin), proxy: options.proxy, tlsVerify: options.tlsVerify };
+    const url = new URL(origin);
+    const proxy = options.proxy(url);
+    const route = { origin: url, proxy, tlsVerify: options.tlsVerify };
     const onOpen = () => {
       this.#connectionsOpened++;
     };
     const onClose = (connection: Connection) => pool.forget(connection);
     const limits = options.keepAlive ? options : { ...options, poolSize: 0 };
     const pool = new Pool(limits, () => new Connection({ undici, options, route, onOpen, onClose }));
-    const tools = { undici, options, pool, onResend: this.#onResend };
+    const tools = { undici, options, pool, proxy, onResend: this.#onResend };
     this.#origins.set(origin, tools);
     return tools;
   }

@@ -83,6 +83,8 @@ class Exchange {
     return this.#attempt.baseUrl + this.#call.path;
   }
 
+  readonly #onWait = () => this.limit.wait();
+  readonly #onServed = () => this.limit.proceed();
   readonly #onResend = (given: unknown) => {
     const cause = redactCause(given, this.progress.key);
     const { request } = this;
@@ -122,11 +124,12 @@ class Exchange {
 
   #fetch(init: RequestInit): Promise<Response> {
     const { fetch, connections } = this.#options;
-    const { repeatable } = this.#call;
+    const { repeatable, urgent } = this.#call;
     const url = this.#url;
     if (isOwnTransport(fetch)) {
       this.progress.own = true;
-      return fetch(url, { ...init, signal: this.limit.light }, { repeatable, onResend: this.#onResend });
+      const hears = { onResend: this.#onResend, onWait: this.#onWait, onServed: this.#onServed };
+      return fetch(url, { ...init, signal: this.limit.light }, { repeatable, urgent, ...hears });
     }
     init.signal = this.limit.signal;
     if (fetch === undefined) {

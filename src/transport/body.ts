@@ -49,8 +49,9 @@ async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): P
 }
 
 /** The length of a body that is said beforehand and cannot grow by unpacking. Unit: bytes. */
-function lengthOf({ headers }: Response): number | undefined {
-  if (headers.get('content-encoding') !== null) return undefined;
+function lengthOf({ headers, type }: Response): number | undefined {
+  // A page is not shown the encoding of another origin.
+  if (type === 'cors' || headers.get('content-encoding') !== null) return undefined;
   const text = headers.get('content-length');
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }
@@ -86,7 +87,20 @@ export function discard({ body }: Response): void {
   if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => undefined);
 }
 
-/** A Response with the same answer whose body says when it is done with. `release` runs once: at its end, failure or cancel. */
+/** Bodies that nobody holds any more will not be read to their end. Made when it is needed: not every runtime has it. */
+let forgotten: FinalizationRegistry<() => void> | undefined;
+
+/** Runs `act` when nobody holds the stream any more. */
+function onForgotten(stream: object, act: () => void): void {
+  if (typeof FinalizationRegistry !== 'function') return;
+  forgotten ??= new FinalizationRegistry((each) => each());
+  forgotten.register(stream, act);
+}
+
+/**
+ * A Response with the same answer whose body says when it is done with. `release` runs at its end, failure or cancel, or when nobody holds
+ * it any more.
+ */
 export function withRelease(response: Response, release: () => void): Response {
   const { body, status, statusText, headers, url } = response;
   // A Response of a caller's own may have a body of another kind, whose end nobody can tell.
@@ -111,6 +125,10 @@ export function withRelease(response: Response, release: () => void): Response {
       release();
       return reader.cancel(reason);
     },
+  });
+  onForgotten(watched, () => {
+    release();
+    reader.cancel().catch(() => undefined);
   });
   const copy = new Response(watched, { status, statusText, headers: copyHeaders(headers) });
   return Object.defineProperty(copy, 'url', { value: url });

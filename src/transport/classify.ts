@@ -47,6 +47,11 @@ export function neverConnected(error: OctaError): boolean {
   return error instanceof OctaConnectionError && error.phase === 'connect';
 }
 
+/** Whether it waited for a free connection in vain, and so added to nobody's load. */
+export function neverLeftQueue(error: OctaError): boolean {
+  return error instanceof OctaConnectionError && error.phase === undefined;
+}
+
 /** Whether the same base URL would fail the same way, while another may not. */
 export function isBarred(error: OctaError): boolean {
   return error instanceof OctaConnectionError && isCertificateFailure(error.cause);

@@ -17,6 +17,7 @@ export class Limit {
   #controller: AbortController | undefined;
   readonly #caller: AbortSignal | undefined;
   readonly #clock: Clock;
+  readonly #call: Call;
   #timer: unknown;
   readonly #forward = () => this.#fire(this.#caller?.reason);
   #stopListening: () => void = () => undefined;
@@ -26,12 +27,9 @@ export class Limit {
 
   constructor(call: Call, clock: Clock) {
     this.#clock = clock;
+    this.#call = call;
     this.#caller = call.signal;
-    const next = nextLimit(call, clock.now());
-    if (next !== undefined) {
-      if (next.inMs <= 0) this.#expire(next.limit);
-      else this.#wait(next.limit, next.inMs);
-    }
+    this.#begin(call);
     if (call.signal?.aborted) this.#forward();
     else if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, this.#forward);
   }
@@ -55,6 +53,16 @@ export class Limit {
     });
   }
 
+  /** The attempt waits for a connection, so that only the limit of the whole call counts. */
+  wait(): void {
+    this.#begin({ ...this.#call, timeoutMs: 0 });
+  }
+
+  /** The attempt begins anew, with its whole time. */
+  proceed(): void {
+    this.#begin(this.#call);
+  }
+
   /** Stops the timer; a body that is still to be read stays under the caller's signal. */
   stopTimer(): void {
     this.#clock.clearTimer(this.#timer);
@@ -63,6 +71,14 @@ export class Limit {
   release(): void {
     this.stopTimer();
     this.#stopListening();
+  }
+
+  #begin(limits: Parameters<typeof nextLimit>[0]): void {
+    this.stopTimer();
+    const next = nextLimit(limits, this.#clock.now());
+    if (next === undefined) return;
+    if (next.inMs <= 0) this.#expire(next.limit);
+    else this.#wait(next.limit, next.inMs);
   }
 
   #wait(limit: PassedLimit, inMs: number): void {

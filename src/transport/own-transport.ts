@@ -9,6 +9,12 @@ export const transportMark = Symbol.for('@octaspace/sdk/transport');
 export interface SendHints {
   /** Whether sending it twice does no more than sending it once. */
   readonly repeatable: boolean;
+  /** Whether it looks after a session that costs money, so that it must not wait behind other requests. */
+  readonly urgent?: boolean;
+  /** Told when it begins to wait for a connection. */
+  readonly onWait?: () => void;
+  /** Told when it has a connection after that. */
+  readonly onServed?: () => void;
   /** Told when it is sent a second time, and why the first time failed: that one may have got through. */
   readonly onResend?: (cause: unknown) => void;
 }

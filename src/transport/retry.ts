@@ -12,7 +12,7 @@ import {
 import { errorFromAbort } from '../errors/from-failure.ts';
 import { type BackoffOptions, backoffDelay, retryAfterDelay } from './backoff.ts';
 import type { RetryBudget } from './budget.ts';
-import { classify, healthOf, isBarred, isRateLimited, neverConnected } from './classify.ts';
+import { classify, healthOf, isBarred, isRateLimited, neverConnected, neverLeftQueue } from './classify.ts';
 import { sleep } from './clock.ts';
 import { timeLeft } from './deadline.ts';
 import { runQuietly } from './hooks.ts';
@@ -181,7 +181,7 @@ class RetryLoop {
     const delayMs = moves && !isRateLimited(error) ? 0 : waitFor(error, attempt.number, this.#options);
     if (delayMs === undefined) return stop('maxRetryAfterMs');
     if (delayMs >= timeLeft(call, clock.now())) return stop('totalTimeoutMs');
-    if (!(moves && neverConnected(error))) {
+    if (!(moves && neverConnected(error)) && !neverLeftQueue(error)) {
       if (!budget.take()) return stop('budget');
       story.paid++;
     }

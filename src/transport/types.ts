@@ -22,6 +22,8 @@ export interface Call {
   readonly auth: 'required' | 'optional' | 'none';
   /** Whether sending it twice does no more than sending it once. */
   readonly repeatable: boolean;
+  /** Whether it looks after a session that costs money, so that it must not wait behind other calls. */
+  readonly urgent: boolean;
   /** Whether the runtime's caches must be kept out of it. */
   readonly uncached: boolean;
   readonly bodyForm: BodyForm;

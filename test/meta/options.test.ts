@@ -103,6 +103,7 @@ const nodeTests: Readonly<Record<keyof ReturnType<typeof resolveNodeOptions>, re
     readTimeoutMs: ['node-limits', 'before the headers ends the request.'],
     writeTimeoutMs: ['node-limits', 'that the server does not take in ends the request.'],
     tlsVerify: ['node-tls', 'is taken when it is not to be verified.'],
+    closeTimeoutMs: ['node-close', 'a body that nobody reads is given up after a while.'],
     proxy: ['node-proxy', 'a plain request is passed on.'],
   };
 

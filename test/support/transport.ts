@@ -16,6 +16,7 @@ export function aCall(changes: Partial<Call> = {}): Call {
     body: undefined,
     auth: 'required',
     repeatable: true,
+    urgent: false,
     uncached: true,
     bodyForm: 'json',
     signal: undefined,

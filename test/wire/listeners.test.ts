@@ -1,10 +1,16 @@
 import { getEventListeners } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import type { OctaClient, OctaClientOptions, RequestOptions } from '../../src/index.ts';
 import { clientFor, everyCall, goodAnswer } from '../support/calls.ts';
 import { transports } from '../support/fault-transports.ts';
 import { serveRaw } from '../support/raw-server.ts';
 import { json, serve } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
 
 const calls = Array.from({ length: 100 });
 const headAndHalf = 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"balance":';
@@ -67,6 +73,17 @@ describe.each(transports)('After 100 calls with one signal, by %s, no listener i
     await using client = clientFor(server, { fetch: makeFetch() });
     expect(await listenersAfter(client, send)).toBe(0);
     expect(server.received).toHaveLength(calls.length);
+  });
+
+  test('when nobody holds the answers any more, of which nothing was read.', async () => {
+    await using server = await serve((__, response) => response.end(Buffer.alloc(256 * 1024, 'x')));
+    await using client = clientFor(server, { fetch: makeFetch() });
+    const { signal } = new AbortController();
+    for (let call = 0; call < 15; call++) await client.nodes.downloadLogs(1, { signal }).asResponse();
+    await until(() => {
+      collectGarbage();
+      return listenersOn(signal) === 0;
+    });
   });
 
   test.each<[string, Sending]>([

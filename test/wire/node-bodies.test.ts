@@ -13,6 +13,9 @@ const repeatable = { repeatable: true };
 const ok = 'HTTP/1.1 200 OK\r\n';
 const mib = 1024 * 1024;
 
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
 describe('A body that breaks off', () => {
   const cuts: [title: string, text: string][] = [
     ['before its announced length', `${ok}content-length: 99\r\n\r\n{"bal`],
@@ -95,12 +98,64 @@ describe('A compressed body', () => {
     expect(await rejection((await send(server.url)).text())).toMatchObject({ code: 'UND_ERR_SOCKET' });
   });
 
-  test('in a way that nobody asked for rejects, and gives up its connection.', async () => {
+  test.each(['none', 'utf-8', 'aws-chunked', 'gzip, rot13'])(
+    'in a way that is none (%s) is read as fetch reads it.',
+    async (encoding) => {
+      await using server = await serve((_, response) => {
+        response.writeHead(200, { 'content-encoding': encoding }).end('{"balance":1}');
+      });
+      await using send = nodeFetch();
+      expect(await (await fetch(server.url)).text()).toBe('{"balance":1}');
+      expect(await (await send(server.url, {}, repeatable)).json()).toEqual({ balance: 1 });
+      expect(await new Response((await send(server.url, {}, repeatable)).body).text()).toBe('{"balance":1}');
+    },
+  );
+
+  test('more often than is sensible rejects, and gives up its connection.', async () => {
+    const encoding = Array(6).fill('gzip').join(', ');
     await using server = await serveRaw(({ socket }) =>
-      socket.write(`${ok}content-encoding: zstd\r\ncontent-length: 99\r\n\r\nx`),
+      socket.write(`${ok}content-encoding: ${encoding}\r\ncontent-length: 99\r\n\r\nx`),
     );
     await using send = nodeFetch();
     expect(await rejection((await send(server.url)).json())).toMatchObject({ code: 'OCTA_UNKNOWN_ENCODING' });
+    expect(send.stats().origins).toEqual([]);
+  });
+});
+
+describe('A body in tiny pieces', () => {
+  /** Answers with so many pieces of one byte, each behind an extension of that length, as fast as they are taken in. */
+  const inPieces = (count: number, extensionLength: number) =>
+    serveRaw(async ({ socket }) => {
+      const piece = `1;${'e'.repeat(extensionLength)}\r\nx\r\n`;
+      socket.write(`${ok}transfer-encoding: chunked\r\n\r\n`);
+      for (let sent = 0; sent < count && !socket.destroyed; sent++) {
+        if (!socket.write(piece)) await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve));
+      }
+      socket.write('0\r\n\r\n');
+    });
+
+  test('is read whole, and keeps little more than itself in memory.', async () => {
+    const count = 60_000;
+    await using server = await inPieces(count, 10);
+    await using send = nodeFetch();
+    const response = await send(server.url, {}, repeatable);
+    // Nobody reads yet, so that all of it waits.
+    await until(() => server.received.length === 1);
+    expect((await response.text()) === 'x'.repeat(count)).toBe(true);
+    collectGarbage();
+    const before = process.memoryUsage().arrayBuffers;
+    const late = await send(server.url, {}, repeatable);
+    await until(() => send.stats().origins[0]?.idle === 1);
+    collectGarbage();
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * mib);
+    expect((await late.text()).length).toBe(count);
+  });
+
+  test('behind long extensions fails before much of it has come.', async () => {
+    await using server = await inPieces(10_000, 60_000);
+    await using send = nodeFetch();
+    const error = await rejection((await send(server.url, {}, repeatable)).text());
+    expect(error).toMatchObject({ code: 'OCTA_FRAMING' });
     expect(send.stats().origins).toEqual([]);
   });
 });
@@ -170,12 +225,14 @@ describe('A long body', () => {
     expect(send.stats().origins).toMatchObject([{ idle: 1 }]);
   });
 
-  test('that everybody has forgotten gives up its connection.', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage: () => void = runInNewContext('gc');
+  test.each<[string, (response: Response) => unknown]>([
+    ['everybody has forgotten', () => undefined],
+    ['was begun as a stream, and then forgotten', async ({ body }) => (await body?.getReader().read())?.value],
+    ['was looked at as a stream, and then forgotten', ({ body }) => body?.locked],
+  ])('that %s gives up its connection.', async (_, use) => {
     await using server = await longAnswers(8 * mib);
     await using send = nodeFetch();
-    await (async () => void (await send(server.url, {}, repeatable)))();
+    await (async () => void (await use(await send(server.url, {}, repeatable))))();
     await until(() => {
       collectGarbage();
       return send.stats().origins.length === 0;
@@ -183,8 +240,6 @@ describe('A long body', () => {
   });
 
   test('whose reading goes on is not given up with the answer that it came with.', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage: () => void = runInNewContext('gc');
     await using server = await longAnswers(8 * mib);
     await using send = nodeFetch();
     const stream = await (async () => (await send(server.url, {}, repeatable)).body)();

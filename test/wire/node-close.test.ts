@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { OctaConfigurationError } from '../../src/index.ts';
 import { nodeFetch } from '../../src/node/index.ts';
-import { failure } from '../support/failure.ts';
+import { clientFor } from '../support/calls.ts';
+import { failure, rejection } from '../support/failure.ts';
 import { httpAnswer, serveRaw } from '../support/raw-server.ts';
+import { serve } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -55,6 +57,37 @@ describe('After close()', () => {
     sockets[0]?.write('half');
     expect(await response.text()).toBe('halfhalf');
     await closed;
+  });
+
+  test('a body that nobody reads is given up after a while.', async () => {
+    await using server = await serve((_, response) => response.end(Buffer.alloc(2 * 1024 * 1024, 'x')));
+    const send = nodeFetch({ closeTimeoutMs: 50 });
+    const response = await send(server.url, {}, repeatable);
+    await send.close();
+    expect(send.stats().origins).toEqual([]);
+    expect(await rejection(response.text())).toMatchObject({ code: 'OCTA_CLOSED' });
+  });
+
+  test('a body that comes only then is given up after a while, too.', async () => {
+    const sockets: Socket[] = [];
+    await using server = await serveRaw(({ socket }) => sockets.push(socket));
+    const send = nodeFetch({ closeTimeoutMs: 20 });
+    const answered = send(server.url, {}, repeatable);
+    await until(() => sockets.length === 1);
+    const closed = send.close();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    sockets[0]?.write(httpAnswer('x'.repeat(200_000)));
+    expect((await answered).status).toBe(200);
+    await closed;
+  });
+
+  test('a client whose answers nobody reads is closed after a while.', async () => {
+    await using server = await serve((_, response) => response.end(Buffer.alloc(2 * 1024 * 1024, 'x')));
+    const client = clientFor(server, { fetch: nodeFetch({ closeTimeoutMs: 50 }) });
+    const { signal } = new AbortController();
+    const answers = await Promise.all([1, 2].map((id) => client.nodes.downloadLogs(id, { signal }).asResponse()));
+    await client.close();
+    await Promise.all(answers.map((answer) => rejection(answer.text())));
   });
 
   test('calling it again waits for the same end.', async () => {

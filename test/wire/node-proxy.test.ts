@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { nodeFetch } from '../../src/node/index.ts';
 import { rejection } from '../support/failure.ts';
 import { freePort, serveSockets } from '../support/raw-server.ts';
@@ -121,6 +121,67 @@ describe.each([
     await using proxy = await serveProxy({ tls });
     await using send = nodeFetch({ proxy: proxy.url });
     expect(await rejection(send(server.url))).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  });
+});
+
+test.each([
+  ['100%sure', '100%sure'],
+  ['%zz', '%zz'],
+  ['caf%C3%A9', 'café'],
+  ['a%3Ab%40c', 'a:b@c'],
+])('The password %j is sent to the proxy as %j, for either kind of request.', async (written, sent) => {
+  await using server = await serveHttps();
+  await using proxy = await serveProxy();
+  await using send = nodeFetch({ proxy: proxy.url.replace('://', `://u:${written}@`), tlsVerify: false });
+  await (await send('http://api.test/', {}, repeatable)).text();
+  await (await send(server.url, {}, repeatable)).text();
+  const authorization = `Basic ${Buffer.from(`u:${sent}`).toString('base64')}`;
+  expect(proxy.passwords).toEqual([authorization, authorization]);
+});
+
+describe('The proxies of the environment', () => {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'];
+
+  /** Sets these variables, and no other that names a proxy, until the test has ended. */
+  function given(variables: Readonly<Record<string, string>>): void {
+    for (const name of names) vi.stubEnv(name, variables[name]);
+    onTestFinished(() => void vi.unstubAllEnvs());
+  }
+
+  test('are used for the requests that they are for.', async () => {
+    await using server = await serveHttps();
+    await using direct = await serve((_, response) => json(response, '{"direct":true}'));
+    await using plain = await serveProxy();
+    await using secure = await serveProxy();
+    given({ HTTP_PROXY: plain.url, https_proxy: secure.url, HTTPS_PROXY: 'http://127.0.0.1:1', NO_PROXY: 'localhost' });
+    await using send = nodeFetch({ proxy: 'env', tlsVerify: false });
+    expect(await (await send('http://api.test/a', {}, repeatable)).json()).toEqual({ forwarded: 'http://api.test/a' });
+    expect(await (await send(`${server.url}/b`, {}, repeatable)).json()).toEqual({ path: '/b' });
+    expect(await (await send(direct.url.replace('127.0.0.1', 'localhost'), {}, repeatable)).json()).toEqual({
+      direct: true,
+    });
+    expect([plain.asked.length, secure.asked.length]).toEqual([1, 1]);
+  });
+
+  test('may be none.', async () => {
+    await using server = await serve((_, response) => json(response, '{"direct":true}'));
+    given({});
+    await using send = nodeFetch({ proxy: 'env' });
+    expect(await (await send(server.url, {}, repeatable)).json()).toEqual({ direct: true });
+  });
+
+  test('have no effect without the option.', async () => {
+    await using server = await serve((_, response) => json(response, '{"direct":true}'));
+    given({ HTTP_PROXY: 'http://127.0.0.1:1' });
+    await using send = nodeFetch();
+    expect(await (await send(server.url, {}, repeatable)).json()).toEqual({ direct: true });
+  });
+
+  test.each(['HTTP_PROXY', 'https_proxy'])('are refused when %s is none, without its value.', (name) => {
+    given({ [name]: 'user:secret-word@proxy' });
+    expect(() => nodeFetch({ proxy: 'env' })).toThrow(
+      `${name} is not shown, because it may hold a password; allowed: an http or https URL without path`,
+    );
   });
 });
 

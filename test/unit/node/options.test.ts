@@ -16,11 +16,18 @@ function refusal(given: unknown): string {
 }
 
 const ms = 'a number of milliseconds, 0 or more';
-const url = 'an http or https URL without path, such as http://user:password@proxy.example:3128';
+const url = "an http or https URL without path, such as http://user:password@proxy.example:3128, or 'env'";
 
 type Row = [given: Record<string, unknown>, message: string];
 
-const limits = ['poolTimeoutMs', 'idleTimeoutMs', 'connectTimeoutMs', 'readTimeoutMs', 'writeTimeoutMs'];
+const limits = [
+  'poolTimeoutMs',
+  'idleTimeoutMs',
+  'connectTimeoutMs',
+  'readTimeoutMs',
+  'writeTimeoutMs',
+  'closeTimeoutMs',
+];
 const limitRows = limits.flatMap((name): Row[] => [
   [{ [name]: -1 }, `${name} is -1; allowed: ${ms}`],
   [{ [name]: Number.NaN }, `${name} is NaN; allowed: ${ms}`],
@@ -47,7 +54,7 @@ const rows: Row[] = [
   [
     { poolsize: 5 },
     'nodeFetch() knows no option "poolsize"; known: keepAlive, poolSize, maxConnections, poolTimeoutMs, idleTimeoutMs, ' +
-      'connectTimeoutMs, readTimeoutMs, writeTimeoutMs, tlsVerify, proxy',
+      'connectTimeoutMs, readTimeoutMs, writeTimeoutMs, closeTimeoutMs, tlsVerify, proxy',
   ],
 ];
 
@@ -75,16 +82,18 @@ test('Every option has a default.', () => {
     keepAlive: true,
     poolSize: 5,
     maxConnections: 20,
-    poolTimeoutMs: 5_000,
+    poolTimeoutMs: 0,
     idleTimeoutMs: 60_000,
     connectTimeoutMs: 10_000,
     readTimeoutMs: 30_000,
     writeTimeoutMs: 30_000,
+    closeTimeoutMs: 5_000,
     tlsVerify: true,
-    proxy: undefined,
+    proxy: expect.any(Function),
   };
   expect(resolveNodeOptions()).toEqual(defaults);
   expect(resolveNodeOptions({ poolSize: undefined, proxy: undefined })).toEqual(defaults);
+  expect(resolveNodeOptions().proxy(new URL('http://api.test'))).toBeUndefined();
 });
 
 test('What is given wins over the defaults; a limit is never longer than a timer takes.', () => {
@@ -93,7 +102,7 @@ test('What is given wins over the defaults; a limit is never longer than a timer
 });
 
 test.each(['http://proxy.example:3128', 'https://user:pass%40word@proxy.example/'])('%s is a proxy.', (proxy) => {
-  expect(resolveNodeOptions({ proxy }).proxy?.href).toBe(new URL(proxy).href);
+  expect(resolveNodeOptions({ proxy }).proxy(new URL('http://api.test'))?.href).toBe(new URL(proxy).href);
 });
 
 test('The password of a proxy is shown nowhere.', () => {

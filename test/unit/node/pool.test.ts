@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Pool, type Poolable, type PoolLimits, type Waiter } from '../../../src/node/pool.ts';
+import { type Need, Pool, type Poolable, type PoolLimits, type Waiter } from '../../../src/node/pool.ts';
 
 /** A connection without a socket. */
 class Line implements Poolable {
@@ -26,8 +26,8 @@ function poolOf(limits: Partial<PoolLimits> = {}) {
     opened.push(line);
     return line;
   });
-  const take = (fresh = false): Line => {
-    const line = pool.take(fresh);
+  const take = (fresh = false, urgent = false): Line => {
+    const line = pool.take({ fresh, urgent });
     if (line === undefined) throw new Error('the pool is full');
     return line;
   };
@@ -37,10 +37,12 @@ function poolOf(limits: Partial<PoolLimits> = {}) {
 /** A request that waits, and the connection that it was given. */
 class Waiting implements Waiter<Line> {
   readonly fresh: boolean;
+  readonly urgent: boolean;
   served: Line | undefined;
 
-  constructor(fresh = false) {
+  constructor(fresh = false, urgent = false) {
     this.fresh = fresh;
+    this.urgent = urgent;
   }
 
   serve(line: Line): void {
@@ -50,6 +52,8 @@ class Waiting implements Waiter<Line> {
 
 /** The pool settles a turn after something was given back. */
 const settled = () => Promise.resolve();
+/** What a read needs. */
+const aRead = { fresh: false, urgent: false };
 const names = (lines: readonly Line[]) => lines.map(({ name }) => name);
 
 describe('A connection', () => {
@@ -124,7 +128,7 @@ describe('When every connection is in use,', () => {
     const { pool, take } = poolOf({ maxConnections: 2 });
     const [first, second] = [take(), take()];
     const waiting = [new Waiting(), new Waiting()];
-    expect(pool.take(false)).toBeUndefined();
+    expect(pool.take(aRead)).toBeUndefined();
     for (const waiter of waiting) pool.wait(waiter);
     pool.release(second);
     await settled();
@@ -139,7 +143,7 @@ describe('When every connection is in use,', () => {
     const waiter = new Waiting();
     pool.wait(waiter);
     pool.release(line);
-    expect(pool.take(false)).toBeUndefined();
+    expect(pool.take(aRead)).toBeUndefined();
     await settled();
     expect(waiter.served).toBe(line);
   });
@@ -179,12 +183,50 @@ describe('When every connection is in use,', () => {
   });
 });
 
+describe('An urgent request', () => {
+  const urgent = { fresh: false, urgent: true };
+
+  test('has two connections beyond the others, and no more.', () => {
+    const { pool, take } = poolOf({ maxConnections: 1 });
+    take();
+    expect(pool.take(aRead)).toBeUndefined();
+    expect([take(false, true).name, take(true, true).name]).toEqual(['line 2', 'line 3']);
+    expect([pool.take(urgent), pool.busy]).toEqual([undefined, 3]);
+  });
+
+  test('goes before those that wait, and leaves its connection to none of them.', async () => {
+    const { pool, take } = poolOf({ maxConnections: 1 });
+    const lines = [take(), take(false, true), take(false, true)];
+    const [other, first] = [new Waiting(), new Waiting(false, true)];
+    pool.wait(other);
+    pool.wait(first);
+    pool.release(lines[2] as Line);
+    await settled();
+    expect([first.served, other.served, pool.waiting]).toEqual([lines[2], undefined, 1]);
+    pool.release(lines[1] as Line);
+    pool.release(first.served as Line);
+    await settled();
+    expect([other.served, pool.busy, pool.idle]).toEqual([undefined, 1, 2]);
+    pool.release(lines[0] as Line);
+    await settled();
+    expect(other.served).toBe(lines[0]);
+  });
+});
+
+test('When a kept connection was dead, all that idle are closed.', () => {
+  const { pool, opened, take } = poolOf();
+  for (const line of [take(), take(), take()]) pool.release(line);
+  const dead = take();
+  expect(pool.replace(dead).name).toBe('line 4');
+  expect([pool.idle, names(opened.filter(({ closed }) => !closed))]).toEqual([0, ['line 4']]);
+});
+
 describe('A pool that is drained', () => {
   test('closes its idle connections, and waits for that.', async () => {
     const closing: (() => void)[] = [];
     const open = () => ({ usable: true, close: () => new Promise<void>((resolve) => closing.push(resolve)) });
     const pool = new Pool({ poolSize: 5, maxConnections: 5 }, open);
-    const line = pool.take(false);
+    const line = pool.take(aRead);
     if (line !== undefined) pool.release(line);
     const events: string[] = [];
     const drained = pool.drain().then(() => events.push('drained'));
@@ -210,6 +252,7 @@ const steps = fc.array(
   fc.record({
     what: fc.constantFrom('take', 'take', 'release', 'discard', 'replace', 'leave', 'die', 'settle'),
     fresh: fc.boolean(),
+    urgent: fc.boolean(),
     at: fc.nat(50),
   }),
   { maxLength: 80 },
@@ -219,7 +262,7 @@ const steps = fc.array(
 class Simulation {
   readonly held: Line[] = [];
   readonly queue: Promised[] = [];
-  readonly order: number[] = [];
+  readonly order = { urgent: [] as number[], other: [] as number[] };
   readonly used = new Set<Line>();
   readonly opened: Line[] = [];
   readonly pool: Pool<Line>;
@@ -241,21 +284,21 @@ class Simulation {
     this.held.push(line);
   }
 
-  async step({ what, fresh, at }: { what: string; fresh: boolean; at: number }): Promise<void> {
+  async step({ what, at, ...need }: Need & { what: string; at: number }): Promise<void> {
     const [line] = what === 'take' || this.held.length === 0 ? [] : [this.held[at % this.held.length]];
-    if (what === 'take') this.#take(fresh);
+    if (what === 'take') this.#take(need);
     else if (what === 'settle') await settled();
     else if (what === 'leave') this.#leave(at);
     else if (line !== undefined) this.#give(line, what);
   }
 
-  #take(fresh: boolean): void {
-    const line = this.pool.take(fresh);
+  #take(need: Need): void {
+    const line = this.pool.take(need);
     if (line !== undefined) {
-      this.hold(line, fresh);
+      this.hold(line, need.fresh);
       return;
     }
-    const waiter = new Promised(this, fresh, this.asked++);
+    const waiter = new Promised(this, need, this.asked++);
     this.queue.push(waiter);
     this.pool.wait(waiter);
   }
@@ -281,12 +324,14 @@ class Simulation {
 /** A waiter of the simulation. */
 class Promised implements Waiter<Line> {
   readonly fresh: boolean;
+  readonly urgent: boolean;
   readonly number: number;
   readonly #simulation: Simulation;
 
-  constructor(simulation: Simulation, fresh: boolean, number: number) {
+  constructor(simulation: Simulation, { fresh, urgent }: Need, number: number) {
     this.#simulation = simulation;
     this.fresh = fresh;
+    this.urgent = urgent;
     this.number = number;
   }
 
@@ -294,7 +339,7 @@ class Promised implements Waiter<Line> {
     const { queue, order } = this.#simulation;
     expect(queue).toContain(this);
     queue.splice(queue.indexOf(this), 1);
-    order.push(this.number);
+    order[this.urgent ? 'urgent' : 'other'].push(this.number);
     this.#simulation.hold(line, this.fresh);
   }
 }
@@ -307,11 +352,12 @@ test('Whatever happens, there are never too many connections, nobody waits for e
       const { pool, held, queue, opened, order } = simulation;
       for (const happening of happenings) {
         await simulation.step(happening);
-        expect(opened.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(given.maxConnections);
+        expect(opened.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(given.maxConnections + 2);
         expect([pool.busy, pool.waiting]).toEqual([held.length, queue.length]);
       }
-      while (held.length > 0) await simulation.step({ what: 'release', fresh: false, at: 0 }).then(settled);
-      expect([queue, order]).toEqual([[], [...order].sort((left, right) => left - right)]);
+      while (held.length > 0) await simulation.step({ what: 'release', ...aRead, at: 0 }).then(settled);
+      expect(queue).toEqual([]);
+      for (const lane of [order.urgent, order.other]) expect(lane).toEqual([...lane].sort((one, other) => one - other));
       expect(pool.idle).toBeLessThanOrEqual(given.poolSize);
       await pool.drain();
       expect(opened.filter(({ closed }) => !closed)).toEqual([]);

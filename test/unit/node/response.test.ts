@@ -200,8 +200,6 @@ describe('A body that is not packed as it says', () => {
     ['deflate that is none', 'deflate', Buffer.from('789cffffffffff', 'hex'), 'Z_DATA_ERROR'],
     ['br that is none', 'br', Buffer.from('{"balance":1}'), 'ERR_'],
     ['the inner one of two that is none', 'br, gzip', gzipSync('{"balance":1}'), 'ERR_'],
-    ['something unknown', 'zstd', Buffer.from('{}'), 'OCTA_UNKNOWN_ENCODING'],
-    ['something unknown after all', 'zstd, gzip', gzipSync('{}'), 'OCTA_UNKNOWN_ENCODING'],
     ['a list without end', 'gzip,'.repeat(6), gzipSync('{}'), 'OCTA_UNKNOWN_ENCODING'],
   ];
 
@@ -213,9 +211,9 @@ describe('A body that is not packed as it says', () => {
   });
 
   test('gives up its connection.', async () => {
-    const { response, drop } = packed('zstd', Buffer.from('{}'));
+    const { response, drop } = packed('gzip,'.repeat(6), Buffer.from('{}'));
     const error = await rejection(response.text());
-    expect(String(error)).toBe('Error: the body is encoded as "zstd", which cannot be read');
+    expect(String(error)).toBe('Error: the body is encoded 6 times, 5 at most');
     expect(drop).toHaveBeenCalledTimes(1);
   });
 

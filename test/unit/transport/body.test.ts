@@ -110,6 +110,14 @@ describe.each([
     expect([packed.byteLength < 5000, inOneGo()]).toEqual([true, false]);
   });
 
+  test('of another origin is cut at the bound, however short it seems: a page is not told that it is packed.', async () => {
+    const body = new Blob([gzipSync('x'.repeat(100_000))]).stream().pipeThrough(new DecompressionStream('gzip'));
+    const { response, inOneGo } = watchedResponse(body, { 'content-length': '200' });
+    Object.defineProperty(response, 'type', { value: 'cors' });
+    expect(await read(response, 5000)).toEqual({ text: 'x'.repeat(5000), cut: true });
+    expect(inOneGo()).toBe(false);
+  });
+
   test('of something else than bytes fails, as it does in every fetch.', async () => {
     const body = new ReadableStream({
       start(controller) {

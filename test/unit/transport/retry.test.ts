@@ -320,7 +320,8 @@ describe('The retry budget', () => {
     ['pays for each further attempt', [lost(), lost()], [a], 30],
     ['pays for a move after an attempt that may have got through', [lost(), busy()], [a, b, c], 30],
     ['pays for another attempt at the same URL, however the last one failed', [refused(), refused()], [a], 30],
-    ['pays for a move when there was no connection to spare', [noneFree()], [a, b], 40],
+    ['does not pay when there was no connection to spare', [noneFree()], [a], 50],
+    ['does not pay for a move when there was no connection to spare', [noneFree()], [a, b], 50],
     ['does not pay for a move away from where nobody is', [refused(), badCertificate()], [a, b, c], 50],
     ['pays for what it has to pay for alone', [refused(), lost()], [a, b, c], 40],
   ])('%s.', async (_, errors, urls, tokens) => {
