@@ -2,7 +2,7 @@
 import { clientChecks, milliseconds, wholeNumber } from './core/checks.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
 import { OctaConfigurationError } from './errors/errors.ts';
-import { redact } from './transport/secrets.ts';
+import { Secrets } from './transport/secrets.ts';
 
 /** Variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -143,8 +143,9 @@ function described(variable: string, given: string, environment: Environment | u
   const [keyVariable] = clientRows.apiKey;
   // A URL with a user in it holds a password, too.
   if (variable === keyVariable || given.includes('@')) return `${variable} is a text that is not shown`;
-  const safe = redact(given, textOf(keyVariable, environment));
-  return `${variable} is the string ${JSON.stringify(safe.slice(0, 60))}`;
+  const secrets = new Secrets();
+  secrets.add(textOf(keyVariable, environment));
+  return `${variable} is the string ${JSON.stringify(secrets.text(given).slice(0, 60))}`;
 }
 
 type Rows = Readonly<Record<string, Row>>;

@@ -15,7 +15,7 @@ import { endOf } from '../transport/deadline.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
 import { runQuietly, unwrapHookFailure } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
-import { KnownKeys, redactorFor } from '../transport/secrets.ts';
+import { Secrets } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
 import type { CallArguments, Caller, Exchange, OtherPath } from './call-types.ts';
 import { closedError, hold, lifeOf } from './life.ts';
@@ -43,6 +43,9 @@ function headersOf(
   if (request.body !== undefined) headers['content-type'] = 'application/json';
   return Object.assign(headers, always, options.headers === undefined ? undefined : lowerCaseNames(options.headers));
 }
+
+/** What an answer in place of an error was read by holds no key. */
+const noSecrets = /* @__PURE__ */ new Secrets();
 
 /** Whether sending it twice does no more than sending it once. */
 function isRepeatable({ effect }: OperationRow): boolean {
@@ -76,22 +79,22 @@ function replyInPlaceOf(error: unknown): Reply {
     url: request?.url ?? '',
     durationMs: 0,
     attempt: attempts.length,
-    redactor: redactorFor(undefined),
+    redactor: noSecrets,
   };
 }
 
 /** Sends what was assembled through the pipeline, and reads the result. */
 class Engine {
   readonly #options: ResolvedOptions;
+  readonly #secrets = new Secrets();
   readonly log: Log;
   readonly transport: ClientTransport;
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    const keys = new KnownKeys();
-    keys.add(options.fixedKey);
-    this.log = createLog(options.logger, options.logLevel, keys);
-    this.transport = new ClientTransport(options, this.log, keys);
+    this.#secrets.add(options.fixedKey);
+    this.log = createLog(options.logger, options.logLevel, this.#secrets);
+    this.transport = new ClientTransport(options, this.log, this.#secrets);
   }
 
   #callOf(prepared: Prepared, request: AssembledRequest): Call {
@@ -145,14 +148,22 @@ class Engine {
         return answer instanceof Promise ? await answer : answer;
       } catch (error) {
         const done = answerIfDoneBefore(prepared, error);
-        if (done === undefined) throw error;
-        return done;
+        if (done !== undefined) return done;
+        throw error instanceof OctaError ? this.#secrets.error(error) : error;
       }
     };
   }
 
   /** Reads an answer whose body had been left to the caller, who now wants the data after all. */
   async readLate(expected: Expected, answer: Answer, signal: AbortSignal | undefined): Promise<Answer> {
+    try {
+      return await this.#readLate(expected, answer, signal);
+    } catch (error) {
+      throw error instanceof OctaError ? this.#secrets.error(error) : error;
+    }
+  }
+
+  async #readLate(expected: Expected, answer: Answer, signal: AbortSignal | undefined): Promise<Answer> {
     const { row } = expected;
     const { reply } = answer;
     if (answer.doneBefore) return answer;

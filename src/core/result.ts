@@ -42,15 +42,23 @@ function asResponseError(expected: Expected, reply: Reply, cause: unknown): Octa
 const issuesNamed = 10;
 
 function notAsPromised(expected: Expected, reply: Reply, found: readonly Drift[]): OctaResponseError {
-  const issues = found.map(({ path, expected }) => ({ path: reply.redactor.text(path), expected }));
+  const issues = found.map(({ path, expected }) => ({ path, expected }));
   const places = issues.slice(0, issuesNamed).map(({ path, expected }) => `${path || 'the answer'} (${expected})`);
   if (issues.length > issuesNamed) places.push(`and ${issues.length - issuesNamed} more`);
   return responseError(expected, reply, { message: `not as promised: ${places.join(', ')}`, issues });
 }
 
 /** What decoding and validation found, said to whom it concerns. */
-function tell(operation: string, found: readonly Drift[], { onDrift, log }: ResultOptions): void {
-  for (const { path, expected, received } of found) {
+function tell(
+  operation: string,
+  { found, reply }: { readonly found: readonly Drift[]; readonly reply: Reply },
+  { onDrift, log }: ResultOptions,
+): void {
+  for (const each of found) {
+    // Names of fields, and texts, are what the server says.
+    const { expected } = each;
+    const path = reply.redactor.text(each.path);
+    const received = reply.redactor.json(each.received);
     log('info', `${operation}: ${path || 'the answer'} is not as promised (${expected})`);
     runQuietly('onDrift', () => onDrift?.({ operation, path, expected, received }), log);
   }
@@ -67,12 +75,12 @@ function decodeJson(expected: Expected, reply: Reply, options: ResultOptions): u
   );
   if (mismatch !== undefined) throw responseError(expected, reply, { message: mismatch });
   if (validate === undefined) {
-    tell(row.id, drift, options);
+    tell(row.id, { found: drift, reply }, options);
     return value;
   }
   const answer = { expected, value, drift };
   const found = [...drift, ...issuesOf(validate, answer, log)];
-  tell(row.id, found, options);
+  tell(row.id, { found, reply }, options);
   // A field that is merely new does no harm.
   const wrong = found.filter((each) => each.expected !== 'absent');
   if (validate.mode === 'report' || wrong.length === 0) return value;

@@ -10,7 +10,7 @@ import { compose } from '../transport/pipeline.ts';
 import { retry } from '../transport/retry.ts';
 import { type BaseUrlStats, Rotation } from '../transport/rotation.ts';
 import { FreshConnections } from '../transport/runtime.ts';
-import type { KnownKeys } from '../transport/secrets.ts';
+import type { Secrets } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
 import type { ResolvedOptions } from './options.ts';
 
@@ -41,6 +41,7 @@ export interface TransportStats {
 /** Carries calls out, and counts them. One per client. */
 export class ClientTransport {
   readonly #options: ResolvedOptions;
+  readonly #secrets: Secrets;
   readonly #carry: (call: Call) => Promise<Reply>;
   readonly #rotation: Rotation;
   readonly #budget: RetryBudget;
@@ -50,8 +51,9 @@ export class ClientTransport {
   #whenIdle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: ResolvedOptions, log: Log, knownKeys: KnownKeys) {
+  constructor(options: ResolvedOptions, log: Log, secrets: Secrets) {
     this.#options = options;
+    this.#secrets = secrets;
     const { fetch, keySource, baseUrls, cooldownMs, onRequest, onResponse, onRetry, maxResponseBytes } = options;
     const { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs } = options;
     const waits = { retryDelayMs, backoffFactor, maxRetryDelayMs, maxRetryAfterMs };
@@ -62,15 +64,16 @@ export class ClientTransport {
     this.#rotation = new Rotation({ baseUrls, cooldownMs, now, random });
     const shared = { routes: this.#rotation, budget: this.#budget, clock, random };
     const connections = this.#connections;
-    const send = createSend({ fetch, apiKey: keySource, knownKeys, connections, maxResponseBytes, clock, log });
+    const send = createSend({ fetch, apiKey: keySource, secrets, connections, maxResponseBytes, clock, log });
     const attempts = compose(
       [
+        secrets.policy,
         answers({ parse: parseJson, parseError: parseWithTextIntegers }),
-        hooks({ onRequest, onResponse, log, clock, knownKeys }),
+        hooks({ onRequest, onResponse, log, clock, secrets }),
       ],
       send,
     );
-    this.#carry = retry({ ...waits, ...shared, onRetry, log, knownKeys })(attempts);
+    this.#carry = retry({ ...waits, ...shared, onRetry, log, secrets })(attempts);
   }
 
   /** Whether `close` was called. */
@@ -103,7 +106,7 @@ export class ClientTransport {
   stats(): TransportStats {
     const { fetch } = this.#options;
     return {
-      baseUrls: this.#rotation.stats(),
+      baseUrls: this.#rotation.stats().map((each) => ({ ...each, url: this.#secrets.text(each.url) })),
       retryBudget: this.#budget.stats(),
       activeCalls: this.#active,
       ...(isOwnTransport(fetch) ? { connections: fetch.stats() } : {}),

@@ -46,6 +46,8 @@ export type RetryLimit = 'retries' | 'totalTimeoutMs' | 'maxRetryAfterMs' | 'bud
 export interface OctaErrorInit {
   readonly message: string;
   readonly cause?: unknown;
+  /** The cause, for whoever asks for it: it is not shown when the error is printed, because it may be anything. */
+  readonly hiddenCause?: unknown;
   readonly outcome?: Outcome;
   readonly request?: FailedRequest | undefined;
 }
@@ -108,6 +110,8 @@ export class OctaError extends Error {
     const names = classNames(new.target);
     Object.defineProperty(this, 'name', { value: names[0], configurable: true, writable: true });
     Object.defineProperty(this, brand, { value: names });
+    if ('hiddenCause' in init)
+      Object.defineProperty(this, 'cause', { get: () => init.hiddenCause, configurable: true });
     this.outcome = init.outcome ?? 'not-sent';
     this.request = init.request;
   }
@@ -125,7 +129,9 @@ export class OctaError extends Error {
   toJSON(): Record<string, unknown> {
     const { name, message, cause } = this;
     const fields: Record<string, unknown> = { name, message };
-    return Object.assign(fields, this, cause === undefined ? undefined : { cause: causeText(cause) });
+    const isHidden = Object.getOwnPropertyDescriptor(this, 'cause')?.get !== undefined;
+    const text = isHidden && cause instanceof Error ? cause.name : isHidden ? typeof cause : causeText(cause);
+    return Object.assign(fields, this, cause === undefined ? undefined : { cause: text });
   }
 }
 

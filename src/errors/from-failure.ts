@@ -148,9 +148,9 @@ export function errorFromReason(
 ): OctaError {
   if (hasName(cause, 'TimeoutError')) {
     const message = `${operation}: the time limit of the given signal passed`;
-    return new OctaTimeoutError({ ...ending, message, cause, timeout: 'signal' });
+    return new OctaTimeoutError({ ...ending, message, hiddenCause: cause, timeout: 'signal' });
   }
-  return new OctaAbortError({ ...ending, message: `${operation}: aborted by the caller`, cause });
+  return new OctaAbortError({ ...ending, message: `${operation}: aborted by the caller`, hiddenCause: cause });
 }
 
 /** The error for a time limit of the SDK that passed. */

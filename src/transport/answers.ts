@@ -73,18 +73,18 @@ export function unreadableAnswer(
 export function answers({ parse, parseError }: AnswerOptions): Policy {
   return (next) => async (call, attempt) => {
     const reply = await next(call, attempt);
-    const { status, headers, text, url, bytes, response, durationMs, attempt: number, redactor } = reply;
+    const { status, text, url } = reply;
     if (status < 200 || status >= 300) {
       const request = { operation: call.operation, method: call.method, url };
-      throw errorFromResponse({ status, headers, body: errorBody(reply, parseError), request });
+      throw errorFromResponse({ status, headers: reply.headers, body: errorBody(reply, parseError), request });
     }
     const mayBeEmpty = call.bodyForm === 'json-or-nothing';
     const wantsJson = call.bodyForm === 'json' || (mayBeEmpty && text.trim() !== '');
     if (!wantsJson) return reply;
     try {
-      const parsed = parse(text);
-      // Written out, because spreading it costs as much as parsing a short answer.
-      return { status, headers, text, parsed, bytes, response, url, durationMs, attempt: number, redactor };
+      // A copy would cost as much as parsing a short answer.
+      reply.parsed = parse(text);
+      return reply;
     } catch (cause) {
       throw unreadableAnswer(call, reply, cause);
     }

@@ -8,7 +8,7 @@ import { Limit } from './limit.ts';
 import type { Log } from './log.ts';
 import { isOwnTransport } from './own-transport.ts';
 import { type FreshConnections, knowsCacheOption } from './runtime.ts';
-import { type KnownKeys, redactByName, redactCause, redactHeaders, redactorFor, withoutCutKey } from './secrets.ts';
+import { redactByName, type Secrets } from './secrets.ts';
 import type { Attempt, Call, FetchLike, KeySource, Reply, Send } from './types.ts';
 
 /** What attempts are made with. */
@@ -16,7 +16,7 @@ export interface AttemptOptions {
   /** The caller's fetch; absent: the global one, looked up at each call so that mocks installed later work. */
   readonly fetch: FetchLike | undefined;
   readonly apiKey: KeySource;
-  readonly knownKeys: KnownKeys;
+  readonly secrets: Secrets;
   readonly connections: FreshConnections;
   /** Largest body that is read. Unit: bytes. */
   readonly maxResponseBytes: number;
@@ -30,7 +30,6 @@ const largestErrorBody = 65_536;
 /** What went wrong where, for the catch of an attempt. */
 interface Progress {
   phase: Failure['phase'];
-  key: string | undefined;
   /** Whether an error of our classes that comes out of fetch is ours, and not the caller's. */
   own: boolean;
 }
@@ -60,13 +59,52 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
+/** An answer whose headers lose the keys when somebody looks at them, which few do. */
+class ReceivedReply implements Reply {
+  readonly response: Response;
+  readonly status: number;
+  readonly text: string;
+  parsed: unknown;
+  readonly bytes: Reply['bytes'];
+  readonly url: string;
+  readonly durationMs: number;
+  readonly attempt: number;
+  readonly redactor: Secrets;
+  #headers: Headers | undefined;
+
+  constructor(
+    response: Response,
+    { text, bytes }: Pick<Reply, 'text' | 'bytes'>,
+    {
+      url,
+      durationMs,
+      attempt,
+      secrets,
+    }: Pick<Reply, 'url' | 'durationMs' | 'attempt'> & { readonly secrets: Secrets },
+  ) {
+    this.response = response;
+    this.status = response.status;
+    this.text = text;
+    this.bytes = bytes;
+    this.url = url;
+    this.durationMs = durationMs;
+    this.attempt = attempt;
+    this.redactor = secrets;
+  }
+
+  get headers(): Headers {
+    this.#headers ??= this.redactor.headers(this.response.headers);
+    return this.#headers;
+  }
+}
+
 /** One attempt of a call, with what it needs. */
 class Exchange {
   readonly #call: Call;
   readonly #attempt: Attempt;
   readonly #options: AttemptOptions;
   readonly limit: Limit;
-  readonly progress: Progress = { phase: 'before', key: undefined, own: false };
+  readonly progress: Progress = { phase: 'before', own: false };
 
   constructor(call: Call, attempt: Attempt, options: AttemptOptions) {
     this.#call = call;
@@ -76,7 +114,7 @@ class Exchange {
   }
 
   get request(): FailedRequest {
-    return this.#options.knownKeys.shownRequest(this.#call, this.#attempt.baseUrl);
+    return this.#options.secrets.shownRequest(this.#call, this.#attempt.baseUrl);
   }
 
   get #url(): string {
@@ -86,7 +124,7 @@ class Exchange {
   readonly #onWait = () => this.limit.wait();
   readonly #onServed = () => this.limit.proceed();
   readonly #onResend = (given: unknown) => {
-    const cause = redactCause(given, this.progress.key);
+    const cause = this.#options.secrets.cause(given);
     const { request } = this;
     const failure = { cause, request, signal: undefined, timedOut: undefined, proofTrusted: false } as const;
     this.#attempt.onLost(errorFromFailure({ ...failure, phase: 'headers' }));
@@ -116,8 +154,7 @@ class Exchange {
   }
 
   #headersWith(key: string | undefined): Record<string, string> {
-    this.#options.knownKeys.add(key);
-    this.progress.key = key;
+    this.#options.secrets.add(key);
     const { headers } = this.#attempt;
     return key ? { ...headers, authorization: key } : { ...headers };
   }
@@ -144,7 +181,7 @@ class Exchange {
       const { request } = this;
       throw new OctaConfigurationError({
         message,
-        cause: redactCause(cause, this.progress.key),
+        cause: this.#options.secrets.cause(cause),
         request,
         outcome: 'unknown',
       });
@@ -156,7 +193,7 @@ class Exchange {
     const { maxResponseBytes } = this.#options;
     if (!isSuccess(response.status)) {
       const { text, cut } = await readText(response, largestErrorBody);
-      return { text: cut ? withoutCutKey(text, this.progress.key) : text, bytes: undefined };
+      return { text: cut ? this.#options.secrets.cutText(text) : text, bytes: undefined };
     }
     if (bodyForm === 'unread') return { text: '', bytes: undefined };
     if (bodyForm === 'bytes') {
@@ -176,19 +213,15 @@ class Exchange {
   }
 
   #reply(response: Response, body: Pick<Reply, 'text' | 'bytes'>, durationMs: number): Reply {
-    const { status, headers: received } = response;
-    const { key } = this.progress;
-    const headers = isSuccess(status) ? received : redactHeaders(received, key);
-    const { log } = this.#options;
-    if (log.wants('debug')) {
-      const details = { headers: redactByName(Object.fromEntries(headers)) };
-      log('debug', `${this.#call.operation}: ${status} in ${Math.round(durationMs)} ms`, details);
-    }
-    const { text, bytes } = body;
+    const { log, secrets } = this.#options;
     const { url } = this.request;
-    const attempt = this.#attempt.number;
-    const redactor = redactorFor(key);
-    return { status, headers, text, parsed: undefined, bytes, response, url, durationMs, attempt, redactor };
+    const about = { url, durationMs, attempt: this.#attempt.number, secrets };
+    const reply = new ReceivedReply(response, body, about);
+    if (log.wants('debug')) {
+      const details = { headers: redactByName(Object.fromEntries(reply.headers)) };
+      log('debug', `${this.#call.operation}: ${reply.status} in ${Math.round(durationMs)} ms`, details);
+    }
+    return reply;
   }
 
   #logRequest(headers: Readonly<Record<string, string>>): void {
@@ -198,6 +231,12 @@ class Exchange {
     const what = `${operation}: ${method} ${url}, attempt ${this.#attempt.number}`;
     log('debug', what, { headers: redactByName(headers) });
   }
+}
+
+/** The same answer with another Response. */
+function withResponse(reply: Reply, response: Response): Reply {
+  const { status, headers, text, parsed, bytes, url, durationMs, attempt, redactor } = reply;
+  return { status, headers, text, parsed, bytes, response, url, durationMs, attempt, redactor };
 }
 
 /** Makes attempts. Whatever goes wrong leaves as an OctaError that does not mention the key. */
@@ -211,13 +250,18 @@ export function createSend(options: AttemptOptions): Send {
     try {
       const reply = await limit.bound(exchange.run());
       unread = call.bodyForm === 'unread' && call.signal !== undefined && isSuccess(reply.status);
-      return unread ? { ...reply, response: withRelease(reply.response, () => limit.release()) } : reply;
+      return unread
+        ? withResponse(
+            reply,
+            withRelease(reply.response, () => limit.release()),
+          )
+        : reply;
     } catch (error) {
-      const { phase, key, own } = progress;
+      const { phase, own } = progress;
       const { request } = exchange;
+      const cause = options.secrets.cause(error);
       // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
-      if (error instanceof OctaError && !call.signal?.aborted && (phase !== 'headers' || own)) throw error;
-      const cause = redactCause(error, key);
+      if (cause instanceof OctaError && !call.signal?.aborted && (phase !== 'headers' || own)) throw cause;
       const { passed: timedOut } = limit;
       throw errorFromFailure({ cause, request, signal: call.signal, timedOut, proofTrusted, phase });
     } finally {

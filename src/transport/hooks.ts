@@ -5,7 +5,7 @@ import { onAbort } from './abort.ts';
 import { timeLeft, wholeCall } from './deadline.ts';
 import { lowerCaseNames, wrongHeader } from './headers.ts';
 import type { Log } from './log.ts';
-import type { KnownKeys } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
 
 /** What `onRequest` is told before each attempt. */
@@ -14,7 +14,7 @@ export interface RequestContext {
   readonly operation: string;
   /** HTTP method. */
   readonly method: string;
-  /** Full URL as it is sent, query included, whatever you put into that. */
+  /** Full URL as it is sent, query included, but without the API key. */
   readonly url: string;
   /** Headers to be sent, names in lower case; add or change some here, for tracing. The API key is added later. */
   readonly headers: Record<string, string>;
@@ -66,7 +66,7 @@ export interface AttemptHooks {
   readonly onResponse: ((context: ResponseContext) => void | Promise<void>) | undefined;
   readonly log: Log;
   readonly clock: Clock;
-  readonly knownKeys: KnownKeys;
+  readonly secrets: Secrets;
 }
 
 /** A call that waits for a hook. */
@@ -180,14 +180,14 @@ function headersToSend(
 }
 
 /** Tells `onRequest` and `onResponse` of each attempt, and whoever observes it of its end. */
-export function hooks({ onRequest, onResponse, log, clock, knownKeys }: AttemptHooks): Policy {
+export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
   return (next) =>
     async (call: Call, attempt: Attempt): Promise<Reply> => {
       const { operation, method, body, signal } = call;
-      const url = attempt.baseUrl + call.path;
+      const url = secrets.text(attempt.baseUrl + call.path);
       const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
-      const shown = () => knownKeys.shownRequest(call, attempt.baseUrl);
+      const shown = () => secrets.shownRequest(call, attempt.baseUrl);
       let begun: unknown;
       try {
         if (onRequest !== undefined && !signal?.aborted) {

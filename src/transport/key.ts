@@ -15,7 +15,8 @@ export function keyFor(
   if (call.auth === 'none') return undefined;
   const fail = (cause: unknown): never => {
     const message = `${call.operation}: the apiKey function failed`;
-    throw new OctaAuthenticationError({ message, status: 401, cause, request });
+    // Its text may hold the key, which nobody else knows yet.
+    throw new OctaAuthenticationError({ message, status: 401, hiddenCause: cause, request });
   };
   const check = (key: unknown) => checkKey(key, call, request);
   let key: ReturnType<KeySource>;

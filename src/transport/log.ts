@@ -1,5 +1,5 @@
 /** The only place that prints. */
-import type { KnownKeys } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
 
 /** How much is logged; each level includes the ones before it. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -28,14 +28,14 @@ export interface Log {
 }
 
 /** A log at a level. Whatever is written, the API keys are taken out of it first. */
-export function createLog(logger: Logger, level: LogLevel, keys: KnownKeys): Log {
+export function createLog(logger: Logger, level: LogLevel, secrets: Secrets): Log {
   const threshold = logLevels.indexOf(level);
   const wants = (wanted: Level): boolean => logLevels.indexOf(wanted) <= threshold;
   const write = (wanted: Level, message: string, details?: unknown): void => {
     if (!wants(wanted)) return;
-    const line = keys.redactText(`[octaspace] ${message}`);
+    const line = secrets.text(`[octaspace] ${message}`);
     const say = async () =>
-      details === undefined ? logger[wanted](line) : logger[wanted](line, keys.redactDetails(details));
+      details === undefined ? logger[wanted](line) : logger[wanted](line, secrets.cause(details));
     // Whether a logger fails now or later, there is nowhere left to say it.
     say().catch(() => undefined);
   };

@@ -17,7 +17,7 @@ import { sleep } from './clock.ts';
 import { timeLeft } from './deadline.ts';
 import { runQuietly } from './hooks.ts';
 import type { Log } from './log.ts';
-import type { KnownKeys } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Carry, Reply, Route, Routes, Send } from './types.ts';
 
 /** What `onRetry` is told before the wait for another attempt. */
@@ -44,7 +44,7 @@ export interface RetryOptions extends BackoffOptions {
   readonly random: () => number;
   readonly onRetry: ((context: RetryContext) => void | Promise<void>) | undefined;
   readonly log: Log;
-  readonly knownKeys: KnownKeys;
+  readonly secrets: Secrets;
 }
 
 /** What the attempts of one call leave behind. */
@@ -103,7 +103,7 @@ class RetryLoop {
   }
 
   #requestOf(call: Call, { baseUrl }: { readonly baseUrl: string }): FailedRequest {
-    return this.#options.knownKeys.shownRequest(call, baseUrl);
+    return this.#options.secrets.shownRequest(call, baseUrl);
   }
 
   async carry(call: Call): Promise<Reply> {

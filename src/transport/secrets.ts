@@ -1,142 +1,153 @@
-/** Keeps the API key out of everything that leaves the transport. */
-import type { FailedRequest } from '../errors/errors.ts';
+/** Keeps API keys out of everything that leaves the SDK, except for the decoded answers themselves. */
+import { type FailedRequest, OctaError } from '../errors/errors.ts';
+import { isPlain, isSafeKind, safeCopy } from './causes.ts';
 import { copyHeaders } from './headers.ts';
-import type { Call, Redactor } from './types.ts';
+import { patternOf } from './spellings.ts';
+import type { Call, Policy, Redactor } from './types.ts';
 
 const substitute = '[API key]';
 /** Shorter keys occur in ordinary words; replacing them would only garble texts. */
-const shortestSecret = 4;
-/** Objects that are looked through within one cause. Unit: count. */
-const largestCause = 1000;
+const shortestSecret = 8;
+/** Objects that are looked through within one value. Unit: count. */
+const largestValue = 1000;
 /** Keys that are remembered when they change; an old one may still turn up in an answer on its way. Unit: count. */
-const keysRemembered = 4;
+const keysRemembered = 16;
 /** Names whose values are secrets, whoever chose them: in headers, queries and objects. */
 const secretName = /authori[sz]ation|cookie|token|secret|passw|credential|api[-_]?key|^x-.*-key$|^key$|signature/i;
 const hidden = '[redacted]';
 
-/** The text with every occurrence of the key replaced. */
-export function redact(text: string, key: string | undefined): string {
-  return key === undefined || key.length < shortestSecret ? text : text.replaceAll(key, substitute);
-}
-
-/** A text that was cut off, without the part of the key that its end may be. */
-export function withoutCutKey(text: string, key: string | undefined): string {
-  for (let length = (key ?? '').length - 1; length > 0; length--) {
-    if (key !== undefined && text.endsWith(key.slice(0, length))) return text.slice(0, -length);
-  }
-  return text;
-}
-
-/** Headers with every occurrence of the key replaced. */
-export function redactHeaders(headers: Headers, key: string | undefined): Headers {
-  return copyHeaders([...headers].map(([name, value]) => [name, redact(value, key)] as const));
-}
-
-function* partsOf(value: object): Generator<unknown> {
-  for (const name of Reflect.ownKeys(value)) {
-    yield typeof name === 'symbol' ? name.description : name;
-    yield Reflect.get(value, name);
-  }
-  // What Map, Set and Headers hold is shown when they are inspected.
-  if (!Array.isArray(value) && Symbol.iterator in value) yield* value as Iterable<unknown>;
-}
-
-/** Whether a value holds the key anywhere. What is too large to be looked through counts as if it did. */
-function mentions(value: unknown, key: string, seen: Set<object>): boolean {
-  if (typeof value === 'string') return value.includes(key);
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return false;
-  seen.add(value);
-  if (seen.size > largestCause) return true;
-  for (const part of partsOf(value)) {
-    if (mentions(part, key, seen)) return true;
-  }
-  return false;
-}
-
-function holdsKey(cause: unknown, key: string): boolean {
-  try {
-    return mentions(cause, key, new Set());
-  } catch {
-    // A property that cannot be read now may be readable later.
-    return true;
-  }
-}
-
-/** A cause that is safe to show: as it is, or, when it mentions the key, its name and redacted message alone. */
-export function redactCause(cause: unknown, key: string | undefined): unknown {
-  if (key === undefined || key.length < shortestSecret || !holdsKey(cause, key)) return cause;
-  if (!(cause instanceof Error)) return redact(String(cause), key);
-  const safe = new Error(redact(cause.message, key));
-  safe.name = redact(cause.name, key);
-  safe.stack = `${safe.name}: ${safe.message}`;
-  const code: unknown = Reflect.get(cause, 'code');
-  return typeof code === 'string' ? Object.assign(safe, { code: redact(code, key) }) : safe;
-}
-
-/** Replaces the key in every text of parsed JSON, names of fields included. */
-function redactJson(value: unknown, key: string): unknown {
-  const top: Record<string, unknown> = { value };
-  const holders: object[] = [top];
-  for (let holder = holders.pop(); holder !== undefined; holder = holders.pop()) {
-    for (const [name, field] of Object.entries(holder)) {
-      if (typeof field === 'object' && field !== null) holders.push(field);
-      const safeName = redact(name, key);
-      if (safeName !== name) Reflect.deleteProperty(holder, name);
-      Reflect.set(holder, safeName, typeof field === 'string' ? redact(field, key) : field);
-    }
-  }
-  return top.value;
-}
-
-/** A redactor for one key. */
-export function redactorFor(key: string | undefined): Redactor {
-  return key === undefined
-    ? withoutKey
-    : {
-        text: (text) => redact(text, key),
-        json: (value) => redactJson(value, key),
-        cause: (cause) => redactCause(cause, key),
-      };
-}
-
-const withoutKey: Redactor = { text: (text) => text, json: (value) => value, cause: (cause) => cause };
-
-/** The key as it is, as a path has it, and as a query has it. */
-function formsInUrl(key: string): string[] {
-  // One that is too short to be replaced as it is stays in every form.
-  if (key.length < shortestSecret) return [];
-  return [...new Set([key, encodeURIComponent(key), new URLSearchParams({ key }).toString().slice('key='.length)])];
-}
-
-/** The keys that a client has used, so that log lines can be kept free of them. */
-export class KnownKeys {
+/** The keys that a client has used. What it shows, logs or throws passes through here. */
+export class Secrets implements Redactor {
   #keys: readonly string[] = [];
-  /** How the keys are written in URLs. */
-  #forms: readonly string[] = [];
+  /** Finds every spelling of every key; made when it is needed. */
+  #pattern: RegExp | undefined;
 
+  /** Remembers a key. */
   add(key: string | undefined): void {
-    if (key === undefined || key === this.#keys[0]) return;
+    if (key === undefined || key === this.#keys[0] || key.length < shortestSecret) return;
     this.#keys = [key, ...this.#keys.filter((other) => other !== key)].slice(0, keysRemembered);
-    this.#forms = this.#keys.flatMap(formsInUrl);
+    this.#pattern = undefined;
   }
 
-  redactText(text: string): string {
-    return this.#keys.reduce(redact, text);
+  /** The text without the keys, however they are spelt. */
+  text(text: string): string {
+    if (this.#keys.length === 0) return text;
+    // A key may begin with another one.
+    const longestFirst = () => [...this.#keys].sort((one, other) => other.length - one.length);
+    this.#pattern ??= new RegExp(longestFirst().map(patternOf).join('|'), 'g');
+    return text.replace(this.#pattern, substitute);
+  }
+
+  /** A text that was cut off, without the part of a key that its end may be. */
+  cutText(text: string): string {
+    const safe = this.text(text);
+    for (const key of this.#keys) {
+      for (let length = key.length - 1; length > 0; length--) {
+        if (safe.endsWith(key.slice(0, length))) return safe.slice(0, -length);
+      }
+    }
+    return safe;
+  }
+
+  /** The headers without the keys; the same object if there are none in it. */
+  headers(headers: Headers): Headers {
+    const given = [...headers];
+    const safe = given.map(([name, value]) => [name, this.text(value)] as const);
+    return safe.every(([, value], index) => value === given[index]?.[1]) ? headers : copyHeaders(safe);
   }
 
   /** A URL that is safe to show: without the keys, and without the values of parameters that are named like secrets. */
-  redactUrl(url: string): string {
-    return this.#forms.reduce(redact, redactUrl(url));
+  url(url: string): string {
+    return this.text(redactUrl(url));
   }
 
   /** A call to a base URL as errors, log lines and replies show it. A key becomes known during an attempt, so ask when it is needed. */
   shownRequest({ operation, method, path }: Call, baseUrl: string): FailedRequest {
-    return { operation, method, url: this.redactUrl(baseUrl + path) };
+    return { operation, method, url: this.url(baseUrl + path) };
   }
 
-  redactDetails(details: unknown): unknown {
-    return this.#keys.reduce(redactCause, details);
+  /** Plain data without the keys, in its texts and in its names; the same object if there are none in it. */
+  json(value: unknown): unknown {
+    return this.#data(value, new Map());
   }
+
+  /**
+   * What may be shown of a value that somebody threw, or logs: the value itself if it is plain data without the keys, else a copy of what
+   * is known to be safe. Errors of the SDK are cleaned and stay what they are.
+   */
+  cause(cause: unknown): unknown {
+    try {
+      if (cause instanceof OctaError) return this.error(cause);
+      return this.#isSafe(cause, new Set()) ? cause : safeCopy(cause, (text) => this.text(text));
+    } catch {
+      return new Error('what was thrown cannot be read');
+    }
+  }
+
+  /** Takes the keys out of an error of the SDK. */
+  error<Thrown extends OctaError>(error: Thrown): Thrown {
+    for (const name of ['message', 'stack'] as const) {
+      const text = error[name];
+      const safe = typeof text === 'string' ? this.text(text) : text;
+      if (safe !== text) Object.defineProperty(error, name, { value: safe, configurable: true, writable: true });
+    }
+    for (const [name, value] of Object.entries(error)) {
+      const safe = this.json(value);
+      if (safe !== value) Reflect.set(error, name, safe);
+    }
+    const cause = Object.getOwnPropertyDescriptor(error, 'cause');
+    if (cause !== undefined && 'value' in cause) {
+      const safe = this.cause(cause.value);
+      if (safe !== cause.value) Object.defineProperty(error, 'cause', { ...cause, value: safe });
+    }
+    return error;
+  }
+
+  /** A policy whose errors are clean. */
+  readonly policy: Policy = (next) => (call, attempt) =>
+    next(call, attempt).catch((error: unknown) => {
+      throw error instanceof OctaError ? this.error(error) : error;
+    });
+
+  #data(value: unknown, seen: Map<object, unknown>): unknown {
+    if (typeof value === 'string') return this.text(value);
+    if (!isPlain(value)) return value;
+    const known = seen.get(value);
+    if (known !== undefined) return known;
+    // For what refers to itself.
+    seen.set(value, value);
+    const given = Object.entries(value);
+    const safe = given.map(([name, field]) => [this.text(name), this.#data(field, seen)] as const);
+    if (safe.every(([name, field], index) => name === given[index]?.[0] && field === given[index]?.[1])) return value;
+    const copy = Array.isArray(value) ? safe.map(([, field]) => field) : fromEntries(safe);
+    seen.set(value, copy);
+    return copy;
+  }
+
+  /** Whether a value can be shown whole, and does not hold a key. What is too large to be looked through counts as if it did. */
+  #isSafe(value: unknown, seen: Set<unknown>): boolean {
+    if (typeof value === 'string') return this.text(value) === value;
+    if (typeof value === 'function') return false;
+    if (typeof value !== 'object' || value === null || seen.has(value)) return true;
+    seen.add(value);
+    if (seen.size > largestValue || !isSafeKind(value)) return false;
+    const inherited = value instanceof Error ? [value.name, value.message, value.stack] : [];
+    const names = Reflect.ownKeys(value);
+    const parts = names.flatMap((name) => [
+      typeof name === 'symbol' ? name.description : name,
+      Reflect.get(value, name),
+    ]);
+    return [...inherited, ...parts].every((part) => this.#isSafe(part, seen));
+  }
+}
+
+/** An object with these fields, also one that is called __proto__. */
+function fromEntries(entries: readonly (readonly [name: string, field: unknown])[]): object {
+  const made = {};
+  for (const [name, value] of entries) {
+    Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return made;
 }
 
 /** Fields with the values of those that are named like secrets replaced. */

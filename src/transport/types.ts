@@ -51,10 +51,10 @@ export interface Attempt {
   readonly onLost: (error: OctaError) => void;
 }
 
-/** Takes the API key out of what a server, or anyone else, may have put it into. */
+/** Takes the API keys out of what a server, or anyone else, may have put them into. */
 export interface Redactor {
   text(text: string): string;
-  /** Parsed JSON, however deep; changed in place. */
+  /** Plain data, however deep. */
   json(value: unknown): unknown;
   cause(cause: unknown): unknown;
 }
@@ -62,11 +62,12 @@ export interface Redactor {
 /** An answer with its body, whatever its status. */
 export interface Reply {
   readonly status: number;
+  /** Without the API keys. */
   readonly headers: Headers;
   /** Body as text; empty when it was wanted as bytes or unread. */
   readonly text: string;
-  /** Body as parsed JSON, when it was wanted so. */
-  readonly parsed: unknown;
+  /** Body as parsed JSON, when it was wanted so; filled in by whoever parses it. */
+  parsed: unknown;
   /** Body as bytes, when it was wanted so. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
   /** The answer as fetch gave it; its body is readable only when it was wanted unread. */

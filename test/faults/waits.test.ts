@@ -48,7 +48,18 @@ describe.each(repeatable)('%s', (_, send) => {
     expect([delaysMs, ended.error]).toMatchObject([[], { retryAfter: 5 }]);
   });
 
-  test.each(['1, 2', '1.5', '', '0x5', '1e3', '+1', 'Sun, 32 Foo 2026 08:00:00 GMT'])(
+  test.each([
+    ['0, 1', 1],
+    ['0.9', 0.9],
+    ['0.0, 1.0', 1],
+  ])('row 108: takes %j for %d seconds, and waits no less.', async (text, seconds) => {
+    const { delaysMs, ended } = await waitAfter({ 'retry-after': text }, send);
+    expect(ended).toMatchObject({ ends: 'ok', attempts: 2 });
+    expect(delaysMs).toHaveLength(1);
+    expect(delaysMs[0]).toBeGreaterThanOrEqual(seconds * 1_000);
+  });
+
+  test.each(['', '0x5', '1e3', '+1', 'Sun, 32 Foo 2026 08:00:00 GMT'])(
     'row 79: takes %j for nothing, and tries again without it.',
     async (text) => {
       const { delaysMs, ended } = await waitAfter({ 'retry-after': text }, send);

@@ -3,8 +3,15 @@ import { vi } from 'vitest';
 import type { Clock, TimerPurpose } from '../../src/clock.ts';
 import { systemClock } from '../../src/transport/clock.ts';
 import type { Log } from '../../src/transport/log.ts';
-import { redactorFor } from '../../src/transport/secrets.ts';
+import { Secrets } from '../../src/transport/secrets.ts';
 import type { Attempt, Call, Reply } from '../../src/transport/types.ts';
+
+/** The register of a client that has used these keys. */
+export function secretsOf(...keys: readonly (string | undefined)[]): Secrets {
+  const secrets = new Secrets();
+  for (const key of keys) secrets.add(key);
+  return secrets;
+}
 
 /** A repeatable read. */
 export function aCall(changes: Partial<Call> = {}): Call {
@@ -45,7 +52,7 @@ export function aReply(changes: Partial<Reply> = {}): Reply {
     url: 'https://api.test/nodes/7',
     durationMs: 12,
     attempt: 1,
-    redactor: redactorFor(undefined),
+    redactor: secretsOf(),
     ...changes,
   };
 }

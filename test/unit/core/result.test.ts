@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { operations } from '../../../generated/operations.ts';
 import { readResult } from '../../../src/core/result.ts';
 import { createLog } from '../../../src/transport/log.ts';
-import { KnownKeys } from '../../../src/transport/secrets.ts';
+import { Secrets } from '../../../src/transport/secrets.ts';
 import { aReply } from '../../support/transport.ts';
 
 test('A log without anything to read it with is a mistake of ours, not of the API.', async () => {
-  const options = { onDrift: undefined, validate: undefined, log: createLog(console, 'silent', new KnownKeys()) };
+  const options = { onDrift: undefined, validate: undefined, log: createLog(console, 'silent', new Secrets()) };
   const message = 'getIdleJobLogs answers with a log, and there is nothing to read it with';
   await expect(readResult({ row: operations.getIdleJobLogs }, aReply({}), options)).rejects.toThrow(
     new TypeError(message),

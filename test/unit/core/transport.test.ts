@@ -5,7 +5,7 @@ import { resolveOptions } from '../../../src/core/options.ts';
 import { ClientTransport } from '../../../src/core/transport.ts';
 import { OctaConnectionError, OctaServerError } from '../../../src/errors/errors.ts';
 import { type OwnInit, type OwnTransport, transportMark } from '../../../src/transport/own-transport.ts';
-import { KnownKeys } from '../../../src/transport/secrets.ts';
+import { Secrets } from '../../../src/transport/secrets.ts';
 import type { Call, FetchLike, Reply } from '../../../src/transport/types.ts';
 import { failure, rejection } from '../../support/failure.ts';
 import { aCall, aTurn, keepingLog } from '../../support/transport.ts';
@@ -20,7 +20,7 @@ const [a, b] = ['https://a.test', 'https://b.test'] as const;
 function transportOf(fetch?: FetchLike | undefined, options: OctaClientOptions = {}) {
   const log = keepingLog();
   const resolved = resolveOptions({ apiKey: 'octa-key-1', baseUrl: a, retryDelayMs: 0, fetch, ...options });
-  return { transport: new ClientTransport(resolved, log, new KnownKeys()), log };
+  return { transport: new ClientTransport(resolved, log, new Secrets()), log };
 }
 
 const several = (urls: readonly string[]): OctaClientOptions => ({ baseUrl: undefined, baseUrls: urls });

@@ -1,10 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { OctaApiError, OctaNotFoundError, OctaResponseError, OctaTimeoutError } from '../../../src/errors/errors.ts';
 import { answers } from '../../../src/transport/answers.ts';
-import { redactorFor } from '../../../src/transport/secrets.ts';
 import type { BodyForm, Reply } from '../../../src/transport/types.ts';
 import { failure } from '../../support/failure.ts';
-import { aCall, anAttempt, aReply } from '../../support/transport.ts';
+import { aCall, anAttempt, aReply, secretsOf } from '../../support/transport.ts';
 
 const parse = (text: string): unknown => JSON.parse(text);
 
@@ -113,7 +112,7 @@ describe('A status that is no success', () => {
 
 describe('What an answer says of the key is taken out of the error:', () => {
   const key = 'octa-secret-1';
-  const redactor = redactorFor(key);
+  const redactor = secretsOf(key);
 
   test.each([
     [

@@ -15,7 +15,7 @@ import {
   type RequestHook,
   runQuietly,
 } from '../../../src/transport/hooks.ts';
-import { KnownKeys } from '../../../src/transport/secrets.ts';
+import { Secrets } from '../../../src/transport/secrets.ts';
 import type { Attempt, Call, Reply, Send } from '../../../src/transport/types.ts';
 import { failure, rejection } from '../../support/failure.ts';
 import { aCall, anAttempt, anHour, aReply, aTurn, keepingLog, watchTimers } from '../../support/transport.ts';
@@ -30,18 +30,18 @@ const url = 'https://api.test/nodes/7';
 
 function around(given: Partial<AttemptHooks>, reply: () => Promise<Reply> = async () => aReply()) {
   const log = keepingLog();
-  const knownKeys = new KnownKeys();
+  const secrets = new Secrets();
   const sent: Attempt[] = [];
   const next: Send = (_: Call, attempt: Attempt) => {
     sent.push(attempt);
     return reply();
   };
-  return { log, sent, knownKeys, send: hooks({ ...noHooks, log, clock, knownKeys, ...given })(next) };
+  return { log, sent, secrets, send: hooks({ ...noHooks, log, clock, secrets, ...given })(next) };
 }
 
 test('Without hooks nothing is wrapped.', () => {
   const next: Send = async () => aReply();
-  expect(hooks({ ...noHooks, log: keepingLog(), clock, knownKeys: new KnownKeys() })(next)).toBe(next);
+  expect(hooks({ ...noHooks, log: keepingLog(), clock, secrets: new Secrets() })(next)).toBe(next);
 });
 
 test.each<[name: string, given: Partial<AttemptHooks>]>([
@@ -299,11 +299,11 @@ describe('what onRequest gives', () => {
     ['an error', () => Promise.reject(lost), { error: lost }],
   ])('is told with %s of a URL without a key that has become known meanwhile.', async (_, reply, end) => {
     const observer = vi.fn();
-    const { send, knownKeys } = around({ onRequest: () => observer }, () => {
-      knownKeys.add('octa-1');
+    const { send, secrets } = around({ onRequest: () => observer }, () => {
+      secrets.add('octa-key-1');
       return reply();
     });
-    await send(aCall({ path: '/nodes?token=t&who=octa-1' }), anAttempt()).catch(() => undefined);
+    await send(aCall({ path: '/nodes?token=t&who=octa-key-1' }), anAttempt()).catch(() => undefined);
     const safe = 'https://api.test/nodes?token=[redacted]&who=[API key]';
     expect(observer).toHaveBeenCalledExactlyOnceWith({ url: safe, ...end });
   });

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { createLog, type LogLevel, logLevels } from '../../../src/transport/log.ts';
-import { KnownKeys } from '../../../src/transport/secrets.ts';
+import { Secrets } from '../../../src/transport/secrets.ts';
 import { aTurn } from '../../support/transport.ts';
 
-const noKeys = new KnownKeys();
+const noKeys = new Secrets();
 
 function keepingLogger() {
   const lines: unknown[][] = [];
@@ -83,7 +83,7 @@ describe('Keys are taken out', () => {
   /** The line that is written of this. */
   function written(message: string, details?: unknown): unknown[] | undefined {
     const logger = keepingLogger();
-    const keys = new KnownKeys();
+    const keys = new Secrets();
     keys.add('octa-secret-0');
     keys.add(key);
     createLog(logger, 'debug', keys)('info', message, details);
@@ -130,7 +130,7 @@ test('A logger that fails later changes nothing.', async () => {
 });
 
 test('Nothing is made of a line that nobody wants.', () => {
-  const redactText = vi.spyOn(noKeys, 'redactText');
+  const text = vi.spyOn(noKeys, 'text');
   createLog(keepingLogger(), 'warn', noKeys)('info', 'a line');
-  expect(redactText).not.toHaveBeenCalled();
+  expect(text).not.toHaveBeenCalled();
 });

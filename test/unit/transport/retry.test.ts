@@ -14,7 +14,7 @@ import {
 import { RetryBudget } from '../../../src/transport/budget.ts';
 import { type RetryContext, type RetryOptions, retry } from '../../../src/transport/retry.ts';
 import { Rotation } from '../../../src/transport/rotation.ts';
-import { KnownKeys } from '../../../src/transport/secrets.ts';
+import { Secrets } from '../../../src/transport/secrets.ts';
 import type { Attempt, Call, Send } from '../../../src/transport/types.ts';
 import { failure, rejection } from '../../support/failure.ts';
 import { aCall, aReply, instantClock, keepingLog, stoppedClock } from '../../support/transport.ts';
@@ -74,7 +74,7 @@ function loop(
     random: () => 0.5,
     onRetry: undefined,
     log,
-    knownKeys: new KnownKeys(),
+    secrets: new Secrets(),
     ...changes,
   };
   const carry = retry(options)(send);
@@ -511,9 +511,9 @@ describe('The next attempt', () => {
 describe('onRetry', () => {
   test('is told URLs without secrets, as the error is.', async () => {
     const onRetry = vi.fn();
-    const knownKeys = new KnownKeys();
-    const { carry } = loop([lost(), lost()], [a, b], { onRetry, knownKeys }, () => knownKeys.add('octa-1'));
-    const path = '/nodes?token=t&who=octa-1';
+    const secrets = new Secrets();
+    const { carry } = loop([lost(), lost()], [a, b], { onRetry, secrets }, () => secrets.add('octa-key-1'));
+    const path = '/nodes?token=t&who=octa-key-1';
     const safe = '/nodes?token=[redacted]&who=[API key]';
     const error = await failure(carry(aCall({ path, retries: 1 })), OctaNetworkError);
     expect(onRetry.mock.calls).toMatchObject([[{ request: { url: a + safe }, nextUrl: b + safe }]]);

@@ -1,15 +1,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import {
-  KnownKeys,
-  redact,
-  redactByName,
-  redactCause,
-  redactHeaders,
-  redactorFor,
-  redactUrl,
-  withoutCutKey,
-} from '../../../src/transport/secrets.ts';
+import { redactByName, redactUrl } from '../../../src/transport/secrets.ts';
+import { secretsOf } from '../../support/transport.ts';
+
+type Key = string | undefined;
+
+const redact = (text: string, key: Key) => secretsOf(key).text(text);
+const redactCause = (cause: unknown, key: Key) => secretsOf(key).cause(cause);
+const withoutCutKey = (text: string, key: Key) => secretsOf(key).cutText(text);
 
 const key = 'octa-secret-1';
 
@@ -20,8 +18,9 @@ describe('A text', () => {
     ['stays as it is when there is no key', 'nothing here', undefined, 'nothing here'],
     ['stays as it is when the key is empty', 'nothing here', '', 'nothing here'],
     ['stays as it is when the key is too short to be one', 'nothing here', 'not', 'nothing here'],
-    ['loses a key that is just long enough to be one', 'nothing here', 'noth', '[API key]ing here'],
-    ['loses a key full of signs that mean something elsewhere', 'a $&.*key b', '$&.*key', 'a [API key] b'],
+    ['stays as it is when the key is still too short', 'nothing here', 'nothing', 'nothing here'],
+    ['loses a key that is just long enough to be one', 'nothings here', 'nothings', '[API key] here'],
+    ['loses a key full of signs that mean something elsewhere', 'a $&.*[key] b', '$&.*[key]', 'a [API key] b'],
   ])('%s.', (_, text, secret, want) => {
     expect(redact(text, secret)).toBe(want);
   });
@@ -34,10 +33,11 @@ test('Headers lose the key, and keep everything else, several cookies included.'
     ['set-cookie', 'b=2'],
   ]);
 
-  const redacted = redactHeaders(headers, key);
+  const redacted = secretsOf(key).headers(headers);
 
   expect(redacted.get('location')).toBe('https://other.test/?key=[API key]');
   expect(redacted.getSetCookie()).toEqual(['a=1', 'b=2']);
+  expect(secretsOf('another-key').headers(headers)).toBe(headers);
 });
 
 function thrown(message: string, more: object = {}): Error {
@@ -48,6 +48,12 @@ const nested = new Error('outer', { cause: new Error('middle', { cause: new Erro
 
 /** So many objects. */
 const objects = (count: number): object[] => Array.from({ length: count }, () => ({}));
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
 
 const unreadable = (): never => {
   throw new Error('not yet');
@@ -105,14 +111,70 @@ describe('A cause', () => {
     expect(safe).toMatchObject({ name: 'TypeError', message: 'refused [API key]', code: 'E_REFUSED', stack });
   });
 
-  test('that mentions the key has no code when it had none, or one that is no text.', () => {
-    for (const more of [{}, { code: 7 }]) {
+  test('that mentions the key has no code when it had none, or one that is neither text nor a number.', () => {
+    for (const more of [{}, { code: {} }]) {
       expect(redactCause(thrown(`refused ${key}`, more), key)).not.toHaveProperty('code');
+    }
+    expect(redactCause(thrown(`refused ${key}`, { code: 7 }), key)).toMatchObject({ code: 7 });
+  });
+
+  test('that mentions the key keeps its causes, and what failed in them.', () => {
+    const inner = thrown(`connect ${key}`, { code: 'ECONNREFUSED', syscall: 'connect', errno: -111 });
+    const several = new AggregateError([inner, new Error('other')], 'all failed');
+    const safe = redactCause(new Error('outer', { cause: several }), key);
+    expect(safe).toMatchObject({
+      message: 'outer',
+      cause: {
+        name: 'AggregateError',
+        errors: [
+          { name: 'TypeError', message: 'connect [API key]', code: 'ECONNREFUSED', syscall: 'connect', errno: -111 },
+          { message: 'other' },
+        ],
+      },
+    });
+  });
+
+  class Secretive extends Error {
+    readonly #key = key;
+    [inspect.custom]() {
+      return this.#key;
+    }
+  }
+  class Serialised extends Error {
+    readonly #key = key;
+    toJSON() {
+      return this.#key;
+    }
+  }
+  test.each<[string, Error]>([
+    ['a Request', thrown('refused', { request: new Request('https://api.test', { headers: { authorization: key } }) })],
+    ['a Headers object, though the key is not known yet', thrown('refused', { headers: new Headers({ a: 'b' }) })],
+    ['an object of a class', thrown('refused', { agent: new (class Agent {})() })],
+    ['a function', thrown('refused', { abort: () => undefined })],
+    ['a getter', Object.defineProperty(thrown('refused'), 'request', { get: () => 7, enumerable: true })],
+    ['a form of its own to be printed in', new Secretive('refused')],
+    ['a form of its own in JSON', new Serialised('refused')],
+  ])('with %s is shown by its name and message alone.', (_, cause) => {
+    for (const known of [key, undefined]) {
+      const safe = redactCause(cause, known);
+      expect(safe).not.toBe(cause);
+      expect(safe).toMatchObject({ message: 'refused' });
+      expect(inspect(safe, { depth: Infinity, showHidden: true, getters: true })).not.toContain(key);
+      expect(Reflect.ownKeys(Object(safe)).sort()).toEqual(['message', 'name', 'stack']);
     }
   });
 
+  test.each<[string, unknown]>([
+    ['an object without a prototype', Object.assign(Object.create(null), { toString: 1 })],
+    ['a proxy that is revoked', revokedProxy()],
+    ['an error whose message cannot be read', Object.defineProperty(new Error('a'), 'message', { get: unreadable })],
+    ['an object that cannot be a text', { toString: unreadable, toJSON: unreadable }],
+  ])('may be anything: %s.', (_, cause) => {
+    expect(() => inspect(redactCause(cause, key))).not.toThrow();
+  });
+
   test('that mentions a key that is just long enough to be one no longer does.', () => {
-    expect(redactCause('refused abcd', 'abcd')).toBe('refused [API key]');
+    expect(redactCause('refused abcdefgh', 'abcdefgh')).toBe('refused [API key]');
   });
 
   test.each([
@@ -139,82 +201,111 @@ describe('Parsed JSON', () => {
     ['stays as it is without the key', { a: [1, 'b', null, false] }, { a: [1, 'b', null, false] }],
     ['stays as it is when it is no text', 7, 7],
   ])('%s.', (_, value, want) => {
-    expect(redactorFor(key).json(value)).toEqual(want);
+    expect(secretsOf(key).json(value)).toEqual(want);
   });
 
   test('with an own __proto__ changes nothing else.', () => {
-    const redacted = redactorFor(key).json(JSON.parse(`{"__proto__":{"a":"${key}"}}`));
+    const redacted = secretsOf(key).json(JSON.parse(`{"__proto__":{"a":"${key}"}}`));
     expect(JSON.stringify(redacted)).toBe('{"__proto__":{"a":"[API key]"}}');
     expect(Object.getPrototypeOf(redacted)).toBe(Object.prototype);
   });
 
   test('stays the same object when there is no key.', () => {
     const value = { a: key };
-    expect(redactorFor(undefined).json(value)).toBe(value);
+    expect(secretsOf().json(value)).toBe(value);
     expect(value).toEqual({ a: key });
   });
 });
 
 test('A redactor takes the key out of texts and causes, too.', () => {
-  const redactor = redactorFor(key);
+  const redactor = secretsOf(key);
   expect(redactor.text(`a ${key}`)).toBe('a [API key]');
   expect(redactor.cause(new Error(`a ${key}`))).toMatchObject({ message: 'a [API key]' });
 });
 
 test('A redactor without a key leaves everything as it is.', () => {
-  const { text, json, cause } = redactorFor(undefined);
+  const secrets = secretsOf();
   const error = new Error(key);
-  expect([text(key), json(key)]).toEqual([key, key]);
-  expect(cause(error)).toBe(error);
+  expect([secrets.text(key), secrets.json(key)]).toEqual([key, key]);
+  expect(secrets.cause(error)).toBe(error);
 });
 
 describe('The keys that a client has used', () => {
-  /** Keys that were used in this order. */
-  function knownKeys(...keys: (string | undefined)[]): KnownKeys {
-    const known = new KnownKeys();
-    for (const each of keys) known.add(each);
-    return known;
-  }
+  const nth = (number: number) => `octa-key-${String(number).padStart(2, '0')}`;
+  const all = Array.from({ length: 20 }, (_, index) => nth(index));
+  const shown = (...keys: Key[]) => all.filter((each) => secretsOf(...keys).text(each) === each);
 
   test('are none at first.', () => {
-    expect(knownKeys().redactText('octa-1')).toBe('octa-1');
-    expect(knownKeys(undefined).redactText('undefined')).toBe('undefined');
-    expect(knownKeys('').redactText('text')).toBe('text');
+    expect(secretsOf().text('octa-key-01')).toBe('octa-key-01');
+    expect(secretsOf(undefined).text('undefined')).toBe('undefined');
+    expect(secretsOf('').text('text')).toBe('text');
   });
 
   test('are not forgotten for calls that go without one.', () => {
-    const known = knownKeys('octa-1', 'octa-2', 'octa-3', 'octa-4', undefined, undefined);
-    expect(known.redactText('octa-1 octa-4')).toBe('[API key] [API key]');
+    expect(shown(...all.slice(0, 16), undefined, undefined)).toEqual(all.slice(16));
   });
 
-  test.each<[title: string, keys: string[], want: string]>([
-    ['are one', ['octa-1'], '[API key] octa-2 octa-3 octa-4 octa-5'],
-    ['are four at most', ['octa-1', 'octa-2', 'octa-3', 'octa-4'], '[API key] [API key] [API key] [API key] octa-5'],
-    [
-      'lose the oldest to a fifth',
-      ['octa-1', 'octa-2', 'octa-3', 'octa-4', 'octa-5'],
-      'octa-1 [API key] [API key] [API key] [API key]',
-    ],
-    [
-      'do not lose one that was used again lately',
-      ['octa-1', 'octa-2', 'octa-3', 'octa-4', 'octa-1', 'octa-5'],
-      '[API key] octa-2 [API key] [API key] [API key]',
-    ],
-    [
-      'do not lose one to others that were used over and over',
-      ['octa-1', 'octa-2', 'octa-3', 'octa-3', 'octa-2', 'octa-3', 'octa-2', 'octa-2'],
-      '[API key] [API key] [API key] octa-4 octa-5',
-    ],
-  ])('%s.', (_, keys, want) => {
-    expect(knownKeys(...keys).redactText('octa-1 octa-2 octa-3 octa-4 octa-5')).toBe(want);
+  test('are sixteen at most, of which the oldest goes first.', () => {
+    expect(shown(...all.slice(0, 17))).toEqual([nth(0), ...all.slice(17)]);
   });
 
-  test('are all taken out of details, one after the other.', () => {
-    const known = knownKeys('octa-1', 'octa-2');
-    expect(known.redactDetails('octa-1 octa-2')).toBe('[API key] [API key]');
-    expect(known.redactDetails(new Error('octa-2 octa-1'))).toMatchObject({ message: '[API key] [API key]' });
+  test('do not lose one that was used again lately.', () => {
+    expect(shown(...all.slice(0, 16), nth(0), nth(16))).toEqual([nth(1), ...all.slice(17)]);
+  });
+
+  test('are all taken out of details.', () => {
+    const secrets = secretsOf(nth(1), nth(2));
+    expect(secrets.cause(`${nth(1)} ${nth(2)}`)).toBe('[API key] [API key]');
     const details = { status: 200 };
-    expect(known.redactDetails(details)).toBe(details);
+    expect(secrets.cause(details)).toBe(details);
+  });
+});
+
+describe('A key is found', () => {
+  const spelt = `k+e/y=(1)&<"'>`;
+  const escaped = '&#38;';
+
+  test.each([
+    ['as it is', spelt],
+    ['in a path', encodeURIComponent(spelt)],
+    ['in a path, in lower case', encodeURIComponent(spelt).replace(/%../g, (each) => each.toLowerCase())],
+    ['in a query', new URLSearchParams([['', spelt]]).toString().slice(1)],
+    ['in JSON', JSON.stringify(spelt).slice(1, -1)],
+    ['in JSON with slashes escaped', JSON.stringify(spelt).slice(1, -1).replaceAll('/', '\\/')],
+    [
+      'in JSON with signs of HTML escaped',
+      JSON.stringify(spelt)
+        .slice(1, -1)
+        .replace(/[<>&]/g, (each) => `\\u00${each.charCodeAt(0).toString(16)}`),
+    ],
+    [
+      'in HTML',
+      spelt
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')
+        .replaceAll('"', '&quot;')
+        .replaceAll("'", '&#39;'),
+    ],
+  ])('%s.', (_, written) => {
+    expect(redact(`a ${written} b`, spelt)).toBe('a [API key] b');
+    expect(redact(`a ${escaped} b`, spelt)).toBe(`a ${escaped} b`);
+  });
+
+  test.each(['', 'u', 'us', 'use', 'user:'])('in base64, behind %j.', (before) => {
+    for (const after of ['', '!', '!!', '!!!']) {
+      const text = `${before}${key}${after}`;
+      for (const encoding of ['base64', 'base64url'] as const) {
+        const safe = redact(Buffer.from(text).toString(encoding), key);
+        expect(safe).toContain('[API key]');
+        const left = Buffer.from(safe.replace('[API key]', ''), encoding).toString('latin1');
+        expect(left).not.toContain(key.slice(2, -2));
+      }
+    }
+  });
+
+  test('with some of its signs escaped, and others not.', () => {
+    expect(redact('k%2Be/y&#x3D;\\u00281)&<&quot;&#39;%3e', spelt)).toBe('[API key]');
   });
 });
 
@@ -226,19 +317,14 @@ describe('A URL', () => {
     ['as a path has it', encodeURIComponent(spelled)],
     ['as a query has it', new URLSearchParams([['', spelled]]).toString().slice(1)],
   ])('loses a key %s.', (_, written) => {
-    const known = new KnownKeys();
-    known.add(spelled);
-    known.add('other-key');
+    const known = secretsOf(spelled, 'other-key');
     const url = `https://api.test/nodes/${written}?who=${written}&by=other-key&token=t&page=2`;
-    expect(known.redactUrl(url)).toBe(
-      'https://api.test/nodes/[API key]?who=[API key]&by=[API key]&token=[redacted]&page=2',
-    );
+    expect(known.url(url)).toBe('https://api.test/nodes/[API key]?who=[API key]&by=[API key]&token=[redacted]&page=2');
   });
 
   test.each([[undefined], [''], ['%2F']])('stays as it is when the key is %j.', (short) => {
-    const known = new KnownKeys();
-    known.add(short);
-    expect(known.redactUrl('https://api.test/a%2Fb?page=2')).toBe('https://api.test/a%2Fb?page=2');
+    const known = secretsOf(short);
+    expect(known.url('https://api.test/a%2Fb?page=2')).toBe('https://api.test/a%2Fb?page=2');
   });
 });
 
@@ -309,8 +395,8 @@ describe('A text that was cut off', () => {
     ['loses the part of the key at its end', 'the key octa-sec', key, 'the key '],
     ['loses all but the last sign of the key', 'the key octa-secret-', key, 'the key '],
     ['loses as little as one sign of it', 'the key o', key, 'the key '],
-    ['loses the longest part that its end may be', 'aab aab', 'aabaabc', 'aab '],
-    ['keeps a whole key, which is taken out elsewhere', `the key ${key}`, key, `the key ${key}`],
+    ['loses the longest part that its end may be', 'aab aab', 'aabaabcd', 'aab '],
+    ['loses a whole key', `the key ${key}`, key, 'the key [API key]'],
     ['keeps a part of the key that is not at its end', 'octa-sec is unknown', key, 'octa-sec is unknown'],
     ['keeps an end that is no part of the key', 'the key is cut', key, 'the key is cut'],
     ['keeps its end when there is no key', 'the key octa-sec', undefined, 'the key octa-sec'],
