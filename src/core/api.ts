@@ -43,9 +43,10 @@ class LightRequest {
 }
 
 function assembled({ method, url, body, headers, signal }: LightRequest): AssembledRequest {
-  // Behind a base URL, anything else would change the host that the key is sent to.
-  if (!url.startsWith('/')) {
-    throw new OctaConfigurationError({ message: `the path ${JSON.stringify(url)} does not begin with a slash` });
+  // Behind a base URL, anything else could change the host that the key is sent to. A URL loses tabs and line breaks, and a backslash
+  // is as good as a slash.
+  if (!/^\/(?![\t\n\r]*[/\\])/.test(url)) {
+    throw new OctaConfigurationError({ message: `the path ${JSON.stringify(url)} does not begin with a single slash` });
   }
   const missing = /\{([^{}]+)\}/.exec(url);
   if (missing !== null) throw new OctaConfigurationError({ message: `path parameter ${missing[1]} is missing` });

@@ -343,11 +343,21 @@ describe('Nothing sends the key elsewhere:', () => {
     expect(server.received).toEqual([]);
   });
 
-  test.each(['@other.test/', '.other.test/', ':80/', 'accounts', ''])('the path %j is refused.', async (path) => {
+  test.each([
+    '@other.test/',
+    '.other.test/',
+    ':80/',
+    'accounts',
+    '',
+    '//other.test',
+    '/\\other.test',
+    '/\t/other.test',
+    '/\n\r/other.test',
+  ])('the path %j is refused.', async (path) => {
     const fetch = vi.fn();
     const client = new OctaClient({ apiKey: 'octa-test-key-0001', baseUrl: 'http://api.test', fetch });
     const error = await failure(untyped(client.api)('get', path, {}), OctaConfigurationError);
-    expect(error.message).toMatch(/does not begin with a slash/);
+    expect(error.message).toMatch(/does not begin with a single slash/);
     expect(fetch).not.toHaveBeenCalled();
   });
 });
