@@ -2,8 +2,8 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Misuse, readArguments, textOf, type Values } from '../src/cli/arguments.ts';
-import { readableText } from '../src/cli/readable.ts';
 import { isOctaError } from '../src/index.ts';
+import { readableText } from '../src/readable.ts';
 import { compareDescriptions } from './drift/compare.ts';
 import { describeApi } from './drift/describe.ts';
 import { entriesFor, explanationsIn } from './drift/explained.ts';

@@ -1,5 +1,6 @@
 /** Plain text for a terminal; a little more where it can do more. */
 import { stdout } from 'node:process';
+import { readableLine } from '../../src/readable.ts';
 
 /** Whether colours may be used: on a terminal that has them, unless NO_COLOR says otherwise. */
 const colours = stdout.isTTY === true && !process.env.NO_COLOR && stdout.hasColors();
@@ -18,10 +19,14 @@ function closeLine(): void {
   open = undefined;
 }
 
-/** Prints lines. */
-export function print(...lines: readonly string[]): void {
+function write(lines: readonly string[]): void {
   closeLine();
   for (const line of lines) console.log(line);
+}
+
+/** Prints lines. What the API says may be in them. */
+export function print(...lines: readonly string[]): void {
+  write(lines.map(readableLine));
 }
 
 /**
@@ -31,9 +36,9 @@ export function print(...lines: readonly string[]): void {
 export function redraw(line: string, meaning: string = line): void {
   if (redraws) {
     // A line that is wider than the terminal could not be drawn over.
-    stdout.write(`\r\u001B[K${line.slice(0, (stdout.columns || 80) - 1)}`);
+    stdout.write(`\r\u001B[K${readableLine(line).slice(0, (stdout.columns || 80) - 1)}`);
   } else if (meaning !== open) {
-    console.log(line);
+    console.log(readableLine(line));
   }
   open = meaning;
 }
@@ -43,7 +48,7 @@ let steps = 0;
 /** Prints the heading of a step: what it does, and the call that does it. */
 export function step(title: string, call: string): void {
   steps += 1;
-  print('', styled(`${steps}. ${title}`, 1), styled(`   ${call}`, 2), '');
+  write(['', styled(`${steps}. ${readableLine(title)}`, 1), styled(`   ${readableLine(call)}`, 2), '']);
 }
 
 /** Prints names and values in two columns. */

@@ -1,5 +1,5 @@
 /** What was found, as text: lines for differences of descriptions, Markdown for the live API. */
-import { readableLine } from '../../src/cli/readable.ts';
+import { readableLine } from '../../src/readable.ts';
 import type { Difference } from './compare.ts';
 import type { LiveDrift, Section } from './live.ts';
 import type { Observation } from './observe.ts';

@@ -1,8 +1,8 @@
 /** Helpers that the session commands share. */
 import { type LeaseLedger, type Logger, OctaClient, type Session } from '../index.ts';
+import { readableLine } from '../readable.ts';
 import { Misuse } from './arguments.ts';
 import { type Io, writeLines } from './io.ts';
-import { readableLine } from './readable.ts';
 
 /** Writes one line for people to standard error. */
 export function tell({ stderr }: Io, text: string): void {

@@ -1,8 +1,9 @@
 /** `octaspace mock`: the simulated API on a port. */
+
+import { readableLine } from '../readable.ts';
 import { OctaSimulator, type RecordedRequest } from '../testing/index.ts';
 import { numberOf, portNumber, positiveNumber, readOptions, textOf, wholeNumber } from './arguments.ts';
 import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
-import { readableLine } from './readable.ts';
 
 const defaultPort = 4010;
 

@@ -2,10 +2,10 @@
 import { statSync } from 'node:fs';
 import { isOctaError, type OctaClient, OctaConfigurationError, type ReconcileResult, toJson } from '../index.ts';
 import { fileLedger } from '../node/index.ts';
+import { readableLine } from '../readable.ts';
 import { accountClient, counted, errorText, rest, shownSession, tell } from './account.ts';
 import { Misuse, type NumberRule, numberOf, readOptions, textOf, type Values } from './arguments.ts';
 import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
-import { readableLine } from './readable.ts';
 
 /** Help text of `octaspace reap`. */
 export const reapUsage = `octaspace reap: stops the sessions of dead programs that are in a ledger.

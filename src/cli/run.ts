@@ -1,9 +1,9 @@
 /** The commands of `octaspace`. */
 import { isOctaError, OctaConfigurationError, version } from '../index.ts';
+import { readableLine } from '../readable.ts';
 import { Misuse } from './arguments.ts';
 import { exitCodes, type Io, writeLines } from './io.ts';
 import { mock, mockUsage } from './mock.ts';
-import { readableLine } from './readable.ts';
 import { reap, reapUsage } from './reap.ts';
 import { sessions, sessionsUsage } from './sessions.ts';
 import { smoke, smokeUsage } from './smoke.ts';

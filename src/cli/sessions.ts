@@ -1,9 +1,9 @@
 /** `octaspace sessions`: lists the active sessions. */
 import { formatOcta, toJson } from '../index.ts';
+import { readableLine } from '../readable.ts';
 import { accountClient, counted, shownSession, tell } from './account.ts';
 import { readOptions } from './arguments.ts';
 import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
-import { readableLine } from './readable.ts';
 
 /** Help text of `octaspace sessions`. */
 export const sessionsUsage = `octaspace sessions: lists the active sessions of the account. It changes nothing.

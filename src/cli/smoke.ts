@@ -1,8 +1,8 @@
 /** `octaspace smoke`: a read-only check of the API. */
 import { isApiError, type Logger, OctaClient } from '../index.ts';
+import { readableLine, readableText } from '../readable.ts';
 import { Misuse, numberOf, readOptions, textOf, type Values, wholeNumber } from './arguments.ts';
 import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
-import { readableLine, readableText } from './readable.ts';
 import { type Bench, type Check, checks, type Suite, suites } from './smoke-checks.ts';
 
 /** How `octaspace smoke` is used. */

@@ -1,9 +1,9 @@
 /** `octaspace stop`: stops sessions, and waits until they are proven over. */
 import { type OctaClient, toJson } from '../index.ts';
+import { readableLine } from '../readable.ts';
 import { accountClient, counted, errorText, tell } from './account.ts';
 import { Misuse, readArguments } from './arguments.ts';
 import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
-import { readableLine } from './readable.ts';
 
 /** Help text of `octaspace stop`. */
 export const stopUsage = `octaspace stop: stops sessions of the account, and waits until each is proven over.

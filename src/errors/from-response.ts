@@ -1,3 +1,4 @@
+import { readableLine } from '../readable.ts';
 import {
   type FailedRequest,
   OctaApiError,
@@ -56,7 +57,7 @@ function serverWords(body: unknown): string | undefined {
 
 function words({ status, headers, body }: RefusedAnswer): string {
   if (status >= 300 && status < 400) return `a redirect to ${headers.get('location') ?? 'nowhere'}`;
-  return serverWords(body) ?? 'the answer says no more';
+  return readableLine(serverWords(body) ?? 'the answer says no more');
 }
 
 function advice(status: number): string {

@@ -44,6 +44,10 @@ function serverOf(url: string): Attributes {
   }
 }
 
+function setHeader(headers: Headers, name: string, value: string): void {
+  headers.set(name, value);
+}
+
 /** What makes an end a failure, in a few words that are few in all. */
 function failureOf({ status = 0, error }: AttemptEnd): string | undefined {
   if (error !== undefined) return error instanceof Error ? error.name : '_OTHER';
@@ -72,7 +76,7 @@ function observe(tracer: Tracer, meter: Meter): (request: RequestContext) => Att
     const resent = attempt > 1 ? { 'http.request.resend_count': attempt - 1 } : {};
     const attributes = { ...common, ...resent };
     const span = tracer.startSpan(`${method} ${operation}`, { kind: SpanKind.CLIENT, attributes });
-    quietly(() => propagation.inject(trace.setSpan(context.active(), span), headers));
+    quietly(() => propagation.inject(trace.setSpan(context.active(), span), headers, { set: setHeader }));
     const startedAt = performance.now();
     return (end) => {
       const { url, status, requestId, error } = end;

@@ -1,9 +1,9 @@
 import { type Clock, held } from '../clock.ts';
-import { type FailedRequest, OctaConfigurationError } from '../errors/errors.ts';
+import type { FailedRequest } from '../errors/errors.ts';
 import { errorFromAbort, errorFromLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
 import { timeLeft, wholeCall } from './deadline.ts';
-import { lowerCaseNames, wrongHeader } from './headers.ts';
+import { hookHeaders } from './hook-headers.ts';
 import type { Log } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
@@ -16,8 +16,8 @@ export interface RequestContext {
   readonly method: string;
   /** Full URL as it is sent, query included, but without the API key. */
   readonly url: string;
-  /** Headers to be sent, names in lower case; add or change some here, for tracing. The API key is added later. */
-  readonly headers: Record<string, string>;
+  /** Headers to be sent; add or change some with `set`, for tracing. The API key is added later. */
+  readonly headers: Headers;
   /** Body to be sent, as JSON text. */
   readonly body: string | undefined;
   /** Which attempt this is; 1 for the first. */
@@ -160,25 +160,6 @@ function tell(begun: unknown, end: AttemptEnd, log: Log): void {
   );
 }
 
-function areSame(left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>>): boolean {
-  const names = Object.keys(left);
-  return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
-}
-
-/** The headers as a hook left them: an own spelling of a name takes the place of ours. Throws OctaConfigurationError. */
-function headersToSend(
-  headers: Readonly<Record<string, string>>,
-  before: Readonly<Record<string, string>>,
-  shown: () => FailedRequest,
-): Readonly<Record<string, string>> {
-  if (areSame(headers, before)) return before;
-  const wrong = wrongHeader(headers);
-  if (wrong === undefined) return lowerCaseNames(headers);
-  const request = shown();
-  const message = `${request.operation}: onRequest set ${JSON.stringify(wrong)}, which is no header name, or its value cannot be sent`;
-  throw new OctaConfigurationError({ message, request });
-}
-
 /** Tells `onRequest` and `onResponse` of each attempt, and whoever observes it of its end. */
 export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
@@ -186,7 +167,8 @@ export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHoo
     async (call: Call, attempt: Attempt): Promise<Reply> => {
       const { operation, method, body, signal } = call;
       const url = secrets.text(attempt.baseUrl + call.path);
-      const request = { operation, method, url, headers: { ...attempt.headers }, body, attempt: attempt.number };
+      const headers = hookHeaders(attempt.headers);
+      const request = { operation, method, url, headers, body, attempt: attempt.number };
       const shown = () => secrets.shownRequest(call, attempt.baseUrl);
       let begun: unknown;
       try {
@@ -194,11 +176,11 @@ export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHoo
           begun = begin(onRequest, request, clock);
           await done(begun, { call, shown, clock });
         }
-        const reply = await next(call, { ...attempt, headers: headersToSend(request.headers, attempt.headers, shown) });
-        const { status, headers, durationMs } = reply;
-        const requestId = headers.get('x-request-id') ?? undefined;
+        const reply = await next(call, { ...attempt, headers: Object.fromEntries(headers) });
+        const { status, durationMs } = reply;
+        const requestId = reply.headers.get('x-request-id') ?? undefined;
         if (!signal?.aborted) {
-          const context = { request, status, headers, durationMs, requestId };
+          const context = { request, status, headers: reply.headers, durationMs, requestId };
           runQuietly('onResponse', () => onResponse?.(context), log);
         }
         tell(begun, { url: shown().url, status, requestId }, log);

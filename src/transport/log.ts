@@ -1,4 +1,5 @@
 /** The only place that prints. */
+import { readableLine } from '../readable.ts';
 import type { Secrets } from './secrets.ts';
 
 /** How much is logged; each level includes the ones before it. */
@@ -27,13 +28,13 @@ export interface Log {
   wants(level: Level): boolean;
 }
 
-/** A log at a level. Whatever is written, the API keys are taken out of it first. */
+/** A log at a level. Whatever is written, the API keys are taken out of it first, and a terminal obeys none of it. */
 export function createLog(logger: Logger, level: LogLevel, secrets: Secrets): Log {
   const threshold = logLevels.indexOf(level);
   const wants = (wanted: Level): boolean => logLevels.indexOf(wanted) <= threshold;
   const write = (wanted: Level, message: string, details?: unknown): void => {
     if (!wants(wanted)) return;
-    const line = secrets.text(`[octaspace] ${message}`);
+    const line = readableLine(secrets.text(`[octaspace] ${message}`));
     const say = async () =>
       details === undefined ? logger[wanted](line) : logger[wanted](line, secrets.cause(details));
     // Whether a logger fails now or later, there is nowhere left to say it.

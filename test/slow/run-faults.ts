@@ -144,7 +144,7 @@ async function makeCall(client: OctaClient, id: number, plan: Plan): Promise<voi
 
 function clientFor({ urls, transport }: Run, plans: readonly Plan[]): OctaClient {
   const onRequest = async ({ headers }: RequestContext): Promise<void> => {
-    const hook = plans[Number(headers[callHeader])]?.hook;
+    const hook = plans[Number(headers.get(callHeader))]?.hook;
     if (hook === 'slow') await sleep(3, undefined, { ref: false });
     if (hook === 'stuck') await new Promise(() => undefined);
   };

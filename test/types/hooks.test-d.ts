@@ -5,7 +5,7 @@ import { instrument } from '../../src/otel/index.ts';
 
 test('onRequest gives nothing, or what is told of the end, now or later.', () => {
   new OctaClient({ onRequest: () => undefined });
-  new OctaClient({ onRequest: async ({ headers }) => void headers.accept });
+  new OctaClient({ onRequest: async ({ headers }) => void headers.get('accept') });
   new OctaClient({ onRequest: () => (end) => void expectTypeOf(end).toEqualTypeOf<AttemptEnd>() });
   new OctaClient({ onRequest: async () => async () => undefined });
   new OctaClient({ onRequest: async ({ attempt }) => (attempt > 1 ? () => undefined : undefined) });

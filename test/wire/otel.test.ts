@@ -369,7 +369,7 @@ describe('hooks of the caller', () => {
     await using server = await serve((_, response) => json(response, '{"balance":1}', answers.shift()));
     const client = traced(server, {
       onRequest: ({ headers, attempt }) => {
-        headers['x-trace'] = 'mine';
+        headers.set('x-trace', 'mine');
         return ({ status }) => void told.push([attempt, status]);
       },
       onResponse: ({ status }) => void told.push(status),

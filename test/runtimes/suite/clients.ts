@@ -14,7 +14,7 @@ export const clients: readonly Test[] = [
         onRequest: ({ operation, method, url, headers, attempt }) => {
           seen.push([operation, method, url, attempt]);
           demand(!JSON.stringify(headers).includes(testKey), 'the hook has seen the key');
-          headers['x-trace-id'] = `t-${attempt}`;
+          headers.set('x-trace-id', `t-${attempt}`);
         },
         onResponse: async ({ request, status }) => void seen.push([request.attempt, status]),
         onRetry: ({ attempt, error }) => void seen.push([attempt, error.name]),

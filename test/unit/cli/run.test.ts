@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readableLine, readableText } from '../../../src/cli/readable.ts';
 import { version } from '../../../src/index.ts';
+import { readableLine, readableText } from '../../../src/readable.ts';
 import { pages } from '../../support/pages.ts';
 import { runCli } from './console.ts';
 

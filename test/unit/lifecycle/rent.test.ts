@@ -620,7 +620,10 @@ describe('A session that was started just now', () => {
 describe('What a session was started with', () => {
   test('goes along with all that is asked about it.', async () => {
     const seen = new Set<string | undefined>();
-    const { client, simulator } = market({}, { onRequest: ({ headers }) => void seen.add(headers['x-team']) });
+    const { client, simulator } = market(
+      {},
+      { onRequest: ({ headers }) => void seen.add(headers.get('x-team') ?? undefined) },
+    );
     simulator.machine(1).neverReady();
     simulator.fail('startMr', { lost: 'after' });
     const renting = client.services.mr.rent(
@@ -639,7 +642,10 @@ describe('What a session was started with', () => {
 
   test('goes along with sessions of a batch, and with those that are found or swept.', async () => {
     const seen = new Set<string | undefined>();
-    const { client, simulator } = market({}, { onRequest: ({ headers }) => void seen.add(headers['x-team']) });
+    const { client, simulator } = market(
+      {},
+      { onRequest: ({ headers }) => void seen.add(headers.get('x-team') ?? undefined) },
+    );
     const options = { headers: { 'x-team': 'blue' } };
     const [first] = await client.services.mr.startMany([{ node_id: 1, ...image }], options);
     if (first?.status !== 'started') throw new Error('not started');
@@ -731,7 +737,7 @@ describe('What is added to a call', () => {
   test('reaches the start, and headers reach every request.', async () => {
     const { client, simulator } = market();
     const seen: (string | undefined)[] = [];
-    const other = market({}, { onRequest: ({ headers }) => void seen.push(headers['x-team']) });
+    const other = market({}, { onRequest: ({ headers }) => void seen.push(headers.get('x-team') ?? undefined) });
     await other.client.services.mr.rent(
       { node_id: 1, ...image },
       { headers: { 'x-team': 'blue' }, body: { priority: 1 } },

@@ -53,8 +53,15 @@ test.each<[name: string, given: Partial<AttemptHooks>]>([
   await send(aCall(), attempt);
   expect(log.lines).toEqual([]);
   expect(sent).toEqual([attempt]);
-  expect(sent[0]?.headers).toBe(attempt.headers);
+  expect(attempt.headers).toEqual({ accept: 'text/plain' });
 });
+
+/** What a hook threw, on its way to the caller. */
+async function hookFailure(sending: Promise<unknown>): Promise<HookFailure> {
+  const thrown = await rejection(sending);
+  if (thrown instanceof HookFailure) return thrown;
+  throw new Error('not HookFailure', { cause: thrown });
+}
 
 describe('onRequest', () => {
   test('is told everything about the attempt.', async () => {
@@ -65,16 +72,17 @@ describe('onRequest', () => {
       operation: 'startMr',
       method: 'POST',
       url: 'https://api.test/services/mr',
-      headers: { accept: 'application/json' },
+      headers: expect.any(Headers),
       body: '[{}]',
       attempt: 2,
     });
+    expect([...(onRequest.mock.calls[0]?.[0].headers ?? [])]).toEqual([['accept', 'application/json']]);
   });
 
   test('adds and changes headers of this attempt, and of no other.', async () => {
     const onRequest = ({ headers }: RequestContext): void => {
-      headers.traceparent = '00-1';
-      headers.accept = 'text/plain';
+      headers.set('traceparent', '00-1');
+      headers.set('accept', 'text/plain');
     };
     const given = Object.freeze({ accept: 'application/json' });
     const { send, sent } = around({ onRequest });
@@ -91,7 +99,7 @@ describe('onRequest', () => {
   ])('is waited for %s.', async (_, limits) => {
     const onRequest = async ({ headers }: RequestContext): Promise<void> => {
       await aTurn();
-      headers.traceparent = '00-1';
+      headers.set('traceparent', '00-1');
     };
     const { send, sent } = around({ onRequest });
     await send(aCall(limits()), anAttempt());
@@ -100,7 +108,7 @@ describe('onRequest', () => {
 
   test('may change one of several headers.', async () => {
     const onRequest = ({ headers }: RequestContext): void => {
-      headers['x-team'] = 'b';
+      headers.set('x-team', 'b');
     };
     const { send, sent } = around({ onRequest });
     await send(aCall(), anAttempt({ headers: { accept: 'text/plain', 'x-team': 'a' } }));
@@ -109,7 +117,7 @@ describe('onRequest', () => {
 
   test('may remove a header.', async () => {
     const onRequest = ({ headers }: RequestContext): void => {
-      delete headers.accept;
+      headers.delete('accept');
     };
     const { send, sent } = around({ onRequest });
     await send(aCall(), anAttempt({ headers: { accept: 'text/plain', 'x-team': 'a' } }));
@@ -118,7 +126,7 @@ describe('onRequest', () => {
 
   test('may spell a header in its own way: it takes the place of ours.', async () => {
     const onRequest = ({ headers }: RequestContext): void => {
-      headers.ACCEPT = 'text/html';
+      headers.set('ACCEPT', 'text/html');
     };
     const { send, sent } = around({ onRequest });
     await send(aCall(), anAttempt({ headers: { accept: 'text/plain' } }));
@@ -130,14 +138,39 @@ describe('onRequest', () => {
     ['traceparent', '00-1\n'],
   ])('must not set what cannot be sent: %j.', async (name, value) => {
     const onRequest = ({ headers }: RequestContext): void => {
-      headers[name] = value;
+      headers.set(name, value);
     };
     const { send, sent } = around({ onRequest });
-    const error = await failure(send(aCall(), anAttempt()), OctaConfigurationError);
-    const message = `getNode: onRequest set ${JSON.stringify(name)}, which is no header name, or its value cannot be sent`;
-    const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
-    expect(error).toMatchObject({ message, outcome: 'not-sent', request });
+    const { thrown: error } = await hookFailure(send(aCall(), anAttempt()));
+    const message = `onRequest set ${JSON.stringify(name)}, which is not a header name, or its value cannot be sent`;
+    expect(error).toMatchObject({ message, outcome: 'not-sent' });
     expect(sent).toEqual([]);
+  });
+
+  test.each(['traceparent', 'x-team', 'accept'])(
+    'must not assign to headers as to a plain object: %s.',
+    async (name) => {
+      const onRequest = ({ headers }: RequestContext): void => {
+        Object.assign(headers, { [name]: '00-1' });
+      };
+      const { send, sent } = around({ onRequest });
+      const { thrown } = await hookFailure(send(aCall(), anAttempt()));
+      expect(thrown).toBeInstanceOf(OctaConfigurationError);
+      expect(String(thrown)).toContain(`headers is a Headers object: use headers.set("${name}", value)`);
+      expect(sent).toEqual([]);
+    },
+  );
+
+  test('is given real Headers, which others take as such.', async () => {
+    const onRequest = vi.fn(({ headers }: RequestContext): void => {
+      expect(headers).toBeInstanceOf(Headers);
+      expect([...new Headers(headers)]).toEqual([['accept', 'text/plain']]);
+      expect(new Request('https://api.test', { headers }).headers.get('accept')).toBe('text/plain');
+      headers.append('accept', 'text/html');
+    });
+    const { send, sent } = around({ onRequest });
+    await send(aCall(), anAttempt({ headers: { accept: 'text/plain' } }));
+    expect(sent[0]?.headers).toEqual({ accept: 'text/plain, text/html' });
   });
 
   test.each([
@@ -310,11 +343,9 @@ describe('what onRequest gives', () => {
 
   test('is told why nothing was sent.', async () => {
     const observer = vi.fn();
-    const onRequest: RequestHook = ({ headers }) => {
-      headers['trace parent'] = '00-1';
-      return observer;
-    };
-    const error = await failure(around({ onRequest }).send(aCall(), anAttempt()), OctaConfigurationError);
+    const error = new OctaConfigurationError({ message: 'no key' });
+    const { send } = around({ onRequest: () => observer }, () => Promise.reject(error));
+    await failure(send(aCall(), anAttempt()), OctaConfigurationError);
     expect(observer).toHaveBeenCalledExactlyOnceWith({ url, error });
   });
 

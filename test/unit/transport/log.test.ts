@@ -42,6 +42,12 @@ test('Every level stands in the list of levels.', () => {
   expect(logLevels).toEqual(table.map(([level]) => level));
 });
 
+test('A line stays one line, and a terminal obeys nothing in it.', () => {
+  const logger = keepingLogger();
+  createLog(logger, 'info', noKeys)('info', 'field a\nb\u001b[31m\u202e is new');
+  expect(logger.lines).toEqual([['info', '[octaspace] field a\\u000ab\\u001b[31m\\u202e is new']]);
+});
+
 test('Details follow the message.', () => {
   const logger = keepingLogger();
   const details = new Error('why');

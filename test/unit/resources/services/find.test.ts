@@ -454,7 +454,7 @@ describe('find reads the catalogue, and sends options of the request alone', () 
   test('headers and signal arrive', async () => {
     const teams: (string | undefined)[] = [];
     const { client, requests } = recordingClient(() => jsonAnswer('[]'), {
-      onRequest: ({ headers }) => void teams.push(headers['x-team']),
+      onRequest: ({ headers }) => void teams.push(headers.get('x-team') ?? undefined),
     });
     await client.services.mr.find({ headers: { 'x-team': 'a' } });
     expect(teams).toEqual(['a']);

@@ -1,0 +1,42 @@
+/** The headers that `onRequest` may change. */
+import { OctaConfigurationError } from '../errors/errors.ts';
+import { wrongHeader } from './headers.ts';
+
+function check(name: unknown, value: unknown): void {
+  if (wrongHeader({ [String(name)]: String(value) }) === undefined) return;
+  // The value is not named: it may be a secret.
+  const message = `onRequest set ${JSON.stringify(name)}, which is not a header name, or its value cannot be sent`;
+  throw new OctaConfigurationError({ message });
+}
+
+/** A mistake that would go unnoticed: a Headers object takes any property, and sends none. */
+function refuse(_: object, name: string | symbol): never {
+  const shown = JSON.stringify(String(name));
+  throw new OctaConfigurationError({ message: `headers is a Headers object: use headers.set(${shown}, value)` });
+}
+
+function makeClass(): new (init: Readonly<Record<string, string>>) => Headers {
+  class HookHeaders extends Headers {
+    override set(name: string, value: string): void {
+      check(name, value);
+      super.set(name, value);
+    }
+
+    override append(name: string, value: string): void {
+      check(name, value);
+      super.append(name, value);
+    }
+  }
+  const trap = new Proxy(Object.create(Headers.prototype), { set: refuse });
+  Object.setPrototypeOf(HookHeaders.prototype, trap);
+  return HookHeaders;
+}
+
+/** Made when it is needed: a module must not need Headers to be loaded. */
+let HookHeaders: ReturnType<typeof makeClass> | undefined;
+
+/** Headers that refuse, with a clear error, what cannot be sent, and what is assigned to them as to a plain object. */
+export function hookHeaders(given: Readonly<Record<string, string>>): Headers {
+  HookHeaders ??= makeClass();
+  return new HookHeaders(given);
+}
