@@ -7,7 +7,15 @@
  * at any time.
  */
 import { parseArgs } from 'node:util';
-import { formatOcta, OctaAbortError, OctaClient, type Progress, parseOcta, type SessionResource } from '@octaspace/sdk';
+import {
+  formatOcta,
+  OctaAbortError,
+  OctaClient,
+  type Progress,
+  parseOcta,
+  type SessionResource,
+  sshCommand,
+} from '@octaspace/sdk';
 import { stopOnExit } from '@octaspace/sdk/node';
 
 const { values } = parseArgs({ options: { gpu: { type: 'string' }, seconds: { type: 'string', default: '30' } } });
@@ -50,9 +58,7 @@ async function rent(): Promise<string> {
     { candidates, disk_size: 20, image: 'ubuntu:24.04', ports: [22] },
     { maxSpend: parseOcta('1'), onProgress: showProgress },
   );
-  const { ssh_direct, ssh_proxy } = await session.info();
-  const ssh = ssh_direct?.host ? ssh_direct : ssh_proxy;
-  console.log(`ready: ssh -p ${ssh?.port} root@${ssh?.host}`);
+  console.log(`ready: ${sshCommand(await session.info())}`);
 
   setTimeout(() => controller.abort(), Number(values.seconds) * 1000).unref();
   await Promise.all([showLogs(session), showCharge(session)]).catch((error) => {

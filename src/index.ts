@@ -98,6 +98,7 @@ export {
 } from './resources/services/vpn.ts';
 export { type ListSessionsOptions, SessionsResource } from './resources/sessions.ts';
 export { configure, resetConfiguration, sharedClient, shutdownSharedClient } from './shared.ts';
+export { sshCommand } from './ssh.ts';
 export type { RetryBudgetStats } from './transport/budget.ts';
 export type { AttemptEnd, AttemptObserver, RequestContext, RequestHook, ResponseContext } from './transport/hooks.ts';
 export type { Logger, LogLevel } from './transport/log.ts';

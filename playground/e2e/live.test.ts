@@ -1,4 +1,7 @@
 /** Live mode: the key stays with the proxy. `octaspace mock` stands in for the API. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Request } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { type Opened, open, settled, withBrowser } from './support/browser.ts';
@@ -86,9 +89,39 @@ test('Without a key the proxy says so, and only what is public is shown.', async
 test('The proxy answers its own page alone.', async () => {
   await using opened = await openLive('/');
   const url = `${opened.site}/live/api/0/accounts`;
-  expect((await fetch(url)).status).toBe(403);
-  expect((await fetch(url, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
-  expect(
-    (await fetch(`${opened.site}/live/api/7/accounts`, { headers: { 'sec-fetch-site': 'same-origin' } })).status,
-  ).toBe(404);
+  const page = await fetch(opened.site);
+  const [cookie = ''] = page.headers.getSetCookie().map((each) => each.split(';', 1)[0] ?? '');
+  const statusOf = async (headers: Record<string, string>, at = url) => (await fetch(at, { headers })).status;
+  expect(await statusOf({ cookie })).toBe(403);
+  expect(await statusOf({ cookie, 'sec-fetch-site': 'cross-site' })).toBe(403);
+  expect(await statusOf({ 'sec-fetch-site': 'same-origin' })).toBe(403);
+  expect(await statusOf({ 'sec-fetch-site': 'same-origin', cookie: `${cookie.slice(0, -1)}x` })).toBe(403);
+  expect(await statusOf({ 'sec-fetch-site': 'same-origin', cookie })).toBe(200);
+  expect(await statusOf({ 'sec-fetch-site': 'same-origin', cookie }, `${opened.site}/live/api/7/accounts`)).toBe(404);
+});
+
+test('No other site can show the page in a frame.', async () => {
+  await using opened = await openLive('/');
+  const { headers } = await fetch(opened.site);
+  expect(headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
+  expect(headers.get('x-frame-options')).toBe('DENY');
+  expect(headers.getSetCookie()[0]).toMatch(/; HttpOnly; SameSite=Strict; Path=\/live\/$/);
+});
+
+test('No answer of the API becomes a page of the site.', async () => {
+  const upstream = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<script>alert(1)</script>');
+  }).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  // A server that listens on a port has an address of this form.
+  const { port } = upstream.address() as AddressInfo;
+  const server = await serveSite({ OCTA_API_KEY: key, OCTA_BASE_URL: `http://127.0.0.1:${port}` });
+  const site = urlOf(server);
+  const [cookie = ''] = (await fetch(site)).headers.getSetCookie();
+  const headers = { 'sec-fetch-site': 'same-origin', cookie: cookie.split(';', 1)[0] ?? '' };
+  const answer = await fetch(`${site}/live/api/0/accounts`, { headers });
+  expect(answer.headers.get('content-type')).toBe('application/octet-stream');
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+  await server.close();
+  upstream.close();
 });

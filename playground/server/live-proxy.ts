@@ -1,11 +1,15 @@
 /** The proxy of live mode: it holds the API key, so that no page ever does. */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
 
 /** Where the page finds it. */
 const prefix = '/live/';
 const defaultUpstream = 'https://api.octa.computer';
-const passedOn = ['content-type', 'retry-after', 'x-request-id'];
+const passedOn = ['retry-after', 'x-request-id'];
+/** The cookie that comes with the page, and goes to the proxy alone. */
+const cookieName = 'octa-live';
+const json = 'application/json';
 
 /** What of the environment it reads. */
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,7 +28,7 @@ function settingsOf({ OCTA_API_KEY, OCTA_BASE_URL, OCTA_BASE_URLS }: Environment
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.writeHead(status, { 'content-type': json, 'cache-control': 'no-store' });
   response.end(JSON.stringify(body));
 }
 
@@ -32,6 +36,19 @@ function answer(response: ServerResponse, status: number, body: object): void {
 function isFromThePage({ headers }: IncomingMessage): boolean {
   const host = headers.host?.replace(/:\d+$/, '') ?? '';
   return headers['sec-fetch-site'] === 'same-origin' && (host === '127.0.0.1' || host === 'localhost');
+}
+
+/** Whether a request has the token that came with the page: other programs on this computer must not spend. */
+function hasToken({ headers }: IncomingMessage, token: string): boolean {
+  const [, given = ''] = new RegExp(`(?:^|; )${cookieName}=([0-9a-f]+)`).exec(headers.cookie ?? '') ?? [];
+  return given.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token));
+}
+
+/** JSON stays JSON; anything else is bytes, so that no answer of the API can be a page of this site. */
+function typeOf(reply: Response): string {
+  return /^application\/(?:[\w.-]+\+)?json\b/i.test(reply.headers.get('content-type') ?? '')
+    ? json
+    : 'application/octet-stream';
 }
 
 async function textOf(request: IncomingMessage): Promise<string | null> {
@@ -56,7 +73,7 @@ async function forward(
     method,
     headers: {
       ...(apiKey === '' ? {} : { authorization: apiKey }),
-      ...(body === null ? {} : { 'content-type': 'application/json' }),
+      ...(body === null ? {} : { 'content-type': json }),
     },
     body,
     redirect: 'manual',
@@ -67,14 +84,24 @@ async function forward(
     const value = reply.headers.get(name);
     return value === null ? [] : [[name, value] as const];
   });
-  response.writeHead(reply.status, Object.fromEntries(headers));
+  response.writeHead(reply.status, { 'content-type': typeOf(reply), ...Object.fromEntries(headers) });
   response.end(bytes);
 }
 
 function handler(settings: Settings): Connect.NextHandleFunction {
+  const token = randomBytes(32).toString('hex');
   return (request, response, next) => {
-    if (!request.url?.startsWith(prefix)) return next();
-    if (!isFromThePage(request)) return answer(response, 403, { error: 'For the page of this server alone' });
+    // In a frame of another site, clicks meant for that site could rent a machine.
+    response.setHeader('content-security-policy', "frame-ancestors 'none'");
+    response.setHeader('x-frame-options', 'DENY');
+    response.setHeader('x-content-type-options', 'nosniff');
+    if (!request.url?.startsWith(prefix)) {
+      response.setHeader('set-cookie', `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=${prefix}`);
+      return next();
+    }
+    if (!isFromThePage(request) || !hasToken(request, token)) {
+      return answer(response, 403, { error: 'For the page of this server alone' });
+    }
     if (request.url === `${prefix}status`) {
       return answer(response, 200, { configured: settings.apiKey !== '', upstreams: settings.upstreams });
     }

@@ -9,6 +9,7 @@ import {
   parseOcta,
   type ServiceInfo,
   type SessionResource,
+  sshCommand,
 } from '../../src/index.ts';
 import type { OctaSimulator } from '../../src/testing/index.ts';
 import { usd } from './format.ts';
@@ -89,12 +90,12 @@ async function useMachine(rental: Rental): Promise<string> {
   const { app } = rental;
   step(`Rent the cheapest that does not refuse, with ${app.name}`, 'client.services.mr.rent({ candidates, app })');
   await using session = await rent(rental);
-  const { ssh_direct, urls } = await session.info();
+  const info = await session.info();
   print('');
   facts([
     ['Session', session.uuid],
-    ['SSH', `ssh -p ${ssh_direct?.port} root@${ssh_direct?.host}`],
-    ...Object.entries(urls ?? {}).map(([port, url]) => [`Port ${port}`, url] as const),
+    ['SSH', sshCommand(info) ?? 'none'],
+    ...Object.entries(info.urls ?? {}).map(([port, url]) => [`Port ${port}`, url] as const),
   ]);
   await showLogs(session, rental);
   await watchCharge(session, rental);

@@ -1,5 +1,12 @@
 /** The tours of the live API, which only look, and of the mock, which only knows the examples of the spec. */
-import { type App, formatOcta, type MrMachine, type OctaClient, type SessionResource } from '../../src/index.ts';
+import {
+  type App,
+  formatOcta,
+  type MrMachine,
+  type OctaClient,
+  type SessionResource,
+  sshCommand,
+} from '../../src/index.ts';
 import { duration, time, unknown } from './format.ts';
 import { showAccount, showApps, showMachines, showNetwork, showSessions } from './looking.ts';
 import { facts, print, step } from './output.ts';
@@ -25,13 +32,13 @@ async function start(client: OctaClient, machine: MrMachine, app: App): Promise<
 
 async function showInfo(session: SessionResource): Promise<void> {
   step('How the session is doing', 'session.info()');
-  const { progress, is_ready, ssh_direct, urls, duration: seconds, charge_amount } = await session.info();
-  const ssh = ssh_direct?.host ? `ssh -p ${ssh_direct.port} root@${ssh_direct.host}` : unknown;
+  const info = await session.info();
+  const { progress, is_ready, urls, duration: seconds, charge_amount } = info;
   facts([
     ['Progress', `${progress ?? unknown}${is_ready ? ', ready' : ', not ready yet'}`],
     ['Running for', duration(seconds)],
     ['Charged so far', charge_amount === undefined ? unknown : `${formatOcta(charge_amount)} OCTA`],
-    ['SSH', ssh],
+    ['SSH', sshCommand(info) ?? unknown],
     ...Object.entries(urls ?? {}).map(([port, url]) => [`Port ${port}`, url] as const),
   ]);
 }

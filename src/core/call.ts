@@ -175,7 +175,7 @@ class Engine {
     const form = bodyFormOf(row);
     const bytes = await readBytes(reply, request, signal);
     const text = form === 'bytes' ? '' : new TextDecoder().decode(bytes);
-    const late = { ...reply, bytes, text };
+    const late = { ...reply, headers: reply.headers, bytes, text };
     return this.#read(expected, form === 'json' ? { ...late, parsed: parseLate(late, request) } : late);
   }
 }

@@ -1,7 +1,7 @@
 /** Compares the ledger with the API, and settles leases whose owner is dead. */
 import type { Session } from '../../generated/models.ts';
 import type { LeaseRecord } from '../core/lease-types.ts';
-import { claimLease, guardAgain, ledgerOf } from './attach.ts';
+import { claimLease, guardAgain, inherit, ledgerOf } from './attach.ts';
 import type { Context } from './context.ts';
 import { stopForCertain } from './ending.ts';
 import { lateWithinMs } from './evidence.ts';
@@ -136,7 +136,7 @@ class Reconciling {
     const lease = this.#leaseOf(record, uuid);
     this.#see(lease);
     if (!isDead && (lease.isOver || !this.#isOverdue(record, lease))) return { record, lease, verdict: 'owned' };
-    if (isDead) await this.#stopOthers(leaseId, lease);
+    if (isDead) await this.#stopOthers(record, lease);
     if (lease.evidence.verdict === 'unknown') await this.#lookOn(lease);
     if (lease.isOver) return this.#delete(record, { record, lease, verdict: 'over' });
     if (record.kept === true && !this.#isOverdue(record, lease)) return { record, lease, verdict: 'owned' };
@@ -146,11 +146,13 @@ class Reconciling {
     return this.#takeOver({ ...record, uuid, state: 'running' }, lease);
   }
 
-  /** Stops further sessions of one start, which carry the same mark as the session of the lease. */
-  async #stopOthers(leaseId: string, { key: own }: Lease): Promise<void> {
+  /** Stops further sessions of one start, which carry the same mark as the session of the lease, also those that later lists show. */
+  async #stopOthers(record: LeaseRecord, { key: own }: Lease): Promise<void> {
     if (this.#options.dryRun) return;
     const { variable } = this.#context;
+    const { leaseId } = record;
     const others = [...this.#active].filter(([key, session]) => key !== own && markOf(session, variable) === leaseId);
+    if (record.kept !== true) inherit(this.#context, record, [own, ...others.map(([key]) => key)]);
     await Promise.all(others.map(([, { uuid }]) => stopForCertain(this.#context, this.#context.leaseOf(uuid), {})));
   }
 

@@ -52,7 +52,7 @@ describe.each(repeatable)('%s', (_, send) => {
     ['0, 1', 1],
     ['0.9', 0.9],
     ['0.0, 1.0', 1],
-  ])('row 108: takes %j for %d seconds, and waits no less.', async (text, seconds) => {
+  ])('row 79: takes %j for %d seconds, and waits no less.', async (text, seconds) => {
     const { delaysMs, ended } = await waitAfter({ 'retry-after': text }, send);
     expect(ended).toMatchObject({ ends: 'ok', attempts: 2 });
     expect(delaysMs).toHaveLength(1);

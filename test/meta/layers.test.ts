@@ -17,12 +17,14 @@ interface Layer {
 
 const layers: readonly Layer[] = [
   { place: 'generated/', rank: 0, below: [] },
-  { place: 'src/errors/', rank: 1, below: [0] },
+  { place: 'src/readable.ts', rank: 0.5, below: [] },
+  { place: 'src/errors/', rank: 1, below: [0, 0.5] },
   { place: 'src/wei.ts', rank: 1, below: [] },
   { place: 'src/clock.ts', rank: 1, below: [] },
   { place: 'src/disposal.ts', rank: 1, below: [] },
   { place: 'src/codec/', rank: 2, below: [0, 1] },
-  { place: 'src/transport/', rank: 3, below: [1] },
+  { place: 'src/ssh.ts', rank: 2, below: [0, 1] },
+  { place: 'src/transport/', rank: 3, below: [0.5, 1] },
   { place: 'src/core/', rank: 4, below: [0, 1, 2, 3] },
   { place: 'src/leases/', rank: 4.5, below: [0, 1, 4] },
   { place: 'src/resources/', rank: 5, below: [0, 1, 4, 4.5] },
@@ -36,7 +38,7 @@ const layers: readonly Layer[] = [
   { place: 'src/query/', rank: 9, below: [1, 4.5, 5] },
   { place: 'src/testing/', rank: 9, below: [0, 1, 2] },
   { place: 'src/zod/', rank: 9, below: [0, 1] },
-  { place: 'src/cli/', rank: 10, below: [9] },
+  { place: 'src/cli/', rank: 10, below: [0.5, 9] },
 ];
 
 /** Packages that a file may import. */

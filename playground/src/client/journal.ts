@@ -54,7 +54,7 @@ function observe(context: RequestContext, baseUrls: readonly string[]): { id: nu
   const { operation, method, url, headers, body, attempt } = context;
   const path = pathBelow(url, baseUrls);
   const begun = { id, operation, method, url, path, attempt, startedAt: Date.now(), requestBody: body };
-  journal.set([{ ...begun, requestHeaders: { ...headers } }, ...journal.get()].slice(0, kept));
+  journal.set([{ ...begun, requestHeaders: Object.fromEntries(headers) }, ...journal.get()].slice(0, kept));
   const startedAt = performance.now();
   const observer: AttemptObserver = ({ status, requestId, error }) => {
     const durationMs = performance.now() - startedAt;

@@ -265,6 +265,35 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
+describe('A second session of the start of a dead owner', () => {
+  test.each([
+    ['running', 'when the first was stopped'],
+    ['over', 'when the first was over'],
+  ])('that a list shows only later is stopped, too (%s).', async (state) => {
+    const { client, another, simulator, ledger, orphan } = world();
+    const uuid = await orphan();
+    const foreign = simulator.startForeign({ node_id: 2 }).uuid;
+    if (state === 'over') await another().services.session(uuid).stop();
+    await client.leases.reconcile({ ttlMs: 0 });
+    const second = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: mark } }).uuid;
+    await simulator.advance(20_000);
+    expect((await client.sessions.list()).map((session) => session.uuid)).toContain(second);
+    await simulator.advance(20_000);
+    expect(simulator.running).toEqual([foreign]);
+    expect(await ledger.leases()).toEqual([]);
+  });
+
+  test('is left alone where the first was kept.', async () => {
+    const { client, simulator, orphan } = world();
+    const uuid = await orphan({ kept: true });
+    await client.leases.reconcile({ ttlMs: 0 });
+    const second = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: mark } }).uuid;
+    await client.sessions.list();
+    await simulator.advance(20_000);
+    expect(new Set(simulator.running)).toEqual(new Set([uuid, second]));
+  });
+});
+
 test('Sessions of the account that no lease is about are named, and left alone.', async () => {
   const { client, simulator, orphan } = world();
   const { uuid: own } = await client.services.mr.start({ node_id: 2, ...image });

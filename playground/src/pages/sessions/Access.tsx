@@ -1,14 +1,24 @@
 import { Anchor, Stack, Text } from '@mantine/core';
-import type { ServiceInfo, SshAccess } from '@octaspace/sdk';
-import { toJson } from '@octaspace/sdk';
+import { type ServiceInfo, sshCommand, toJson } from '@octaspace/sdk';
 import { CodeView } from '../../components/CodeView.tsx';
 import { Copied } from '../../components/Copied.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Panel } from '../../components/Panel.tsx';
 
-/** The command that leads there; undefined while there is no way. */
-function sshCommand({ host, port }: SshAccess = {}): string | undefined {
-  return host === undefined || host === '' || !port ? undefined : `ssh -p ${port} root@${host}`;
+/** The command for one address; undefined while there is none, or if it cannot be a command. */
+function commandFor(info: Parameters<typeof sshCommand>[0]): string | undefined {
+  try {
+    return sshCommand(info);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a URL of the API may be a link: only to pages of another site, so that it can neither run a script nor act as this page. */
+function isLink(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, origin } = new URL(url);
+  return /^https?:$/.test(protocol) && origin !== window.location.origin;
 }
 
 function configOf({ config }: ServiceInfo): string | undefined {
@@ -18,8 +28,8 @@ function configOf({ config }: ServiceInfo): string | undefined {
 
 /** How a session that is ready can be used. */
 export function Access({ info }: { readonly info: ServiceInfo }) {
-  const direct = sshCommand(info.ssh_direct);
-  const proxied = sshCommand(info.ssh_proxy);
+  const direct = commandFor({ ssh_direct: info.ssh_direct });
+  const proxied = commandFor({ ssh_proxy: info.ssh_proxy });
   const urls = Object.entries(info.urls ?? {});
   const config = configOf(info);
   const nothing = direct === undefined && proxied === undefined && urls.length === 0 && config === undefined;
@@ -32,9 +42,13 @@ export function Access({ info }: { readonly info: ServiceInfo }) {
         {urls.map(([port, url]) => (
           <Text key={port} fz="sm">
             Port {port}:{' '}
-            <Anchor href={url} target="_blank" rel="noreferrer" fz="sm">
-              {url}
-            </Anchor>
+            {isLink(url) ? (
+              <Anchor href={url} target="_blank" rel="noreferrer" fz="sm">
+                {url}
+              </Anchor>
+            ) : (
+              url
+            )}
           </Text>
         ))}
         {config !== undefined && <CodeView label="Configuration" text={config} height={220} />}

@@ -1,0 +1,36 @@
+import type { ServiceInfo, SshAccess } from '../generated/models.ts';
+import { OctaResponseError } from './errors/errors.ts';
+
+const label = '[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?';
+/** A host name, or an address of version 4. */
+const hostName = new RegExp(`^${label}(?:\\.${label})*\\.?$`);
+/** An address of version 6. */
+const address6 = /^[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$/;
+const longestHost = 253;
+const highestPort = 65_535;
+
+function commandFor({ host = '', port = 0 }: SshAccess): string {
+  const isHost = host.length <= longestHost && (hostName.test(host) || address6.test(host));
+  const isPort = Number.isInteger(port) && port > 0 && port <= highestPort;
+  if (isHost && isPort) return `ssh -p ${port} root@${host}`;
+  const shown = JSON.stringify({ host: host.slice(0, longestHost), port });
+  const message = `the API gave an address for SSH that is not a host and a port: ${shown}`;
+  throw new OctaResponseError({ message, outcome: 'unknown' });
+}
+
+/**
+ * The command that opens a shell on a rented machine: by its own address or, if it has none, by the proxy; undefined while the session
+ * has neither. It is safe to paste into a shell, whatever the API says.
+ *
+ * @throws OctaResponseError if the host is neither a name nor an address, or the port is not a port.
+ * @example
+ * console.log(sshCommand(await session.info())); // ssh -p 28500 root@198.51.100.84
+ */
+export function sshCommand(
+  info: {
+    readonly [Name in 'ssh_direct' | 'ssh_proxy']?: ServiceInfo[Name] | undefined;
+  },
+): string | undefined {
+  const access = [info.ssh_direct, info.ssh_proxy].find((each) => each?.host && each.port);
+  return access === undefined ? undefined : commandFor(access);
+}
