@@ -76,7 +76,7 @@ describe('the message', () => {
     ['the error when the message is no text', { message: { a: 1 }, error: 'e' }, 'e'],
     ['text as it is', 'INTERNAL_ERROR', 'INTERNAL_ERROR'],
     ['text without the spaces around it', '\n INTERNAL_ERROR \n', 'INTERNAL_ERROR'],
-    ['line breaks and escapes in writing', { message: 'no\n\u001b[2Jkey' }, 'no\\u000a\\u001b[2Jkey'],
+    ['line breaks and escapes in writing', { message: 'no\n\u001b[2J key' }, 'no\\u000a\\u001b[2J key'],
     ['text of 300 characters', 'x'.repeat(300), 'x'.repeat(300)],
   ];
   test.each(rows)('is %s', (_, body, words) => {
