@@ -19,8 +19,8 @@ function commandFor({ host = '', port = 0 }: SshAccess): string {
 }
 
 /**
- * The command that opens a shell on a rented machine: by its own address or, if it has none, by the proxy; undefined while the session
- * has neither. It is safe to paste into a shell, whatever the API says.
+ * Returns the `ssh` command for a rented machine, as `root`. Uses the direct address, otherwise the proxy; undefined if the session has
+ * neither yet. The host and the port are validated, so the command is safe to paste into a shell.
  *
  * @throws OctaResponseError if the host is neither a name nor an address, or the port is not a port.
  * @example

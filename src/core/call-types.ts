@@ -31,6 +31,8 @@ export interface OtherPath {
   readonly path: Readonly<Record<string, unknown>>;
   /** Called if the call succeeds with it. */
   readonly works: () => void;
+  /** Called with the error if it does not. */
+  readonly fails: (error: unknown) => void;
 }
 
 /** What one call is made of. */

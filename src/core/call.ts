@@ -17,10 +17,11 @@ import { runQuietly, unwrapHookFailure } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
 import { Secrets } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
-import type { CallArguments, Caller, Exchange, OtherPath } from './call-types.ts';
+import type { CallArguments, Caller, Exchange } from './call-types.ts';
 import { closedError, hold, lifeOf } from './life.ts';
 import type { RequestOptions } from './option-types.ts';
 import { checkRequestOptions, type ResolvedOptions } from './options.ts';
+import { byEitherPath } from './other-path.ts';
 import { type Answer, OctaPromise } from './promise.ts';
 import { type AssembledRequest, assembleRequest, mergeBody } from './request.ts';
 import { type Expected, readResult } from './result.ts';
@@ -92,12 +93,12 @@ class Engine {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    this.#secrets.add(options.fixedKey);
+    this.#secrets.hold(options.fixedKey);
     this.log = createLog(options.logger, options.logLevel, this.#secrets);
     this.transport = new ClientTransport(options, this.log, this.#secrets);
   }
 
-  #callOf(prepared: Prepared, request: AssembledRequest): Call {
+  #callOf(prepared: Prepared, request: AssembledRequest, endsAt: number | undefined): Call {
     const { row, options, unread } = prepared;
     const totalTimeoutMs = options.totalTimeoutMs ?? this.#options.totalTimeoutMs;
     return Object.freeze({
@@ -114,7 +115,7 @@ class Engine {
       signal: options.signal,
       timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
       totalTimeoutMs,
-      endsAt: endOf(totalTimeoutMs, this.#options.clock.now()),
+      endsAt: endsAt ?? endOf(totalTimeoutMs, this.#options.clock.now()),
       retries: options.retries ?? this.#options.retries,
       beforeSend: prepared.beforeSend,
     });
@@ -135,12 +136,15 @@ class Engine {
   }
 
   exchange(prepared: Prepared): Exchange {
+    // A second path has what is left of the time of the first.
+    let endsAt: number | undefined;
     return async (request) => {
       if (request.method === 'GET' && request.body !== undefined) {
         throw new OctaConfigurationError({ message: `${prepared.row.id} is a GET, which has no body` });
       }
       this.#refuse(prepared.row);
-      const call = this.#callOf(prepared, request);
+      const call = this.#callOf(prepared, request, endsAt);
+      endsAt = call.endsAt;
       try {
         const reply = await this.transport.carry(call);
         if (prepared.unread) return { value: undefined, reply };
@@ -206,22 +210,6 @@ function encodeFor(row: OperationRow, body: unknown): unknown {
   const { plan, required } = bodyPlanOf(row);
   if (plan === undefined || (body === undefined && !required)) return body;
   return encodeBody(body, plan);
-}
-
-/** Sends a call; once more if there is another path for what it failed with. */
-async function byEitherPath(
-  { path = {}, otherPath }: CallArguments,
-  send: (path: OtherPath['path']) => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await send(path);
-  } catch (error) {
-    const other = otherPath?.(error);
-    if (other === undefined) throw error;
-    const answer = await send(other.path);
-    other.works();
-    return answer;
-  }
 }
 
 /** What comes of a call that failed: its error, unless whoever made the call has a value in its place. */

@@ -50,7 +50,12 @@ export function isMissing(error: unknown): boolean {
 export function pathOf(lease: Lease): Pick<CallArguments, 'path' | 'otherPath'> {
   const otherPath = (error: unknown) => {
     const uuid = isMissing(error) ? lease.takeOtherSpelling() : undefined;
-    return uuid === undefined ? undefined : { path: { uuid }, works: () => lease.spelt(uuid) };
+    if (uuid === undefined) return undefined;
+    const fails = (second: unknown) => {
+      // Nothing is known of that spelling yet.
+      if (!isMissing(second)) lease.otherTried = false;
+    };
+    return { path: { uuid }, works: () => lease.spelt(uuid), fails };
   };
   return { path: { uuid: lease.uuid }, otherPath };
 }

@@ -26,27 +26,11 @@ export async function claimLease(context: Context, record: LeaseRecord, known: L
   return lease;
 }
 
-/**
- * Makes the start of a lease one of this client's: further sessions that a list shows with its mark, apart from those in `known`, are
- * strays from now on, and stopped.
- */
-export function inherit(context: Context, record: LeaseRecord, known: readonly string[]): void {
-  const { leaseId: id, service, nodeId, kind, sentAt } = record;
-  const { time } = context.caller;
+/** Has this client stop further sessions that a list shows with the mark of a lease which it has settled, apart from those in `known`. */
+export function inherit(context: Context, { leaseId: id, service, nodeId, kind }: LeaseRecord, known: string[]): void {
   if (context.attempts.has(id)) return;
-  const madeAt = time.now() - Math.max(0, time.wallNow() - sentAt);
-  const sets = { extras: new Set<string>(), keys: new Set(known) };
-  context.attempts.set(id, {
-    id,
-    service,
-    nodeId,
-    kind,
-    headers: undefined,
-    byRent: true,
-    madeAt,
-    state: 'started',
-    ...sets,
-  });
+  const facts = { id, service, nodeId, kind, headers: undefined, byRent: true, isInherited: true };
+  context.track({ ...facts, state: 'started', keys: new Set(known) });
 }
 
 /** Guards a claimed lease with the limits in its record. */

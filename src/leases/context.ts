@@ -24,6 +24,8 @@ export interface Attempt {
   httpPorts?: boolean;
   /** Whether `rent` made it. If so, a session that appears late is stopped. */
   readonly byRent: boolean;
+  /** Whether another client has made it, whose lease this one has settled. */
+  readonly isInherited?: boolean;
   /** Unit: ms of the clock. */
   readonly madeAt: number;
   /**
@@ -111,20 +113,20 @@ export class Context {
   }
 
   attempt(init: AttemptInit): Attempt {
+    const id = init.id ?? this.newId();
+    const attempt = this.track({ ...init, id, state: 'sent', keys: new Set() });
+    this.changed();
+    return attempt;
+  }
+
+  /** Looks for the mark of an attempt in every list from now on. Forgets old ones. */
+  track(given: Omit<Attempt, 'madeAt' | 'extras'>): Attempt {
     const madeAt = this.caller.time.now();
     for (const { id, madeAt: before, state } of this.attempts.values()) {
       if (state !== 'sent' && madeAt - before > lateWithinMs) this.attempts.delete(id);
     }
-    const attempt: Attempt = {
-      ...init,
-      id: init.id ?? this.newId(),
-      madeAt,
-      state: 'sent',
-      extras: new Set(),
-      keys: new Set(),
-    };
+    const attempt: Attempt = { ...given, madeAt, extras: new Set() };
     this.attempts.set(attempt.id, attempt);
-    this.changed();
     return attempt;
   }
 
@@ -175,7 +177,8 @@ export class Context {
 
   /** Whether a start of this client has this id. */
   isUsed(leaseId: string): boolean {
-    return this.attempts.has(leaseId) || this.heldAs(leaseId) !== undefined;
+    const attempt = this.attempts.get(leaseId);
+    return (attempt !== undefined && attempt.isInherited !== true) || this.heldAs(leaseId) !== undefined;
   }
 
   /** The held session of a lease. */

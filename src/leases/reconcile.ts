@@ -136,9 +136,12 @@ class Reconciling {
     const lease = this.#leaseOf(record, uuid);
     this.#see(lease);
     if (!isDead && (lease.isOver || !this.#isOverdue(record, lease))) return { record, lease, verdict: 'owned' };
-    if (isDead) await this.#stopOthers(record, lease);
+    if (isDead) await this.#stopOthers(leaseId, lease);
     if (lease.evidence.verdict === 'unknown') await this.#lookOn(lease);
-    if (lease.isOver) return this.#delete(record, { record, lease, verdict: 'over' });
+    if (lease.isOver) {
+      this.#inherit(record, lease);
+      return this.#delete(record, { record, lease, verdict: 'over' });
+    }
     if (record.kept === true && !this.#isOverdue(record, lease)) return { record, lease, verdict: 'owned' };
     if (this.#options.dryRun || lease.evidence.verdict === 'unknown') return { record, lease, verdict: 'unresolved' };
     if (isOwnerDead && !this.#isOverdue(record, lease) && !(await this.#owned?.isStillDead(owner)))
@@ -146,14 +149,25 @@ class Reconciling {
     return this.#takeOver({ ...record, uuid, state: 'running' }, lease);
   }
 
-  /** Stops further sessions of one start, which carry the same mark as the session of the lease, also those that later lists show. */
-  async #stopOthers(record: LeaseRecord, { key: own }: Lease): Promise<void> {
-    if (this.#options.dryRun) return;
+  /** Further sessions of one start, which carry the same mark as the session of the lease. */
+  #othersOf(leaseId: string, { key: own }: Lease): Session[] {
     const { variable } = this.#context;
-    const { leaseId } = record;
-    const others = [...this.#active].filter(([key, session]) => key !== own && markOf(session, variable) === leaseId);
-    if (record.kept !== true) inherit(this.#context, record, [own, ...others.map(([key]) => key)]);
-    await Promise.all(others.map(([, { uuid }]) => stopForCertain(this.#context, this.#context.leaseOf(uuid), {})));
+    return [...this.#active].flatMap(([key, session]) =>
+      key !== own && markOf(session, variable) === leaseId ? [session] : [],
+    );
+  }
+
+  async #stopOthers(leaseId: string, lease: Lease): Promise<void> {
+    if (this.#options.dryRun) return;
+    const others = this.#othersOf(leaseId, lease);
+    await Promise.all(others.map(({ uuid }) => stopForCertain(this.#context, this.#context.leaseOf(uuid), {})));
+  }
+
+  /** Lists that are read later may show yet another session of its start. */
+  #inherit(record: LeaseRecord, lease: Lease): void {
+    if (this.#options.dryRun || record.kept === true) return;
+    const others = this.#othersOf(record.leaseId, lease).map(({ uuid }) => keyOf(uuid));
+    inherit(this.#context, record, [lease.key, ...others]);
   }
 
   #leaseOf({ leaseId, service, nodeId, kind }: LeaseRecord, uuid: string): Lease {
@@ -219,6 +233,7 @@ class Reconciling {
     const { adopt } = this.#options;
     const lease = await claimLease(this.#context, record, known);
     if (lease === undefined) return { record, verdict: 'owned' };
+    this.#inherit(record, lease);
     if (adopt && !this.#isOverdue(record, lease)) {
       guardAgain(this.#context, record, lease);
       return { record, lease, verdict: 'adopted' };

@@ -154,6 +154,11 @@ export class IncomingBody {
     return this.#reader !== undefined;
   }
 
+  /** Whether somebody waits for the next piece. */
+  get awaited(): boolean {
+    return this.claimed && this.#wanted;
+  }
+
   /** Takes a piece from the source; false when the source has to pause until it is told to resume. */
   push(chunk: Uint8Array): boolean {
     // Undici has empty ones after a pause; streams of bytes do not take them.

@@ -126,7 +126,11 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   /** From now on, ends it when its answer has come and nobody reads any of it for so long. Unit: ms; 0 is no limit. */
   giveUpUnreadAfter(ms: number): void {
     const message = `the transport was closed, and nobody read the body for ${ms} ms (closeTimeoutMs)`;
-    this.#unread = new Watchdog(ms, () => this.fail(codedError('OCTA_CLOSED', message)));
+    this.#unread = new Watchdog(ms, () => {
+      // Whoever waits for the server reads.
+      if (this.#body?.awaited) this.#unread?.touch();
+      else this.fail(codedError('OCTA_CLOSED', message));
+    });
     if (this.#promise === undefined) this.#unread.touch();
   }
 
@@ -142,11 +146,13 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   }
 
   serve(connection: Connection): void {
-    if (this.#patience !== undefined) this.#hears.onServed?.();
+    const hasWaited = this.#patience !== undefined;
     this.#patience?.end();
     this.#patience = undefined;
     this.#connection = connection;
-    if (this.#work === undefined) return;
+    if (hasWaited) this.#hears.onServed?.();
+    // The time of the call may be over by then, which has given the connection up.
+    if (this.#over || this.#work === undefined) return;
     try {
       connection.send(this.#dispatchOptions(this.#work.request, connection), this);
     } catch (error) {
@@ -200,6 +206,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#over) return;
+    this.#unread?.touch();
     this.#bodyBytes += chunk.byteLength;
     if ((this.#connection?.received ?? 0) > framingBytes + framingRatio * this.#bodyBytes) {
       this.fail(codedError('OCTA_FRAMING', `most of the answer is not its body, but what is around its chunks`));
@@ -263,6 +270,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     const { pool, options } = tools;
     pool.wait(this);
     this.#hears.onWait?.();
+    if (this.#over) return;
     const limitMs = options.poolTimeoutMs;
     const message = `no free connection to ${request.origin} within ${limitMs} ms (poolTimeoutMs)`;
     this.#patience = new Watchdog(limitMs, () => this.fail(codedError('OCTA_POOL_TIMEOUT', message)));

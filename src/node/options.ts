@@ -9,12 +9,12 @@ export interface NodeFetchOptions {
   /** How many idle connections are kept per origin. Unit: count. Default 5. */
   readonly poolSize?: number | undefined;
   /**
-   * How many connections there are at most per origin; further requests wait for one. Stops, and requests that look after a session,
-   * have two more of their own. Unit: count. Default 20.
+   * How many connections there are at most per origin; further requests wait for one. Requests that stop a session, or check it in order
+   * to stop it, may open two more. Unit: count. Default 20.
    */
   readonly maxConnections?: number | undefined;
   /**
-   * How long a request waits for a free connection. The wait counts towards `totalTimeoutMs` of the call, but not towards `timeoutMs`.
+   * Longest wait for a free connection; after that the request fails, and the error says that nothing was sent. The wait counts towards `totalTimeoutMs` of the call, but not towards `timeoutMs`.
    * Unit: ms; 0 is no limit. Default 0.
    */
   readonly poolTimeoutMs?: number | undefined;
@@ -26,13 +26,13 @@ export interface NodeFetchOptions {
   readonly readTimeoutMs?: number | undefined;
   /** Longest time without progress while a large body is sent. Unit: ms; 0 is no limit. Default 30 000. */
   readonly writeTimeoutMs?: number | undefined;
-  /** How long `close()` waits for somebody to read on in the body of an answer. Unit: ms; 0 is no limit. Default 5 000. */
+  /** After `close()`, a response body that nobody reads for this long is cancelled. Unit: ms; 0 is no limit. Default 5 000. */
   readonly closeTimeoutMs?: number | undefined;
   /** Whether certificates are verified; off is for tests against a server of your own only. Default true. */
   readonly tlsVerify?: boolean | undefined;
   /**
-   * Proxy that everything goes through, `http://user:password@host:3128` or `https:`; `'env'`: the one that HTTP_PROXY, HTTPS_PROXY and
-   * NO_PROXY name when `nodeFetch()` is called. Default: none.
+   * Proxy URL, such as `http://user:password@host:3128` or an `https:` one without a path; or `'env'` to read HTTP_PROXY, HTTPS_PROXY and
+   * NO_PROXY when `nodeFetch()` is called. Default: no proxy.
    */
   readonly proxy?: string | undefined;
 }

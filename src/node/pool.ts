@@ -44,6 +44,8 @@ export class Pool<Connection extends Poolable> {
   readonly #urgent = new Set<Waiter<Connection>>();
   readonly #closing = new Set<Promise<void>>();
   #busy = 0;
+  /** Connections in use by urgent requests. */
+  readonly #urgentBusy = new Set<Connection>();
   #drained = false;
   #settling = false;
 
@@ -90,6 +92,7 @@ export class Pool<Connection extends Poolable> {
   /** Gives back a connection after its request. */
   release(connection: Connection): void {
     this.#busy--;
+    this.#urgentBusy.delete(connection);
     this.#idle.push(connection);
     this.#settleSoon();
   }
@@ -97,6 +100,7 @@ export class Pool<Connection extends Poolable> {
   /** Gives back a connection that is of no use any more. */
   discard(connection: Connection): void {
     this.#busy--;
+    this.#urgentBusy.delete(connection);
     this.#close(connection);
     this.#settleSoon();
   }
@@ -105,7 +109,9 @@ export class Pool<Connection extends Poolable> {
   replace(connection: Connection): Connection {
     this.distrust();
     this.#close(connection);
-    return this.#open();
+    const opened = this.#open();
+    if (this.#urgentBusy.delete(connection)) this.#urgentBusy.add(opened);
+    return opened;
   }
 
   /** A kept connection was dead, so those that have been idle since before are closed, too. */
@@ -129,14 +135,18 @@ export class Pool<Connection extends Poolable> {
   }
 
   #find({ fresh, urgent }: Need): Connection | undefined {
-    const most = this.#limits.maxConnections + (urgent ? urgentConnections : 0);
+    const { maxConnections } = this.#limits;
+    // Urgent requests take nothing away from others, as far as there are connections for them.
+    const most = maxConnections + (urgent ? urgentConnections : Math.min(this.#urgentBusy.size, urgentConnections));
     if (this.#busy >= most) return undefined;
     const used = fresh ? undefined : this.#popUsable();
     // The one that idles longest makes room.
     const oldest = used === undefined && this.#busy + this.#idle.length >= most ? this.#idle.shift() : undefined;
     if (oldest !== undefined) this.#close(oldest);
     this.#busy++;
-    return used ?? this.#open();
+    const found = used ?? this.#open();
+    if (urgent) this.#urgentBusy.add(found);
+    return found;
   }
 
   #popUsable(): Connection | undefined {

@@ -21,14 +21,20 @@ interface Exception {
   readonly port: string | undefined;
 }
 
+/** A host without the brackets of an address of version 6. */
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
+}
+
 function exceptionsIn(list: string): Exception[] {
   return list
     .toLowerCase()
     .split(/[,\s]+/)
     .filter((entry) => entry !== '')
     .map((entry) => {
-      const [, host = entry, port] = /^(.+):(\d+)$/.exec(entry) ?? [];
-      return { host: host.replace(/^\*?\./, ''), port };
+      // An address of version 6 has a port only behind brackets.
+      const [, host = entry, port] = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
+      return { host: bare(host.replace(/^\*?\./, '')), port };
     });
 }
 
@@ -37,7 +43,7 @@ function isExcepted({ protocol, hostname, port: given }: URL, exceptions: readon
   return exceptions.some((entry) => {
     if (entry.host === '*') return true;
     if (entry.port !== undefined && entry.port !== port) return false;
-    return hostname === entry.host || hostname.endsWith(`.${entry.host}`);
+    return bare(hostname) === entry.host || hostname.endsWith(`.${entry.host}`);
   });
 }
 

@@ -105,6 +105,8 @@ class Exchange {
   readonly #options: AttemptOptions;
   readonly limit: Limit;
   readonly progress: Progress = { phase: 'before', own: false };
+  /** To be called when nothing of this attempt can show its key any more. */
+  releaseKey: () => void = () => undefined;
 
   constructor(call: Call, attempt: Attempt, options: AttemptOptions) {
     this.#call = call;
@@ -154,7 +156,7 @@ class Exchange {
   }
 
   #headersWith(key: string | undefined): Record<string, string> {
-    this.#options.secrets.add(key);
+    this.releaseKey = this.#options.secrets.hold(key);
     const { headers } = this.#attempt;
     return key ? { ...headers, authorization: key } : { ...headers };
   }
@@ -265,6 +267,8 @@ export function createSend(options: AttemptOptions): Send {
       const { passed: timedOut } = limit;
       throw errorFromFailure({ cause, request, signal: call.signal, timedOut, proofTrusted, phase });
     } finally {
+      // A microtask later, when whatever is made of the answer is made.
+      queueMicrotask(exchange.releaseKey);
       // A body that the caller reads later stays under the caller's signal until it was read.
       if (unread) limit.stopTimer();
       else limit.release();

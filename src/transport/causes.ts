@@ -9,7 +9,7 @@ export function isPlain(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** What runtimes and JSON.stringify call to have an object shown; it may show what no field holds. */
+/** Methods that `JSON.stringify` and runtimes call to print an object. They may print data that is not in its fields. */
 const showing = [
   'toJSON',
   Symbol.for('nodejs.util.inspect.custom'),
@@ -23,8 +23,9 @@ export function isSafeKind(value: object): boolean {
   return isError(value) && showing.every((name) => !(name in value)) && hasNoGetters(value);
 }
 
+/** Whether it is an error, also one of another realm, such as those of Node in a Jest environment. */
 function isError(value: unknown): value is Error {
-  return value instanceof Error;
+  return value instanceof Error || /^\[object (?:Error|DOMException)\]$/.test(Object.prototype.toString.call(value));
 }
 
 function hasNoGetters(error: object): boolean {
@@ -52,7 +53,7 @@ const tellingFields = ['code', 'syscall', 'errno'] as const;
 
 /** A copy of an error with what is known to be safe of it: name, message, code and causes. The text of anything else. */
 export function safeCopy(given: unknown, clean: CleanText, depth = 0): unknown {
-  if (!(given instanceof Error)) return clean(textOf(given));
+  if (!isError(given)) return clean(textOf(given));
   const name = clean(textOf(given.name));
   const copy = new Error(clean(textOf(given.message)));
   Object.defineProperty(copy, 'name', { value: name, configurable: true, writable: true });

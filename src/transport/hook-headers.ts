@@ -10,8 +10,11 @@ function check(name: unknown, value: unknown): void {
 }
 
 /** A mistake that would go unnoticed: a Headers object takes any property, and sends none. */
-function refuse(_: object, name: string | symbol): never {
-  const shown = JSON.stringify(String(name));
+function refuse(...given: [target: object, name: string | symbol, value: unknown, receiver: unknown]): boolean {
+  const [, name] = given;
+  // Deno marks its objects so.
+  if (typeof name === 'symbol') return Reflect.set(...given);
+  const shown = JSON.stringify(name);
   throw new OctaConfigurationError({ message: `headers is a Headers object: use headers.set(${shown}, value)` });
 }
 

@@ -10,38 +10,62 @@ const substitute = '[API key]';
 const shortestSecret = 8;
 /** Objects that are looked through within one value. Unit: count. */
 const largestValue = 1000;
+/** Deepest data that is looked through. Unit: count. */
+const deepest = 200;
 /** Keys that are remembered when they change; an old one may still turn up in an answer on its way. Unit: count. */
 const keysRemembered = 16;
 /** Names whose values are secrets, whoever chose them: in headers, queries and objects. */
 const secretName = /authori[sz]ation|cookie|token|secret|passw|credential|api[-_]?key|^x-.*-key$|^key$|signature/i;
 const hidden = '[redacted]';
 
+const nothing = (): void => undefined;
+
 /** The keys that a client has used. What it shows, logs or throws passes through here. */
 export class Secrets implements Redactor {
-  #keys: readonly string[] = [];
+  /** By how many requests each key is in use; the one used last is the last. */
+  readonly #uses = new Map<string, number>();
   /** Finds every spelling of every key; made when it is needed. */
   #pattern: RegExp | undefined;
 
   /** Remembers a key. */
   add(key: string | undefined): void {
-    if (key === undefined || key === this.#keys[0] || key.length < shortestSecret) return;
-    this.#keys = [key, ...this.#keys.filter((other) => other !== key)].slice(0, keysRemembered);
-    this.#pattern = undefined;
+    if (key !== undefined) this.#use(key, 0);
+  }
+
+  /** Remembers a key at least until the function that it returns is called. */
+  hold(key: string | undefined): () => void {
+    if (key === undefined || key.length < shortestSecret) return nothing;
+    this.#use(key, 1);
+    return () => this.#uses.set(key, (this.#uses.get(key) ?? 1) - 1);
+  }
+
+  #use(key: string, more: number): void {
+    if (key.length < shortestSecret) return;
+    const uses = this.#uses.get(key);
+    if (uses === undefined) this.#pattern = undefined;
+    else this.#uses.delete(key);
+    this.#uses.set(key, (uses ?? 0) + more);
+    for (const [other, held] of this.#uses) {
+      if (this.#uses.size <= keysRemembered) break;
+      if (held > 0) continue;
+      this.#uses.delete(other);
+      this.#pattern = undefined;
+    }
   }
 
   /** The text without the keys, however they are spelt. */
   text(text: string): string {
-    if (this.#keys.length === 0) return text;
+    if (this.#uses.size === 0) return text;
     // A key may begin with another one.
-    const longestFirst = () => [...this.#keys].sort((one, other) => other.length - one.length);
+    const longestFirst = () => [...this.#uses.keys()].sort((one, other) => other.length - one.length);
     this.#pattern ??= new RegExp(longestFirst().map(patternOf).join('|'), 'g');
     return text.replace(this.#pattern, substitute);
   }
 
-  /** A text that was cut off, without the part of a key that its end may be. */
+  /** Cleans a truncated text. Also removes the start of a key from its end. */
   cutText(text: string): string {
     const safe = this.text(text);
-    for (const key of this.#keys) {
+    for (const key of this.#uses.keys()) {
       for (let length = key.length - 1; length > 0; length--) {
         if (safe.endsWith(key.slice(0, length))) return safe.slice(0, -length);
       }
@@ -68,7 +92,7 @@ export class Secrets implements Redactor {
 
   /** Plain data without the keys, in its texts and in its names; the same object if there are none in it. */
   json(value: unknown): unknown {
-    return this.#data(value, new Map());
+    return this.#data(value, new Map(), 0);
   }
 
   /**
@@ -109,15 +133,16 @@ export class Secrets implements Redactor {
       throw error instanceof OctaError ? this.error(error) : error;
     });
 
-  #data(value: unknown, seen: Map<object, unknown>): unknown {
+  #data(value: unknown, seen: Map<object, unknown>, depth: number): unknown {
     if (typeof value === 'string') return this.text(value);
     if (!isPlain(value)) return value;
+    if (depth > deepest) return '[too deep]';
     const known = seen.get(value);
     if (known !== undefined) return known;
     // For what refers to itself.
     seen.set(value, value);
     const given = Object.entries(value);
-    const safe = given.map(([name, field]) => [this.text(name), this.#data(field, seen)] as const);
+    const safe = given.map(([name, field]) => [this.text(name), this.#data(field, seen, depth + 1)] as const);
     if (safe.every(([name, field], index) => name === given[index]?.[0] && field === given[index]?.[1])) return value;
     const copy = Array.isArray(value) ? safe.map(([, field]) => field) : fromEntries(safe);
     seen.set(value, copy);
@@ -131,7 +156,8 @@ export class Secrets implements Redactor {
     if (typeof value !== 'object' || value === null || seen.has(value)) return true;
     seen.add(value);
     if (seen.size > largestValue || !isSafeKind(value)) return false;
-    const inherited = value instanceof Error ? [value.name, value.message, value.stack] : [];
+    const { name, message, stack } = value as Partial<Error>;
+    const inherited = isPlain(value) ? [] : [name, message, stack];
     const names = Reflect.ownKeys(value);
     const parts = names.flatMap((name) => [
       typeof name === 'symbol' ? name.description : name,

@@ -28,6 +28,8 @@ const foreignAtStart = [0, 2, 3];
 
 /** Base64 of whatever text contains the secret: the part that depends on the secret alone, in both alphabets. */
 function inBase64(secret: string): string[] {
+  // What is no key, because no header can carry it.
+  if ([...secret].some((character) => character > '\xff')) return [];
   const found = foreignAtStart.map((foreign, before) => {
     const whole = btoa(`${'\0'.repeat(before)}${secret}`).replace(/=+$/, '');
     const isOpen = (before + secret.length) % 3 !== 0;

@@ -318,3 +318,9 @@ describe('Without variables given, those of the process are read', () => {
     expect(error).toMatchObject({ message, cause: denied });
   });
 });
+
+test('A key that no header can carry does not hide what is wrong with another variable.', () => {
+  const environment = { OCTA_API_KEY: '“abcdefghij”', OCTA_POOL_SIZE: 'abc' };
+  expect(() => nodeOptionsFromEnv(environment)).toThrow(OctaConfigurationError);
+  expect(() => nodeOptionsFromEnv(environment)).toThrow(/^OCTA_POOL_SIZE is the string "abc"/);
+});

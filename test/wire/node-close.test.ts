@@ -68,6 +68,27 @@ describe('After close()', () => {
     expect(await rejection(response.text())).toMatchObject({ code: 'OCTA_CLOSED' });
   });
 
+  test.each<[string, (response: Response) => Promise<string>]>([
+    ['text', (response) => response.text()],
+    ['stream', (response) => new Response(response.body).text()],
+  ])('a body that is read is read to its end, however slowly the server sends it (%s).', async (_, read) => {
+    const sockets: Socket[] = [];
+    await using server = await serveRaw(({ socket }) => {
+      sockets.push(socket);
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n');
+    });
+    const send = nodeFetch({ closeTimeoutMs: 20 });
+    const text = read(await send(server.url, {}, repeatable));
+    const closed = send.close();
+    for (const piece of ['ab', 'cd', 'ef', 'gh']) {
+      // Longer than nobody may read.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      sockets[0]?.write(piece);
+    }
+    expect(await text).toBe('abcdefgh');
+    await closed;
+  });
+
   test('a body that comes only then is given up after a while, too.', async () => {
     const sockets: Socket[] = [];
     await using server = await serveRaw(({ socket }) => sockets.push(socket));

@@ -1,7 +1,8 @@
 /** How the UUID of a session is spelt, and what a lease hears. */
 import { describe, expect, test } from 'vitest';
-import { OctaNotFoundError } from '../../../src/index.ts';
+import { OctaClient, OctaNotFoundError, OctaTimeoutError } from '../../../src/index.ts';
 import { Lease } from '../../../src/leases/lease.ts';
+import { OctaSimulator } from '../../../src/testing/index.ts';
 import { failure } from '../../support/failure.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 import { instantClock } from '../../support/transport.ts';
@@ -97,6 +98,17 @@ describe('A session is asked after', () => {
       `POST /services/${upper}/stop`,
       `GET /services/${upper}/logs`,
     ]);
+  });
+
+  test('in both spellings within the time of one call.', async () => {
+    const simulator = new OctaSimulator();
+    const { clock } = simulator;
+    const slow = () =>
+      new Promise<Response>((resolve) => clock.setTimer(() => resolve(jsonAnswer('{}', 404)), 250, 'wait'));
+    const client = new OctaClient({ apiKey: 'a-key', fetch: slow, clock, logLevel: 'silent' });
+    const before = simulator.now;
+    await failure(client.services.session(lower).info({ totalTimeoutMs: 300 }), OctaTimeoutError);
+    expect(simulator.now - before).toBe(300);
   });
 
   test('in its own spelling, when the API knows neither.', async () => {

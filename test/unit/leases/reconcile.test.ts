@@ -1,6 +1,7 @@
 /** What becomes of leases whose owner may be dead. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type LeaseRecord, OctaClient, OctaConfigurationError, type ReconcileResult } from '../../../src/index.ts';
+import { contextOf } from '../../../src/leases/leases.ts';
 import { failure } from '../../support/failure.ts';
 import { freezable, recordOf, watchedLedger } from '../../support/leases.ts';
 import { countOf, image, market } from '../../support/market.ts';
@@ -281,6 +282,26 @@ describe('A second session of the start of a dead owner', () => {
     await simulator.advance(20_000);
     expect(simulator.running).toEqual([foreign]);
     expect(await ledger.leases()).toEqual([]);
+  });
+
+  test('is no reason to refuse the id of the lease for a new rental.', async () => {
+    const { client, simulator, orphan } = world();
+    await orphan();
+    await client.leases.reconcile({ ttlMs: 0 });
+    const session = await client.services.mr.rent({ node_id: 2, ...image }, { id: mark });
+    await simulator.advance(60_000);
+    expect([session.leaseId, simulator.running]).toEqual([mark, [session.uuid]]);
+  });
+
+  test('is not looked for for ever.', async () => {
+    const { client, simulator, orphan } = world();
+    const { attempts } = contextOf(client);
+    for (let round = 0; round < 3; round++) {
+      await orphan({ leaseId: `lease-${round}` });
+      await client.leases.reconcile({ ttlMs: 0 });
+      await simulator.advance(16 * minuteMs);
+    }
+    expect([...attempts.keys()]).toEqual(['lease-2']);
   });
 
   test('is left alone where the first was kept.', async () => {

@@ -194,6 +194,18 @@ describe('An urgent request', () => {
     expect([pool.take(urgent), pool.busy]).toEqual([undefined, 3]);
   });
 
+  test('takes no connection away from others.', () => {
+    const { pool, take } = poolOf({ maxConnections: 1 });
+    const lines = [take(false, true), take(false, true)];
+    const other = take();
+    expect([pool.take(aRead), pool.take(urgent), pool.busy]).toEqual([undefined, undefined, 3]);
+    pool.discard(lines[0] as Line);
+    pool.replace(lines[1] as Line);
+    pool.release(other);
+    expect(take().name).toBe('line 3');
+    expect(pool.take(aRead)).toBeUndefined();
+  });
+
   test('goes before those that wait, and leaves its connection to none of them.', async () => {
     const { pool, take } = poolOf({ maxConnections: 1 });
     const lines = [take(), take(false, true), take(false, true)];

@@ -30,6 +30,9 @@ test.each<[url: string, variables: Readonly<Record<string, string>>, want: strin
   ['http://api.test:81/', { ...proxies, NO_PROXY: 'api.test:80' }, 'plain.test'],
   ['https://api.test/', { ...proxies, NO_PROXY: 'api.test:443' }, undefined],
   ['http://[::1]/', { ...proxies, NO_PROXY: '[::1]' }, undefined],
+  ['http://[::1]/', { ...proxies, NO_PROXY: '::1' }, undefined],
+  ['http://[::1]:81/', { ...proxies, NO_PROXY: '[::1]:81' }, undefined],
+  ['http://[::1]:82/', { ...proxies, NO_PROXY: '[::1]:81' }, 'plain.test'],
   ['http://api.test/', { ...proxies, NO_PROXY: 'other.test', no_proxy: 'api.test' }, undefined],
 ])('%s with %j goes through %s.', (url, variables, want) => {
   expect(proxyOf(url, variables)).toBe(want);

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { redactByName, redactUrl } from '../../../src/transport/secrets.ts';
 import { secretsOf } from '../../support/transport.ts';
@@ -164,6 +165,18 @@ describe('A cause', () => {
     }
   });
 
+  test('of another realm keeps its code and its causes.', () => {
+    const make = `Object.assign(new TypeError('fetch failed ${key}'), { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })`;
+    const safe = redactCause(runInNewContext(make), key);
+    expect(safe).toMatchObject({
+      name: 'TypeError',
+      message: 'fetch failed [API key]',
+      cause: { message: 'refused', code: 'ECONNREFUSED' },
+    });
+    const clean = runInNewContext("new TypeError('fetch failed')");
+    expect(redactCause(clean, key)).toBe(clean);
+  });
+
   test.each<[string, unknown]>([
     ['an object without a prototype', Object.assign(Object.create(null), { toString: 1 })],
     ['a proxy that is revoked', revokedProxy()],
@@ -210,6 +223,13 @@ describe('Parsed JSON', () => {
     expect(Object.getPrototypeOf(redacted)).toBe(Object.prototype);
   });
 
+  test('may be as deep as it likes.', () => {
+    let deepest: unknown = key;
+    for (let depth = 0; depth < 10_000; depth++) deepest = { deepest };
+    expect(JSON.stringify(secretsOf(key).json(deepest))).toContain('[too deep]');
+    expect(JSON.stringify(secretsOf(key).json(deepest))).not.toContain(key);
+  });
+
   test('stays the same object when there is no key.', () => {
     const value = { a: key };
     expect(secretsOf().json(value)).toBe(value);
@@ -251,6 +271,15 @@ describe('The keys that a client has used', () => {
 
   test('do not lose one that was used again lately.', () => {
     expect(shown(...all.slice(0, 16), nth(0), nth(16))).toEqual([nth(1), ...all.slice(17)]);
+  });
+
+  test('are not forgotten while a request uses them, however many there are.', () => {
+    const secrets = secretsOf();
+    const releases = all.map((each) => secrets.hold(each));
+    expect(all.filter((each) => secrets.text(each) === each)).toEqual([]);
+    for (const release of releases) release();
+    secrets.add('octa-key-other');
+    expect(all.filter((each) => secrets.text(each) === each)).toEqual(all.slice(0, 5));
   });
 
   test('are all taken out of details.', () => {
