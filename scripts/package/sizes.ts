@@ -7,12 +7,12 @@ import { demand, root } from './run.ts';
 
 /** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 54.5],
-  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 53],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 57],
+  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 55.5],
   [
     'a client of the network alone',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,
-    21.5,
+    23.5,
   ],
   ['the errors alone', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
   ['one schema', `export { BalanceSchema } from '@octaspace/sdk/zod';`, 5],
