@@ -153,11 +153,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     if (hasWaited) this.#hears.onServed?.();
     // The time of the call may be over by then, which has given the connection up.
     if (this.#over || this.#work === undefined) return;
-    try {
-      connection.send(this.#dispatchOptions(this.#work.request, connection), this);
-    } catch (error) {
-      this.fail(error);
-    }
+    connection.send(this.#dispatchOptions(this.#work.request, connection), this);
   }
 
   resume(): void {
