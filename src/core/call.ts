@@ -153,18 +153,14 @@ class Engine {
       } catch (error) {
         const done = answerIfDoneBefore(prepared, error);
         if (done !== undefined) return done;
-        throw error instanceof OctaError ? this.#secrets.error(error) : error;
+        return this.#secrets.rethrow(error);
       }
     };
   }
 
   /** Reads an answer whose body had been left to the caller, who now wants the data after all. */
-  async readLate(expected: Expected, answer: Answer, signal: AbortSignal | undefined): Promise<Answer> {
-    try {
-      return await this.#readLate(expected, answer, signal);
-    } catch (error) {
-      throw error instanceof OctaError ? this.#secrets.error(error) : error;
-    }
+  readLate(expected: Expected, answer: Answer, signal: AbortSignal | undefined): Promise<Answer> {
+    return this.#readLate(expected, answer, signal).catch(this.#secrets.rethrow);
   }
 
   async #readLate(expected: Expected, answer: Answer, signal: AbortSignal | undefined): Promise<Answer> {

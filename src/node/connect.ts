@@ -35,7 +35,8 @@ const keepAliveProbeMs = 60_000;
 /** As undici has it: fewer and larger reads. Unit: bytes. */
 const readBufferBytes = 64 * 1024;
 
-function endpointOf({ hostname, port, protocol }: URL): Endpoint {
+/** Host and port of a URL, as sockets want them. */
+export function endpointOf({ hostname, port, protocol }: URL): Endpoint {
   // URLs keep the brackets of an IPv6 address, sockets want none.
   const host = hostname.replace(/^\[|\]$/g, '');
   return { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };

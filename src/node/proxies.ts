@@ -1,5 +1,7 @@
 /** Which proxy requests go through: a fixed one, or the one that the environment names. */
 
+import { endpointOf } from './connect.ts';
+
 /** The proxy for an origin; undefined for none. */
 export type ProxyFor = (origin: URL) => URL | undefined;
 
@@ -18,7 +20,7 @@ export function proxyUrl(value: unknown): URL | undefined {
 /** One entry of NO_PROXY: a host, with its subdomains, and perhaps a port. */
 interface Exception {
   readonly host: string;
-  readonly port: string | undefined;
+  readonly port: number | undefined;
 }
 
 /** A host without the brackets of an address of version 6. */
@@ -34,16 +36,16 @@ function exceptionsIn(list: string): Exception[] {
     .map((entry) => {
       // An address of version 6 has a port only behind brackets.
       const [, host = entry, port] = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
-      return { host: bare(host.replace(/^\*?\./, '')), port };
+      return { host: bare(host.replace(/^\*?\./, '')), port: port === undefined ? undefined : Number(port) };
     });
 }
 
-function isExcepted({ protocol, hostname, port: given }: URL, exceptions: readonly Exception[]): boolean {
-  const port = given || (protocol === 'https:' ? '443' : '80');
+function isExcepted(origin: URL, exceptions: readonly Exception[]): boolean {
+  const { host, port } = endpointOf(origin);
   return exceptions.some((entry) => {
     if (entry.host === '*') return true;
     if (entry.port !== undefined && entry.port !== port) return false;
-    return bare(hostname) === entry.host || hostname.endsWith(`.${entry.host}`);
+    return host === entry.host || host.endsWith(`.${entry.host}`);
   });
 }
 

@@ -127,11 +127,13 @@ export class Secrets implements Redactor {
     return error;
   }
 
+  /** Throws an error without the keys if it is one of the SDK; what a hook threw goes on as it is. */
+  readonly rethrow = (error: unknown): never => {
+    throw error instanceof OctaError ? this.error(error) : error;
+  };
+
   /** A policy whose errors are clean. */
-  readonly policy: Policy = (next) => (call, attempt) =>
-    next(call, attempt).catch((error: unknown) => {
-      throw error instanceof OctaError ? this.error(error) : error;
-    });
+  readonly policy: Policy = (next) => (call, attempt) => next(call, attempt).catch(this.rethrow);
 
   #data(value: unknown, seen: Map<object, unknown>, depth: number): unknown {
     if (typeof value === 'string') return this.text(value);
