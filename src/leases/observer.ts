@@ -5,6 +5,7 @@ import type { RequestOptions } from '../core/option-types.ts';
 import { OctaTimeoutError } from '../errors/errors.ts';
 import { type Answered, type LeaseApi, lookTimeoutMs } from './api.ts';
 import { isStale, type Sighting } from './evidence.ts';
+import { Extras } from './extras.ts';
 import { askedWaitMs } from './failures.ts';
 import { keyOf } from './identity.ts';
 import type { Lease } from './lease.ts';
@@ -46,8 +47,6 @@ interface Kept {
 
 /** From this number of sessions on, one list replaces a request for each. Unit: count. */
 const manyFrom = 3;
-/** Requests for single sessions in each interval, in addition to the list. Unit: count. */
-const infosPerInterval = 2;
 /** Least time between two lists. Unit: ms. */
 const leastListMs = 1_000;
 /** Longest pause that the API can demand. Unit: ms. */
@@ -67,10 +66,7 @@ export class View {
   /** Poll intervals of the watchers of each session. */
   readonly #watched = new Map<Lease, number[]>();
   readonly #kept = new Map<boolean, Kept>();
-  /** Sessions that wait for a request of their own, in order of arrival. */
-  readonly #queue = new Set<Lease>();
-  #infosLeft = infosPerInterval;
-  #infosSince = Number.NEGATIVE_INFINITY;
+  readonly #extras = new Extras();
   /** The response that asked for a pause, and its end. Unit: ms of the clock. */
   #rest: { readonly until: number; readonly error: unknown } | undefined;
 
@@ -93,7 +89,7 @@ export class View {
       intervals.splice(intervals.indexOf(intervalMs), 1);
       if (intervals.length > 0) return;
       this.#watched.delete(lease);
-      this.#queue.delete(lease);
+      this.#extras.drop(lease);
     };
   }
 
@@ -162,6 +158,7 @@ export class View {
     );
     const kept: Kept = { at, answer, settled: false };
     this.#kept.set(recent, kept);
+    this.#extras.count(recent, at, this.#intervalMs);
     const settle = () => Object.assign(kept, { settled: true });
     answer.then(settle, settle);
     return this.#wait(answer, withinMs);
@@ -169,16 +166,7 @@ export class View {
 
   /** Whether a session may use a request of its own now. */
   #takeTurn(lease: Lease): boolean {
-    const { time } = this.#caller;
-    if (time.now() - this.#infosSince >= this.#intervalMs) {
-      this.#infosSince = time.now();
-      this.#infosLeft = infosPerInterval;
-    }
-    this.#queue.add(lease);
-    const first = [...this.#queue].slice(0, this.#infosLeft);
-    if (!first.includes(lease)) return false;
-    this.#infosLeft--;
-    return this.#queue.delete(lease);
+    return this.#extras.take(lease, this.#watched.keys());
   }
 
   /** Looks at one session and adds the sighting to its evidence. Throws the error of a failed request. */

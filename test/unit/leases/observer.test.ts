@@ -31,6 +31,12 @@ function guardAll(sessions: readonly SessionResource[], onError: (error: unknown
   });
 }
 
+/** Guards a session with a limit that it never reaches, and that needs to know its charge. */
+function guardSpending(session: SessionResource): void {
+  const guard = session.guard({ maxSpend: 10n ** 24n, pollIntervalMs: intervalMs });
+  onTestFinished(() => guard.release());
+}
+
 /** What is asked in the time to come, by operation. */
 async function askedIn({ simulator }: Market, ms: number) {
   const before = [countOf(simulator, 'listSessions'), countOf(simulator, 'getSessionInfo')];
@@ -124,6 +130,18 @@ describe('Beside the list,', () => {
     // Nobody is left out, and nobody gets much more than others.
     expect(Math.min(...counts) * 2).toBeGreaterThan(Math.max(...counts));
     expect(Math.min(...counts)).toBeGreaterThan(5);
+  });
+
+  test('there are at most two requests in each interval, the recent list included.', async () => {
+    const world = market({ lies: { noCharge: 1 } });
+    const sessions = await begin(world, 12);
+    for (const session of sessions) guardSpending(session);
+    await world.simulator.advance(2 * intervalMs);
+    world.simulator.fail('listSessions', { status: 200, body: [] }, 2);
+    for (let interval = 0; interval < 10; interval++) {
+      const { lists, infos } = await askedIn(world, intervalMs);
+      expect(lists + infos).toBeLessThanOrEqual(3);
+    }
   });
 
   test('nobody is asked after because of one empty list, and few because of more.', async () => {
