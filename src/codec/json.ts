@@ -111,19 +111,22 @@ export function isRounded(value: number): boolean {
   return value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
 }
 
-function roundedIntegers(text: string): Map<number, bigint> | undefined {
-  const integers = new Map<number, bigint>();
+const noIntegers: ReadonlyMap<number, bigint> = /* @__PURE__ */ new Map();
+
+function roundedIntegers(text: string): ReadonlyMap<number, bigint> | undefined {
+  let integers: Map<number, bigint> | undefined;
   let certain = true;
   visitLongRuns(text, (digits, whole) => {
     const double = Number(digits);
     if (whole && !isRounded(double)) return true;
     const exact = BigInt(digits);
+    integers ??= new Map();
     const known = integers.get(double);
     if (known === undefined) integers.set(double, exact);
     certain = whole && (known === undefined || known === exact);
     return certain;
   });
-  return certain ? integers : undefined;
+  return certain ? (integers ?? noIntegers) : undefined;
 }
 
 /** Parses JSON text, and keeps what was rounded. Throws SyntaxError. */

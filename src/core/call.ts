@@ -175,7 +175,7 @@ class Engine {
     const form = bodyFormOf(row);
     const bytes = await readBytes(reply, request, signal);
     const text = form === 'bytes' ? '' : new TextDecoder().decode(bytes);
-    const late = { ...reply, headers: reply.headers, bytes, text };
+    const late = { ...reply, headers: reply.headers, url: reply.url, bytes, text };
     return this.#read(expected, form === 'json' ? { ...late, parsed: parseLate(late, request) } : late);
   }
 }
@@ -220,7 +220,8 @@ async function recover({ onError }: CallArguments, error: unknown): Promise<Answ
 export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
   const { transport, log } = engine;
-  const send = async (row: OperationRow, given: CallArguments, unread: boolean): Promise<Answer> => {
+  /** Throws at once when the call cannot be made. */
+  const send = (row: OperationRow, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
     if (given.options !== undefined) checkRequestOptions(requestOptions);
     given.check?.();

@@ -2,15 +2,14 @@
 import type { CallArguments, OtherPath } from './call-types.ts';
 import type { Answer } from './promise.ts';
 
+type SendTo = (path: OtherPath['path']) => Promise<Answer>;
+
 /** Sends a call; once more if there is another path for what it failed with. */
-export async function byEitherPath(
-  { path = {}, otherPath }: CallArguments,
-  send: (path: OtherPath['path']) => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await send(path);
-  } catch (error) {
-    const other = otherPath?.(error);
+export function byEitherPath({ path = {}, otherPath }: CallArguments, send: SendTo): Promise<Answer> {
+  const first = send(path);
+  if (otherPath === undefined) return first;
+  return first.catch(async (error: unknown) => {
+    const other = otherPath(error);
     if (other === undefined) throw error;
     try {
       const answer = await send(other.path);
@@ -20,5 +19,5 @@ export async function byEitherPath(
       other.fails(second);
       throw second;
     }
-  }
+  });
 }

@@ -67,7 +67,6 @@ export class ClientTransport {
     const send = createSend({ fetch, apiKey: keySource, secrets, connections, maxResponseBytes, clock, log });
     const attempts = compose(
       [
-        secrets.policy,
         answers({ parse: parseJson, parseError: parseWithTextIntegers }),
         hooks({ onRequest, onResponse, log, clock, secrets }),
       ],

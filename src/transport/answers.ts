@@ -1,6 +1,6 @@
 import { OctaResponseError } from '../errors/errors.ts';
 import { errorFromResponse } from '../errors/from-response.ts';
-import type { Policy, Reply } from './types.ts';
+import type { Call, Policy, Reply } from './types.ts';
 
 /** Reads JSON text; throws SyntaxError. */
 type Parse = (text: string) => unknown;
@@ -71,11 +71,10 @@ export function unreadableAnswer(
 
 /** Turns status and text into a parsed answer or an error. */
 export function answers({ parse, parseError }: AnswerOptions): Policy {
-  return (next) => async (call, attempt) => {
-    const reply = await next(call, attempt);
-    const { status, text, url } = reply;
+  const read = (call: Call, reply: Reply): Reply => {
+    const { status, text } = reply;
     if (status < 200 || status >= 300) {
-      const request = { operation: call.operation, method: call.method, url };
+      const request = { operation: call.operation, method: call.method, url: reply.url };
       throw errorFromResponse({ status, headers: reply.headers, body: errorBody(reply, parseError), request });
     }
     const mayBeEmpty = call.bodyForm === 'json-or-nothing';
@@ -89,4 +88,5 @@ export function answers({ parse, parseError }: AnswerOptions): Policy {
       throw unreadableAnswer(call, reply, cause);
     }
   };
+  return (next) => (call, attempt) => next(call, attempt).then((reply) => read(call, reply));
 }

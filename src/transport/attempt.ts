@@ -34,6 +34,8 @@ interface Progress {
   own: boolean;
 }
 
+const nothing = (): void => undefined;
+
 function requestInit(call: Call, headers: Record<string, string>): RequestInit {
   const init: RequestInit = { method: call.method, headers, redirect: 'manual' };
   if (call.body !== undefined) init.body = call.body;
@@ -49,47 +51,54 @@ function isResponse(value: unknown): value is Response {
   return hasHeaders && typeof Reflect.get(value, 'status') === 'number' && 'text' in value;
 }
 
-function checkResponse(response: unknown, request: FailedRequest): asserts response is Response {
+function checkResponse(response: unknown, request: () => FailedRequest): asserts response is Response {
   if (isResponse(response)) return;
   const message = `the given fetch resolved with ${response === null ? 'null' : typeof response}; a Response is needed`;
-  throw new OctaConfigurationError({ message, request, outcome: 'unknown' });
+  throw new OctaConfigurationError({ message, request: request(), outcome: 'unknown' });
 }
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** An answer whose headers lose the keys when somebody looks at them, which few do. */
+/** What was read of an answer. */
+type Body = Partial<Pick<Reply, 'text' | 'bytes'>>;
+
+/** An answer whose headers and URL lose the keys when somebody looks at them, which few do. */
 class ReceivedReply implements Reply {
   readonly response: Response;
   readonly status: number;
   readonly text: string;
   parsed: unknown;
   readonly bytes: Reply['bytes'];
-  readonly url: string;
   readonly durationMs: number;
   readonly attempt: number;
   readonly redactor: Secrets;
+  readonly #request: () => FailedRequest;
   #headers: Headers | undefined;
 
   constructor(
     response: Response,
-    { text, bytes }: Pick<Reply, 'text' | 'bytes'>,
+    { text = '', bytes }: Body,
     {
-      url,
+      request,
       durationMs,
       attempt,
       secrets,
-    }: Pick<Reply, 'url' | 'durationMs' | 'attempt'> & { readonly secrets: Secrets },
+    }: Pick<Reply, 'durationMs' | 'attempt'> & { readonly request: () => FailedRequest; readonly secrets: Secrets },
   ) {
     this.response = response;
     this.status = response.status;
     this.text = text;
     this.bytes = bytes;
-    this.url = url;
     this.durationMs = durationMs;
     this.attempt = attempt;
     this.redactor = secrets;
+    this.#request = request;
+  }
+
+  get url(): string {
+    return this.#request().url;
   }
 
   get headers(): Headers {
@@ -106,7 +115,7 @@ class Exchange {
   readonly limit: Limit;
   readonly progress: Progress = { phase: 'before', own: false };
   /** To be called when nothing of this attempt can show its key any more. */
-  releaseKey: () => void = () => undefined;
+  releaseKey = nothing;
 
   constructor(call: Call, attempt: Attempt, options: AttemptOptions) {
     this.#call = call;
@@ -115,22 +124,19 @@ class Exchange {
     this.limit = new Limit(call, options.clock);
   }
 
-  get request(): FailedRequest {
-    return this.#options.secrets.shownRequest(this.#call, this.#attempt.baseUrl);
-  }
+  /** The request as it may be shown. Takes a while, so most attempts do without. */
+  readonly request = (): FailedRequest => this.#options.secrets.shownRequest(this.#call, this.#attempt.baseUrl);
 
   get #url(): string {
     return this.#attempt.baseUrl + this.#call.path;
   }
 
-  readonly #onWait = () => this.limit.wait();
-  readonly #onServed = () => this.limit.proceed();
-  readonly #onResend = (given: unknown) => {
+  #onResend(given: unknown): void {
     const cause = this.#options.secrets.cause(given);
-    const { request } = this;
+    const request = this.request();
     const failure = { cause, request, signal: undefined, timedOut: undefined, proofTrusted: false } as const;
     this.#attempt.onLost(errorFromFailure({ ...failure, phase: 'headers' }));
-  };
+  }
 
   async run(): Promise<Reply> {
     const { clock } = this.#options;
@@ -167,8 +173,10 @@ class Exchange {
     const url = this.#url;
     if (isOwnTransport(fetch)) {
       this.progress.own = true;
-      const hears = { onResend: this.#onResend, onWait: this.#onWait, onServed: this.#onServed };
-      return fetch(url, { ...init, signal: this.limit.light }, { repeatable, urgent, ...hears });
+      const { limit } = this;
+      const onResend = (cause: unknown) => this.#onResend(cause);
+      const hears = { onResend, onWait: () => limit.wait(), onServed: () => limit.proceed() };
+      return fetch(url, { ...init, signal: limit.light }, { repeatable, urgent, ...hears });
     }
     init.signal = this.limit.signal;
     if (fetch === undefined) {
@@ -180,7 +188,7 @@ class Exchange {
     } catch (cause) {
       this.progress.own = true;
       const message = 'the given fetch threw instead of giving a promise';
-      const { request } = this;
+      const request = this.request();
       throw new OctaConfigurationError({
         message,
         cause: this.#options.secrets.cause(cause),
@@ -190,34 +198,32 @@ class Exchange {
     }
   }
 
-  async #read(response: Response): Promise<Pick<Reply, 'text' | 'bytes'>> {
+  #read(response: Response): Body | Promise<Body> {
     const { bodyForm } = this.#call;
-    const { maxResponseBytes } = this.#options;
+    const { maxResponseBytes, secrets } = this.#options;
     if (!isSuccess(response.status)) {
-      const { text, cut } = await readText(response, largestErrorBody);
-      return { text: cut ? this.#options.secrets.cutText(text) : text, bytes: undefined };
+      return readText(response, largestErrorBody).then(({ text, cut }) => ({
+        text: cut ? secrets.cutText(text) : text,
+      }));
     }
-    if (bodyForm === 'unread') return { text: '', bytes: undefined };
-    if (bodyForm === 'bytes') {
-      const { bytes, cut } = await readBytes(response, maxResponseBytes);
-      if (cut) throw this.#tooLarge();
-      return { text: '', bytes };
-    }
-    const { text, cut } = await readText(response, maxResponseBytes);
-    if (cut) throw this.#tooLarge();
-    return { text, bytes: undefined };
+    if (bodyForm === 'unread') return {};
+    const whole = <Read extends { readonly cut: boolean }>(body: Read): Read => {
+      if (body.cut) throw this.#tooLarge();
+      return body;
+    };
+    if (bodyForm === 'bytes') return readBytes(response, maxResponseBytes).then(whole);
+    return readText(response, maxResponseBytes).then(whole);
   }
 
   #tooLarge(): OctaResponseError {
-    const { request } = this;
+    const request = this.request();
     const message = `${request.operation}: the answer is larger than ${this.#options.maxResponseBytes} bytes (maxResponseBytes)`;
     return new OctaResponseError({ message, request, outcome: 'unknown' });
   }
 
-  #reply(response: Response, body: Pick<Reply, 'text' | 'bytes'>, durationMs: number): Reply {
+  #reply(response: Response, body: Body, durationMs: number): Reply {
     const { log, secrets } = this.#options;
-    const { url } = this.request;
-    const about = { url, durationMs, attempt: this.#attempt.number, secrets };
+    const about = { request: this.request, durationMs, attempt: this.#attempt.number, secrets };
     const reply = new ReceivedReply(response, body, about);
     if (log.wants('debug')) {
       const details = { headers: redactByName(Object.fromEntries(reply.headers)) };
@@ -229,7 +235,7 @@ class Exchange {
   #logRequest(headers: Readonly<Record<string, string>>): void {
     const { log } = this.#options;
     if (!log.wants('debug')) return;
-    const { operation, method, url } = this.request;
+    const { operation, method, url } = this.request();
     const what = `${operation}: ${method} ${url}, attempt ${this.#attempt.number}`;
     log('debug', what, { headers: redactByName(headers) });
   }
@@ -260,7 +266,7 @@ export function createSend(options: AttemptOptions): Send {
         : reply;
     } catch (error) {
       const { phase, own } = progress;
-      const { request } = exchange;
+      const request = exchange.request();
       const cause = options.secrets.cause(error);
       // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
       if (cause instanceof OctaError && !call.signal?.aborted && (phase !== 'headers' || own)) throw cause;

@@ -24,61 +24,62 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
-    const part = at + chunk.length > size ? chunk.subarray(0, size - at) : chunk;
-    bytes.set(part, at);
-    at += part.length;
+    bytes.set(chunk, at);
+    at += chunk.length;
   }
   return bytes;
 }
 
-async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<ReadBody> {
+/** What was read of a stream. */
+interface Chunks {
+  readonly chunks: readonly Uint8Array[];
+  /** Unit: bytes. */
+  readonly size: number;
+  readonly cut: boolean;
+}
+
+/** Reads a stream to its end, or up to `maxBytes`. The bytes are counted, because no header can be trusted to tell how many there are. */
+async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Chunks> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
+  for (let size = 0; ; ) {
     const { done, value } = await reader.read();
-    if (done) return { bytes: joined(chunks, size), cut: false };
+    if (done) return { chunks, size, cut: false };
     if (!ArrayBuffer.isView(value)) throw new TypeError('the body is made of something else than bytes');
-    chunks.push(value);
+    const cut = size + value.length > maxBytes;
+    chunks.push(cut ? value.subarray(0, maxBytes - size) : value);
     size += value.length;
-    if (size <= maxBytes) continue;
+    if (!cut) continue;
     // Nobody waits for the rest: it may never end.
     reader.cancel().catch(() => undefined);
-    return { bytes: joined(chunks, maxBytes), cut: true };
+    return { chunks, size: maxBytes, cut: true };
   }
-}
-
-/** The length of a body that is said beforehand and cannot grow by unpacking. Unit: bytes. */
-function lengthOf({ headers, type }: Response): number | undefined {
-  // A page is not shown the encoding of another origin.
-  if (type === 'cors' || headers.get('content-encoding') !== null) return undefined;
-  const text = headers.get('content-length');
-  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-/** Whether the body can be read in one go without a look at its size. */
-function isSmall(response: Response, maxBytes: number): boolean {
-  // A Response of a caller's own may have nothing but text() and its like.
-  if (!(response.body instanceof ReadableStream)) return true;
-  const length = lengthOf(response);
-  return length !== undefined && length <= maxBytes;
 }
 
 /** The bytes of a body, at most `maxBytes` of them. */
 export async function readBytes(response: Response, maxBytes: number): Promise<ReadBody> {
   if (readsItself(response)) return response[readMark](maxBytes);
-  if (!isSmall(response, maxBytes) && response.body !== null) return readStream(response.body, maxBytes);
-  return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
+  const { body } = response;
+  // A Response of a caller's own may have nothing but text() and its like.
+  if (!(body instanceof ReadableStream)) return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
+  const { chunks, size, cut } = await readStream(body, maxBytes);
+  return { bytes: joined(chunks, size), cut };
 }
 
-/** The text of a body, at most `maxBytes` of it. */
+/** The text of a body, at most `maxBytes` of it. On Node, reading the stream takes less time than `text()`. */
 export async function readText(
   response: Response,
   maxBytes: number,
 ): Promise<{ readonly text: string; readonly cut: boolean }> {
-  if (!readsItself(response) && isSmall(response, maxBytes)) return { text: await response.text(), cut: false };
-  const { bytes, cut } = await readBytes(response, maxBytes);
-  return { text: utf8.decode(bytes), cut };
+  if (readsItself(response)) {
+    const { bytes, cut } = await response[readMark](maxBytes);
+    return { text: utf8.decode(bytes), cut };
+  }
+  const { body } = response;
+  if (!(body instanceof ReadableStream)) return { text: await response.text(), cut: false };
+  const { chunks, size, cut } = await readStream(body, maxBytes);
+  const [only] = chunks;
+  return { text: utf8.decode(chunks.length === 1 ? only : joined(chunks, size)), cut };
 }
 
 /** Lets go of a body that nobody will read, so that its connection is free again. */

@@ -3,7 +3,7 @@ import type { FailedRequest } from '../errors/errors.ts';
 import { errorFromAbort, errorFromLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
 import { timeLeft, wholeCall } from './deadline.ts';
-import { hookHeaders } from './hook-headers.ts';
+import { headersAfter, hookHeaders } from './hook-headers.ts';
 import type { Log } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
@@ -160,6 +160,10 @@ function tell(begun: unknown, end: AttemptEnd, log: Log): void {
   );
 }
 
+function requestIdOf({ headers }: Reply): string | undefined {
+  return headers.get('x-request-id') ?? undefined;
+}
+
 /** Tells `onRequest` and `onResponse` of each attempt, and whoever observes it of its end. */
 export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
@@ -174,16 +178,16 @@ export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHoo
       try {
         if (onRequest !== undefined && !signal?.aborted) {
           begun = begin(onRequest, request, clock);
-          await done(begun, { call, shown, clock });
+          const hook = done(begun, { call, shown, clock });
+          if (hook !== undefined) await hook;
         }
-        const reply = await next(call, { ...attempt, headers: Object.fromEntries(headers) });
+        const reply = await next(call, { ...attempt, headers: headersAfter(headers, attempt.headers) });
         const { status, durationMs } = reply;
-        const requestId = reply.headers.get('x-request-id') ?? undefined;
-        if (!signal?.aborted) {
-          const context = { request, status, headers: reply.headers, durationMs, requestId };
-          runQuietly('onResponse', () => onResponse?.(context), log);
+        if (onResponse !== undefined && !signal?.aborted) {
+          const context = { request, status, headers: reply.headers, durationMs, requestId: requestIdOf(reply) };
+          runQuietly('onResponse', () => onResponse(context), log);
         }
-        tell(begun, { url: shown().url, status, requestId }, log);
+        if (begun !== undefined) tell(begun, { url: shown().url, status, requestId: requestIdOf(reply) }, log);
         return reply;
       } catch (error) {
         tell(begun, { url: shown().url, error }, log);

@@ -9,14 +9,14 @@ const headerSafe = /^[\x21-\x7e]*$/;
  */
 export function keyFor(
   call: Call,
-  request: FailedRequest,
+  request: () => FailedRequest,
   source: KeySource,
 ): string | undefined | Promise<string | undefined> {
   if (call.auth === 'none') return undefined;
   const fail = (cause: unknown): never => {
     const message = `${call.operation}: the apiKey function failed`;
     // Its text may hold the key, which nobody else knows yet.
-    throw new OctaAuthenticationError({ message, status: 401, hiddenCause: cause, request });
+    throw new OctaAuthenticationError({ message, status: 401, hiddenCause: cause, request: request() });
   };
   const check = (key: unknown) => checkKey(key, call, request);
   let key: ReturnType<KeySource>;
@@ -32,14 +32,17 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }
 
-function checkKey(key: unknown, call: Call, request: FailedRequest): string | undefined {
+function checkKey(key: unknown, call: Call, request: () => FailedRequest): string | undefined {
   if (key !== undefined && (typeof key !== 'string' || !headerSafe.test(key))) {
     const what = typeof key === 'string' ? 'text with characters that no header can carry' : `a ${typeof key}`;
-    throw new OctaConfigurationError({ message: `the apiKey function gave ${what}; a string is needed`, request });
+    throw new OctaConfigurationError({
+      message: `the apiKey function gave ${what}; a string is needed`,
+      request: request(),
+    });
   }
   if (key === undefined && call.auth === 'required') {
     const message = `${call.operation} needs an API key: set the apiKey option (or apiKey: '' when a proxy of yours adds it)`;
-    throw new OctaAuthenticationError({ message, status: 401, request });
+    throw new OctaAuthenticationError({ message, status: 401, request: request() });
   }
   return key;
 }

@@ -10,6 +10,8 @@ const stoodStillMs = 500;
 /** Time for what arrived meanwhile: timers are heard before sockets are read. Unit: ms. */
 const graceMs = 250;
 
+const nothing = (): void => undefined;
+
 /** The signal of one attempt: fires for the caller's abort and for whichever of the call's time limits passes first. */
 export class Limit {
   /** For all that is our own. */
@@ -19,9 +21,8 @@ export class Limit {
   readonly #clock: Clock;
   readonly #call: Call;
   #timer: unknown;
-  readonly #forward = () => this.#fire(this.#caller?.reason);
-  #stopListening: () => void = () => undefined;
-  #reject: (reason: unknown) => void = () => undefined;
+  #stopListening = nothing;
+  #reject: (reason: unknown) => void = nothing;
   /** The time limit that passed, if one did. */
   passed: PassedLimit | undefined;
 
@@ -31,7 +32,7 @@ export class Limit {
     this.#caller = call.signal;
     this.#begin(call);
     if (call.signal?.aborted) this.#forward();
-    else if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, this.#forward);
+    else if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, () => this.#forward());
   }
 
   /** For a fetch, which takes no other; made when it is asked for. */
@@ -89,6 +90,10 @@ export class Limit {
       else this.#expire(limit);
     };
     this.#timer = this.#clock.setTimer(act, inMs, 'limit');
+  }
+
+  #forward(): void {
+    this.#fire(this.#caller?.reason);
   }
 
   #fire(reason: unknown): void {

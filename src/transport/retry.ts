@@ -130,7 +130,7 @@ class RetryLoop {
         routes.settle(route, error instanceof OctaError ? healthOf(error) : 'unclear');
         // What a hook threw goes through as it is.
         if (!(error instanceof OctaError)) throw error;
-        result = error;
+        result = this.#options.secrets.error(error);
       }
       // What failed on this side, such as over a missing key, was no attempt.
       const tried = result.outcome !== 'not-sent' || result instanceof OctaConnectionError;

@@ -3,7 +3,7 @@ import { type FailedRequest, OctaError } from '../errors/errors.ts';
 import { isPlain, isSafeKind, safeCopy } from './causes.ts';
 import { copyHeaders } from './headers.ts';
 import { patternOf } from './spellings.ts';
-import type { Call, Policy, Redactor } from './types.ts';
+import type { Call, Redactor } from './types.ts';
 
 const substitute = '[API key]';
 /** Shorter keys occur in ordinary words; replacing them would only garble texts. */
@@ -20,35 +20,52 @@ const hidden = '[redacted]';
 
 const nothing = (): void => undefined;
 
+/** A key, and how many requests use it now. */
+interface Use {
+  requests: number;
+}
+
 /** The keys that a client has used. What it shows, logs or throws passes through here. */
 export class Secrets implements Redactor {
-  /** By how many requests each key is in use; the one used last is the last. */
-  readonly #uses = new Map<string, number>();
+  /** The one used last is the last. */
+  readonly #uses = new Map<string, Use>();
+  #latest: string | undefined;
   /** Finds every spelling of every key; made when it is needed. */
   #pattern: RegExp | undefined;
 
   /** Remembers a key. */
   add(key: string | undefined): void {
-    if (key !== undefined) this.#use(key, 0);
+    if (key !== undefined && key.length >= shortestSecret) this.#use(key);
   }
 
   /** Remembers a key at least until the function that it returns is called. */
   hold(key: string | undefined): () => void {
     if (key === undefined || key.length < shortestSecret) return nothing;
-    this.#use(key, 1);
-    return () => this.#uses.set(key, (this.#uses.get(key) ?? 1) - 1);
+    const use = this.#use(key);
+    use.requests++;
+    return () => {
+      use.requests--;
+    };
   }
 
-  #use(key: string, more: number): void {
-    if (key.length < shortestSecret) return;
-    const uses = this.#uses.get(key);
-    if (uses === undefined) this.#pattern = undefined;
+  #use(key: string): Use {
+    const known = this.#uses.get(key);
+    if (known !== undefined && key === this.#latest) return known;
+    const use = known ?? { requests: 0 };
+    if (known === undefined) this.#pattern = undefined;
     else this.#uses.delete(key);
-    this.#uses.set(key, (uses ?? 0) + more);
-    for (const [other, held] of this.#uses) {
-      if (this.#uses.size <= keysRemembered) break;
-      if (held > 0) continue;
-      this.#uses.delete(other);
+    this.#uses.set(key, use);
+    this.#latest = key;
+    this.#forget();
+    return use;
+  }
+
+  /** Drops the oldest keys that no request uses any more. */
+  #forget(): void {
+    for (const [key, { requests }] of this.#uses) {
+      if (this.#uses.size <= keysRemembered) return;
+      if (requests > 0 || key === this.#latest) continue;
+      this.#uses.delete(key);
       this.#pattern = undefined;
     }
   }
@@ -56,10 +73,14 @@ export class Secrets implements Redactor {
   /** The text without the keys, however they are spelt. */
   text(text: string): string {
     if (this.#uses.size === 0) return text;
-    // A key may begin with another one.
-    const longestFirst = () => [...this.#uses.keys()].sort((one, other) => other.length - one.length);
-    this.#pattern ??= new RegExp(longestFirst().map(patternOf).join('|'), 'g');
+    this.#pattern ??= this.#makePattern();
     return text.replace(this.#pattern, substitute);
+  }
+
+  #makePattern(): RegExp {
+    // A key may begin with another one.
+    const longestFirst = [...this.#uses.keys()].sort((one, other) => other.length - one.length);
+    return new RegExp(longestFirst.map(patternOf).join('|'), 'g');
   }
 
   /** Cleans a truncated text. Also removes the start of a key from its end. */
@@ -131,9 +152,6 @@ export class Secrets implements Redactor {
   readonly rethrow = (error: unknown): never => {
     throw error instanceof OctaError ? this.error(error) : error;
   };
-
-  /** A policy whose errors are clean. */
-  readonly policy: Policy = (next) => (call, attempt) => next(call, attempt).catch(this.rethrow);
 
   #data(value: unknown, seen: Map<object, unknown>, depth: number): unknown {
     if (typeof value === 'string') return this.text(value);

@@ -210,13 +210,21 @@ export class Program {
     return post;
   }
 
-  #onText(response: Response, note: (text: string) => void): void {
-    const read = response.text.bind(response);
-    response.text = async () => {
-      const text = await read();
-      if (!this.isDead) note(text);
-      return text;
+  /** Notes the body when the SDK has read it to its end, as it does: by a reader of the stream. */
+  #onText({ body }: Response, note: (text: string) => void): void {
+    if (body === null) return;
+    const reader = body.getReader();
+    const read = reader.read.bind(reader);
+    const decoder = new TextDecoder();
+    let text = '';
+    reader.read = async () => {
+      const result = await read();
+      if (!result.done) text += decoder.decode(result.value, { stream: true });
+      else if (!this.isDead) note(text);
+      return result;
     };
+    // The stream is locked by now, so this reader is the only one.
+    Object.defineProperty(body, 'getReader', { value: () => reader });
   }
 
   #noteList(text: string): void {

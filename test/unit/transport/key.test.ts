@@ -6,7 +6,8 @@ import { failure } from '../../support/failure.ts';
 import { aCall } from '../../support/transport.ts';
 
 const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
-const key = async (source: KeySource, auth: Call['auth'] = 'required') => keyFor(aCall({ auth }), request, source);
+const key = async (source: KeySource, auth: Call['auth'] = 'required') =>
+  keyFor(aCall({ auth }), () => request, source);
 /** A source of what callers without types may give. */
 const giving =
   (value: unknown): KeySource =>
@@ -25,10 +26,28 @@ describe('A key', () => {
   });
 
   test('that is known is there at once.', () => {
-    expect(keyFor(aCall(), request, () => 'octa-key-1')).toBe('octa-key-1');
-    expect(keyFor(aCall({ auth: 'optional' }), request, () => undefined)).toBeUndefined();
-    expect(() => keyFor(aCall(), request, () => undefined)).toThrow(OctaAuthenticationError);
-    expect(() => keyFor(aCall(), request, giving(null))).toThrow(OctaConfigurationError);
+    expect(
+      keyFor(
+        aCall(),
+        () => request,
+        () => 'octa-key-1',
+      ),
+    ).toBe('octa-key-1');
+    expect(
+      keyFor(
+        aCall({ auth: 'optional' }),
+        () => request,
+        () => undefined,
+      ),
+    ).toBeUndefined();
+    expect(() =>
+      keyFor(
+        aCall(),
+        () => request,
+        () => undefined,
+      ),
+    ).toThrow(OctaAuthenticationError);
+    expect(() => keyFor(aCall(), () => request, giving(null))).toThrow(OctaConfigurationError);
   });
 
   test('may hold every sign that a header can carry, from the first to the last.', async () => {
