@@ -61,8 +61,8 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** What was read of an answer. */
-type Body = Partial<Pick<Reply, 'text' | 'bytes'>>;
+/** What was read of an answer, and whether more of it was wanted. */
+type Body = Partial<Pick<Reply, 'text' | 'bytes'> & { readonly cut: boolean }>;
 
 /** An answer whose headers and URL lose the keys when somebody looks at them, which few do. */
 class ReceivedReply implements Reply {
@@ -158,6 +158,7 @@ class Exchange {
     if (light.aborted) discard(response);
     light.throwIfAborted();
     const body = await this.#read(response);
+    if (body.cut) throw this.#tooLarge();
     return this.#reply(response, body, clock.now() - startedAt);
   }
 
@@ -207,12 +208,7 @@ class Exchange {
       }));
     }
     if (bodyForm === 'unread') return {};
-    const whole = <Read extends { readonly cut: boolean }>(body: Read): Read => {
-      if (body.cut) throw this.#tooLarge();
-      return body;
-    };
-    if (bodyForm === 'bytes') return readBytes(response, maxResponseBytes).then(whole);
-    return readText(response, maxResponseBytes).then(whole);
+    return bodyForm === 'bytes' ? readBytes(response, maxResponseBytes) : readText(response, maxResponseBytes);
   }
 
   #tooLarge(): OctaResponseError {

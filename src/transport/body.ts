@@ -66,20 +66,24 @@ export async function readBytes(response: Response, maxBytes: number): Promise<R
   return { bytes: joined(chunks, size), cut };
 }
 
+/** Text of a body, or the beginning of it. */
+interface ReadText {
+  readonly text: string;
+  readonly cut: boolean;
+}
+
+function textOf({ chunks, size, cut }: Chunks): ReadText {
+  return { text: utf8.decode(chunks.length === 1 ? chunks[0] : joined(chunks, size)), cut };
+}
+
 /** The text of a body, at most `maxBytes` of it. On Node, reading the stream takes less time than `text()`. */
-export async function readText(
-  response: Response,
-  maxBytes: number,
-): Promise<{ readonly text: string; readonly cut: boolean }> {
+export function readText(response: Response, maxBytes: number): Promise<ReadText> {
   if (readsItself(response)) {
-    const { bytes, cut } = await response[readMark](maxBytes);
-    return { text: utf8.decode(bytes), cut };
+    return response[readMark](maxBytes).then(({ bytes, cut }) => ({ text: utf8.decode(bytes), cut }));
   }
   const { body } = response;
-  if (!(body instanceof ReadableStream)) return { text: await response.text(), cut: false };
-  const { chunks, size, cut } = await readStream(body, maxBytes);
-  const [only] = chunks;
-  return { text: utf8.decode(chunks.length === 1 ? only : joined(chunks, size)), cut };
+  if (body instanceof ReadableStream) return readStream(body, maxBytes).then(textOf);
+  return Promise.resolve(response.text()).then((text) => ({ text, cut: false }));
 }
 
 /** Lets go of a body that nobody will read, so that its connection is free again. */
