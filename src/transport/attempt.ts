@@ -272,7 +272,7 @@ export function createSend(options: AttemptOptions): Send {
       // A microtask later, when whatever is made of the answer is made.
       queueMicrotask(exchange.releaseKey);
       // A body that the caller reads later stays under the caller's signal until it was read.
-      if (unread) limit.stopTimer();
+      if (unread) limit.finish();
       else limit.release();
     }
   };

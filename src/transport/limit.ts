@@ -64,18 +64,24 @@ export class Limit {
     this.#begin(this.#call);
   }
 
-  /** Stops the timer; a body that is still to be read stays under the caller's signal. */
-  stopTimer(): void {
-    this.#clock.clearTimer(this.#timer);
+  /** Ends the limits, when the work is done; a body that is still to be read stays under the caller's signal. */
+  finish(): void {
+    this.#stopTimer();
+    // It holds the answer, which must be collected if nobody else does.
+    this.#reject = nothing;
   }
 
   release(): void {
-    this.stopTimer();
+    this.finish();
     this.#stopListening();
   }
 
+  #stopTimer(): void {
+    this.#clock.clearTimer(this.#timer);
+  }
+
   #begin(limits: Parameters<typeof nextLimit>[0]): void {
-    this.stopTimer();
+    this.#stopTimer();
     const next = nextLimit(limits, this.#clock.now());
     if (next === undefined) return;
     if (next.inMs <= 0) this.#expire(next.limit);

@@ -183,3 +183,26 @@ test.each(transports)(
     expect(warned.mock.calls).toEqual([]);
   },
 );
+
+describe.each(transports)('By %s, nothing holds an answer any more', (_, makeFetch) => {
+  test.each<[string, (response: Response) => unknown]>([
+    ['whose body was cancelled', (response) => response.body?.cancel()],
+    ['whose body was read', (response) => response.text()],
+  ])('%s.', async (__, handle) => {
+    await using server = await serve((___, response) => json(response, goodAnswer));
+    await using client = clientFor(server, { fetch: makeFetch() });
+    const answers: WeakRef<Response>[] = [];
+    for (let nth = 0; nth < 5; nth++) {
+      const response = await client.accounts.balance().asResponse();
+      await handle(response);
+      answers.push(new WeakRef(response));
+    }
+    // The last one may still be on the stack.
+    const left = () => answers.slice(0, -1).filter((each) => each.deref() !== undefined).length;
+    await until(() => {
+      collectGarbage();
+      return left() === 0;
+    });
+    expect(left()).toBe(0);
+  });
+});

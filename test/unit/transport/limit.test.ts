@@ -92,7 +92,7 @@ describe('A time limit', () => {
     using timers = watchTimers();
     const limit = limitOf({ timeoutMs: anHour, totalTimeoutMs: anHour, endsAt: now + anHour });
     const during = timers.left();
-    limit.stopTimer();
+    limit.finish();
     expect([timers.all(), during, timers.left()]).toEqual([1, 1, 0]);
   });
 
@@ -156,7 +156,7 @@ describe("The caller's signal", () => {
   test('is listened to until the limit is released, also when its timer is stopped before.', () => {
     const { signal } = new AbortController();
     const limit = limitOf({ signal, timeoutMs: anHour });
-    limit.stopTimer();
+    limit.finish();
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     limit.release();
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
