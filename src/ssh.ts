@@ -5,7 +5,7 @@ const label = '[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?';
 /** A host name, or an address of version 4. */
 const hostName = new RegExp(`^${label}(?:\\.${label})*\\.?$`);
 /** An address of version 6. */
-const address6 = /^[0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$/;
+const address6 = /^[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$/;
 const longestHost = 253;
 const highestPort = 65_535;
 

@@ -32,8 +32,8 @@ export function formatOcta(wei: bigint, digits?: number): string {
   const scaled = divideHalfUp(wei < 0n ? -wei : wei, 10n ** BigInt(decimals - kept));
   const text = scaled.toString().padStart(kept + 1, '0');
   const whole = text.slice(0, text.length - kept);
-  const fraction =
-    digits === undefined ? text.slice(text.length - kept).replace(/0+$/, '') : text.slice(text.length - kept);
+  const behind = text.slice(text.length - kept);
+  const fraction = digits === undefined ? (/^\d*[1-9]/.exec(behind)?.[0] ?? '') : behind;
   const sign = wei < 0n && scaled > 0n ? '-' : '';
   return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
 }
@@ -63,22 +63,26 @@ export function parseOcta(octa: string): bigint {
  * @param wei Amount in Wei.
  * @param marketPrice USD per OCTA, as in `network.get()`.market_price.
  * @returns USD, as a rounded `number`; do not calculate on with it.
+ * @throws OctaConfigurationError unless both are numbers of their kind, and the result is finite.
  */
 export function weiToUsd(wei: bigint, marketPrice: number): number {
   if (typeof marketPrice !== 'number' || !Number.isFinite(marketPrice))
     refuse(`marketPrice is ${marketPrice}`, 'a finite number is needed');
   if (typeof wei !== 'bigint') refuse(`wei is a ${typeof wei}`, 'a bigint is needed');
   const whole = wei / weiPerOcta;
-  return (Number(whole) + Number(wei - whole * weiPerOcta) / 1e18) * marketPrice;
+  const usd = (Number(whole) + Number(wei - whole * weiPerOcta) / 1e18) * marketPrice;
+  if (!Number.isFinite(usd)) refuse('wei is worth more USD than a number holds', 'a smaller amount is needed');
+  return usd;
 }
 
 /**
  * USD of a scaled price such as `base_usd`, which counts 1/10 000 USD: `fromScaledUsd(3400)` is `0.34`.
  *
- * @throws OctaConfigurationError when it is no number.
+ * @throws OctaConfigurationError unless it is a finite number.
  */
 export function fromScaledUsd(scaled: number): number {
   if (typeof scaled !== 'number') refuse(`scaled is a ${typeof scaled}`, 'a number is needed');
+  if (!Number.isFinite(scaled)) refuse(`scaled is ${scaled}`, 'a finite number is needed');
   return scaled / 10_000;
 }
 
@@ -87,9 +91,19 @@ export function fromScaledUsd(scaled: number): number {
  *
  * @param value What to write.
  * @param space Indentation, as in `JSON.stringify`.
+ * @throws OctaConfigurationError for a value that contains itself or nests too deeply, or whose `toJSON` throws.
  */
 export function toJson(value: unknown, space?: number | string): string {
-  const written = (_key: string, field: unknown) => (typeof field === 'bigint' ? field.toString() : field);
-  // A call without an answer gives undefined, for which JSON.stringify has no text.
-  return JSON.stringify(value, written, space) ?? 'null';
+  // Some programs give BigInt.prototype a toJSON that rounds; the holder has the amount before it.
+  function written(this: unknown, key: string, field: unknown): unknown {
+    const given: unknown = Reflect.get(this as object, key);
+    return typeof given === 'bigint' ? given.toString() : field;
+  }
+  try {
+    // A call without an answer gives undefined, for which JSON.stringify has no text.
+    return JSON.stringify(value, written, space) ?? 'null';
+  } catch (cause) {
+    const message = 'the value cannot be written as JSON; does it contain itself, or nest too deeply?';
+    throw new OctaConfigurationError({ message, cause });
+  }
 }

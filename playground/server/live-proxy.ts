@@ -19,9 +19,16 @@ interface Settings {
   readonly upstreams: readonly string[];
 }
 
+function withoutSlash(url: string): string {
+  const trimmed = url.trim();
+  let end = trimmed.length;
+  while (trimmed[end - 1] === '/') end--;
+  return trimmed.slice(0, end);
+}
+
 function settingsOf({ OCTA_API_KEY, OCTA_BASE_URL, OCTA_BASE_URLS }: Environment): Settings {
   const listed = (OCTA_BASE_URLS || OCTA_BASE_URL || defaultUpstream).split(',');
-  const upstreams = listed.map((url) => url.trim().replace(/\/+$/, '')).filter((url) => url !== '');
+  const upstreams = listed.map(withoutSlash).filter((url) => url !== '');
   const wrong = upstreams.find((url) => !/^https?:\/\/[^/]/.test(url));
   if (wrong !== undefined) throw new Error(`OCTA_BASE_URL: ${JSON.stringify(wrong)} is no http or https URL`);
   return { apiKey: OCTA_API_KEY?.trim() ?? '', upstreams };

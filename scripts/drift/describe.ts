@@ -48,7 +48,7 @@ function barePath(path: string): string {
 }
 
 function positional(path: string): string {
-  return path.replace(/\{[^}]*\}/g, '{}');
+  return path.replace(/\{[^{}]*\}/g, '{}');
 }
 
 function listOf({ document }: Reader, value: unknown): Resolved[] {
@@ -72,7 +72,7 @@ function parametersOf(reader: Reader, item: Fields, operation: Fields): { given:
 }
 
 function outsideOfBody(reader: Reader, path: string, given: readonly Fields[]): Map<string, Parameter> {
-  const positions = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name);
+  const positions = [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name);
   const parameters = new Map<string, Parameter>();
   for (const parameter of given) {
     const { in: place, name, schema } = parameter;

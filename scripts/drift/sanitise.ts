@@ -6,7 +6,7 @@ const longestName = 32;
 
 const stringKinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['uuid', /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i],
-  ['email', /^[^\s@]+@[^\s@]+\.[^\s@]+$/],
+  ['email', /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/],
   ['url', /^[a-z][a-z0-9+.-]*:\/\//i],
   ['ip', /^(?:\d{1,3}(?:\.\d{1,3}){3}|(?=.*:.*:)[0-9a-f:.]{2,45})$/i],
   ['date-time', /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/],
@@ -18,18 +18,19 @@ const stringKinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['base64', /^[A-Za-z0-9+/]{24,}={0,2}$/],
 ];
 
+/** The part of an e-mail address that tells that a word has one. */
+const emailHost = /@[^\s@|`.]+(?:\.[^\s@|`.]+)*\.[a-z]{2,}/i;
+
 /** What a report must not hold, however it got there. */
 const secrets: readonly RegExp[] = [
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi,
-  /[^\s@|`]+@[^\s@|`]+\.[a-z]{2,}/gi,
   /\b\d{1,3}(?:\.\d{1,3}){3}\b/g,
   /\b(?:0x)?[0-9a-f]{32,}\b/gi,
 ];
 
 /** Whether a key is the name of a field, as opposed to a value that is used as a key. */
 export function isFieldName(key: string): boolean {
-  if (key.length > longestName || !/^[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*|[A-Z]+)*(?:[_-][a-z0-9]+)*$/.test(key))
-    return false;
+  if (key.length > longestName || !/^[a-z][A-Za-z0-9]*(?:[_-][a-z0-9]+)*$/.test(key)) return false;
   // Field names have a few digits at most; hashes and ids have many.
   return (key.match(/\d/g) ?? []).length <= 3 && !/^[0-9a-f]{12,}$/.test(key);
 }
@@ -74,5 +75,7 @@ export function shapeText(value: unknown, names: boolean): string {
 /** Takes out of a report what only values look like. The last gate, behind shapes that hold none. */
 export function withoutSecrets(text: string, key: string | undefined): string {
   const safe = key === undefined || key.length < 4 ? text : text.replaceAll(key, '[removed]');
-  return secrets.reduce((rest, pattern) => rest.replace(pattern, '[removed]'), safe);
+  // The whole word, because a pattern for what may stand before the @ takes quadratic time.
+  const withoutEmails = safe.replace(/[^\s|`,;]+/g, (word) => (emailHost.test(word) ? '[removed]' : word));
+  return secrets.reduce((rest, pattern) => rest.replace(pattern, '[removed]'), withoutEmails);
 }

@@ -37,7 +37,7 @@ function withNumbersJoined(given: readonly string[], options: OptionTable): stri
 
 function problemIn(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const unclear = /^Option '.*?(--[\w-]+).*' argument is ambiguous/.exec(message)?.[1];
+  const unclear = message.includes("' argument is ambiguous") ? /--[\w-]+/.exec(message)?.[0] : undefined;
   if (unclear !== undefined)
     return `${unclear} needs a value; one that begins with a dash is written ${unclear}=-VALUE`;
   // Node adds advice in further sentences that does not fit here.

@@ -69,7 +69,8 @@ function loggerTo({ stderr }: Io): Logger {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const requestId = isApiError(error) && error.requestId !== undefined ? ` (request id ${error.requestId})` : '';
-  return `${error.name}: ${error.message}${requestId}`.replace(/\s*\n\s*/g, ' ');
+  const lines = `${error.name}: ${error.message}${requestId}`.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 /** What the checks of one run share. */

@@ -2,7 +2,7 @@
  * Parsed values to what the plan promises. Every declared field ends up with its declared type or is left out; what had
  * to be changed, left out, or was not declared is reported, never thrown. Values are changed in place.
  */
-import { isRounded, type ParsedJson, parseExact, replaceScalars } from './json.ts';
+import { type ParsedJson, replaceScalars, unmarked } from './json.ts';
 import type { FieldType, Model } from './plan.ts';
 import { isRecord } from './record.ts';
 import {
@@ -32,12 +32,9 @@ export interface Drift {
 interface Run {
   readonly path: (string | number)[];
   readonly report: ((drift: Drift, pattern: string) => void) | undefined;
-  /** The exact integer for each rounded double; absent when every integer is exact already. */
-  readonly integers: ReadonlyMap<number, bigint> | undefined;
+  /** What strings that stand for an integer begin with; absent if there are none. */
+  readonly mark: string | undefined;
 }
-
-/** Thrown for a rounded number that has no known digits, such as 1e300: then the text has to be parsed again. */
-const unknownDigits = new Error('a rounded number is not among the integers of the text');
 
 type Reader = (value: unknown) => unknown;
 
@@ -45,6 +42,7 @@ type Reader = (value: unknown) => unknown;
 const loose: Readonly<Record<string, Reader>> = {
   wei: readWei,
   integer: readLooseNumber,
+  number: readLooseNumber,
   'number-text': readLooseNumber,
   timestamp: readTimestamp,
   mbits: readMbits,
@@ -53,7 +51,7 @@ const loose: Readonly<Record<string, Reader>> = {
 };
 
 /** Kinds that have one wire form; what can be turned into it without loss is taken, and reported. */
-const strict: Readonly<Record<string, Reader>> = { string: readString, number: readLooseNumber, boolean: readBoolean };
+const strict: Readonly<Record<string, Reader>> = { string: readString, boolean: readBoolean };
 
 function pathText(path: readonly (string | number)[], index: (at: number) => string): string {
   let text = '';
@@ -96,18 +94,11 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   return value;
 }
 
-/** Gives every rounded integer its digits back, however deep. */
-function restore(value: unknown, { integers }: Run): unknown {
-  if (integers === undefined) return value;
-  if (typeof value !== 'object' || value === null) return exactScalar(value, integers);
-  return replaceScalars(value, (scalar) => exactScalar(scalar, integers));
-}
-
-function exactScalar(value: unknown, integers: ReadonlyMap<number, bigint>): unknown {
-  if (typeof value !== 'number' || !isRounded(value)) return value;
-  const exact = integers.get(value);
-  if (exact === undefined) throw unknownDigits;
-  return exact;
+/** Turns marked strings into the integers that they stand for, however deep. */
+function restore(value: unknown, { mark }: Run): unknown {
+  if (mark === undefined) return value;
+  if (typeof value !== 'object' || value === null) return unmarked(value, mark);
+  return replaceScalars(value, (scalar) => unmarked(scalar, mark));
 }
 
 function decodeMap(value: Record<string, unknown>, type: FieldType, run: Run): Record<string, unknown> {
@@ -133,8 +124,23 @@ function passThrough(value: unknown, run: Run): unknown {
   return exact;
 }
 
+/** Shapes of objects that are kept for each model. Unit: count. */
+const shapesKept = 4;
+const blanks: Readonly<Record<string, unknown>> = { string: '', boolean: false, bigint: 0n, object: null };
+
+/** An object of the same shape without any data. */
+function blankOf(value: Record<string, unknown>): Record<string, unknown> {
+  const blank = { ...value };
+  for (const key of Object.keys(blank)) {
+    const field = blank[key];
+    blank[key] = typeof field === 'number' ? (Number.isInteger(field) ? 0 : 0.5) : blanks[typeof field];
+  }
+  return blank;
+}
+
 /** Remembers how an object looked, so that the types of the next one like it need no look-up. */
-function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes }: Model): void {
+function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes, shapes }: Model): void {
+  if (shapes.length < shapesKept) shapes.push(blankOf(value));
   const keys = Object.keys(value).slice(0, fields.size);
   lastKeys.splice(0, lastKeys.length, ...keys);
   lastTypes.splice(0, lastTypes.length, ...keys.map((key) => fields.get(key)));
@@ -144,8 +150,10 @@ function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes 
  * Keys whose values need more than a look; the bulk of any answer is text that is text, and numbers that are numbers.
  * Nothing but reading happens in the loop: engines are much slower at loops that might change what they walk over.
  */
-function keysToDecode(value: Record<string, unknown>, model: Model): string[] {
+function keysToDecode(value: Record<string, unknown>, model: Model, { mark }: Run): string[] {
   const { fields, lastKeys, lastTypes } = model;
+  // No string begins with it if there is no mark.
+  const markCode = mark?.charCodeAt(0) ?? -1;
   const keys: string[] = [];
   let position = 0;
   let familiar = true;
@@ -157,7 +165,11 @@ function keysToDecode(value: Record<string, unknown>, model: Model): string[] {
       familiar = false;
     }
     position++;
-    if (type === undefined || typeof field !== type.plain || (typeof field === 'number' && isRounded(field)))
+    if (
+      type === undefined ||
+      typeof field !== type.plain ||
+      (typeof field === 'string' && field.charCodeAt(0) === markCode)
+    )
       keys.push(key);
   }
   if (!familiar) remember(value, model);
@@ -179,7 +191,7 @@ function fillMissing(value: Record<string, unknown>, model: Model, run: Run): vo
 
 function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
   fillMissing(value, model, run);
-  for (const key of keysToDecode(value, model)) decodeMember(value, key, { type: model.fields.get(key), run });
+  for (const key of keysToDecode(value, model, run)) decodeMember(value, key, { type: model.fields.get(key), run });
   return value;
 }
 
@@ -192,12 +204,9 @@ function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
     const read = looseReader(exact);
     return read === absent || (read === empty && type.required) ? mistyped(exact, type, run) : read;
   }
-  // A number with so many digits is still a number, and by contract only that.
-  if (kind === 'number' && typeof exact === 'bigint') return Number(exact);
   if (typeof exact === type.plain) return exact;
   report(run, type.text, exact);
-  const read = strict[kind]?.(exact) ?? absent;
-  return read === empty ? absent : read;
+  return strict[kind]?.(exact) ?? absent;
 }
 
 function decodeField(value: unknown, type: FieldType, run: Run): unknown {
@@ -229,6 +238,7 @@ export interface Decoded {
 function nameOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'bigint') return 'a number';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
@@ -243,34 +253,20 @@ function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omi
   const form = forms.find((each) => fits(value, each));
   if (form !== undefined) return { value: decodeHolder(value, form, run) };
   const promised = forms.map((each) => each.text).join(' or ');
-  return { value: undefined, mismatch: `${promised} was promised, but ${nameOf(value)} came` };
+  return { value: undefined, mismatch: `${promised} was promised, but ${nameOf(restore(value, run))} came` };
 }
 
 const noDrift: readonly Drift[] = [];
 
-function decodeWith(
-  integers: Run['integers'],
-  value: unknown,
-  { forms, watch }: { readonly forms: readonly FieldType[]; readonly watch: boolean },
-): Decoded {
+/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
+export function decode({ value, mark }: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
   // The same difference in many items of a list is one entry.
   const found = new Map<string, Drift>();
   const note = (drift: Drift, pattern: string) => {
     if (!found.has(pattern)) found.set(pattern, drift);
   };
-  const decoded = decodeWhole(value, forms, { path: [], report: watch ? note : undefined, integers });
+  const decoded = decodeWhole(value, forms, { path: [], report: watch ? note : undefined, mark });
   const drift = found.size === 0 ? noDrift : [...found.values()];
   const { value: whole, mismatch } = decoded;
   return mismatch === undefined ? { value: whole, drift } : { value: whole, mismatch, drift };
-}
-
-/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
-export function decode({ text, value, integers }: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
-  if (integers === undefined) return decodeWith(undefined, parseExact(text), { forms, watch });
-  try {
-    return decodeWith(integers, value, { forms, watch });
-  } catch (error) {
-    if (error !== unknownDigits) throw error;
-    return decodeWith(undefined, parseExact(text), { forms, watch });
-  }
 }

@@ -1,32 +1,31 @@
 /**
  * JSON text to values without losing a digit: the only JSON.parse of an answer.
  *
- * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So the digits of those integers
- * are looked up in the text, and kept by the double that they were rounded to; decoding gives each double its digits
- * back. Where that would be ambiguous, the text is parsed again, the slow and certain way, by `parseExact`. (One thing is
- * left: a float such as 3.1e19 that equals a rounded integer of the same text is given that integer's digits.)
+ * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So before parsing, those integers are
+ * wrapped into strings that begin with a mark, which no string of the text begins with; decoding turns them into bigints.
  */
 
-/** An answer parsed, with what JSON.parse had to round. */
+/** An answer parsed. */
 export interface ParsedJson {
-  readonly text: string;
   readonly value: unknown;
-  /** The exact integer for each rounded double; absent when one double stands for different integers of the text. */
-  readonly integers: ReadonlyMap<number, bigint> | undefined;
+  /** What strings that stand for an integer begin with; absent if there are none. */
+  readonly mark: string | undefined;
 }
 
 /** Integers with fewer digits fit a double whatever they are. */
 const longDigits = 16;
-/** More digits than any amount has; a number like 1e300 is not written out. */
+/** More digits than any amount has. BigInt takes time that grows with their square. */
 const mostDigits = 100;
+/** DEL: no server writes it, and a text with it takes no more memory. */
+const firstMark = '\u007f';
 const zero = 48;
 const nine = 57;
 const quote = 34;
 const backslash = 92;
 const minus = 45;
+const plus = 43;
 const colon = 58;
 const space = 32;
-const plus = 43;
 const point = 46;
 const smallE = 101;
 const largeE = 69;
@@ -35,60 +34,97 @@ function isDigit(code: number): boolean {
   return code >= zero && code <= nine;
 }
 
+/** Whether a character may be part of a number: a digit, or one of `.eE+-`. */
+function isNumberPart(code: number): boolean {
+  return isDigit(code) || code === point || code === smallE || code === largeE || code === plus || code === minus;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9;
+}
+
+/** Whether a number is so large that its digits may be lost. */
+export function isRounded(value: number): boolean {
+  return value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
+}
+
 /** Where the string of valid JSON that begins at `start` ends. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   for (let slashes = end; ; slashes = end) {
     while (text.charCodeAt(slashes - 1) === backslash) slashes--;
-    if ((end - slashes) % 2 === 0) return end;
+    if (end === -1 || (end - slashes) % 2 === 0) return end;
     end = text.indexOf('"', end + 1);
   }
 }
 
-/** Answers whether ascending positions of valid JSON stand within a string; reads the text once in all. */
+/** Tells whether ascending positions are within a string; reads the text once in all. */
 function stringTracker(text: string): (position: number) => boolean {
   let start = text.indexOf('"');
-  let end = start === -1 ? text.length : endOfString(text, start);
+  let end = start === -1 ? -1 : endOfString(text, start);
   return (position) => {
     while (end < position && start !== -1) {
-      start = text.indexOf('"', end + 1);
-      end = start === -1 ? text.length : endOfString(text, start);
+      start = end === -1 ? -1 : text.indexOf('"', end + 1);
+      end = start === -1 ? -1 : endOfString(text, start);
     }
     return start !== -1 && start < position;
   };
 }
 
 /**
- * What a run of digits is of its number: all of it (`whole`), digits that make it no larger than it would be without them
- * (`harmless`: behind a point, or in an exponent), or anything else.
+ * The exact integer that the text of a number stands for, with or without an exponent; undefined for fractions, for anything else,
+ * and for integers of more than 100 digits.
  */
-function roleOf(text: string, start: number, end: number): 'whole' | 'harmless' | 'part' {
-  const next = text.charCodeAt(end);
-  const scaled = next === smallE || next === largeE;
-  const sign = text.charCodeAt(start - 1);
-  const before = sign === minus || sign === plus ? text.charCodeAt(start - 2) : sign;
-  if (before === smallE || before === largeE) return 'harmless';
-  if (sign === point) return scaled && text.charCodeAt(end + 1) !== minus ? 'part' : 'harmless';
-  return scaled || next === point ? 'part' : 'whole';
+export function integerFromText(text: string): bigint | undefined {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const written = whole + fraction;
+  let start = 0;
+  while (written.charCodeAt(start) === zero) start++;
+  if (start === written.length) return 0n;
+  let end = written.length;
+  while (written.charCodeAt(end - 1) === zero) end--;
+  // What is left ends with another digit than 0, so it is an integer only if nothing of it is behind the point.
+  const zeros = Number(exponent) - fraction.length + (written.length - end);
+  if (zeros < 0 || end - start + zeros > mostDigits) return undefined;
+  return BigInt(`${sign}${written.slice(start, end)}${'0'.repeat(zeros)}`);
 }
 
-function isWordCharacter(code: number): boolean {
-  return isDigit(code) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+/** A number of the text. */
+interface NumberToken {
+  readonly start: number;
+  readonly end: number;
+  /** Its value as decimal digits, if JSON.parse would lose some; else undefined. */
+  readonly digits: string | undefined;
 }
 
-/** Quotes are looked for only if the run might be in a string: after `"key":` it is not, since a word ends the quote. */
-function followsKey(text: string, start: number): boolean {
-  const before = text.charCodeAt(start - 1) === space ? start - 2 : start - 1;
-  if (text.charCodeAt(before) !== colon || text.charCodeAt(before - 1) !== quote) return false;
-  return isWordCharacter(text.charCodeAt(before - 2));
+/** Where the characters of a number around `at` begin and end. */
+function wordAround(text: string, at: number): { readonly start: number; readonly end: number } {
+  let start = at;
+  while (isNumberPart(text.charCodeAt(start - 1))) start--;
+  let end = at + 1;
+  while (isNumberPart(text.charCodeAt(end))) end++;
+  return { start, end };
 }
 
-/**
- * Visits the runs of 16 digits and more, outside of strings, that belong to numbers of which JSON.parse may have lost
- * digits. `whole` says that the run, with its sign, is all of its number. Ends early when `visit` gives false.
- */
-function visitLongRuns(text: string, visit: (digits: string, whole: boolean) => boolean): void {
-  const inString = stringTracker(text);
+const plainInteger = /^-?[1-9]\d*$/;
+const validNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** The digits that JSON.parse would lose of a number; undefined if it loses none. */
+function lostDigits(word: string): string | undefined {
+  if (!isRounded(Number(word)) || !validNumber.test(word)) return undefined;
+  return plainInteger.test(word) ? word : integerFromText(word)?.toString();
+}
+
+function tokenAround(text: string, at: number): NumberToken {
+  const { start, end } = wordAround(text, at);
+  return { start, end, digits: lostDigits(text.slice(start, end)) };
+}
+
+/** Finds runs of 16 digits and more, unless they are part of a number with an exponent. */
+function longTokens(text: string): NumberToken[] {
+  const tokens: NumberToken[] = [];
   // A run of 16 digits covers at least one of the positions looked at, so most of the text is skipped.
   for (let at = longDigits - 1; at < text.length; at += longDigits) {
     if (!isDigit(text.charCodeAt(at))) continue;
@@ -98,83 +134,80 @@ function visitLongRuns(text: string, visit: (digits: string, whole: boolean) => 
     while (isDigit(text.charCodeAt(end))) end++;
     if (end - start < longDigits) continue;
     at = end;
-    const role = roleOf(text, start, end);
-    if (role === 'harmless') continue;
+    const after = text.charCodeAt(end);
+    // A fraction, or text.
+    if (text.charCodeAt(start - 1) === point || after === smallE || after === largeE) continue;
     if (text.charCodeAt(start - 1) === minus) start--;
-    const outside = followsKey(text, start) || !inString(start);
-    if (outside && !visit(text.slice(start, end), role === 'whole')) return;
+    const token =
+      after === point ? tokenAround(text, start) : { start, end, digits: lostDigits(text.slice(start, end)) };
+    at = token.end;
+    tokens.push(token);
   }
+  return tokens;
 }
 
-/** Whether a number may stand for more digits than it can hold. */
-export function isRounded(value: number): boolean {
-  return value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
+/** Finds numbers with an exponent. */
+function scaledTokens(text: string): NumberToken[] {
+  const tokens: NumberToken[] = [];
+  const pattern = /\d[eE][-+\d]/g;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const token = tokenAround(text, match.index);
+    pattern.lastIndex = token.end;
+    tokens.push(token);
+  }
+  return tokens;
 }
 
-const noIntegers: ReadonlyMap<number, bigint> = /* @__PURE__ */ new Map();
+function isWordCharacter(code: number): boolean {
+  return isDigit(code) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
 
-function roundedIntegers(text: string): ReadonlyMap<number, bigint> | undefined {
-  let integers: Map<number, bigint> | undefined;
-  let certain = true;
-  visitLongRuns(text, (digits, whole) => {
-    const double = Number(digits);
-    if (whole && !isRounded(double)) return true;
-    const exact = BigInt(digits);
-    integers ??= new Map();
-    const known = integers.get(double);
-    if (known === undefined) integers.set(double, exact);
-    certain = whole && (known === undefined || known === exact);
-    return certain;
+/** Whether what begins at `start` follows `"key":`, so that it cannot be in a string: within one, a quote follows a backslash. */
+function followsKey(text: string, start: number): boolean {
+  const before = text.charCodeAt(start - 1) === space ? start - 2 : start - 1;
+  if (text.charCodeAt(before) !== colon || text.charCodeAt(before - 1) !== quote) return false;
+  return isWordCharacter(text.charCodeAt(before - 2));
+}
+
+/** Whether a number may stand here, if this is not within a string. No key is a number. */
+function isPlaceOfValue(text: string, { start, end }: NumberToken): boolean {
+  if (start > 0 && !/[\s:,[]/.test(text.charAt(start - 1))) return false;
+  let after = end;
+  while (isSpace(text.charCodeAt(after))) after++;
+  return after === text.length || ',]}'.includes(text.charAt(after));
+}
+
+/** The numbers of the text that JSON.parse would round, in their order. */
+function roundedNumbers(text: string): readonly NumberToken[] {
+  const long = longTokens(text);
+  const scaled = scaledTokens(text);
+  const all = scaled.length === 0 ? long : [...long, ...scaled].sort((one, other) => one.start - other.start);
+  const inString = stringTracker(text);
+  let end = 0;
+  return all.filter((token) => {
+    // Some are found both ways.
+    if (token.digits === undefined || token.start < end) return false;
+    const isNumber = followsKey(text, token.start) || (isPlaceOfValue(text, token) && !inString(token.start));
+    if (isNumber) end = token.end;
+    return isNumber;
   });
-  return certain ? (integers ?? noIntegers) : undefined;
 }
 
-/** Parses JSON text, and keeps what was rounded. Throws SyntaxError. */
-export function parseJson(text: string): ParsedJson {
-  const value: unknown = JSON.parse(text);
-  return { text, value, integers: roundedIntegers(text) };
-}
-
-/** The exact integer that decimal text says, an exponent or a fraction of zeros included; undefined for anything else. */
-export function integerFromText(text: string): bigint | undefined {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]\+?(\d{1,3}))?$/.exec(text);
-  if (match === null) return undefined;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const shift = Number(exponent);
-  const kept = fraction.replace(/0+$/, '');
-  const fits = kept.length <= shift && whole.length + shift <= mostDigits;
-  return fits || (shift === 0 && kept === '') ? BigInt(`${sign}${whole}${kept.padEnd(shift, '0')}`) : undefined;
-}
-
-/** Whether a character goes on with a number that has begun: a digit, or one of `.eE+-`. */
-function isNumberPart(code: number): boolean {
-  return isDigit(code) || code === point || code === smallE || code === largeE || code === plus || code === minus;
-}
-
-/** Numbers of valid JSON, outside of strings, that are long or have an exponent; all others fit a double. */
-function* largeNumbers(text: string): Generator<{ readonly start: number; readonly end: number }> {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === quote) at = endOfString(text, at);
-    else if (isDigit(code) || code === minus) {
-      const start = at;
-      let scaled = false;
-      for (let next = code; isNumberPart(next); next = text.charCodeAt(++at))
-        scaled ||= next === smallE || next === largeE;
-      if (scaled || at - start >= longDigits) yield { start, end: at };
-      at--;
+/** A mark that no string of the text begins with. Most texts do not have the first one anywhere. */
+function unusedMark(text: string): string {
+  if (!text.includes(firstMark) && !text.includes('\\u007')) return firstMark;
+  const beginnings = new Set<unknown>();
+  replaceScalars(JSON.parse(text), (scalar) => {
+    if (typeof scalar === 'string') beginnings.add(scalar.slice(0, 2));
+    return scalar;
+  });
+  // Each mark that is in use takes a string of the text.
+  for (let first = firstMark.charCodeAt(0); ; first++) {
+    for (let second = first; second < 0xd800; second++) {
+      const mark = String.fromCharCode(first, second);
+      if (!beginnings.has(mark)) return mark;
     }
   }
-}
-
-/** A character that stands nowhere in the text, neither as it is nor escaped. */
-function unusedCharacter(text: string): string {
-  const lower = text.includes('\\u') ? text.toLowerCase() : text;
-  for (let code = 0x7f; code < 0xd800; code++) {
-    const character = String.fromCharCode(code);
-    if (!text.includes(character) && !lower.includes(`\\u${code.toString(16).padStart(4, '0')}`)) return character;
-  }
-  throw new SyntaxError('the text uses every character there is');
 }
 
 /** Replaces scalars, however deep, in place. Without recursion: the depth is the sender's. */
@@ -195,27 +228,43 @@ export function replaceScalars(root: unknown, replace: (scalar: unknown) => unkn
   return top.root;
 }
 
-/**
- * Parses JSON text with every integer beyond 2^53, however it is written, as what `convert` makes of it. Before parsing,
- * they are wrapped into strings that start with a character which stands nowhere in the text. Throws SyntaxError.
- */
-export function parseExact(text: string, convert: (exact: bigint) => unknown = (exact) => exact): unknown {
-  const value: unknown = JSON.parse(text);
+/** Parses JSON text. Integers beyond 2^53, however they are written, become strings with a mark. Throws SyntaxError. */
+export function parseJson(text: string): ParsedJson {
+  const tokens = roundedNumbers(text);
+  if (tokens.length === 0) return { value: JSON.parse(text), mark: undefined };
+  let mark = '';
   let wrapped = '';
   let from = 0;
-  let mark = '';
-  for (const { start, end } of largeNumbers(text)) {
-    const token = text.slice(start, end);
-    const exact = isRounded(Number(token)) ? integerFromText(token) : undefined;
-    if (exact === undefined) continue;
-    mark ||= unusedCharacter(text);
-    wrapped += `${text.slice(from, start)}"${mark}${exact}"`;
-    from = end;
+  try {
+    mark = unusedMark(text);
+    for (const { start, end, digits } of tokens) {
+      wrapped += `${text.slice(from, start)}"${mark}${digits}"`;
+      from = end;
+    }
+    return { value: JSON.parse(wrapped + text.slice(from)), mark };
+  } catch (error) {
+    // The message is to be about the text as it came.
+    JSON.parse(text);
+    throw error;
   }
-  if (mark === '') return value;
-  const unwrap = (field: unknown) =>
-    typeof field === 'string' && field.startsWith(mark) ? convert(BigInt(field.slice(1))) : field;
-  return replaceScalars(JSON.parse(wrapped + text.slice(from)), unwrap);
+}
+
+/** The integer that a string with the mark stands for; its digits as text if there are too many. Anything else is given back. */
+export function unmarked(scalar: unknown, mark: string): unknown {
+  if (typeof scalar !== 'string' || !scalar.startsWith(mark)) return scalar;
+  const digits = scalar.slice(mark.length);
+  return digits.length > mostDigits + (digits.startsWith('-') ? 1 : 0) ? digits : BigInt(digits);
+}
+
+/** Parses JSON text with every integer beyond 2^53 as what `convert` makes of it. Throws SyntaxError. */
+export function parseExact(text: string, convert: (exact: bigint | string) => unknown = (exact) => exact): unknown {
+  const { value, mark } = parseJson(text);
+  if (mark === undefined) return value;
+  return replaceScalars(value, (scalar) => {
+    const exact = unmarked(scalar, mark);
+    // A string of 101 digits is what an integer was, too.
+    return exact === scalar ? scalar : convert(exact as bigint | string);
+  });
 }
 
 /** Parses JSON text with long integers as decimal text, for values that JSON.stringify must be able to write. */

@@ -34,6 +34,11 @@ export interface Model {
    */
   readonly lastKeys: string[];
   readonly lastTypes: (FieldType | undefined)[];
+  /**
+   * Empty objects of the shapes that were decoded. Engines forget a shape, and all that they have compiled for it, when the last object
+   * of it is collected.
+   */
+  readonly shapes: object[];
 }
 
 const plainKinds = new Set(['string', 'number', 'boolean']);
@@ -48,7 +53,7 @@ export function compiler(plans: Plans): (text: string) => FieldType {
     if (known !== undefined || plan === undefined) return known;
     const fields = new Map<string, FieldType>();
     const required: string[] = [];
-    const compiled: Model = { fields, required, lastKeys: [], lastTypes: [] };
+    const compiled: Model = { fields, required, lastKeys: [], lastTypes: [], shapes: [] };
     // Registered before its fields are read, because models may refer to themselves.
     models.set(name, compiled);
     for (const [key, text] of Object.entries(plan)) {
@@ -60,7 +65,7 @@ export function compiler(plans: Plans): (text: string) => FieldType {
   }
 
   function read(text: string): FieldType {
-    const bare = text.replace(/[!?]+$/, '');
+    const bare = text.replace(/[!?]$/, '');
     const holds = bare.endsWith('[]') ? 'list' : bare.endsWith('{}') ? 'map' : undefined;
     const inner = holds === undefined ? model(bare) : undefined;
     // Every type has all of its fields, so that engines see one shape.

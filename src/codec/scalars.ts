@@ -1,7 +1,7 @@
 /** One reader per kind of field. A reader gives `absent` for what cannot be that kind, and `empty` for what says "none". */
 
 import { toJson } from '../wei.ts';
-import { integerFromText } from './json.ts';
+import { integerFromText, isRounded } from './json.ts';
 
 /** The value is not of this kind: the field is left out, and reported. */
 export const absent = Symbol('absent');
@@ -19,10 +19,20 @@ export function readWei(value: unknown): unknown {
   return typeof value === 'string' ? (integerFromText(value.trim()) ?? absent) : absent;
 }
 
+/** Whether the text of a number says more than its value holds. Fractions are approximate anyway. */
+function losesDigits(text: string, value: number): boolean {
+  if (!isRounded(value)) return false;
+  if (!Number.isFinite(value)) return true;
+  const exact = integerFromText(text.replace('+', ''));
+  return exact === undefined ? /^[+-]?\d+$/.test(text) : exact !== BigInt(value);
+}
+
 function numberFromText(text: string): number | symbol {
   const trimmed = text.trim();
   if (trimmed === '') return empty;
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : absent;
+  if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed)) return absent;
+  const value = Number(trimmed);
+  return losesDigits(trimmed, value) ? absent : value;
 }
 
 /** A number that may come as text. */

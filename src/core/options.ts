@@ -46,7 +46,9 @@ function keySourceOf(apiKey: OctaClientOptions['apiKey'], clock: Clock): KeySour
 }
 
 function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+  let end = url.length;
+  while (url[end - 1] === '/') end--;
+  return url.slice(0, end);
 }
 
 /** Checks the client's options and fills in every default. Throws OctaConfigurationError. */

@@ -31,7 +31,7 @@ function inBase64(secret: string): string[] {
   // What is no key, because no header can carry it.
   if ([...secret].some((character) => character > '\xff')) return [];
   const found = foreignAtStart.map((foreign, before) => {
-    const whole = btoa(`${'\0'.repeat(before)}${secret}`).replace(/=+$/, '');
+    const whole = btoa(`${'\0'.repeat(before)}${secret}`).replace(/={1,2}$/, '');
     const isOpen = (before + secret.length) % 3 !== 0;
     return whole.slice(foreign, isOpen ? -1 : undefined);
   });

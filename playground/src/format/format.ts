@@ -33,7 +33,8 @@ export function formatMbits(mbits: number | undefined): string {
 
 /** Digits in groups of three, by narrow blanks: an amount of Wei has twenty. */
 export function formatWei(wei: bigint): string {
-  return String(wei).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  const parts = new Intl.NumberFormat('en-US').formatToParts(wei);
+  return parts.map(({ type, value }) => (type === 'group' ? '\u202f' : value)).join('');
 }
 
 /** Unit: s. */

@@ -4,13 +4,14 @@ import fc from 'fast-check';
 /** An integer of 20 digits, which no double can hold. */
 export const long = '12345678901234567890';
 
-/** The integer that a number of JSON says, by arithmetic; undefined for fractions, negative exponents and giants. */
+/** The integer that a number of JSON says, by arithmetic; undefined for fractions and giants. */
 function integerOf(word: string): bigint | undefined {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]\+?(\d+))?$/.exec(word);
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
-  if (match === null || (Number(exponent) > 0 && whole.length + Number(exponent) > 100)) return undefined;
-  const scaled = BigInt(whole + fraction) * 10n ** BigInt(exponent);
-  const unit = 10n ** BigInt(fraction.length);
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(word);
+  const [, sign = '', whole = '', fraction = '', written = '0'] = match ?? [];
+  const exponent = Number(written);
+  if (match === null || exponent < -1000 || whole.length + exponent > 100) return undefined;
+  const scaled = BigInt(whole + fraction) * 10n ** BigInt(Math.max(0, exponent));
+  const unit = 10n ** BigInt(fraction.length + Math.max(0, -exponent));
   return scaled % unit === 0n ? (scaled / unit) * (sign === '-' ? -1n : 1n) : undefined;
 }
 
