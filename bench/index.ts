@@ -5,11 +5,13 @@ import { benchBrownOut } from './brown-out.ts';
 import { benchCall } from './call.ts';
 import { benchDecode } from './decode.ts';
 import { benchGuards } from './guards.ts';
+import { benchHostile } from './hostile.ts';
 import { type Result, report } from './result.ts';
 import { benchThroughput } from './throughput.ts';
 
 const benches: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   decode: benchDecode,
+  hostile: benchHostile,
   call: benchCall,
   throughput: benchThroughput,
   'brown-out': benchBrownOut,

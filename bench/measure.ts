@@ -23,10 +23,11 @@ async function timed(work: () => unknown): Promise<Times> {
   return { wallMs, cpuMs: (user + system) / 1000 };
 }
 
-/** Medians of each side, after a third as many rounds to warm up. */
+/** Medians of each side, after a third as many rounds to warm up. `before` runs before each round, and is not measured. */
 export async function compare<Side extends string>(
   sides: Readonly<Record<Side, () => unknown>>,
   rounds: number,
+  before: () => void = () => undefined,
 ): Promise<Record<Side, Times>> {
   // The keys are all there are: the callers write the record on the spot.
   const names = Object.keys(sides) as Side[];
@@ -34,6 +35,7 @@ export async function compare<Side extends string>(
   for (let round = -Math.ceil(rounds / 3); round < rounds; round++) {
     // The order alternates, so that no side always pays for another's garbage.
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
+      before();
       const taken = await timed(sides[name]);
       if (round >= 0) times.get(name)?.push(taken);
     }

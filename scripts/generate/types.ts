@@ -19,6 +19,7 @@ export const typesByKind: Readonly<Record<string, ts.TypeNode | undefined>> = {
   ports: factory.createArrayTypeNode(numberType),
   envs: factory.createTypeReferenceNode('Record', [stringType, stringType]),
   log: stringType,
+  config: undefined,
   any: undefined,
 };
 

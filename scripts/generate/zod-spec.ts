@@ -32,6 +32,7 @@ const formsByKind: Readonly<Record<string, (schema: Schema) => Schema>> = {
   ports: ({ items = {} }) => ({ type: 'array', items }),
   envs: () => ({ type: 'object', additionalProperties: { type: 'string' } }),
   log: () => ({ type: 'string' }),
+  config: ({ 'x-octa-kind': _, ...forms }) => forms,
 };
 
 function kindOf(schema: Schema | undefined): string | undefined {

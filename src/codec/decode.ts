@@ -2,21 +2,10 @@
  * Parsed values to what the plan promises. Every declared field ends up with its declared type or is left out; what had
  * to be changed, left out, or was not declared is reported, never thrown. Values are changed in place.
  */
-import { type ParsedJson, replaceScalars, unmarked } from './json.ts';
+import { numberBehind, type ParsedJson, replaceScalars, textBehind } from './json.ts';
 import type { FieldType, Model } from './plan.ts';
 import { isRecord } from './record.ts';
-import {
-  absent,
-  empty,
-  readBoolean,
-  readEnvs,
-  readLooseNumber,
-  readMbits,
-  readPorts,
-  readString,
-  readTimestamp,
-  readWei,
-} from './scalars.ts';
+import { absent, empty } from './scalars.ts';
 
 /** One difference between an answer and what the API promises. */
 export interface Drift {
@@ -32,26 +21,13 @@ export interface Drift {
 interface Run {
   readonly path: (string | number)[];
   readonly report: ((drift: Drift, pattern: string) => void) | undefined;
-  /** What strings that stand for an integer begin with; absent if there are none. */
+  /** What strings that stand for a number begin with; absent if there are none. */
   readonly mark: string | undefined;
+  /** The first character of the mark; -1 if there is none. */
+  readonly markCode: number;
+  /** Keys that are still to be decoded, of the holder at hand behind those that it is in. */
+  readonly pending: string[];
 }
-
-type Reader = (value: unknown) => unknown;
-
-/** Kinds whose odd wire forms are expected, not drift. */
-const loose: Readonly<Record<string, Reader>> = {
-  wei: readWei,
-  integer: readLooseNumber,
-  number: readLooseNumber,
-  'number-text': readLooseNumber,
-  timestamp: readTimestamp,
-  mbits: readMbits,
-  ports: readPorts,
-  envs: readEnvs,
-};
-
-/** Kinds that have one wire form; what can be turned into it without loss is taken, and reported. */
-const strict: Readonly<Record<string, Reader>> = { string: readString, boolean: readBoolean };
 
 function pathText(path: readonly (string | number)[], index: (at: number) => string): string {
   let text = '';
@@ -85,8 +61,13 @@ function store(target: Record<string, unknown>, key: string, decoded: unknown): 
 function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   let kept = 0;
   for (let index = 0; index < value.length; index++) {
+    const item = value[index];
+    if (isPlain(item, type, run)) {
+      value[kept++] = item;
+      continue;
+    }
     run.path.push(index);
-    const decoded = decodeField(value[index], type, run);
+    const decoded = decodeField(item, type, run);
     run.path.pop();
     if (typeof decoded !== 'symbol') value[kept++] = decoded;
   }
@@ -94,23 +75,34 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   return value;
 }
 
-/** Turns marked strings into the integers that they stand for, however deep. */
+/** Whether a value is what is promised without any work: text that is text, or a number that is a number. */
+function isPlain(value: unknown, { plain }: FieldType, { markCode }: Run): boolean {
+  return typeof value === plain && (typeof value !== 'string' || value.charCodeAt(0) !== markCode);
+}
+
+/** Turns marked strings into the numbers that they stand for, however deep. */
 function restore(value: unknown, { mark }: Run): unknown {
   if (mark === undefined) return value;
-  if (typeof value !== 'object' || value === null) return unmarked(value, mark);
-  return replaceScalars(value, (scalar) => unmarked(scalar, mark));
+  const scalar = (each: unknown): unknown => {
+    const behind = textBehind(mark, each);
+    return behind === undefined ? each : numberBehind(behind);
+  };
+  return typeof value !== 'object' || value === null ? scalar(value) : replaceScalars(value, scalar);
+}
+
+/** A marked number for a declared kind. A fraction that would come out as an integer stays text, so that no amount is made of it. */
+function declaredNumber(behind: string): bigint | string {
+  const number = numberBehind(behind);
+  return typeof number === 'number' ? behind : number;
 }
 
 function decodeMap(value: Record<string, unknown>, type: FieldType, run: Run): Record<string, unknown> {
-  for (const key of Object.keys(value)) decodeMember(value, key, { type, run });
+  for (const key of Object.keys(value)) decodeMember(value, key, type, run);
   return value;
 }
 
-function decodeMember(
-  holder: Record<string, unknown>,
-  key: string,
-  { type, run }: { readonly type: FieldType | undefined; readonly run: Run },
-): void {
+// biome-ignore lint/complexity/useMaxParams: an object for them would be made for every field of an answer.
+function decodeMember(holder: Record<string, unknown>, key: string, type: FieldType | undefined, run: Run): void {
   const value = holder[key];
   run.path.push(key);
   const decoded = type === undefined ? passThrough(value, run) : decodeField(value, type, run);
@@ -124,37 +116,41 @@ function passThrough(value: unknown, run: Run): unknown {
   return exact;
 }
 
-/** Shapes of objects that are kept for each model. Unit: count. */
-const shapesKept = 4;
-const blanks: Readonly<Record<string, unknown>> = { string: '', boolean: false, bigint: 0n, object: null };
+/** Objects of a model after this one are not looked at for their shape. Unit: count. */
+const lastLooked = 2 ** 16;
+const blanks: Readonly<Record<string, unknown>> = { string: '', bigint: '', boolean: false, object: null };
 
-/** An object of the same shape without any data. */
-function blankOf(value: Record<string, unknown>): Record<string, unknown> {
-  const blank = { ...value };
-  for (const key of Object.keys(blank)) {
-    const field = blank[key];
-    blank[key] = typeof field === 'number' ? (Number.isInteger(field) ? 0 : 0.5) : blanks[typeof field];
-  }
-  return blank;
+/** An object of the same shape without any data, made as those of an answer are. */
+function blankOf(value: Record<string, unknown>): object {
+  const blank = (key: string, field: unknown) => {
+    if (key === '' && field === value) return field;
+    return typeof field === 'number' ? (Number.isInteger(field) ? 0 : 0.5) : blanks[typeof field];
+  };
+  return JSON.parse(JSON.stringify(value, blank));
+}
+
+/**
+ * Keeps the shapes of a model's objects: an engine forgets a shape, and what it has compiled for it, when the last object of it is
+ * collected. Decoding changes shapes at first, so later objects are looked at, too: the second, the fourth, the eighth and so on.
+ */
+function keepShape(value: Record<string, unknown>, model: Model): void {
+  model.seen++;
+  if (model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0) model.shapes.push(blankOf(value));
 }
 
 /** Remembers how an object looked, so that the types of the next one like it need no look-up. */
-function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes, shapes }: Model): void {
-  if (shapes.length < shapesKept) shapes.push(blankOf(value));
+function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes }: Model): void {
   const keys = Object.keys(value).slice(0, fields.size);
   lastKeys.splice(0, lastKeys.length, ...keys);
   lastTypes.splice(0, lastTypes.length, ...keys.map((key) => fields.get(key)));
 }
 
 /**
- * Keys whose values need more than a look; the bulk of any answer is text that is text, and numbers that are numbers.
+ * Queues the keys whose values need more than a look; the bulk of any answer is plain.
  * Nothing but reading happens in the loop: engines are much slower at loops that might change what they walk over.
  */
-function keysToDecode(value: Record<string, unknown>, model: Model, { mark }: Run): string[] {
+function queueKeys(value: Record<string, unknown>, model: Model, { markCode, pending }: Run): void {
   const { fields, lastKeys, lastTypes } = model;
-  // No string begins with it if there is no mark.
-  const markCode = mark?.charCodeAt(0) ?? -1;
-  const keys: string[] = [];
   let position = 0;
   let familiar = true;
   for (const key in value) {
@@ -170,18 +166,16 @@ function keysToDecode(value: Record<string, unknown>, model: Model, { mark }: Ru
       typeof field !== type.plain ||
       (typeof field === 'string' && field.charCodeAt(0) === markCode)
     )
-      keys.push(key);
+      pending.push(key);
   }
   if (!familiar) remember(value, model);
-  return keys;
 }
 
 /** Reports required fields that are not there, and puts in what stands in for them. */
 function fillMissing(value: Record<string, unknown>, model: Model, run: Run): void {
-  for (const key of model.required) {
-    const type = model.fields.get(key);
+  for (const { key, type } of model.required) {
     // JSON has no undefined, so this says that there is no such key.
-    if (value[key] !== undefined || type === undefined) continue;
+    if (value[key] !== undefined) continue;
     run.path.push(key);
     const stand = mistyped(undefined, type, run);
     run.path.pop();
@@ -191,22 +185,31 @@ function fillMissing(value: Record<string, unknown>, model: Model, run: Run): vo
 
 function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
   fillMissing(value, model, run);
-  for (const key of keysToDecode(value, model, run)) decodeMember(value, key, { type: model.fields.get(key), run });
+  const { pending } = run;
+  const from = pending.length;
+  queueKeys(value, model, run);
+  const to = pending.length;
+  for (let at = from; at < to; at++) {
+    const key = pending[at] as string;
+    decodeMember(value, key, model.fields.get(key), run);
+  }
+  pending.length = from;
+  keepShape(value, model);
   return value;
 }
 
 function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
-  const { kind } = type;
-  const exact = restore(value, run);
-  if (kind === 'any' || kind === 'log' || exact === undefined) return exact;
-  const looseReader = loose[kind];
-  if (looseReader !== undefined) {
-    const read = looseReader(exact);
+  const { reader } = type;
+  if (reader === undefined || value === undefined) return restore(value, run);
+  const behind = textBehind(run.mark, value);
+  const exact = behind === undefined ? restore(value, run) : declaredNumber(behind);
+  if (type.loose) {
+    const read = reader(exact);
     return read === absent || (read === empty && type.required) ? mistyped(exact, type, run) : read;
   }
-  if (typeof exact === type.plain) return exact;
+  if (behind === undefined && typeof exact === type.plain) return exact;
   report(run, type.text, exact);
-  return strict[kind]?.(exact) ?? absent;
+  return reader(exact);
 }
 
 function decodeField(value: unknown, type: FieldType, run: Run): unknown {
@@ -265,7 +268,9 @@ export function decode({ value, mark }: ParsedJson, forms: readonly FieldType[],
   const note = (drift: Drift, pattern: string) => {
     if (!found.has(pattern)) found.set(pattern, drift);
   };
-  const decoded = decodeWhole(value, forms, { path: [], report: watch ? note : undefined, mark });
+  const markCode = mark?.charCodeAt(0) ?? -1;
+  const run = { path: [], report: watch ? note : undefined, mark, markCode, pending: [] };
+  const decoded = decodeWhole(value, forms, run);
   const drift = found.size === 0 ? noDrift : [...found.values()];
   const { value: whole, mismatch } = decoded;
   return mismatch === undefined ? { value: whole, drift } : { value: whole, mismatch, drift };

@@ -1,6 +1,6 @@
 /** Request bodies to text, with the digits of bigints exactly as they are. */
 import { OctaConfigurationError } from '../errors/errors.ts';
-import { integerFromText } from './json.ts';
+import { integerFromText } from './decimal.ts';
 import type { PlanText } from './plan.ts';
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -2,22 +2,23 @@
  * JSON text to values without losing a digit: the only JSON.parse of an answer.
  *
  * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So before parsing, those integers are
- * wrapped into strings that begin with a mark, which no string of the text begins with; decoding turns them into bigints.
+ * wrapped into strings that begin with a mark, which no string of the text begins with; decoding turns them into bigints. So are
+ * fractions such as 5.00000000000000000001, which would come out as integers.
  */
+
+import { integerFromText, isRounded, longDigits, mostDigits, wholePartFromText } from './decimal.ts';
 
 /** An answer parsed. */
 export interface ParsedJson {
   readonly value: unknown;
-  /** What strings that stand for an integer begin with; absent if there are none. */
+  /** What strings that stand for a number begin with; absent if there are none. */
   readonly mark: string | undefined;
 }
 
-/** Integers with fewer digits fit a double whatever they are. */
-const longDigits = 16;
-/** More digits than any amount has. BigInt takes time that grows with their square. */
-const mostDigits = 100;
+const halfDigits = 8;
 /** DEL: no server writes it, and a text with it takes no more memory. */
 const firstMark = '\u007f';
+const largestExact = String(Number.MAX_SAFE_INTEGER);
 const zero = 48;
 const nine = 57;
 const quote = 34;
@@ -43,11 +44,6 @@ function isSpace(code: number): boolean {
   return code === 32 || code === 10 || code === 13 || code === 9;
 }
 
-/** Whether a number is so large that its digits may be lost. */
-export function isRounded(value: number): boolean {
-  return value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER;
-}
-
 /** Where the string of valid JSON that begins at `start` ends. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
@@ -71,32 +67,12 @@ function stringTracker(text: string): (position: number) => boolean {
   };
 }
 
-/**
- * The exact integer that the text of a number stands for, with or without an exponent; undefined for fractions, for anything else,
- * and for integers of more than 100 digits.
- */
-export function integerFromText(text: string): bigint | undefined {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (match === null) return undefined;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const written = whole + fraction;
-  let start = 0;
-  while (written.charCodeAt(start) === zero) start++;
-  if (start === written.length) return 0n;
-  let end = written.length;
-  while (written.charCodeAt(end - 1) === zero) end--;
-  // What is left ends with another digit than 0, so it is an integer only if nothing of it is behind the point.
-  const zeros = Number(exponent) - fraction.length + (written.length - end);
-  if (zeros < 0 || end - start + zeros > mostDigits) return undefined;
-  return BigInt(`${sign}${written.slice(start, end)}${'0'.repeat(zeros)}`);
-}
-
-/** A number of the text. */
+/** A number of the text that may not be what JSON.parse makes of it. */
 interface NumberToken {
   readonly start: number;
   readonly end: number;
-  /** Its value as decimal digits, if JSON.parse would lose some; else undefined. */
-  readonly digits: string | undefined;
+  /** What JSON.parse would lose; undefined if that is nothing of importance. */
+  readonly lost: string | undefined;
 }
 
 /** Where the characters of a number around `at` begin and end. */
@@ -111,37 +87,58 @@ function wordAround(text: string, at: number): { readonly start: number; readonl
 const plainInteger = /^-?[1-9]\d*$/;
 const validNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** The digits that JSON.parse would lose of a number; undefined if it loses none. */
-function lostDigits(word: string): string | undefined {
-  if (!isRounded(Number(word)) || !validNumber.test(word)) return undefined;
-  return plainInteger.test(word) ? word : integerFromText(word)?.toString();
+/**
+ * What to keep of a number that JSON.parse would take for another integer: the digits of the integer that it is, or the number as it is
+ * written, if it is none. Undefined for all other numbers: a fraction that stays one is only approximate anyway.
+ */
+function lostText(word: string): string | undefined {
+  const value = Number(word);
+  if (!Number.isInteger(value) || !validNumber.test(word)) return undefined;
+  if (plainInteger.test(word)) return isRounded(value) ? word : undefined;
+  const exact = integerFromText(word);
+  if (exact !== undefined) return isRounded(value) ? exact.toString() : undefined;
+  return isRounded(value) && wholePartFromText(word) === undefined ? undefined : word;
 }
 
 function tokenAround(text: string, at: number): NumberToken {
   const { start, end } = wordAround(text, at);
-  return { start, end, digits: lostDigits(text.slice(start, end)) };
+  return { start, end, lost: lostText(text.slice(start, end)) };
 }
 
-/** Finds runs of 16 digits and more, unless they are part of a number with an exponent. */
+/** The same for a run of at least 16 digits that is a whole number. Most of them are, so this has to be quick. */
+function lostRun(text: string, { start, end }: { readonly start: number; readonly end: number }): string | undefined {
+  const first = text.charCodeAt(start) === minus ? start + 1 : start;
+  // What begins with 0 is no number; 2^53 has 16 digits.
+  if (text.charCodeAt(first) === zero) return undefined;
+  if (end - first === longDigits && text.slice(first, end) <= largestExact) return undefined;
+  return text.slice(start, end);
+}
+
+function wholeToken(text: string, digitsFrom: number, end: number): NumberToken {
+  const start = text.charCodeAt(digitsFrom - 1) === minus ? digitsFrom - 1 : digitsFrom;
+  const after = text.charCodeAt(end);
+  const isScaled = after === smallE || after === largeE;
+  return { start, end, lost: isScaled ? undefined : lostRun(text, { start, end }) };
+}
+
+/** Finds numbers of 16 digits and more, unless they have an exponent. */
 function longTokens(text: string): NumberToken[] {
   const tokens: NumberToken[] = [];
-  // A run of 16 digits covers at least one of the positions looked at, so most of the text is skipped.
-  for (let at = longDigits - 1; at < text.length; at += longDigits) {
+  // A run of 8 digits covers at least one of the positions looked at, so most of the text is skipped.
+  for (let at = halfDigits - 1; at < text.length; at += halfDigits) {
     if (!isDigit(text.charCodeAt(at))) continue;
     let start = at;
     while (isDigit(text.charCodeAt(start - 1))) start--;
     let end = at + 1;
     while (isDigit(text.charCodeAt(end))) end++;
-    if (end - start < longDigits) continue;
+    const length = end - start;
+    const hasPoint = text.charCodeAt(end) === point || text.charCodeAt(start - 1) === point;
+    // With a point in it, one of the two runs of 16 digits has 8.
+    if (length < (hasPoint ? halfDigits : longDigits)) continue;
     at = end;
-    const after = text.charCodeAt(end);
-    // A fraction, or text.
-    if (text.charCodeAt(start - 1) === point || after === smallE || after === largeE) continue;
-    if (text.charCodeAt(start - 1) === minus) start--;
-    const token =
-      after === point ? tokenAround(text, start) : { start, end, digits: lostDigits(text.slice(start, end)) };
-    at = token.end;
-    tokens.push(token);
+    const token = hasPoint ? tokenAround(text, start) : wholeToken(text, start, end);
+    at = Math.max(at, token.end);
+    if (token.lost !== undefined) tokens.push(token);
   }
   return tokens;
 }
@@ -153,7 +150,7 @@ function scaledTokens(text: string): NumberToken[] {
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const token = tokenAround(text, match.index);
     pattern.lastIndex = token.end;
-    tokens.push(token);
+    if (token.lost !== undefined) tokens.push(token);
   }
   return tokens;
 }
@@ -177,7 +174,7 @@ function isPlaceOfValue(text: string, { start, end }: NumberToken): boolean {
   return after === text.length || ',]}'.includes(text.charAt(after));
 }
 
-/** The numbers of the text that JSON.parse would round, in their order. */
+/** The numbers of the text that JSON.parse would take for others, in their order. */
 function roundedNumbers(text: string): readonly NumberToken[] {
   const long = longTokens(text);
   const scaled = scaledTokens(text);
@@ -186,7 +183,7 @@ function roundedNumbers(text: string): readonly NumberToken[] {
   let end = 0;
   return all.filter((token) => {
     // Some are found both ways.
-    if (token.digits === undefined || token.start < end) return false;
+    if (token.start < end) return false;
     const isNumber = followsKey(text, token.start) || (isPlaceOfValue(text, token) && !inString(token.start));
     if (isNumber) end = token.end;
     return isNumber;
@@ -228,7 +225,10 @@ export function replaceScalars(root: unknown, replace: (scalar: unknown) => unkn
   return top.root;
 }
 
-/** Parses JSON text. Integers beyond 2^53, however they are written, become strings with a mark. Throws SyntaxError. */
+/**
+ * Parses JSON text. Integers beyond 2^53, however they are written, and fractions that JSON.parse would make integers become strings with
+ * a mark. Throws SyntaxError.
+ */
 export function parseJson(text: string): ParsedJson {
   const tokens = roundedNumbers(text);
   if (tokens.length === 0) return { value: JSON.parse(text), mark: undefined };
@@ -237,8 +237,8 @@ export function parseJson(text: string): ParsedJson {
   let from = 0;
   try {
     mark = unusedMark(text);
-    for (const { start, end, digits } of tokens) {
-      wrapped += `${text.slice(from, start)}"${mark}${digits}"`;
+    for (const { start, end, lost } of tokens) {
+      wrapped += `${text.slice(from, start)}"${mark}${lost}"`;
       from = end;
     }
     return { value: JSON.parse(wrapped + text.slice(from)), mark };
@@ -249,11 +249,20 @@ export function parseJson(text: string): ParsedJson {
   }
 }
 
-/** The integer that a string with the mark stands for; its digits as text if there are too many. Anything else is given back. */
-export function unmarked(scalar: unknown, mark: string): unknown {
-  if (typeof scalar !== 'string' || !scalar.startsWith(mark)) return scalar;
-  const digits = scalar.slice(mark.length);
-  return digits.length > mostDigits + (digits.startsWith('-') ? 1 : 0) ? digits : BigInt(digits);
+/** What a string with the mark has behind it; undefined for anything else. */
+export function textBehind(mark: string | undefined, scalar: unknown): string | undefined {
+  return mark !== undefined && typeof scalar === 'string' && scalar.startsWith(mark)
+    ? scalar.slice(mark.length)
+    : undefined;
+}
+
+/**
+ * The number that a text behind a mark stands for: a bigint if it is an integer, its digits as text if there are too many for that, or
+ * what JSON.parse makes of it.
+ */
+export function numberBehind(text: string): bigint | string | number {
+  if (!plainInteger.test(text)) return Number(text);
+  return text.length > mostDigits + (text.startsWith('-') ? 1 : 0) ? text : BigInt(text);
 }
 
 /** Parses JSON text with every integer beyond 2^53 as what `convert` makes of it. Throws SyntaxError. */
@@ -261,9 +270,10 @@ export function parseExact(text: string, convert: (exact: bigint | string) => un
   const { value, mark } = parseJson(text);
   if (mark === undefined) return value;
   return replaceScalars(value, (scalar) => {
-    const exact = unmarked(scalar, mark);
-    // A string of 101 digits is what an integer was, too.
-    return exact === scalar ? scalar : convert(exact as bigint | string);
+    const behind = textBehind(mark, scalar);
+    if (behind === undefined) return scalar;
+    const exact = numberBehind(behind);
+    return typeof exact === 'number' ? exact : convert(exact);
   });
 }
 

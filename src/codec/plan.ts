@@ -5,6 +5,8 @@
  * and `{}` (map of), then `?` (null is a value of its own) or `!` (always present).
  */
 
+import { looseReaders, type Reader, strictReaders } from './scalars.ts';
+
 /** Field types of one model, as text. */
 export type PlanText = Readonly<Record<string, string>>;
 /** Every model by name. */
@@ -22,23 +24,26 @@ export interface FieldType {
   readonly text: string;
   /** What typeof says of a value that needs no work; empty when every value does. */
   readonly plain: string;
+  /** Reads a scalar; absent for kinds that take any value. */
+  readonly reader: Reader | undefined;
+  /** Whether odd wire forms are expected. Otherwise what the reader has to turn into the kind is reported. */
+  readonly loose: boolean;
 }
 
 /** What one model is. */
 export interface Model {
   readonly fields: ReadonlyMap<string, FieldType>;
-  readonly required: readonly string[];
+  readonly required: readonly { readonly key: string; readonly type: FieldType }[];
   /**
    * Keys and types of the last object decoded, in its order. The objects of a list look alike, so that most fields are
    * found here without a look-up.
    */
   readonly lastKeys: string[];
   readonly lastTypes: (FieldType | undefined)[];
-  /**
-   * Empty objects of the shapes that were decoded. Engines forget a shape, and all that they have compiled for it, when the last object
-   * of it is collected.
-   */
+  /** Objects without data, of the shapes that were decoded. */
   readonly shapes: object[];
+  /** How many objects were decoded. Unit: count. */
+  seen: number;
 }
 
 const plainKinds = new Set(['string', 'number', 'boolean']);
@@ -52,14 +57,14 @@ export function compiler(plans: Plans): (text: string) => FieldType {
     const plan = plans[name];
     if (known !== undefined || plan === undefined) return known;
     const fields = new Map<string, FieldType>();
-    const required: string[] = [];
-    const compiled: Model = { fields, required, lastKeys: [], lastTypes: [], shapes: [] };
+    const required: { key: string; type: FieldType }[] = [];
+    const compiled: Model = { fields, required, lastKeys: [], lastTypes: [], shapes: [], seen: 0 };
     // Registered before its fields are read, because models may refer to themselves.
     models.set(name, compiled);
     for (const [key, text] of Object.entries(plan)) {
       const type = read(text);
       fields.set(key, type);
-      if (type.required) required.push(key);
+      if (type.required) required.push({ key, type });
     }
     return compiled;
   }
@@ -77,6 +82,8 @@ export function compiler(plans: Plans): (text: string) => FieldType {
       nullable: text.endsWith('?'),
       text: bare,
       plain: plainKinds.has(bare) ? bare : '',
+      reader: looseReaders[bare] ?? strictReaders[bare],
+      loose: bare in looseReaders,
     };
   }
 

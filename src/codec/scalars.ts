@@ -1,7 +1,8 @@
 /** One reader per kind of field. A reader gives `absent` for what cannot be that kind, and `empty` for what says "none". */
 
 import { toJson } from '../wei.ts';
-import { integerFromText, isRounded } from './json.ts';
+import { integerFromText, isRounded, longDigits, wholePartFromText } from './decimal.ts';
+import { isRecord } from './record.ts';
 
 /** The value is not of this kind: the field is left out, and reported. */
 export const absent = Symbol('absent');
@@ -12,11 +13,25 @@ export const empty = Symbol('empty');
 const largestMbits = 100_000;
 const bytesPerSecondInMbit = 125_000;
 const highestPort = 65_535;
+/** The part of a Wei is dropped from an amount of so many. A small fraction is something else: an amount of OCTA, or of USD. */
+const leastLarge = 10 ** (longDigits - 1);
+/** As many digits as 256 bits have, and a few more. */
+const plainAmountDigits = 80;
 
 export function readWei(value: unknown): unknown {
   if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : absent;
-  return typeof value === 'string' ? (integerFromText(value.trim()) ?? absent) : absent;
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return BigInt(value);
+    return Math.abs(value) >= leastLarge && !isRounded(value) ? BigInt(Math.trunc(value)) : absent;
+  }
+  return typeof value === 'string' ? amountFromText(value) : absent;
+}
+
+function amountFromText(text: string): bigint | symbol {
+  // Nearly all are plain digits, for which there is a shorter way.
+  if (text.length <= plainAmountDigits && /^-?\d+$/.test(text)) return BigInt(text);
+  const trimmed = text.trim();
+  return integerFromText(trimmed) ?? wholePartFromText(trimmed) ?? absent;
 }
 
 /** Whether the text of a number says more than its value holds. Fractions are approximate anyway. */
@@ -105,10 +120,37 @@ export function readEnvs(value: unknown): unknown {
 }
 
 export function readString(value: unknown): unknown {
-  return ['number', 'boolean', 'bigint'].includes(typeof value) ? String(value) : absent;
+  return ['string', 'number', 'boolean', 'bigint'].includes(typeof value) ? String(value) : absent;
 }
 
 export function readBoolean(value: unknown): unknown {
   if (value === 1 || value === '1' || value === 'true') return true;
   return value === 0 || value === '0' || value === 'false' ? false : absent;
 }
+
+/** The configuration of a VPN session: text, or the address of a proxy, whose port may come as text. */
+function readConfig(value: unknown): unknown {
+  if (value === null) return empty;
+  if (!isRecord(value)) return typeof value === 'string' ? value : absent;
+  const { port } = value;
+  return typeof port === 'string' ? { ...value, port: readPort(port) ?? port } : value;
+}
+
+/** Turns a value into what its kind promises. */
+export type Reader = (value: unknown) => unknown;
+
+/** Kinds whose odd wire forms are expected, not drift. */
+export const looseReaders: Readonly<Record<string, Reader>> = {
+  wei: readWei,
+  integer: readLooseNumber,
+  number: readLooseNumber,
+  'number-text': readLooseNumber,
+  timestamp: readTimestamp,
+  mbits: readMbits,
+  ports: readPorts,
+  envs: readEnvs,
+  config: readConfig,
+};
+
+/** Kinds that have one wire form; what can be turned into it without loss is taken, and reported. */
+export const strictReaders: Readonly<Record<string, Reader>> = { string: readString, boolean: readBoolean };

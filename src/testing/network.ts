@@ -57,7 +57,7 @@ function framesByWeek(now: number, random: Random): Record<string, number>[] {
 }
 
 function blockchain(random: Random, { now, startedAt, quirks }: NetworkView): Record<string, unknown> {
-  const difficulty = random.digits(17);
+  const difficulty = random.digits(14);
   return {
     height: 9_299_385 + Math.floor((now - startedAt) / 1000 / blocktime),
     blocktime,

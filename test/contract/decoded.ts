@@ -27,6 +27,7 @@ const rulesByKind: Readonly<Record<string, (value: unknown) => unknown>> = {
   mbits: (value) => (Number(value) > 100_000 ? Number(value) / 125_000 : value),
   ports: (value) => (typeof value === 'string' ? JSON.parse(value || '[]') : (value ?? [])),
   envs: (value) => Object.fromEntries(Object.entries(Object(value)).map(([name, each]) => [name, String(each ?? '')])),
+  config: (value) => value,
   any: (value) => value,
 };
 

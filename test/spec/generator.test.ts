@@ -300,6 +300,7 @@ describe('the TypeScript type of a field', () => {
     [{ 'x-octa-kind': 'ports' }, 'number[]'],
     [{ 'x-octa-kind': 'envs' }, 'Record<string, string>'],
     [{ 'x-octa-kind': 'log' }, 'string'],
+    [{ 'x-octa-kind': 'config' }, undefined],
     [{ 'x-octa-kind': 'any' }, undefined],
     [{ type: 'string', format: 'binary' }, 'Blob'],
     [{ type: 'string' }, undefined],

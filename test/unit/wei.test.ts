@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { OctaApiError, OctaConfigurationError } from '../../src/errors/errors.ts';
 import { formatOcta, fromScaledUsd, parseOcta, toJson, weiToUsd } from '../../src/wei.ts';
 
@@ -194,6 +194,7 @@ describe('weiToUsd', () => {
     [1n, Number.POSITIVE_INFINITY, 'marketPrice is Infinity: a finite number is needed'],
     [1n, '0.1', 'marketPrice is 0.1: a finite number is needed'],
     [1n, undefined, 'marketPrice is undefined: a finite number is needed'],
+    [10n ** 330n, 1, 'wei is worth more USD than a number holds: a smaller amount is needed'],
   ];
   test.each(wrong)('refuses %s Wei at %s', (wei, price, message) => {
     expect(() => Reflect.apply(weiToUsd, undefined, [wei, price])).toThrow(new OctaConfigurationError({ message }));
@@ -213,6 +214,14 @@ describe('fromScaledUsd', () => {
   test.each(rows)('reads %s as %s USD', (scaled, want) => {
     expect(fromScaledUsd(scaled)).toBe(want);
   });
+
+  test.each<[scaled: unknown, message: string]>([
+    ['3400', 'scaled is a string: a number is needed'],
+    [Number.NaN, 'scaled is NaN: a finite number is needed'],
+    [Number.NEGATIVE_INFINITY, 'scaled is -Infinity: a finite number is needed'],
+  ])('refuses %s', (scaled, message) => {
+    expect(() => Reflect.apply(fromScaledUsd, undefined, [scaled])).toThrow(new OctaConfigurationError({ message }));
+  });
 });
 
 describe('toJson', () => {
@@ -227,6 +236,51 @@ describe('toJson', () => {
   ];
   test.each(rows)('writes %s', (_, value, want) => {
     expect(toJson(value)).toBe(want);
+  });
+
+  test('writes a bigint exactly, whatever the program has made of BigInt.prototype.toJSON', () => {
+    onTestFinished(() => {
+      Reflect.deleteProperty(BigInt.prototype, 'toJSON');
+    });
+    Object.defineProperty(BigInt.prototype, 'toJSON', {
+      configurable: true,
+      value(this: bigint) {
+        return Number(this);
+      },
+    });
+    const wei = 31_428_028_938_060_847_852n;
+    expect(toJson({ wei, all: [wei] })).toBe('{"wei":"31428028938060847852","all":["31428028938060847852"]}');
+    expect(toJson(wei)).toBe('"31428028938060847852"');
+  });
+
+  test.each<[title: string, make: () => unknown]>([
+    [
+      'a value that contains itself',
+      () => {
+        const value: Record<string, unknown> = {};
+        value.self = value;
+        return value;
+      },
+    ],
+    [
+      'what nests too deeply',
+      () => {
+        let value: unknown = 1;
+        for (let level = 0; level < 50_000; level++) value = [value];
+        return value;
+      },
+    ],
+    [
+      'what has a toJSON that throws',
+      () => ({
+        toJSON: () => {
+          throw new TypeError('no');
+        },
+      }),
+    ],
+  ])('refuses %s with an error of its own', (_, make) => {
+    const message = 'the value cannot be written as JSON; does it contain itself, or nest too deeply?';
+    expect(() => toJson(make())).toThrow(new OctaConfigurationError({ message }));
   });
 
   test('writes an error of the SDK by its fields', () => {

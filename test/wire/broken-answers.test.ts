@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { OctaNetworkError, OctaResponseError } from '../../src/index.ts';
+import { OctaNetworkError, OctaResponseError, OctaServerError } from '../../src/index.ts';
 import { clientFor, everyCall, goodAnswer, onceOnly, repeatable } from '../support/calls.ts';
 import { failure } from '../support/failure.ts';
 import { httpAnswer, serveRaw } from '../support/raw-server.ts';
@@ -31,6 +31,15 @@ const faults: [title: string, act: (socket: Socket) => void, where: string][] = 
     'the answer broke off',
   ],
 ];
+
+test('The body of an error may nest deeper than any stack.', async () => {
+  const depth = 30_000;
+  const body = `{"message":"no","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  await using server = await serve((_, response) => json(response, body, 500));
+  const error = await failure(clientFor(server, { retries: 0 }).accounts.balance(), OctaServerError);
+  expect(error.message).toBe('getBalance: 500: no');
+  expect(JSON.stringify(error)).toContain('[too deep]');
+});
 
 describe.each(faults)('%s', (_, act, where) => {
   test.each(repeatable)('fails %s after three attempts, with its cause.', async (_name, send) => {

@@ -39,6 +39,10 @@ const expected: readonly KindRow[] = [
   ['wei', '"1.5e18"', 1_500_000_000_000_000_000n],
   ['wei', '1.5e18', 1_500_000_000_000_000_000n],
   ['wei', '1e23', 10n ** 23n],
+  ['wei', '0.86491470110805099e16', 8_649_147_011_080_509n],
+  ['wei', '8570870377733952.9', 8_570_870_377_733_952n],
+  ['wei', '31428028938060847852.5', exact],
+  ['wei', '"31428028938060847852.5"', exact],
   ['integer', '3600', 3600],
   ['integer', '"3600"', 3600],
   ['integer', '1234567890123456789', 1_234_567_890_123_456_800],
@@ -57,6 +61,11 @@ const expected: readonly KindRow[] = [
   ['envs', '{"A":"x","B":true,"C":3,"D":null}', { A: 'x', B: 'true', C: '3', D: '' }],
   ['envs', `{"A":${long}}`, { A: long }],
   ['envs', '[]', {}],
+  ['config', '"[Interface]"', '[Interface]'],
+  ['config', '""', ''],
+  ['config', '{"ip":"198.51.100.7","port":8080}', { ip: '198.51.100.7', port: 8080 }],
+  ['config', '{"ip":"198.51.100.7","port":"8080"}', { ip: '198.51.100.7', port: 8080 }],
+  ['config', '{"port":"none"}', { port: 'none' }],
   ['string', '"a"', 'a'],
   ['string', '""', ''],
   ['number', '0.5', 0.5],
@@ -123,6 +132,10 @@ const drifting: readonly (readonly [kind: string, wire: string, want: unknown, r
   ['ports', '["ssh"]', gone, ['ssh']],
   ['ports', long, gone, exact],
   ['envs', '["A=1"]', gone, ['A=1']],
+  ['config', '[8080]', gone, [8080]],
+  ['config', '8080', gone, 8080],
+  ['wei', '5.00000000000000000001', gone, '5.00000000000000000001'],
+  ['string', '5.00000000000000000001', '5.00000000000000000001', '5.00000000000000000001'],
   ['envs', long, gone, exact],
   ['string', '5', '5', 5],
   ['string', long, long, exact],
@@ -239,13 +252,13 @@ describe('an answer', () => {
       uuid: 'u',
       duration: 28,
       charge_amount: exact,
-      container_id: ['c', exact],
+      container_id: ['c', long],
       started_at: 1_776_161_866_303,
       user_envs: {},
       ports_matrix: { 22: 30_005 },
       config: '',
     });
-    expect(drift).toStrictEqual([]);
+    expect(drift).toStrictEqual([{ path: 'container_id[1]', expected: 'string', received: exact }]);
   });
 
   test('takes a machine whose parts are of other types', () => {
@@ -413,6 +426,7 @@ const isOfKind: Readonly<Record<string, (value: unknown) => boolean>> = {
   mbits: (value) => typeof value === 'number' && !Number.isNaN(value),
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
+  config: (value) => typeof value === 'string' || isObject(value),
   any: () => true,
   log: () => true,
   ports: (value) => Array.isArray(value) && value.every((port) => Number.isInteger(port) && port >= 0 && port < 65_536),

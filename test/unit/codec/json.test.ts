@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  integerFromText,
-  isRounded,
-  parseExact,
-  parseJson,
-  parseWithTextIntegers,
-  unmarked,
-} from '../../../src/codec/json.ts';
+import { integerFromText, isRounded } from '../../../src/codec/decimal.ts';
+import { numberBehind, parseExact, parseJson, parseWithTextIntegers } from '../../../src/codec/json.ts';
 import { comparable, digits, jsonText, long, slowExactParse, thrownBy } from './slow-json.ts';
 
 const runs = { seed: 20_261_122, numRuns: 400 };
@@ -225,22 +219,34 @@ describe('parseJson', () => {
   });
 
   test('gives integers that would be rounded as strings with a mark', () => {
-    const { value, mark = 'none' } = parseJson(`[${long},"${long}",3.1e19,12345678901234567.5]`);
-    expect(value).toStrictEqual([`${mark}${long}`, long, `${mark}31000000000000000000`, 12345678901234567.5]);
+    const { value, mark = 'none' } = parseJson(`[${long},"${long}",3.1e19,1e300]`);
+    expect(value).toStrictEqual([`${mark}${long}`, long, `${mark}31000000000000000000`, 1e300]);
+  });
+
+  test.each(['5.00000000000000000001', '8570870.0000000001', '0.86491470110805099e16', `${long}.5`, '1e-400'])(
+    'gives %s, which would come out as an integer, as a string with a mark',
+    (word) => {
+      const { value, mark = 'none' } = parseJson(`[${word},7.5]`);
+      expect(value).toStrictEqual([mark + word, 7.5]);
+      expect(parseExact(`[${word}]`)).toStrictEqual(JSON.parse(`[${word}]`));
+    },
+  );
+
+  test('leaves fractions that stay fractions alone, and those of zeros', () => {
+    const text = '[0.12345678901234567890,12345678.12345678,12345678.00000000,1.50000000000000000000]';
+    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), mark: undefined });
   });
 });
 
-describe('unmarked', () => {
-  test.each<[title: string, scalar: unknown, want: unknown]>([
-    ['the integer of a string with the mark', `M-${long}`, -BigInt(long)],
-    ['an integer of a hundred digits', `M${'9'.repeat(100)}`, 10n ** 100n - 1n],
-    ['a negative one', `M-${'9'.repeat(100)}`, 1n - 10n ** 100n],
-    ['the digits of a longer one, because BigInt takes too long for many', `M${'9'.repeat(101)}`, '9'.repeat(101)],
-    ['any other string as it is', long, long],
-    ['a number as it is', 7, 7],
-    ['null as it is', null, null],
-  ])('gives %s.', (_, scalar, want) => {
-    expect(unmarked(scalar, 'M')).toBe(want);
+describe('numberBehind', () => {
+  test.each<[title: string, text: string, want: unknown]>([
+    ['an integer', `-${long}`, -BigInt(long)],
+    ['an integer of a hundred digits', '9'.repeat(100), 10n ** 100n - 1n],
+    ['a negative one', `-${'9'.repeat(100)}`, 1n - 10n ** 100n],
+    ['the digits of a longer one, because BigInt takes too long for many', '9'.repeat(101), '9'.repeat(101)],
+    ['what JSON.parse makes of a fraction', '5.00000000000000000001', 5],
+  ])('gives %s.', (_, text, want) => {
+    expect(numberBehind(text)).toBe(want);
   });
 });
 

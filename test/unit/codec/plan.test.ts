@@ -66,8 +66,8 @@ describe('compiler', () => {
   });
 
   test('lists the fields that are always present', () => {
-    expect(read('Node').model?.required).toStrictEqual(['id', 'gpus']);
-    expect(read('Gpu').model?.required).toStrictEqual(['model']);
+    expect(read('Node').model?.required.map(({ key }) => key)).toStrictEqual(['id', 'gpus']);
+    expect(read('Gpu').model?.required.map(({ key }) => key)).toStrictEqual(['model']);
   });
 
   test('compiles a model once, so that models may refer to themselves', () => {

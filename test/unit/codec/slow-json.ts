@@ -5,7 +5,7 @@ import fc from 'fast-check';
 export const long = '12345678901234567890';
 
 /** The integer that a number of JSON says, by arithmetic; undefined for fractions and giants. */
-function integerOf(word: string): bigint | undefined {
+export function integerOf(word: string): bigint | undefined {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(word);
   const [, sign = '', whole = '', fraction = '', written = '0'] = match ?? [];
   const exponent = Number(written);
