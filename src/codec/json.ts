@@ -121,6 +121,18 @@ function wholeToken(text: string, digitsFrom: number, end: number): NumberToken 
   return { start, end, lost: isScaled ? undefined : lostRun(text, { start, end }) };
 }
 
+/**
+ * Whether a fraction is nowhere near an integer, so that no double makes one of it. Up to 10^12 doubles are closer together than 0.001,
+ * and unless the first three digits behind the point are all 0 or all 9, the next integer is further away than that.
+ */
+function isFarFromInteger(text: string, pointAt: number): boolean {
+  let start = pointAt;
+  while (isDigit(text.charCodeAt(start - 1))) if (pointAt - --start > 12) return false;
+  const first = text.charCodeAt(pointAt + 1);
+  if (first !== zero && first !== nine) return true;
+  return text.charCodeAt(pointAt + 2) !== first || text.charCodeAt(pointAt + 3) !== first;
+}
+
 /** Finds numbers of 16 digits and more, unless they have an exponent. */
 function longTokens(text: string): NumberToken[] {
   const tokens: NumberToken[] = [];
@@ -132,11 +144,12 @@ function longTokens(text: string): NumberToken[] {
     let end = at + 1;
     while (isDigit(text.charCodeAt(end))) end++;
     const length = end - start;
-    const hasPoint = text.charCodeAt(end) === point || text.charCodeAt(start - 1) === point;
+    const pointAt = text.charCodeAt(end) === point ? end : text.charCodeAt(start - 1) === point ? start - 1 : -1;
     // With a point in it, one of the two runs of 16 digits has 8.
-    if (length < (hasPoint ? halfDigits : longDigits)) continue;
+    if (length < (pointAt === -1 ? longDigits : halfDigits)) continue;
     at = end;
-    const token = hasPoint ? tokenAround(text, start) : wholeToken(text, start, end);
+    if (pointAt !== -1 && isFarFromInteger(text, pointAt)) continue;
+    const token = pointAt === -1 ? wholeToken(text, start, end) : tokenAround(text, start);
     at = Math.max(at, token.end);
     if (token.lost !== undefined) tokens.push(token);
   }
