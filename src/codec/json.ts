@@ -15,7 +15,6 @@ export interface ParsedJson {
   readonly mark: string | undefined;
 }
 
-const halfDigits = 8;
 /** DEL: no server writes it, and a text with it takes no more memory. */
 const firstMark = '\u007f';
 const largestExact = String(Number.MAX_SAFE_INTEGER);
@@ -35,9 +34,13 @@ function isDigit(code: number): boolean {
   return code >= zero && code <= nine;
 }
 
+function isDigitOrPoint(code: number): boolean {
+  return isDigit(code) || code === point;
+}
+
 /** Whether a character may be part of a number: a digit, or one of `.eE+-`. */
 function isNumberPart(code: number): boolean {
-  return isDigit(code) || code === point || code === smallE || code === largeE || code === plus || code === minus;
+  return isDigitOrPoint(code) || code === smallE || code === largeE || code === plus || code === minus;
 }
 
 function isSpace(code: number): boolean {
@@ -136,24 +139,24 @@ function isFarFromInteger(text: string, pointAt: number): boolean {
 /** Finds numbers of 16 digits and more, unless they have an exponent. */
 function longTokens(text: string): NumberToken[] {
   const tokens: NumberToken[] = [];
-  // A run of 8 digits covers at least one of the positions looked at, so most of the text is skipped.
-  for (let at = halfDigits - 1; at < text.length; at += halfDigits) {
-    if (!isDigit(text.charCodeAt(at))) continue;
+  // A number of 16 digits covers at least one of the positions looked at, so most of the text is skipped.
+  for (let at = longDigits - 1; at < text.length; at += longDigits) {
+    if (!isDigitOrPoint(text.charCodeAt(at))) continue;
     let start = at;
-    while (isDigit(text.charCodeAt(start - 1))) start--;
+    while (isDigitOrPoint(text.charCodeAt(start - 1))) start--;
     let end = at + 1;
-    while (isDigit(text.charCodeAt(end))) end++;
-    const length = end - start;
-    const pointAt = text.charCodeAt(end) === point ? end : text.charCodeAt(start - 1) === point ? start - 1 : -1;
-    // With a point in it, one of the two runs of 16 digits has 8.
-    if (length < (pointAt === -1 ? longDigits : halfDigits)) continue;
+    while (isDigitOrPoint(text.charCodeAt(end))) end++;
+    if (end - start < longDigits) continue;
     at = end;
-    if (pointAt !== -1 && isFarFromInteger(text, pointAt)) continue;
-    const token = pointAt === -1 ? wholeToken(text, start, end) : tokenAround(text, start);
-    at = Math.max(at, token.end);
-    if (token.lost !== undefined) tokens.push(token);
+    const pointAt = start + text.slice(start, end).indexOf('.');
+    if (pointAt < start) tokens.push(wholeToken(text, start, end));
+    else if (!isFarFromInteger(text, pointAt)) {
+      const token = tokenAround(text, start);
+      tokens.push(token);
+      at = token.end;
+    }
   }
-  return tokens;
+  return tokens.filter(({ lost }) => lost !== undefined);
 }
 
 /** Finds numbers with an exponent. */
