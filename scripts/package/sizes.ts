@@ -7,12 +7,12 @@ import { demand, root } from './run.ts';
 
 /** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 57],
-  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 55.5],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 58],
+  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 56.2],
   [
     'a client of the network alone',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,
-    23.5,
+    24.3,
   ],
   ['the errors alone', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
   ['one schema', `export { BalanceSchema } from '@octaspace/sdk/zod';`, 5],
