@@ -97,7 +97,8 @@ export function toJson(value: unknown, space?: number | string): string {
   // Some programs give BigInt.prototype a toJSON that rounds; the holder has the amount before it.
   function written(this: unknown, key: string, field: unknown): unknown {
     const given: unknown = Reflect.get(this as object, key);
-    return typeof given === 'bigint' ? given.toString() : field;
+    if (typeof given === 'bigint') return given.toString();
+    return typeof field === 'bigint' ? field.toString() : field;
   }
   try {
     // A call without an answer gives undefined, for which JSON.stringify has no text.

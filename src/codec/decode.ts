@@ -120,7 +120,16 @@ function passThrough(value: unknown, run: Run): unknown {
 const lastLooked = 2 ** 16;
 const blanks: Readonly<Record<string, unknown>> = { string: '', bigint: '', boolean: false, object: null };
 
-/** An object of the same shape without any data, made as those of an answer are. */
+/** Longest field name that is kept with a shape. Unit: characters. */
+const longestName = 64;
+
+/** Whether a shape is small enough to be kept: its names are what the server says. */
+function isKeepable(value: Record<string, unknown>, { fields }: Model): boolean {
+  const names = Object.keys(value);
+  return names.length <= 2 * fields.size && names.every(({ length }) => length <= longestName);
+}
+
+/** An object of the same shape with no values, made by JSON.parse as those of a response are. */
 function blankOf(value: Record<string, unknown>): object {
   const blank = (key: string, field: unknown) => {
     if (key === '' && field === value) return field;
@@ -130,12 +139,14 @@ function blankOf(value: Record<string, unknown>): object {
 }
 
 /**
- * Keeps the shapes of a model's objects: an engine forgets a shape, and what it has compiled for it, when the last object of it is
- * collected. Decoding changes shapes at first, so later objects are looked at, too: the second, the fourth, the eighth and so on.
+ * Keeps the shapes of a model's objects. V8 drops a hidden class, and the code that it has optimised for it, when a garbage collection
+ * finds no object of it; decoding the next long list would then take twice the time. Decoding changes hidden classes at first, so later
+ * objects are looked at, too: the second, the fourth, the eighth and so on.
  */
 function keepShape(value: Record<string, unknown>, model: Model): void {
   model.seen++;
-  if (model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0) model.shapes.push(blankOf(value));
+  const isTurn = model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0;
+  if (isTurn && isKeepable(value, model)) model.shapes.push(blankOf(value));
 }
 
 /** Remembers how an object looked, so that the types of the next one like it need no look-up. */

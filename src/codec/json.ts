@@ -1,5 +1,5 @@
 /**
- * JSON text to values without losing a digit: the only JSON.parse of an answer.
+ * JSON text to values without losing a digit: the only parser of whole responses.
  *
  * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So before parsing, those integers are
  * wrapped into strings that begin with a mark, which no string of the text begins with; decoding turns them into bigints. So are
@@ -15,7 +15,7 @@ export interface ParsedJson {
   readonly mark: string | undefined;
 }
 
-/** DEL: no server writes it, and a text with it takes no more memory. */
+/** DEL: servers do not write it, and unlike most other characters it leaves a text with one byte per character. */
 const firstMark = '\u007f';
 const largestExact = String(Number.MAX_SAFE_INTEGER);
 const zero = 48;
@@ -92,11 +92,12 @@ const validNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * What to keep of a number that JSON.parse would take for another integer: the digits of the integer that it is, or the number as it is
- * written, if it is none. Undefined for all other numbers: a fraction that stays one is only approximate anyway.
+ * written, if it is none or too large for a double. Undefined for all other numbers: a fraction that stays one is approximate anyway.
  */
 function lostText(word: string): string | undefined {
   const value = Number(word);
-  if (!Number.isInteger(value) || !validNumber.test(word)) return undefined;
+  if (!validNumber.test(word)) return undefined;
+  if (!Number.isInteger(value)) return Number.isFinite(value) ? undefined : word;
   if (plainInteger.test(word)) return isRounded(value) ? word : undefined;
   const exact = integerFromText(word);
   if (exact !== undefined) return isRounded(value) ? exact.toString() : undefined;
@@ -214,7 +215,7 @@ function unusedMark(text: string): string {
     if (typeof scalar === 'string') beginnings.add(scalar.slice(0, 2));
     return scalar;
   });
-  // Each mark that is in use takes a string of the text.
+  // Each mark that is in use takes a string of the text, so the search ends after as many steps as there are strings.
   for (let first = firstMark.charCodeAt(0); ; first++) {
     for (let second = first; second < 0xd800; second++) {
       const mark = String.fromCharCode(first, second);

@@ -13,7 +13,7 @@ export const empty = Symbol('empty');
 const largestMbits = 100_000;
 const bytesPerSecondInMbit = 125_000;
 const highestPort = 65_535;
-/** The part of a Wei is dropped from an amount of so many. A small fraction is something else: an amount of OCTA, or of USD. */
+/** From this number of Wei on, an amount may have a part of a Wei, which is dropped. A smaller one with a fraction is not in Wei. */
 const leastLarge = 10 ** (longDigits - 1);
 /** As many digits as 256 bits have, and a few more. */
 const plainAmountDigits = 80;
@@ -38,6 +38,8 @@ function amountFromText(text: string): bigint | symbol {
 function losesDigits(text: string, value: number): boolean {
   if (!isRounded(value)) return false;
   if (!Number.isFinite(value)) return true;
+  // With an exponent it is written as a double.
+  if (/[eE]/.test(text)) return false;
   const exact = integerFromText(text.replace('+', ''));
   return exact === undefined ? /^[+-]?\d+$/.test(text) : exact !== BigInt(value);
 }
@@ -132,8 +134,10 @@ export function readBoolean(value: unknown): unknown {
 function readConfig(value: unknown): unknown {
   if (value === null) return empty;
   if (!isRecord(value)) return typeof value === 'string' ? value : absent;
-  const { port } = value;
-  return typeof port === 'string' ? { ...value, port: readPort(port) ?? port } : value;
+  const { port, ...rest } = value;
+  if (typeof port !== 'string') return value;
+  const number = readPort(port);
+  return number === undefined ? rest : { ...rest, port: number };
 }
 
 /** Turns a value into what its kind promises. */

@@ -166,7 +166,8 @@ export class View {
 
   /** Whether a session may use a request of its own now. */
   #takeTurn(lease: Lease): boolean {
-    return this.#extras.take(lease, this.#watched.keys());
+    const now = this.#caller.time.now();
+    return this.#extras.take(lease, { now, intervalMs: this.#intervalMs, watched: this.#watched.keys() });
   }
 
   /** Looks at one session and adds the sighting to its evidence. Throws the error of a failed request. */

@@ -8,7 +8,7 @@ import { Limit } from './limit.ts';
 import type { Log } from './log.ts';
 import { isOwnTransport } from './own-transport.ts';
 import { type FreshConnections, knowsCacheOption } from './runtime.ts';
-import { redactByName, type Secrets } from './secrets.ts';
+import { type Cleaner, redactByName, type Secrets } from './secrets.ts';
 import type { Attempt, Call, FetchLike, KeySource, Reply, Send } from './types.ts';
 
 /** What attempts are made with. */
@@ -64,7 +64,7 @@ function isSuccess(status: number): boolean {
 /** What was read of an answer, and whether more of it was wanted. */
 type Body = Partial<Pick<Reply, 'text' | 'bytes'> & { readonly cut: boolean }>;
 
-/** An answer whose headers and URL lose the keys when somebody looks at them, which few do. */
+/** A response whose headers and URL lose the keys of its time when somebody looks at them, which few do. */
 class ReceivedReply implements Reply {
   readonly response: Response;
   readonly status: number;
@@ -74,18 +74,19 @@ class ReceivedReply implements Reply {
   readonly durationMs: number;
   readonly attempt: number;
   readonly redactor: Secrets;
-  readonly #request: () => FailedRequest;
+  readonly #url: string;
+  readonly #cleaner: Cleaner;
   #headers: Headers | undefined;
 
   constructor(
     response: Response,
     { text = '', bytes }: Body,
     {
-      request,
+      url,
       durationMs,
       attempt,
       secrets,
-    }: Pick<Reply, 'durationMs' | 'attempt'> & { readonly request: () => FailedRequest; readonly secrets: Secrets },
+    }: Pick<Reply, 'url' | 'durationMs' | 'attempt'> & { readonly secrets: Secrets },
   ) {
     this.response = response;
     this.status = response.status;
@@ -94,15 +95,16 @@ class ReceivedReply implements Reply {
     this.durationMs = durationMs;
     this.attempt = attempt;
     this.redactor = secrets;
-    this.#request = request;
+    this.#url = url;
+    this.#cleaner = secrets.cleaner;
   }
 
   get url(): string {
-    return this.#request().url;
+    return this.#cleaner.url(this.#url);
   }
 
   get headers(): Headers {
-    this.#headers ??= this.redactor.headers(this.response.headers);
+    this.#headers ??= this.#cleaner.headers(this.response.headers);
     return this.#headers;
   }
 }
@@ -144,8 +146,10 @@ class Exchange {
     const startedAt = clock.now();
     light.throwIfAborted();
     const found = this.#attempt.headers.authorization ?? keyFor(this.#call, this.request, this.#options.apiKey);
-    const headers = this.#headersWith(found instanceof Promise ? await found : found);
+    const key = found instanceof Promise ? await found : found;
+    // Nobody would release the key of an attempt that has ended meanwhile.
     light.throwIfAborted();
+    const headers = this.#headersWith(key);
     const ready = this.#call.beforeSend?.();
     if (ready !== undefined) await ready;
     light.throwIfAborted();
@@ -219,7 +223,7 @@ class Exchange {
 
   #reply(response: Response, body: Body, durationMs: number): Reply {
     const { log, secrets } = this.#options;
-    const about = { request: this.request, durationMs, attempt: this.#attempt.number, secrets };
+    const about = { url: this.#url, durationMs, attempt: this.#attempt.number, secrets };
     const reply = new ReceivedReply(response, body, about);
     if (log.wants('debug')) {
       const details = { headers: redactByName(Object.fromEntries(reply.headers)) };
@@ -270,7 +274,7 @@ export function createSend(options: AttemptOptions): Send {
       throw errorFromFailure({ cause, request, signal: call.signal, timedOut, proofTrusted, phase });
     } finally {
       // A microtask later, when whatever is made of the answer is made.
-      queueMicrotask(exchange.releaseKey);
+      queueMicrotask(() => exchange.releaseKey());
       // A body that the caller reads later stays under the caller's signal until it was read.
       if (unread) limit.finish();
       else limit.release();

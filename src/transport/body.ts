@@ -38,6 +38,11 @@ interface Chunks {
   readonly cut: boolean;
 }
 
+/** The bytes of a view of another kind, which a stream of a caller's own may consist of. */
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** Reads a stream to its end, or up to `maxBytes`. The bytes are counted, because no header can be trusted to tell how many there are. */
 async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Chunks> {
   const reader = body.getReader();
@@ -46,9 +51,10 @@ async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): P
     const { done, value } = await reader.read();
     if (done) return { chunks, size, cut: false };
     if (!ArrayBuffer.isView(value)) throw new TypeError('the body is made of something else than bytes');
-    const cut = size + value.length > maxBytes;
-    chunks.push(cut ? value.subarray(0, maxBytes - size) : value);
-    size += value.length;
+    const chunk = value instanceof Uint8Array ? value : bytesOf(value);
+    const cut = size + chunk.length > maxBytes;
+    chunks.push(cut ? chunk.subarray(0, maxBytes - size) : chunk);
+    size += chunk.length;
     if (!cut) continue;
     // Nobody waits for the rest: it may never end.
     reader.cancel().catch(() => undefined);

@@ -18,26 +18,16 @@ function refuse(...given: [target: object, name: string | symbol, value: unknown
   throw new OctaConfigurationError({ message: `headers is a Headers object: use headers.set(${shown}, value)` });
 }
 
-/** Those that a hook has changed. Reading all headers of an attempt takes a while, so it is done for these alone. */
-const changed = /* @__PURE__ */ new WeakSet<Headers>();
-
 function makeClass(): new (init: Readonly<Record<string, string>>) => Headers {
   class HookHeaders extends Headers {
     override set(name: string, value: string): void {
       check(name, value);
-      changed.add(this);
       super.set(name, value);
     }
 
     override append(name: string, value: string): void {
       check(name, value);
-      changed.add(this);
       super.append(name, value);
-    }
-
-    override delete(name: string): void {
-      changed.add(this);
-      super.delete(name);
     }
   }
   const trap = new Proxy(Object.create(Headers.prototype), { set: refuse });
@@ -52,12 +42,4 @@ let HookHeaders: ReturnType<typeof makeClass> | undefined;
 export function hookHeaders(given: Readonly<Record<string, string>>): Headers {
   HookHeaders ??= makeClass();
   return new HookHeaders(given);
-}
-
-/** All headers after a hook, by name; `given` itself if it did not change them. */
-export function headersAfter(
-  hooked: Headers,
-  given: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  return changed.has(hooked) ? Object.fromEntries(hooked) : given;
 }

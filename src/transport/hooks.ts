@@ -3,7 +3,7 @@ import type { FailedRequest } from '../errors/errors.ts';
 import { errorFromAbort, errorFromLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
 import { timeLeft, wholeCall } from './deadline.ts';
-import { headersAfter, hookHeaders } from './hook-headers.ts';
+import { hookHeaders } from './hook-headers.ts';
 import type { Log } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
@@ -181,7 +181,7 @@ export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHoo
           const hook = done(begun, { call, shown, clock });
           if (hook !== undefined) await hook;
         }
-        const reply = await next(call, { ...attempt, headers: headersAfter(headers, attempt.headers) });
+        const reply = await next(call, { ...attempt, headers: Object.fromEntries(headers) });
         const { status, durationMs } = reply;
         if (onResponse !== undefined && !signal?.aborted) {
           const context = { request, status, headers: reply.headers, durationMs, requestId: requestIdOf(reply) };

@@ -20,6 +20,36 @@ const hidden = '[redacted]';
 
 const nothing = (): void => undefined;
 
+/** Takes certain keys out of what is shown. */
+export class Cleaner {
+  /** Finds every spelling of every key. */
+  readonly #pattern: RegExp | undefined;
+
+  constructor(keys: readonly string[]) {
+    if (keys.length === 0) return;
+    // A key may begin with another one.
+    const longestFirst = [...keys].sort((one, other) => other.length - one.length);
+    this.#pattern = new RegExp(longestFirst.map(patternOf).join('|'), 'g');
+  }
+
+  /** The text without the keys, however they are spelt. */
+  text(text: string): string {
+    return this.#pattern === undefined ? text : text.replace(this.#pattern, substitute);
+  }
+
+  /** The headers without the keys; the same object if there are none in it. */
+  headers(headers: Headers): Headers {
+    const given = [...headers];
+    const safe = given.map(([name, value]) => [name, this.text(value)] as const);
+    return safe.every(([, value], index) => value === given[index]?.[1]) ? headers : copyHeaders(safe);
+  }
+
+  /** A URL that is safe to show: without the keys, and without the values of parameters that are named like secrets. */
+  url(url: string): string {
+    return this.text(redactUrl(url));
+  }
+}
+
 /** A key, and how many requests use it now. */
 interface Use {
   requests: number;
@@ -30,8 +60,7 @@ export class Secrets implements Redactor {
   /** The one used last is the last. */
   readonly #uses = new Map<string, Use>();
   #latest: string | undefined;
-  /** Finds every spelling of every key; made when it is needed. */
-  #pattern: RegExp | undefined;
+  #cleaner: Cleaner | undefined;
 
   /** Remembers a key. */
   add(key: string | undefined): void {
@@ -52,7 +81,7 @@ export class Secrets implements Redactor {
     const known = this.#uses.get(key);
     if (known !== undefined && key === this.#latest) return known;
     const use = known ?? { requests: 0 };
-    if (known === undefined) this.#pattern = undefined;
+    if (known === undefined) this.#cleaner = undefined;
     else this.#uses.delete(key);
     this.#uses.set(key, use);
     this.#latest = key;
@@ -66,21 +95,18 @@ export class Secrets implements Redactor {
       if (this.#uses.size <= keysRemembered) return;
       if (requests > 0 || key === this.#latest) continue;
       this.#uses.delete(key);
-      this.#pattern = undefined;
+      this.#cleaner = undefined;
     }
   }
 
-  /** The text without the keys, however they are spelt. */
-  text(text: string): string {
-    if (this.#uses.size === 0) return text;
-    this.#pattern ??= this.#makePattern();
-    return text.replace(this.#pattern, substitute);
+  /** Cleans with the keys of now, whatever is forgotten later. */
+  get cleaner(): Cleaner {
+    this.#cleaner ??= new Cleaner([...this.#uses.keys()]);
+    return this.#cleaner;
   }
 
-  #makePattern(): RegExp {
-    // A key may begin with another one.
-    const longestFirst = [...this.#uses.keys()].sort((one, other) => other.length - one.length);
-    return new RegExp(longestFirst.map(patternOf).join('|'), 'g');
+  text(text: string): string {
+    return this.cleaner.text(text);
   }
 
   /** Cleans a truncated text. Also removes the start of a key from its end. */
@@ -94,16 +120,12 @@ export class Secrets implements Redactor {
     return safe;
   }
 
-  /** The headers without the keys; the same object if there are none in it. */
   headers(headers: Headers): Headers {
-    const given = [...headers];
-    const safe = given.map(([name, value]) => [name, this.text(value)] as const);
-    return safe.every(([, value], index) => value === given[index]?.[1]) ? headers : copyHeaders(safe);
+    return this.cleaner.headers(headers);
   }
 
-  /** A URL that is safe to show: without the keys, and without the values of parameters that are named like secrets. */
   url(url: string): string {
-    return this.text(redactUrl(url));
+    return this.cleaner.url(url);
   }
 
   /** A call to a base URL as errors, log lines and replies show it. A key becomes known during an attempt, so ask when it is needed. */

@@ -231,6 +231,7 @@ describe('toJson', () => {
     ['values without bigints as JSON.stringify does', { a: [1, 'x', null, true] }, '{"a":[1,"x",null,true]}'],
     ['null', null, 'null'],
     ['nothing, as a call without an answer gives', undefined, 'null'],
+    ['what its toJSON gives, also a bigint', { m: { toJSON: () => 5n } }, '{"m":"5"}'],
     ['a Date', { at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],
     ['no field without a value', { a: undefined, b: 1n }, '{"b":"1"}'],
   ];

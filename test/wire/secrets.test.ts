@@ -216,3 +216,20 @@ test('An error of the SDK that a given fetch throws is a cause like any other, w
   expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain(testKey);
   expect(thrown.attempts).toEqual([]);
 });
+
+test('A response that is kept shows no key, however many keys came after its own.', async () => {
+  const keys = Array.from({ length: 30 }, (_, nth) => `octa-rotating-key-${nth}`);
+  const given = keys.values();
+  const [first = ''] = keys;
+  await using server = await serve((_, response) => {
+    response.setHeader('x-echo', first);
+    json(response, goodAnswer);
+  });
+  await using client = clientFor(server, { apiKey: () => given.next().value });
+  const kept = client.accounts.balance({ query: { who: first } });
+  await kept;
+  for (const _ of keys.slice(1)) await client.accounts.balance();
+  const { response } = await kept.withResponse();
+  expect(response.url).toBe(`${server.url}/accounts/balance?who=[API key]`);
+  expect(response.headers.get('x-echo')).toBe('[API key]');
+});

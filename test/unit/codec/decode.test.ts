@@ -65,7 +65,8 @@ const expected: readonly KindRow[] = [
   ['config', '""', ''],
   ['config', '{"ip":"198.51.100.7","port":8080}', { ip: '198.51.100.7', port: 8080 }],
   ['config', '{"ip":"198.51.100.7","port":"8080"}', { ip: '198.51.100.7', port: 8080 }],
-  ['config', '{"port":"none"}', { port: 'none' }],
+  ['config', '{"ip":"a","port":"none"}', { ip: 'a' }],
+  ['number', '"1e23"', 1e23],
   ['string', '"a"', 'a'],
   ['string', '""', ''],
   ['number', '0.5', 0.5],
@@ -119,7 +120,7 @@ const drifting: readonly (readonly [kind: string, wire: string, want: unknown, r
   ['wei', '""', gone, ''],
   ['wei', '0.5', gone, 0.5],
   ['wei', '"0.5"', gone, '0.5'],
-  ['wei', '1e999', gone, Number.POSITIVE_INFINITY],
+  ['wei', '1e999', gone, '1e999'],
   ['wei', 'true', gone, true],
   ['wei', `[${long}]`, gone, [exact]],
   ['wei', `{"wei":${long}}`, gone, { wei: exact }],
@@ -134,6 +135,8 @@ const drifting: readonly (readonly [kind: string, wire: string, want: unknown, r
   ['envs', '["A=1"]', gone, ['A=1']],
   ['config', '[8080]', gone, [8080]],
   ['config', '8080', gone, 8080],
+  ['number', '1e999', gone, '1e999'],
+  ['number', '"1e999"', gone, '1e999'],
   ['wei', '5.00000000000000000001', gone, '5.00000000000000000001'],
   ['string', '5.00000000000000000001', '5.00000000000000000001', '5.00000000000000000001'],
   ['envs', long, gone, exact],
@@ -569,6 +572,18 @@ describe('whatever comes', () => {
   test('an amount under a repeated key is the last one, whatever follows it', () => {
     const { value } = readField('wei', '31428028938060847851', `,"f":${long},"rate":${long}.0`);
     expect(value).toMatchObject({ f: exact });
+  });
+
+  test('little is kept of what a server sends: shapes, and only small ones', () => {
+    const types = compiler({ Thing: { a: 'number', b: 'string' } });
+    const read = (text: string) => decode(parseJson(text), [types('Thing')], false);
+    read('{"a":7,"b":"secret text","c":1}');
+    const { model } = types('Thing');
+    expect(model?.shapes).toStrictEqual([{ a: 0, b: '', c: 0 }]);
+    read(`{"a":1,"${'x'.repeat(100)}":1}`);
+    read('{"a":1,"c":1}');
+    read(`{${Array.from({ length: 50 }, (_, at) => `"f${at}":1`).join()}}`);
+    expect(model?.shapes).toHaveLength(1);
   });
 
   test('no pattern of differences is reported twice', () => {

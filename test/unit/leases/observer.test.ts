@@ -144,6 +144,20 @@ describe('Beside the list,', () => {
     }
   });
 
+  test('those that need no request of their own any more hold up nobody.', async () => {
+    const world = market({ relays: [{ node_id: 21 }], lag: { listsMs: 3_000 } });
+    const { client, simulator } = world;
+    for (let at = 0; at < 8; at++) {
+      const session = await client.services.mr.start({ node_id: 101 + at, ...image });
+      guardAll([session]);
+    }
+    await simulator.advance(60_000);
+    const session = await client.services.vpn.start({ node_id: 21, subkind: 'wg' });
+    const ready = session.waitUntilReady({ readyTimeoutMs: 120_000 });
+    await simulator.advance(120_000);
+    expect(await ready).toMatchObject({ uuid: session.uuid });
+  });
+
   test('nobody is asked after because of one empty list, and few because of more.', async () => {
     const world = market();
     guardAll(await begin(world, 12));

@@ -379,6 +379,22 @@ describe('A given fetch that gives no Response', () => {
 });
 
 describe('What goes wrong before anything is sent', () => {
+  test('that comes when the attempt is over is not remembered for ever.', async () => {
+    const keys = Array.from({ length: 20 }, (_, nth) => `octa-late-key-${nth}`);
+    const given = keys.values();
+    const { send, secrets } = sender(answering(), {
+      apiKey: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 15));
+        return given.next().value;
+      },
+    });
+    const attempts = keys.map(() => send(aCall({ timeoutMs: 5 }), anAttempt()).catch(() => undefined));
+    await Promise.all(attempts);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    for (let nth = 0; nth < 16; nth++) secrets.add(`octa-other-key-${nth}`);
+    expect(keys.filter((each) => secrets.text(each) !== each)).toEqual([]);
+  });
+
   test.each<[title: string, apiKey: AttemptOptions['apiKey'], message: string]>([
     [
       'no key',

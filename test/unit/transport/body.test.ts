@@ -108,6 +108,21 @@ describe.each([
     expect(await read(new Response(body.pipeThrough(both)), 50)).toEqual({ text: 'é', cut: false });
   });
 
+  test.each<[title: string, view: () => ArrayBufferView]>([
+    ['a DataView', () => new DataView(bytes('abcd').buffer)],
+    ['larger numbers', () => new Uint16Array(bytes('abcd').buffer)],
+  ])('may come as %s, and is counted in bytes.', async (__, view) => {
+    const body = () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(view());
+          controller.close();
+        },
+      });
+    expect(await read(new Response(body()), 4)).toEqual({ text: 'abcd', cut: false });
+    expect(await read(new Response(body()), 3)).toEqual({ text: 'abc', cut: true });
+  });
+
   test('of something else than bytes fails, as it does in every fetch.', async () => {
     const body = new ReadableStream({
       start(controller) {

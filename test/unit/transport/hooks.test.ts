@@ -115,6 +115,15 @@ describe('onRequest', () => {
     expect(sent[0]?.headers).toEqual({ accept: 'text/plain', 'x-team': 'b' });
   });
 
+  test('may set a header in any way that there is.', async () => {
+    const onRequest = ({ headers }: RequestContext): void => {
+      Headers.prototype.set.call(headers, 'traceparent', '00-1');
+    };
+    const { send, sent } = around({ onRequest });
+    await send(aCall(), anAttempt());
+    expect(sent[0]?.headers).toEqual({ traceparent: '00-1' });
+  });
+
   test('may remove a header.', async () => {
     const onRequest = ({ headers }: RequestContext): void => {
       headers.delete('accept');
