@@ -33,6 +33,8 @@ export interface Attempt {
    * `unknown`: the outcome is unknown, so the background looks for its session.
    */
   state: 'sent' | 'started' | 'refused' | 'unknown';
+  /** Whether its response was lost or told nothing. The API may have begun more than one session then. */
+  wasLost?: boolean;
   /** Its session; set before the caller gets the response. */
   lease?: Lease;
   /** Further sessions that its response names. */

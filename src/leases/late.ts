@@ -11,6 +11,8 @@ import type { Lease } from './lease.ts';
 /** First wait between two looks, which doubles each time, and the longest wait. Unit: ms. */
 const firstLookMs = 1_000;
 const longestSeekMs = 30_000;
+/** How long a second session of a start is looked for when the first is known. Unit: ms. */
+const secondWithinMs = 120_000;
 
 /** Attempts whose sessions are being searched for. */
 const sought = /* @__PURE__ */ new WeakSet<Attempt>();
@@ -20,13 +22,20 @@ function unseenOf({ extras, keys }: Attempt): string[] {
   return [...extras].filter((key) => !keys.has(key));
 }
 
-/** Looks in the background for the sessions of starts whose outcome is unknown, as long as they may still appear. */
+function isUnfinished(attempt: Attempt): boolean {
+  return attempt.state === 'unknown' || unseenOf(attempt).length > 0;
+}
+
+/**
+ * Looks in the background for the sessions of starts whose outcome is unknown, as long as they may still appear. Goes on for a while when
+ * it has found one, because a start whose response is lost may have begun two.
+ */
 export function seek(context: Context): void {
   const { caller, background, variable } = context;
   const { time, ended } = caller;
   const isOpen = (attempt: Attempt) => {
-    const isSought = attempt.state === 'unknown' || unseenOf(attempt).length > 0;
-    return isSought && attempt.service !== 'vpn' && attempt.madeAt > time.now() - lateWithinMs;
+    const withinMs = isUnfinished(attempt) ? lateWithinMs : attempt.wasLost === true ? secondWithinMs : 0;
+    return attempt.service !== 'vpn' && attempt.madeAt > time.now() - withinMs;
   };
   const fresh = [...context.attempts.values()].filter((attempt) => isOpen(attempt) && !sought.has(attempt));
   if (variable === false || fresh.length === 0) return;
@@ -52,7 +61,9 @@ export function seek(context: Context): void {
 
 /** The message about starts whose outcome is unknown. */
 function unfinished(open: readonly Attempt[]): string | undefined {
-  const names = open.map((attempt) => [attempt.id, `(node ${attempt.nodeId})`, ...unseenOf(attempt)].join(' '));
+  const names = open
+    .filter(isUnfinished)
+    .map((attempt) => [attempt.id, `(node ${attempt.nodeId})`, ...unseenOf(attempt)].join(' '));
   return names.length === 0
     ? undefined
     : `the outcome of these starts is unknown; each may have begun a session that still runs: ${names.join(', ')}`;

@@ -136,6 +136,8 @@ class Rental {
     const { signal } = this.#request;
     const hasLooked = withinMs > 0 && (await search(this.#context, { attempts: [attempt], withinMs, signal, onList }));
     if (attempt.lease !== undefined) {
+      // A start whose response is lost may have begun another session.
+      seek(this.#context);
       this.#wait.report({ step: 'adopted', node_id: node, session: attempt.lease.uuid, error });
       return attempt.lease;
     }

@@ -79,6 +79,7 @@ function takeError(context: Context, attempts: readonly Attempt[], error: unknow
   for (const attempt of attempts) {
     if (outcome === 'not-sent') context.attempts.delete(attempt.id);
     attempt.state = outcome === 'unknown' ? 'unknown' : 'refused';
+    attempt.wasLost = outcome === 'unknown';
     if (attempt.state === 'refused') context.ledger?.remove(attempt.id);
   }
   context.changed();

@@ -1,8 +1,10 @@
 /** A second session that one start began. */
 import { expect, test } from 'vitest';
-import { type LateSession, OctaClient } from '../../../src/index.ts';
+import { clockMark, clockOf } from '../../../src/clock.ts';
+import { type FetchLike, type LateSession, OctaClient } from '../../../src/index.ts';
 import { memoryLedger } from '../../../src/testing/index.ts';
 import { image, market } from '../../support/market.ts';
+import { jsonAnswer } from '../../support/recording.ts';
 
 test('It is stopped when the search for the first finds both in one list.', async () => {
   const late: LateSession[] = [];
@@ -13,6 +15,31 @@ test('It is stopped when the search for the first finds both in one list.', asyn
   simulator.fail('startMr', { lost: 'after' });
   const session = await client.services.mr.rent({ node_id: 1, ...image });
   await simulator.advance(60_000);
+  expect(simulator.sessions).toHaveLength(2);
+  expect(simulator.running).toEqual([session.uuid]);
+  expect(late).toMatchObject([{ leaseId: session.leaseId, action: 'stopping' }]);
+});
+
+test('It is stopped when no list shows it until the first has long been found.', async () => {
+  const { simulator } = market({ lies: { doubleStarts: 1 } });
+  const late: LateSession[] = [];
+  const hidesUntil = simulator.now + 50_000;
+  const fetch: FetchLike = async (url, init) => {
+    const response = await simulator.fetch(url, init);
+    if (!url.includes('/sessions') || simulator.now > hidesUntil) return response;
+    const sessions = (await response.json()) as { readonly uuid: string }[];
+    const [, second] = simulator.running;
+    return jsonAnswer(JSON.stringify(sessions.filter(({ uuid }) => uuid.toLowerCase() !== second)));
+  };
+  const client = new OctaClient({
+    apiKey: 'a-key',
+    logLevel: 'silent',
+    fetch: Object.assign(fetch, { [clockMark]: clockOf(simulator.fetch) }),
+    onLateSession: (each) => void late.push(each),
+  });
+  simulator.fail('startMr', { lost: 'after' });
+  const session = await client.services.mr.rent({ node_id: 1, ...image });
+  await simulator.advance(130_000);
   expect(simulator.sessions).toHaveLength(2);
   expect(simulator.running).toEqual([session.uuid]);
   expect(late).toMatchObject([{ leaseId: session.leaseId, action: 'stopping' }]);
