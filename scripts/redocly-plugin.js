@@ -4,7 +4,19 @@
 const effects = ['read', 'idempotent', 'disruptive', 'billable'];
 const readOnlyVerbs = ['get', 'head', 'options'];
 const answers = ['none', 'log'];
-const kinds = ['wei', 'wei-input', 'integer', 'number-text', 'timestamp', 'mbits', 'ports', 'envs', 'log', 'any'];
+const kinds = [
+  'wei',
+  'wei-input',
+  'integer',
+  'number-text',
+  'timestamp',
+  'mbits',
+  'ports',
+  'envs',
+  'log',
+  'config',
+  'any',
+];
 
 // The last sentence of a description. A full stop inside a unit (`0.01 USD`) has no space after it.
 const unitSentence = /(?:^|\s)Unit:\s+(?=[^\s.])(?:[^.]|\.(?=\S))+\.\s*$/;

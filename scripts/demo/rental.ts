@@ -157,4 +157,5 @@ export async function rentOn(simulator: OctaSimulator, signal: AbortSignal): Pro
   await goWrong(rental, () => simulator.fail('startMr', { lost: 'after' }));
   const { length } = await client.sessions.list();
   print('', `That is all. Sessions still running: ${length}.`);
+  await client.close();
 }

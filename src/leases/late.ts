@@ -41,8 +41,15 @@ export function seek(context: Context): void {
   if (variable === false || fresh.length === 0) return;
   for (const attempt of fresh) sought.add(attempt);
   const open = () => fresh.filter(isOpen);
+  const isFinished = () => !open().some(isUnfinished);
+  // The client waits only until the outcome of each start is known.
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
   const work = async (): Promise<void> => {
     for (let waitMs = firstLookMs; open().length > 0 && !ended(); waitMs = Math.min(2 * waitMs, longestSeekMs)) {
+      if (isFinished()) finish();
       // Searches share their lists.
       const since = time.now() + waitMs / 2;
       await background.rest(waitMs);
@@ -55,8 +62,10 @@ export function seek(context: Context): void {
       }
     }
     for (const attempt of fresh) sought.delete(attempt);
+    finish();
   };
-  background.run(work(), () => unfinished(open()));
+  work();
+  background.run(finished, () => unfinished(open()));
 }
 
 /** The message about starts whose outcome is unknown. */

@@ -39,7 +39,9 @@ for (const file of files) {
 
 function isLinear(literal: string): boolean {
   const end = literal.lastIndexOf('/');
-  const found = checkSync(literal.slice(1, end), literal.slice(end + 1));
+  const found = checkSync(literal.slice(1, end), literal.slice(end + 1), {
+    timeout: 100_000,
+  });
   return found.status === 'safe' && ['safe', 'linear'].includes(found.complexity.type);
 }
 
