@@ -36,16 +36,20 @@ function decimalFromText(text: string): Decimal | undefined {
  * and for integers of more than 100 digits.
  */
 export function integerFromText(text: string): bigint | undefined {
-  const { sign, digits, power } = decimalFromText(text) ?? { sign: '', digits: '', power: Number.NaN };
-  if (digits === '' && !Number.isNaN(power)) return 0n;
+  const decimal = decimalFromText(text);
+  if (decimal === undefined) return undefined;
+  const { sign, digits, power } = decimal;
+  if (digits === '') return 0n;
   // As the last digit is not 0, a negative power leaves a fraction.
-  if (!(power >= 0) || digits.length + power > mostDigits) return undefined;
+  if (power < 0 || digits.length + power > mostDigits) return undefined;
   return BigInt(`${sign}${digits}${'0'.repeat(power)}`);
 }
 
 /** What is in front of the point of a fraction so large that a double shows nothing behind it; undefined for all other texts. */
 export function wholePartFromText(text: string): bigint | undefined {
-  const { sign, digits, power } = decimalFromText(text) ?? { sign: '', digits: '', power: 0 };
+  const decimal = decimalFromText(text);
+  if (decimal === undefined) return undefined;
+  const { sign, digits, power } = decimal;
   const length = digits.length + power;
   const isFraction = power < 0 && length >= longDigits && length <= mostDigits;
   return isFraction ? BigInt(sign + digits.slice(0, length)) : undefined;

@@ -160,7 +160,7 @@ function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes 
  * Queues the keys whose values need more than a look; the bulk of any answer is plain.
  * Nothing but reading happens in the loop: engines are much slower at loops that might change what they walk over.
  */
-function queueKeys(value: Record<string, unknown>, model: Model, { markCode, pending }: Run): void {
+function queueKeys(value: Record<string, unknown>, model: Model, run: Run): void {
   const { fields, lastKeys, lastTypes } = model;
   let position = 0;
   let familiar = true;
@@ -172,12 +172,7 @@ function queueKeys(value: Record<string, unknown>, model: Model, { markCode, pen
       familiar = false;
     }
     position++;
-    if (
-      type === undefined ||
-      typeof field !== type.plain ||
-      (typeof field === 'string' && field.charCodeAt(0) === markCode)
-    )
-      pending.push(key);
+    if (type === undefined || !isPlain(field, type, run)) run.pending.push(key);
   }
   if (!familiar) remember(value, model);
 }

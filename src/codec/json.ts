@@ -2,8 +2,8 @@
  * JSON text to values without losing a digit: the only parser of whole responses.
  *
  * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So before parsing, those integers are
- * wrapped into strings that begin with a mark, which no string of the text begins with; decoding turns them into bigints. So are
- * fractions such as 5.00000000000000000001, which would come out as integers.
+ * wrapped into strings that begin with a mark, which no string of the text begins with; decoding turns them into bigints. Fractions
+ * such as 5.00000000000000000001 are wrapped, too, because they would come out as integers.
  */
 
 import { integerFromText, isRounded, longDigits, mostDigits, wholePartFromText } from './decimal.ts';
@@ -109,20 +109,13 @@ function tokenAround(text: string, at: number): NumberToken {
   return { start, end, lost: lostText(text.slice(start, end)) };
 }
 
-/** The same for a run of at least 16 digits that is a whole number. Most of them are, so this has to be quick. */
-function lostRun(text: string, { start, end }: { readonly start: number; readonly end: number }): string | undefined {
-  const first = text.charCodeAt(start) === minus ? start + 1 : start;
-  // What begins with 0 is no number; 2^53 has 16 digits.
-  if (text.charCodeAt(first) === zero) return undefined;
-  if (end - first === longDigits && text.slice(first, end) <= largestExact) return undefined;
-  return text.slice(start, end);
-}
-
+/** A run of at least 16 digits as a whole number. Most long numbers are, so this has to be quick. */
 function wholeToken(text: string, digitsFrom: number, end: number): NumberToken {
   const start = text.charCodeAt(digitsFrom - 1) === minus ? digitsFrom - 1 : digitsFrom;
   const after = text.charCodeAt(end);
-  const isScaled = after === smallE || after === largeE;
-  return { start, end, lost: isScaled ? undefined : lostRun(text, { start, end }) };
+  const isWhole = after !== smallE && after !== largeE && text.charCodeAt(digitsFrom) !== zero;
+  const isLost = isWhole && (end - digitsFrom > longDigits || text.slice(digitsFrom, end) > largestExact);
+  return { start, end, lost: isLost ? text.slice(start, end) : undefined };
 }
 
 /**

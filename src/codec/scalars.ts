@@ -13,7 +13,7 @@ export const empty = Symbol('empty');
 const largestMbits = 100_000;
 const bytesPerSecondInMbit = 125_000;
 const highestPort = 65_535;
-/** From this number of Wei on, an amount may have a part of a Wei, which is dropped. A smaller one with a fraction is not in Wei. */
+/** An amount of at least so many Wei may have a fraction of a Wei, which is dropped. A smaller number with a fraction is not in Wei. */
 const leastLarge = 10 ** (longDigits - 1);
 /** As many digits as 256 bits have, and a few more. */
 const plainAmountDigits = 80;

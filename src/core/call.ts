@@ -220,7 +220,7 @@ async function recover({ onError }: CallArguments, error: unknown): Promise<Answ
 export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
   const { transport, log } = engine;
-  /** Throws at once when the call cannot be made. */
+  /** Throws synchronously if the call cannot be made; whoever calls this awaits it within a try block. */
   const send = (row: OperationRow, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
     if (given.options !== undefined) checkRequestOptions(requestOptions);

@@ -54,7 +54,7 @@ export class Extras {
     this.#askedAt.delete(lease);
   }
 
-  /** How many go before a session. Those that have not asked since then need nothing at the moment. Unit of time: ms of the clock. */
+  /** How many go before a session. Those that last asked before `since` need nothing at the moment. */
   #countBefore(lease: Lease, since: number): number {
     const own = this.#servedAt.get(lease) ?? Number.NEGATIVE_INFINITY;
     let count = 0;

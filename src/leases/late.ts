@@ -41,15 +41,9 @@ export function seek(context: Context): void {
   if (variable === false || fresh.length === 0) return;
   for (const attempt of fresh) sought.add(attempt);
   const open = () => fresh.filter(isOpen);
-  const isFinished = () => !open().some(isUnfinished);
-  // The client waits only until the outcome of each start is known.
-  let finish: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const work = async (): Promise<void> => {
-    for (let waitMs = firstLookMs; open().length > 0 && !ended(); waitMs = Math.min(2 * waitMs, longestSeekMs)) {
-      if (isFinished()) finish();
+  let waitMs = firstLookMs;
+  const lookWhile = async (isSought: (attempt: Attempt) => boolean): Promise<void> => {
+    for (; open().some(isSought) && !ended(); waitMs = Math.min(2 * waitMs, longestSeekMs)) {
       // Searches share their lists.
       const since = time.now() + waitMs / 2;
       await background.rest(waitMs);
@@ -61,11 +55,15 @@ export function seek(context: Context): void {
           .catch(() => undefined);
       }
     }
-    for (const attempt of fresh) sought.delete(attempt);
-    finish();
   };
-  work();
-  background.run(finished, () => unfinished(open()));
+  const lookForAll = async (): Promise<void> => {
+    await lookWhile(() => true);
+    for (const attempt of fresh) sought.delete(attempt);
+  };
+  // The client waits only until the outcome of each start is known.
+  const known = lookWhile(isUnfinished);
+  known.then(lookForAll);
+  background.run(known, () => unfinished(open()));
 }
 
 /** The message about starts whose outcome is unknown. */

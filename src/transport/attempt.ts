@@ -6,6 +6,7 @@ import { discard, readBytes, readText, withRelease } from './body.ts';
 import { keyFor } from './key.ts';
 import { Limit } from './limit.ts';
 import type { Log } from './log.ts';
+import { nothing } from './nothing.ts';
 import { isOwnTransport } from './own-transport.ts';
 import { type FreshConnections, knowsCacheOption } from './runtime.ts';
 import { type Cleaner, redactByName, type Secrets } from './secrets.ts';
@@ -33,8 +34,6 @@ interface Progress {
   /** Whether an error of our classes that comes out of fetch is ours, and not the caller's. */
   own: boolean;
 }
-
-const nothing = (): void => undefined;
 
 function requestInit(call: Call, headers: Record<string, string>): RequestInit {
   const init: RequestInit = { method: call.method, headers, redirect: 'manual' };

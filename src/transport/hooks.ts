@@ -178,8 +178,8 @@ export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHoo
       try {
         if (onRequest !== undefined && !signal?.aborted) {
           begun = begin(onRequest, request, clock);
-          const hook = done(begun, { call, shown, clock });
-          if (hook !== undefined) await hook;
+          const waiting = done(begun, { call, shown, clock });
+          if (waiting !== undefined) await waiting;
         }
         const reply = await next(call, { ...attempt, headers: Object.fromEntries(headers) });
         const { status, durationMs } = reply;

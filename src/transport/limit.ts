@@ -3,14 +3,13 @@ import type { PassedLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
 import { nextLimit } from './deadline.ts';
 import { LightSignal } from './light-signal.ts';
+import { nothing } from './nothing.ts';
 import type { Call } from './types.ts';
 
 /** A timer that fires so much later than it was due shows that the process stood still. Unit: ms. */
 const stoodStillMs = 500;
 /** Time for what arrived meanwhile: timers are heard before sockets are read. Unit: ms. */
 const graceMs = 250;
-
-const nothing = (): void => undefined;
 
 /** The signal of one attempt: fires for the caller's abort and for whichever of the call's time limits passes first. */
 export class Limit {
@@ -67,7 +66,7 @@ export class Limit {
   /** Ends the limits, when the work is done; a body that is still to be read stays under the caller's signal. */
   finish(): void {
     this.#stopTimer();
-    // It holds the answer, which must be collected if nobody else does.
+    // This function keeps the answer in memory, even if nobody else does any more.
     this.#reject = nothing;
   }
 

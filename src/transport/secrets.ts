@@ -2,6 +2,7 @@
 import { type FailedRequest, OctaError } from '../errors/errors.ts';
 import { isPlain, isSafeKind, safeCopy } from './causes.ts';
 import { copyHeaders } from './headers.ts';
+import { nothing } from './nothing.ts';
 import { patternOf } from './spellings.ts';
 import type { Call, Redactor } from './types.ts';
 
@@ -17,8 +18,6 @@ const keysRemembered = 16;
 /** Names whose values are secrets, whoever chose them: in headers, queries and objects. */
 const secretName = /authori[sz]ation|cookie|token|secret|passw|credential|api[-_]?key|^x-.*-key$|^key$|signature/i;
 const hidden = '[redacted]';
-
-const nothing = (): void => undefined;
 
 /** Takes certain keys out of what is shown. */
 export class Cleaner {
@@ -120,10 +119,6 @@ export class Secrets implements Redactor {
     return safe;
   }
 
-  headers(headers: Headers): Headers {
-    return this.cleaner.headers(headers);
-  }
-
   url(url: string): string {
     return this.cleaner.url(url);
   }
@@ -220,9 +215,7 @@ function fromEntries(entries: readonly (readonly [name: string, field: unknown])
 
 /** Fields with the values of those that are named like secrets replaced. */
 export function redactByName(fields: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, secretName.test(name) ? hidden : value]),
-  );
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, secretName.test(name) ? hidden : value]));
 }
 
 /** A URL with the values of query parameters that are named like secrets replaced. */

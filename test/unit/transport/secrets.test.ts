@@ -34,11 +34,11 @@ test('Headers lose the key, and keep everything else, several cookies included.'
     ['set-cookie', 'b=2'],
   ]);
 
-  const redacted = secretsOf(key).headers(headers);
+  const redacted = secretsOf(key).cleaner.headers(headers);
 
   expect(redacted.get('location')).toBe('https://other.test/?key=[API key]');
   expect(redacted.getSetCookie()).toEqual(['a=1', 'b=2']);
-  expect(secretsOf('another-key').headers(headers)).toBe(headers);
+  expect(secretsOf('another-key').cleaner.headers(headers)).toBe(headers);
 });
 
 function thrown(message: string, more: object = {}): Error {
