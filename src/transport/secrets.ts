@@ -16,7 +16,8 @@ const deepest = 200;
 /** Keys that are remembered when they change; an old one may still turn up in an answer on its way. Unit: count. */
 const keysRemembered = 16;
 /** Names whose values are secrets, whoever chose them: in headers, queries and objects. */
-const secretName = /authori[sz]ation|cookie|token|secret|passw|credential|api[-_]?key|^x-.*-key$|^key$|signature/i;
+const secretWord = /authori[sz]ation|cookie|token|secret|passw|credential|api[-_]?key|signature/i;
+const keyName = /^x-.*-key$|^key$/i;
 const hidden = '[redacted]';
 
 /** Takes certain keys out of what is shown. */
@@ -204,6 +205,10 @@ export class Secrets implements Redactor {
   }
 }
 
+function isSecretName(name: string): boolean {
+  return secretWord.test(name) || keyName.test(name);
+}
+
 /** An object with these fields, also one that is called __proto__. */
 function fromEntries(entries: readonly (readonly [name: string, field: unknown])[]): object {
   const made = {};
@@ -215,7 +220,7 @@ function fromEntries(entries: readonly (readonly [name: string, field: unknown])
 
 /** Fields with the values of those that are named like secrets replaced. */
 export function redactByName(fields: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, secretName.test(name) ? hidden : value]));
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, isSecretName(name) ? hidden : value]));
 }
 
 /** A URL with the values of query parameters that are named like secrets replaced. */
@@ -225,7 +230,7 @@ export function redactUrl(url: string): string {
   const parameters = url.slice(start + 1).split('&');
   const safe = parameters.map((parameter) => {
     const [name = ''] = parameter.split('=', 1);
-    return secretName.test(name) ? `${name}=${hidden}` : parameter;
+    return isSecretName(name) ? `${name}=${hidden}` : parameter;
   });
   return `${url.slice(0, start)}?${safe.join('&')}`;
 }
