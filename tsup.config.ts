@@ -1,42 +1,21 @@
 import { defineConfig, type Options } from 'tsup';
+import { betweenParts, entries, partSources } from './scripts/build/parts.ts';
 
-/** What applications import. */
-const entry = {
-  index: 'src/index.ts',
-  node: 'src/node/index.ts',
-  otel: 'src/otel/index.ts',
-  query: 'src/query/index.ts',
-  testing: 'src/testing/index.ts',
-  zod: 'src/zod/index.ts',
-};
+const parts = partSources();
 
-/**
- * Parts of the main entry that are files of their own among the ES modules: bundlers leave out a file of which nothing is used, but
- * not every class of one.
- */
-const parts = {
-  'parts/errors': 'src/errors/errors.ts',
-  'parts/guards': 'src/errors/guards.ts',
-  'parts/wei': 'src/wei.ts',
-  'parts/core': 'src/core/octa-core.ts',
-  'parts/accounts': 'src/resources/accounts.ts',
-  'parts/apps': 'src/resources/apps.ts',
-  'parts/idle-jobs': 'src/resources/idle-jobs.ts',
-  'parts/network': 'src/resources/network.ts',
-  'parts/nodes': 'src/resources/nodes.ts',
-  'parts/sessions': 'src/resources/sessions.ts',
-  'parts/mr': 'src/resources/services/mr.ts',
-  'parts/render': 'src/resources/services/render.ts',
-  'parts/vpn': 'src/resources/services/vpn.ts',
-  'parts/session': 'src/resources/services/session.ts',
-  'parts/services': 'src/resources/services/index.ts',
+/** Test runners such as Jest cannot import from CommonJS, but they can require. */
+const requireInCommonjs: NonNullable<Options['plugins']>[number] = {
+  name: 'require-in-commonjs',
+  renderChunk: (code) => ({
+    code: code.replace(/\bimport\(("[^"]+")\)/g, 'Promise.resolve().then(() => require($1))'),
+  }),
 };
 
 const common: Options = {
   platform: 'neutral',
   tsconfig: 'tsconfig.node.json',
   target: 'es2022',
-  sourcemap: true,
+  splitting: false,
   treeshake: true,
   silent: true,
   // Bundlers know by it that a module is Node's own.
@@ -59,9 +38,17 @@ export default defineConfig([
   {
     ...common,
     format: 'esm',
-    entry: { ...entry, ...parts, cli: 'src/cli/index.ts', reaper: 'src/node/leases/reaper.ts' },
+    entry: { ...entries, ...parts, cli: 'src/cli/index.ts', reaper: 'src/node/leases/reaper.ts' },
+    esbuildPlugins: [betweenParts('.js')],
     // TanStack's types are not the same in both module systems.
-    dts: { entry: { query: entry.query }, compilerOptions: { stripInternal: true } },
+    dts: { entry: { query: entries.query ?? '' }, compilerOptions: { stripInternal: true } },
   },
-  { ...common, format: 'cjs', entry, dts: { entry, compilerOptions: { stripInternal: true } } },
+  {
+    ...common,
+    format: 'cjs',
+    entry: { ...entries, ...parts },
+    esbuildPlugins: [betweenParts('.cjs')],
+    plugins: [requireInCommonjs],
+    dts: { entry: { ...entries }, compilerOptions: { stripInternal: true } },
+  },
 ]);

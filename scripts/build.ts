@@ -48,6 +48,4 @@ const { values } = parseArgs({ options: { 'out-dir': { type: 'string', default: 
 const outDir = resolve(root, values['out-dir']);
 rmSync(outDir, { recursive: true, force: true });
 await build({ outDir });
-// Their use was to say where files part.
-rmSync(join(outDir, 'parts'), { recursive: true });
 finishDeclarations(outDir);

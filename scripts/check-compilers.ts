@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Checks } from './package/checks.ts';
-import { checkCompiler, compilerProject, compilers } from './package/compilers.ts';
+import { allWays, checkCompiler, compilerProject, compilers, knows } from './package/compilers.ts';
 import { buildAndPack } from './package/pack.ts';
 
 const checks = new Checks();
@@ -8,11 +8,11 @@ const checks = new Checks();
 async function main(folder: string): Promise<void> {
   const packed = await checks.run('the package builds and packs', () => buildAndPack(join(folder, 'packed')));
   if (packed === undefined) return;
-  for (const way of ['ES modules', 'CommonJS', 'a bundler'] as const) {
+  for (const way of allWays) {
     const title = `it installs for ${way}`;
-    const project = await checks.run(title, () => compilerProject(join(folder, way.replace(' ', '-')), packed, way));
+    const project = await checks.run(title, () => compilerProject(join(folder, way.replaceAll(' ', '-')), packed, way));
     if (project === undefined) continue;
-    for (const version of compilers) {
+    for (const version of compilers.filter((each) => knows(each, way))) {
       await checks.run(`TypeScript ${version}, ${way}`, () => checkCompiler(project, version, way));
     }
   }

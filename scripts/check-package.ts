@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { json, type Received, serve } from '../test/support/server.ts';
 import { Checks } from './package/checks.ts';
 import { startMock } from './package/command.ts';
-import { checkFiles, checkImports, checkPaths, checkPublint, checkTypesWrong } from './package/contents.ts';
+import { checkFiles, checkForm, checkImports, checkPaths, checkPublint, checkTypesWrong } from './package/contents.ts';
 import { buildAndPack, type Packed } from './package/pack.ts';
 import { install, lend } from './package/project.ts';
 import { demand, root, run } from './package/run.ts';
@@ -152,6 +152,7 @@ async function main(folder: string): Promise<void> {
     demand(changed.length === 0, `different: ${changed.join(', ')}`);
   });
   await checks.run('it holds the build, README, LICENSE and manifest only', () => checkFiles(packed));
+  await checks.run('its files are few, small, and named after what they hold', () => checkForm(packed));
   await checks.run('its entry points lead to the packages that they may, and to no other', () => checkImports(packed));
   await checks.run('it does not name the folder that it was built in', () => checkPaths(packed));
   await checks.run('publint has nothing to say', () => checkPublint(packed));

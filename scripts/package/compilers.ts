@@ -25,8 +25,16 @@ const ways = {
   'ES modules': { module: 'node16', moduleResolution: 'node16' },
   CommonJS: { module: 'node16', moduleResolution: 'node16' },
   'a bundler': { module: 'esnext', moduleResolution: 'bundler' },
+  // What came before node16; frameworks still write it into new projects.
+  'moduleResolution node': { module: 'commonjs', moduleResolution: 'node' },
 } as const;
-type Way = keyof typeof ways;
+export type Way = keyof typeof ways;
+export const allWays = Object.keys(ways) as readonly Way[];
+
+/** Whether a compiler still knows a way. */
+export function knows(version: string, way: Way): boolean {
+  return way !== 'moduleResolution node' || Number.parseFloat(version) < 7;
+}
 
 interface Source {
   readonly name: string;
@@ -42,25 +50,36 @@ const sources: readonly Source[] = [
   { name: 'library-zod', since: 5.4 },
 ];
 
+/** What one compiler is told in one way. */
+function optionsOf(version: string, way: Way): Readonly<Record<string, unknown>> {
+  const isOld = way === 'moduleResolution node' && Number.parseFloat(version) >= 6;
+  return { ...strictest, ...ways[way], ...(isOld ? { ignoreDeprecations: '6.0' } : {}) };
+}
+
+interface Compiler {
+  readonly program: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** Compiles a source with its declarations; `lib` is what the platform offers. */
-async function compile(program: string, folder: string, { name, way, lib }: { name: string; way: Way; lib: string[] }) {
+async function compile({ program, options }: Compiler, folder: string, name: string, lib: string[]): Promise<void> {
   const project = join(folder, `tsconfig.${name}.json`);
-  const options = { ...strictest, ...ways[way], lib: ['ES2022', ...lib], declaration: true, rootDir: '.', types: [] };
-  writeFileSync(project, JSON.stringify({ compilerOptions: options, files: [`${name}.ts`] }));
+  const all = { ...options, lib: ['ES2022', ...lib], declaration: true, rootDir: '.', types: [] };
+  writeFileSync(project, JSON.stringify({ compilerOptions: all, files: [`${name}.ts`] }));
   await run(process.execPath, [program, '-p', project], { cwd: folder });
 }
 
 /** The declarations that a library emitted, in the place of its source. */
-async function compileDownstream(program: string, folder: string, way: Way): Promise<void> {
+async function compileDownstream(compiler: Compiler, folder: string): Promise<void> {
   const declarations = join(folder, 'library.d.ts');
   cpSync(join(folder, 'out/library.d.ts'), declarations);
   rmSync(join(folder, 'library.ts'));
-  await compile(program, folder, { name: 'downstream', way, lib: ['DOM', 'DOM.Iterable', 'ESNext'] });
+  await compile(compiler, folder, 'downstream', ['DOM', 'DOM.Iterable', 'ESNext']);
 }
 
 /** A project of one module system, with all sources. */
 export async function compilerProject(folder: string, packed: Packed, way: Way): Promise<string> {
-  await install(folder, packed, way === 'CommonJS' ? 'commonjs' : 'module');
+  await install(folder, packed, way === 'ES modules' || way === 'a bundler' ? 'module' : 'commonjs');
   lend(folder, ['zod', 'undici']);
   return folder;
 }
@@ -68,15 +87,14 @@ export async function compilerProject(folder: string, packed: Packed, way: Way):
 /** Compiles everything with one compiler in one way. */
 export async function checkCompiler(folder: string, version: string, way: Way): Promise<void> {
   const program = join(await installTool(['typescript', version]), 'bin/tsc');
+  const compiler = { program, options: optionsOf(version, way) };
   for (const place of ['consumers', 'compilers'])
     cpSync(join(root, 'test/package', place), folder, { recursive: true });
   for (const { name, since = 5 } of sources) {
-    if (Number.parseFloat(version) >= since) {
-      await compile(program, folder, { name, way, lib: ['DOM', 'DOM.Iterable'] });
-    }
+    if (Number.parseFloat(version) >= since) await compile(compiler, folder, name, ['DOM', 'DOM.Iterable']);
   }
   demand(existsSync(join(folder, 'out/library.d.ts')), 'the library has no declarations');
   // The scopes in it are newer than the oldest compiler.
-  if (Number.parseFloat(version) >= 5.2) await compileDownstream(program, folder, way);
+  if (Number.parseFloat(version) >= 5.2) await compileDownstream(compiler, folder);
   rmSync(join(folder, 'out'), { recursive: true });
 }

@@ -1,6 +1,7 @@
 /** Options resolved: checked, completed and frozen, once, at construction. */
 import { type Clock, clockOf, held } from '../clock.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { requireGlobals } from '../errors/runtime.ts';
 import { systemClock } from '../transport/clock.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
@@ -41,6 +42,18 @@ export interface ResolvedOptions {
   readonly leases: LeaseClientOptions;
 }
 
+/** Globals of which every call needs each. `fetch` is looked up by each attempt: tests replace it. */
+const neededGlobals = [
+  'AbortController',
+  'Headers',
+  'Response',
+  'TextDecoder',
+  'URL',
+  'performance',
+  'queueMicrotask',
+  'setTimeout',
+];
+
 function keySourceOf(apiKey: OctaClientOptions['apiKey'], clock: Clock): KeySource {
   return typeof apiKey === 'function' ? () => held(clock, apiKey) : () => apiKey;
 }
@@ -53,6 +66,7 @@ function withoutSlash(url: string): string {
 
 /** Checks the client's options and fills in every default. Throws OctaConfigurationError. */
 export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
+  requireGlobals('a client', neededGlobals);
   checkAll(given, clientChecks, 'client options');
   const { baseUrl, baseUrls } = given;
   if (baseUrl !== undefined && baseUrls !== undefined) {

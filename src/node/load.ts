@@ -35,6 +35,17 @@ function isUsable(found: unknown): found is Undici {
   );
 }
 
+/** What to do about a package that cannot be loaded. */
+function loadFailure(cause: unknown): string {
+  const { code, message = String(cause) }: { code?: unknown; message?: unknown } = Object(cause);
+  const text = String(message);
+  const isMissing = /^(ERR_)?MODULE_NOT_FOUND$/.test(String(code)) && text.includes('undici');
+  if (isMissing) return 'nodeFetch() needs the package undici 7: npm install undici@7';
+  // What esbuild makes of `require` in ES modules; undici requires modules of Node.
+  const advice = text.startsWith('Dynamic require of') ? '; leave undici out of the bundle: mark it as external' : '';
+  return `nodeFetch() could not load the package undici: ${text}${advice}`;
+}
+
 /** Loads undici. Rejects with OctaConfigurationError when it is missing, or another major than 7, and on Bun. */
 export async function loadUndici({ load, version }: UndiciSource): Promise<Undici> {
   if ('Bun' in globalThis) {
@@ -46,10 +57,7 @@ export async function loadUndici({ load, version }: UndiciSource): Promise<Undic
   try {
     found = await load();
   } catch (cause) {
-    throw new OctaConfigurationError({
-      message: 'nodeFetch() needs the package undici 7: npm install undici@7',
-      cause,
-    });
+    throw new OctaConfigurationError({ message: loadFailure(cause), cause });
   }
   const installed = version();
   const mayBeSeven = installed === undefined || installed.startsWith('7.');

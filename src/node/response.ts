@@ -59,10 +59,6 @@ export class NodeResponse implements Response {
   #real: Response | undefined;
   #used = false;
 
-  static {
-    Object.setPrototypeOf(NodeResponse.prototype, Response.prototype);
-  }
-
   constructor(answer: Answer, real?: Response) {
     this.#answer = answer;
     this.#real = real;
@@ -160,3 +156,6 @@ export class NodeResponse implements Response {
     return (encoding === undefined ? body : decoded(body, encoding)).stream();
   }
 }
+
+// Not in a static block, which some build tools cannot read.
+Object.setPrototypeOf(NodeResponse.prototype, Response.prototype);

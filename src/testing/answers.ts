@@ -13,8 +13,6 @@ export interface Answer {
   readonly laterMs?: number;
 }
 
-const utf8 = new TextEncoder();
-
 export const jsonType = 'application/json';
 
 /** Words for statuses that nobody gave a body. */
@@ -38,7 +36,7 @@ export function jsonAnswer(value: unknown, status = 200): Answer {
 
 /** An answer of text. */
 export function textAnswer(text: string, status: number, type: string): Answer {
-  return { status, headers: { 'content-type': type }, body: utf8.encode(text) };
+  return { status, headers: { 'content-type': type }, body: new TextEncoder().encode(text) };
 }
 
 /** An answer without a body, for all that its type says. */

@@ -35,8 +35,9 @@ const clear = timerFunction('clearTimeout') ?? functionIn(globalThis, 'clearTime
 const repeat = timerFunction('setInterval');
 const stopRepeating = timerFunction('clearInterval');
 const immediate = timerFunction('setImmediate');
-const performanceAtLoad = Reflect.get(builtin('node:perf_hooks') ?? globalThis, 'performance') ?? performance;
-const now: () => number = performanceAtLoad.now.bind(performanceAtLoad);
+const performanceAtLoad =
+  Reflect.get(builtin('node:perf_hooks') ?? globalThis, 'performance') ?? globalThis.performance;
+const now: () => number = performanceAtLoad?.now.bind(performanceAtLoad) ?? Date.now;
 
 const longestMs = 2 ** 31 - 1;
 

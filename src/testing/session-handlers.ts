@@ -55,7 +55,7 @@ export function listSessions({ world, now, query }: Work): Answer {
   );
 }
 
-const notFound = errorAnswer(404, 'Session not found');
+const notFound = (): Answer => errorAnswer(404, 'Session not found');
 
 /** The session that the path names, once the API has known it for so long. Unit: ms. */
 function knownSession({ world, now, parameters }: Work, lagMs: number): Session | undefined {
@@ -68,16 +68,16 @@ export function getSessionInfo(work: Work): Answer {
   const { luck, options } = world;
   const { lag, lies } = options.conditions;
   const session = knownSession(work, lag.infoMs);
-  if (session === undefined) return notFound;
+  if (session === undefined) return notFound();
   const isOver = session.finishedAt !== undefined;
   const isHidden = isOver ? !lies.ghostInfo : luck.hides(session, now) || luck.strikes('lostInfo');
-  return isHidden ? notFound : jsonAnswer(sessionInfo(session, world, lastMoment(session, now)));
+  return isHidden ? notFound() : jsonAnswer(sessionInfo(session, world, lastMoment(session, now)));
 }
 
 export function getSessionLogs(work: Work): Answer {
   const { world, now, query } = work;
   const session = knownSession(work, world.options.conditions.lag.infoMs);
-  if (session === undefined || (session.finishedAt !== undefined && !isRecent(query))) return notFound;
+  if (session === undefined || (session.finishedAt !== undefined && !isRecent(query))) return notFound();
   return jsonAnswer(sessionLogs(session, now));
 }
 
@@ -92,8 +92,8 @@ export function stopSession(work: Work): Answer {
   const { world, now, body } = work;
   const { lag, lies } = world.options.conditions;
   const session = knownSession(work, lag.stopMs);
-  if (session === undefined || session.finishedAt !== undefined) return notFound;
-  if (world.luck.strikes('wrongStop404')) return notFound;
+  if (session === undefined || session.finishedAt !== undefined) return notFound();
+  if (world.luck.strikes('wrongStop404')) return notFound();
   const isEmpty = session.oddities.emptyStop && !session.isReady(now);
   const answer = isEmpty ? emptyAnswer : jsonAnswer({});
   if (isIgnored(session, world, now)) return answer;

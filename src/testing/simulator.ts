@@ -1,6 +1,7 @@
 /** The simulator as its users see it. */
 import type { Clock } from '../clock.ts';
 import { asyncDispose } from '../disposal.ts';
+import { requireGlobals } from '../errors/runtime.ts';
 import { anAmount, anId, check, refuse, someMs } from './checks.ts';
 import type { SimulatorConditions } from './conditions.ts';
 import { Exchanges } from './exchange.ts';
@@ -14,6 +15,8 @@ import { type ListenOptions, type SimulatorServer, serve } from './server.ts';
 import { type SimulatedSession, snapshot } from './simulated-session.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { World } from './world.ts';
+
+const neededGlobals = ['Headers', 'ReadableStream', 'Request', 'Response', 'TextDecoder', 'TextEncoder', 'URL', 'btoa'];
 
 /**
  * A stand-in for the API that lives: machines are rented, become ready, cost by the second, log, and are stopped; all in
@@ -38,6 +41,7 @@ export class OctaSimulator {
 
   /** Throws OctaConfigurationError for a wrong or unknown option. */
   constructor(options: OctaSimulatorOptions = {}) {
+    requireGlobals('the simulator', neededGlobals);
     const resolved = resolveOptions(options);
     this.#options = resolved;
     this.#clock = new VirtualClock(resolved.speed ?? 0, `${resolved.seed}/clock`);

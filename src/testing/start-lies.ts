@@ -6,9 +6,9 @@ import type { World } from './world.ts';
 
 type Items = readonly Record<string, unknown>[];
 
-const badGateway = errorAnswer(502);
-const internalError = errorAnswer(500, 'INTERNAL_ERROR');
-const lost = { ...badGateway, lost: true };
+const badGateway = (): Answer => errorAnswer(502);
+const internalError = (): Answer => errorAnswer(500, 'INTERNAL_ERROR');
+const lost = (): Answer => ({ ...badGateway(), lost: true });
 const reason = 'Node is unavailable';
 
 /** The answer that refuses every item of a start within HTTP 200. */
@@ -28,10 +28,10 @@ function refusal(body: unknown, random: Random): Answer {
 /** Starts, and tells the truth about it or not. */
 export function startWithLies(world: World, body: unknown, start: () => Answer): Answer {
   const { luck } = world;
-  if (luck.strikes('deadStarts')) return luck.stream('dead').pick([lost, badGateway, internalError]);
+  if (luck.strikes('deadStarts')) return luck.stream('dead').pick([lost, badGateway, internalError])();
   const answer = start();
-  if (luck.strikes('lostStarts')) return lost;
-  if (luck.strikes('failedStarts')) return luck.stream('failed').pick([badGateway, internalError]);
+  if (luck.strikes('lostStarts')) return lost();
+  if (luck.strikes('failedStarts')) return luck.stream('failed').pick([badGateway, internalError])();
   return luck.strikes('falseRefusals') ? refusal(body, luck.stream('refusals')) : answer;
 }
 

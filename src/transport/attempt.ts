@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { type FailedRequest, OctaConfigurationError, OctaError, OctaResponseError } from '../errors/errors.ts';
 import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
+import { requireGlobals } from '../errors/runtime.ts';
 import { discard, readBytes, readText, withRelease } from './body.ts';
 import { keyFor } from './key.ts';
 import { Limit } from './limit.ts';
@@ -184,6 +185,8 @@ class Exchange {
     }
     init.signal = this.limit.signal;
     if (fetch === undefined) {
+      if (typeof globalThis.fetch !== 'function') this.progress.own = true;
+      requireGlobals('a client without the option fetch', ['fetch']);
       if (!repeatable) connections.apply(init);
       return globalThis.fetch(url, init);
     }

@@ -2,7 +2,13 @@
 import { copyHeaders } from './headers.ts';
 import { readMark } from './own-transport.ts';
 
-const utf8 = new TextDecoder();
+// Made when first used, so that the package can be imported where there is none.
+let decoder: TextDecoder | undefined;
+
+function utf8Text(bytes: Uint8Array | undefined): string {
+  decoder ??= new TextDecoder();
+  return decoder.decode(bytes);
+}
 
 /** A body, or the beginning of it. */
 export interface ReadBody {
@@ -67,7 +73,7 @@ export async function readBytes(response: Response, maxBytes: number): Promise<R
   if (readsItself(response)) return response[readMark](maxBytes);
   const { body } = response;
   // A Response of a caller's own may have nothing but text() and its like.
-  if (!(body instanceof ReadableStream)) return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
+  if (!isStream(body)) return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
   const { chunks, size, cut } = await readStream(body, maxBytes);
   return { bytes: joined(chunks, size), cut };
 }
@@ -78,24 +84,29 @@ interface ReadText {
   readonly cut: boolean;
 }
 
+/** React Native has no streams, and gives bodies without one. */
+function isStream(body: unknown): body is ReadableStream<Uint8Array> {
+  return typeof ReadableStream === 'function' && body instanceof ReadableStream;
+}
+
 function textOf({ chunks, size, cut }: Chunks): ReadText {
-  return { text: utf8.decode(chunks.length === 1 ? chunks[0] : joined(chunks, size)), cut };
+  return { text: utf8Text(chunks.length === 1 ? chunks[0] : joined(chunks, size)), cut };
 }
 
 /** The text of a body, at most `maxBytes` of it. On Node, reading the stream takes less time than `text()`. */
 export function readText(response: Response, maxBytes: number): Promise<ReadText> {
   if (readsItself(response)) {
-    return response[readMark](maxBytes).then(({ bytes, cut }) => ({ text: utf8.decode(bytes), cut }));
+    return response[readMark](maxBytes).then(({ bytes, cut }) => ({ text: utf8Text(bytes), cut }));
   }
   const { body } = response;
-  if (body instanceof ReadableStream) return readStream(body, maxBytes).then(textOf);
+  if (isStream(body)) return readStream(body, maxBytes).then(textOf);
   return Promise.resolve(response.text()).then((text) => ({ text, cut: false }));
 }
 
 /** Lets go of a body that nobody will read, so that its connection is free again. */
 export function discard({ body }: Response): void {
   // A Response of a caller's own may have a body of another kind.
-  if (body instanceof ReadableStream && !body.locked) body.cancel().catch(() => undefined);
+  if (isStream(body) && !body.locked) body.cancel().catch(() => undefined);
 }
 
 /** Bodies that nobody holds any more will not be read to their end. Made when it is needed: not every runtime has it. */
@@ -115,7 +126,7 @@ function onForgotten(stream: object, act: () => void): void {
 export function withRelease(response: Response, release: () => void): Response {
   const { body, status, statusText, headers, url } = response;
   // A Response of a caller's own may have a body of another kind, whose end nobody can tell.
-  if (!(body instanceof ReadableStream)) {
+  if (!isStream(body)) {
     release();
     return response;
   }

@@ -6,6 +6,13 @@ import { LightSignal } from './light-signal.ts';
 import { nothing } from './nothing.ts';
 import type { Call } from './types.ts';
 
+/** What signals of a timeout have as their reason; React Native has no DOMException. */
+function timeoutError(message: string): Error {
+  return typeof DOMException === 'function'
+    ? new DOMException(message, 'TimeoutError')
+    : Object.assign(new Error(message), { name: 'TimeoutError' });
+}
+
 /** A timer that fires so much later than it was due shows that the process stood still. Unit: ms. */
 const stoodStillMs = 500;
 /** Time for what arrived meanwhile: timers are heard before sockets are read. Unit: ms. */
@@ -109,6 +116,6 @@ export class Limit {
 
   #expire(limit: PassedLimit): void {
     this.passed = limit;
-    this.#fire(new DOMException(`${limit.option} passed.`, 'TimeoutError'));
+    this.#fire(timeoutError(`${limit.option} passed.`));
   }
 }

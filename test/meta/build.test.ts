@@ -13,15 +13,21 @@ test('A build goes where it is told to, has the command in the one form that is 
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-build-'));
   try {
     await promisify(execFile)('npm', ['run', 'build', '--', '--out-dir', folder], { cwd: root });
-    const names = readdirSync(folder).filter((name) => !name.startsWith('chunk-') && !name.endsWith('.map'));
-    const endings = ['cjs', 'js', 'd.cts', 'd.ts'];
-    const entries = ['index', 'node', 'otel', 'query', 'testing', 'zod'].flatMap((name) =>
-      endings.map((ending) => `${name}.${ending}`),
+    const names = readdirSync(folder);
+    const files = (all: readonly string[], endings: readonly string[]) =>
+      all.flatMap((name) => endings.map((ending) => `${name}.${ending}`));
+    const entries = files(['index', 'node', 'otel', 'query', 'testing', 'zod'], ['cjs', 'js', 'd.cts', 'd.ts']);
+    const layers = files(
+      ['client', 'codec', 'core', 'errors', 'evidence', 'leases', 'transport', 'values'],
+      ['cjs', 'js'],
+    );
+    const resources = files(
+      ['accounts', 'apps', 'idle-jobs', 'network', 'nodes', 'services', 'sessions'],
+      ['cjs', 'js'],
     );
     // What two entries declare in common.
     const shared = names.filter((name) => /^(clock|disposal|lease-types)-[\w-]+\.d\.cts$/.test(name));
-    expect(names.sort()).toEqual(['cli.js', 'reaper.js', ...entries, ...shared].sort());
-    expect(readdirSync(folder)).not.toContain('cli.cjs.map');
+    expect(names.sort()).toEqual(['cli.js', 'reaper.js', ...entries, ...layers, ...resources, ...shared].sort());
     const declared = readFileSync(join(folder, 'index.d.cts'), 'utf8');
     expect(declared).toContain('export interface Account {');
     expect(declared).not.toMatch(/@internal|from .openapi-fetch/);

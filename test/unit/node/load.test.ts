@@ -7,7 +7,7 @@ import { Transport } from '../../../src/node/transport.ts';
 import { failure, rejection } from '../../support/failure.ts';
 import { freePort } from '../../support/raw-server.ts';
 
-const missing = new Error("Cannot find package 'undici'");
+const missing = Object.assign(new Error("Cannot find package 'undici'"), { code: 'ERR_MODULE_NOT_FOUND' });
 const notThere: UndiciSource = { load: () => Promise.reject(missing), version: () => undefined };
 const { cacheStores: _, ...before7 } = { ...undici };
 
@@ -25,6 +25,21 @@ describe('When undici', () => {
     const error = await failure(loadUndici(notThere), OctaConfigurationError);
     expect(error.message).toBe('nodeFetch() needs the package undici 7: npm install undici@7');
     expect(error.cause).toBe(missing);
+  });
+
+  test.each([
+    [
+      'was bundled',
+      'Dynamic require of "node:assert" is not supported',
+      '; leave undici out of the bundle: mark it as external',
+    ],
+    ['cannot be read', 'Unexpected token', ''],
+  ])('%s, the reason is said, and not that it is missing.', async (_title, reason, advice) => {
+    const error = await failure(
+      loadUndici({ ...notThere, load: () => Promise.reject(new Error(reason)) }),
+      OctaConfigurationError,
+    );
+    expect(error.message).toBe(`nodeFetch() could not load the package undici: ${reason}${advice}`);
   });
 
   test.each([
