@@ -818,19 +818,19 @@ export interface StartMrRequest {
     /** Docker image to run. Needed even when `app` is given. */
     image: string;
     /** UUID of the app that the image belongs to. Default is empty text, which means none. */
-    app?: string;
+    app?: string | undefined;
     /** Environment variables by name; text only. Default is none. */
     envs?: {
         [key: string]: string;
-    };
+    } | undefined;
     /** TCP and UDP ports to open. Default is none. Unit: port numbers. */
-    ports?: number[];
+    ports?: number[] | undefined;
     /** Ports that speak HTTP; each gets an entry in `urls`. Default is none. Unit: port numbers. */
-    http_ports?: number[];
+    http_ports?: number[] | undefined;
     /** Command to run in the container. Default is empty text, which means none. */
-    start_command?: string;
+    start_command?: string | undefined;
     /** Entry point in place of the one of the image. Default is empty text, which means that of the image. */
-    entrypoint?: string;
+    entrypoint?: string | undefined;
     /** Organisation that it is started for; an integer or a string, sources disagree. Left out by default. */
     organization_id?: unknown;
     /** Project that it is started for; an integer or a string, sources disagree. Left out by default. */
@@ -846,9 +846,9 @@ export interface StartRenderRequest {
     /** Environment variables by name; text only. Default is none. */
     envs?: {
         [key: string]: string;
-    };
+    } | undefined;
     /** Whether to run one worker per GPU. Default is false. */
-    "multi-gpu-worker"?: boolean;
+    "multi-gpu-worker"?: boolean | undefined;
 }
 
 /** What became of one start. A started session has a `uuid`; without one the start was refused, whatever the HTTP status says, and `reason` or `message` tells why. */
@@ -872,9 +872,9 @@ export interface StartVpnRequest {
     /** Node to rent, from the catalogue. Unit: identifier. */
     node_id: number;
     /** What the relay shall speak. Default is `wg`. */
-    subkind?: VpnSubkind;
+    subkind?: VpnSubkind | undefined;
     /** Protocol inside a `v2ray` relay; for that subkind alone. One source gives `trojan` as the default, others require it, so it is best always sent with `v2ray`. */
-    protocol?: VpnProtocol;
+    protocol?: VpnProtocol | undefined;
     /** Organisation that it is started for; an integer or a string, sources disagree. Left out by default. */
     organization_id?: unknown;
     /** Project that it is started for; an integer or a string, sources disagree. Left out by default. */
@@ -884,7 +884,7 @@ export interface StartVpnRequest {
 /** What can be said when a session is stopped. */
 export interface StopOptions {
     /** How the session is rated, 1 to 5. None by default. Unit: rating points. */
-    score?: number;
+    score?: number | undefined;
 }
 
 /** One entry of the system log of a session. */
@@ -898,11 +898,11 @@ export interface SystemLogEntry {
 /** New prices of a node; what is left out should stay as it is. The unit is not settled: the vendor's JavaScript SDK says Wei, the vendor's CLI, which is newer, says USD cents. The integers are sent exactly as given. */
 export interface UpdateNodePricesOptions {
     /** Base price of the machine, in Wei or USD cents. Unit: not known. */
-    base?: bigint | number | string;
+    base?: (bigint | number | string) | undefined;
     /** Price of storage, in Wei or USD cents. Unit: not known. */
-    storage?: bigint | number | string;
+    storage?: (bigint | number | string) | undefined;
     /** Price of traffic, in Wei or USD cents. Unit: not known. */
-    traffic?: bigint | number | string;
+    traffic?: (bigint | number | string) | undefined;
 }
 
 /** A VPN relay that can be rented. The bandwidth had the names `net_down_mbs` and `net_up_mbs` once; they are not used any more. */

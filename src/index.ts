@@ -66,7 +66,7 @@ export {
 export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
 export type { StopResult, StopSessionOptions } from './leases/api.ts';
 export type { SessionGuard } from './leases/guard.ts';
-export type { GuardLimits, GuardResult } from './leases/guard-limits.ts';
+export type { DurationLimit, GuardLimits, GuardOptions, GuardResult, SpendLimit } from './leases/guard-limits.ts';
 export type { LeaseOptions } from './leases/lease-options.ts';
 export type { LogLine } from './leases/log-lines.ts';
 export type { HttpProbe, Probe, ProbeFunction, ReadyWhen } from './leases/readiness.ts';
@@ -84,16 +84,31 @@ export { type ListNodesOptions, NodesResource } from './resources/nodes.ts';
 export type { Id } from './resources/resource.ts';
 export type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } from './resources/services/find.ts';
 export { ServicesResource } from './resources/services/index.ts';
-export { MrResource, type RentMrOptions, type StartManyResult } from './resources/services/mr.ts';
-export type { Candidate, NodeChoice } from './resources/services/nodes.ts';
-export { RenderResource, type RentRenderOptions, type StartRenderOptions } from './resources/services/render.ts';
-export { type SessionLogsOptions, SessionResource } from './resources/services/session.ts';
-export type { StartAppOptions, StartImageOptions, StartMrOptions } from './resources/services/template.ts';
+export { MrResource, type StartManyResult } from './resources/services/mr.ts';
+export type { Candidate, NodeChoice, OneNode, SeveralNodes, StartNode } from './resources/services/nodes.ts';
 export {
+  type RenderOptions,
+  RenderResource,
+  type RentRenderOptions,
+  type StartRenderOptions,
+} from './resources/services/render.ts';
+export { type SessionLogsOptions, SessionResource } from './resources/services/session.ts';
+export type {
+  AppImageOptions,
+  AppOptions,
+  ContainerOptions,
+  ImageAndDisk,
+  ImageOptions,
+  RentMrOptions,
+  StartMrOptions,
+} from './resources/services/template.ts';
+export {
+  type OnlyWithV2ray,
+  type PlainVpnOptions,
+  type RelayOptions,
   type RentVpnOptions,
-  type StartPlainVpnOptions,
-  type StartV2rayOptions,
   type StartVpnOptions,
+  type V2rayOptions,
   VpnResource,
 } from './resources/services/vpn.ts';
 export { type ListSessionsOptions, SessionsResource } from './resources/sessions.ts';

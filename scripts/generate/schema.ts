@@ -4,7 +4,7 @@
  */
 import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
-import { isModel, operationsOf, type Schema, type Spec } from './spec.ts';
+import { isModel, nameOf, operationsOf, type Schema, type Spec } from './spec.ts';
 import { typeOfKind } from './types.ts';
 import { union, widerModel } from './wider.ts';
 
@@ -130,11 +130,13 @@ function withNothing<Node extends ts.Node>(node: Node, silent: ReadonlySet<strin
   return ts.visitEachChild(node, visit, undefined);
 }
 
-/** Query parameters that may be left out may be undefined as well, as options of methods may. */
+/** What may be left out of a request may be undefined as well, as options of methods may. */
 function withUndefined(node: ts.Node): ts.Node {
   const loose = (member: ts.Node): ts.Node => {
     if (!ts.isPropertySignature(member) || member.questionToken === undefined || member.type === undefined)
       return member;
+    // Anything may be undefined already.
+    if (member.type.kind === ts.SyntaxKind.UnknownKeyword) return member;
     const nothing = factory.createKeywordTypeNode(ts.SyntaxKind.UndefinedKeyword);
     const type = factory.createUnionTypeNode([member.type, nothing]);
     return factory.updatePropertySignature(member, member.modifiers, member.name, member.questionToken, type);
@@ -195,6 +197,15 @@ function only(type: ts.TypeNode, names: readonly string[]): ts.TypeNode {
   return factory.createTypeLiteralNode(membersOf(type).filter((member) => names.includes(textOf(member.name))));
 }
 
+/** Models that requests have as their bodies. */
+function bodiesOf(spec: Spec): ReadonlySet<string> {
+  const schemas = operationsOf(spec).map(
+    ({ operation }) => operation.requestBody?.content?.['application/json']?.schema,
+  );
+  const references = schemas.flatMap((schema) => [schema?.$ref, schema?.items?.$ref]);
+  return new Set(references.flatMap((reference) => (reference === undefined ? [] : [nameOf(reference)])));
+}
+
 /** The public declaration of a schema: an interface of a model, so that editors show its name and not its fields. */
 function declarationOf(name: string, type: ts.TypeNode, spec: Spec): string {
   const schema = spec.components.schemas[name] ?? {};
@@ -212,10 +223,12 @@ export async function typeSources(spec: Spec): Promise<{ readonly schema: string
   const schemas = Object.entries(spec.components.schemas).filter(([, each]) => each['x-octa-kind'] === undefined);
   const named = schemas.sort(([left], [right]) => (left < right ? -1 : 1));
   const rewrite = rewriter(components, new Set(named.map(([name]) => name)));
+  const bodies = bodiesOf(spec);
   const declarations = named.map(([name]) => {
     const type = components.get('schemas')?.get(name);
     if (type === undefined) throw new Error(`openapi-typescript made no type of ${name}`);
-    return declarationOf(name, rewrite(type), spec);
+    const rewritten = rewrite(type);
+    return declarationOf(name, bodies.has(name) ? (withUndefined(rewritten) as ts.TypeNode) : rewritten, spec);
   });
   const silent = operationsOf(spec).filter(({ operation }) => operation['x-octa-answer'] === 'none');
   const names = new Set(silent.map(({ operation }) => operation.operationId));

@@ -26,7 +26,7 @@ const ways = {
   CommonJS: { module: 'node16', moduleResolution: 'node16' },
   'a bundler': { module: 'esnext', moduleResolution: 'bundler' },
   // What came before node16; frameworks still write it into new projects.
-  'moduleResolution node': { module: 'commonjs', moduleResolution: 'node' },
+  'moduleResolution node': { module: 'commonjs', moduleResolution: 'node', esModuleInterop: true },
 } as const;
 export type Way = keyof typeof ways;
 export const allWays = Object.keys(ways) as readonly Way[];

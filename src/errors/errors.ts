@@ -85,7 +85,10 @@ export function causeText(cause: unknown): string {
 export class OctaError extends Error {
   /** Name of the class, safe from minifiers. */
   static readonly className: string = 'OctaError';
-  /** What is known about the request: see {@link Outcome}. */
+  /**
+   * What is known about the request. `not-sent`: it never reached the API, so sending it again is safe. `rejected`: the API refused it, or
+   * what it had started was stopped again. `unknown`: it may have taken effect; check before you send it again.
+   */
   readonly outcome: Outcome;
   /** The request that failed; absent when the error is about no request. */
   readonly request: FailedRequest | undefined;
@@ -102,7 +105,10 @@ export class OctaError extends Error {
   declare readonly suspects?: readonly string[];
   /** Why nodes refused: each reason of the refusal or, on another error of `rent`, those of the nodes that were asked before. */
   declare readonly rejections?: readonly ProvisionRejection[];
-  /** Why there was no further attempt, where there could have been one: see {@link RetryLimit}. */
+  /**
+   * Which limit prevented another attempt: the option `retries`, `totalTimeoutMs` or `maxRetryAfterMs`, or the retry `budget`. Undefined
+   * if an error of this kind is not retried.
+   */
   readonly stoppedBy: RetryLimit | undefined = undefined;
 
   constructor(init: OctaErrorInit) {

@@ -33,7 +33,10 @@ export interface OctaSessionErrorInit extends OctaErrorInit {
 /** A session was not ready in time, ended too early, or could not be stopped. */
 export class OctaSessionError extends OctaError {
   static override readonly className: string = 'OctaSessionError';
-  /** Why: see {@link SessionFailure}. */
+  /**
+   * `timeout`: not ready in time. `ended`: ended before it was ready. `limit`: reached a limit of its lease before it was ready, and was
+   * stopped. `not-stopped`: could not be stopped, and may still cost money. `incomplete`: too few orders of `rentMany` succeeded.
+   */
   readonly reason: SessionFailure;
   /** UUID of the session; of the first one, when it is about several. */
   readonly session: string;

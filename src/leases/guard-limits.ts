@@ -3,15 +3,8 @@ import type { ServiceInfo } from '../../generated/models.ts';
 import { aFunction, type Check, type Checks, checkAll, milliseconds, numberFrom, oneOf } from '../core/checks.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 
-/** Limits of `session.guard`. Set `maxDurationMs`, `maxSpend` or both. */
-export interface GuardLimits {
-  /** How long the session may run, counted from its start. Unit: ms; more than 0. */
-  readonly maxDurationMs?: number | undefined;
-  /**
-   * What the session may cost in total. The guard stops it before the next second would exceed that, at the highest rate seen so far.
-   * While the API does not report the charge, the guard estimates it from that rate. Unit: Wei; more than 0.
-   */
-  readonly maxSpend?: bigint | undefined;
+/** What every guard takes. */
+export interface GuardOptions {
   /**
    * What to do about `maxSpend` if the API has not reported the charge for 60 s: `warn` calls `onError` and continues, `stop` stops the
    * session. Default `warn`.
@@ -21,6 +14,35 @@ export interface GuardLimits {
   readonly pollIntervalMs?: number | undefined;
   /** Called with every failed poll or stop; the guard continues. What it throws is logged. Default: log the failures. */
   readonly onError?: ((error: unknown) => void | Promise<void>) | undefined;
+}
+
+/** A limit of money. */
+export interface SpendLimit {
+  /**
+   * What the session may cost in total. The guard stops it before the next second would exceed that, at the highest rate seen so far.
+   * While the API does not report the charge, the guard estimates it from that rate. Unit: Wei; more than 0.
+   */
+  readonly maxSpend: bigint;
+}
+
+/** A limit of time. */
+export interface DurationLimit {
+  /** How long the session may run, counted from its start. Unit: ms; more than 0. */
+  readonly maxDurationMs: number;
+}
+
+/** Limits of `session.guard`. Set `maxDurationMs`, `maxSpend` or both. */
+export type GuardLimits = GuardOptions &
+  (
+    | (SpendLimit & { readonly maxDurationMs?: undefined })
+    | (DurationLimit & { readonly maxSpend?: undefined })
+    | (SpendLimit & DurationLimit)
+  );
+
+/** Limits of a guard as they come, before it is known that there is one. */
+export interface GivenLimits extends GuardOptions {
+  readonly maxDurationMs?: number | undefined;
+  readonly maxSpend?: bigint | undefined;
 }
 
 /** How a guard ended. */
@@ -44,17 +66,17 @@ export const guardChecks = {
   unknownCharge: oneOf(['warn', 'stop']),
   pollIntervalMs: milliseconds,
   onError: aFunction,
-} satisfies Checks<GuardLimits>;
+} satisfies Checks<GivenLimits>;
 
 /** Throws OctaConfigurationError if a limit is wrong, or none is set. */
-export function checkLimits(limits: GuardLimits): void {
+export function checkLimits(limits: GivenLimits): void {
   checkAll(limits, guardChecks, 'limits of a guard');
   if (limits.maxDurationMs !== undefined || limits.maxSpend !== undefined) return;
   throw new OctaConfigurationError({ message: 'a guard needs a limit: maxDurationMs, maxSpend or both' });
 }
 
 /** The strictest limits of several guards, as a ledger stores them. */
-export function limitsOf(all: readonly GuardLimits[]): { maxDurationMs?: number; maxSpend?: string } {
+export function limitsOf(all: readonly GivenLimits[]): { maxDurationMs?: number; maxSpend?: string } {
   const maxDurationMs = Math.min(...all.map((each) => each.maxDurationMs ?? Number.POSITIVE_INFINITY));
   const [maxSpend] = all.flatMap((each) => each.maxSpend ?? []).sort((one, other) => (one < other ? -1 : 1));
   return {

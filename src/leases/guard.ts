@@ -6,7 +6,7 @@ import { isMissing, lookTimeoutMs } from './api.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
 import { mayComeBack } from './evidence.ts';
-import { checkLimits, type GuardLimits, type GuardResult, limitsOf } from './guard-limits.ts';
+import { checkLimits, type GivenLimits, type GuardResult, limitsOf } from './guard-limits.ts';
 import type { Lease } from './lease.ts';
 import type { Look } from './observer.ts';
 import { Spending } from './spending.ts';
@@ -35,7 +35,7 @@ export class SessionGuard {
   readonly done: Promise<GuardResult>;
   readonly #context: Context;
   readonly #lease: Lease;
-  readonly #limits: GuardLimits;
+  readonly #limits: GivenLimits;
   readonly #clock: WakefulClock;
   readonly #spending: Spending;
   readonly #watcher: Watcher;
@@ -47,7 +47,7 @@ export class SessionGuard {
   readonly #told = new Set<string>();
 
   /** @internal */
-  constructor(context: Context, lease: Lease, limits: GuardLimits) {
+  constructor(context: Context, lease: Lease, limits: GivenLimits) {
     checkLimits(limits);
     const { time, onEnd } = context.caller;
     this.#context = context;

@@ -1,14 +1,26 @@
 /** What to rent, and how. */
 import type { Row } from '../core/call-types.ts';
 import { aBoolean, type Checks, milliseconds } from '../core/checks.ts';
-import { type GuardLimits, guardChecks } from './guard-limits.ts';
+import { guardChecks } from './guard-limits.ts';
 import type { Service } from './lease.ts';
 import { type WaitOptions, waitChecks } from './wait.ts';
 
-/** Options of `rent`. `maxDurationMs`, `maxSpend`, `unknownCharge` and `onError` set a guard from the start on. */
-export interface LeaseOptions
-  extends WaitOptions,
-    Pick<GuardLimits, 'maxDurationMs' | 'maxSpend' | 'unknownCharge' | 'onError'> {
+/** Options of `rent`. `maxDurationMs` and `maxSpend` set a guard from the start on; `unknownCharge` and `onError` are options of it. */
+export interface LeaseOptions extends WaitOptions {
+  /** How long the session may run, counted from its start. Unit: ms; more than 0. Default: no limit of time. */
+  readonly maxDurationMs?: number | undefined;
+  /**
+   * What the session may cost in total. The guard stops it before the next second would exceed that, at the highest rate seen so far.
+   * While the API does not report the charge, the guard estimates it from that rate. Unit: Wei; more than 0. Default: no limit of money.
+   */
+  readonly maxSpend?: bigint | undefined;
+  /**
+   * What to do about `maxSpend` if the API has not reported the charge for 60 s: `warn` calls `onError` and continues, `stop` stops the
+   * session. Default `warn`.
+   */
+  readonly unknownCharge?: 'warn' | 'stop' | undefined;
+  /** Called with every failed poll or stop of the guard, which continues. What it throws is logged. Default: log the failures. */
+  readonly onError?: ((error: unknown) => void | Promise<void>) | undefined;
   /**
    * How long to search for the session of a start whose response was lost. If none appears, `rent` throws the error of the start, and
    * starts nothing else. Unit: ms. Default 60 000.

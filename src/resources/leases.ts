@@ -14,7 +14,10 @@ export interface ReconciledLease {
   readonly leaseId: string;
   /** UUID of its session; absent if unknown. */
   readonly uuid?: string;
-  /** See {@link LeaseVerdict}. */
+  /**
+   * `over`: its session has ended. `stopped`: its session was stopped. `adopted`: this client owns it now. `owned`: its owner is alive, or it
+   * was kept. `lost`: no session was found within 15 minutes of its start. `unresolved`: not settled yet; reconcile again.
+   */
   readonly verdict: LeaseVerdict;
   /** The session, if it was adopted. */
   readonly session?: SessionResource;

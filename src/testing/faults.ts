@@ -21,7 +21,7 @@ import {
 /** What may come with any fault. */
 export interface FaultDelay {
   /** The request is processed, and answered, this much later; also when the client gives up meanwhile. Unit: ms. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
 }
 
 /** Answered with a status instead of being processed. */
@@ -31,7 +31,7 @@ export interface StatusFault extends FaultDelay {
   /** Text as it is, anything else as JSON. Default: what the API says with that status. */
   readonly body?: unknown;
   /** Headers of the answer, such as `retry-after`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The connection breaks before the request is processed, or after: then it took effect, but its answer is lost. */

@@ -7,9 +7,9 @@ export interface ForeignStart {
   /** Number of its node, of whatever kind; others may rent that node all the same. */
   readonly node_id: number;
   /** Variables that it was started with. Default: none. */
-  readonly envs?: Readonly<Record<string, string>>;
+  readonly envs?: Readonly<Record<string, string>> | undefined;
   /** How long ago it began. Default 0. Unit: ms. */
-  readonly agoMs?: number;
+  readonly agoMs?: number | undefined;
 }
 
 const rules = { node_id: anId, envs: anObject, agoMs: someMs } satisfies Record<keyof ForeignStart, Check>;

@@ -10,23 +10,6 @@ import {
   VpnProtocolSchema,
 } from '../../generated/zod.ts';
 
-/** What zod infers, as methods take it: without other fields, and without undefined for a field that may be absent. */
-type Exact<Value> = Value extends readonly (infer Item)[]
-  ? Exact<Item>[]
-  : Value extends object
-    ? {
-        [Key in keyof Value as string extends Key ? (unknown extends Value[Key] ? never : Key) : Key]: Exact<
-          Exclude<Value[Key], undefined>
-        >;
-      }
-    : Value;
-
-/** The same schema, whose values methods take under `exactOptionalPropertyTypes`, too. */
-function forMethod<Schema extends z.ZodMiniType>(schema: Schema): z.ZodMiniType<Exact<z.infer<Schema>>> {
-  // To methods a field that is undefined is one that is absent.
-  return schema as z.ZodMiniType as z.ZodMiniType<Exact<z.infer<Schema>>>;
-}
-
 type MrShape = (typeof StartMrRequestSchema)['shape'];
 type VpnShape = (typeof StartVpnRequestSchema)['shape'];
 
@@ -66,22 +49,20 @@ function hasDiskSize({
 }
 
 /**
- * What `mr.start` takes: a machine, and an image or an app. What fits neither is one issue for both forms; the schema of one of them
+ * What `mr.start` takes: a machine, and an image or an app. As the method does, it takes an app with an image that has no disk size, which
+ * the type does not know. What fits neither is one issue for both forms; the schema of one of them
  * names the fields.
  */
-export const StartMrOptionsSchema: z.ZodMiniType<StartMrOptions> = /* @__PURE__ */ forMethod(
-  /* @__PURE__ */ z
-    .union([StartImageOptionsSchema, StartAppOptionsSchema], {
-      error: 'Neither a machine with an image nor one with an app',
-    })
-    .check(
-      /* @__PURE__ */ z.refine(hasDiskSize, { path: ['disk_size'], error: 'The app does not say how much it needs' }),
-    ),
-);
+export const StartMrOptionsSchema: z.ZodMiniType<StartMrOptions> = /* @__PURE__ */ z
+  .union([StartImageOptionsSchema, StartAppOptionsSchema], {
+    error: 'Neither a machine with an image nor one with an app',
+  })
+  .check(
+    /* @__PURE__ */ z.refine(hasDiskSize, { path: ['disk_size'], error: 'The app does not say how much it needs' }),
+  ) as z.ZodMiniType as z.ZodMiniType<StartMrOptions>;
 
 /** What `render.start` takes. */
-export const StartRenderOptionsSchema: z.ZodMiniType<StartRenderOptions> =
-  /* @__PURE__ */ forMethod(StartRenderRequestSchema);
+export const StartRenderOptionsSchema: z.ZodMiniType<StartRenderOptions> = StartRenderRequestSchema;
 
 /** A relay that speaks anything but V2Ray: one form of what `vpn.start` takes. */
 export const StartPlainVpnOptionsSchema: z.ZodMiniObject<
@@ -108,6 +89,7 @@ export const StartV2rayOptionsSchema: z.ZodMiniObject<
 });
 
 /** What `vpn.start` takes: a protocol goes with V2Ray alone. */
-export const StartVpnOptionsSchema: z.ZodMiniType<StartVpnOptions> = /* @__PURE__ */ forMethod(
-  /* @__PURE__ */ z.discriminatedUnion('subkind', [StartPlainVpnOptionsSchema, StartV2rayOptionsSchema]),
-);
+export const StartVpnOptionsSchema: z.ZodMiniType<StartVpnOptions> = /* @__PURE__ */ z.discriminatedUnion('subkind', [
+  StartPlainVpnOptionsSchema,
+  StartV2rayOptionsSchema,
+]);

@@ -1,5 +1,11 @@
 /** Carries out one plan on a hostile market. What is wrong with how it went is judged in rental-checks.ts. */
-import { isOctaError, type ReconcileResult, type SessionGuard, type SessionResource } from '../../src/index.ts';
+import {
+  type GuardLimits,
+  isOctaError,
+  type ReconcileResult,
+  type SessionGuard,
+  type SessionResource,
+} from '../../src/index.ts';
 import { type MemoryLedger, memoryLedger, OctaSimulator, type ScriptedFault } from '../../src/testing/index.ts';
 import {
   type Action,
@@ -365,7 +371,8 @@ class Run {
     if (guard !== undefined) {
       const { maxSpendSeconds, ...limits } = guard;
       const maxSpend = maxSpendSeconds === undefined ? undefined : weiFor(maxSpendSeconds);
-      session.guard({ ...limits, maxSpend, onError: (error) => order.program.hear(error) });
+      // Each plan has one limit at least.
+      session.guard({ ...limits, maxSpend, onError: (error) => order.program.hear(error) } as GuardLimits);
       this.#watchGuards(order, session, guard);
     }
     await this.#use(order, session, use);

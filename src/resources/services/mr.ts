@@ -9,13 +9,10 @@ import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { outcomesOf, redacted, resultsIn } from '../../leases/start-answer.ts';
 import { searchItems } from '../../leases/starting.ts';
 import { checkMachineCriteria, type FindMachinesOptions, findMachines } from './find.ts';
-import { type NodeChoice, splitNodes } from './nodes.ts';
+import { splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import { SessionResource } from './session.ts';
-import { type StartAppOptions, type StartImageOptions, type StartMrOptions, withApp } from './template.ts';
-
-/** What to rent, on which node or nodes, and what to run on it. */
-export type RentMrOptions = (Omit<StartImageOptions, 'node_id'> | Omit<StartAppOptions, 'node_id'>) & NodeChoice;
+import { type RentMrOptions, type StartMrOptions, withApp } from './template.ts';
 
 /** The outcome of one item of `startMany`. */
 export type StartManyResult =

@@ -1,13 +1,31 @@
 /** Which nodes an order is for. */
 import { OctaConfigurationError } from '../../errors/errors.ts';
 
+/** The node of a start. */
+export interface StartNode {
+  /** Node to rent, from the catalogue. Unit: identifier. */
+  readonly node_id: number;
+}
+
 /** A node by its number, or anything that has one, such as a machine of the catalogue. */
 export type Candidate = number | { readonly node_id: number };
 
+/** One node to rent. */
+export interface OneNode extends StartNode {
+  /** For several nodes, leave `node_id` out. */
+  readonly candidates?: undefined;
+}
+
+/** Several nodes, of which one is rented. */
+export interface SeveralNodes {
+  /** Nodes to try in this order: it is rented on the first that does not refuse. Ids of nodes, or machines of the catalogue. */
+  readonly candidates: readonly Candidate[];
+  /** For one node, leave `candidates` out. */
+  readonly node_id?: undefined;
+}
+
 /** One node, or several of which the first that does not refuse is taken. */
-export type NodeChoice =
-  | { readonly node_id: number; readonly candidates?: never }
-  | { readonly candidates: readonly Candidate[]; readonly node_id?: never };
+export type NodeChoice = SeveralNodes | OneNode;
 
 /** The nodes of an order, and what it holds besides. Throws OctaConfigurationError when there is none, or both forms are given. */
 export function splitNodes<Order extends NodeChoice>(
@@ -25,10 +43,12 @@ function nodesOf({ node_id, candidates }: NodeChoice): number[] {
   }
   const given: readonly unknown[] = candidates ?? [node_id];
   if (!Array.isArray(given) || given.length === 0) {
-    throw new OctaConfigurationError({ message: 'candidates are empty, or no list: there is no node to rent' });
+    throw new OctaConfigurationError({ message: 'candidates must be a non-empty array of nodes or node ids' });
   }
   const nodes = given.map((each) => (typeof each === 'object' && each !== null ? Reflect.get(each, 'node_id') : each));
   const wrong = nodes.findIndex((node) => !Number.isSafeInteger(node));
   if (wrong === -1) return [...new Set(nodes)];
-  throw new OctaConfigurationError({ message: `candidate ${wrong + 1} is neither the number of a node nor has one` });
+  throw new OctaConfigurationError({
+    message: `candidate ${wrong + 1} is neither a node id nor an object with node_id`,
+  });
 }

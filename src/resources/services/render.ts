@@ -1,4 +1,4 @@
-import type { RenderMachine, StartRenderRequest } from '../../../generated/models.ts';
+import type { RenderMachine } from '../../../generated/models.ts';
 import { listRenderMachines, startRender } from '../../../generated/operations.ts';
 import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
@@ -6,15 +6,25 @@ import type { OctaPromise } from '../../core/promise.ts';
 import type { LeaseOptions } from '../../leases/lease-options.ts';
 import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { checkMachineCriteria, type FindMachinesOptions, findMachines } from './find.ts';
-import { type NodeChoice, splitNodes } from './nodes.ts';
+import { type NodeChoice, type StartNode, splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource } from './service.ts';
 import type { SessionResource } from './session.ts';
 
+/** How to rent a render node. */
+export interface RenderOptions {
+  /** Disk space to rent. Unit: GB. */
+  readonly disk_size: number;
+  /** Environment variables by name; text only. Default: none. */
+  readonly envs?: Readonly<Record<string, string>> | undefined;
+  /** Whether to run one worker per GPU. Default: false. */
+  readonly 'multi-gpu-worker'?: boolean | undefined;
+}
+
 /** Which render node to rent, and how. */
-export interface StartRenderOptions extends StartRenderRequest {}
+export interface StartRenderOptions extends RenderOptions, StartNode {}
 
 /** Which render node, or which of several, to rent, and how. */
-export type RentRenderOptions = Omit<StartRenderOptions, 'node_id'> & NodeChoice;
+export type RentRenderOptions = RenderOptions & NodeChoice;
 
 /** Render nodes. */
 export class RenderResource extends ServiceResource {

@@ -1,25 +1,64 @@
 /** What an app says about how it is started; the API does not apply it by itself. */
-import type { App, StartMrRequest } from '../../../generated/models.ts';
+import type { App } from '../../../generated/models.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
+import type { NodeChoice, StartNode } from './nodes.ts';
 
-/** A machine to rent, and an image to run on it. */
-export interface StartImageOptions extends Omit<StartMrRequest, 'id'> {}
-
-/**
- * A machine to rent, and an app to run on it. The app gives image, disk size, ports, variables and start command; what is given
- * besides wins, and variables are added to those of the app.
- */
-export interface StartAppOptions extends Partial<Omit<StartMrRequest, 'id' | 'app' | 'node_id'>> {
-  /** Node to rent, from the catalogue. Unit: identifier. */
-  readonly node_id: number;
-  /** The app, from `client.apps.list()` or `client.apps.get(uuid)`. */
-  readonly app: App;
-  /** Disk space to rent. Unit: GB. Default: the least that the app needs; required when the app does not say. */
-  readonly disk_size?: number;
+/** What a container gets besides its image. */
+export interface ContainerOptions {
+  /** Environment variables by name; text only. Those of an app are kept, unless one has the same name. Default: none. */
+  readonly envs?: Readonly<Record<string, string>> | undefined;
+  /** TCP and UDP ports to open. Unit: port numbers. Default: those of the app, or none. */
+  readonly ports?: readonly number[] | undefined;
+  /** HTTP ports to open; each gets an entry in `urls` of the session's info. Unit: port numbers. Default: those of the app, or none. */
+  readonly http_ports?: readonly number[] | undefined;
+  /** Command to run in the container. Default: that of the app, or none. */
+  readonly start_command?: string | undefined;
+  /** Entry point that replaces the image's own. Default: that of the image. */
+  readonly entrypoint?: string | undefined;
+  /** Organisation that pays, by its id: an integer or a string; sources disagree. Default: none. */
+  readonly organization_id?: unknown;
+  /** Project that it is for, by its id: an integer or a string; sources disagree. Default: none. */
+  readonly project_id?: unknown;
 }
 
+/** The image of a container, and its disk. */
+export interface ImageAndDisk {
+  /** Docker image to run, such as `ubuntu:24.04`. */
+  readonly image: string;
+  /** Disk space to rent, at least 1. Unit: GB. */
+  readonly disk_size: number;
+}
+
+/** An app to run on a machine. It sets image, disk size, ports, variables and start command. */
+export interface AppOptions extends ContainerOptions {
+  /** The app, from `client.apps.list()` or `client.apps.get(uuid)`. */
+  readonly app: App;
+  /** To run another image than that of the app, set `disk_size`, too. */
+  readonly image?: undefined;
+  /** Disk space to rent. Unit: GB. Default: the minimum of the app; required if the app does not have one. */
+  readonly disk_size?: number | undefined;
+}
+
+/** An app to run on a machine, with another image than its own. */
+export interface AppImageOptions extends ContainerOptions, ImageAndDisk {
+  /** The app that sets what else you do not set, or the UUID of an app that sets nothing. */
+  readonly app: App | string;
+}
+
+/** An image to run on a machine. */
+export interface ImageOptions extends ContainerOptions, ImageAndDisk {
+  /** To use the settings of an app, pass the app. */
+  readonly app?: undefined;
+}
+
+// The forms differ in properties that may be undefined, so that compilers and editors can tell which one is meant.
+type Container = AppOptions | AppImageOptions | ImageOptions;
+
 /** What to rent, and what to run on it. */
-export type StartMrOptions = StartImageOptions | StartAppOptions;
+export type StartMrOptions = Container & StartNode;
+
+/** What to rent, on which node or nodes, and what to run on it. */
+export type RentMrOptions = Container & NodeChoice;
 
 /** What is given, without what is undefined. */
 export function given(values: object): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { StartVpnRequest, VpnNode, VpnProtocol, VpnSubkind } from '../../../generated/models.ts';
+import type { VpnNode, VpnProtocol, VpnSubkind } from '../../../generated/models.ts';
 import { listVpnNodes, startVpn } from '../../../generated/operations.ts';
 import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
@@ -7,31 +7,44 @@ import { OctaConfigurationError } from '../../errors/errors.ts';
 import type { LeaseOptions } from '../../leases/lease-options.ts';
 import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { checkRelayCriteria, type FindRelaysOptions, findRelays } from './find.ts';
-import { type NodeChoice, splitNodes } from './nodes.ts';
+import { type NodeChoice, type StartNode, splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
 
-/** A relay that speaks anything but V2Ray. */
-export interface StartPlainVpnOptions extends Omit<StartVpnRequest, 'subkind' | 'protocol'> {
-  /** What the relay shall speak. Default `wg`. */
-  readonly subkind?: Exclude<VpnSubkind, 'v2ray'>;
-  /** For `v2ray` alone. */
-  readonly protocol?: never;
+/** What all relays take. */
+export interface RelayOptions {
+  /** Organisation that pays, by its id: an integer or a string; sources disagree. Default: none. */
+  readonly organization_id?: unknown;
+  /** Project that it is for, by its id: an integer or a string; sources disagree. Default: none. */
+  readonly project_id?: unknown;
 }
 
-/** A relay that speaks V2Ray. */
-export interface StartV2rayOptions extends Omit<StartVpnRequest, 'subkind' | 'protocol'> {
-  /** What the relay shall speak. */
+/** Stands in compiler errors for the reason: only relays with `subkind: 'v2ray'` take a protocol. */
+export interface OnlyWithV2ray {
+  readonly "protocol needs subkind 'v2ray'": never;
+}
+
+/** A relay of any kind but V2Ray. */
+export interface PlainVpnOptions extends RelayOptions {
+  /** The VPN software of the relay: `wg`, `openvpn`, `ss` or `http_proxy`. Default: `wg`. */
+  readonly subkind?: Exclude<VpnSubkind, 'v2ray'> | undefined;
+  /** Only for `subkind: 'v2ray'`. */
+  readonly protocol?: OnlyWithV2ray | undefined;
+}
+
+/** A V2Ray relay. */
+export interface V2rayOptions extends RelayOptions {
+  /** The VPN software of the relay. */
   readonly subkind: 'v2ray';
-  /** Protocol inside V2Ray; always sent. Default `trojan`. */
-  readonly protocol?: VpnProtocol;
+  /** Protocol inside V2Ray; always sent. Default: `trojan`. */
+  readonly protocol?: VpnProtocol | undefined;
 }
 
-/** Which relay to start, and what it shall speak. */
-export type StartVpnOptions = StartPlainVpnOptions | StartV2rayOptions;
+/** Which relay to start, and of what kind. */
+export type StartVpnOptions = (PlainVpnOptions | V2rayOptions) & StartNode;
 
-/** Which relay, or which of several, to start, and what it shall speak. */
-export type RentVpnOptions = (Omit<StartPlainVpnOptions, 'node_id'> | Omit<StartV2rayOptions, 'node_id'>) & NodeChoice;
+/** Which relay, or which of several, to start, and of what kind. */
+export type RentVpnOptions = (PlainVpnOptions | V2rayOptions) & NodeChoice;
 
 function checkProtocol({ subkind, protocol }: { readonly subkind?: unknown; readonly protocol?: unknown }): void {
   if (protocol === undefined || subkind === 'v2ray') return;

@@ -581,7 +581,7 @@ describe('A guard', () => {
   });
 
   test.each<[title: string, limits: GuardLimits, message: RegExp]>([
-    ['without a limit', {}, /a guard needs a limit/],
+    ['without a limit', {} as never, /a guard needs a limit/],
     ['with an amount that is no bigint', { maxSpend: 5 as never }, /maxSpend is 5; allowed: a bigint of Wei/],
     ['with a negative amount', { maxSpend: -1n }, /maxSpend is of type bigint; allowed/],
     ['with no money at all', { maxSpend: 0n }, /maxSpend is of type bigint; allowed: a bigint of Wei, 1n or more/],

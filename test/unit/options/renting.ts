@@ -1,6 +1,6 @@
 /** What each option changes of what lasts longer than a call: renting, waiting, watching, guarding, stopping. */
 import {
-  type GuardLimits,
+  type GuardOptions,
   type LeaseOptions,
   OctaClient,
   type RequestOptions,
@@ -106,7 +106,7 @@ let errors = 0;
 /** A rental, or a guard, as a behaviour of its limits. */
 type Guarded = (
   market: Market,
-  limits: Pick<GuardLimits, 'maxDurationMs' | 'maxSpend' | 'unknownCharge' | 'onError'>,
+  limits: Pick<LeaseOptions, 'maxDurationMs' | 'maxSpend' | 'unknownCharge' | 'onError'>,
 ) => PromiseLike<unknown>;
 
 /** Whether a session runs on for two hours at a Wei each second. */
@@ -218,12 +218,15 @@ export const watchBehaviours: Behaviours<Own<WatchOptions>> = {
   },
 };
 
+/** Every option of a guard. */
+type AllLimits = GuardOptions & Parameters<Guarded>[1];
+
 /** Guards a session; without a limit of its own, by one that is far away. */
-function guard(session: SessionResource, limits: GuardLimits) {
-  return session.guard({ ...(limits.maxSpend === undefined ? { maxDurationMs: 24 * hour } : {}), ...limits });
+function guard(session: SessionResource, limits: AllLimits) {
+  return session.guard({ ...limits, maxDurationMs: limits.maxDurationMs ?? 24 * hour });
 }
 
-export const guardBehaviours: Behaviours<GuardLimits> = {
+export const guardBehaviours: Behaviours<AllLimits> = {
   ...guardingBy(async ({ client }, limits) => {
     guard(await client.services.mr.rent(order), limits);
   }),

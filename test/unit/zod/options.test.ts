@@ -109,7 +109,8 @@ test.each([
   const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
   // No type allows these options.
   const options = value as never;
-  await failure(client.services[service].start(options), OctaConfigurationError);
+  const { start } = client.services[service];
+  await failure(Reflect.apply(start, client.services[service], [options]), OctaConfigurationError);
   expect(requests).toEqual([]);
 });
 
