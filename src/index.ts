@@ -82,7 +82,12 @@ export { LeasesResource, type ReconciledLease, type ReconcileResult } from './re
 export { NetworkResource } from './resources/network.ts';
 export { type ListNodesOptions, NodesResource } from './resources/nodes.ts';
 export type { Id } from './resources/resource.ts';
-export type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } from './resources/services/find.ts';
+export type {
+  FindMachinesOptions,
+  FindRelaysOptions,
+  MachineSort,
+  RelaySort,
+} from './resources/services/find-options.ts';
 export { ServicesResource } from './resources/services/index.ts';
 export { MrResource, type StartManyResult } from './resources/services/mr.ts';
 export type { Candidate, NodeChoice, OneNode, SeveralNodes, StartNode } from './resources/services/nodes.ts';

@@ -42,9 +42,20 @@ function report(run: Run, expected: string, received: unknown): void {
   run.report(drift, `${pathText(run.path, () => '[]')} ${expected}`);
 }
 
+/** Empty lists that decoding has put in. */
+const standIns = /* @__PURE__ */ new WeakSet<object>();
+
+/** Whether a list is empty because the API sent none: such a list says nothing about what there is. */
+export function isStandIn(list: object): boolean {
+  return standIns.has(list);
+}
+
 /** What stands in for a value that is not what was promised. */
 function replacement(type: FieldType): unknown {
-  return type.required && (type.kind === 'list' || type.kind === 'ports') ? [] : absent;
+  if (!type.required || (type.kind !== 'list' && type.kind !== 'ports')) return absent;
+  const list: unknown[] = [];
+  standIns.add(list);
+  return list;
 }
 
 function mistyped(value: unknown, type: FieldType, run: Run): unknown {

@@ -10,6 +10,8 @@ import type { DriftEvent } from './option-types.ts';
 import { formsOf } from './rows.ts';
 import { issuesOf, isVital, type ResponseValidator, type ValidatedRow } from './validation.ts';
 
+export { isStandIn } from '../codec/decode.ts';
+
 /** What results are read with. */
 export interface ResultOptions {
   readonly onDrift: ((event: DriftEvent) => void | Promise<void>) | undefined;

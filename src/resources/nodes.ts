@@ -9,11 +9,15 @@ import {
 } from '../../generated/operations.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
+import { countryCode } from '../country.ts';
 import { type Id, Resource } from './resource.ts';
 
 /** Filters of `nodes.list`, together with the options of the call. */
 export interface ListNodesOptions extends RequestOptions {
-  /** Only nodes in this country, as a two-letter code such as `DE`. */
+  /**
+   * Only nodes in this country: a two-letter code such as `DE`, or an English name of the country, such as `Germany`, `UK` or `Holland`, for
+   * which its code is sent. Text that is neither is sent as it is.
+   */
   readonly country?: string | undefined;
   /** Only nodes that can run this app, by its uuid. */
   readonly app?: string | undefined;
@@ -29,7 +33,8 @@ export class NodesResource extends Resource {
    */
   list(options?: ListNodesOptions): OctaPromise<Node[]> {
     const { country, app, ...rest } = options ?? {};
-    return this.call(listNodes, { query: { country, app }, options: rest });
+    const code = typeof country === 'string' ? countryCode(country) : undefined;
+    return this.call(listNodes, { query: { country: code ?? country, app }, options: rest });
   }
 
   /** One node in detail. Its fields are arranged differently from those in the list. */

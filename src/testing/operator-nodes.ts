@@ -1,5 +1,6 @@
 /** Nodes of the account as their operator sees them: in the list, and one by one in another form. */
 import { isRecord } from '../codec/record.ts';
+import { countryKey } from '../country.ts';
 import { type CatalogueContext, machinesFor, type NodeRecord } from './catalogue.ts';
 import type { NodeInit, Population } from './inits.ts';
 import { placeFor } from './parts.ts';
@@ -220,7 +221,6 @@ export function detailedNode(node: OperatorNode, view: NodeView): Fields {
 
 /** Whether a node is in a country, given by its code or its name. */
 export function isInCountry({ machine }: OperatorNode, country: string): boolean {
-  const wanted = country.toLowerCase();
   const { country_iso, country: name } = machine.place;
-  return country_iso.toLowerCase() === wanted || name.toLowerCase() === wanted;
+  return [country_iso, name].some((text) => countryKey(text) === countryKey(country));
 }

@@ -1,4 +1,5 @@
 /** What seeded machines and nodes are made of. */
+import { countryCode, countryKey } from '../country.ts';
 import type { PlaceInit } from './inits.ts';
 
 /** Where a node stands. */
@@ -30,14 +31,21 @@ export const places: readonly [Place, ...Place[]] = [
   place('Australia|AU|Sydney|Oceania|OC', -33.8679, 151.2073),
 ];
 
+/** Where somebody says that a node stands, as far as nobody knows a place there: in no other country, and in a city of its name. */
+function placeIn(country: string, country_iso: string | undefined, near: Place): Place {
+  return { ...near, country, country_iso: country_iso ?? countryCode(country) ?? '', city: country };
+}
+
 /** The place that was said, as far as it was; the rest is that of a known place there, or of the seeded one. */
 export function placeFor({ country, country_iso, city }: PlaceInit, seeded: Place): Place {
-  const known = places.find((each) => each.country_iso === country_iso || each.country === country) ?? seeded;
+  const said = country_iso ?? country;
+  const known = said === undefined ? seeded : places.find((each) => countryKey(said) === each.country_iso);
+  const place = known ?? placeIn(country ?? said ?? '', country_iso, seeded);
   return {
-    ...known,
-    country: country ?? known.country,
-    country_iso: country_iso ?? known.country_iso,
-    city: city ?? known.city,
+    ...place,
+    country: country ?? place.country,
+    country_iso: country_iso ?? place.country_iso,
+    city: city ?? place.city,
   };
 }
 

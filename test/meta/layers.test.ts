@@ -21,6 +21,7 @@ const layers: readonly Layer[] = [
   { place: 'src/errors/', rank: 1, below: [0, 0.5] },
   { place: 'src/wei.ts', rank: 1, below: [] },
   { place: 'src/clock.ts', rank: 1, below: [] },
+  { place: 'src/country.ts', rank: 1, below: [] },
   { place: 'src/disposal.ts', rank: 1, below: [] },
   { place: 'src/codec/', rank: 2, below: [0, 1] },
   { place: 'src/ssh.ts', rank: 2, below: [0, 1] },

@@ -1,5 +1,5 @@
 /** Choosing from a catalogue, in normalised units. */
-import type { MrMachine, RenderMachine, VpnNode } from '../../../generated/models.ts';
+import type { VpnNode } from '../../../generated/models.ts';
 import {
   aBoolean,
   type Checks,
@@ -10,77 +10,31 @@ import {
   someText,
   wholeNumber,
 } from '../../core/checks.ts';
-import type { RequestOptions } from '../../core/option-types.ts';
-
-/** What machines are sorted by: `price` from the lowest, everything else from the highest. */
-export type MachineSort = 'price' | 'gpus' | 'vram' | 'cpu' | 'memory' | 'disk' | 'download' | 'upload' | 'stability';
-
-/** What a machine must have. A machine that does not say what is asked for does not have it. */
-export interface FindMachinesOptions extends RequestOptions {
-  /** Part of the name of a GPU model, such as `4090`, in any case. */
-  readonly gpu?: string | undefined;
-  /** How many GPUs it has; with `gpu` or `minVramMb`, how many of that kind. Unit: count. */
-  readonly minGpus?: number | undefined;
-  /** Video memory of a single GPU. Unit: MB. */
-  readonly minVramMb?: number | undefined;
-  /** CPU cores. Unit: count. */
-  readonly minCpuCores?: number | undefined;
-  /** Memory. Unit: bytes. */
-  readonly minMemoryBytes?: number | undefined;
-  /** Free disk space. Unit: bytes. */
-  readonly minDiskBytes?: number | undefined;
-  /** Where it is: a two-letter code such as `DE`, or the name of the country. */
-  readonly country?: string | undefined;
-  /** Highest price; machines without a readable price are left out. Unit: USD per hour. */
-  readonly maxUsdPerHour?: number | undefined;
-  /** Share of sessions that ended normally. Unit: percent. */
-  readonly minStability?: number | undefined;
-  /** Order of the result; what does not have the property comes last. Default `price`. */
-  readonly sort?: MachineSort | undefined;
-}
-
-/** What relays are sorted by: `price` from the lowest, bandwidth from the highest. */
-export type RelaySort = 'price' | 'download' | 'upload';
-
-/** What a relay must have. */
-export interface FindRelaysOptions extends RequestOptions {
-  /** Where it is: a two-letter code such as `DE`, or the name of the country. */
-  readonly country?: string | undefined;
-  /** Whether its address belongs to a home connection. Left out: either. */
-  readonly residential?: boolean | undefined;
-  /** Highest price of traffic; relays without a readable price are left out. Unit: USD per GB. */
-  readonly maxUsdPerGb?: number | undefined;
-  /** Download bandwidth; relays that were not measured are left out. Unit: Mbit/s. */
-  readonly minDownMbits?: number | undefined;
-  /** Upload bandwidth; relays that were not measured are left out. Unit: Mbit/s. */
-  readonly minUpMbits?: number | undefined;
-  /** Order of the result; what does not have the property comes last. Default `price`. */
-  readonly sort?: RelaySort | undefined;
-}
+import { countryKey } from '../../country.ts';
+import type { FailedRequest } from '../../errors/errors.ts';
+import { checkFields, machineFields, relayFields } from './catalogue-fields.ts';
+import type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } from './find-options.ts';
+import { modelMatcher, saysModel } from './gpu-model.ts';
+import { knownGpus, type Machine, readable, usdPerHour } from './machine-facts.ts';
 
 const amount = /* @__PURE__ */ numberFrom(0, 'a number, 0 or more');
 
-type Machine = MrMachine | RenderMachine;
 /** What a record is measured by; undefined when it does not say. */
 type Measure<Item> = (item: Item) => number | undefined;
-
-function readable(price: number | undefined): number | undefined {
-  return price !== undefined && Number.isFinite(price) && price >= 0 ? price : undefined;
-}
 
 /** Bandwidth; 0 means that it was not measured. */
 function measured(mbits: number | undefined): number | undefined {
   return mbits === undefined || mbits <= 0 ? undefined : mbits;
 }
 
-function vramOf({ gpus }: Machine): number | undefined {
-  const known = gpus.flatMap(({ mem_total_mb }) => mem_total_mb ?? []);
+function vramOf(machine: Machine): number | undefined {
+  const known = (knownGpus(machine) ?? []).flatMap(({ mem_total_mb }) => mem_total_mb ?? []);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
 const machineMeasures = {
-  price: ({ total_price_usd }) => readable(total_price_usd),
-  gpus: ({ gpus }) => gpus.length,
+  price: usdPerHour,
+  gpus: (machine) => knownGpus(machine)?.length,
   vram: vramOf,
   cpu: ({ cpu_cores }) => cpu_cores,
   memory: ({ total_memory }) => total_memory,
@@ -96,9 +50,13 @@ const relayMeasures = {
   upload: ({ net_up_mbits }) => measured(net_up_mbits),
 } satisfies Record<RelaySort, Measure<VpnNode>>;
 
+function modelText(value: unknown): string | undefined {
+  return someText(value) ?? (saysModel(String(value)) ? undefined : 'a name with letters or digits, such as RTX 4090');
+}
+
 const machineChecks = {
   ...requestChecks,
-  gpu: someText,
+  gpu: modelText,
   minGpus: wholeNumber,
   minVramMb: amount,
   minCpuCores: amount,
@@ -138,38 +96,25 @@ function atMost(value: number | undefined, most: number | undefined): boolean {
   return most === undefined || (value !== undefined && value <= most);
 }
 
-function isIn(
-  { country, country_iso }: { readonly country?: string; readonly country_iso?: string },
+/** Whether places are in a country. */
+function placeMatcher(
   wanted: string | undefined,
-): boolean {
-  if (wanted === undefined) return true;
-  const name = wanted.trim().toLowerCase();
-  return country_iso?.toLowerCase() === name || country?.toLowerCase() === name;
+): (place: { readonly country?: string; readonly country_iso?: string }) => boolean {
+  if (wanted === undefined) return () => true;
+  const key = countryKey(wanted);
+  return (place) => [place.country_iso, place.country].some((text) => text !== undefined && countryKey(text) === key);
 }
 
-/** How many GPUs are of the kind that is asked for. */
-function gpusOfKind({ gpus }: Machine, { gpu = '', minVramMb }: FindMachinesOptions): number {
-  const name = gpu.trim().toLowerCase();
-  return gpus.filter(
-    ({ model, mem_total_mb }) => (model ?? '').toLowerCase().includes(name) && atLeast(mem_total_mb, minVramMb),
-  ).length;
-}
-
-function hasGpus(machine: Machine, criteria: FindMachinesOptions): boolean {
-  const { gpu, minVramMb, minGpus = gpu === undefined && minVramMb === undefined ? 0 : 1 } = criteria;
-  return gpusOfKind(machine, criteria) >= minGpus;
-}
-
-function suits(machine: Machine, criteria: FindMachinesOptions): boolean {
-  return (
-    hasGpus(machine, criteria) &&
-    isIn(machine, criteria.country) &&
-    atLeast(machine.cpu_cores, criteria.minCpuCores) &&
-    atLeast(machine.total_memory, criteria.minMemoryBytes) &&
-    atLeast(machine.free_disk, criteria.minDiskBytes) &&
-    atLeast(machine.reliability?.stability, criteria.minStability) &&
-    atMost(machineMeasures.price(machine), criteria.maxUsdPerHour)
-  );
+/** Whether machines have as many GPUs as are asked for, of the kind that is asked for. */
+function gpuMatcher({ gpu, minVramMb, minGpus }: FindMachinesOptions): (machine: Machine) => boolean {
+  const least = minGpus ?? (gpu === undefined && minVramMb === undefined ? 0 : 1);
+  const isModel = gpu === undefined ? () => true : modelMatcher(gpu);
+  return (machine) => {
+    const kind = knownGpus(machine)?.filter(
+      ({ model = '', mem_total_mb }) => isModel(model) && atLeast(mem_total_mb, minVramMb),
+    );
+    return (kind?.length ?? 0) >= least;
+  };
 }
 
 /** Sorted by a measure; records without it come last, and those alike stay in their order. */
@@ -182,22 +127,40 @@ function sorted<Item>(items: readonly Item[], measure: Measure<Item>, ascending:
     .map(({ item }) => item);
 }
 
-/** Machines that meet the criteria, in order. */
+/** Machines that meet the criteria, in order. Throws OctaResponseError for a criterion about a field that none of them has. */
 export function findMachines<Found extends Machine>(
   machines: readonly Found[],
   criteria: FindMachinesOptions,
+  request?: FailedRequest,
 ): Found[] {
+  checkFields(machineFields, { items: machines, criteria, request });
   const { sort = 'price' } = criteria;
-  const suitable = machines.filter((machine) => suits(machine, criteria));
+  const [hasGpus, isThere] = [gpuMatcher(criteria), placeMatcher(criteria.country)];
+  const suitable = machines.filter(
+    (machine) =>
+      hasGpus(machine) &&
+      isThere(machine) &&
+      atLeast(machine.cpu_cores, criteria.minCpuCores) &&
+      atLeast(machine.total_memory, criteria.minMemoryBytes) &&
+      atLeast(machine.free_disk, criteria.minDiskBytes) &&
+      atLeast(machine.reliability?.stability, criteria.minStability) &&
+      atMost(usdPerHour(machine), criteria.maxUsdPerHour),
+  );
   return sorted<Found>(suitable, machineMeasures[sort], sort === 'price');
 }
 
-/** Relays that meet the criteria, in order. */
-export function findRelays(relays: readonly VpnNode[], criteria: FindRelaysOptions): VpnNode[] {
-  const { country, residential, maxUsdPerGb, minDownMbits, minUpMbits, sort = 'price' } = criteria;
+/** Relays that meet the criteria, in order. Throws OctaResponseError for a criterion about a field that none of them has. */
+export function findRelays(
+  relays: readonly VpnNode[],
+  criteria: FindRelaysOptions,
+  request?: FailedRequest,
+): VpnNode[] {
+  checkFields(relayFields, { items: relays, criteria, request });
+  const { residential, maxUsdPerGb, minDownMbits, minUpMbits, sort = 'price' } = criteria;
+  const isThere = placeMatcher(criteria.country);
   const suitable = relays.filter(
     (relay) =>
-      isIn(relay, country) &&
+      isThere(relay) &&
       (residential === undefined || relay.residential === residential) &&
       atMost(relayMeasures.price(relay), maxUsdPerGb) &&
       atLeast(relayMeasures.download(relay), minDownMbits) &&

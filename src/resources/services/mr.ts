@@ -1,6 +1,5 @@
 import type { MrMachine } from '../../../generated/models.ts';
 import { listMrMachines, startMr } from '../../../generated/operations.ts';
-import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError, type ProvisionRejection } from '../../errors/errors.ts';
@@ -8,7 +7,8 @@ import type { LeaseOptions } from '../../leases/lease-options.ts';
 import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { outcomesOf, redacted, resultsIn } from '../../leases/start-answer.ts';
 import { searchItems } from '../../leases/starting.ts';
-import { checkMachineCriteria, type FindMachinesOptions, findMachines } from './find.ts';
+import { checkMachineCriteria, findMachines } from './find.ts';
+import type { FindMachinesOptions } from './find-options.ts';
 import { splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import { SessionResource } from './session.ts';
@@ -39,13 +39,12 @@ export class MrResource extends ServiceResource {
    * Machines that can be rented now and meet the criteria, by default the cheapest first.
    *
    * @throws OctaConfigurationError if a criterion is unknown or wrong.
+   * @throws OctaResponseError if no entry of the catalogue has the field that a criterion is about.
    * @example
    * const [cheapest] = await client.services.mr.find({ gpu: '4090', maxUsdPerHour: 0.5 });
    */
   find(criteria: FindMachinesOptions = {}): OctaPromise<MrMachine[]> {
-    const check = () => checkMachineCriteria(criteria);
-    const options = requestOptionsOf(criteria);
-    return this.callFor(listMrMachines, { options, check }, (machines) => findMachines(machines, criteria));
+    return this.findIn(listMrMachines, criteria, { check: checkMachineCriteria, find: findMachines });
   }
 
   /**

@@ -1,11 +1,11 @@
 import type { RenderMachine } from '../../../generated/models.ts';
 import { listRenderMachines, startRender } from '../../../generated/operations.ts';
-import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import type { LeaseOptions } from '../../leases/lease-options.ts';
 import type { RentManyOptions } from '../../leases/rent-many.ts';
-import { checkMachineCriteria, type FindMachinesOptions, findMachines } from './find.ts';
+import { checkMachineCriteria, findMachines } from './find.ts';
+import type { FindMachinesOptions } from './find-options.ts';
 import { type NodeChoice, type StartNode, splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource } from './service.ts';
 import type { SessionResource } from './session.ts';
@@ -35,9 +35,7 @@ export class RenderResource extends ServiceResource {
 
   /** Render nodes that can be rented now and meet the criteria, the cheapest first; see `services.mr.find`. */
   find(criteria: FindMachinesOptions = {}): OctaPromise<RenderMachine[]> {
-    const check = () => checkMachineCriteria(criteria);
-    const options = requestOptionsOf(criteria);
-    return this.callFor(listRenderMachines, { options, check }, (machines) => findMachines(machines, criteria));
+    return this.findIn(listRenderMachines, criteria, { check: checkMachineCriteria, find: findMachines });
   }
 
   /**

@@ -1,6 +1,8 @@
-import type { CallArguments, Row } from '../../core/call-types.ts';
+import type { CallArguments, ResultOf, Row } from '../../core/call-types.ts';
+import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
+import type { FailedRequest } from '../../errors/errors.ts';
 import type { Attempt, Context } from '../../leases/context.ts';
 import type { LeaseOptions, Order, StartId } from '../../leases/lease-options.ts';
 import { contextOf } from '../../leases/leases.ts';
@@ -29,11 +31,31 @@ export interface Started {
 /** What is rented, and on which nodes. */
 export type RentedOrder = Pick<Order, 'nodes' | 'kind' | 'body'>;
 
+type CatalogueId = 'listMrMachines' | 'listRenderMachines' | 'listVpnNodes';
+
+/** How a catalogue is searched by criteria. */
+interface Search<Criteria, Entries> {
+  readonly check: (criteria: Criteria) => void;
+  readonly find: (entries: Entries, criteria: Criteria, request: FailedRequest) => Entries;
+}
+
 /** What the services that can be started have in common. */
 export abstract class ServiceResource extends Resource {
   /** @internal What its leases share. */
   protected get context(): Context {
     return contextOf(this.core);
+  }
+
+  /** @internal Reads a catalogue and chooses from it. */
+  protected findIn<Id extends CatalogueId, Criteria extends RequestOptions>(
+    row: Row<Id>,
+    criteria: Criteria,
+    { check, find }: Search<Criteria, ResultOf<Id>>,
+  ): OctaPromise<ResultOf<Id>> {
+    const given = { options: requestOptionsOf(criteria), check: () => check(criteria) };
+    return this.callFor(row, given, (entries, { reply }) => {
+      return find(entries, criteria, { operation: row.id, method: row.method, url: reply.url });
+    });
   }
 
   /** @internal An attempt to start something. */

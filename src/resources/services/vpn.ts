@@ -1,12 +1,12 @@
 import type { VpnNode, VpnProtocol, VpnSubkind } from '../../../generated/models.ts';
 import { listVpnNodes, startVpn } from '../../../generated/operations.ts';
-import { requestOptionsOf } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
 import type { LeaseOptions } from '../../leases/lease-options.ts';
 import type { RentManyOptions } from '../../leases/rent-many.ts';
-import { checkRelayCriteria, type FindRelaysOptions, findRelays } from './find.ts';
+import { checkRelayCriteria, findRelays } from './find.ts';
+import type { FindRelaysOptions } from './find-options.ts';
 import { type NodeChoice, type StartNode, splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
@@ -70,13 +70,12 @@ export class VpnResource extends ServiceResource {
    * Relays that can be started now and meet the criteria, the cheapest first.
    *
    * @throws OctaConfigurationError for criteria that are not any.
+   * @throws OctaResponseError if no entry of the catalogue has the field that a criterion is about.
    * @example
    * const homes = await client.services.vpn.find({ country: 'PL', residential: true });
    */
   find(criteria: FindRelaysOptions = {}): OctaPromise<VpnNode[]> {
-    const check = () => checkRelayCriteria(criteria);
-    const options = requestOptionsOf(criteria);
-    return this.callFor(listVpnNodes, { options, check }, (relays) => findRelays(relays, criteria));
+    return this.findIn(listVpnNodes, criteria, { check: checkRelayCriteria, find: findRelays });
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OctaConfigurationError } from '../../../src/index.ts';
+import { OctaClient, OctaConfigurationError } from '../../../src/index.ts';
 import { OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/index.ts';
 import { failure } from '../../support/failure.ts';
 import { ask, aWorld, rental } from './ask.ts';
@@ -260,4 +260,18 @@ describe('quirks', () => {
     expect((await ask(simulator, 'GET /network')).text).toContain('"mmROI":');
     expect((await ask(simulator, 'GET /accounts/balance')).text).toMatch(/^\{"balance":\d+\}$/);
   });
+});
+
+test.each<[given: { country?: string; country_iso?: string; city?: string }, shown: object]>([
+  [{ country: 'United Kingdom' }, { country: 'United Kingdom', country_iso: 'GB' }],
+  [{ country_iso: 'GB' }, { country: 'GB', country_iso: 'GB' }],
+  [{ country: 'germany' }, { country: 'germany', country_iso: 'DE', city: 'Falkenstein' }],
+  [
+    { country: 'Atlantis', city: 'Poseidonis' },
+    { country: 'Atlantis', country_iso: '', city: 'Poseidonis' },
+  ],
+])('a machine that stands in %o is in no other country', async (given, shown) => {
+  const simulator = new OctaSimulator({ machines: [{ node_id: 1, ...given }] });
+  const { services } = new OctaClient({ apiKey: 'key', fetch: simulator.fetch });
+  expect(await services.mr.find({ country: given.country ?? 'UK' })).toMatchObject([shown]);
 });

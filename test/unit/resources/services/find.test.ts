@@ -8,6 +8,7 @@ import {
   OctaAbortError,
   type OctaClient,
   OctaConfigurationError,
+  OctaResponseError,
   type RelaySort,
   type VpnNode,
 } from '../../../../src/index.ts';
@@ -47,7 +48,7 @@ describe('findMachines keeps', () => {
     ['everything when nothing is asked for', {}, [{}, { total_price_usd: 1 }], [1, 0]],
     ['nothing of nothing', { minGpus: 0 }, [], []],
     [
-      'a part of the name of a GPU, in any case and with spaces around it',
+      'a model of GPU, in any case and with spaces around it',
       { gpu: ' rtx 4090 ' },
       [{ gpus: gpus(1, rtx4090) }, { gpus: gpus(1, rtx3090) }, { gpus: gpus(1, undefined) }, {}],
       [0],
@@ -96,6 +97,22 @@ describe('findMachines keeps', () => {
       [{ gpus: [...gpus(1, rtx4090, 10_000), ...gpus(1, rtx3090, 24_000)] }, { gpus: gpus(1, rtx4090, 20_000) }],
       [1],
     ],
+    [
+      'a GPU whose model is told by the older field alone',
+      { gpu: 'A6000' },
+      [
+        { gpu: 'NVIDIA RTX A6000' },
+        { gpu: { nvidia: [{ model: 'NVIDIA RTX A6000', mem_total_mb: 49_140 }], amd: [] } },
+        { gpu: 'NVIDIA RTX A4000' },
+        { gpus: gpus(1, rtx3090), gpu: 'NVIDIA RTX A6000' },
+        // What came untouched from the wire may be anything.
+        { gpu: { nvidia: [null, 'NVIDIA RTX A6000', { model: 6000 }] } as never },
+        { gpu: null as never },
+        {},
+      ],
+      [0, 1],
+    ],
+    ['one GPU at least where a model is told', { minGpus: 1 }, [{ gpu: 'NVIDIA RTX A6000' }, {}, { gpu: '' }], [0]],
     ['cores', { minCpuCores: 8 }, [{ cpu_cores: 7 }, { cpu_cores: 8 }, { cpu_cores: 9 }, {}], [1, 2]],
     ['memory', { minMemoryBytes: 64 }, [{ total_memory: 63 }, { total_memory: 64 }, {}], [1]],
     ['disk space', { minDiskBytes: 64 }, [{ free_disk: 63 }, { free_disk: 64 }, {}], [1]],
@@ -133,6 +150,19 @@ describe('findMachines keeps', () => {
       ],
       [2, 1],
     ],
+    [
+      'a base price where the whole price is not shown',
+      { maxUsdPerHour: 0.34 },
+      [
+        { base_usd: 3_400 },
+        { base_usd: 3_401 },
+        { total_price_usd: 0.3, base_usd: 9_000 },
+        { total_price_usd: 0.4, base_usd: 1_000 },
+        { base_usd: -1 },
+        { total_price_usd: Number.NaN, base_usd: 1_000 },
+      ],
+      [5, 2, 0],
+    ],
     ['what is free, for nothing', { maxUsdPerHour: 0 }, [{ total_price_usd: 0.001 }, { total_price_usd: 0 }, {}], [1]],
     [
       'stability',
@@ -165,6 +195,68 @@ describe('findMachines keeps', () => {
   });
 });
 
+describe('find throws for a criterion about a field that nothing in the catalogue has', () => {
+  const gpu = 'NVIDIA RTX A6000';
+  const tables: [
+    criteria: FindMachinesOptions,
+    without: Partial<MrMachine>[],
+    fields: string,
+    told: Partial<MrMachine>,
+  ][] = [
+    [{ gpu: '4090' }, [{ gpus: gpus(1, undefined) }, {}], 'gpus or gpu', { gpu }],
+    [{ minGpus: 2 }, [{ gpu }], 'gpus', { gpus: gpus(1, gpu) }],
+    [{ minVramMb: 1 }, [{ gpu }, {}], 'gpus.mem_total_mb', { gpus: gpus(1, gpu, 0) }],
+    [{ minCpuCores: 1 }, [{ total_memory: 1 }], 'cpu_cores', { cpu_cores: 0 }],
+    [{ minMemoryBytes: 1 }, [{ cpu_cores: 1 }], 'total_memory', { total_memory: 0 }],
+    [{ minDiskBytes: 1 }, [{}], 'free_disk', { free_disk: 0 }],
+    [{ country: 'DE' }, [{ city: 'Berlin' }, { country: '' }], 'country or country_iso', { country: 'France' }],
+    [{ maxUsdPerHour: 1 }, [{ traffic_usd: 1 }], 'total_price_usd or base_usd', { base_usd: 90_000 }],
+    [
+      { minStability: 1 },
+      [{ reliability: { uptime: 1 } }, {}],
+      'reliability.stability',
+      { reliability: { stability: 0 } },
+    ],
+  ];
+  test.each(tables)('%o', (criteria, without, fields, told) => {
+    const [name] = Object.keys(criteria);
+    const machines = without.map((each, index) => machine(index, each));
+    const find = () => findMachines(machines, criteria);
+    expect(find).toThrow(OctaResponseError);
+    expect(find).toThrow(`find cannot apply ${name}: no entry of the catalogue has ${fields}`);
+    expect(findMachines([...machines, machine(9, told)], criteria)).toEqual([]);
+    expect(findMachines([], criteria)).toEqual([]);
+  });
+
+  const relays: [criteria: FindRelaysOptions, fields: string, told: Partial<VpnNode>][] = [
+    [{ country: 'DE' }, 'country or country_iso', { country_iso: 'FR' }],
+    [{ residential: false }, 'residential', { residential: true }],
+    [{ maxUsdPerGb: 1 }, 'traffic_price_usd', { traffic_price_usd: 2 }],
+    [{ minDownMbits: 1 }, 'net_down_mbits', { net_down_mbits: 0 }],
+    [{ minUpMbits: 1 }, 'net_up_mbits', { net_up_mbits: 0 }],
+  ];
+  test.each(relays)('relays: %o', (criteria, fields, told) => {
+    const [name] = Object.keys(criteria);
+    const bare = [relay(1), relay(2)];
+    expect(() => findRelays(bare, criteria)).toThrow(
+      `find cannot apply ${name}: no entry of the catalogue has ${fields}`,
+    );
+    expect(findRelays([...bare, relay(3, told)], criteria)).toEqual([]);
+  });
+
+  test('but not for GPUs of machines that say that they have none', () => {
+    const none = [machine(1), machine(2, { gpu: { nvidia: [], amd: [] } })];
+    for (const criteria of [{ gpu: '4090' }, { minGpus: 2 }, { minVramMb: 1 }]) {
+      expect(findMachines(none, criteria)).toEqual([]);
+    }
+  });
+
+  test('and not for a sort, or for at least no GPU', () => {
+    const machines = [machine(1, { gpu }), machine(2, { gpu })];
+    expect(idsOf(findMachines(machines, { minGpus: 0, sort: 'stability' }))).toEqual([1, 2]);
+  });
+});
+
 describe('findMachines puts what has no such property last, and leaves those alike in their order, by', () => {
   const table: [sort: MachineSort, machines: Partial<MrMachine>[], order: number[]][] = [
     [
@@ -181,7 +273,12 @@ describe('findMachines puts what has no such property last, and leaves those ali
       ],
       [7, 3, 1, 5, 0, 2, 4, 6],
     ],
-    ['gpus', [{}, { gpus: gpus(2, 'a') }, { gpus: gpus(1, 'b') }, { gpus: gpus(2, 'b') }], [1, 3, 2, 0]],
+    [
+      'gpus',
+      [{}, { gpus: gpus(2, 'a') }, { gpus: gpus(1, 'b') }, { gpus: gpus(2, 'b') }, { gpu: 'c' }],
+      [1, 3, 2, 4, 0],
+    ],
+    ['price', [{ base_usd: 200 }, { total_price_usd: 0.01, base_usd: 300 }, {}, { base_usd: 100 }], [1, 3, 0, 2]],
     [
       'vram',
       [
@@ -214,7 +311,7 @@ describe('findMachines puts what has no such property last, and leaves those ali
 describe('findRelays keeps', () => {
   const table: [title: string, criteria: FindRelaysOptions, relays: Partial<VpnNode>[], kept: number[]][] = [
     ['everything when nothing is asked for', {}, [{}, { traffic_price_usd: 1 }], [1, 0]],
-    ['a country', { country: 'pl' }, [{ country_iso: 'PL' }, { country: 'Poland' }, {}], [0]],
+    ['a country', { country: 'pl' }, [{ country_iso: 'PL' }, { country: 'Poland' }, {}], [0, 1]],
     ['home connections', { residential: true }, [{ residential: true }, { residential: false }, {}], [0]],
     ['other connections', { residential: false }, [{ residential: true }, { residential: false }, {}], [1]],
     ['either', { residential: undefined }, [{ residential: true }, { residential: false }, {}], [0, 1, 2]],
@@ -351,10 +448,17 @@ function expectSorted<Item>(
   }
 }
 
+/** A machine that says everything, so that every criterion can be applied. */
+const toldMachine = machine(0, {
+  ...{ gpus: gpus(1, 'GTX 1060', 0), cpu_cores: 0, total_memory: 0, free_disk: 0, country_iso: 'FR' },
+  ...{ total_price_usd: 3, reliability: { stability: 0 } },
+});
+
 test('Whatever the catalogue and the criteria, exactly the machines that meet them come out, sorted.', () => {
   const sorts = fc.constantFrom<MachineSort>(...(Object.keys(machineValues) as MachineSort[]));
   fc.assert(
-    fc.property(fc.array(anyMachine, { maxLength: 12 }), machineCriteria, sorts, (given, criteria, sort) => {
+    fc.property(fc.array(anyMachine, { maxLength: 12 }), machineCriteria, sorts, (others, criteria, sort) => {
+      const given = [...others, toldMachine];
       const found = findMachines(given, { ...criteria, sort });
       expect(new Set(found)).toEqual(new Set(given.filter((each) => meets(each, criteria))));
       expect(found).toHaveLength(new Set(found).size);
@@ -395,7 +499,10 @@ test('Whatever the relays and the criteria, exactly the relays that meet them co
   };
   const sorts = fc.constantFrom<RelaySort>('price', 'download', 'upload');
   fc.assert(
-    fc.property(fc.array(anyRelay, { maxLength: 12 }), criteria, sorts, (given, asked, sort) => {
+    fc.property(fc.array(anyRelay, { maxLength: 12 }), criteria, sorts, (others, asked, sort) => {
+      // One that says everything, so that every criterion can be applied.
+      const told = { country_iso: 'FR', residential: true, traffic_price_usd: 3, net_down_mbits: 0, net_up_mbits: 0 };
+      const given = [...others, relay(0, told)];
       const found = findRelays(given, { ...asked, sort });
       expect(new Set(found)).toEqual(new Set(given.filter((each) => meetsThem(each, asked))));
       expect(found).toHaveLength(new Set(found).size);
@@ -487,6 +594,7 @@ describe('find sends nothing for wrong criteria, and says what is allowed', () =
   const machines: [criteria: unknown, message: string][] = [
     [{ gpu: '' }, `gpu is the string ""; ${text}`],
     [{ gpu: 4090 }, `gpu is 4090; ${text}`],
+    [{ gpu: '!?' }, 'gpu is the string "!?"; allowed: a name with letters or digits, such as RTX 4090'],
     [{ minGpus: 1.5 }, 'minGpus is 1.5; allowed: a whole number, 0 or more'],
     [{ minVramMb: -1 }, `minVramMb is -1; ${amount}`],
     [{ minCpuCores: '8' }, `minCpuCores is the string "8"; ${amount}`],

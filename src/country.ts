@@ -1,0 +1,55 @@
+/** Which country a text means. One owner for catalogues, filters and the simulator. */
+
+/**
+ * Usual names that `Intl.DisplayNames` does not have, or has not in every version, behind the code of their country. A runtime without
+ * `Intl.DisplayNames` knows codes and these names alone.
+ */
+const aliases =
+  'AE uae/CI ivorycoast/CZ czech czechia/GB uk britain greatbritain unitedkingdom/HK hongkong/KR korea southkorea/' +
+  'MK macedonia/NL holland netherlands/RU russia russianfederation/TR turkey turkiye/US usa unitedstates unitedstatesamerica';
+
+/** Letters alone, without accents, and without the words that official names have and others leave out. */
+function folded(text: string): string {
+  const words = text.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '');
+  return words.replace(/\b(?:the|of|and|republic)\b|[^\p{L}]/gu, '').replace(/^saint/, 'st');
+}
+
+/** English names of all regions: two letters make few enough codes to ask the runtime for each. */
+function addNames(codes: Map<string, string>): void {
+  const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+  for (let index = 0; index < 26 * 26; index++) {
+    const code = String.fromCharCode(65 + index / 26, 65 + (index % 26));
+    const name = names.of(code);
+    // Codes that are out of use have the names of others: DD is called Germany, too.
+    if (name !== undefined && new Intl.Locale(`und-${code}`).region === code) codes.set(folded(name), code);
+  }
+}
+
+let known: Map<string, string> | undefined;
+
+/** Codes by folded name, made once. */
+function knownCodes(): Map<string, string> {
+  if (known !== undefined) return known;
+  known = new Map();
+  try {
+    addNames(known);
+  } catch {
+    // Without Intl.DisplayNames the aliases have to do.
+  }
+  for (const row of aliases.split('/')) {
+    const [code = '', ...names] = row.split(' ');
+    for (const name of names) known.set(name, code);
+  }
+  return known;
+}
+
+/** Two-letter code (ISO 3166-1) of a country, given by its code or its English name; undefined if it is not known. */
+export function countryCode(text: string): string | undefined {
+  const name = folded(text);
+  return knownCodes().get(name) ?? (/^[a-z]{2}$/.test(name) ? name.toUpperCase() : undefined);
+}
+
+/** Equal for texts that mean the same country. */
+export function countryKey(text: string): string {
+  return countryCode(text) ?? (folded(text) || text.toLowerCase());
+}

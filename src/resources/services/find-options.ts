@@ -1,0 +1,55 @@
+/** What can be asked of a catalogue. */
+import type { RequestOptions } from '../../core/option-types.ts';
+
+/** What machines are sorted by: `price` from the lowest, everything else from the highest. */
+export type MachineSort = 'price' | 'gpus' | 'vram' | 'cpu' | 'memory' | 'disk' | 'download' | 'upload' | 'stability';
+
+/** What a machine must have. A machine that does not say what is asked for does not have it. */
+export interface FindMachinesOptions extends RequestOptions {
+  /**
+   * Model of the GPU by words and numbers, such as `4090`, `rtx4090` or `A100 80GB`. All of them must be in its name, and no other word may
+   * follow the number, unless it describes the same model: `RTX 4090` does not match an RTX 4090 D, `RTX 3080` neither an RTX 3080 Ti nor
+   * an RTX 3080 Laptop GPU; `A100` matches every A100 with whatever memory and socket.
+   */
+  readonly gpu?: string | undefined;
+  /** How many GPUs it has; with `gpu` or `minVramMb`, how many of that kind. Unit: count. */
+  readonly minGpus?: number | undefined;
+  /** Video memory of a single GPU. Unit: MB. */
+  readonly minVramMb?: number | undefined;
+  /** CPU cores. Unit: count. */
+  readonly minCpuCores?: number | undefined;
+  /** Memory. Unit: bytes. */
+  readonly minMemoryBytes?: number | undefined;
+  /** Free disk space. Unit: bytes. */
+  readonly minDiskBytes?: number | undefined;
+  /** Where it is: a two-letter code such as `DE`, or an English name of the country, such as `Germany`, `UK` or `Holland`. */
+  readonly country?: string | undefined;
+  /**
+   * Highest price of the whole machine or, if it does not show that, highest base price; machines without a readable price are left out.
+   * Unit: USD per hour.
+   */
+  readonly maxUsdPerHour?: number | undefined;
+  /** Share of sessions that ended normally. Unit: percent. */
+  readonly minStability?: number | undefined;
+  /** Order of the result; what does not have the property comes last. Default `price`. */
+  readonly sort?: MachineSort | undefined;
+}
+
+/** What relays are sorted by: `price` from the lowest, bandwidth from the highest. */
+export type RelaySort = 'price' | 'download' | 'upload';
+
+/** What a relay must have. */
+export interface FindRelaysOptions extends RequestOptions {
+  /** Where it is: a two-letter code such as `DE`, or an English name of the country, such as `Germany`, `UK` or `Holland`. */
+  readonly country?: string | undefined;
+  /** Whether its address belongs to a home connection. Left out: either. */
+  readonly residential?: boolean | undefined;
+  /** Highest price of traffic; relays without a readable price are left out. Unit: USD per GB. */
+  readonly maxUsdPerGb?: number | undefined;
+  /** Download bandwidth; relays that were not measured are left out. Unit: Mbit/s. */
+  readonly minDownMbits?: number | undefined;
+  /** Upload bandwidth; relays that were not measured are left out. Unit: Mbit/s. */
+  readonly minUpMbits?: number | undefined;
+  /** Order of the result; what does not have the property comes last. Default `price`. */
+  readonly sort?: RelaySort | undefined;
+}

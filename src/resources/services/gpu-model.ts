@@ -1,0 +1,85 @@
+/**
+ * Whether the name of a GPU is that of the model that is asked for. Names are compared by words and numbers: every word that is asked
+ * for has to be there, and no word behind the model's number that makes another model of it.
+ */
+
+/** Words that every name may have or not: vendors, brands, and what says nothing. */
+const fillers =
+  /^(?:nvidia|amd|intel|geforce|radeon|quadro|tesla|instinct|gpu|graphics|generation|edition|series|with|design)$/;
+
+/**
+ * Words behind the number that only describe the form of the same model: memory, socket, casing, cooling. Every other word there makes
+ * another model: D, Ti, SUPER, XT, XTX, GRE, S, M, G, X, Ada, SFF, Laptop, Max-Q, a slice such as 10C or MIG, and whatever comes next.
+ */
+const forms = /^(?:(?:mem|sxm|hbm|pcie)\d*|nvl|oam|lite|hash|rate|workstation|server|active|ac|blackwell|pascal)$/;
+
+/** Turn a name, in lower case, into words with spaces between them. */
+const rewrites: readonly (readonly [RegExp, string])[] = [
+  [/\((?:r|tm|rev [^()]*)\)/g, ' '],
+  [/(sxm|hbm)(\d)[a-z]*/g, ' $1 $1$2 '],
+  [/(\d{1,4})\s?gi?b\b|\b(\d{1,4})\s?g\b/g, ' mem$1$2 '],
+  [/super/g, ' s '],
+  [/max[\s-]?q/g, ' maxq '],
+  [/mobile/g, ' laptop '],
+  [/vii\b/g, ' 7 '],
+  [/(nvidia|amd|intel|geforce|radeon|quadro|tesla|titan|instinct|rtx|gtx)(?=[a-z\d])/g, '$1 '],
+  [/\b(gt|rx|hd|arc|vega)(?=[a-z]?\d)/g, '$1 '],
+  [/(\d)(?=[a-z])/g, '$1 '],
+  [/[^a-z\d]+/g, ' '],
+  // A letter before a number belongs to it: A 100 is A100, but 100 is not. D, S and X stand behind a number.
+  [/\b(mi|gh|gb|wx|[a-ce-rt-wyz]) (?=\d)/g, '$1'],
+  [/\bpro ?(?=\d)/g, 'pro pro'],
+];
+
+function wordsOf(text: string): string[] {
+  const spaced = rewrites.reduce((left, [pattern, words]) => left.replace(pattern, words), text.toLowerCase());
+  return spaced.split(' ').filter(Boolean);
+}
+
+/** Whether a word tells a model from others of its series. */
+function isModel(word: string): boolean {
+  return word === 'titan' || (/\d/.test(word) && !forms.test(word));
+}
+
+/** The names that are written as one: lspci says `Navi 31 [Radeon RX 7900 XT/7900 XTX]` for what may be either. */
+function namesIn(text: string): string[][] {
+  return text.split(/[[\]]/).flatMap((part) => {
+    const [first = [], ...others] = part.split('/').map(wordsOf);
+    const at = first.findIndex(isModel);
+    return [first, ...others.map((other) => [...first.slice(0, other.some(isModel) ? at : at + 1), ...other])];
+  });
+}
+
+function hasAll(words: readonly string[], asked: readonly string[]): boolean {
+  return asked.every((word) => words.includes(word));
+}
+
+/** Whether a text has anything that a model could be known by. */
+export function saysModel(text: string): boolean {
+  return wordsOf(text).length > 0;
+}
+
+/** Whether names are of the model that is asked for; each name is read once. */
+export function modelMatcher(query: string): (name: string) => boolean {
+  const asked = wordsOf(query);
+  const model = asked.find(isModel);
+  const needed = model === undefined ? asked : asked.filter((word) => !fillers.test(word));
+  const matches = (text: string): boolean => {
+    const names = namesIn(text);
+    if (model === undefined) return hasAll(names.flat(), needed);
+    return names.some((words) => {
+      const behind = words.slice(words.indexOf(model) + 1);
+      return hasAll(words, needed) && behind.every((word) => needed.includes(word) || isHarmless(word));
+    });
+  };
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const match = known.get(name) ?? matches(name);
+    known.set(name, match);
+    return match;
+  };
+}
+
+function isHarmless(word: string): boolean {
+  return fillers.test(word) || forms.test(word);
+}
