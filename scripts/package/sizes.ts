@@ -7,8 +7,8 @@ import { demand, root } from './run.ts';
 
 /** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 58],
-  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 56.6],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 59.8],
+  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 58.4],
   [
     'a client of the network alone',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,

@@ -290,7 +290,10 @@ export class OctaGatewayTimeoutError extends OctaServerError {
   static override readonly className: string = 'OctaGatewayTimeoutError';
 }
 
-/** A success status whose body is not what the API promises: invalid JSON, an empty body, a corrupt log, or failed validation. */
+/**
+ * A success status whose body is not what the API promises: invalid JSON, an empty body, a corrupt log, or failed validation. Also a
+ * catalogue without the field that a criterion of `find` is about.
+ */
 export class OctaResponseError extends OctaError {
   static override readonly className: string = 'OctaResponseError';
   /** Whether the body looks like JSON that was cut off. */

@@ -32,7 +32,7 @@ export const image: readonly Parameter[] = [
 ];
 
 export const machineCriteria: readonly Parameter[] = [
-  { name: 'gpu', kind: 'text', description: 'Part of the name of the model' },
+  { name: 'gpu', kind: 'text', description: 'Model, such as 4090 or A100 80GB' },
   { name: 'minGpus', kind: 'number' },
   { name: 'minVramMb', kind: 'number', description: 'In MB' },
   { name: 'minCpuCores', kind: 'number' },
