@@ -17,7 +17,7 @@ const forms = /^(?:(?:mem|sxm|hbm|pcie)\d*|nvl|oam|lite|hash|rate|workstation|se
 const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\((?:r|tm|rev [^()]*)\)/g, ' '],
   [/(sxm|hbm)(\d)[a-z]*/g, ' $1 $1$2 '],
-  [/(\d{1,4})\s?gi?b\b|\b(\d{1,4})\s?g\b/g, ' mem$1$2 '],
+  [/(\d{1,5})\s?[gm]i?b\b|\b(\d{1,5})\s?g\b/g, ' mem$1$2 '],
   [/super/g, ' s '],
   [/max[\s-]?q/g, ' maxq '],
   [/mobile/g, ' laptop '],
@@ -31,6 +31,9 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\bpro ?(?=\d)/g, 'pro pro'],
 ];
 
+/** What is read of a name. Unit: characters. */
+const longest = 300;
+
 function wordsOf(text: string): string[] {
   const spaced = rewrites.reduce((left, [pattern, words]) => left.replace(pattern, words), text.toLowerCase());
   return spaced.split(' ').filter(Boolean);
@@ -43,11 +46,15 @@ function isModel(word: string): boolean {
 
 /** The names that are written as one: lspci says `Navi 31 [Radeon RX 7900 XT/7900 XTX]` for what may be either. */
 function namesIn(text: string): string[][] {
-  return text.split(/[[\]]/).flatMap((part) => {
-    const [first = [], ...others] = part.split('/').map(wordsOf);
-    const at = first.findIndex(isModel);
-    return [first, ...others.map((other) => [...first.slice(0, other.some(isModel) ? at : at + 1), ...other])];
-  });
+  // What comes from a server must not cost more than it is worth.
+  return text
+    .slice(0, longest)
+    .split(/[[\]]/)
+    .flatMap((part) => {
+      const [first = [], ...others] = part.split('/').map(wordsOf);
+      const at = first.findIndex(isModel);
+      return [first, ...others.map((other) => [...first.slice(0, other.some(isModel) ? at : at + 1), ...other])];
+    });
 }
 
 function hasAll(words: readonly string[], asked: readonly string[]): boolean {

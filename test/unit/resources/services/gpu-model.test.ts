@@ -280,6 +280,21 @@ describe('Whatever the name', () => {
     );
   });
 
+  test('memory, and how many there are in front of it, make no other model.', () => {
+    const forms = [
+      '2x NVIDIA GeForce RTX 4090',
+      'NVIDIA GeForce RTX 4090, 24564 MiB',
+      'RTX 4090 24 GB',
+      'rtx4090 (24GiB)',
+    ];
+    expect(forms.map(modelMatcher('RTX 4090'))).toEqual(forms.map(() => true));
+  });
+
+  test('a name of a hostile length is cut.', () => {
+    const name = `${'RTX 4090/'.repeat(100_000)}RTX 3090`;
+    expect([modelMatcher('4090')(name), modelMatcher('3090')(name)]).toEqual([true, false]);
+  });
+
   test('a number matches only a name that has this number, whole.', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 9999 }), fc.integer({ min: 0, max: 9 }), (number, digit) => {
