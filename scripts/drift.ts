@@ -103,7 +103,7 @@ async function live(values: Values): Promise<number> {
 }
 
 async function main(given: readonly string[]): Promise<number> {
-  const { values, positionals } = readArguments(given, options, true);
+  const { values, positionals } = readArguments(given, { command: 'drift', options, positionals: true });
   if (values.help === true) {
     console.log(usage);
     return 0;

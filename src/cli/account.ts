@@ -1,20 +1,13 @@
 /** Helpers that the session commands share. */
-import { type LeaseLedger, type Logger, OctaClient, type Session } from '../index.ts';
-import { readableLine } from '../readable.ts';
+import { type LeaseLedger, OctaClient, type Session } from '../index.ts';
 import { Misuse } from './arguments.ts';
-import { type Io, writeLines } from './io.ts';
-
-/** Writes one line for people to standard error. */
-export function tell({ stderr }: Io, text: string): void {
-  writeLines(stderr, readableLine(`octaspace: ${text}`));
-}
+import { type CommandIo, type Io, loggerTo } from './io.ts';
 
 /** Creates a client from the environment. Throws Misuse if OCTA_API_KEY is missing. */
-export function accountClient(io: Io, ledger?: LeaseLedger): OctaClient {
+export function accountClient(io: CommandIo, ledger?: LeaseLedger): OctaClient {
   const apiKey = io.env.OCTA_API_KEY?.trim();
   if (!apiKey) throw new Misuse('OCTA_API_KEY is not set; set it to the API key of the account');
-  const write = (message: string) => tell(io, message);
-  const logger: Logger = { error: write, warn: write, info: write, debug: write };
+  const logger = loggerTo(io);
   const baseUrl = io.env.OCTA_BASE_URL?.trim() || undefined;
   return OctaClient.fromEnv({ apiKey, baseUrl, fetch: io.fetch, ledger, leaseVariable: leaseVariableOf(io), logger });
 }

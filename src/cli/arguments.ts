@@ -1,11 +1,29 @@
 /** Arguments of commands, and what is said when they are wrong. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { didYouMean } from '../nearest.ts';
 
-/** Wrong arguments; the message says what is allowed. */
-export class Misuse extends Error {}
+/** Wrong arguments. The message is one line that says what is allowed. */
+export class Misuse extends Error {
+  override readonly name = 'Misuse';
+}
 
 /** Options by name, as `node:util` wants them. */
 export type OptionTable = NonNullable<ParseArgsConfig['options']>;
+
+/** What a command takes. */
+export interface Syntax {
+  /** Name of the command. */
+  readonly command: string;
+  readonly options: OptionTable;
+  /** Whether it takes arguments besides its options. Default false. */
+  readonly positionals?: boolean;
+}
+
+/** Options of every command. */
+export const commonOptions = {
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const satisfies OptionTable;
 
 /** Values of options by name. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -23,41 +41,66 @@ export interface Arguments {
   readonly positionals: readonly string[];
 }
 
-/** Numbers below zero joined to their option, because Node takes everything with a dash for an option. */
-function withNumbersJoined(given: readonly string[], options: OptionTable): string[] {
-  const joined: string[] = [];
-  for (const argument of given) {
-    const before = joined.at(-1) ?? '';
-    const takesText = before.startsWith('--') && options[before.slice(2)]?.type === 'string';
-    if (takesText && /^-\.?\d/.test(argument)) joined.splice(-1, 1, `${before}=${argument}`);
-    else joined.push(argument);
+/** Whether one of these options is among the arguments; everything after `--` is no option. Needs no syntax, so it works for wrong ones. */
+export function hasOption(given: readonly string[], ...names: readonly string[]): boolean {
+  const end = given.indexOf('--');
+  return (end === -1 ? given : given.slice(0, end)).some((each) => names.includes(each.replace(/^(--\w+)=.*/s, '$1')));
+}
+
+interface Lenient {
+  options: OptionTable;
+  allowPositionals: true;
+  strict: false;
+  tokens: true;
+}
+type Token = ReturnType<typeof parseArgs<Lenient>>['tokens'][number];
+
+function dashed(name: string): string {
+  return `--${name}`;
+}
+
+/** Whether a value may be the next option instead. Numbers below zero are values. */
+function looksLikeOption(value: string): boolean {
+  return /^-./.test(value) && !/^-\.?\d/.test(value);
+}
+
+/** What is wrong with one argument; undefined if nothing is. */
+function problemWith(token: Token, { command, options, positionals }: Syntax): string | undefined {
+  const names = Object.keys(options);
+  if (token.kind === 'positional' && positionals !== true) {
+    const known = names.map(dashed).join(', ');
+    return `unexpected argument ${JSON.stringify(token.value)}; ${command} takes only options: ${known}`;
   }
-  return joined;
-}
-
-function problemIn(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const unclear = message.includes("' argument is ambiguous") ? /--[\w-]+/.exec(message)?.[0] : undefined;
-  if (unclear !== undefined)
-    return `${unclear} needs a value; one that begins with a dash is written ${unclear}=-VALUE`;
-  // Node adds advice in further sentences that does not fit here.
-  const [problem = ''] = message.split(/\. |\n/);
-  return problem.replace(/\.$/, '');
-}
-
-/** Reads the arguments of a command. Throws Misuse, naming what is allowed. */
-export function readArguments(given: readonly string[], options: OptionTable, allowPositionals: boolean): Arguments {
-  try {
-    return parseArgs({ args: withNumbersJoined(given, options), options, allowPositionals });
-  } catch (cause) {
-    const allowed = Object.keys(options).map((name) => `--${name}`);
-    throw new Misuse(`${problemIn(cause)}; allowed: ${allowed.join(', ')}`, { cause });
+  if (token.kind !== 'option') return undefined;
+  const { name, rawName, value, inlineValue } = token;
+  const option = Object.hasOwn(options, name) ? options[name] : undefined;
+  if (option === undefined) {
+    return `unknown option ${JSON.stringify(rawName)} for ${command}; ${didYouMean(name, names, dashed)}`;
   }
+  if (option.type === 'boolean') return value === undefined ? undefined : `${rawName} does not take a value`;
+  if (value === undefined) return `${rawName} needs a value`;
+  if (inlineValue === true || !looksLikeOption(value)) return undefined;
+  return `${rawName} needs a value; write one that begins with a dash as ${rawName}=VALUE`;
 }
 
-/** Reads the arguments of a command that takes options only. Throws Misuse, naming what is allowed. */
-export function readOptions(given: readonly string[], options: OptionTable): Values {
-  return readArguments(given, options, false).values;
+/** Reads the arguments of a command. Throws Misuse for the first wrong one. */
+export function readArguments(given: readonly string[], syntax: Syntax): Arguments {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...given],
+    options: syntax.options,
+    allowPositionals: true,
+    // Node would add advice in further sentences, and suggests nothing.
+    strict: false,
+    tokens: true,
+  });
+  const problem = tokens.map((token) => problemWith(token, syntax)).find((each) => each !== undefined);
+  if (problem !== undefined) throw new Misuse(problem);
+  return { values, positionals };
+}
+
+/** Reads the arguments of a command that takes options only. Throws Misuse for the first wrong one. */
+export function readOptions(given: readonly string[], syntax: Syntax): Values {
+  return readArguments(given, syntax).values;
 }
 
 /** The text of an option; undefined when it was not given. Throws Misuse for blanks. */
@@ -66,6 +109,13 @@ export function textOf(values: Values, name: string): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (value.trim() === '') throw new Misuse(`--${name} is empty`);
   return value.trim();
+}
+
+/** The texts of an option that may be given several times. Throws Misuse for blanks. */
+export function textsOf(values: Values, name: string): string[] {
+  const all = values[name];
+  if (!Array.isArray(all)) return [];
+  return all.flatMap((value) => textOf({ [name]: value }, name) ?? []);
 }
 
 /** The number of an option, in plain digits; undefined when it was not given. Throws Misuse. */

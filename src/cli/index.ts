@@ -9,6 +9,8 @@ process.once('SIGINT', () => ending.abort());
 process.once('SIGTERM', () => ending.abort());
 // Whoever reads may have seen enough, as in `octaspace smoke | head`.
 process.stdout.on('error', () => process.exit(exitCodes.failed));
+// What stands beside the results must not end the work.
+process.stderr.on('error', () => undefined);
 
 const { env, stdout, stderr } = process;
 run(process.argv.slice(2), { env, stdout, stderr, signal: ending.signal }).then(

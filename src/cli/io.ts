@@ -1,5 +1,6 @@
 /** What a command reads from and writes to, so that it can run inside of a test. */
-import type { OctaClientOptions } from '../index.ts';
+import type { Logger, OctaClientOptions } from '../index.ts';
+import { readableLine } from '../readable.ts';
 
 /** Takes text, as `process.stdout` does. */
 export interface Output {
@@ -20,6 +21,12 @@ export interface Io {
   readonly fetch?: OctaClientOptions['fetch'];
 }
 
+/** The surroundings of a command whose arguments are known. */
+export interface CommandIo extends Io {
+  /** Whether programs read what it writes: then every line of both streams is JSON. */
+  readonly json: boolean;
+}
+
 /** Exit codes of every command; `unresolved` is of `reap` alone. */
 export const exitCodes = { ok: 0, failed: 1, misused: 2, unresolved: 3 } as const;
 
@@ -37,4 +44,21 @@ export function paintFor({ stdout, env }: Pick<Io, 'stdout' | 'env'>): Paint {
 /** Writes whole lines, as they are: text of others has to be made readable first. */
 export function writeLines(output: Output, ...lines: readonly string[]): void {
   output.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** Writes a value as one line of JSON. */
+export function writeJson(output: Output, value: unknown): void {
+  writeLines(output, readableLine(JSON.stringify(value)));
+}
+
+/** Writes one line beside the results, to standard error. */
+export function tell({ stderr, json }: CommandIo, message: string, level: keyof Logger = 'info'): void {
+  if (json) writeJson(stderr, { level, message });
+  else writeLines(stderr, readableLine(`octaspace: ${message}`));
+}
+
+/** A logger for a client, to standard error. */
+export function loggerTo(io: CommandIo): Logger {
+  const at = (level: keyof Logger) => (message: string) => tell(io, message.replace('[octaspace] ', ''), level);
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }

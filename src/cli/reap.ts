@@ -3,9 +3,18 @@ import { statSync } from 'node:fs';
 import { isOctaError, type OctaClient, OctaConfigurationError, type ReconcileResult, toJson } from '../index.ts';
 import { fileLedger } from '../node/index.ts';
 import { readableLine } from '../readable.ts';
-import { accountClient, counted, errorText, rest, shownSession, tell } from './account.ts';
-import { Misuse, type NumberRule, numberOf, readOptions, textOf, type Values } from './arguments.ts';
-import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
+import { accountClient, counted, errorText, rest, shownSession } from './account.ts';
+import {
+  commonOptions,
+  Misuse,
+  type NumberRule,
+  numberOf,
+  readOptions,
+  type Syntax,
+  textOf,
+  type Values,
+} from './arguments.ts';
+import { type CommandIo, exitCodes, type Io, type Paint, paintFor, tell, writeLines } from './io.ts';
 
 /** Help text of `octaspace reap`. */
 export const reapUsage = `octaspace reap: stops the sessions of dead programs that are in a ledger.
@@ -25,16 +34,18 @@ Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the 
 leaseVariable of the programs, if they set it.
 Exit code: 0 nothing is unresolved, 1 the ledger or the API could not be read, 2 misuse, 3 something is unresolved.`;
 
-const options = {
-  ledger: { type: 'string' },
-  watch: { type: 'boolean' },
-  'dry-run': { type: 'boolean' },
-  forget: { type: 'boolean' },
-  ttl: { type: 'string' },
-  force: { type: 'boolean' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const syntax: Syntax = {
+  command: 'reap',
+  options: {
+    ledger: { type: 'string' },
+    watch: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    forget: { type: 'boolean' },
+    ttl: { type: 'string' },
+    force: { type: 'boolean' },
+    ...commonOptions,
+  },
+};
 
 /** Time between two rounds of --watch. Unit: ms. */
 const roundEveryMs = 15_000;
@@ -88,8 +99,8 @@ function lineOf({ leaseId, uuid, verdict, error }: Lease, paint: Paint): string 
   return `${paint(colours[verdict], verdict.padEnd('unresolved'.length))}  ${readableLine(text)}`;
 }
 
-function write(io: Io, { leases, unmarked }: ReconcileResult, values: Values): void {
-  if (values.json !== true) {
+function write(io: CommandIo, { leases, unmarked }: ReconcileResult, values: Values): void {
+  if (!io.json) {
     const paint = paintFor(io);
     const ofOthers = unmarked.map(
       ({ uuid, node_id }) => `${paint('grey', 'not ours  ')}  ${readableLine(`session ${uuid}  node ${node_id}`)}`,
@@ -121,7 +132,7 @@ function summaryOf({ leases }: ReconcileResult): string {
 /** Runs one round. Returns its exit code. */
 async function round(
   client: OctaClient,
-  io: Io,
+  io: CommandIo,
   { values, ttlMs }: { values: Values; ttlMs: number | undefined },
 ): Promise<number> {
   const settings = { dryRun: values['dry-run'] === true, forget: values.forget === true, ttlMs };
@@ -136,14 +147,14 @@ async function round(
   return verdicts.includes('unresolved') ? exitCodes.unresolved : exitCodes.ok;
 }
 
-async function watch(client: OctaClient, io: Io, given: Parameters<typeof round>[2]): Promise<number> {
+async function watch(client: OctaClient, io: CommandIo, given: Parameters<typeof round>[2]): Promise<number> {
   let code: number = exitCodes.ok;
   while (!io.signal.aborted) {
     try {
       code = await round(client, io, given);
     } catch (error) {
       if (!isOctaError(error) || error instanceof OctaConfigurationError) throw error;
-      tell(io, `this round failed; trying again in ${roundEveryMs / 1000} s: ${error.message}`);
+      tell(io, `this round failed; trying again in ${roundEveryMs / 1000} s: ${error.message}`, 'error');
       code = exitCodes.failed;
     }
     await rest(roundEveryMs, io.signal);
@@ -152,11 +163,11 @@ async function watch(client: OctaClient, io: Io, given: Parameters<typeof round>
 }
 
 /** Reconciles a ledger with the API, once or repeatedly. Throws Misuse. */
-export async function reap(given: readonly string[], io: Io): Promise<number> {
-  const values = readOptions(given, options);
+export async function reap(given: readonly string[], io: CommandIo): Promise<number> {
+  const values = readOptions(given, syntax);
   const ttlMs = ttlOf(values, io);
   const folder = folderOf(values);
-  const ledger = fileLedger(folder, { onProblem: ({ message }) => tell(io, message) });
+  const ledger = fileLedger(folder, { onProblem: ({ message }) => tell(io, message, 'warn') });
   const client = accountClient(io, ledger);
   const count = (await client.leases.list()).length;
   tell(

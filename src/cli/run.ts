@@ -1,8 +1,8 @@
 /** The commands of `octaspace`. */
-import { isOctaError, OctaConfigurationError, version } from '../index.ts';
-import { readableLine } from '../readable.ts';
-import { Misuse } from './arguments.ts';
-import { exitCodes, type Io, writeLines } from './io.ts';
+import { isApiError, isOctaError, OctaConfigurationError, version } from '../index.ts';
+import { didYouMean } from '../nearest.ts';
+import { hasOption, Misuse } from './arguments.ts';
+import { type CommandIo, exitCodes, type Io, tell, writeJson, writeLines } from './io.ts';
 import { mock, mockUsage } from './mock.ts';
 import { reap, reapUsage } from './reap.ts';
 import { sessions, sessionsUsage } from './sessions.ts';
@@ -12,7 +12,7 @@ import { stop, stopUsage } from './stop.ts';
 /** One command. */
 interface Command {
   readonly usage: string;
-  readonly run: (given: readonly string[], io: Io) => Promise<number>;
+  readonly run: (given: readonly string[], io: CommandIo) => Promise<number>;
 }
 
 const commands = new Map<string, Command>([
@@ -31,44 +31,81 @@ const usage = `octaspace ${version}
   octaspace reap       stops the sessions of programs that are dead, by their ledger
   octaspace mock       runs a simulated API on this computer
 
-  octaspace <command> --help    options of a command
-  octaspace --version           this version
+  octaspace help COMMAND   options of a command; the same as octaspace COMMAND --help, or -h
+  octaspace --version      this version; the same as -v
 
+With --json, every command writes JSON alone: results to stdout, everything else to stderr, one object per line.
 Exit code: 0 ok, 1 something failed, 2 misuse; of reap also 3, something is unresolved.`;
 
-function complain({ stderr }: Io, message: string, help: string): number {
-  writeLines(stderr, `octaspace: ${readableLine(message)}`, '', help);
-  return exitCodes.misused;
+function commandOf(name: string): Command {
+  const command = commands.get(name);
+  if (command !== undefined) return command;
+  throw new Misuse(`unknown command ${JSON.stringify(name)}; ${didYouMean(name, [...commands.keys(), 'help'])}`);
 }
 
-async function runCommand({ usage: help, run }: Command, given: readonly string[], io: Io): Promise<number> {
-  if (given.some((argument) => argument === '--help' || argument === '-h')) {
-    writeLines(io.stdout, help);
-    return exitCodes.ok;
-  }
-  try {
-    return await run(given, io);
-  } catch (error) {
-    if (error instanceof Misuse) return complain(io, error.message, help);
-    if (!isOctaError(error)) throw error;
-    writeLines(io.stderr, `octaspace: ${readableLine(error.message)}`);
-    return error instanceof OctaConfigurationError ? exitCodes.misused : exitCodes.failed;
-  }
+function help([name, ...more]: readonly string[], { stdout }: Io): number {
+  if (more.length > 0) throw new Misuse(`unexpected argument ${JSON.stringify(more[0])}; help takes one command`);
+  writeLines(stdout, name === undefined ? usage : commandOf(name).usage);
+  return exitCodes.ok;
 }
 
-/** Runs a command line, without the name of the program. Gives the exit code. */
-export async function run([name, ...given]: readonly string[], io: Io): Promise<number> {
-  if (name === '--help' || name === '-h') {
-    writeLines(io.stdout, usage);
-    return exitCodes.ok;
-  }
-  if (name === '--version') {
+/** Runs an option that stands in the place of a command. */
+function runOption(option: string, io: Io): number {
+  if (['--help', '-h'].includes(option)) return help([], io);
+  if (['--version', '-v'].includes(option)) {
     writeLines(io.stdout, version);
     return exitCodes.ok;
   }
-  const command = commands.get(name ?? '');
-  if (command !== undefined) return runCommand(command, given, io);
-  const allowed = [...commands.keys(), '--help', '--version'].join(', ');
-  const problem = name === undefined ? 'a command is needed' : `there is no ${JSON.stringify(name)}`;
-  return complain(io, `${problem}; allowed: ${allowed}`, usage);
+  if (option === '--json') throw new Misuse('missing command; write it before --json, as in octaspace smoke --json');
+  const advice = didYouMean(option.replace(/^-+/, ''), ['help', 'version'], (each) => `--${each}`);
+  throw new Misuse(`unknown option ${JSON.stringify(option)} for octaspace; ${advice}`);
+}
+
+async function dispatch([name, ...given]: readonly string[], io: CommandIo): Promise<number> {
+  if (name === undefined) {
+    tell(io, 'missing command');
+    writeLines(io.stderr, '', usage);
+    return exitCodes.misused;
+  }
+  if (name.startsWith('-')) return runOption(name, io);
+  if (name === 'help')
+    return help(
+      given.filter((each) => each !== '--json'),
+      io,
+    );
+  const command = commandOf(name);
+  if (hasOption(given, '--help', '-h')) return help([name], io);
+  return command.run(given, io);
+}
+
+/** Exit code for an error. */
+function codeOf(error: unknown): number {
+  return error instanceof Misuse || error instanceof OctaConfigurationError ? exitCodes.misused : exitCodes.failed;
+}
+
+/** Whether the message says enough: an error of the SDK, or of the system, such as a folder that cannot be read. */
+function isExpected(error: unknown): error is Error {
+  return error instanceof Misuse || isOctaError(error) || (error instanceof Error && 'syscall' in error);
+}
+
+/** Reports the error that ended a command, in one line. Throws it again if people read, and it is a bug of this program. */
+function report(error: unknown, io: CommandIo): number {
+  const exitCode = codeOf(error);
+  if (io.json) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const { status, code, requestId } = isApiError(error) ? error : {};
+    writeJson(io.stderr, { error: { name, message, status, code, requestId, exitCode } });
+  } else if (isExpected(error)) tell(io, error.message);
+  else throw error;
+  return exitCode;
+}
+
+/** Runs a command line, without the name of the program. Gives the exit code. */
+export async function run(given: readonly string[], surroundings: Io): Promise<number> {
+  const io: CommandIo = { ...surroundings, json: hasOption(given, '--json') };
+  try {
+    return await dispatch(given, io);
+  } catch (error) {
+    return report(error, io);
+  }
 }

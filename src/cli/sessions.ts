@@ -1,9 +1,9 @@
 /** `octaspace sessions`: lists the active sessions. */
 import { formatOcta, toJson } from '../index.ts';
 import { readableLine } from '../readable.ts';
-import { accountClient, counted, shownSession, tell } from './account.ts';
-import { readOptions } from './arguments.ts';
-import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
+import { accountClient, counted, shownSession } from './account.ts';
+import { commonOptions, readOptions, type Syntax } from './arguments.ts';
+import { type CommandIo, exitCodes, paintFor, tell, writeLines } from './io.ts';
 
 /** Help text of `octaspace sessions`. */
 export const sessionsUsage = `octaspace sessions: lists the active sessions of the account. It changes nothing.
@@ -15,10 +15,7 @@ Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the 
 leaseVariable of the programs, if they set it.
 Exit code: 0 success, even if nothing runs; 1 the API could not be read; 2 misuse.`;
 
-const options = {
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const syntax: Syntax = { command: 'sessions', options: commonOptions };
 
 /** Decimals of an amount of OCTA. */
 const octaDigits = 4;
@@ -39,11 +36,11 @@ function cellsOf({ uuid, service, node_id, duration, charge_amount, lease_id }: 
 }
 
 /** Lists the active sessions. Throws Misuse. */
-export async function sessions(given: readonly string[], io: Io): Promise<number> {
-  const { json } = readOptions(given, options);
+export async function sessions(given: readonly string[], io: CommandIo): Promise<number> {
+  readOptions(given, syntax);
   const client = accountClient(io);
   const active = (await client.sessions.list({ signal: io.signal })).map((session) => shownSession(session, io));
-  if (json === true) {
+  if (io.json) {
     writeLines(io.stdout, readableLine(toJson(active)));
     return exitCodes.ok;
   }

@@ -1,8 +1,18 @@
 /** `octaspace smoke`: a read-only check of the API. */
-import { isApiError, type Logger, OctaClient } from '../index.ts';
+import { isApiError, OctaClient } from '../index.ts';
+import { didYouMean } from '../nearest.ts';
 import { readableLine, readableText } from '../readable.ts';
-import { Misuse, numberOf, readOptions, textOf, type Values, wholeNumber } from './arguments.ts';
-import { exitCodes, type Io, type Paint, paintFor, writeLines } from './io.ts';
+import {
+  commonOptions,
+  Misuse,
+  numberOf,
+  readOptions,
+  type Syntax,
+  textOf,
+  type Values,
+  wholeNumber,
+} from './arguments.ts';
+import { type CommandIo, exitCodes, loggerTo, type Paint, paintFor, tell, writeLines } from './io.ts';
 import { type Bench, type Check, checks, type Suite, suites } from './smoke-checks.ts';
 
 /** How `octaspace smoke` is used. */
@@ -12,21 +22,23 @@ export const smokeUsage = `octaspace smoke: checks that the API can be read. It 
   --suite NAMES      what to check, separated by commas: ${suites.join(', ')}; default all
   --idle-job ID/ID   a node and a job of it, for idle-jobs
   --timeout-ms N     time limit of each attempt; 0 is no limit
-  --json             for programs
+  --json             prints JSON
   --help             this text
 
 The API key comes from OCTA_API_KEY. Without it only what is public is checked.
 "drift" says that fields of an answer are not as documented; that alone is no failure.
 Exit code: 0 everything passed, 1 something failed or nothing was checked, 2 misuse.`;
 
-const options = {
-  'base-url': { type: 'string' },
-  suite: { type: 'string' },
-  'idle-job': { type: 'string' },
-  'timeout-ms': { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const syntax: Syntax = {
+  command: 'smoke',
+  options: {
+    'base-url': { type: 'string' },
+    suite: { type: 'string' },
+    'idle-job': { type: 'string' },
+    'timeout-ms': { type: 'string' },
+    ...commonOptions,
+  },
+};
 
 /** What came of one check. */
 interface Result {
@@ -44,7 +56,8 @@ function suitesOf(values: Values): ReadonlySet<string> {
   const names = (textOf(values, 'suite') ?? 'all').split(',').map((name) => name.trim());
   const unknown = names.filter((name) => name !== 'all' && !suites.includes(name as Suite));
   if (unknown.length > 0) {
-    throw new Misuse(`--suite: there is no ${JSON.stringify(unknown[0])}; allowed: ${[...suites, 'all'].join(', ')}`);
+    const [name = ''] = unknown;
+    throw new Misuse(`--suite: unknown suite ${JSON.stringify(name)}; ${didYouMean(name, [...suites, 'all'])}`);
   }
   return new Set(names.includes('all') ? suites : names);
 }
@@ -57,12 +70,6 @@ function idleJobOf(values: Values): Bench['idleJob'] {
     throw new Misuse(`--idle-job is ${JSON.stringify(text)}; allowed: the ids of a node and a job, such as 9010/42`);
   }
   return [nodeId, jobId];
-}
-
-/** Log lines that OCTA_LOG_LEVEL asks for stand beside the results, not among them. */
-function loggerTo({ stderr }: Io): Logger {
-  const write = (message: string) => writeLines(stderr, readableLine(message));
-  return { error: write, warn: write, info: write, debug: write };
 }
 
 /** An error in one line, with what support asks for. */
@@ -119,7 +126,7 @@ function reasonsOf(results: readonly Result[]): string {
   return [...new Set(results.map(({ note }) => note))].join('; ');
 }
 
-function clientFor(values: Values, io: Io, drift: Set<string>): OctaClient {
+function clientFor(values: Values, io: CommandIo, drift: Set<string>): OctaClient {
   const key = io.env.OCTA_API_KEY?.trim() || undefined;
   return OctaClient.fromEnv({
     apiKey: key ?? (() => undefined),
@@ -135,8 +142,8 @@ function clientFor(values: Values, io: Io, drift: Set<string>): OctaClient {
 }
 
 /** Runs the checks. Throws Misuse. */
-export async function smoke(given: readonly string[], io: Io): Promise<number> {
-  const values = readOptions(given, options);
+export async function smoke(given: readonly string[], io: CommandIo): Promise<number> {
+  const values = readOptions(given, syntax);
   const chosen = suitesOf(values);
   const drift = new Set<string>();
   const idleJob = idleJobOf(values);
@@ -147,12 +154,12 @@ export async function smoke(given: readonly string[], io: Io): Promise<number> {
   for (const check of checks.filter(({ suite }) => chosen.has(suite))) {
     const result = await runCheck(check, run);
     results.push(result);
-    if (values.json !== true) writeLines(io.stdout, lineOf(result, paint));
+    if (!io.json) writeLines(io.stdout, lineOf(result, paint));
   }
   const counts = countsOf(results);
   const { passed, failed, skipped } = counts;
-  if (values.json !== true) writeLines(io.stdout, `${passed} passed, ${failed} failed, ${skipped} skipped`);
+  if (!io.json) writeLines(io.stdout, `${passed} passed, ${failed} failed, ${skipped} skipped`);
   else writeLines(io.stdout, readableText(JSON.stringify({ checks: results, ...counts }, null, 2)));
-  if (skipped === results.length) writeLines(io.stderr, `octaspace: nothing was checked: ${reasonsOf(results)}`);
+  if (skipped === results.length) tell(io, `nothing was checked: ${reasonsOf(results)}`, 'error');
   return passed === 0 || failed > 0 || io.signal.aborted ? exitCodes.failed : exitCodes.ok;
 }

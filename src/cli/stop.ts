@@ -1,9 +1,9 @@
 /** `octaspace stop`: stops sessions, and waits until they are proven over. */
 import { type OctaClient, toJson } from '../index.ts';
 import { readableLine } from '../readable.ts';
-import { accountClient, counted, errorText, tell } from './account.ts';
-import { Misuse, readArguments } from './arguments.ts';
-import { exitCodes, type Io, paintFor, writeLines } from './io.ts';
+import { accountClient, counted, errorText } from './account.ts';
+import { type Arguments, commonOptions, Misuse, readArguments, type Syntax } from './arguments.ts';
+import { type CommandIo, exitCodes, paintFor, tell, writeLines } from './io.ts';
 
 /** Help text of `octaspace stop`. */
 export const stopUsage = `octaspace stop: stops sessions of the account, and waits until each is proven over.
@@ -16,11 +16,14 @@ Usage: octaspace stop UUID…, or octaspace stop --all.
 Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API.
 Exit code: 0 all are over, or none was active; 1 one could not be stopped; 2 misuse.`;
 
-const options = {
-  all: { type: 'boolean' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const syntax: Syntax = {
+  command: 'stop',
+  positionals: true,
+  options: {
+    all: { type: 'boolean' },
+    ...commonOptions,
+  },
+};
 
 /** How many stops run at a time. */
 const atOnce = 16;
@@ -36,10 +39,7 @@ function isUuid(text: string): boolean {
   return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i.test(text);
 }
 
-async function uuidsOf(
-  client: OctaClient,
-  { values, positionals }: ReturnType<typeof readArguments>,
-): Promise<string[]> {
+async function uuidsOf(client: OctaClient, { values, positionals }: Arguments): Promise<string[]> {
   const odd = positionals.find((each) => !isUuid(each));
   if (odd !== undefined) {
     throw new Misuse(`${JSON.stringify(odd)} is not a session UUID; list them with octaspace sessions`);
@@ -53,8 +53,8 @@ async function uuidsOf(
 }
 
 /** Stops the given sessions. Throws Misuse. */
-export async function stop(given: readonly string[], io: Io): Promise<number> {
-  const args = readArguments(given, options, true);
+export async function stop(given: readonly string[], io: CommandIo): Promise<number> {
+  const args = readArguments(given, syntax);
   const client = accountClient(io);
   const uuids = await uuidsOf(client, args);
   if (uuids.length > 0) tell(io, `stopping ${counted(uuids.length, 'session')} …`);
@@ -73,13 +73,13 @@ export async function stop(given: readonly string[], io: Io): Promise<number> {
     for (const [index, uuid] of queue) {
       const result = await end(uuid);
       results[index] = result;
-      if (args.values.json === true) continue;
+      if (io.json) continue;
       const label = result.state === 'over' ? paint('green', 'over    ') : paint('red', 'unproven');
       writeLines(io.stdout, `${label}  ${readableLine([uuid, result.error ?? ''].join('  ').trimEnd())}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  if (args.values.json === true) writeLines(io.stdout, readableLine(toJson(results)));
+  if (io.json) writeLines(io.stdout, readableLine(toJson(results)));
   const left = results.filter(({ state }) => state !== 'over').length;
   tell(io, left === 0 ? `${counted(uuids.length, 'session')} stopped` : `${counted(left, 'session')} may still run`);
   return left === 0 ? exitCodes.ok : exitCodes.failed;

@@ -1,5 +1,6 @@
 /** What each option may be, and what is said when it is something else. */
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { didYouMean } from '../nearest.ts';
 import { isHeaderValue, wrongHeader } from '../transport/headers.ts';
 import { logLevels } from '../transport/log.ts';
 import type { OctaClientOptions, RequestOptions } from './option-types.ts';
@@ -192,38 +193,6 @@ function shown(name: string, value: unknown): string {
   return harmless ? `the string ${JSON.stringify(value.slice(0, 60))}` : `of type ${typeof value}`;
 }
 
-/** Levenshtein's distance, for names of a few characters. */
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...left].entries()) {
-    const next = [index + 1];
-    for (const [column, other] of [...right].entries()) {
-      const change = (row[column] ?? 0) + (character === other ? 0 : 1);
-      next.push(Math.min(change, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
-}
-
-function commonStart(left: string, right: string): number {
-  let length = 0;
-  while (length < left.length && left[length] === right[length]) length++;
-  return length;
-}
-
-/** The known name that the caller may have meant; of two that are as close, the one that begins alike. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const lower = name.toLowerCase();
-  const ranked = known.flatMap((other) => {
-    const start = commonStart(lower, other.toLowerCase());
-    const far = distance(lower, other.toLowerCase());
-    const close = far <= 2 || (start > 3 && (far <= 3 || start === lower.length));
-    return close ? [{ other, score: far - start }] : [];
-  });
-  return ranked.sort((left, right) => left.score - right.score)[0]?.other;
-}
-
 /** Checks every option that was given. Throws OctaConfigurationError naming the first wrong or unknown one. */
 export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>, what: string): void {
   const shape = anObject(given);
@@ -240,7 +209,6 @@ export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>
 }
 
 function unknownOption(name: string, known: readonly string[], what: string): OctaConfigurationError {
-  const near = nearest(name, known);
-  const help = near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`;
-  return new OctaConfigurationError({ message: `${what} know no ${JSON.stringify(name)}; ${help}` });
+  const message = `${what} know no ${JSON.stringify(name)}; ${didYouMean(name, known)}`;
+  return new OctaConfigurationError({ message });
 }

@@ -3,6 +3,7 @@ import type { operations as contract } from '@octaspace/sdk';
 import { operations } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { didYouMean } from '../nearest.ts';
 import {
   anything,
   aStatus,
@@ -143,12 +144,20 @@ function isStart(operation: keyof contract | undefined): boolean {
   return operation !== undefined && starts.includes(operation);
 }
 
+function checkOperation(name: unknown, known: readonly string[]): void {
+  if (typeof name === 'string' && !known.includes(name)) {
+    const message = `there is no operation ${JSON.stringify(name)}; ${didYouMean(name, known)}`;
+    throw new OctaConfigurationError({ message });
+  }
+  check('match', name, oneOf(known));
+}
+
 function matcher(match: unknown, refuses: boolean): (request: MatchedRequest) => boolean {
   if (typeof match === 'function') return (request) => match(request) === true;
   const names: unknown[] = Array.isArray(match) ? match : [match];
   const known = [...Object.keys(operations), '*'];
   if (names.length === 0) refuse('match', match, `one of ${known.join(', ')}, a list of these, or a function`);
-  for (const name of names) check('match', name, oneOf(known));
+  for (const name of names) checkOperation(name, known);
   if (refuses && !names.includes('*')) {
     for (const name of names) check('match', name, oneOf(starts));
   }

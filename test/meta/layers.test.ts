@@ -18,6 +18,7 @@ interface Layer {
 const layers: readonly Layer[] = [
   { place: 'generated/', rank: 0, below: [] },
   { place: 'src/readable.ts', rank: 0.5, below: [] },
+  { place: 'src/nearest.ts', rank: 0.5, below: [] },
   { place: 'src/errors/', rank: 1, below: [0, 0.5] },
   { place: 'src/wei.ts', rank: 1, below: [] },
   { place: 'src/clock.ts', rank: 1, below: [] },
@@ -26,7 +27,7 @@ const layers: readonly Layer[] = [
   { place: 'src/codec/', rank: 2, below: [0, 1] },
   { place: 'src/ssh.ts', rank: 2, below: [0, 1] },
   { place: 'src/transport/', rank: 3, below: [0.5, 1] },
-  { place: 'src/core/', rank: 4, below: [0, 1, 2, 3] },
+  { place: 'src/core/', rank: 4, below: [0, 0.5, 1, 2, 3] },
   { place: 'src/leases/', rank: 4.5, below: [0, 1, 4] },
   { place: 'src/resources/', rank: 5, below: [0, 1, 4, 4.5] },
   { place: 'src/env.ts', rank: 6, below: [0, 1, 2, 3, 4, 4.5, 5] },
@@ -37,7 +38,7 @@ const layers: readonly Layer[] = [
   { place: 'src/node/', rank: 9, below: [1, 3, 6, 8.5] },
   { place: 'src/otel/', rank: 9, below: [4] },
   { place: 'src/query/', rank: 9, below: [1, 4.5, 5] },
-  { place: 'src/testing/', rank: 9, below: [0, 1, 2] },
+  { place: 'src/testing/', rank: 9, below: [0, 0.5, 1, 2] },
   { place: 'src/zod/', rank: 9, below: [0, 1] },
   { place: 'src/cli/', rank: 10, below: [0.5, 9] },
 ];

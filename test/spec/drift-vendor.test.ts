@@ -148,7 +148,7 @@ describe('npm run drift', () => {
     [
       'an unknown option',
       ['--nodes'],
-      "Unknown option '--nodes'; allowed: --live, --base-url, --out, --keys, --all, --json, --help",
+      'unknown option "--nodes" for drift; known: --live, --base-url, --out, --keys, --all, --json, --help',
     ],
     ['an option of the other mode', ['--live', '--json'], '--json: only with a description'],
     ['an option of the live mode', ['a.json', '--out', 'b.md'], '--out: only with --live'],

@@ -12,7 +12,7 @@ import { runCli, start } from '../unit/cli/console.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function urlIn(text: string): string | undefined {
-  return /listens at (http:\S+);/.exec(text)?.[1];
+  return /(?:listens at |"url":")(http:[^\s;"]+)/.exec(text)?.[1];
 }
 
 /** Starts the mock on a free port, and waits until it says where. */
@@ -42,8 +42,8 @@ describe('octaspace mock', () => {
         .split('\n')
         .map((line) => line.split(/ {2,}/)),
     ).toEqual([
-      ['TIME', 'GET /services/mr', '200', 'listMrMachines', 'N ms'],
-      ['TIME', 'POST /services/mr', '200', 'startMr', 'N ms'],
+      ['sim TIME', 'GET /services/mr', '200', 'listMrMachines', 'N ms'],
+      ['sim TIME', 'POST /services/mr', '200', 'startMr', 'N ms'],
       [''],
     ]);
     await expect(fetch(`${url}/network`)).rejects.toThrow();
@@ -55,8 +55,80 @@ describe('octaspace mock', () => {
     expect((await fetch(`${url}/accounts`, { headers: { authorization: 'only-this-one' } })).status).toBe(200);
     end();
     await ended;
-    expect(stdout()).toMatch(/OCTA_API_KEY=<the key you gave> .*\n\nCtrl\+C ends it\.\n\n$/);
+    expect(stdout()).toMatch(/OCTA_API_KEY=<the key you gave> .*\n\n.*\nCtrl\+C ends it\.\n\n$/);
     expect(stdout()).not.toContain('only-this-one');
+  });
+
+  test('makes requests fail as it is told: a status for the first two starts, then one that is lost after it took effect', async () => {
+    const { url, stdout, end, ended } = await startMock(
+      ...[
+        '--fail',
+        'startMr=503:2',
+        '--fail',
+        'startMr=lost',
+        '--fail',
+        'getSessionInfo=429,headers.retry-after=7:always',
+      ],
+      ...['--latency-ms', '0'],
+    );
+    const order = { method: 'POST', headers: { authorization: 'any' }, body: '' };
+    const [machine] = await new OctaClient({ baseUrl: url, apiKey: 'any' }).services.mr.available();
+    order.body = JSON.stringify({ node_id: machine?.node_id, disk_size: 20, image: 'ubuntu:24.04' });
+    const sent = await Promise.allSettled([1, 2, 3].map(() => fetch(`${url}/services/mr`, order)));
+    expect(sent.map((each) => (each.status === 'fulfilled' ? each.value.status : 'lost')).sort()).toEqual([
+      503,
+      503,
+      'lost',
+    ]);
+    const { headers } = order;
+    const sessions = await (await fetch(`${url}/sessions`, { headers })).json();
+    expect(sessions).toHaveLength(1);
+    for (let call = 0; call < 2; call++) {
+      const info = await fetch(`${url}/services/${sessions[0].uuid}/info`, { headers });
+      expect([info.status, info.headers.get('retry-after')]).toEqual([429, '7']);
+    }
+    end();
+    await ended;
+    expect(stdout()).toContain('\nFault: startMr=503:2\nFault: startMr=lost\n');
+    expect(stdout().match(/503 {2}startMr .* fault\n/g)).toHaveLength(2);
+    expect(stdout()).toMatch(/--- {2}startMr .* failed {2}fault\n/);
+  });
+
+  test('--json prints one object per line, and marks simulated times', async () => {
+    const { url, stdout, end, ended } = await startMock(
+      '--json',
+      '--fail',
+      '*=503',
+      '--speed',
+      '1000',
+      '--api-key',
+      'GET',
+    );
+    const headers = { authorization: 'GET' };
+    for (const path of ['/accounts', '/accounts', '/GET?a=GET']) await fetch(url + path, { headers });
+    end();
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
+    const [listening, ...requests] = stdout()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const simulatedTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(listening).toEqual({ event: 'listening', simulatedTime, url, speed: 1000, faults: ['*=503'] });
+    const request = { event: 'request', simulatedTime, method: 'GET', durationMs: expect.any(Number) };
+    const accounts = { ...request, path: '/accounts', operation: 'getAccount', outcome: 'answered' };
+    expect(requests).toEqual([
+      { ...accounts, status: 503, processed: false, fault: { status: 503 } },
+      { ...accounts, status: 200, processed: true, fault: null },
+      {
+        ...request,
+        path: expect.not.stringContaining('GET'),
+        operation: null,
+        status: 404,
+        outcome: 'answered',
+        processed: expect.any(Boolean),
+        fault: null,
+      },
+    ]);
   });
 
   test('gives the same machines for the same seed, and others for another', async () => {
@@ -129,11 +201,11 @@ describe('as a process', () => {
     }
   });
 
-  test('exits with 2 and the usage for a command that does not exist', async () => {
-    const { code, stderr } = spawnCli(['rent']);
-    expect(await code).toBe(2);
-    expect(stderr()).toMatch(
-      /^octaspace: there is no "rent"; allowed: smoke, sessions, stop, reap, mock, --help, --version\n\noctaspace \d/,
-    );
+  test('exits with 2 and one line for a command that does not exist, as JSON with --json', async () => {
+    const [plain, json] = [spawnCli(['session']), spawnCli(['session', '--json'])];
+    expect([await plain.code, await json.code, plain.stdout() + json.stdout()]).toEqual([2, 2, '']);
+    const message = 'unknown command "session"; did you mean sessions?';
+    expect(plain.stderr()).toBe(`octaspace: ${message}\n`);
+    expect(JSON.parse(json.stderr())).toEqual({ error: { name: 'Misuse', message, exitCode: 2 } });
   });
 });

@@ -15,26 +15,26 @@ const entry = {
 
 describe('one request in one line', () => {
   test.each([
-    ['an answer', entry, '12:00:03  POST /services/mr               200  startMr             12 ms'],
+    ['an answer', entry, 'sim 12:00:03  POST /services/mr               200  startMr             12 ms'],
     [
       'an unknown path',
       { ...entry, operation: undefined, status: 404 },
-      '12:00:03  POST /services/mr               404  unknown path        12 ms',
+      'sim 12:00:03  POST /services/mr               404  unknown path        12 ms',
     ],
     [
       'a client that gave up',
       { ...entry, status: undefined, outcome: 'aborted' as const },
-      '12:00:03  POST /services/mr               ---  startMr             12 ms  aborted',
+      'sim 12:00:03  POST /services/mr               ---  startMr             12 ms  aborted',
     ],
     [
       'a path that would forge lines',
       { ...entry, path: '/\u009b2K\n12:00:03' },
-      '12:00:03  POST /\\u009b2K\\u000a12:00:03    200  startMr             12 ms',
+      'sim 12:00:03  POST /\\u009b2K\\u000a12:00:03    200  startMr             12 ms',
     ],
     [
       'a fault',
       { ...entry, status: 503, fault: { status: 503 } as never },
-      '12:00:03  POST /services/mr               503  startMr             12 ms  fault',
+      'sim 12:00:03  POST /services/mr               503  startMr             12 ms  fault',
     ],
   ])('%s', (_, given, want) => {
     expect(requestLine(given, 12, plain)).toBe(want);

@@ -1,9 +1,12 @@
+// Misspelt on purpose. cspell:ignore smok hlep vresion acount
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { version } from '../../../src/index.ts';
 import { readableLine, readableText } from '../../../src/readable.ts';
 import { pages } from '../../support/pages.ts';
 import { runCli } from './console.ts';
+
+const commands = ['smoke', 'sessions', 'stop', 'reap', 'mock'];
 
 describe('octaspace', () => {
   test.each(['--help', '-h'])('%s prints the commands', async (option) => {
@@ -12,39 +15,66 @@ describe('octaspace', () => {
     expect(stdout).toMatch(/^octaspace \d+\.\d+\.\d+.*\n\n {2}octaspace smoke .*\n {2}octaspace sessions /);
   });
 
-  test('--version prints the version', async () => {
-    expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  test.each(['--version', '-v'])('%s prints the version', async (option) => {
+    expect(await runCli([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  test.each(['smoke', 'mock', 'sessions', 'stop', 'reap'])('%s --help prints its options', async (command) => {
-    const { code, stdout } = await runCli([command, '--quiet', '--help']);
-    expect(code).toBe(0);
-    expect(stdout.startsWith(`octaspace ${command}: `)).toBe(true);
+  test('help prints the commands, as --help does', async () => {
+    expect(await runCli(['help'])).toEqual(await runCli(['--help']));
+  });
+
+  test.each(commands)('help %s, %s --help and -h print its options', async (command) => {
+    const ended = await runCli(['help', command]);
+    expect(ended).toEqual({ code: 0, stdout: expect.stringMatching(`^octaspace ${command}: `), stderr: '' });
+    expect(await runCli([command, '--quiet', '--help'])).toEqual(ended);
+    expect(await runCli([command, '-h'])).toEqual(ended);
+    expect(await runCli([command, '--json', '--help'])).toEqual(ended);
   });
 
   test('every option of a command is in its usage', async () => {
-    for (const command of ['smoke', 'mock', 'sessions', 'stop', 'reap']) {
-      const { stderr } = await runCli([command, '--none']);
-      const allowed = /allowed: (.*)/.exec(stderr)?.[1]?.split(', ') ?? [];
-      expect(allowed.length).toBeGreaterThan(1);
-      expect(allowed.filter((option) => !stderr.includes(`\n  ${option} `))).toEqual([]);
+    for (const command of commands) {
+      const { stderr } = await runCli([command, '--xyz']);
+      const { stdout } = await runCli(['help', command]);
+      const known = /known: (.*)/.exec(stderr)?.[1]?.split(', ') ?? [];
+      expect(known).toEqual(expect.arrayContaining(['--json', '--help']));
+      expect(known.filter((option) => !stdout.includes(`\n  ${option} `))).toEqual([]);
     }
+  });
+
+  test('without a command prints all commands, as misuse', async () => {
+    const { code, stdout, stderr } = await runCli([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^octaspace: missing command\n\noctaspace \d/);
   });
 });
 
-describe('misuse is told on stderr, with what is allowed, and ends with 2', () => {
+describe('misuse is one line on stderr, with what was meant or is known, and ends with 2', () => {
   const suites = 'network, account, apps, nodes, sessions, services, idle-jobs, all';
   const smoke = '--base-url, --suite, --idle-job, --timeout-ms, --json, --help';
+  const known = 'smoke, sessions, stop, reap, mock, help';
   const cases: [given: string[], message: string][] = [
-    [[], 'a command is needed; allowed: smoke, sessions, stop, reap, mock, --help, --version'],
-    [['rent'], 'there is no "rent"; allowed: smoke, sessions, stop, reap, mock, --help, --version'],
-    [['--verbose'], 'there is no "--verbose"; allowed: smoke, sessions, stop, reap, mock, --help, --version'],
-    [['smoke', '--api-key', 'k'], `Unknown option '--api-key'; allowed: ${smoke}`],
-    [['smoke', 'nodes'], `Unexpected argument 'nodes'; allowed: ${smoke}`],
-    [['smoke', '--base-url'], `Option '--base-url <value>' argument missing; allowed: ${smoke}`],
-    [['smoke', '--json=yes'], `Option '--json' does not take an argument; allowed: ${smoke}`],
-    [['smoke', '--suite', 'gpus'], `--suite: there is no "gpus"; allowed: ${suites}`],
-    [['smoke', '--suite', 'nodes,'], `--suite: there is no ""; allowed: ${suites}`],
+    [['smok'], 'unknown command "smok"; did you mean smoke?'],
+    [['help', 'smok'], 'unknown command "smok"; did you mean smoke?'],
+    [['hlep'], 'unknown command "hlep"; did you mean help?'],
+    [['rent'], `unknown command "rent"; known: ${known}`],
+    [['help', 'smoke', 'mock'], 'unexpected argument "mock"; help takes one command'],
+    [['--verbose'], 'unknown option "--verbose" for octaspace; known: --help, --version'],
+    [['--vresion'], 'unknown option "--vresion" for octaspace; did you mean --version?'],
+    [['smoke', '--jsn'], 'unknown option "--jsn" for smoke; did you mean --json?'],
+    [['smoke', '--timeout', '5'], 'unknown option "--timeout" for smoke; did you mean --timeout-ms?'],
+    [['mock', '--prot', '4010'], 'unknown option "--prot" for mock; did you mean --port?'],
+    [['sessions', '--jason'], 'unknown option "--jason" for sessions; did you mean --json?'],
+    [['stop', '--al'], 'unknown option "--al" for stop; did you mean --all?'],
+    [['stop', '-a'], 'unknown option "-a" for stop; known: --all, --json, --help'],
+    [['reap', '--leger', 'x'], 'unknown option "--leger" for reap; did you mean --ledger?'],
+    [['smoke', '--api-key', 'k'], `unknown option "--api-key" for smoke; known: ${smoke}`],
+    [['smoke', 'nodes'], `unexpected argument "nodes"; smoke takes only options: ${smoke}`],
+    [['smoke', '--', '--help'], `unexpected argument "--help"; smoke takes only options: ${smoke}`],
+    [['smoke', '--base-url'], '--base-url needs a value'],
+    [['smoke', '--json=yes'], '--json does not take a value'],
+    [['smoke', '--suite', 'gpus'], `--suite: unknown suite "gpus"; known: ${suites}`],
+    [['smoke', '--suite', 'nodes,acount'], '--suite: unknown suite "acount"; did you mean account?'],
+    [['smoke', '--suite', 'nodes,'], `--suite: unknown suite ""; known: ${suites}`],
     [['smoke', '--suite', ' '], '--suite is empty'],
     [['smoke', '--timeout-ms', '1s'], '--timeout-ms is "1s"; allowed: a whole number, 0 or more'],
     [['smoke', '--timeout-ms', '0.5'], '--timeout-ms is "0.5"; allowed: a whole number, 0 or more'],
@@ -54,22 +84,32 @@ describe('misuse is told on stderr, with what is allowed, and ends with 2', () =
     [['mock', '--latency-ms=-1'], '--latency-ms is "-1"; allowed: a whole number, 0 or more'],
     [['smoke', '--timeout-ms', '-1'], '--timeout-ms is "-1"; allowed: a whole number, 0 or more'],
     [['mock', '--speed', '-.5'], '--speed is "-.5"; allowed: a number above 0'],
-    [
-      ['smoke', '--suite', '--json'],
-      `--suite needs a value; one that begins with a dash is written --suite=-VALUE; allowed: ${smoke}`,
-    ],
-    [['smoke', '-1'], `Unknown option '-1'; allowed: ${smoke}`],
-    [['smoke', '--json', '-1'], `Unknown option '-1'; allowed: ${smoke}`],
-    [
-      ['rent\u001b[2K\rok'],
-      'there is no "rent\\u001b[2K\\rok"; allowed: smoke, sessions, stop, reap, mock, --help, --version',
-    ],
-    [['smoke', '--\u009b2K'], `Unknown option '--\\u009b2K'; allowed: ${smoke}`],
+    [['smoke', '--suite', '--json'], '--suite needs a value; write one that begins with a dash as --suite=VALUE'],
+    [['smoke', '-1'], `unknown option "-1" for smoke; known: ${smoke}`],
+    [['rent\u001b[2K\rok'], `unknown command "rent\\u001b[2K\\rok"; known: ${known}`],
+    [['smoke', '--\u009b2K'], `unknown option "--\\u009b2K" for smoke; known: ${smoke}`],
   ];
   test.each(cases)('%j', async (given, message) => {
-    const { code, stdout, stderr } = await runCli(given);
+    const isJson = given.some((each) => each.startsWith('--json'));
+    const ended = await runCli(given);
+    expect({ ...ended, stderr: isJson ? '' : ended.stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: isJson ? '' : `octaspace: ${message}\n`,
+    });
+    // The same as JSON, wherever --json stands before the end of the options.
+    const [name = '', ...rest] = given;
+    const { code, stdout, stderr } = isJson ? ended : await runCli([name, '--json', ...rest]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr.split('\n\noctaspace')[0]).toBe(`octaspace: ${message}`);
+    expect(stderr.match(/\n/g)).toHaveLength(1);
+    const { error } = JSON.parse(stderr);
+    expect({ ...error, message: readableLine(error.message) }).toEqual({ name: 'Misuse', message, exitCode: 2 });
+  });
+
+  test('--json without a command', async () => {
+    const { code, stdout, stderr } = await runCli(['--json']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ error: { message: expect.stringMatching(/^missing command; /) } });
   });
 
   test('what the client refuses, too', async () => {
@@ -92,6 +132,54 @@ test.each([...pages, 'src/cli/mock.ts', 'src/cli/run.ts', 'src/cli/smoke.ts'])(
     expect(text.match(/npx (?!-p @octaspace\/sdk )(?:\S+ )*octaspace\b/g) ?? []).toEqual([]);
   },
 );
+
+describe('with --json stderr is JSON, line by line', () => {
+  const env = { OCTA_API_KEY: 'key-of-the-tests' };
+
+  test.each([['sessions'], ['stop', '--all'], ['reap', '--ledger', '.']])(
+    '%s, when the API refuses',
+    async (...given) => {
+      const headers = { 'x-request-id': 'r-1' };
+      const fetch = async () => new Response('{"error":"no"}', { status: 401, headers });
+      const { code, stdout, stderr } = await runCli([...given, '--json'], { env, fetch });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      const lines = stderr
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(lines.at(-1)).toEqual({
+        error: {
+          name: 'OctaAuthenticationError',
+          message: expect.stringContaining('401'),
+          status: 401,
+          requestId: 'r-1',
+          exitCode: 1,
+        },
+      });
+      for (const line of lines.slice(0, -1))
+        expect(line).toEqual({ level: expect.stringMatching(/^(info|warn)$/), message: expect.any(String) });
+    },
+  );
+
+  test('for errors of the client, of the system, and for bugs', async () => {
+    const wrong = await runCli(['smoke', '--json', '--base-url', 'ftp://a']);
+    expect(JSON.parse(wrong.stderr)).toMatchObject({ error: { name: 'OctaConfigurationError', exitCode: 2 } });
+    const broken = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new TypeError('a bug');
+        },
+      },
+    );
+    const { code, stderr } = await runCli(['sessions', '--json'], { env: broken });
+    expect({ code, ...JSON.parse(stderr) }).toEqual({
+      code: 1,
+      error: { name: 'TypeError', message: 'a bug', exitCode: 1 },
+    });
+    await expect(runCli(['sessions'], { env: broken })).rejects.toThrow('a bug');
+  });
+});
 
 describe('text of others', () => {
   test.each([

@@ -79,7 +79,12 @@ describe('octaspace stop', () => {
     expect(JSON.parse(stdout)).toMatchObject([
       { uuid: first, state: 'unproven', error: expect.stringContaining(first) },
     ]);
-    expect(stderr).toMatch(/octaspace: 1 session may still run\n$/);
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.at(-1)).toEqual({ level: 'info', message: '1 session may still run' });
+    expect(stderr).not.toContain('[octaspace]');
   });
 });
 

@@ -176,7 +176,9 @@ test.each([[], ['--json']])(
   async (...given) => {
     const { fetch, sent } = answering();
     const { code, stderr } = await runCli(['smoke', '--suite', 'account', ...given], { env: {}, fetch });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'octaspace: nothing was checked: needs OCTA_API_KEY\n' });
+    const message = 'nothing was checked: needs OCTA_API_KEY';
+    const line = given.length === 0 ? `octaspace: ${message}` : JSON.stringify({ level: 'error', message });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `${line}\n` });
     expect(sent).toEqual([]);
   },
 );

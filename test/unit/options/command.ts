@@ -73,7 +73,7 @@ async function mock<Seen>(
 ): Promise<[Seen, string]> {
   const controller = new AbortController();
   const running = start(['mock', '--port', '0', ...argumentsOf(given)], { signal: controller.signal });
-  const urlIn = () => /listens at (http:\S+?);/.exec(running.stdout())?.[1];
+  const urlIn = () => /(?:listens at |"url":")(http:[^\s;"]+)/.exec(running.stdout())?.[1];
   await until(() => urlIn() !== undefined);
   const seen = await look(urlIn() ?? '');
   controller.abort();
@@ -82,7 +82,16 @@ async function mock<Seen>(
 
 const textOf = async (url: string, key = 'key') => (await fetch(url, { headers: { authorization: key } })).text();
 
-type MockOption = '--port' | '--host' | '--seed' | '--speed' | '--latency-ms' | '--api-key' | '--quiet';
+type MockOption =
+  | '--port'
+  | '--host'
+  | '--seed'
+  | '--speed'
+  | '--latency-ms'
+  | '--api-key'
+  | '--fail'
+  | '--quiet'
+  | '--json';
 
 export const mockBehaviours: Behaviours<Given<MockOption>> = {
   '--port': {
@@ -156,6 +165,18 @@ export const mockBehaviours: Behaviours<Given<MockOption>> = {
     see: async (given) => (await mock(given, async (url) => (await textOf(`${url}/accounts`)).includes('balance')))[0],
     without: true,
     with: false,
+  },
+  '--fail': {
+    given: 'getNetwork=503',
+    see: async (given) => (await mock(given, async (url) => (await fetch(`${url}/network`)).status))[0],
+    without: 200,
+    with: 503,
+  },
+  '--json': {
+    given: '',
+    see: async (given) => (await mock(given, (url) => textOf(`${url}/network`)))[1].includes('{"event":"request",'),
+    without: false,
+    with: true,
   },
   '--quiet': {
     given: '',

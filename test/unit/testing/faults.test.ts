@@ -291,8 +291,10 @@ test('The same faults and retries give the same times, charges and requests each
 
 describe('what cannot be ordered is refused by name', () => {
   const right: Fault = { status: 500 };
-  test.each<[match: unknown, fault: unknown, times: unknown, message: RegExp]>([
-    ['getNothing', right, 1, /^match is "getNothing"; allowed: one of "getAccount"/],
+  test.each<[match: unknown, fault: unknown, times: unknown, message: RegExp | string]>([
+    ['getNothing', right, 1, /^there is no operation "getNothing"; known: getAccount, .+, \*$/],
+    ['getSessionInf', right, 1, 'there is no operation "getSessionInf"; did you mean getSessionInfo?'],
+    ['*', { stall_: 'body' }, 1, 'fault knows no "stall_"; did you mean stall?'],
     [[], right, 1, /^match is a list; allowed: one of getAccount/],
     ['*', {}, 1, /^fault says nothing of what goes wrong; needed: one of status, lost/],
     ['*', { body: 'x' }, 1, /^fault says nothing of what goes wrong/],

@@ -1,0 +1,45 @@
+/** Suggestions for misspelt names. */
+
+/** How many characters to insert, drop, change or swap with their neighbour, to make one name of the other. */
+function distance(left: string, right: string): number {
+  let before: number[] = [];
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let index = 0; index < left.length; index++) {
+    const next = [index + 1];
+    for (let column = 0; column < right.length; column++) {
+      const change = (row[column] ?? 0) + (left[index] === right[column] ? 0 : 1);
+      const swaps = index > 0 && left[index] === right[column - 1] && left[index - 1] === right[column];
+      const swap = swaps ? (before[column - 1] ?? 0) + 1 : change;
+      next.push(Math.min(change, swap, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    before = row;
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}
+
+function commonStart(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length++;
+  return length;
+}
+
+/** The known name that the caller may have meant; of two that are as close, the one that begins alike. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const lower = name.toLowerCase();
+  const ranked = known.flatMap((other) => {
+    const start = commonStart(lower, other.toLowerCase());
+    const far = distance(lower, other.toLowerCase());
+    // Half of a short word is another word.
+    const isTypo = far <= 2 && far * 2 < Math.max(lower.length, other.length);
+    const close = isTypo || (start > 3 && (far <= 3 || start === lower.length));
+    return close ? [{ other, score: far - start }] : [];
+  });
+  return ranked.sort((left, right) => left.score - right.score)[0]?.other;
+}
+
+/** "did you mean stop?", or what is known if nothing is close; `form` is how a name is written, such as `--json` for `json`. */
+export function didYouMean(name: string, known: readonly string[], form = (each: string): string => each): string {
+  const near = nearest(name, known);
+  return near === undefined ? `known: ${known.map(form).join(', ')}` : `did you mean ${form(near)}?`;
+}
