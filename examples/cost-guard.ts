@@ -1,30 +1,45 @@
 /**
  * Watches over everything that the account rents: stops each session at a limit of time or money, also those that are started
- * later. Runs until Ctrl-C, which lets the sessions go on, or, with --once, until the sessions of the beginning have ended.
+ * later, which it looks for every 60 seconds. Runs until Ctrl-C, which lets the sessions go on, or, with --once, until the sessions of the beginning have ended.
  *
- *   OCTA_API_KEY=… npx tsx examples/cost-guard.ts [--max-octa 5] [--max-minutes 600] [--once]
+ *   OCTA_API_KEY=… npx tsx examples/cost-guard.ts [--max-octa 5] [--max-minutes 600] [--every 60] [--once]
  *
- * A session that cannot be stopped is tried again and again; the log of the client tells.
+ * A session that cannot be stopped is tried again and again; the log of the client tells. If the API refuses the key, nothing can be
+ * guarded: the program ends with exit code 1, and so it does if its first request fails.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { formatOcta, OctaClient, parseOcta, type Session, type SessionGuard } from '@octaspace/sdk';
+import { formatOcta, isAuthError, OctaClient, parseOcta, type Session, type SessionGuard } from '@octaspace/sdk';
 
 const { values } = parseArgs({
   options: {
     'max-octa': { type: 'string', default: '5' },
     'max-minutes': { type: 'string', default: '600' },
+    every: { type: 'string', default: '60' },
     once: { type: 'boolean', default: false },
   },
 });
-const limits = { maxSpend: parseOcta(values['max-octa']), maxDurationMs: Number(values['max-minutes']) * 60_000 };
-if (Number.isNaN(limits.maxDurationMs)) throw new Error('--max-minutes is no number');
-
 const client = OctaClient.fromEnv();
 const guards = new Map<string, SessionGuard>();
 
+/** What each session may cost, in Wei, and how long it may run. */
+interface Limits {
+  readonly maxSpend: bigint;
+  readonly maxDurationMs: number;
+}
+
+function positive(name: 'max-minutes' | 'every'): number {
+  const value = Number(values[name]);
+  if (value > 0) return value;
+  throw new Error(`--${name} is ${JSON.stringify(values[name])}; allowed: a number above 0`);
+}
+
+function limits(): Limits {
+  return { maxSpend: parseOcta(values['max-octa']), maxDurationMs: positive('max-minutes') * 60_000 };
+}
+
 /** Guards a session to its end. */
-async function guard({ uuid, service, node_id }: Session): Promise<void> {
+async function guard({ uuid, service, node_id }: Session, limits: Limits): Promise<void> {
   console.log(`${uuid}: ${service} on node ${node_id} is guarded`);
   const watching = client.services.session(uuid).guard(limits);
   guards.set(uuid, watching);
@@ -33,28 +48,47 @@ async function guard({ uuid, service, node_id }: Session): Promise<void> {
   console.log(`${uuid}: ${reason}, at ${formatOcta(info?.charge_amount ?? 0n)} OCTA when last seen`);
 }
 
+function releaseAll(): void {
+  for (const watching of guards.values()) watching.release();
+}
+
 const interruption = new AbortController();
 const { signal } = interruption;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     interruption.abort();
-    for (const watching of guards.values()) watching.release();
+    releaseAll();
   });
 }
 
-/** Guards every session that is not guarded yet, to its end. */
-async function guardAll(): Promise<void> {
-  const sessions = await client.sessions.list();
-  if (signal.aborted) return;
-  await Promise.all(sessions.filter(({ uuid }) => !guards.has(uuid)).map(guard));
+/** Begins to guard every session that is not guarded yet. Each promise lasts as long as its session. */
+async function guardNew(limits: Limits): Promise<readonly Promise<void>[]> {
+  const sessions = await client.sessions.list({ signal });
+  if (signal.aborted) return [];
+  return sessions.filter(({ uuid }) => !guards.has(uuid)).map((session) => guard(session, limits));
 }
 
-if (values.once) {
-  await guardAll();
-} else {
+async function guardAll(limits: Limits, everyMs: number): Promise<void> {
+  const first = await guardNew(limits);
+  if (values.once) {
+    await Promise.all(first);
+    return;
+  }
   while (!signal.aborted) {
-    // Not awaited: the guards last as long as their sessions.
-    guardAll().catch((error) => console.warn(String(error)));
-    await sleep(60_000, undefined, { signal }).catch(() => undefined);
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    await guardNew(limits).catch((error) => {
+      if (signal.aborted || isAuthError(error)) throw error;
+      console.warn(String(error));
+    });
+  }
+}
+
+try {
+  await guardAll(limits(), positive('every') * 1000);
+} catch (error) {
+  if (!signal.aborted) {
+    releaseAll();
+    console.error(isAuthError(error) ? `OCTA_API_KEY is missing or wrong: ${error.message}` : String(error));
+    process.exitCode = 1;
   }
 }

@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util';
 import {
   formatOcta,
+  isAuthError,
   OctaAbortError,
   OctaClient,
   type Progress,
@@ -77,5 +78,8 @@ try {
   await showTotal(await rent());
 } catch (error) {
   // Ctrl-C closes the client, and stopOnExit says what becomes of the session.
-  if (!client.closed) throw error;
+  if (!client.closed) {
+    console.error(isAuthError(error) ? `OCTA_API_KEY is missing or wrong: ${error.message}` : String(error));
+    process.exitCode = 1;
+  }
 }

@@ -2,10 +2,11 @@
  * Writes dist/, with tsup. The declarations of both module systems would be the same text, so those of ES modules refer to those of
  * CommonJS: half as much to download, and a value of one copy has the type of the other.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'tsup';
+import { replaceFolder } from './package/replace-folder.ts';
 import { root } from './package/run.ts';
 
 /** Indentation by tabs, in place of four spaces each. */
@@ -46,6 +47,8 @@ function finishDeclarations(folder: string): void {
 
 const { values } = parseArgs({ options: { 'out-dir': { type: 'string', default: 'dist' } } });
 const outDir = resolve(root, values['out-dir']);
-rmSync(outDir, { recursive: true, force: true });
-await build({ outDir });
-finishDeclarations(outDir);
+// As a whole, so that a build that is interrupted leaves the last one.
+await replaceFolder(outDir, async (folder) => {
+  await build({ outDir: folder });
+  finishDeclarations(folder);
+});

@@ -23,16 +23,27 @@ async function show(script: string, given: readonly string[], folder = playgroun
   });
 }
 
+/** Prepares; Ctrl-C ends what that has started, too, even if it reaches only this process. */
+async function prepareUnlessInterrupted(withSdk: boolean): Promise<void> {
+  const interruption = new AbortController();
+  const interrupt = (signal: NodeJS.Signals) => interruption.abort(new Failed(`interrupted by ${signal}`));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+  try {
+    await prepare(interruption.signal, withSdk);
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt);
+  }
+}
+
 async function main([mode = '', ...rest]: readonly string[]): Promise<number> {
   if (mode === '--help' || mode === '-h') {
     console.log(usage);
     return 0;
   }
+  await prepareUnlessInterrupted(mode !== '--check');
   if (mode === '--check') {
-    await prepare({ withSdk: false });
     return show(join(root, 'node_modules/typescript/bin/tsc'), ['-p', playground]);
   }
-  await prepare();
   if (mode === '--test') {
     return show(
       join(root, 'node_modules/vitest/vitest.mjs'),

@@ -17,26 +17,29 @@ function lastChange(folder: string): number {
 }
 
 /** Installs the packages, unless they are there and as the lock file says. */
-async function installPackages(): Promise<void> {
+async function installPackages(signal: AbortSignal): Promise<void> {
   // npm writes this file last.
   const installed = modifiedAt(join(playground, 'node_modules/.package-lock.json'));
   const wanted = Math.max(...['package.json', 'package-lock.json'].map((name) => modifiedAt(join(playground, name))));
   if (installed > wanted) return;
   console.log('Installing the packages of the playground.');
-  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: playground });
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], {
+    cwd: playground,
+    signal,
+  });
 }
 
 /** Builds the SDK, unless what is built is younger than its sources. */
-async function buildSdk(): Promise<void> {
+async function buildSdk(signal: AbortSignal): Promise<void> {
   const built = modifiedAt(join(root, 'dist/index.js'));
   const changed = Math.max(lastChange(join(root, 'src')), lastChange(join(root, 'generated')));
   if (built > changed) return;
   console.log('Building the SDK.');
-  await run('npm', ['run', 'build']);
+  await run('npm', ['run', 'build'], { signal });
 }
 
-/** Makes the playground ready to start. */
-export async function prepare({ withSdk = true }: { readonly withSdk?: boolean } = {}): Promise<void> {
-  await installPackages();
-  if (withSdk) await buildSdk();
+/** Makes the playground ready to start; the signal ends that, and all that it has started. */
+export async function prepare(signal: AbortSignal, withSdk: boolean): Promise<void> {
+  await installPackages(signal);
+  if (withSdk) await buildSdk(signal);
 }

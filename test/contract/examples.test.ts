@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import type { OperationId } from '../../generated/operations.ts';
@@ -40,15 +40,19 @@ interface Run {
   readonly simulator: OctaSimulator;
   readonly given?: readonly string[];
   readonly interruptWhen?: Moment;
+  /** API key of the environment; none if it is empty. */
+  readonly key?: string;
+  /** Called with what it has printed, whenever it prints. */
+  readonly onOutput?: (stdout: string) => void;
 }
 
 /** What a process says, and how it ends. */
-async function endOf(child: ChildProcess, isDue: (stdout: string) => boolean): Promise<Ended> {
+async function endOf(child: ChildProcess, onOutput: (stdout: string) => void): Promise<Ended> {
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text) => {
       said[name] += text;
-      if (isDue(said.stdout)) child.kill('SIGINT');
+      onOutput(said.stdout);
     });
   }
   const [code, signal] = await once(child, 'close');
@@ -56,17 +60,25 @@ async function endOf(child: ChildProcess, isDue: (stdout: string) => boolean): P
 }
 
 /** Runs an example to its end. */
-async function run(example: string, { simulator, given = [], interruptWhen }: Run): Promise<Ended> {
+async function run(
+  example: string,
+  { simulator, given = [], interruptWhen, key = apiKey, onOutput }: Run,
+): Promise<Ended> {
   const moment = { said: undefined, asked: undefined, ...interruptWhen };
   let child: ChildProcess | undefined;
   const onRequest = ({ operation }: RecordedRequest) => {
     if (operation !== undefined && operation === moment.asked) child?.kill('SIGINT');
   };
   await using server = await simulator.listen({ onRequest });
-  const env = { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', OCTA_BASE_URL: server.url, OCTA_API_KEY: apiKey };
+  const keys = key === '' ? {} : { OCTA_API_KEY: key };
+  const env = { PATH: process.env.PATH, NODE_NO_WARNINGS: '1', TMPDIR: folder, OCTA_BASE_URL: server.url, ...keys };
   const command = ['--import', 'tsx', join('examples', example), ...given];
-  child = spawn(process.execPath, command, { cwd: root, env, timeout: 60_000, killSignal: 'SIGKILL' });
-  const ended = await endOf(child, (stdout) => moment.said !== undefined && stdout.includes(moment.said));
+  const running = spawn(process.execPath, command, { cwd: root, env, timeout: 60_000, killSignal: 'SIGKILL' });
+  child = running;
+  const ended = await endOf(running, (stdout) => {
+    onOutput?.(stdout);
+    if (moment.said !== undefined && stdout.includes(moment.said)) running.kill('SIGINT');
+  });
   expect(ended.stdout + ended.stderr).not.toContain(apiKey);
   return ended;
 }
@@ -138,20 +150,43 @@ const rentGpu: Cases = {
 const wireguard =
   /^\[Interface\]\nPrivateKey = \S+\n(?:.+\n)+\n\[Peer\]\nPublicKey = \S+\n(?:.+\n)*Endpoint = \S+:\d+\n/;
 
+/** A file as it was when an example named it: its text, and who may read it and its folder. */
+interface Seen {
+  readonly path: string;
+  readonly text: string;
+  readonly modes: readonly string[];
+}
+
+/** Looks at the configuration as long as the session is open. */
+function watchFile(): { readonly onOutput: (stdout: string) => void; readonly seen: Seen[] } {
+  const seen: Seen[] = [];
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  const onOutput = (stdout: string) => {
+    const path = /^(\S+\.conf) goes out at /m.exec(stdout)?.[1];
+    if (path === undefined || seen.length > 0) return;
+    seen.push({ path, text: readFileSync(path, 'utf8'), modes: [modeOf(path), modeOf(dirname(path))] });
+  };
+  return { onOutput, seen };
+}
+
 const vpnWireguard: Cases = {
-  'writes the configuration, and closes the session after a while': async () => {
-    const simulator = simulate({ relays: [{ node_id: 7, country: 'Poland', country_iso: 'PL' }, { node_id: 8 }] });
-    const file = join(folder, 'while.conf');
-    const given = ['--country', 'PL', '--seconds', '1', '--file', file];
-    const { code, stdout, stderr } = await run('vpn-wireguard.ts', { simulator, given });
-    expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
-    expect(stdout).toMatch(
-      /^\S+while\.conf goes out at 198\.51\.100\.\d+, .+, Poland; Ctrl-C closes it\n(?:\d+ bytes down, \d+ bytes up, 0\.\d+ OCTA\n)+closed\n$/,
-    );
-    expect(readFileSync(file, 'utf8')).toMatch(wireguard);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(simulator.sessions.map(({ service, node_id }) => [service, node_id])).toEqual([['vpn', 7]]);
-  },
+  'writes the configuration where only its owner can read it, and removes it when it closes the session after a while':
+    async () => {
+      const relays = [{ node_id: 7, country: 'Poland', country_iso: 'PL' }, { node_id: 8 }];
+      // In real time, so that the file is there when its name has been read.
+      const simulator = simulate({ relays, readyAfterMs: 0, speed: undefined });
+      const { onOutput, seen } = watchFile();
+      const given = ['--country', 'PL', '--seconds', '1'];
+      const { code, stdout, stderr } = await run('vpn-wireguard.ts', { simulator, given, onOutput });
+      expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
+      expect(stdout).toMatch(
+        /^\S+octa\.conf goes out at 198\.51\.100\.\d+, .+, Poland; .+\n(?:\d+ bytes down, \d+ bytes up, 0(?:\.\d+)? OCTA\n)+closed\n$/,
+      );
+      expect(seen).toMatchObject([{ text: expect.stringMatching(wireguard), modes: ['600', '700'] }]);
+      expect(seen[0]?.path.startsWith(folder)).toBe(true);
+      expect(existsSync(dirname(seen[0]?.path ?? ''))).toBe(false);
+      expect(simulator.sessions.map(({ service, node_id }) => [service, node_id])).toEqual([['vpn', 7]]);
+    },
   'stops what it has started when it is interrupted before it is ready': async () => {
     const simulator = simulate({ readyAfterMs: 3_600_000 });
     const file = join(folder, 'early.conf');
@@ -165,20 +200,23 @@ const vpnWireguard: Cases = {
     expect(existsSync(file)).toBe(false);
     expect(simulator.sessions.map(({ state }) => state)).toEqual(['ended']);
   },
-  'closes the session when it is interrupted; an older file, which others may read, makes way': async () => {
-    const simulator = simulate({ readyAfterMs: 0 });
-    const file = join(folder, 'open.conf');
-    writeFileSync(file, 'an older configuration', { mode: 0o644 });
-    const { code, stdout, stderr } = await run('vpn-wireguard.ts', {
-      simulator,
-      given: ['--file', file],
-      interruptWhen: { said: ' OCTA\n' },
-    });
-    expect({ code, stderr, running: simulator.running }).toEqual({ code: 'SIGINT', stderr: stopping, running: [] });
-    expect(stdout).toContain(' OCTA\n');
-    expect(readFileSync(file, 'utf8')).toMatch(wireguard);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-  },
+  'closes the session when it is interrupted, and removes the file; an older one, which others may read, makes way':
+    async () => {
+      const simulator = simulate({ readyAfterMs: 0 });
+      const file = join(folder, 'open.conf');
+      writeFileSync(file, 'an older configuration', { mode: 0o644 });
+      const { onOutput, seen } = watchFile();
+      const { code, stdout, stderr } = await run('vpn-wireguard.ts', {
+        simulator,
+        given: ['--file', file],
+        interruptWhen: { said: ' OCTA\n' },
+        onOutput,
+      });
+      expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: stopping, running: [] });
+      expect(stdout).toContain(' OCTA\n');
+      expect(seen).toMatchObject([{ path: file, text: expect.stringMatching(wireguard), modes: ['600', '700'] }]);
+      expect(existsSync(file)).toBe(false);
+    },
 };
 
 /** In real time, for a guard reckons with it. */
@@ -232,6 +270,27 @@ const costGuard: Cases = {
     const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, interruptWhen });
     expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: uuids });
     for (const uuid of uuids) expect(stdout).toContain(`${uuid}: released, at `);
+  },
+  'goes on when a later list fails, until the API refuses the key; then it ends, and the sessions run on': async () => {
+    const simulator = expensive();
+    const uuid = await startOn(simulator, 1);
+    let lists = 0;
+    const isNth = (nth: number): FaultMatch => {
+      return ({ operation, path }) => operation === 'listSessions' && path === '/sessions' && lists === nth;
+    };
+    simulator.fail(({ operation }) => operation === 'listSessions' && ++lists < 0, { delayMs: 0 });
+    simulator.fail(isNth(2), { status: 400, body: { error: 'not now' } });
+    simulator.fail(isNth(3), { status: 401 });
+    const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, given: ['--every', '0.01'] });
+    expect({ code, running: simulator.running }).toEqual({ code: 1, running: [uuid] });
+    expect(stdout).toMatch(new RegExp(`^${uuid}: mr on node 1 is guarded\n${uuid}: released, at `));
+    expect(stderr).toMatch(/^\w+: listSessions: 400: not now\nOCTA_API_KEY is missing or wrong: listSessions: 401/);
+  },
+  'refuses limits that are no numbers': async () => {
+    const given = ['--max-minutes', '0'];
+    const { code, stdout, stderr } = await run('cost-guard.ts', { simulator: simulate(), given });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe('Error: --max-minutes is "0"; allowed: a number above 0\n');
   },
   'has nothing to do without sessions': async () => {
     const ended = await run('cost-guard.ts', { simulator: simulate(), given: ['--once'] });
@@ -314,6 +373,17 @@ test.for(Object.keys(examples))('%s says at its beginning what it does and how i
   const isOurs = (name = ''): boolean => /^(?:\.|@octaspace\/)/.test(name);
   expect(imported.filter((name) => isOurs(name) && !entries.includes(name ?? ''))).toEqual([]);
 });
+
+test.concurrent.for([...Object.keys(examples).map((example) => [example, '']), ['cost-guard.ts', 'a-wrong-key']])(
+  '%s ends with one line, and starts nothing, with the key %j.',
+  async ([example = '', key = '']) => {
+    const simulator = simulate({ machines });
+    const { code, stdout, stderr } = await run(example, { simulator, key });
+    expect({ code, sessions: simulator.sessions }).toEqual({ code: 1, sessions: [] });
+    expect(stderr).toMatch(/^OCTA_API_KEY is missing or wrong: \w+(?: needs an API key: .+|: 401: Unauthorized)\n$/);
+    expect(stdout + stderr).not.toContain('a-wrong-key');
+  },
+);
 
 for (const [example, cases] of Object.entries(examples)) {
   for (const [title, check] of Object.entries(cases)) test.concurrent(`${example} ${title}.`, check);

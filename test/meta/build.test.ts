@@ -1,18 +1,23 @@
 /** What `npm run build` writes, and where. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test('A build goes where it is told to, has the command in the one form that is run, and declarations once.', async () => {
+test('A build goes where it is told to, also after one that was killed, has the command in the one form that is run, and declarations once.', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-build-'));
   try {
+    // What an older build has written, and one that was killed in the middle.
+    writeFileSync(join(folder, 'older.js'), '');
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    mkdirSync(join(`${folder}.new-${pid}`, 'parts'), { recursive: true });
     await promisify(execFile)('npm', ['run', 'build', '--', '--out-dir', folder], { cwd: root });
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(basename(folder)))).toEqual([basename(folder)]);
     const names = readdirSync(folder);
     const files = (all: readonly string[], endings: readonly string[]) =>
       all.flatMap((name) => endings.map((ending) => `${name}.${ending}`));
