@@ -1,6 +1,7 @@
 /**
  * Watches over everything that the account rents: stops each session at a limit of time or money, also those that are started
- * later, which it looks for every 60 seconds. Runs until Ctrl-C, which lets the sessions go on, or, with --once, until the sessions of the beginning have ended.
+ * later. Looks for these every 60 seconds. Runs until Ctrl-C, which lets the sessions go on, or, with --once, until the sessions of
+ * the beginning have ended.
  *
  *   OCTA_API_KEY=… npx tsx examples/cost-guard.ts [--max-octa 5] [--max-minutes 600] [--every 60] [--once]
  *
@@ -34,8 +35,10 @@ function positive(name: 'max-minutes' | 'every'): number {
   throw new Error(`--${name} is ${JSON.stringify(values[name])}; allowed: a number above 0`);
 }
 
-function limits(): Limits {
-  return { maxSpend: parseOcta(values['max-octa']), maxDurationMs: positive('max-minutes') * 60_000 };
+function readLimits(): Limits {
+  const maxSpend = parseOcta(values['max-octa']);
+  if (maxSpend <= 0n) throw new Error(`--max-octa is ${JSON.stringify(values['max-octa'])}; allowed: a number above 0`);
+  return { maxSpend, maxDurationMs: positive('max-minutes') * 60_000 };
 }
 
 /** Guards a session to its end. */
@@ -84,7 +87,7 @@ async function guardAll(limits: Limits, everyMs: number): Promise<void> {
 }
 
 try {
-  await guardAll(limits(), positive('every') * 1000);
+  await guardAll(readLimits(), positive('every') * 1000);
 } catch (error) {
   if (!signal.aborted) {
     releaseAll();

@@ -24,6 +24,12 @@ function commonStart(left: string, right: string): number {
   return length;
 }
 
+/** Whether a name of some length is the beginning of another one, but for a character. */
+function isTypoOfStart(name: string, other: string): boolean {
+  const lengths = [name.length - 1, name.length, name.length + 1];
+  return name.length > 4 && lengths.some((length) => distance(name, other.slice(0, length)) === 1);
+}
+
 /** The known name that the caller may have meant; of two that are as close, the one that begins alike. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
@@ -32,7 +38,8 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     const far = distance(lower, other.toLowerCase());
     // Half of a short word is another word.
     const isTypo = far <= 2 && far * 2 < Math.max(lower.length, other.length);
-    const close = isTypo || (start > 3 && (far <= 3 || start === lower.length));
+    const close =
+      isTypo || isTypoOfStart(lower, other.toLowerCase()) || (start > 3 && (far <= 3 || start === lower.length));
     return close ? [{ other, score: far - start }] : [];
   });
   return ranked.sort((left, right) => left.score - right.score)[0]?.other;

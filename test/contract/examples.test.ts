@@ -286,11 +286,11 @@ const costGuard: Cases = {
     expect(stdout).toMatch(new RegExp(`^${uuid}: mr on node 1 is guarded\n${uuid}: released, at `));
     expect(stderr).toMatch(/^\w+: listSessions: 400: not now\nOCTA_API_KEY is missing or wrong: listSessions: 401/);
   },
-  'refuses limits that are no numbers': async () => {
-    const given = ['--max-minutes', '0'];
+  'refuses a limit that allows nothing': async () => {
+    const given = ['--max-octa', '0'];
     const { code, stdout, stderr } = await run('cost-guard.ts', { simulator: simulate(), given });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toBe('Error: --max-minutes is "0"; allowed: a number above 0\n');
+    expect(stderr).toBe('Error: --max-octa is "0"; allowed: a number above 0\n');
   },
   'has nothing to do without sessions': async () => {
     const ended = await run('cost-guard.ts', { simulator: simulate(), given: ['--once'] });

@@ -1,4 +1,4 @@
-// Misspelt on purpose. cspell:ignore smok sotp raep
+// Misspelt on purpose. cspell:ignore smok sotp raep timeot
 import { expect, test } from 'vitest';
 import { didYouMean } from '../../src/nearest.ts';
 
@@ -15,6 +15,7 @@ test.each<[name: string, known: readonly string[], said: string]>([
   ['', commands, 'known: smoke, sessions, stop, reap, mock'],
   ['a', options, 'known: json, timeout-ms, base-url, all'],
   ['timeout', options, 'did you mean timeout-ms?'],
+  ['timeot', options, 'did you mean timeout-ms?'],
   ['baseUrl', options, 'did you mean base-url?'],
 ])('%j of %j: %s.', (name, known, said) => {
   expect(didYouMean(name, known)).toBe(said);
