@@ -1,2 +1,3 @@
 /** Spans and metrics of OpenTelemetry for what a client does. */
-export { type InstrumentOptions, instrument } from './instrument.ts';
+export { instrument } from './instrument.ts';
+export type { InstrumentOptions } from './instruments.ts';

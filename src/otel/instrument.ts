@@ -8,31 +8,8 @@ import type {
   RequestHook,
   RetryContext,
 } from '@octaspace/sdk';
-import {
-  type Attributes,
-  context,
-  diag,
-  type Meter,
-  metrics,
-  propagation,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
-import { version } from '../core/version.ts';
-
-/** Options of `instrument`. */
-export interface InstrumentOptions {
-  /** What makes spans. Default: the tracer `@octaspace/sdk` of the global provider. */
-  readonly tracer?: Tracer | undefined;
-  /** What makes metrics. Default: the meter `@octaspace/sdk` of the global provider. */
-  readonly meter?: Meter | undefined;
-}
-
-const name = '@octaspace/sdk';
-/** What the conventions say for the histogram. Unit: s. */
-const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+import { type Attributes, context, diag, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type InstrumentOptions, Instruments, name } from './instruments.ts';
 
 /** Host and port; none for a path without a page. */
 function serverOf(url: string): Attributes {
@@ -65,49 +42,49 @@ function quietly<Result>(work: () => Result): Result | undefined {
 }
 
 /** Begins the span of an attempt; gives what ends it. */
-function observe(tracer: Tracer, meter: Meter): (request: RequestContext) => AttemptObserver {
-  const durations = meter.createHistogram('http.client.request.duration', {
-    description: 'Duration of HTTP client requests.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: boundaries },
-  });
-  return ({ operation, method, url: sentTo, headers, attempt }) => {
-    const common = { 'http.request.method': method, 'octaspace.operation': operation, ...serverOf(sentTo) };
+function beginSpan(instruments: Instruments, { operation, method, headers }: RequestContext, attributes: Attributes) {
+  const span = instruments.tracer.startSpan(`${method} ${operation}`, { kind: SpanKind.CLIENT, attributes });
+  quietly(() => propagation.inject(trace.setSpan(context.active(), span), headers, { set: setHeader }));
+  return ({ url, requestId, error }: AttemptEnd, ended: Attributes): void => {
+    // Not at the start: a key that a function gives is known only when it was asked for.
+    span.setAttributes({ ...ended, 'url.full': url });
+    if (requestId !== undefined) span.setAttribute('octaspace.request_id', requestId);
+    if (ended['error.type'] !== undefined) {
+      const message = error instanceof Error ? { message: error.message } : {};
+      span.setStatus({ code: SpanStatusCode.ERROR, ...message });
+    }
+    span.end();
+  };
+}
+
+/** Begins the span and the duration of an attempt; gives what ends both. */
+function observe(instruments: Instruments): (request: RequestContext) => AttemptObserver {
+  return (request) => {
+    const { operation, method, url, attempt } = request;
+    const common = { 'http.request.method': method, 'octaspace.operation': operation, ...serverOf(url) };
     const resent = attempt > 1 ? { 'http.request.resend_count': attempt - 1 } : {};
-    const attributes = { ...common, ...resent };
-    const span = tracer.startSpan(`${method} ${operation}`, { kind: SpanKind.CLIENT, attributes });
-    quietly(() => propagation.inject(trace.setSpan(context.active(), span), headers, { set: setHeader }));
+    const endSpan = quietly(() => beginSpan(instruments, request, { ...common, ...resent }));
     const startedAt = performance.now();
     return (end) => {
-      const { url, status, requestId, error } = end;
+      const { status } = end;
       const failure = failureOf(end);
       const ended: Attributes = {
         ...(status === undefined ? {} : { 'http.response.status_code': status }),
         ...(failure === undefined ? {} : { 'error.type': failure }),
       };
-      // Not at the start: a key that a function gives is known only when it was asked for.
-      span.setAttributes({ ...ended, 'url.full': url });
-      if (requestId !== undefined) span.setAttribute('octaspace.request_id', requestId);
-      if (failure !== undefined) {
-        const message = error instanceof Error ? { message: error.message } : {};
-        span.setStatus({ code: SpanStatusCode.ERROR, ...message });
-      }
-      span.end();
-      durations.record((performance.now() - startedAt) / 1000, { ...common, ...ended });
+      const seconds = (performance.now() - startedAt) / 1000;
+      quietly(() => endSpan?.(end, ended));
+      quietly(() => instruments.metrics.durations.record(seconds, { ...common, ...ended }));
     };
   };
 }
 
 /** `onRequest` of the caller, if there is one, and then ours. */
 function both(theirs: RequestHook | undefined, ours: (request: RequestContext) => AttemptObserver): RequestHook {
-  const begin = (request: RequestContext) => {
-    const end = quietly(() => ours(request));
-    return (ended: AttemptEnd) => quietly(() => end?.(ended));
-  };
-  if (theirs === undefined) return begin;
+  if (theirs === undefined) return ours;
   return async (request) => {
     const observer = await theirs(request);
-    const end = begin(request);
+    const end = ours(request);
     return (ended) => {
       end(ended);
       return typeof observer === 'function' ? observer(ended) : undefined;
@@ -130,18 +107,18 @@ function addEvent(event: string, attributes: Attributes): void {
  * - The histogram `http.client.request.duration`, in seconds, and the counter `octaspace.drift`.
  *
  * Neither the API key nor headers nor bodies are in any of them. Values of query parameters that are named like secrets are left out.
+ * The application may set up OpenTelemetry before or after it makes the client, and may replace its providers later.
  * Telemetry that throws is told to `diag` of OpenTelemetry, and fails no call.
  *
  * @example
  * const client = new OctaClient(instrument({ apiKey: process.env.OCTA_API_KEY }));
  */
 export function instrument(options: OctaClientOptions = {}, given: InstrumentOptions = {}): OctaClientOptions {
-  const { tracer = trace.getTracer(name, version), meter = metrics.getMeter(name, version) } = given;
   const { onRequest, onRetry, onDrift } = options;
-  const drifts = meter.createCounter('octaspace.drift', { description: 'Fields that are not as the API promises.' });
+  const instruments = new Instruments(given);
   return {
     ...options,
-    onRequest: both(onRequest, observe(tracer, meter)),
+    onRequest: both(onRequest, observe(instruments)),
     onRetry: (retry: RetryContext) => {
       addEvent('octaspace.retry', {
         'octaspace.operation': retry.request.operation,
@@ -156,7 +133,7 @@ export function instrument(options: OctaClientOptions = {}, given: InstrumentOpt
       const where = { 'octaspace.operation': operation, 'octaspace.path': path, 'octaspace.expected': expected };
       addEvent('octaspace.drift', where);
       // A path has the number of an item in it, so it is too much for a metric.
-      quietly(() => drifts.add(1, { 'octaspace.operation': operation }));
+      quietly(() => instruments.metrics.drifts.add(1, { 'octaspace.operation': operation }));
       return onDrift?.(drift);
     },
   };

@@ -49,6 +49,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'generated/zod.ts': ['zod/mini'],
   'generated/zod-answers.ts': ['zod/mini'],
   'src/otel/instrument.ts': ['@opentelemetry/api'],
+  'src/otel/instruments.ts': ['@opentelemetry/api'],
   'src/query/query.ts': ['@tanstack/query-core'],
   'src/query/types.ts': ['@tanstack/query-core'],
   'src/zod/issues.ts': ['zod/mini'],
