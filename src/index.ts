@@ -121,7 +121,8 @@ export { configure, resetConfiguration, sharedClient, shutdownSharedClient } fro
 export { sshCommand } from './ssh.ts';
 export type { RetryBudgetStats } from './transport/budget.ts';
 export type { AttemptEnd, AttemptObserver, RequestContext, RequestHook, ResponseContext } from './transport/hooks.ts';
-export type { Logger, LogLevel } from './transport/log.ts';
+export type { LogFields, Logger, LogLevel } from './transport/log.ts';
+export { loggerFrom } from './transport/loggers.ts';
 export type { RetryContext } from './transport/retry.ts';
 export type { BaseUrlStats } from './transport/rotation.ts';
 export type { FetchLike } from './transport/types.ts';

@@ -15,6 +15,7 @@ import { endOf } from '../transport/deadline.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
 import { runQuietly, unwrapHookFailure } from '../transport/hooks.ts';
 import { createLog, type Log } from '../transport/log.ts';
+import { loggerFrom } from '../transport/loggers.ts';
 import { Secrets } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
 import type { CallArguments, Caller, Exchange } from './call-types.ts';
@@ -94,7 +95,7 @@ class Engine {
   constructor(options: ResolvedOptions) {
     this.#options = options;
     this.#secrets.hold(options.fixedKey);
-    this.log = createLog(options.logger, options.logLevel, this.#secrets);
+    this.log = createLog(loggerFrom(options.logger), options.logLevel, this.#secrets);
     this.transport = new ClientTransport(options, this.log, this.#secrets);
   }
 
@@ -280,6 +281,6 @@ export function createCaller(options: ResolvedOptions): Caller {
     leases: options.leases,
     hasFixedKey: options.fixedKey !== undefined,
     fetch: (url, init) => (options.fetch ?? globalThis.fetch)(url, init),
-    quietly: (name, work) => runQuietly(name, work, log),
+    quietly: (name, work) => runQuietly(name, work, { log }),
   };
 }

@@ -3,6 +3,7 @@ import { OctaConfigurationError } from '../errors/errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { isHeaderValue, wrongHeader } from '../transport/headers.ts';
 import { logLevels } from '../transport/log.ts';
+import { isLogger, loggerNeeds } from '../transport/loggers.ts';
 import type { OctaClientOptions, RequestOptions } from './option-types.ts';
 
 /** Says what is allowed when the value is not; undefined when it is. */
@@ -101,9 +102,7 @@ function hasFunctions(value: unknown, names: readonly string[]): boolean {
 }
 
 function logger(value: unknown): string | undefined {
-  return hasFunctions(value, ['error', 'warn', 'info', 'debug'])
-    ? undefined
-    : 'an object with the functions error, warn, info and debug, such as console';
+  return isLogger(value) ? undefined : loggerNeeds;
 }
 
 function signal(value: unknown): string | undefined {

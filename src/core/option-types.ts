@@ -116,7 +116,7 @@ export interface OctaClientOptions extends LeaseClientOptions {
    * must not be lost. Default: no checks besides those of decoding.
    */
   readonly validate?: ResponseValidator | undefined;
-  /** Where log lines go. Default `console`. */
+  /** Where log lines go: `console`, a logger of pino, winston or bunyan, or anything that is called like `console`. Default `console`. */
   readonly logger?: Logger | undefined;
   /** How much is logged: `silent`, `error`, `warn`, `info` or `debug`. Default `warn`. */
   readonly logLevel?: LogLevel | undefined;

@@ -2,6 +2,7 @@
 import { type Drift, decode } from '../codec/decode.ts';
 import type { ParsedJson } from '../codec/json.ts';
 import { OctaResponseError } from '../errors/errors.ts';
+import { requestIdOf } from '../transport/headers.ts';
 import { runQuietly } from '../transport/hooks.ts';
 import type { Log } from '../transport/log.ts';
 import type { Reply } from '../transport/types.ts';
@@ -57,12 +58,14 @@ function tell(
   { onDrift, log }: ResultOptions,
 ): void {
   for (const each of found) {
+    const { attempt, status, durationMs } = reply;
+    const about = { operation, attempt, status, durationMs, requestId: requestIdOf(reply) };
     // Names of fields, and texts, are what the server says.
     const { expected } = each;
     const path = reply.redactor.text(each.path);
     const received = reply.redactor.json(each.received);
-    log('info', `${operation}: ${path || 'the answer'} is not as promised (${expected})`);
-    runQuietly('onDrift', () => onDrift?.({ operation, path, expected, received }), log);
+    log('info', `${operation}: ${path || 'the answer'} is not as promised (${expected})`, { ...about, path, expected });
+    runQuietly('onDrift', () => onDrift?.({ operation, path, expected, received }), { log, about });
   }
 }
 
@@ -88,7 +91,7 @@ function decodeJson(expected: Expected, reply: Reply, options: ResultOptions): u
   if (validate.mode === 'report' || wrong.length === 0) return value;
   const error = notAsPromised(expected, reply, wrong);
   if (!isVital(expected)) throw error;
-  log('warn', `${error.message}; the call goes on, because a session depends on it`);
+  log('warn', `${error.message}; the call goes on, because a session depends on it`, { error });
   return value;
 }
 

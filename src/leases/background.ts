@@ -42,10 +42,14 @@ export class Background {
   }
 
   /**
-   * Runs work that no caller awaits. It keeps the client and the process alive for 15 s at most. Then `unfinished` is logged, and the
-   * work continues as long as both live.
+   * Runs work that no caller awaits. It keeps the client and the process alive for 15 s at most. Then `unfinished` is logged, with the
+   * fields `about`, and the work continues as long as both live.
    */
-  run(work: Promise<unknown>, unfinished: () => string | undefined = () => undefined): void {
+  run(
+    work: Promise<unknown>,
+    unfinished: () => string | undefined = () => undefined,
+    about?: Parameters<Caller['log']>[2],
+  ): void {
     const { ended, hold, log, time } = this.#caller;
     let leave = ended() ? undefined : hold('leases', true);
     const done = new AbortController();
@@ -57,7 +61,7 @@ export class Background {
     };
     const letGo = () => {
       const message = unfinished();
-      if (message !== undefined) log('error', message);
+      if (message !== undefined) log('error', message, about);
       end();
     };
     work.catch(() => undefined).then(end);

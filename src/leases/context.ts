@@ -219,7 +219,7 @@ export class Context {
     lease.kept = true;
     this.release(lease);
     const what = `session ${lease.uuid} (lease ${leaseId}) was taken over by another client while this one was suspended`;
-    this.caller.log('warn', what);
+    this.caller.log('warn', what, { session: lease.uuid, leaseId });
   }
 
   /** Looks at the session of a lease. Returns whether it is over; undefined if this client does not hold the lease. */

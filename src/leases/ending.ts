@@ -131,13 +131,15 @@ export function prove(context: Context, lease: Lease, options: EndOptions = {}):
   context.background.run(
     work,
     () => `session ${uuid} was to be stopped, but is not proven over; it may still cost money`,
+    { session: uuid },
   );
 }
 
 async function proveOn(context: Context, lease: Lease): Promise<void> {
   const { caller, background } = context;
   const { time, ended, log } = caller;
-  const warn = (error: unknown) => (lease.proof?.tell ?? ((each) => log('warn', causeText(each))))(error);
+  const logIt = (error: unknown) => log('warn', causeText(error), { session: lease.uuid, error });
+  const warn = (error: unknown) => (lease.proof?.tell ?? logIt)(error);
   const isDone = () => lease.isOver || ended() || lease.proof?.signal?.aborted === true;
   const view = context.viewOf(lease);
   const leave = view.join(lease, longestProofMs);

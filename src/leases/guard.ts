@@ -243,7 +243,8 @@ export class SessionGuard {
   #tell(error: unknown): void {
     const { log, quietly } = this.#context.caller;
     const { onError } = this.#limits;
+    const { uuid: session } = this.#lease;
     if (onError !== undefined) quietly('onError', () => onError(error));
-    else log('warn', `the guard of session ${this.#lease.uuid} failed for now: ${causeText(error)}`);
+    else log('warn', `the guard of session ${session} failed for now: ${causeText(error)}`, { session, error });
   }
 }

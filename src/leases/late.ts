@@ -89,7 +89,9 @@ export function takeStray(context: Context, session: Session, attempt: Attempt):
     const facts = { leaseId: isFirst || ledger !== undefined ? id : undefined, service, nodeId, headers };
     const lease = context.hold(uuid, facts);
     ledger?.note({ id, service, nodeId, kind, uuid });
-    const work = endLease(context, lease).catch((error: unknown) => caller.log('error', causeText(error)));
+    const work = endLease(context, lease).catch((error: unknown) =>
+      caller.log('error', causeText(error), { session: uuid, leaseId, error }),
+    );
     background.run(work);
   } else if (isFirst) claimLate(context, session, attempt);
   tellLate(context, { session: uuid, leaseId, node_id: nodeId, action: byRent ? 'stopping' : 'running' });
@@ -114,5 +116,8 @@ export function tellLate({ caller }: Context, late: LateSession): void {
     return;
   }
   const what = late.action === 'stopping' ? 'stopping it' : 'it runs and costs money until you stop it';
-  caller.log('warn', `session ${late.session} appeared after its start (lease ${late.leaseId}) had failed; ${what}`);
+  caller.log('warn', `session ${late.session} appeared after its start (lease ${late.leaseId}) had failed; ${what}`, {
+    session: late.session,
+    leaseId: late.leaseId,
+  });
 }

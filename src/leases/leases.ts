@@ -39,7 +39,9 @@ async function stopHeld(context: Context): Promise<void> {
     const left = context.unkept().filter((lease) => !ended.has(lease));
     const end = async (lease: Lease) => {
       ended.add(lease);
-      await endLease(context, lease).catch((error: unknown) => caller.log('error', causeText(error)));
+      await endLease(context, lease).catch((error: unknown) =>
+        caller.log('error', causeText(error), { session: lease.uuid, error }),
+      );
     };
     await Promise.all(left.map(end));
     if (left.length === 0 && !isStarting()) return;

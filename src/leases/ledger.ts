@@ -182,7 +182,7 @@ export class LedgerWriter {
         } catch (error) {
           const { leaseId, uuid = 'unknown' } = entry.record;
           const what = `could not write lease ${leaseId} (session ${uuid}) to the ledger: ${causeText(error)}`;
-          if (tries === 0) caller.log('error', what);
+          if (tries === 0) caller.log('error', what, { session: entry.record.uuid, leaseId, error });
           if (caller.ended()) return;
           await background.rest(retryEveryMs);
         }
@@ -221,7 +221,7 @@ export class LedgerWriter {
         await this.#putBeat();
         beatAt = caller.time.wallNow();
       } catch (error) {
-        caller.log('warn', `could not write the heartbeat to the ledger: ${causeText(error)}`);
+        caller.log('warn', `could not write the heartbeat to the ledger: ${causeText(error)}`, { error });
       }
     }
     this.#beating = undefined;

@@ -84,7 +84,10 @@ function tellOf({ caller }: Context, error: unknown): void {
   const running = error instanceof OctaSessionError ? error.running : [];
   if (error.outcome !== 'unknown' || (leaseId === undefined && running.length === 0)) return;
   const names = [...(leaseId === undefined ? [] : [`lease ${leaseId}`]), ...running, ...suspects].join(', ');
-  caller.log('warn', `rentMany: an order failed and may have left a session running (${names}): ${message}`);
+  caller.log('warn', `rentMany: an order failed and may have left a session running (${names}): ${message}`, {
+    leaseId,
+    error,
+  });
 }
 
 async function rollBack(

@@ -1,5 +1,7 @@
 import { OctaResponseError } from '../errors/errors.ts';
 import { errorFromResponse } from '../errors/from-response.ts';
+import { copyHeaders } from './headers.ts';
+import { redactByName } from './secrets.ts';
 import type { Call, Policy, Reply } from './types.ts';
 
 /** Reads JSON text; throws SyntaxError. */
@@ -75,7 +77,9 @@ export function answers({ parse, parseError }: AnswerOptions): Policy {
     const { status, text } = reply;
     if (status < 200 || status >= 300) {
       const request = { operation: call.operation, method: call.method, url: reply.url };
-      throw errorFromResponse({ status, headers: reply.headers, body: errorBody(reply, parseError), request });
+      // Errors end up in logs.
+      const headers = copyHeaders(Object.entries(redactByName(Object.fromEntries(reply.headers))));
+      throw errorFromResponse({ status, headers, body: errorBody(reply, parseError), request });
     }
     const mayBeEmpty = call.bodyForm === 'json-or-nothing';
     const wantsJson = call.bodyForm === 'json' || (mayBeEmpty && text.trim() !== '');

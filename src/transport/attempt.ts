@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type FailedRequest, OctaConfigurationError, OctaError, OctaResponseError } from '../errors/errors.ts';
 import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
 import { requireGlobals } from '../errors/runtime.ts';
+import { type AboutAttempt, logFailure, logReply, logRequest } from './attempt-log.ts';
 import { discard, readBytes, readText, withRelease } from './body.ts';
 import { keyFor } from './key.ts';
 import { Limit } from './limit.ts';
@@ -10,7 +11,7 @@ import type { Log } from './log.ts';
 import { nothing } from './nothing.ts';
 import { isOwnTransport } from './own-transport.ts';
 import { type FreshConnections, knowsCacheOption } from './runtime.ts';
-import { type Cleaner, redactByName, type Secrets } from './secrets.ts';
+import type { Cleaner, Secrets } from './secrets.ts';
 import type { Attempt, Call, FetchLike, KeySource, Reply, Send } from './types.ts';
 
 /** What attempts are made with. */
@@ -116,6 +117,7 @@ class Exchange {
   readonly #options: AttemptOptions;
   readonly limit: Limit;
   readonly progress: Progress = { phase: 'before', own: false };
+  readonly #startedAt: number;
   /** To be called when nothing of this attempt can show its key any more. */
   releaseKey = nothing;
 
@@ -124,10 +126,15 @@ class Exchange {
     this.#attempt = attempt;
     this.#options = options;
     this.limit = new Limit(call, options.clock);
+    this.#startedAt = options.clock.now();
   }
 
   /** The request as it may be shown. Takes a while, so most attempts do without. */
   readonly request = (): FailedRequest => this.#options.secrets.shownRequest(this.#call, this.#attempt.baseUrl);
+
+  #about(): AboutAttempt {
+    return { ...this.request(), attempt: this.#attempt.number };
+  }
 
   get #url(): string {
     return this.#attempt.baseUrl + this.#call.path;
@@ -141,9 +148,8 @@ class Exchange {
   }
 
   async run(): Promise<Reply> {
-    const { clock } = this.#options;
+    const { clock, log } = this.#options;
     const { light } = this.limit;
-    const startedAt = clock.now();
     light.throwIfAborted();
     const found = this.#attempt.headers.authorization ?? keyFor(this.#call, this.request, this.#options.apiKey);
     const key = found instanceof Promise ? await found : found;
@@ -153,7 +159,7 @@ class Exchange {
     const ready = this.#call.beforeSend?.();
     if (ready !== undefined) await ready;
     light.throwIfAborted();
-    this.#logRequest(headers);
+    if (log.wants('debug')) logRequest(log, this.#about(), headers);
     this.progress.phase = 'headers';
     const response = await this.#fetch(requestInit(this.#call, headers));
     this.progress.phase = 'body';
@@ -163,7 +169,7 @@ class Exchange {
     light.throwIfAborted();
     const body = await this.#read(response);
     if (body.cut) throw this.#tooLarge();
-    return this.#reply(response, body, clock.now() - startedAt);
+    return this.#reply(response, body, clock.now() - this.#startedAt);
   }
 
   #headersWith(key: string | undefined): Record<string, string> {
@@ -227,19 +233,24 @@ class Exchange {
     const { log, secrets } = this.#options;
     const about = { url: this.#url, durationMs, attempt: this.#attempt.number, secrets };
     const reply = new ReceivedReply(response, body, about);
-    if (log.wants('debug')) {
-      const details = { headers: redactByName(Object.fromEntries(reply.headers)) };
-      log('debug', `${this.#call.operation}: ${reply.status} in ${Math.round(durationMs)} ms`, details);
-    }
+    if (log.wants('debug')) logReply(log, this.#about(), reply);
     return reply;
   }
 
-  #logRequest(headers: Readonly<Record<string, string>>): void {
-    const { log } = this.#options;
-    if (!log.wants('debug')) return;
-    const { operation, method, url } = this.request();
-    const what = `${operation}: ${method} ${url}, attempt ${this.#attempt.number}`;
-    log('debug', what, { headers: redactByName(headers) });
+  /** What is thrown when the attempt ends with this error: an OctaError that does not mention the key. */
+  failure(error: unknown, proofTrusted: boolean): OctaError {
+    const { phase, own } = this.progress;
+    const { clock, log, secrets } = this.#options;
+    const { signal } = this.#call;
+    const cause = secrets.cause(error);
+    // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
+    const isOurs = cause instanceof OctaError && !signal?.aborted && (phase !== 'headers' || own);
+    const about = { request: this.request(), signal, timedOut: this.limit.passed, proofTrusted, phase };
+    const failure = isOurs ? cause : errorFromFailure({ cause, ...about });
+    if (log.wants('debug')) {
+      logFailure(log, this.#about(), { error: failure, durationMs: clock.now() - this.#startedAt });
+    }
+    return failure;
   }
 }
 
@@ -255,7 +266,7 @@ export function createSend(options: AttemptOptions): Send {
   const proofTrusted = options.fetch === undefined || isOwnTransport(options.fetch);
   return async (call, attempt) => {
     const exchange = new Exchange(call, attempt, options);
-    const { progress, limit } = exchange;
+    const { limit } = exchange;
     let unread = false;
     try {
       const reply = await limit.bound(exchange.run());
@@ -267,13 +278,7 @@ export function createSend(options: AttemptOptions): Send {
           )
         : reply;
     } catch (error) {
-      const { phase, own } = progress;
-      const request = exchange.request();
-      const cause = options.secrets.cause(error);
-      // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
-      if (cause instanceof OctaError && !call.signal?.aborted && (phase !== 'headers' || own)) throw cause;
-      const { passed: timedOut } = limit;
-      throw errorFromFailure({ cause, request, signal: call.signal, timedOut, proofTrusted, phase });
+      throw exchange.failure(error, proofTrusted);
     } finally {
       // A microtask later, when whatever is made of the answer is made.
       queueMicrotask(() => exchange.releaseKey());

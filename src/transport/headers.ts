@@ -29,3 +29,8 @@ export function copyHeaders(headers: Iterable<readonly [string, string]>): Heade
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
+
+/** `X-Request-Id` of a response. */
+export function requestIdOf({ headers }: { readonly headers: Headers }): string | undefined {
+  return headers.get('x-request-id') ?? undefined;
+}

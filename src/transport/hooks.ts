@@ -3,8 +3,9 @@ import type { FailedRequest } from '../errors/errors.ts';
 import { errorFromAbort, errorFromLimit } from '../errors/from-failure.ts';
 import { onAbort } from './abort.ts';
 import { timeLeft, wholeCall } from './deadline.ts';
+import { requestIdOf } from './headers.ts';
 import { hookHeaders } from './hook-headers.ts';
-import type { Log } from './log.ts';
+import type { Log, LogFields } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
 
@@ -76,9 +77,15 @@ interface Waiting {
   readonly clock: Clock;
 }
 
+/** Where it is logged that a hook threw, and what the hook was called about. */
+interface Complaints {
+  readonly log: Log;
+  readonly about?: LogFields;
+}
+
 /** Runs a hook that must not change the result: what it throws, now or later, is logged. */
-export function runQuietly(name: string, hook: () => void | Promise<void>, log: Log): void {
-  const complain = (error: unknown) => log('error', `${name} threw; the call goes on`, error);
+export function runQuietly(name: string, hook: () => void | Promise<void>, { log, about }: Complaints): void {
+  const complain = (error: unknown) => log('error', `${name} threw; the call goes on`, { ...about, error });
   try {
     // A hook may return anything, such as the new length of a list that it added to.
     const work: unknown = hook();
@@ -147,21 +154,26 @@ function done(begun: unknown, waiting: Waiting): Promise<void> | undefined {
   );
 }
 
-/** Tells the observer that an `onRequest` gave, or gives later, how the attempt ended. */
-function tell(begun: unknown, end: AttemptEnd, log: Log): void {
-  if (typeof begun === 'function') runQuietly('what onRequest gave', () => begun(end), log);
-  if (typeof begun !== 'object') return;
-  Promise.resolve(begun).then(
-    (later) => tell(typeof later === 'function' ? later : undefined, end, log),
-    (thrown) => {
-      // Else the call has said so itself.
-      if (!(end.error instanceof HookFailure)) log('error', 'onRequest threw after the call was given up', thrown);
-    },
-  );
+/** An attempt that has ended. */
+interface Ended {
+  readonly end: AttemptEnd;
+  /** What log lines about it say. */
+  readonly about: LogFields;
 }
 
-function requestIdOf({ headers }: Reply): string | undefined {
-  return headers.get('x-request-id') ?? undefined;
+/** Tells the observer that an `onRequest` gave, or gives later, how the attempt ended. */
+function tell(begun: unknown, ended: Ended, log: Log): void {
+  const { end, about } = ended;
+  if (typeof begun === 'function') runQuietly('what onRequest gave', () => begun(end), { log, about });
+  if (typeof begun !== 'object') return;
+  Promise.resolve(begun).then(
+    (later) => tell(typeof later === 'function' ? later : undefined, ended, log),
+    (error) => {
+      // Else the call has said so itself.
+      if (end.error instanceof HookFailure) return;
+      log('error', 'onRequest threw after the call was given up', { ...about, error });
+    },
+  );
 }
 
 /** Tells `onRequest` and `onResponse` of each attempt, and whoever observes it of its end. */
@@ -172,7 +184,8 @@ export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHoo
       const { operation, method, body, signal } = call;
       const url = secrets.text(attempt.baseUrl + call.path);
       const headers = hookHeaders(attempt.headers);
-      const request = { operation, method, url, headers, body, attempt: attempt.number };
+      const about = { operation, method, attempt: attempt.number };
+      const request = { ...about, url, headers, body };
       const shown = () => secrets.shownRequest(call, attempt.baseUrl);
       let begun: unknown;
       try {
@@ -183,14 +196,16 @@ export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHoo
         }
         const reply = await next(call, { ...attempt, headers: Object.fromEntries(headers) });
         const { status, durationMs } = reply;
+        const requestId = requestIdOf(reply);
+        const answered = { ...about, status, durationMs, requestId };
         if (onResponse !== undefined && !signal?.aborted) {
-          const context = { request, status, headers: reply.headers, durationMs, requestId: requestIdOf(reply) };
-          runQuietly('onResponse', () => onResponse(context), log);
+          const context = { request, status, headers: reply.headers, durationMs, requestId };
+          runQuietly('onResponse', () => onResponse(context), { log, about: answered });
         }
-        if (begun !== undefined) tell(begun, { url: shown().url, status, requestId: requestIdOf(reply) }, log);
+        if (begun !== undefined) tell(begun, { end: { url: shown().url, status, requestId }, about: answered }, log);
         return reply;
       } catch (error) {
-        tell(begun, { url: shown().url, error }, log);
+        tell(begun, { end: { url: shown().url, error }, about }, log);
         throw error;
       }
     };

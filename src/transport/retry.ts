@@ -16,7 +16,7 @@ import { classify, healthOf, isBarred, isRateLimited, neverConnected, neverLeftQ
 import { sleep } from './clock.ts';
 import { timeLeft } from './deadline.ts';
 import { runQuietly } from './hooks.ts';
-import type { Log } from './log.ts';
+import type { Log, LogFields } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Carry, Reply, Route, Routes, Send } from './types.ts';
 
@@ -56,6 +56,15 @@ interface Story {
   readonly barred: string[];
   /** Attempts that the budget paid for. */
   paid: number;
+}
+
+/** An attempt that has failed. */
+interface Failed {
+  readonly attempt: Attempt;
+  /** How long it took, hooks included. Unit: ms. */
+  readonly durationMs: number;
+  readonly error: OctaError;
+  readonly story: Story;
 }
 
 /** The next attempt, or the limit that forbids it. */
@@ -107,7 +116,7 @@ class RetryLoop {
   }
 
   async carry(call: Call): Promise<Reply> {
-    const { routes, budget } = this.#options;
+    const { routes, budget, clock } = this.#options;
     const story: Story = { failed: [], tried: [], barred: [], paid: 0 };
     let route = routes.pick(story.tried, story.barred);
     if (call.signal?.aborted) {
@@ -120,6 +129,7 @@ class RetryLoop {
       const onLost = (error: OctaError) =>
         story.failed.push(describeAttempt(error, this.#requestOf(call, { baseUrl }).url));
       const attempt = { number, baseUrl, headers: call.headers, onLost };
+      const startedAt = clock.now();
       let result: OctaError;
       try {
         const reply = await this.#send(call, attempt);
@@ -137,25 +147,23 @@ class RetryLoop {
       if (tried) onLost(result);
       story.tried.push(route.baseUrl);
       if (isBarred(result)) story.barred.push(route.baseUrl);
-      route = await this.#wait(call, { attempt, error: tell(result, story, undefined), story });
+      const durationMs = clock.now() - startedAt;
+      route = await this.#wait(call, { attempt, durationMs, error: tell(result, story, undefined), story });
     }
   }
 
   /** Waits for the next attempt and says where it goes; throws when there is none. */
-  async #wait(call: Call, failed: { attempt: Attempt; error: OctaError; story: Story }): Promise<Route> {
-    const { clock, log, onRetry } = this.#options;
+  async #wait(call: Call, failed: Failed): Promise<Route> {
+    const { clock, onRetry } = this.#options;
     const { attempt, error, story } = failed;
     const next = call.signal?.aborted ? { stoppedBy: undefined } : this.#next(call, failed);
     if ('stoppedBy' in next) throw tell(error, story, next.stoppedBy);
     const { route, delayMs } = next;
-    log(
-      'info',
-      `${call.operation}: attempt ${attempt.number} failed (${error.name}), next in ${Math.round(delayMs)} ms at ${route.baseUrl}`,
-    );
     const request = this.#requestOf(call, attempt);
     const nextUrl = this.#requestOf(call, route).url;
     const context = { request, error, attempt: attempt.number, delayMs, nextUrl };
-    if (onRetry !== undefined) runQuietly('onRetry', () => onRetry(context), log);
+    const about = this.#log(failed, context, route);
+    if (onRetry !== undefined) runQuietly('onRetry', () => onRetry(context), { log: this.#options.log, about });
     try {
       if (delayMs > 0) await sleep(clock, delayMs, { signal: call.signal });
       call.signal?.throwIfAborted();
@@ -166,7 +174,21 @@ class RetryLoop {
     return route;
   }
 
-  #next(call: Call, { attempt, error, story }: { attempt: Attempt; error: OctaError; story: Story }): Next {
+  /** Logs that there will be another attempt; gives the fields of the one that failed. */
+  #log(
+    { durationMs, story }: Failed,
+    { request, error, attempt, delayMs, nextUrl }: RetryContext,
+    route: Route,
+  ): LogFields {
+    const { status, requestId }: Partial<FailedAttempt> = story.failed.at(-1) ?? {};
+    const about = { ...request, attempt, status, durationMs, requestId };
+    const next = `next in ${Math.round(delayMs)} ms at ${route.baseUrl}`;
+    const message = `${request.operation}: attempt ${attempt} failed (${error.name}), ${next}`;
+    this.#options.log('info', message, { ...about, delayMs, nextUrl, error });
+    return about;
+  }
+
+  #next(call: Call, { attempt, error, story }: Failed): Next {
     const { routes, budget, clock } = this.#options;
     if (!classify(call, error).again) return { stoppedBy: undefined };
     if (attempt.number > call.retries) return { stoppedBy: 'retries' };

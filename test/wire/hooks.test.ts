@@ -158,6 +158,8 @@ test('onRetry is told what failed, how long the wait is, and where it goes next.
 });
 
 describe('onDrift', () => {
+  /** Fields of log lines about the answer. */
+  const answered = { operation: 'listNodes', attempt: 1, status: 200, durationMs: expect.any(Number) };
   const drifted = '[{"id":1,"uptime":"many"},{"id":2,"uptime":"few","new":{"at":18446744073709551617}},{"state":"up"}]';
 
   test('is told of each difference once, however many items show it.', async () => {
@@ -179,18 +181,25 @@ describe('onDrift', () => {
     expect(await clientFor(server, { onDrift, logger, logLevel: 'info' }).nodes.list()).toEqual([]);
     const event = { operation: 'listNodes', path: '', expected: 'Node[]', received: null };
     expect(onDrift).toHaveBeenCalledExactlyOnceWith(event);
-    expect(logger.lines).toEqual([['info', '[octaspace] listNodes: the answer is not as promised (Node[])']]);
+    const fields = { ...answered, path: '', expected: 'Node[]' };
+    expect(logger.lines).toEqual([['info', '[octaspace] listNodes: the answer is not as promised (Node[])', fields]]);
   });
 
   test('may be left out: drift is written to the log at level info.', async () => {
     await using server = await serve((_, response) => json(response, drifted));
     const logger = keepingLogger();
     await clientFor(server, { logger, logLevel: 'info' }).nodes.list();
-    expect(logger.lines).toEqual([
-      ['info', '[octaspace] listNodes: [0].uptime is not as promised (number)'],
-      ['info', '[octaspace] listNodes: [1].new is not as promised (absent)'],
-      ['info', '[octaspace] listNodes: [2].id is not as promised (number)'],
-    ]);
+    expect(logger.lines).toEqual(
+      [
+        ['[0].uptime', 'number'],
+        ['[1].new', 'absent'],
+        ['[2].id', 'number'],
+      ].map(([path, expected]) => [
+        'info',
+        `[octaspace] listNodes: ${path} is not as promised (${expected})`,
+        { ...answered, path, expected },
+      ]),
+    );
   });
 });
 
@@ -210,7 +219,8 @@ describe('A later hook', () => {
       const logger = keepingLogger();
       const options: OctaClientOptions = { logger, [name]: hook };
       expect(await clientFor(server, options).accounts.balance()).toMatchObject({ balance: 1n });
-      expect(logger.lines).toContainEqual(['error', `[octaspace] ${name} threw; the call goes on`, thrown]);
+      const fields = expect.objectContaining({ operation: 'getBalance', attempt: expect.any(Number), error: thrown });
+      expect(logger.lines).toContainEqual(['error', `[octaspace] ${name} threw; the call goes on`, fields]);
     },
   );
 

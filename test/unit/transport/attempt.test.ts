@@ -517,14 +517,18 @@ describe('The log', () => {
   test('has a line for the request and one for the answer, without what is secret by its name.', async () => {
     const { send, log, advance } = sender(async () => {
       advance(34.4);
-      return new Response('', { status: 404, headers: { 'set-cookie': 'a=1', 'x-echo': key } });
+      return new Response('', { status: 404, headers: { 'set-cookie': 'a=1', 'x-echo': key, 'x-request-id': 'r-1' } });
     });
     await send(call, attempt);
-    const asked = { headers: { accept: 'text/plain', 'x-api-key': '[redacted]', authorization: '[redacted]' } };
-    const answered = { headers: { 'content-type': 'text/plain;charset=UTF-8', 'set-cookie': '[redacted]' } };
+    const url = 'https://api.test/nodes/7?recent=true&token=[redacted]';
+    const about = { operation: 'getNode', method: 'GET', url, attempt: 2 };
+    const asked = { accept: 'text/plain', 'x-api-key': '[redacted]', authorization: '[redacted]' };
+    const shown = { 'set-cookie': '[redacted]', 'x-echo': '[API key]', 'x-request-id': 'r-1' };
+    const headers = { 'content-type': 'text/plain;charset=UTF-8', ...shown };
+    const answered = { status: 404, durationMs: expect.closeTo(34.4), requestId: 'r-1', headers };
     expect(log.lines).toEqual([
-      ['debug', 'getNode: GET https://api.test/nodes/7?recent=true&token=[redacted], attempt 2', asked],
-      ['debug', 'getNode: 404 in 34 ms', { headers: { ...answered.headers, 'x-echo': '[API key]' } }],
+      ['debug', `getNode: GET ${url}, attempt 2`, { ...about, headers: asked }],
+      ['debug', 'getNode: 404 in 34 ms', { ...about, ...answered }],
     ]);
   });
 
@@ -534,11 +538,17 @@ describe('The log', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('has the line for the request when there is no answer.', async () => {
-    const { send, log } = sender(() => Promise.reject(new Error('lost')));
-    await rejection(send(aCall(), anAttempt()));
+  test('has a line for the request and one for the failure when there is no answer.', async () => {
+    const { send, log, advance } = sender(() => {
+      advance(34.4);
+      return Promise.reject(new Error('lost'));
+    });
+    const error = await rejection(send(aCall(), anAttempt()));
+    const about = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7', attempt: 1 };
+    const failed = 'getNode: attempt 1 failed in 34 ms (OctaNetworkError: getNode: no answer: lost)';
     expect(log.lines).toEqual([
-      ['debug', 'getNode: GET https://api.test/nodes/7, attempt 1', { headers: { authorization: '[redacted]' } }],
+      ['debug', `getNode: GET ${about.url}, attempt 1`, { ...about, headers: { authorization: '[redacted]' } }],
+      ['debug', failed, { ...about, durationMs: expect.closeTo(34.4), error }],
     ]);
   });
 

@@ -299,7 +299,8 @@ describe('onRequest', () => {
     await aTurn();
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
-    expect(log.lines).toEqual([['error', 'onRequest threw after the call was given up', new Error('late')]]);
+    const fields = { operation: 'getNode', method: 'GET', attempt: 1, error: new Error('late') };
+    expect(log.lines).toEqual([['error', 'onRequest threw after the call was given up', fields]]);
   });
 
   test('that takes less than a longer time than timers can wait is waited for.', async () => {
@@ -387,7 +388,15 @@ describe('what onRequest gives', () => {
     const { send, log } = around({ onRequest: () => observer }, async () => reply);
     expect(await send(aCall(), anAttempt())).toBe(reply);
     await aTurn();
-    expect(log.lines).toEqual([['error', 'what onRequest gave threw; the call goes on', new Error('no disk')]]);
+    const fields = {
+      operation: 'getNode',
+      method: 'GET',
+      attempt: 1,
+      status: 200,
+      durationMs: expect.any(Number),
+      error: new Error('no disk'),
+    };
+    expect(log.lines).toEqual([['error', 'what onRequest gave threw; the call goes on', fields]]);
   });
 
   test.each([[7], ['text'], [null], [{}], [Promise.resolve(() => undefined).then(() => 7)]])(
@@ -435,7 +444,15 @@ describe('onResponse', () => {
     const { send, log } = around({ onResponse }, async () => reply);
     expect(await send(aCall(), anAttempt())).toBe(reply);
     await Promise.resolve();
-    expect(log.lines).toEqual([['error', 'onResponse threw; the call goes on', new Error('no disk')]]);
+    const fields = {
+      operation: 'getNode',
+      method: 'GET',
+      attempt: 1,
+      status: 200,
+      durationMs: expect.any(Number),
+      error: new Error('no disk'),
+    };
+    expect(log.lines).toEqual([['error', 'onResponse threw; the call goes on', fields]]);
   });
 
   test('that never ends does not hold the call.', async () => {
@@ -465,10 +482,10 @@ describe('onResponse', () => {
 
 test('A quiet hook that ends well leaves no line in the log.', async () => {
   const log = keepingLog();
-  runQuietly('onDrift', async () => undefined, log);
-  runQuietly('onDrift', () => undefined, log);
+  runQuietly('onDrift', async () => undefined, { log });
+  runQuietly('onDrift', () => undefined, { log });
   // What a hook gives is of no interest, whatever it is.
-  for (const given of [null, 7, 'text', {}]) runQuietly('onDrift', () => given as never, log);
+  for (const given of [null, 7, 'text', {}]) runQuietly('onDrift', () => given as never, { log });
   await aTurn();
   expect(log.lines).toEqual([]);
 });

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { createLog, type LogLevel, logLevels } from '../../../src/transport/log.ts';
+import { attachStory } from '../../../src/errors/attach.ts';
+import { OctaError } from '../../../src/errors/errors.ts';
+import { createLog, type LogFields, type LogLevel, logLevels } from '../../../src/transport/log.ts';
 import { Secrets } from '../../../src/transport/secrets.ts';
 import { aTurn } from '../../support/transport.ts';
 
@@ -48,11 +50,36 @@ test('A line stays one line, and a terminal obeys nothing in it.', () => {
   expect(logger.lines).toEqual([['info', '[octaspace] field a\\u000ab\\u001b[31m\\u202e is new']]);
 });
 
-test('Details follow the message.', () => {
+test('Fields follow the message, without those that have no value.', () => {
   const logger = keepingLogger();
-  const details = new Error('why');
-  createLog(logger, 'error', noKeys)('error', 'a line', details);
-  expect(logger.lines).toEqual([['error', '[octaspace] a line', details]]);
+  const error = new Error('why');
+  createLog(logger, 'error', noKeys)('error', 'a line', { operation: 'getNode', status: undefined, error });
+  expect(logger.lines).toEqual([['error', '[octaspace] a line', { operation: 'getNode', error }]]);
+  expect(Object.keys(Object(logger.lines[0]?.[2]))).toEqual(['operation', 'error']);
+});
+
+describe('A line about an error of the SDK', () => {
+  const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
+  const failed = { url: request.url, error: 'OctaError', message: 'busy', outcome: 'rejected' } as const;
+  const error = new OctaError({ message: 'busy', request });
+  attachStory(error, {
+    attempts: [failed, { ...failed, status: 503, requestId: 'r-1' }],
+    outcome: 'rejected',
+    stoppedBy: undefined,
+  });
+
+  test('says which request it was.', () => {
+    const logger = keepingLogger();
+    createLog(logger, 'error', noKeys)('error', 'a line', { session: 'u-1', error });
+    const fields = { ...request, attempt: 2, status: 503, requestId: 'r-1', session: 'u-1', error };
+    expect(logger.lines).toEqual([['error', '[octaspace] a line', fields]]);
+  });
+
+  test('that came up in another request is about that one.', () => {
+    const logger = keepingLogger();
+    createLog(logger, 'error', noKeys)('error', 'a line', { operation: 'listNodes', error });
+    expect(logger.lines).toEqual([['error', '[octaspace] a line', { operation: 'listNodes', error }]]);
+  });
 });
 
 test('A logger that throws changes nothing.', () => {
@@ -87,12 +114,12 @@ test('A logger is called as a method, so that one with a state of its own works.
 describe('Keys are taken out', () => {
   const key = 'octa-secret-1';
   /** The line that is written of this. */
-  function written(message: string, details?: unknown): unknown[] | undefined {
+  function written(message: string, fields?: LogFields): unknown[] | undefined {
     const logger = keepingLogger();
     const keys = new Secrets();
     keys.add('octa-secret-0');
     keys.add(key);
-    createLog(logger, 'debug', keys)('info', message, details);
+    createLog(logger, 'debug', keys)('info', message, fields);
     expect(logger.lines).toHaveLength(1);
     return logger.lines[0];
   }
@@ -104,7 +131,7 @@ describe('Keys are taken out', () => {
     ]);
   });
 
-  test.each<[title: string, details: unknown, want: unknown]>([
+  test.each<[title: string, error: unknown, want: unknown]>([
     ['text', `refused ${key}`, 'refused [API key]'],
     ['an error', new TypeError(`refused ${key}`), { name: 'TypeError', message: 'refused [API key]' }],
     [
@@ -113,15 +140,20 @@ describe('Keys are taken out', () => {
       { name: 'Error', message: 'failed' },
     ],
     ['an object', { headers: { 'x-echo': key } }, '[object Object]'],
-  ])('of details that are %s.', (_, details, want) => {
-    const line = written('a line', details);
+  ])('of what was thrown, which is %s.', (_, error, want) => {
+    const line = written('a line', { error });
     expect(inspect(line, { depth: Infinity, showHidden: true })).not.toMatch(/octa-secret-\d/);
-    expect({ details: line?.[2] }).toMatchObject({ details: want });
+    expect({ fields: line?.[2] }).toMatchObject({ fields: { error: want } });
   });
 
-  test('and details without one stay the same object.', () => {
-    const details = { headers: { accept: 'text/plain' } };
-    expect(written('a line', details)?.[2]).toBe(details);
+  test('of every other field, which stays what it is.', () => {
+    const fields = { url: `https://api.test/${key}`, status: 200, headers: { accept: 'text/plain', 'x-echo': key } };
+    const safe = {
+      url: 'https://api.test/[API key]',
+      status: 200,
+      headers: { accept: 'text/plain', 'x-echo': '[API key]' },
+    };
+    expect(written('a line', fields)?.[2]).toEqual(safe);
   });
 });
 

@@ -91,6 +91,9 @@ function budgetWith(tokens: number): RetryBudget {
   return budget;
 }
 
+/** Fields of log lines about the first attempt. */
+const about = { operation: 'getNode', method: 'GET', url: 'https://a.test/nodes/7', attempt: 1 };
+
 describe('A repeatable call', () => {
   test('is sent once when it goes well.', async () => {
     const { carry, attempts, waits } = loop([]);
@@ -496,9 +499,12 @@ describe('The next attempt', () => {
     ['with its wait', [a], () => 0.3333, 'next in 167 ms at https://a.test'],
     ['without a wait', [a, b], () => 0.3333, 'next in 0 ms at https://b.test'],
   ])('is written to the log %s.', async (_, urls, random, words) => {
-    const { carry, log } = loop([lost()], urls, { random });
+    const error = lost();
+    const { carry, log } = loop([error], urls, { random });
     await carry(aCall());
-    expect(log.lines).toEqual([['info', `getNode: attempt 1 failed (OctaNetworkError), ${words}`, undefined]]);
+    const nextUrl = `${words.split(' at ')[1]}/nodes/7`;
+    const fields = { ...about, durationMs: 0, delayMs: expect.any(Number), nextUrl, error };
+    expect(log.lines).toEqual([['info', `getNode: attempt 1 failed (OctaNetworkError), ${words}`, fields]]);
   });
 
   test('that there is none is not written to the log.', async () => {
@@ -566,7 +572,8 @@ describe('onRetry', () => {
     };
     const { carry, log } = loop([lost()], [a], { onRetry });
     expect(await carry(aCall())).toMatchObject({ attempt: 2 });
-    expect(log.lines).toContainEqual(['error', 'onRetry threw; the call goes on', new Error('no disk')]);
+    const fields = { ...about, durationMs: 0, error: new Error('no disk') };
+    expect(log.lines).toContainEqual(['error', 'onRetry threw; the call goes on', fields]);
   });
 
   test('that never ends does not hold the call.', async () => {

@@ -1,0 +1,88 @@
+/** How the loggers of other libraries are called. All that the SDK knows about them is here. */
+import { OctaConfigurationError, OctaError } from '../errors/errors.ts';
+import type { LogFields, Logger } from './log.ts';
+
+/** Marks what `loggerFrom` makes. All copies of the package in a process share it. */
+const brand = Symbol.for('@octaspace/sdk/logger');
+
+/** What a logger must be. */
+export const loggerNeeds = 'an object with the functions error, warn, info and debug, such as console';
+
+function hasFunctions(value: unknown, names: readonly string[]): boolean {
+  return names.every((name) => typeof Reflect.get(Object(value), name) === 'function');
+}
+
+/** Whether a value can be the option `logger`. */
+export function isLogger(value: unknown): value is Logger {
+  return typeof value === 'object' && hasFunctions(value, ['error', 'warn', 'info', 'debug']);
+}
+
+/** An error as plain data, for loggers that write JSON: `JSON.stringify` writes `{}` for most errors, and throws for a bigint. */
+function plainError(error: unknown): unknown {
+  const plain = (_: string, value: unknown): unknown => {
+    if (typeof value === 'bigint') return String(value);
+    if (!(value instanceof Error)) return value;
+    const { name, message, stack, cause } = value;
+    return { ...value, name, message, stack, cause };
+  };
+  let data: unknown;
+  try {
+    data = JSON.parse(JSON.stringify(error, plain));
+  } catch {
+    data = error instanceof Error ? { name: error.name, message: error.message } : String(error);
+  }
+  // pino takes the name of the constructor for the type, unless there is none.
+  return error instanceof Error ? Object.assign(Object.create(null), data, { stack: error.stack }) : data;
+}
+
+/** The fields, with an error in the form that `shown` gives it, under this name. */
+function withError({ error, ...rest }: LogFields, name: string, shown: (error: unknown) => unknown): object {
+  return error === undefined ? rest : { ...rest, [name]: shown(error) };
+}
+
+/** What the functions of a logger are called with for one line. */
+type Arguments = (message: string, fields: LogFields) => readonly unknown[];
+
+/** pino drops fields that follow the message. Its serializer for errors, `err`, would show hidden causes of errors of the SDK. */
+const pino: Arguments = (message, fields) => [
+  withError(fields, 'err', (error) => (error instanceof OctaError ? plainError(error) : error)),
+  message,
+];
+
+/** bunyan drops them, too, and so does pino in browsers. Both may have no serializer. */
+const bunyan: Arguments = (message, fields) => [withError(fields, 'err', plainError), message];
+
+/** winston drops fields that follow a message with a `%d` in it. */
+const winston: Arguments = (message, fields) => [{ ...withError(fields, 'error', plainError), message }];
+
+/** The console, and those like it, would print the fields in place of a `%d` in the message. */
+const consoleLike: Arguments = (message, fields) => [message.replace(/%(?=[%c-josO])/g, '%%'), fields];
+
+function argumentsFor(logger: Logger): Arguments {
+  if (Symbol.for('pino.serializers') in logger) return pino;
+  const { labels }: { labels?: unknown } = Object(Reflect.get(logger, 'levels'));
+  const isPinoOfBrowsers = typeof labels === 'object' && hasFunctions(logger, ['child']);
+  if (isPinoOfBrowsers || hasFunctions(logger, ['addStream', 'addSerializers'])) return bunyan;
+  return hasFunctions(logger, ['configure', 'profile', 'startTimer']) ? winston : consoleLike;
+}
+
+/**
+ * A logger that passes every line to one of pino, winston or bunyan, or to one that is called like `console`, with all fields. The option
+ * `logger` of a client does the same by itself. The `error` of a line is called `err` in pino and bunyan.
+ *
+ * @throws OctaConfigurationError if one of the functions `error`, `warn`, `info` and `debug` is missing.
+ *
+ * @example
+ * const client = new OctaClient({ logger: loggerFrom(pino()) });
+ */
+export function loggerFrom(logger: Logger): Logger {
+  if (!isLogger(logger)) throw new OctaConfigurationError({ message: `logger must be ${loggerNeeds}` });
+  if (brand in logger) return logger;
+  const argumentsOf = argumentsFor(logger);
+  const at = (level: 'error' | 'warn' | 'info' | 'debug') => (message: string, fields?: LogFields) =>
+    Reflect.apply(logger[level], logger, fields === undefined ? [message] : argumentsOf(message, fields));
+  return Object.assign(
+    { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') },
+    { [brand]: true },
+  );
+}
