@@ -22,7 +22,7 @@ const limits: readonly (readonly [what: string, code: string, limitKb: number])[
 /** Declarations together, those of both module systems, and how large they may be. Unit: kB. */
 const declarations: readonly (readonly [what: string, files: RegExp, limitKb: number])[] = [
   ['declarations of integrations', /^(otel|query)\.d\.c?ts$/, 18],
-  ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 182],
+  ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 185],
 ];
 
 export interface Size {
