@@ -1,5 +1,6 @@
 import { createApi } from './core/api.ts';
 import type { OctaApi } from './core/api-types.ts';
+import { checkCount } from './core/arguments.ts';
 import { callerOf, OctaCore } from './core/octa-core.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
 import { mergeOptions, resolveOptions } from './core/options.ts';
@@ -47,8 +48,9 @@ export class OctaClient extends OctaCore {
   readonly api: OctaApi;
 
   /** Throws OctaConfigurationError for a wrong or unknown option, naming it. */
-  constructor(options?: OctaClientOptions) {
-    super(options);
+  constructor(options?: OctaClientOptions);
+  constructor(...given: [OctaClientOptions?]) {
+    super(...given);
     this.accounts = new AccountsResource(this);
     this.apps = new AppsResource(this);
     this.idleJobs = new IdleJobsResource(this);
@@ -68,7 +70,10 @@ export class OctaClient extends OctaCore {
    * @example
    * const client = OctaClient.fromEnv({ logLevel: 'info' });
    */
-  static fromEnv(overrides: OctaClientOptions = {}): OctaClient {
+  static fromEnv(overrides?: OctaClientOptions): OctaClient;
+  static fromEnv(...given: [OctaClientOptions?]): OctaClient {
+    checkCount('OctaClient.fromEnv', given, 1);
+    const [overrides = {}] = given;
     // Checked first, for an error over what the caller wrote comes before one over the surroundings.
     resolveOptions(overrides);
     const client = new OctaClient(mergeOptions(optionsFromEnv(), overrides));

@@ -20,6 +20,7 @@ export type {
   LeaseClientOptions,
   OctaClientOptions,
   RequestOptions,
+  RequestOverrides,
 } from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';
 export type { LeaseStats, TransportStats } from './core/transport.ts';
@@ -89,13 +90,14 @@ export type {
   RelaySort,
 } from './resources/services/find-options.ts';
 export { ServicesResource } from './resources/services/index.ts';
-export { MrResource, type StartManyResult } from './resources/services/mr.ts';
+export { MrResource, type StartManyResult, type StartMrResult } from './resources/services/mr.ts';
 export type { Candidate, NodeChoice, OneNode, SeveralNodes, StartNode } from './resources/services/nodes.ts';
 export {
   type RenderOptions,
   RenderResource,
   type RentRenderOptions,
   type StartRenderOptions,
+  type StartRenderResult,
 } from './resources/services/render.ts';
 export { type SessionLogsOptions, SessionResource } from './resources/services/session.ts';
 export type {
@@ -113,6 +115,7 @@ export {
   type RelayOptions,
   type RentVpnOptions,
   type StartVpnOptions,
+  type StartVpnResult,
   type V2rayOptions,
   VpnResource,
 } from './resources/services/vpn.ts';

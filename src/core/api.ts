@@ -8,6 +8,7 @@ import { wrongHeader } from '../transport/headers.ts';
 import { unwrapHookFailure } from '../transport/hooks.ts';
 import { toJson } from '../wei.ts';
 import type { OctaApi } from './api-types.ts';
+import { makeStrict } from './arguments.ts';
 import type { Caller, Exchange } from './call-types.ts';
 import { logReader } from './log-reader.ts';
 import { type Answer, hasNoBody, rebuildResponse } from './promise.ts';
@@ -178,5 +179,5 @@ export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
   };
   const verbs = methods.map((method) => [method, (path: string, init?: object) => request(method, path, init)]);
   // The types say more than these functions know.
-  return Object.freeze({ request, ...Object.fromEntries(verbs) }) as unknown as OctaApi;
+  return Object.freeze(makeStrict({ request, ...Object.fromEntries(verbs) }, 'client.api')) as unknown as OctaApi;
 }

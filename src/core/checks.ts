@@ -175,9 +175,10 @@ export const requestChecks = {
   body: anObject,
 } satisfies Checks<RequestOptions>;
 
-/** The options of a request among those of a method; none when there are none at all, which their check says. */
-export function requestOptionsOf(given: RequestOptions): RequestOptions {
-  return Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => Object.hasOwn(requestChecks, name)));
+/** The options of a request that are set, among those of a method; none when there are none at all, which their check says. */
+export function requestOptionsOf(given: RequestOptions | undefined): RequestOptions {
+  const isSet = ([name, value]: [string, unknown]) => value !== undefined && Object.hasOwn(requestChecks, name);
+  return Object.fromEntries(Object.entries(given ?? {}).filter(isSet));
 }
 
 /** Options whose values must not turn up in a message. */

@@ -1,6 +1,7 @@
 /** What every client has at its heart, and every resource is built on. */
 import { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { checkCount, makeStrict } from './arguments.ts';
 import { createCaller } from './call.ts';
 import type { Caller } from './call-types.ts';
 import { type LeaseWindow, leaseWindow } from './lease-types.ts';
@@ -30,8 +31,10 @@ export function callerOf(core: OctaCore): Caller {
  */
 export class OctaCore {
   /** Throws OctaConfigurationError for a wrong or unknown option, naming it. */
-  constructor(options?: OctaClientOptions) {
-    callers.set(this, createCaller(resolveOptions(options)));
+  constructor(options?: OctaClientOptions);
+  constructor(...given: [OctaClientOptions?]) {
+    checkCount('the constructor of the client', given, 1);
+    callers.set(this, createCaller(resolveOptions(given[0])));
   }
 
   /** @internal */
@@ -66,3 +69,5 @@ export class OctaCore {
     return this.close();
   }
 }
+
+makeStrict(OctaCore.prototype, 'client', ['transportStats']);

@@ -139,3 +139,6 @@ export interface RequestOptions {
   /** More body fields, for what the API accepts before the SDK knows it. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** The same as {@link RequestOptions}, by its name in other versions of `@octaspace/sdk`. New code should use `RequestOptions`. */
+export type RequestOverrides = RequestOptions;

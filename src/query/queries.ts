@@ -12,7 +12,7 @@ import type {
   VpnResource,
 } from '@octaspace/sdk';
 import { branch } from './query.ts';
-import { refuse } from './refuse.ts';
+import { checkCount, refuse } from './refuse.ts';
 import type { OctaQueryKey, QueriesOf, QueryBranch } from './types.ts';
 import { type OctaWatchQuery, type WatchQueryOptions, watchQuery } from './watch.ts';
 
@@ -99,12 +99,16 @@ function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries
     mr: branch([...key, 'mr'], mr, catalogue),
     render: branch([...key, 'render'], render, catalogue),
     vpn: branch([...key, 'vpn'], vpn, catalogue),
-    session: (uuid) => {
+    session: (uuid, ...more: readonly unknown[]) => {
+      checkCount('session', [uuid, ...more], 1);
       const place = { uuid, key: [...key, 'session', uuid] } as const;
       return {
         ...branch(place.key, client.services.session(uuid), { info: 0, logs: 0 }),
         uuid,
-        watch: (options) => watchQuery(client, place, options),
+        watch: (options, ...others: readonly unknown[]) => {
+          checkCount('watch', [options, ...others], 1);
+          return watchQuery(client, place, options);
+        },
       };
     },
   };

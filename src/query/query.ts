@@ -1,6 +1,7 @@
 /** One query: its key, and the call that it makes. */
 import type { OctaPromise, RequestOptions } from '@octaspace/sdk';
 import type { DataTag } from '@tanstack/query-core';
+import { checkCount } from './refuse.ts';
 import type { OctaQuery, OctaQueryKey, QueriesOf, QueryBranch } from './types.ts';
 
 /** Options that change how is asked, not what. The signal comes from the query. */
@@ -50,6 +51,7 @@ export function branch<Resource extends object, Name extends keyof Resource & st
   const methods = resource as Methods;
   const queries = Object.entries<number>(reads).map(([name, count]) => {
     const query = (...given: unknown[]) => {
+      checkCount(name, given, count + 1);
       const ids = given.slice(0, count);
       // 7 and '7' are the same id to the API.
       const path: OctaQueryKey = [...key, name, ...ids.map(String)];

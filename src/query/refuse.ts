@@ -4,3 +4,10 @@ import { OctaConfigurationError } from '../errors/errors.ts';
 export function refuse(name: string, value: unknown, allowed: string): never {
   throw new OctaConfigurationError({ message: `${name} is ${String(value)}; allowed: ${allowed}` });
 }
+
+/** Throws OctaConfigurationError if there are more arguments than `most`. One that is undefined counts as left out. */
+export function checkCount(name: string, given: readonly unknown[], most: number): void {
+  if (given.slice(most).some((value) => value !== undefined)) {
+    refuse(`the number of arguments of the query ${name}`, given.length, `at most ${most}`);
+  }
+}

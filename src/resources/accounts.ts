@@ -1,5 +1,6 @@
 import type { Account, Balance, Wallet } from '../../generated/models.ts';
 import { generateWallet, getAccount, getBalance } from '../../generated/operations.ts';
+import { makeStrict } from '../core/arguments.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { Resource } from './resource.ts';
@@ -27,3 +28,5 @@ export class AccountsResource extends Resource {
     return this.call(generateWallet, { options });
   }
 }
+
+makeStrict(AccountsResource.prototype, 'accounts');

@@ -1,5 +1,6 @@
 import type { App } from '../../generated/models.ts';
 import { listApps } from '../../generated/operations.ts';
+import { makeStrict } from '../core/arguments.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
@@ -31,3 +32,5 @@ export class AppsResource extends Resource {
     });
   }
 }
+
+makeStrict(AppsResource.prototype, 'apps');

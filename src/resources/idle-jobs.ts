@@ -1,5 +1,6 @@
 import type { IdleJob } from '../../generated/models.ts';
 import { getIdleJob, getIdleJobLogs } from '../../generated/operations.ts';
+import { makeStrict } from '../core/arguments.ts';
 import { logReader } from '../core/log-reader.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
@@ -42,3 +43,5 @@ export class IdleJobsResource extends Resource {
     );
   }
 }
+
+makeStrict(IdleJobsResource.prototype, 'idleJobs');

@@ -1,4 +1,5 @@
 import type { Session } from '../../generated/models.ts';
+import { makeStrict } from '../core/arguments.ts';
 import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
 import type { LeaseRecord } from '../core/lease-types.ts';
 import { attach, ledgerOf } from '../leases/attach.ts';
@@ -55,11 +56,12 @@ export class LeasesResource extends Resource {
    * @example
    * const { leases, unmarked } = await client.leases.reconcile();
    */
-  async reconcile(options: ReconcileOptions = {}): Promise<ReconcileResult> {
-    checkAll(options, checks, 'options of reconcile');
+  async reconcile(options?: ReconcileOptions): Promise<ReconcileResult> {
+    const given = options === undefined ? {} : options;
+    checkAll(given, checks, 'options of reconcile');
     const leave = this.caller.hold('reconcile');
     try {
-      const { leases, unmarked } = await reconcile(contextOf(this.core), options);
+      const { leases, unmarked } = await reconcile(contextOf(this.core), given);
       return { leases: leases.map((each) => this.#shown(each)), unmarked };
     } finally {
       leave();
@@ -88,3 +90,5 @@ export class LeasesResource extends Resource {
     return new SessionResource(this.core, await attach(contextOf(this.core), leaseId));
   }
 }
+
+makeStrict(LeasesResource.prototype, 'leases');

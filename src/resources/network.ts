@@ -1,5 +1,6 @@
 import type { NetworkStats } from '../../generated/models.ts';
 import { getNetwork } from '../../generated/operations.ts';
+import { makeStrict } from '../core/arguments.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { Resource } from './resource.ts';
@@ -11,3 +12,5 @@ export class NetworkResource extends Resource {
     return this.call(getNetwork, { options });
   }
 }
+
+makeStrict(NetworkResource.prototype, 'network');

@@ -7,6 +7,7 @@ import {
   rebootNode,
   updateNodePrices,
 } from '../../generated/operations.ts';
+import { makeStrict } from '../core/arguments.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { countryCode } from '../country.ts';
@@ -73,3 +74,5 @@ export class NodesResource extends Resource {
     return this.callFor(rebootNode, { path: { node_id: id }, options }, () => undefined);
   }
 }
+
+makeStrict(NodesResource.prototype, 'nodes');

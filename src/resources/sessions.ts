@@ -1,6 +1,9 @@
 import type { Session } from '../../generated/models.ts';
 import { listSessions } from '../../generated/operations.ts';
-import type { RequestOptions } from '../core/option-types.ts';
+import { makeStrict } from '../core/arguments.ts';
+import { requestOptionsOf } from '../core/checks.ts';
+import type { RequestOptions, RequestOverrides } from '../core/option-types.ts';
+import { checkRequestOptions } from '../core/options.ts';
 import type { OctaPromise } from '../core/promise.ts';
 import { OctaConfigurationError, OctaNotFoundError } from '../errors/errors.ts';
 import { recentQuery } from '../leases/api.ts';
@@ -26,12 +29,19 @@ export class SessionsResource extends Resource {
   /**
    * The active sessions or, with `recent`, those that ended lately. The two lists differ in their fields.
    *
+   * Options of the call may also be a second argument, as in 0.1.1 of the vendor's SDK; where both arguments have an option, the second
+   * wins. New code should use one argument.
+   *
    * @example
-   * const recent = await client.sessions.list({ recent: true });
+   * const recent = await client.sessions.list({ recent: true, retries: 0 });
    */
-  list(options?: ListSessionsOptions): OctaPromise<Session[]> {
+  list(options: ListSessionsOptions | undefined, request: RequestOverrides | undefined): OctaPromise<Session[]>;
+  list(options?: ListSessionsOptions): OctaPromise<Session[]>;
+  list(options?: ListSessionsOptions, request?: RequestOverrides): OctaPromise<Session[]> {
     const { recent, ...rest } = options ?? {};
-    return this.callFor(listSessions, { query: recentQuery(recent), options: rest }, (sessions) => {
+    const check = () => checkRequestOptions(request ?? {});
+    const given = { query: recentQuery(recent), options: { ...rest, ...requestOptionsOf(request) }, check };
+    return this.callFor(listSessions, given, (sessions) => {
       contextOf(this.core).saw(sessions);
       return sessions;
     });
@@ -95,3 +105,5 @@ export class SessionsResource extends Resource {
     }
   }
 }
+
+makeStrict(SessionsResource.prototype, 'sessions');

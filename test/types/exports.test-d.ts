@@ -26,12 +26,14 @@ import type {
   NodePrices,
   NodeReliability,
   NodeSystem,
+  OctaClient,
   OctaClientOptions,
   PortsMatrix,
   ProxyConfig,
   RenderMachine,
   RequestContext,
   RequestOptions,
+  RequestOverrides,
   ResponseContext,
   RetryContext,
   ServiceInfo,
@@ -43,8 +45,11 @@ import type {
   SessionPrices,
   SshAccess,
   StartMrOptions,
+  StartMrResult,
   StartRenderOptions,
+  StartRenderResult,
   StartVpnOptions,
+  StartVpnResult,
   SystemLogEntry,
   UpdateNodePricesOptions,
   VpnNode,
@@ -90,14 +95,18 @@ interface Models {
   SessionPrices: SessionPrices;
   SshAccess: SshAccess;
   StartMrOptions: StartMrOptions;
+  StartMrResult: StartMrResult;
   StartRenderOptions: StartRenderOptions;
+  StartRenderResult: StartRenderResult;
   StartVpnOptions: StartVpnOptions;
+  StartVpnResult: StartVpnResult;
   SystemLogEntry: SystemLogEntry;
   UpdateNodePricesOptions: UpdateNodePricesOptions;
   VpnNode: VpnNode;
   Wallet: Wallet;
   OctaClientOptions: OctaClientOptions;
   RequestOptions: RequestOptions;
+  RequestOverrides: RequestOverrides;
   RequestContext: RequestContext;
   ResponseContext: ResponseContext;
   RetryContext: RetryContext;
@@ -116,6 +125,18 @@ test('Words of the API are known by their text.', () => {
   expectTypeOf<VpnProtocol>().toEqualTypeOf<'trojan' | 'vmess' | 'vless'>();
   expectTypeOf<ServiceKind>().toExtend<string>();
   expectTypeOf<'mr'>().toExtend<ServiceKind>();
+});
+
+test('Names from other versions of the package mean what methods take and give.', () => {
+  type Started<Service extends keyof OctaClient['services']> = OctaClient['services'][Service] extends {
+    start(...given: never[]): PromiseLike<infer Result>;
+  }
+    ? Result
+    : never;
+  expectTypeOf<RequestOverrides>().toEqualTypeOf<RequestOptions>();
+  expectTypeOf<StartMrResult>().toEqualTypeOf<Started<'mr'>>();
+  expectTypeOf<StartRenderResult>().toEqualTypeOf<Started<'render'>>();
+  expectTypeOf<StartVpnResult>().toEqualTypeOf<Started<'vpn'>>();
 });
 
 test('The variables of an app can be handed to a start as they are.', () => {

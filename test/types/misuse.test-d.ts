@@ -168,6 +168,30 @@ test('Filters and options of the call go into one object, and may be undefined.'
   new OctaClient({ apiKey: async () => 'key', baseUrl: undefined, fetch: (url, init) => fetch(url, init) });
 });
 
+test('There is no argument after the options, except for the second of sessions.list.', () => {
+  const { signal } = new AbortController();
+  client.sessions.list({ recent: true }, { signal, retries: 0 });
+  client.sessions.list(undefined, undefined);
+  // @ts-expect-error the filter goes into the first argument
+  client.sessions.list({}, { recent: true });
+  // @ts-expect-error there is no third argument
+  client.sessions.list({}, {}, {});
+  // @ts-expect-error options go beside the filter
+  client.nodes.list({ country: 'DE' }, { retries: 0 });
+  // @ts-expect-error options go beside the prefix, once
+  client.sessions.find('5dd2', { recent: true }, { retries: 0 });
+  // @ts-expect-error options go into one argument
+  session.logs({ recent: true }, { retries: 0 });
+  // @ts-expect-error options go beside the rating
+  session.stop({ score: 5 }, { retries: 0 });
+  // @ts-expect-error a session takes its options call by call
+  client.services.session('uuid', { retries: 0 });
+  // @ts-expect-error there is one argument
+  new OctaClient({}, { retries: 0 });
+  // @ts-expect-error there is one argument
+  OctaClient.fromEnv({}, { retries: 0 });
+});
+
 test('Results are not what they were on the wire.', async () => {
   const { balance } = await client.accounts.balance();
   // @ts-expect-error a bigint and a number do not mix

@@ -79,12 +79,12 @@ const relayChecks = {
 } satisfies Checks<FindRelaysOptions>;
 
 /** Throws OctaConfigurationError for criteria that are not any. */
-export function checkMachineCriteria(criteria: FindMachinesOptions): void {
+export function checkMachineCriteria(criteria: FindMachinesOptions = {}): void {
   checkAll(criteria, machineChecks, 'criteria of find');
 }
 
 /** Throws OctaConfigurationError for criteria that are not any. */
-export function checkRelayCriteria(criteria: FindRelaysOptions): void {
+export function checkRelayCriteria(criteria: FindRelaysOptions = {}): void {
   checkAll(criteria, relayChecks, 'criteria of find');
 }
 

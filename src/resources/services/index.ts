@@ -1,3 +1,4 @@
+import { makeStrict } from '../../core/arguments.ts';
 import type { OctaCore } from '../../core/octa-core.ts';
 import { MrResource } from './mr.ts';
 import { RenderResource } from './render.ts';
@@ -26,3 +27,5 @@ export class ServicesResource {
     return new SessionResource(this.#core, uuid);
   }
 }
+
+makeStrict(ServicesResource.prototype, 'services', ['session']);

@@ -1,5 +1,6 @@
 import type { MrMachine } from '../../../generated/models.ts';
 import { listMrMachines, startMr } from '../../../generated/operations.ts';
+import { makeStrict } from '../../core/arguments.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError, type ProvisionRejection } from '../../errors/errors.ts';
@@ -13,6 +14,9 @@ import { splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import { SessionResource } from './session.ts';
 import { type RentMrOptions, type StartMrOptions, withApp } from './template.ts';
+
+/** What `start` gives, by its name in other versions of `@octaspace/sdk`. New code should use {@link SessionResource}. */
+export type StartMrResult = SessionResource;
 
 /** The outcome of one item of `startMany`. */
 export type StartManyResult =
@@ -43,7 +47,7 @@ export class MrResource extends ServiceResource {
    * @example
    * const [cheapest] = await client.services.mr.find({ gpu: '4090', maxUsdPerHour: 0.5 });
    */
-  find(criteria: FindMachinesOptions = {}): OctaPromise<MrMachine[]> {
+  find(criteria?: FindMachinesOptions): OctaPromise<MrMachine[]> {
     return this.findIn(listMrMachines, criteria, { check: checkMachineCriteria, find: findMachines });
   }
 
@@ -131,6 +135,8 @@ export class MrResource extends ServiceResource {
     return this.rentManyBy(startMr, orders.map(orderOf), lease);
   }
 }
+
+makeStrict(MrResource.prototype, 'services.mr');
 
 function orderOf(order: RentMrOptions): RentedOrder {
   const [nodes, rest] = splitNodes(order);

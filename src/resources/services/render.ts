@@ -1,5 +1,6 @@
 import type { RenderMachine } from '../../../generated/models.ts';
 import { listRenderMachines, startRender } from '../../../generated/operations.ts';
+import { makeStrict } from '../../core/arguments.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import type { LeaseOptions } from '../../leases/lease-options.ts';
@@ -26,6 +27,9 @@ export interface StartRenderOptions extends RenderOptions, StartNode {}
 /** Which render node, or which of several, to rent, and how. */
 export type RentRenderOptions = RenderOptions & NodeChoice;
 
+/** What `start` gives, by its name in other versions of `@octaspace/sdk`. New code should use {@link SessionResource}. */
+export type StartRenderResult = SessionResource;
+
 /** Render nodes. */
 export class RenderResource extends ServiceResource {
   /** Render nodes that can be rented now. */
@@ -34,7 +38,7 @@ export class RenderResource extends ServiceResource {
   }
 
   /** Render nodes that can be rented now and meet the criteria, the cheapest first; see `services.mr.find`. */
-  find(criteria: FindMachinesOptions = {}): OctaPromise<RenderMachine[]> {
+  find(criteria?: FindMachinesOptions): OctaPromise<RenderMachine[]> {
     return this.findIn(listRenderMachines, criteria, { check: checkMachineCriteria, find: findMachines });
   }
 
@@ -57,6 +61,8 @@ export class RenderResource extends ServiceResource {
     return this.rentManyBy(startRender, orders.map(orderOf), lease);
   }
 }
+
+makeStrict(RenderResource.prototype, 'services.render');
 
 function orderOf(order: RentRenderOptions): RentedOrder {
   const [nodes, rest] = splitNodes(order);

@@ -49,11 +49,12 @@ export abstract class ServiceResource extends Resource {
   /** @internal Reads a catalogue and chooses from it. */
   protected findIn<Id extends CatalogueId, Criteria extends RequestOptions>(
     row: Row<Id>,
-    criteria: Criteria,
+    given: Criteria | undefined,
     { check, find }: Search<Criteria, ResultOf<Id>>,
   ): OctaPromise<ResultOf<Id>> {
-    const given = { options: requestOptionsOf(criteria), check: () => check(criteria) };
-    return this.callFor(row, given, (entries, { reply }) => {
+    const criteria = given === undefined ? ({} as Criteria) : given;
+    const init = { options: requestOptionsOf(criteria), check: () => check(criteria) };
+    return this.callFor(row, init, (entries, { reply }) => {
       return find(entries, criteria, { operation: row.id, method: row.method, url: reply.url });
     });
   }

@@ -1,5 +1,6 @@
 import type { ServiceInfo, SessionLogs } from '../../../generated/models.ts';
 import { getSessionInfo, getSessionLogs } from '../../../generated/operations.ts';
+import { makeStrict } from '../../core/arguments.ts';
 import type { OctaCore } from '../../core/octa-core.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
@@ -79,7 +80,7 @@ export class SessionResource extends Resource {
    */
   stop(options: StopSessionOptions & { readonly verify: true }): Promise<StopResult>;
   stop(options?: StopSessionOptions & { readonly verify?: false | undefined }): OctaPromise<StopResult>;
-  stop(options: StopSessionOptions & { readonly verify?: boolean | undefined } = {}): Promise<StopResult> {
+  stop(options?: StopSessionOptions & { readonly verify?: boolean | undefined }): Promise<StopResult> {
     const { verify, ...rest } = options ?? {};
     const context = this.#context;
     if (verify === true) return stopForCertain(context, this.#lease, rest);
@@ -176,3 +177,5 @@ export class SessionResource extends Resource {
     }
   }
 }
+
+makeStrict(SessionResource.prototype, 'session', ['watch', 'followLogs', 'guard', 'keep']);

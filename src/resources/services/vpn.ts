@@ -1,5 +1,6 @@
 import type { VpnNode, VpnProtocol, VpnSubkind } from '../../../generated/models.ts';
 import { listVpnNodes, startVpn } from '../../../generated/operations.ts';
+import { makeStrict } from '../../core/arguments.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
@@ -46,6 +47,9 @@ export type StartVpnOptions = (PlainVpnOptions | V2rayOptions) & StartNode;
 /** Which relay, or which of several, to start, and of what kind. */
 export type RentVpnOptions = (PlainVpnOptions | V2rayOptions) & NodeChoice;
 
+/** What `start` gives, by its name in other versions of `@octaspace/sdk`. New code should use {@link SessionResource}. */
+export type StartVpnResult = SessionResource;
+
 function checkProtocol({ subkind, protocol }: { readonly subkind?: unknown; readonly protocol?: unknown }): void {
   if (protocol === undefined || subkind === 'v2ray') return;
   throw new OctaConfigurationError({
@@ -74,7 +78,7 @@ export class VpnResource extends ServiceResource {
    * @example
    * const homes = await client.services.vpn.find({ country: 'PL', residential: true });
    */
-  find(criteria: FindRelaysOptions = {}): OctaPromise<VpnNode[]> {
+  find(criteria?: FindRelaysOptions): OctaPromise<VpnNode[]> {
     return this.findIn(listVpnNodes, criteria, { check: checkRelayCriteria, find: findRelays });
   }
 
@@ -112,6 +116,8 @@ export class VpnResource extends ServiceResource {
     return this.rentManyBy(startVpn, orders.map(orderOf), lease);
   }
 }
+
+makeStrict(VpnResource.prototype, 'services.vpn');
 
 function kindOf(start: Partial<StartVpnOptions> | undefined): string {
   return start?.subkind ?? 'wg';

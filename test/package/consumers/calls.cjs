@@ -40,6 +40,10 @@ async function callEverything(sdk, options = {}) {
   assert.ok(refused instanceof sdk.OctaProvisionRejectedError);
   assert.deepEqual(refused.rejections, [{ id: 0, reason: 'Node not found', status: 1 }]);
 
+  const excess = await caught(client.nodes.list({ country: 'DE' }, { retries: 0 }));
+  assert.ok(excess instanceof sdk.OctaConfigurationError);
+  assert.ok(excess.message.startsWith('nodes.list takes 1 argument, but got 2'));
+
   const silent = await caught(clientOf(sdk, { apiKey: undefined }).accounts.get());
   assert.ok(silent instanceof sdk.OctaAuthenticationError);
   assert.throws(() => new sdk.OctaClient({ timeout: 1 }), sdk.OctaConfigurationError);

@@ -128,4 +128,14 @@ export const requests: readonly Test[] = [
       equal(await scene.lines(), ['GET /accounts/balance', 'GET /accounts/balance', 'GET /nodes/7']);
     },
   ],
+  [
+    'An argument that a method does not read is an error, and nothing is sent.',
+    async (kit) => {
+      const scene = await kit.scene({ body: '[]' });
+      const nodes: { list(...given: readonly object[]): Promise<unknown> } = kit.client(scene).nodes;
+      const { message } = await rejection(kit.sdk.OctaConfigurationError, nodes.list({}, { retries: 0 }));
+      demand(message.startsWith('nodes.list takes 1 argument, but got 2'), message);
+      equal(await scene.lines(), []);
+    },
+  ],
 ];

@@ -148,3 +148,20 @@ describe('what is refused', () => {
     expect(error).toBeInstanceOf(OctaConfigurationError);
   });
 });
+
+test('A query fails over an argument that nobody reads, and counts undefined as left out.', () => {
+  type Loose = (...given: readonly unknown[]) => unknown;
+  const calls: [name: string, query: Loose, given: unknown[]][] = [
+    ['list', nodes.list as Loose, [{}]],
+    ['get', nodes.get as Loose, [1, {}]],
+    ['list', sessions.list as Loose, [{ recent: true }]],
+    ['find', services.mr.find as Loose, [{}]],
+    ['session', services.session as Loose, ['u-1']],
+    ['watch', session.watch as Loose, [{}]],
+  ];
+  for (const [name, query, given] of calls) {
+    const message = `the number of arguments of the query ${name} is ${given.length + 1}; allowed: at most ${given.length}`;
+    expect(() => query(...given, { retries: 0 })).toThrow(new OctaConfigurationError({ message }));
+    expect(() => query(...given, undefined)).not.toThrow();
+  }
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { held } from '../../../src/clock.ts';
 import {
+  type ListSessionsOptions,
   OctaAbortError,
   OctaAuthenticationError,
   OctaClient,
@@ -9,7 +10,9 @@ import {
   OctaNetworkError,
   OctaNotFoundError,
   OctaPermissionError,
+  OctaServiceUnavailableError,
   OctaSessionError,
+  type RequestOverrides,
   type Session,
   type StopAllOptions,
 } from '../../../src/index.ts';
@@ -30,9 +33,54 @@ const rows: readonly Row[] = [
     (client) => client.sessions.list({ recent: true, query: { limit: 5n } }),
     'GET /sessions?recent=true&limit=5',
   ],
+  [
+    'list sends what the caller adds in a second argument',
+    (client) => client.sessions.list({ recent: true }, { query: { limit: 5n } }),
+    'GET /sessions?recent=true&limit=5',
+  ],
+  ['list takes a second argument alone', (client) => client.sessions.list(undefined, { retries: 0 }), 'GET /sessions'],
 ];
 
 test.each(rows)('%s', (...row) => expectRequest(row, '[]'));
+
+describe('options of list as a second argument', () => {
+  const busy = () => recordingClient(() => jsonAnswer('{}', 503), { retries: 2, clock: instantClock() });
+
+  const counts: [title: string, given: [ListSessionsOptions, RequestOverrides?], sent: number][] = [
+    ['are those of the client when there are none', [{ recent: true }], 3],
+    ['count', [{ recent: true }, { retries: 0 }], 1],
+    ['win over the first argument', [{ retries: 0 }, { retries: 1 }], 2],
+    ['leave the first argument as it is where they are undefined', [{ retries: 0 }, { retries: undefined }], 1],
+  ];
+  test.each(counts)('%s', async (_, given, sent) => {
+    const { client, requests } = busy();
+    await failure(client.sessions.list(given[0], given[1]), OctaServiceUnavailableError);
+    expect(requests).toHaveLength(sent);
+  });
+
+  test('have the signal that ends the call.', async () => {
+    const { client, requests } = busy();
+    const error = await failure(
+      client.sessions.list({ recent: true }, { signal: AbortSignal.abort('enough') }),
+      OctaAbortError,
+    );
+    expect([error.cause, requests]).toEqual(['enough', []]);
+  });
+
+  const wrong: [title: string, request: unknown, message: RegExp][] = [
+    ['that are no object', 'now', /request options are .*an object is needed/],
+    ['that nobody knows', { retry: 0 }, /request options know no "retry"; did you mean retries\?/],
+    ['that belong to the first argument', { recent: true }, /request options know no "recent"/],
+    ['with a wrong value', { retries: -1 }, /retries is -1; allowed: a whole number/],
+  ];
+  test.each(wrong)('reject %s.', async (_, request, message) => {
+    const { client, requests } = busy();
+    const list = client.sessions.list as (...given: unknown[]) => PromiseLike<unknown>;
+    const error = await failure(list.call(client.sessions, {}, request), OctaConfigurationError);
+    expect(error.message).toMatch(message);
+    expect(requests).toEqual([]);
+  });
+});
 
 test('Numbers of recent sessions are numbers, although the API sends text.', async () => {
   const { client } = recordingClient(() =>
