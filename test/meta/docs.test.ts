@@ -43,7 +43,7 @@ describe('snippets', () => {
   });
 
   test('Every block says what it is, by one of a few names.', () => {
-    const known = ['json', 'ts', 'ts run', 'sh', 'text', 'text output', 'yaml'];
+    const known = ['json', 'ts', 'ts run', 'ts before', 'sh', 'text', 'text output', 'yaml'];
     const named = blocks.map(({ page, line, language, role }) => [`${page}:${line}`, `${language} ${role}`.trim()]);
     expect(named.filter(([, name = '']) => !known.includes(name))).toEqual([]);
   });

@@ -51,3 +51,19 @@ declare module 'hono' {
     fetch(request: Request, env: Env['Bindings']): Promise<Response>;
   }
 }
+
+declare module '@tanstack/react-query' {
+  interface Query<Data> {
+    readonly queryKey: readonly unknown[];
+    readonly queryFn: (context: { readonly signal: AbortSignal }) => Promise<Data>;
+    readonly enabled?: boolean;
+  }
+  interface Result<Data> {
+    readonly data: Data | undefined;
+    readonly error: Error | null;
+    readonly isFetching: boolean;
+    readonly isPending: boolean;
+    readonly refetch: () => Promise<unknown>;
+  }
+  export function useQuery<Data>(query: Query<Data>): Result<Data>;
+}

@@ -6,16 +6,28 @@ import type { Block } from './pages.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Where a program's imports of the SDK lead: to this one, or to the vendor's, as far as its programs here use it. */
+const paths = {
+  ours: {
+    '@octaspace/sdk': [join(root, 'src/index.ts')],
+    '@octaspace/sdk/*': [join(root, 'src/*/index.ts')],
+  },
+  vendors: {
+    '@octaspace/sdk': [join(root, 'test/support/vendor/sdk.d.ts')],
+    '@octaspace/sdk-query': [join(root, 'test/support/vendor/query.d.ts')],
+    '@octaspace/sdk-react': [join(root, 'test/support/vendor/react.d.ts')],
+  },
+} satisfies Readonly<Record<string, ts.MapLike<string[]>>>;
+
+/** Whose SDK a program is compiled against. */
+export type Side = keyof typeof paths;
+
 const compilerOptions: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'].map((name) => `lib.${name}.d.ts`),
   module: ts.ModuleKind.ESNext,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
   moduleDetection: ts.ModuleDetectionKind.Force,
-  paths: {
-    '@octaspace/sdk': [join(root, 'src/index.ts')],
-    '@octaspace/sdk/*': [join(root, 'src/*/index.ts')],
-  },
   types: ['node'],
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -30,6 +42,9 @@ const compilerOptions: ts.CompilerOptions = {
   noEmit: true,
 };
 
+/** What a program is compiled with that is only as strict as `strict` makes it. */
+const plainlyStrict: ts.CompilerOptions = { exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: false };
+
 /** The packages that guides show but that are not installed here, as far as the guides use them. */
 const foreignTypes = join(root, 'test/support/frameworks.d.ts');
 
@@ -43,11 +58,26 @@ function moduleOf(code: string): string {
   return borrowsClient(code) ? `declare const client: import('@octaspace/sdk').OctaClient; ${code}` : code;
 }
 
-/** What the compiler says about blocks, each as a module of its own, with the page's line numbers. */
+/** What the compiler says about blocks: those for the vendor's SDK against that, all others against ours. */
 export function complaintsAbout(blocks: readonly Block[]): string[] {
+  const before = blocks.filter(({ role }) => role === 'before');
+  const others = blocks.filter(({ role }) => role !== 'before');
+  return [
+    ...compile(others, { ...compilerOptions, paths: paths.ours }),
+    ...(before.length === 0 ? [] : complaintsUnderStrict('vendors', before)),
+  ];
+}
+
+/** What the compiler says about programs under `strict` alone. */
+export function complaintsUnderStrict(side: Side, blocks: readonly Block[]): string[] {
+  return compile(blocks, { ...compilerOptions, ...plainlyStrict, paths: paths[side] });
+}
+
+/** What the compiler says about blocks, each as a module of its own, with the page's line numbers. */
+function compile(blocks: readonly Block[], options: ts.CompilerOptions): string[] {
   const named = blocks.map((block): [string, Block] => [join(root, `${block.page}.${block.line}.ts`), block]);
   const modules = new Map(named);
-  const host = ts.createCompilerHost(compilerOptions);
+  const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   const codeOf = (name: string): string | undefined => {
     const block = modules.get(name);
@@ -59,7 +89,7 @@ export function complaintsAbout(blocks: readonly Block[]): string[] {
     const code = codeOf(name);
     return code === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, code, version, true);
   };
-  const program = ts.createProgram([...modules.keys(), foreignTypes], compilerOptions, host);
+  const program = ts.createProgram([...modules.keys(), foreignTypes], options, host);
   const complaints = [...modules].flatMap(([name, block]) => {
     const file = program.getSourceFile(name);
     const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];

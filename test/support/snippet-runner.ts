@@ -113,7 +113,9 @@ function loaderFor(world: testing.OctaSimulator, console: sdk.Logger, record: { 
 
 /** What every snippet can reach besides its imports. */
 function surroundings(world: testing.OctaSimulator, console: sdk.Logger): Record<string, unknown> {
-  return { console: { ...console, log: console.info }, fetch: world.fetch };
+  // A program that waits by itself waits in virtual time, too.
+  const setTimeout = (act: () => void, ms: number) => void world.advance(ms).then(act);
+  return { console: { ...console, log: console.info }, fetch: world.fetch, setTimeout };
 }
 
 /** Runs a snippet, and the tests in it. Throws what it throws. */
