@@ -33,6 +33,42 @@ function program(code: string): Block {
   return { page: 'program', line: 1, language: 'ts', role: '', code };
 }
 
+/** Models whose fields are of other types here than in the SDK of the vendor, apart from those that may be absent. */
+const differentFields: Readonly<Record<string, readonly string[]>> = {
+  Account: ['balance'],
+  Balance: ['balance'],
+  BlockchainInfo: ['era'],
+  NetworkStats: ['blockchain'],
+  Node: ['prices'],
+  NodePrices: ['base', 'storage', 'traffic'],
+  RequestContext: ['method'],
+  ResponseContext: ['request'],
+  ServiceInfo: ['charge_amount', 'service'],
+  Session: ['charge_amount', 'config', 'service'],
+};
+
+/** Words, resources, and what is given to methods, which is compared the other way round. */
+const noModels = ['OctaClient', 'SessionResource', 'ServiceKind', 'VpnProtocol', 'VpnSubkind'];
+const given = [
+  'ListSessionsOptions',
+  'RequestOverrides',
+  'StartMrOptions',
+  'StartRenderOptions',
+  'StartVpnOptions',
+  'UpdateNodePricesOptions',
+];
+
+const comparing = `import type * as ours from '@octaspace/sdk';
+import type * as theirs from './test/support/vendor/sdk.d.ts';
+type Whole<T> = T extends (...given: never[]) => unknown ? T
+  : T extends readonly (infer Item)[] ? Whole<Item>[]
+  : T extends object ? { [Name in keyof T]-?: Whole<NonNullable<T[Name]>> } : T;
+type Different<Ours, Theirs> = {
+  [Name in keyof Theirs]-?: Name extends keyof Ours ? (Ours[Name] extends Theirs[Name] ? never : Name) : Name;
+}[keyof Theirs];
+type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+`;
+
 /** The rows of the table after a heading whose cells are both code. */
 function rowsAfter(heading: string): [before: string, after: string][] {
   const [, section = ''] = migration.split(`\n### ${heading}\n`);
@@ -48,6 +84,28 @@ test('Every name that the SDK of the vendor exports is exported here.', () => {
   expect(names).toContain('RequestOverrides');
   const code = `import type { ${names.join(', ')} } from '@octaspace/sdk';\nexport type { ${names.join(', ')} };\n`;
   expect(complaintsUnderStrict('ours', [program(code)])).toEqual([]);
+});
+
+test('Every field of every model is here, and of the same type, apart from those of the table.', () => {
+  const models = exportsOf('sdk.d.ts').filter(
+    (name) => !/^Octa|Options$|Overrides$/.test(name) && !noModels.includes(name),
+  );
+  expect(models).toEqual(expect.arrayContaining(Object.keys(differentFields)));
+  const programs = models.map((name) => {
+    const fields = (differentFields[name] ?? []).map((field) => `'${field}'`).join(' | ') || 'never';
+    const different = `Different<Whole<ours.${name}>, Whole<theirs.${name}>>`;
+    return { ...program(`${comparing}export const same: Same<${different}, ${fields}> = true;\n`), page: name };
+  });
+  expect(complaintsUnderStrict('ours', programs)).toEqual([]);
+});
+
+test('Whatever was given to methods can be given here, apart from a protocol of a relay without V2Ray.', () => {
+  const programs = given.map((name) => {
+    const taken = name === 'StartVpnOptions' ? `Omit<theirs.${name}, 'protocol' | 'subkind'>` : `theirs.${name}`;
+    const code = `${comparing}export const taken: ${taken} extends ours.${name} ? true : false = true;\n`;
+    return { ...program(code), page: name };
+  });
+  expect(complaintsUnderStrict('ours', programs)).toEqual([]);
 });
 
 describe.each([

@@ -14,6 +14,7 @@ import {
   OctaServerError,
   OctaTimeoutError,
   type RequestContext,
+  type StartVpnOptions,
 } from '../../../src/index.ts';
 import { OctaSimulator } from '../../../src/testing/index.ts';
 import { failure, rejection } from '../failure.ts';
@@ -67,6 +68,30 @@ export const behaviours: Readonly<Record<string, () => Promise<void>>> = {
     const session = await world().client.services.mr.start(order);
     const { uuid } = session;
     expect((await session.info()).uuid).toBe(uuid);
+  },
+  'Protocol of a relay': async () => {
+    const { vpn } = answering('{"uuid":"u-1"}').services;
+    await failure(vpn.start({ node_id: 1, protocol: 'vless' } as object as StartVpnOptions), OctaConfigurationError);
+    expect((await vpn.start({ node_id: 1, subkind: 'v2ray', protocol: 'vless' })).uuid).toBe('u-1');
+  },
+  'Kind of service': async () => {
+    const [session] = await answering('[{"uuid":"u-1","service":"storage"}]').sessions.list();
+    expect(session?.service).toBe('storage');
+  },
+  'Config of a relay': async () => {
+    const simulator = new OctaSimulator({ relays: [{ node_id: 1 }] });
+    const client = new OctaClient({ apiKey, fetch: simulator.fetch });
+    const session = await client.services.vpn.start({ node_id: 1 });
+    const { config } = await session.waitUntilReady();
+    const [listed] = await client.sessions.list();
+    expect(config).toContain('PrivateKey');
+    expect(listed).not.toHaveProperty('config');
+  },
+  Era: async () => {
+    for (const era of [3, 'Vega']) {
+      const { blockchain } = await answering(JSON.stringify({ blockchain: { era } })).network.get();
+      expect(blockchain?.era).toBe(era);
+    }
   },
   'Refused starts': async () => {
     const { simulator, client } = world();
