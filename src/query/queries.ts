@@ -99,15 +99,14 @@ function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries
     mr: branch([...key, 'mr'], mr, catalogue),
     render: branch([...key, 'render'], render, catalogue),
     vpn: branch([...key, 'vpn'], vpn, catalogue),
-    session: (uuid, ...more: readonly unknown[]) => {
-      checkCount('session', [uuid, ...more], 1);
+    session: (uuid) => {
       const place = { uuid, key: [...key, 'session', uuid] } as const;
       return {
         ...branch(place.key, client.services.session(uuid), { info: 0, logs: 0 }),
         uuid,
-        watch: (options, ...others: readonly unknown[]) => {
-          checkCount('watch', [options, ...others], 1);
-          return watchQuery(client, place, options);
+        watch: (...given) => {
+          checkCount('watch', given, 1);
+          return watchQuery(client, place, given[0]);
         },
       };
     },

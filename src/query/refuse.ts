@@ -1,13 +1,11 @@
 import { OctaConfigurationError } from '../errors/errors.ts';
 
 /** Throws OctaConfigurationError. Not as `core/checks.ts` does it, which brings the checks of the client along. */
-export function refuse(name: string, value: unknown, allowed: string): never {
+export function refuse(name: string, value: unknown, allowed: string | number): never {
   throw new OctaConfigurationError({ message: `${name} is ${String(value)}; allowed: ${allowed}` });
 }
 
-/** Throws OctaConfigurationError if there are more arguments than `most`. One that is undefined counts as left out. */
+/** Throws OctaConfigurationError for more arguments than a query reads. One that is undefined counts as left out. */
 export function checkCount(name: string, given: readonly unknown[], most: number): void {
-  if (given.slice(most).some((value) => value !== undefined)) {
-    refuse(`the number of arguments of the query ${name}`, given.length, `at most ${most}`);
-  }
+  if (given.slice(most).some((value) => value !== undefined)) refuse(name, 'called with too many arguments', most);
 }

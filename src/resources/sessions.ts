@@ -27,15 +27,16 @@ function startOf(prefix: unknown): string {
 /** What the account rents now, and rented lately. */
 export class SessionsResource extends Resource {
   /**
+   * The same, with options of the call as a second argument, as other versions of `@octaspace/sdk` take them. Where both arguments have
+   * an option, the second wins. New code should use one argument.
+   */
+  list(options: ListSessionsOptions | undefined, request: RequestOverrides | undefined): OctaPromise<Session[]>;
+  /**
    * The active sessions or, with `recent`, those that ended lately. The two lists differ in their fields.
-   *
-   * Options of the call may also be a second argument, as in 0.1.1 of the vendor's SDK; where both arguments have an option, the second
-   * wins. New code should use one argument.
    *
    * @example
    * const recent = await client.sessions.list({ recent: true, retries: 0 });
    */
-  list(options: ListSessionsOptions | undefined, request: RequestOverrides | undefined): OctaPromise<Session[]>;
   list(options?: ListSessionsOptions): OctaPromise<Session[]>;
   list(options?: ListSessionsOptions, request?: RequestOverrides): OctaPromise<Session[]> {
     const { recent, ...rest } = options ?? {};

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { bundleOf } from '../support/bundle.ts';
 
-test('All queries, and what writes caches, cost less than 3.5 kB, and bring neither the client nor TanStack Query along.', async () => {
+test('All queries, and what writes caches, cost less than 3.6 kB, and bring neither the client nor TanStack Query along.', async () => {
   const { bytes, inputs } = await bundleOf("export * from './src/query/index.ts';");
-  expect(bytes).toBeLessThan(3_500);
+  expect(bytes).toBeLessThan(3_600);
   const foreign =
     /^src\/(?!query\/|errors\/|leases\/(evidence|failures|identity|readiness)\.ts$)|^generated\/|node_modules/;
   expect(inputs.filter((name) => foreign.test(name))).toEqual([]);
