@@ -24,12 +24,21 @@ interface Browser {
   newPage(): Promise<Page>;
   close(): Promise<void>;
 }
-interface Page {
+/** What is used of a page. Waits for elements that are not there yet. */
+export interface Page {
   goto(url: string): Promise<unknown>;
   evaluate(script: string): Promise<unknown>;
+  fill(selector: string, text: string): Promise<void>;
+  click(selector: string): Promise<void>;
+  waitForFunction(script: string): Promise<unknown>;
+  inputValue(selector: string): Promise<string>;
+  textContent(selector: string): Promise<string | null>;
+  on(event: 'console', listener: (message: { text(): string }) => void): unknown;
+  on(event: 'pageerror', listener: (error: Error) => void): unknown;
 }
 
-async function launch(): Promise<Browser> {
+/** Starts the browser, after installing what is missing. */
+export async function launch(): Promise<Browser> {
   await installMissing(['chromium']);
   const { chromium } = await load<Playwright>(playwright);
   return chromium.launch(launchOptions());

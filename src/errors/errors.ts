@@ -122,12 +122,12 @@ export class OctaError extends Error {
     this.request = init.request;
   }
 
-  /** A class of ours goes by its brand, a class of the caller's by its prototype. */
+  /** Knows instances by their prototype, and those of other copies of the package by their brand. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore-start lint/complexity/noThisInStatic: the class on the right of `instanceof`, which may be a subclass.
-    return Object.hasOwn(this, 'className')
-      ? brandsOf(value).includes(this.className)
-      : Function.prototype[Symbol.hasInstance].call(this, value);
+    // Compilers to ES5, such as the one of React Native, ask in the constructor, before there is a brand.
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    return Object.hasOwn(this, 'className') && brandsOf(value).includes(this.className);
     // biome-ignore-end lint/complexity/noThisInStatic: as above.
   }
 

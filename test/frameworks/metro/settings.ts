@@ -1,0 +1,4 @@
+declare const proxyUrl: string;
+
+/** Where the proxy is. */
+export const apiUrl = proxyUrl;
