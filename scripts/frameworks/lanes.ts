@@ -1,32 +1,28 @@
 /** The frameworks that the recipes of docs/frameworks.md are run with. */
 import { Failed } from '../package/run.ts';
-import { runBundler, runVite } from './pages.ts';
 import { runJest } from './jest.ts';
 import { runMetro } from './metro.ts';
 import { runNext } from './next.ts';
-import type { Project } from './project.ts';
+import { runBundler, runVite } from './pages.ts';
+import type { Project, Recipe } from './project.ts';
 import { runExpress, runFastify, runHonoNode, runNest } from './servers.ts';
 import { runSvelteKit } from './sveltekit.ts';
 import { runWorkers } from './workers.ts';
 
 /** One framework. */
-export interface Lane {
-  readonly name: string;
-  /** The heading of its recipe in docs/frameworks.md. */
-  readonly section: string;
-  /** The folder of test/frameworks that has what is around the recipe. */
-  readonly fixture: string;
+export interface Lane extends Recipe {
   /** Names of the packages that the page and the summary tell the versions of. */
   readonly told: readonly string[];
-  /** Exact versions of everything that is installed beside the SDK. */
-  readonly packages: Readonly<Record<string, string>>;
-  /** The module system of the project. Default `module`. */
-  readonly type?: 'commonjs' | 'module';
   readonly run: (project: Project) => Promise<void>;
 }
 
 const typescript = { typescript: '5.9.3', '@types/node': '20.19.43' } as const;
-const react = { react: '19.2.9', 'react-dom': '19.2.9', '@types/react': '19.3.3', '@types/react-dom': '19.3.0' } as const;
+const react = {
+  react: '19.2.9',
+  'react-dom': '19.2.9',
+  '@types/react': '19.3.3',
+  '@types/react-dom': '19.3.0',
+} as const;
 const query = { '@tanstack/react-query': '5.108.4' } as const;
 const vite = { vite: '7.3.8' } as const;
 const hono = { hono: '4.13.19' } as const;
@@ -39,7 +35,7 @@ export const lanes: readonly Lane[] = [
     fixture: 'next',
     told: ['next', 'react', '@tanstack/react-query'],
     packages: { next: '15.5.29', ...react, ...query, ...typescript },
-    run: (project) => runNext(project, { moduleResolution: 'node' }),
+    run: (project) => runNext(project, { moduleResolution: 'node', end: 0 }),
   },
   {
     name: 'next-16',
@@ -47,7 +43,7 @@ export const lanes: readonly Lane[] = [
     fixture: 'next',
     told: ['next', 'react', '@tanstack/react-query'],
     packages: { next: '16.4.6', ...react, ...query, ...typescript },
-    run: (project) => runNext(project, { moduleResolution: 'bundler' }),
+    run: (project) => runNext(project, { moduleResolution: 'bundler', end: 143 }),
   },
   {
     name: 'vite-react',

@@ -3,24 +3,64 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { serve } from '../../test/support/server.ts';
-import { demand } from '../package/run.ts';
+import { demand, Failed } from '../package/run.ts';
 import type { Project } from './project.ts';
 
-/** A response of React Native, which has no stream. */
-async function reactNativeFetch(url: string, init: RequestInit): Promise<object> {
-  const response = await fetch(url, init);
-  const { ok, status, headers } = response;
-  const bytes = await response.arrayBuffer();
-  const text = new TextDecoder().decode(bytes);
-  return { ok, status, url, headers, text: async () => text, json: async () => JSON.parse(text), arrayBuffer: async () => bytes };
+/** A response as React Native has it, without a stream. */
+class PlainResponse {
+  readonly #whole: Response;
+  constructor(whole: Response) {
+    this.#whole = whole;
+  }
+  get ok() {
+    return this.#whole.ok;
+  }
+  get status() {
+    return this.#whole.status;
+  }
+  get url() {
+    return this.#whole.url;
+  }
+  get headers() {
+    return this.#whole.headers;
+  }
+  text() {
+    return this.#whole.text();
+  }
+  json() {
+    return this.#whole.json();
+  }
+  arrayBuffer() {
+    return this.#whole.arrayBuffer();
+  }
 }
 
 /** What a bundle can reach besides the language. */
 function surroundings(proxyUrl: string): Record<string, unknown> {
-  const timers = { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask };
-  const web = { fetch: reactNativeFetch, Headers, URL, URLSearchParams, AbortController, AbortSignal, TextEncoder, TextDecoder, Blob };
-  const scope: Record<string, unknown> = { ...timers, ...web, console, performance, proxyUrl };
+  const timers = { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask, performance };
+  const web = {
+    Response: PlainResponse,
+    Headers,
+    URL,
+    URLSearchParams,
+    AbortController,
+    AbortSignal,
+    TextDecoder,
+  };
+  const fetchWhole = async (url: string, init: RequestInit) => new PlainResponse(await fetch(url, init));
+  const scope: Record<string, unknown> = { ...timers, ...web, fetch: fetchWhole, console, proxyUrl };
   return Object.assign(scope, { global: scope, window: scope, self: scope });
+}
+
+/** Runs a bundle, and returns what it found out. Throws Failed for whatever it throws. */
+async function resultOf(bundle: string, proxyUrl: string): Promise<string> {
+  const context = createContext(surroundings(proxyUrl));
+  try {
+    runInContext(readFileSync(bundle, 'utf8'), context, { filename: bundle });
+    return await runInContext('run()', context);
+  } catch (error) {
+    throw new Failed(String(error));
+  }
 }
 
 /** React Native's bundler. */
@@ -28,7 +68,18 @@ export async function runMetro(project: Project): Promise<void> {
   const bundle = join(project.folder, 'bundle.js');
   for (const mode of ['true', 'false']) {
     await project.check(`it bundles, with --dev ${mode}`, async () => {
-      const given = ['build', 'index.js', '--out', bundle, '--config', 'metro.config.js', '--platform', 'ios', '--dev', mode];
+      const given = [
+        'build',
+        'index.js',
+        '--out',
+        bundle,
+        '--config',
+        'metro.config.js',
+        '--platform',
+        'ios',
+        '--dev',
+        mode,
+      ];
       await project.bin('metro', ...given);
     });
     await project.check('the bundle reads through the proxy, and knows an error', async () => {
@@ -37,9 +88,7 @@ export async function runMetro(project: Project): Promise<void> {
         const answer = await fetch(`${project.api.url}${path}`, { headers: { authorization: 'any' } });
         response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
       });
-      const context = createContext(surroundings(proxy.url));
-      runInContext(readFileSync(bundle, 'utf8'), context, { filename: bundle });
-      const text: string = await runInContext('run()', context);
+      const text = await resultOf(bundle, proxy.url);
       const { balance, machines, failure, loaded } = JSON.parse(text);
       demand(/^\d{18,}$/.test(balance) && machines.length > 0, text);
       demand(failure === 'OctaNotFoundError false', text);

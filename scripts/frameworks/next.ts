@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocks } from '../../test/support/pages.ts';
 import { demand, Failed } from '../package/run.ts';
+import type { Page } from '../runtimes/chromium.ts';
 import { inBrowser } from './browser.ts';
 import type { Project } from './project.ts';
 import { checkEnd, jsonOf } from './rest.ts';
@@ -26,8 +27,16 @@ function complete({ folder }: Project, moduleResolution: string): void {
   writeFileSync(file, JSON.stringify(config));
 }
 
-/** Next.js, whose configuration finds modules in this way. */
-export async function runNext(project: Project, { moduleResolution }: { moduleResolution: string }): Promise<void> {
+/** In what versions of Next.js differ. */
+interface Version {
+  /** How TypeScript finds modules. */
+  readonly moduleResolution: string;
+  /** The exit code after SIGTERM. */
+  readonly end: number;
+}
+
+/** Next.js. */
+export async function runNext(project: Project, { moduleResolution, end }: Version): Promise<void> {
   complete(project, moduleResolution);
   await project.check('it builds', async () => void (await project.bin('next', 'build')));
   await using server = await project.start((port) => ['next', 'start', '--hostname', '127.0.0.1', '--port', port]);
@@ -40,7 +49,7 @@ export async function runNext(project: Project, { moduleResolution }: { moduleRe
     demand(machines.length > 0, 'there are none');
   });
   const id = String(await project.machine());
-  const start = async (page: Parameters<Parameters<typeof inBrowser>[1]>[0]) => {
+  const start = async (page: Page) => {
     await page.fill('[name=node_id]', id);
     await page.click('text=Start');
     const uuid = await page.inputValue('[name=uuid]');
@@ -64,6 +73,5 @@ export async function runNext(project: Project, { moduleResolution }: { moduleRe
     });
   });
   await inBrowser(server.url, start);
-  // Next.js ends itself in this way.
-  await checkEnd(project, server, 143);
+  await checkEnd(project, server, end);
 }

@@ -20,7 +20,9 @@ function servePage(project: Project) {
     }
     if (!path.startsWith('/api/octa/')) return void response.writeHead(404).end();
     demand(headers.authorization === undefined, 'the page sends a key');
-    const answer = await fetch(`${project.api.url}${path.slice('/api/octa'.length)}`, { headers: { authorization: 'any' } });
+    const answer = await fetch(`${project.api.url}${path.slice('/api/octa'.length)}`, {
+      headers: { authorization: 'any' },
+    });
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
   });
 }

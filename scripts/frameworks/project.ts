@@ -6,7 +6,6 @@ import { type Mock, startMock } from '../package/command.ts';
 import type { Packed } from '../package/pack.ts';
 import { quietly } from '../package/project.ts';
 import { demand, Failed, root, run } from '../package/run.ts';
-import type { Lane } from './lanes.ts';
 import { filesOf } from './recipes.ts';
 import { type Server, type Start, startServer } from './server.ts';
 
@@ -20,6 +19,19 @@ const silent = {
   WRANGLER_HIDE_BANNER: 'true',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 } as const;
+
+/** What a project is made of. */
+export interface Recipe {
+  readonly name: string;
+  /** The heading in docs/frameworks.md. */
+  readonly section: string;
+  /** The folder of test/frameworks that has what is around the files of the section. */
+  readonly fixture: string;
+  /** Exact versions of everything that is installed beside the SDK. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** The module system of the project. Default `module`. */
+  readonly type?: 'commonjs' | 'module';
+}
 
 /** How a server of a lane is started. */
 interface StartOptions extends Pick<Start, 'until'> {
@@ -55,12 +67,12 @@ function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
 }
 
 /** Writes the sources of a lane, and installs what they need. */
-async function makeFolder(folder: string, lane: Lane, { tarball }: Packed): Promise<void> {
-  const { fixture, section, packages, type = 'module' } = lane;
+async function makeFolder(folder: string, recipe: Recipe, { tarball }: Packed): Promise<void> {
+  const { fixture, section, packages, type = 'module' } = recipe;
   cpSync(join(root, 'test/frameworks', fixture), folder, { recursive: true });
   writeFiles(folder, filesOf(section));
   const dependencies = { ...packages, '@octaspace/sdk': `file:${tarball}` };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: lane.name, private: true, type, dependencies }));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: recipe.name, private: true, type, dependencies }));
   await run('npm', ['install', ...quietly, '--prefer-offline'], { cwd: folder });
   for (const [name, version] of Object.entries(packages)) {
     const manifest = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
@@ -76,8 +88,8 @@ async function told<Told>(api: Mock, path: string): Promise<Told> {
 }
 
 /** Makes the project of a lane, and starts its API. */
-export async function makeProject(folder: string, lane: Lane, packed: Packed): Promise<Project> {
-  await makeFolder(folder, lane, packed);
+export async function makeProject(folder: string, recipe: Recipe, packed: Packed): Promise<Project> {
+  await makeFolder(folder, recipe, packed);
   const api = await startMock(folder, ['--seed', 'frameworks']);
   const home = join(folder, '.home');
   mkdirSync(home);

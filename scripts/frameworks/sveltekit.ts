@@ -6,7 +6,11 @@ import type { Server } from './server.ts';
 
 /** Sends the form of the page, as a browser without scripts does. */
 function send(server: Server, node_id: string, headers: Readonly<Record<string, string>> = {}) {
-  const type = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html', 'x-forwarded-proto': 'http' };
+  const type = {
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'text/html',
+    'x-forwarded-proto': 'http',
+  };
   const body = new URLSearchParams({ node_id }).toString();
   return server.ask('/?/start', { method: 'POST', headers: { ...type, origin: server.url, ...headers }, body });
 }

@@ -7,7 +7,9 @@ import { page } from './recipes.ts';
 
 /** Every lane, with the section that it runs. */
 export function versionsTable(): string {
-  const rows = lanes.map((lane) => `| [${lane.section}](#${anchorOf(lane.section)}) | ${versionsOf(lane)} | \`${lane.name}\` |`);
+  const rows = lanes.map(
+    (lane) => `| [${lane.section}](#${anchorOf(lane.section)}) | ${versionsOf(lane)} | \`${lane.name}\` |`,
+  );
   return ['| section | versions | lane |', '|---|---|---|', ...rows].join('\n');
 }
 

@@ -68,7 +68,7 @@ describe('workflows', () => {
     const { jobs }: Workflow = parse(workflows.get('ci.yml') ?? '');
     const run = Object.keys(jobs).flatMap((job) => scriptsIn(commandsOf('ci.yml', job)));
     const [introduction = ''] = textOf('CONTRIBUTING.md').split('\n## ');
-    expect(run).toHaveLength(3);
+    expect(run).toHaveLength(4);
     expect(scriptsIn(introduction).sort()).toEqual(['check', 'demo', ...run].sort());
   });
 

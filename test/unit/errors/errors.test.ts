@@ -62,6 +62,12 @@ function namesOf(error: unknown, all: Record<string, unknown>): string[] {
   });
 }
 
+test('A constructor that was compiled to a function knows its instances before they have a brand.', () => {
+  // What Babel puts at the beginning of every constructor asks this.
+  expect(Object.create(errors.OctaTimeoutError.prototype)).toBeInstanceOf(errors.OctaTimeoutError);
+  expect(Object.create(errors.OctaError.prototype)).not.toBeInstanceOf(errors.OctaTimeoutError);
+});
+
 describe('the hierarchy', () => {
   test('is covered by the table below', () => {
     expect(classes.map(([name]) => name).sort()).toStrictEqual([...allNames].sort());
