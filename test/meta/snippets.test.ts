@@ -17,7 +17,9 @@ function runnable(all: readonly Block[]): [place: string, block: Block, next: Bl
 const snippets = runnable(blocks);
 
 test('Most snippets are run.', () => {
-  const shown = blocks.filter((block) => block.language === 'ts' && block.role !== 'before' && fileOf(block) === undefined);
+  const shown = blocks.filter(
+    (block) => block.language === 'ts' && block.role !== 'before' && fileOf(block) === undefined,
+  );
   expect(snippets.length).toBeGreaterThan(shown.length / 2);
 });
 

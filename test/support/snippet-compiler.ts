@@ -11,6 +11,7 @@ const paths = {
   ours: {
     '@octaspace/sdk': [join(root, 'src/index.ts')],
     '@octaspace/sdk/*': [join(root, 'src/*/index.ts')],
+    '@tanstack/react-query': [join(root, 'test/support/react-query.d.ts')],
   },
   vendors: {
     '@octaspace/sdk': [join(root, 'test/support/vendor/sdk.d.ts')],
@@ -44,9 +45,6 @@ const compilerOptions: ts.CompilerOptions = {
 
 /** What a program is compiled with that is only as strict as `strict` makes it. */
 const plainlyStrict: ts.CompilerOptions = { exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: false };
-
-/** The packages that guides show but that are not installed here, as far as the guides use them. */
-const foreignTypes = join(root, 'test/support/frameworks.d.ts');
 
 /** Whether a snippet goes on with the client of the page. */
 export function borrowsClient(code: string): boolean {
@@ -89,7 +87,7 @@ function compile(blocks: readonly Block[], options: ts.CompilerOptions): string[
     const code = codeOf(name);
     return code === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, code, version, true);
   };
-  const program = ts.createProgram([...modules.keys(), foreignTypes], options, host);
+  const program = ts.createProgram([...modules.keys()], options, host);
   const complaints = [...modules].flatMap(([name, block]) => {
     const file = program.getSourceFile(name);
     const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
