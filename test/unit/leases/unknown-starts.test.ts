@@ -66,6 +66,25 @@ test('Every item of a batch is named, although its error has room for one.', asy
   expect(lines.filter((line) => /\(node 1\), .*\(node 2\)/.test(line))).toHaveLength(1);
 });
 
+test('Every item of a batch is named, also if the search of another batch ends while it still searches for its sessions.', async () => {
+  const { lines, options } = logged();
+  const machines = [1, 2, 3, 4].map((node_id) => ({ node_id }));
+  const { simulator, client } = market({ hideVariables: true, machines }, options);
+  simulator.fail('startMr', { lost: 'after' }, 3);
+  const { mr } = client.services;
+  const batch = (...nodes: number[]) =>
+    failure(mr.startMany(nodes.map((node_id) => ({ node_id, ...image }))), OctaNetworkError);
+  const batches = [batch(1)];
+  await simulator.advance(100);
+  await failure(mr.start({ node_id: 2, ...image }), OctaNetworkError);
+  await simulator.advance(5_000);
+  batches.push(batch(3, 4));
+  await simulator.advance(120_000);
+  await Promise.all(batches);
+  const told = lines.filter((line) => line.includes('the outcome of these starts is unknown')).join();
+  expect([1, 2, 3, 4].filter((node_id) => !told.includes(`(node ${node_id})`))).toEqual([]);
+});
+
 test('A second session that an answer names is named in the log, where the API does not show its mark.', async () => {
   const { lines, options } = logged();
   // Seed 3 has the answer name both.
