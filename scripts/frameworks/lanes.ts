@@ -121,7 +121,6 @@ export const lanes: readonly Lane[] = [
   {
     name: 'webpack',
     section: 'webpack and Rollup',
-    fixture: 'bundlers',
     told: ['webpack'],
     packages: { webpack: '5.113.0', 'webpack-cli': '6.0.1' },
     run: (project) => runBundler(project, ['webpack']),
@@ -129,7 +128,6 @@ export const lanes: readonly Lane[] = [
   {
     name: 'rollup',
     section: 'webpack and Rollup',
-    fixture: 'bundlers',
     told: ['rollup'],
     packages: { rollup: '4.68.8', '@rollup/plugin-node-resolve': '16.0.3' },
     run: (project) => runBundler(project, ['rollup', '--config']),

@@ -25,8 +25,8 @@ export interface Recipe {
   readonly name: string;
   /** The heading in docs/frameworks.md. */
   readonly section: string;
-  /** The folder of test/frameworks that has what is around the files of the section. */
-  readonly fixture: string;
+  /** The folder of test/frameworks with what the section does not show; absent if it shows everything. */
+  readonly fixture?: string;
   /** Exact versions of everything that is installed beside the SDK. */
   readonly packages: Readonly<Record<string, string>>;
   /** The module system of the project. Default `module`. */
@@ -69,7 +69,7 @@ function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
 /** Writes the sources of a lane, and installs what they need. */
 async function makeFolder(folder: string, recipe: Recipe, { tarball }: Packed): Promise<void> {
   const { fixture, section, packages, type = 'module' } = recipe;
-  cpSync(join(root, 'test/frameworks', fixture), folder, { recursive: true });
+  if (fixture !== undefined) cpSync(join(root, 'test/frameworks', fixture), folder, { recursive: true });
   writeFiles(folder, filesOf(section));
   const dependencies = { ...packages, '@octaspace/sdk': `file:${tarball}` };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: recipe.name, private: true, type, dependencies }));

@@ -43,7 +43,7 @@ interface Order {
 /** The text of a fault without its number of requests. */
 function splitTimes(text: string): { readonly rest: string; readonly times: number } {
   // A colon in such text need not be that of TIMES.
-  const hasText = /(?:^|,)(?:body|refuse|headers\.[^=]*)=/.test(text);
+  const hasText = /(?:^|,)(?:body|refuse|headers\.[^=,]*)=/.test(text);
   const [, rest = text, given] = (hasText ? /^(.*):(\d+|always)$/s : /^(.*):([^:]*)$/s).exec(text) ?? [];
   if (given === undefined) return { rest, times: 1 };
   if (given === 'always') return { rest, times: Number.POSITIVE_INFINITY };

@@ -3,8 +3,8 @@ import { link, open, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { LeaseRecord } from '../../../../src/index.ts';
-import { fileLedger } from '../../../../src/node/index.ts';
+import type { LeaseRecord } from '../../src/index.ts';
+import { fileLedger } from '../../src/node/index.ts';
 
 vi.mock('node:fs/promises', { spy: true });
 
