@@ -11,6 +11,7 @@ import { environmentKey, type Outcome } from './processes.ts';
 import { programOf } from './programs.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
+import { runRequests } from './worker-requests.ts';
 
 /** One Worker, which may talk to this computer and to nothing else. */
 function configFor(file: string): string {
@@ -86,5 +87,5 @@ export async function runWorkerd(lane: Lane, project: string): Promise<Outcome> 
   const answer = await fetch(worker.url, { method: 'POST', body, signal: AbortSignal.timeout(limitMs) });
   const text = await answer.text();
   if (!answer.ok) throw new Failed(`the Worker answered ${answer.status}: ${text}\n${worker.printed()}`);
-  return { version, results: JSON.parse(text) };
+  return { version, results: [...JSON.parse(text), ...(await runRequests(worker.url))] };
 }

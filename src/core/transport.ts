@@ -1,8 +1,10 @@
 /** The transport of one client: its pipeline, and the state that all its calls share. */
 import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
+import { isWorkers } from '../errors/runtime.ts';
 import { answers } from '../transport/answers.ts';
 import { createSend } from '../transport/attempt.ts';
 import { RetryBudget, type RetryBudgetStats } from '../transport/budget.ts';
+import { sleep } from '../transport/clock.ts';
 import { hooks } from '../transport/hooks.ts';
 import type { Log } from '../transport/log.ts';
 import { isOwnTransport } from '../transport/own-transport.ts';
@@ -37,6 +39,9 @@ export interface TransportStats {
   /** What `nodeFetch()` says of its connections; absent with any other fetch. */
   readonly connections?: object;
 }
+
+/** How long closing waits on Workers for calls under way. Unit: ms. */
+const leftWithinMs = 15_000;
 
 /** Carries calls out, and counts them. One per client. */
 export class ClientTransport {
@@ -97,7 +102,7 @@ export class ClientTransport {
     if (vital ? this.ended : this.closed) return undefined;
     this.#active++;
     return () => {
-      this.#active--;
+      if (this.#active > 0) this.#active--;
       if (this.#active === 0) this.#whenIdle?.();
     };
   }
@@ -120,19 +125,30 @@ export class ClientTransport {
   }
 
   close(): Promise<void> {
+    // Nor may a request there wait for the closing of another one.
+    if (isWorkers()) this.#closing = this.#close();
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    if (this.#active > 0) {
+    if (isWorkers()) {
+      await this.#idleOnWorkers();
+    } else if (this.#active > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
       });
     }
-    for (const act of [...this.#closers]) act();
+    for (const act of [...this.#closers]) if (this.#closers.delete(act)) act();
     this.#connections.close();
     const { fetch } = this.#options;
     if (isOwnTransport(fetch)) await fetch.close();
+  }
+
+  /** Waits for what is under way, but not for ever: calls of a request that has ended never end. */
+  async #idleOnWorkers(): Promise<void> {
+    const { clock } = this.#options;
+    for (const until = clock.now() + leftWithinMs; this.#active > 0 && clock.now() < until; ) await sleep(clock, 100);
+    this.#active = 0;
   }
 }

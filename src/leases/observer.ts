@@ -3,6 +3,7 @@ import type { ServiceInfo, Session } from '../../generated/models.ts';
 import type { Caller } from '../core/call-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { OctaTimeoutError } from '../errors/errors.ts';
+import { isWorkers } from '../errors/runtime.ts';
 import { type Answered, type LeaseApi, lookTimeoutMs } from './api.ts';
 import { isStale, type Sighting } from './evidence.ts';
 import { Extras } from './extras.ts';
@@ -51,11 +52,6 @@ const manyFrom = 3;
 const leastListMs = 1_000;
 /** Longest pause that the API can demand. Unit: ms. */
 const longestRestMs = 60_000;
-
-/** Whether callers must not share requests, as on platforms that tie connections to one incoming request. */
-function mustNotShare(): boolean {
-  return globalThis.navigator?.userAgent === 'Cloudflare-Workers';
-}
 
 /** All sessions whose requests have the same headers, so that they can share responses. */
 export class View {
@@ -116,7 +112,7 @@ export class View {
   async list(recent: boolean, since: number, withinMs = lookTimeoutMs): Promise<Listing> {
     const { time } = this.#caller;
     const kept = this.#kept.get(recent);
-    const mayShare = kept !== undefined && (kept.settled || !mustNotShare());
+    const mayShare = kept !== undefined && (kept.settled || !isWorkers());
     if (mayShare && kept.at >= since) return this.#wait(kept.answer, withinMs);
     if (mayShare && this.#isCrowded && time.now() - kept.at < leastListMs) {
       // Callers that need a newer list share the next one.

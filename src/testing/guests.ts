@@ -60,6 +60,11 @@ export class Guests {
     return context?.getStore();
   }
 
+  /** Waits for none of those that are present any more. */
+  forget(): void {
+    this.#present.clear();
+  }
+
   /** Runs code, and gives what it gives; `onLeave` is told when a promise of it has settled. */
   run<Result>(work: () => Result, onLeave: () => void): Result {
     context ??= makeContext();

@@ -1,4 +1,5 @@
 /** The runtime's own time, kept from the start: test runners replace its functions by fakes. */
+import { isWorkers } from '../errors/runtime.ts';
 
 type AnyFunction = (...given: unknown[]) => unknown;
 
@@ -75,8 +76,8 @@ function turnsByMessages(): (callback: () => void) => void {
 
 function makeTurns(): (callback: () => void) => void {
   if (immediate !== undefined) return immediate;
-  // Nested timeouts of browsers take 4 ms each; messages take none.
-  return typeof MessageChannel === 'function' ? turnsByMessages() : (callback) => set?.(callback, 0);
+  // Nested timeouts of browsers take 4 ms each; messages take none. On Workers a channel serves only the request that made it.
+  return typeof MessageChannel === 'function' && !isWorkers() ? turnsByMessages() : (callback) => set?.(callback, 0);
 }
 
 let turn: ((callback: () => void) => void) | undefined;

@@ -1,6 +1,7 @@
 /** The simulator as an HTTP server, where the runtime has `node:http`. */
 import type { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { isWorkers } from '../errors/runtime.ts';
 import { aFunction, aPort, aText, check, checkFields } from './checks.ts';
 import type { Delivery } from './delivery.ts';
 import type { Exchange, Exchanges, IncomingRequest } from './exchange.ts';
@@ -65,16 +66,9 @@ interface Http {
 
 const listenRules = { port: aPort, host: aText, onRequest: aFunction };
 
-/** Whether these are Cloudflare's Workers, whose node:http says that it listens although nobody can connect to it. */
-function inWorkers(): boolean {
-  const navigator: unknown = Reflect.get(globalThis, 'navigator');
-  const agent: unknown =
-    typeof navigator === 'object' && navigator !== null ? Reflect.get(navigator, 'userAgent') : undefined;
-  return agent === 'Cloudflare-Workers';
-}
-
 function loadHttp(): Http {
-  const http = inWorkers() ? undefined : builtin('node:http');
+  // That of Workers says that it listens, although nobody can connect to it.
+  const http = isWorkers() ? undefined : builtin('node:http');
   if (http === undefined || !('createServer' in http)) {
     const message = 'listen() needs a runtime with process.getBuiltinModule and node:http; use simulator.fetch here';
     throw new OctaConfigurationError({ message });

@@ -3,15 +3,12 @@
  * somebody waits; a limit alone does not make it move.
  */
 import type { Clock } from '../clock.ts';
+import { isWorkers } from '../errors/runtime.ts';
 import { type Guest, Guests } from './guests.ts';
+import { afterTurns, type Moved, OwnTurns } from './own-turns.ts';
 import { Random } from './random.ts';
-import { afterRealTime, nextTurn, realNow } from './real-time.ts';
+import { afterRealTime, realNow } from './real-time.ts';
 import { type Purpose, Timer, TimerHeap } from './timer-heap.ts';
-
-/** Calls back in the turn after the next: what a timer has set off may need a turn of its own. */
-function afterTurns(callback: () => void): void {
-  nextTurn(() => nextTurn(callback));
-}
 
 /** What a callback throws must not stop time; it surfaces as it would out of any timer. */
 function run(callback: () => void): void {
@@ -39,14 +36,19 @@ export class VirtualClock implements Clock {
   #activity = 0;
   #waits = 0;
   #busy = 0;
+  /** Changes when all that is busy is let go. */
+  #era = 0;
   #turnPending = false;
   #advancing: Promise<void> | undefined;
   #cancelReal: (() => void) | undefined;
+  /** Moves time where turns cannot be shared. */
+  readonly #ownTurns: OwnTurns | undefined;
 
   constructor(speed: number, seed = '') {
     this.#speed = speed;
     this.#seed = seed;
     this.#random = new Random(seed);
+    this.#ownTurns = isWorkers() ? new OwnTurns(this.#moved()) : undefined;
   }
 
   /** Begins anew with what is random; time goes on. */
@@ -79,6 +81,7 @@ export class VirtualClock implements Clock {
     this.#timers.add(timer);
     if (purpose !== 'limit') this.#beginWait(guest);
     this.#goOn();
+    this.#ownTurns?.wait(() => timer.place === -1, timer);
     return timer;
   }
 
@@ -95,8 +98,9 @@ export class VirtualClock implements Clock {
   /** Keeps time from moving until `release` is called: the simulator itself is at work. */
   occupy(): () => void {
     this.#busy++;
+    const era = this.#era;
     return this.#once(() => {
-      this.#busy--;
+      if (era === this.#era) this.#busy--;
     });
   }
 
@@ -105,11 +109,17 @@ export class VirtualClock implements Clock {
     const guest = this.#guests.current;
     this.#beginWait(guest);
     this.#goOn();
-    return this.#once(() => this.#endWait(guest));
+    let isOver = false;
+    this.#ownTurns?.wait(() => isOver);
+    return this.#once(() => {
+      isOver = true;
+      this.#endWait(guest);
+    });
   }
 
   /** Moves time on by `ms`; what is due on the way runs in its order, each with time for what it sets off. */
   advance(ms: number): Promise<void> {
+    if (this.#ownTurns !== undefined) return this.#ownTurns.advance(ms);
     const before = this.#advancing ?? Promise.resolve();
     const advanced = before.then(() => this.#advanceTo(this.now() + ms));
     this.#advancing = advanced;
@@ -175,12 +185,14 @@ export class VirtualClock implements Clock {
   /** Something has happened: see that time goes on in its way. */
   #goOn(): void {
     this.#activity++;
+    if (this.#ownTurns !== undefined) return;
     if (this.#speed > 0) this.#setRealTimer();
     else if (!this.#turnPending && this.#mayJump()) this.#awaitTurn();
   }
 
   #mayJump(): boolean {
-    const idle = this.#speed === 0 && this.#advancing === undefined && this.#busy === 0 && this.#waits > 0;
+    const isAdvancing = this.#advancing !== undefined || this.#ownTurns?.isAdvancing === true;
+    const idle = this.#speed === 0 && !isAdvancing && this.#busy === 0 && this.#waits > 0;
     // Somebody at work may wait for an answer that is due: another call may have to end first.
     return idle && (!this.#guests.busy || this.#timers.first?.purpose === 'answer');
   }
@@ -212,5 +224,36 @@ export class VirtualClock implements Clock {
     const next = this.#timers.first;
     if (next !== undefined && next.dueAt <= this.now()) this.#fire(next);
     if (this.#speed > 0) this.#setRealTimer();
+  }
+
+  #moved(): Moved {
+    const clock = this;
+    return {
+      get first() {
+        return clock.#timers.first;
+      },
+      get activity() {
+        return clock.#activity;
+      },
+      get flows() {
+        return clock.#speed > 0;
+      },
+      get isBusy() {
+        return clock.#busy > 0;
+      },
+      now: () => this.now(),
+      mayJump: () => this.#mayJump(),
+      fire: (timer) => this.#fire(timer),
+      moveTo: (time) => this.#moveTo(time),
+      letGo: () => this.#letGo(),
+    };
+  }
+
+  /** What keeps time from moving belongs to requests that have ended. */
+  #letGo(): void {
+    this.#era++;
+    this.#busy = 0;
+    this.#guests.forget();
+    this.#goOn();
   }
 }
