@@ -1,4 +1,5 @@
 /** What may be shown of a value that is not ours. */
+import { OctaError } from '../errors/errors.ts';
 
 /** An array, or an object with nothing but fields. */
 export function isPlain(value: unknown): value is object {
@@ -51,7 +52,14 @@ function textOf(value: unknown): string {
 /** Fields of system errors that tell what failed. */
 const tellingFields = ['code', 'syscall', 'errno'] as const;
 
-/** A copy of an error with what is known to be safe of it: name, message, code and causes. The text of anything else. */
+/** Whether an error of the SDK hides its cause, which may be anything. */
+function hidesCause(error: Error): boolean {
+  return error instanceof OctaError && Object.getOwnPropertyDescriptor(error, 'cause')?.get !== undefined;
+}
+
+/**
+ * A copy of an error with what is known to be safe of it: name, message, code and causes that are not hidden. The text of anything else.
+ */
 export function safeCopy(given: unknown, clean: CleanText, depth = 0): unknown {
   if (!isError(given)) return clean(textOf(given));
   const name = clean(textOf(given.name));
@@ -64,7 +72,7 @@ export function safeCopy(given: unknown, clean: CleanText, depth = 0): unknown {
     if (typeof value === 'string') Object.assign(copy, { [field]: clean(value) });
   }
   if (depth >= deepest) return copy;
-  if (given.cause !== undefined) {
+  if (!hidesCause(given) && given.cause !== undefined) {
     const value = safeCopy(given.cause, clean, depth + 1);
     Object.defineProperty(copy, 'cause', { value, configurable: true, writable: true });
   }

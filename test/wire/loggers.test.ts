@@ -154,17 +154,22 @@ describe.each(Object.entries(loggers))('%s', (name, { make, message, error }) =>
     expect(text[3]).toMatch(/"amount":"?7/);
   });
 
-  test('shows neither a key nor the hidden cause of an error.', async () => {
+  test.each<[string, (aborted: Error) => Error]>([
+    ['an error', (aborted) => aborted],
+    ['the cause of an error', (aborted) => new Error('outer OctaAbortError', { cause: aborted })],
+    ['an error of several', (aborted) => new AggregateError([aborted], 'several, OctaAbortError')],
+  ])('shows neither a key nor the hidden cause of %s.', async (_, wrap) => {
     const sink = new Sink();
     const controller = new AbortController();
     controller.abort(new Error(`private ${testKey}`));
     await using server = await answering('{"balance":1}');
     const other = clientFor(server);
     const aborted = await other.accounts.balance({ signal: controller.signal }).catch((thrown: unknown) => thrown);
-    expect(aborted).toBeInstanceOf(OctaAbortError);
+    if (!(aborted instanceof OctaAbortError)) throw new Error('the call was not aborted');
     const logger = make(sink);
     const secret = { token: testKey, cause: new Error(testKey) };
-    const hooks = { onRequest: () => throws(aborted), onResponse: throws(Object.assign(new Error(testKey), secret)) };
+    const onResponse = throws(Object.assign(new Error(testKey), secret));
+    const hooks = { onRequest: () => throws(wrap(aborted)), onResponse };
     await linesOf(logger, { ...hooks, logLevel: 'debug', headers: { 'x-echo': testKey, cookie: 'hush' } });
     expect(sink.records).toHaveLength(4);
     expect(sink.text).toContain('OctaAbortError');

@@ -16,6 +16,8 @@ const forms = /^(?:(?:mem|sxm|hbm|pcie)\d*|nvl|oam|lite|hash|rate|workstation|se
 /** Turn a name, in lower case, into words with spaces between them. */
 const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\((?:r|tm|rev [^()]*)\)/g, ' '],
+  // A slice of a GPU, whether or not the name says MIG: 1g.5gb has one seventh of an A100.
+  [/\b(\d)g\.(?=\d+gb)/g, ' mig mig$1 '],
   [/(sxm|hbm)(\d)[a-z]*/g, ' $1 $1$2 '],
   [/(\d{1,5})\s?[gm]i?b\b|\b(\d{1,5})\s?g\b/g, ' mem$1$2 '],
   [/super/g, ' s '],
@@ -44,7 +46,10 @@ function isModel(word: string): boolean {
   return word === 'titan' || (/\d/.test(word) && !forms.test(word));
 }
 
-/** The names that are written as one: lspci says `Navi 31 [Radeon RX 7900 XT/7900 XTX]` for what may be either. */
+/**
+ * The names that are written as one: lspci says `Navi 31 [Radeon RX 7900 XT/7900 XTX]` for what may be either. An alternative without a
+ * number is another form of the first name, and one that only says how much memory there is belongs to the name before it.
+ */
 function namesIn(text: string): string[][] {
   // What comes from a server must not cost more than it is worth.
   return text
@@ -53,7 +58,12 @@ function namesIn(text: string): string[][] {
     .flatMap((part) => {
       const [first = [], ...others] = part.split('/').map(wordsOf);
       const at = first.findIndex(isModel);
-      return [first, ...others.map((other) => [...first.slice(0, other.some(isModel) ? at : at + 1), ...other])];
+      const names = [first];
+      for (const other of others) {
+        const before = other.every(isHarmless) ? (names.at(-1) ?? []) : first.slice(0, other.some(isModel) ? at : at + 1);
+        names.push([...before, ...other]);
+      }
+      return names;
     });
 }
 

@@ -290,6 +290,19 @@ describe('Whatever the name', () => {
     expect(forms.map(modelMatcher('RTX 4090'))).toEqual(forms.map(() => true));
   });
 
+  test('memory behind a slash belongs to the model in front of it, also to that of a laptop.', () => {
+    const laptop = 'NVIDIA Corporation GA104M [GeForce RTX 3080 Mobile / Max-Q 8GB/16GB] (rev a1)';
+    const queries = ['3080', '3080 16GB', '3080 laptop', '3080 Max-Q', '3080 Max-Q 8GB', '3080 Max-Q 16GB'];
+    expect(queries.map((query) => modelMatcher(query)(laptop))).toEqual([false, false, true, true, true, true]);
+    const sizes = ['1060', '1060 3GB', '1060 6GB'];
+    expect(sizes.map((query) => modelMatcher(query)('GeForce GTX 1060 3GB/6GB'))).toEqual([true, true, true]);
+  });
+
+  test.each(['A100 1g.5gb', 'A100-SXM4-40GB-1g.5gb', 'NVIDIA A100 MIG 1g.5gb'])('%s is a slice.', (name) => {
+    const queries = ['A100', 'A100 40GB', 'A100 5GB', 'A100 MIG', 'A100 1g.5gb', 'A100 2g.5gb'];
+    expect(queries.map((query) => modelMatcher(query)(name))).toEqual([false, false, false, false, true, false]);
+  });
+
   test('a name of a hostile length is cut.', () => {
     const name = `${'RTX 4090/'.repeat(100_000)}RTX 3090`;
     expect([modelMatcher('4090')(name), modelMatcher('3090')(name)]).toEqual([true, false]);
