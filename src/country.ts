@@ -5,12 +5,14 @@
  * `Intl.DisplayNames` knows codes and these names alone.
  */
 const aliases =
-  'AE uae/CI ivorycoast/CZ czech czechia/GB uk britain greatbritain unitedkingdom/HK hongkong/KR korea southkorea/' +
+  'AE uae/CI ivorycoast/CN peopleschina/CZ czech czechia/GB uk britain greatbritain unitedkingdom/HK hongkong/KR korea southkorea/' +
   'MK macedonia/NL holland netherlands/RU russia russianfederation/TR turkey turkiye/US usa unitedstates unitedstatesamerica';
 
 /** Letters alone, without accents, and without the words that official names have and others leave out. */
 function folded(text: string): string {
   const words = text.normalize('NFKD').toLowerCase().replace(/\p{M}/gu, '');
+  // Without its first word, the official name of Taiwan is the usual one of another country.
+  if (/^\P{L}*(?:the )?republic of china\P{L}*$/u.test(words)) return 'taiwan';
   return words.replace(/\b(?:the|of|and|republic)\b|[^\p{L}]/gu, '').replace(/^saint/, 'st');
 }
 

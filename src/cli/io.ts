@@ -1,5 +1,6 @@
 /** What a command reads from and writes to, so that it can run inside of a test. */
-import type { Logger, OctaClientOptions } from '../index.ts';
+import { format } from 'node:util';
+import type { LogFields, Logger, OctaClientOptions } from '../index.ts';
 import { readableLine } from '../readable.ts';
 
 /** Takes text, as `process.stdout` does. */
@@ -59,6 +60,10 @@ export function tell({ stderr, json }: CommandIo, message: string, level: keyof 
 
 /** A logger for a client, to standard error. */
 export function loggerTo(io: CommandIo): Logger {
-  const at = (level: keyof Logger) => (message: string) => tell(io, message.replace('[octaspace] ', ''), level);
+  const at = (level: keyof Logger) => (message: string, fields?: LogFields) => {
+    // The client doubles a % in front of fields, as console wants it.
+    const text = fields === undefined ? message : format(message, '').trimEnd();
+    tell(io, text.replace('[octaspace] ', ''), level);
+  };
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }

@@ -12,6 +12,8 @@ const table: [code: string, texts: string[]][] = [
   ['NL', ['NL', 'Netherlands', 'The Netherlands', 'Holland']],
   ['KR', ['KR', 'Korea', 'South Korea', 'Republic of Korea', 'Korea, Republic of', 'southkorea']],
   ['KP', ['KP', 'North Korea']],
+  ['CN', ['CN', 'China', "People's Republic of China"]],
+  ['TW', ['TW', 'Taiwan', 'Republic of China', 'The Republic of China']],
   ['CZ', ['CZ', 'Czechia', 'Czech Republic', 'The Czech Republic']],
   ['AE', ['AE', 'UAE', 'United Arab Emirates']],
   ['RU', ['RU', 'Russia', 'Russian Federation']],

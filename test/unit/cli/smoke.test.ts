@@ -216,6 +216,17 @@ describe('What the API wrote cannot forge lines', () => {
   });
 });
 
+test.each(['100%done', '%%', '%', 'a%c3%a9'])('The log shows %j as it is.', async (name) => {
+  const { fetch } = answering({ '/network': `{"market_price":1,${JSON.stringify(name)}:1}` });
+  vi.stubEnv('OCTA_LOG_LEVEL', 'info');
+  const loud = { ...env, OCTA_LOG_LEVEL: 'info' };
+  const { stderr } = await runCli(['smoke', '--suite', 'network', '--json'], { env: loud, fetch });
+  vi.unstubAllEnvs();
+  const messages = linesOf(stderr).map((line) => JSON.parse(line).message);
+  expect(messages).toContainEqual(expect.stringMatching(/^getNetwork: .* is not as promised \(.*\)$/));
+  expect(messages.find((each) => each.includes('is not as promised'))).toContain(` ${name} is`);
+});
+
 test.each(suites)('The suite %s has checks of its own.', async (suite) => {
   const { fetch } = answering();
   const { stdout } = await runCli(['smoke', '--suite', suite], { env, fetch });
