@@ -6,9 +6,16 @@ import { OctaPromise } from './promise.ts';
 function excess(name: string, given: readonly unknown[], most: number): OctaConfigurationError | undefined {
   if (given.slice(most).every((value) => value === undefined)) return undefined;
   const taken = `${most} argument${most === 1 ? '' : 's'}`;
-  const advice = typeof given[most - 1] === 'object' ? `, or merge it into argument ${most}` : '';
-  const message = `${name} takes ${taken}, but got ${given.length}; remove argument ${most + 1}${advice}`;
+  const message = `${name} takes ${taken}, but got ${given.length}; ${adviceFor(name, given, most)}`;
   return new OctaConfigurationError({ message });
+}
+
+function adviceFor(name: string, given: readonly unknown[], most: number): string {
+  const [item, index, items] = given;
+  // What `map` and `forEach` pass to a method that is given to them as it is.
+  if (typeof index === 'number' && Array.isArray(items) && items[index] === item) return `pass (item) => ${name}(item)`;
+  const merge = typeof given[most - 1] === 'object' ? `, or merge it into argument ${most}` : '';
+  return `remove argument ${most + 1}${merge}`;
 }
 
 /** Throws OctaConfigurationError if there are more arguments than `most`. */

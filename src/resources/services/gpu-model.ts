@@ -60,7 +60,9 @@ function namesIn(text: string): string[][] {
       const at = first.findIndex(isModel);
       const names = [first];
       for (const other of others) {
-        const before = other.every(isHarmless) ? (names.at(-1) ?? []) : first.slice(0, other.some(isModel) ? at : at + 1);
+        const before = other.every(isHarmless)
+          ? (names.at(-1) ?? [])
+          : first.slice(0, other.some(isModel) ? at : at + 1);
         names.push([...before, ...other]);
       }
       return names;

@@ -171,6 +171,18 @@ describe('The error', () => {
     );
   });
 
+  test('says how to call a method for each item of an array.', async () => {
+    const { client: other, requests } = recordingClient(() => jsonAnswer('{}'));
+    const { get } = other.nodes as unknown as { get: (...given: unknown[]) => Promise<unknown> };
+    const message = 'nodes.get takes 2 arguments, but got 3; pass (item) => nodes.get(item)';
+    for (const bound of [undefined, other.nodes]) {
+      const ended = await Promise.allSettled([7, 8].map(get, bound));
+      expect(ended.map((each) => Object(each).reason.message)).toEqual([message, message]);
+    }
+    expect(() => [uuid].map(Object(other.services).session)).toThrow('pass (item) => services.session(item)');
+    expect(requests).toEqual([]);
+  });
+
   test('comes from a call with its response, too.', async () => {
     const list = client.nodes.list as (...given: unknown[]) => sdk.OctaPromise<unknown>;
     const both = [list.call(client.nodes, {}, {}).withResponse(), list.call(client.nodes, {}, {}).asResponse()];
