@@ -7,8 +7,8 @@ import { demand, root } from './run.ts';
 
 /** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 61.5],
-  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 59.9],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 62],
+  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 60.2],
   [
     'a client of the network alone',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,

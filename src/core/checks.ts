@@ -209,6 +209,8 @@ export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>
 }
 
 function unknownOption(name: string, known: readonly string[], what: string): OctaConfigurationError {
-  const message = `${what} know no ${JSON.stringify(name)}; ${didYouMean(name, known)}`;
+  // "options of rent" are for rent, "client options" are for a client.
+  const taker = what.replace(/^\w+ of /, '').replace(/^(\w+) options$/, 'a $1');
+  const message = `unknown option ${JSON.stringify(name)} for ${taker}; ${didYouMean(name, known)}`;
   return new OctaConfigurationError({ message });
 }

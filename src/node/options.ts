@@ -108,7 +108,7 @@ function checkAll(given: unknown): void {
     if (value === undefined) continue;
     const check = Object.entries(checks).find(([known]) => known === name)?.[1];
     if (check === undefined) {
-      const message = `nodeFetch() knows no option ${JSON.stringify(name)}; known: ${Object.keys(checks).join(', ')}`;
+      const message = `unknown option ${JSON.stringify(name)} for nodeFetch(); known: ${Object.keys(checks).join(', ')}`;
       throw new OctaConfigurationError({ message });
     }
     const allowed = check(value);

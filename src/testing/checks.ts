@@ -27,12 +27,12 @@ export function check(name: string, value: unknown, rule: Check): void {
   if (allowed !== undefined) refuse(name, value, allowed);
 }
 
-/** The rule of a field. Throws OctaConfigurationError when there is no such field. */
+/** The rule of a field. Throws OctaConfigurationError if the field does not exist. */
 export function ruleOf<Rule>(what: string, name: string, rules: Readonly<Record<string, Rule>>): Rule {
   const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
   if (rule !== undefined) return rule;
   const help = didYouMean(name, Object.keys(rules));
-  throw new OctaConfigurationError({ message: `${what} knows no ${JSON.stringify(name)}; ${help}` });
+  throw new OctaConfigurationError({ message: `unknown option ${JSON.stringify(name)} for ${what}; ${help}` });
 }
 
 /** Checks every field of an object; unknown ones are refused. Throws OctaConfigurationError. */

@@ -141,7 +141,7 @@ describe('Options come', () => {
 describe('configure', () => {
   test.each<[string, unknown, string]>([
     ['a wrong value', { retries: -1 }, 'retries is -1; allowed: a whole number, 0 or more'],
-    ['an unknown option', { timeout: 5 }, 'client options know no "timeout"; did you mean timeoutMs?'],
+    ['an unknown option', { timeout: 5 }, 'unknown option "timeout" for a client; did you mean timeoutMs?'],
     ['null', null, 'client options are null; an object is needed'],
   ])('refuses %s at once, and changes nothing.', async (_, options, message) => {
     const { fetch, requests } = aTransport();

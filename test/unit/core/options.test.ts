@@ -138,14 +138,14 @@ const clientRows: Row[] = [
   [{ logLevel: 'loud' }, 'logLevel is the string "loud"; allowed: one of silent, error, warn, info, debug'],
   [{ apiKey: null }, 'apiKey is null; allowed: a string, or a function that gives one'],
   [{ apiKey: {} }, 'apiKey is of type object; allowed: a string, or a function that gives one'],
-  [{ apikey: 'k' }, 'client options know no "apikey"; did you mean apiKey?'],
-  [{ baseURL: 'k' }, 'client options know no "baseURL"; did you mean baseUrl?'],
-  [{ baseurls: 'k' }, 'client options know no "baseurls"; did you mean baseUrls?'],
-  [{ timeout: 5 }, 'client options know no "timeout"; did you mean timeoutMs?'],
-  [{ totalTimeout: 5 }, 'client options know no "totalTimeout"; did you mean totalTimeoutMs?'],
-  [{ retry: 5 }, 'client options know no "retry"; did you mean retries?'],
-  [{ logLvl: 5 }, 'client options know no "logLvl"; did you mean logLevel?'],
-  [{ onRespnse: 5 }, 'client options know no "onRespnse"; did you mean onResponse?'],
+  [{ apikey: 'k' }, 'unknown option "apikey" for a client; did you mean apiKey?'],
+  [{ baseURL: 'k' }, 'unknown option "baseURL" for a client; did you mean baseUrl?'],
+  [{ baseurls: 'k' }, 'unknown option "baseurls" for a client; did you mean baseUrls?'],
+  [{ timeout: 5 }, 'unknown option "timeout" for a client; did you mean timeoutMs?'],
+  [{ totalTimeout: 5 }, 'unknown option "totalTimeout" for a client; did you mean totalTimeoutMs?'],
+  [{ retry: 5 }, 'unknown option "retry" for a client; did you mean retries?'],
+  [{ logLvl: 5 }, 'unknown option "logLvl" for a client; did you mean logLevel?'],
+  [{ onRespnse: 5 }, 'unknown option "onRespnse" for a client; did you mean onResponse?'],
 ];
 
 const requestRows: Row[] = [
@@ -159,11 +159,11 @@ const requestRows: Row[] = [
   [{ query: [] }, 'query is an array; allowed: an object'],
   [{ body: '{}' }, 'body is the string "{}"; allowed: an object'],
   [{ body: null }, 'body is null; allowed: an object'],
-  [{ timeOut: 5 }, 'request options know no "timeOut"; did you mean timeoutMs?'],
-  [{ signals: 5 }, 'request options know no "signals"; did you mean signal?'],
+  [{ timeOut: 5 }, 'unknown option "timeOut" for a request; did you mean timeoutMs?'],
+  [{ signals: 5 }, 'unknown option "signals" for a request; did you mean signal?'],
   [
     { apiKey: 5 },
-    'request options know no "apiKey"; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body',
+    'unknown option "apiKey" for a request; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body',
   ],
 ];
 
@@ -174,14 +174,14 @@ describe('A wrong option of the client is refused', () => {
 
   test('with every known name when none is near.', () => {
     expect(resolve({ colour: 'red' })).toMatch(
-      /^client options know no "colour"; known: apiKey, baseUrl, .*, logLevel, ledger, onLateSession, leaseVariable$/,
+      /^unknown option "colour" for a client; known: apiKey, baseUrl, .*, logLevel, ledger, onLateSession, leaseVariable$/,
     );
   });
 
   test.each([['toString'], ['__proto__'], ['constructor']])(
     'when it has a name that every object knows: %s.',
     (name) => {
-      expect(resolve(JSON.parse(`{"${name}":1}`))).toMatch(`client options know no "${name}"`);
+      expect(resolve(JSON.parse(`{"${name}":1}`))).toMatch(`unknown option "${name}" for a client`);
     },
   );
 

@@ -757,7 +757,11 @@ describe('Wrong arguments reject, and send nothing', () => {
   const wrong: [title: string, call: () => Promise<unknown>, message: RegExp][] = [
     ['no node', () => mr.rent({ ...image } as never), /either node_id or candidates/],
     ['both', () => mr.rent({ ...image, node_id: 1, candidates: [2] } as never), /either node_id or candidates/],
-    ['no candidate', () => mr.rent({ ...image, candidates: [] }), /candidates must be a non-empty array of nodes or node ids/],
+    [
+      'no candidate',
+      () => mr.rent({ ...image, candidates: [] }),
+      /candidates must be a non-empty array of nodes or node ids/,
+    ],
     [
       'a candidate without a number',
       () => mr.rent({ ...image, candidates: [1, {}] } as never),

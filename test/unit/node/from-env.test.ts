@@ -34,7 +34,7 @@ describe('A transport from the environment', () => {
   test.each<[string, string, object, RegExp]>([
     ['a variable that cannot be read', 'many', {}, /^OCTA_POOL_SIZE is the string "many"/],
     ['a wrong option before a wrong variable', 'many', { poolSize: -1 }, /^poolSize is -1/],
-    ['an unknown option', '3', { size: 1 }, /^nodeFetch\(\) knows no option "size"/],
+    ['an unknown option', '3', { size: 1 }, /^unknown option "size" for nodeFetch\(\)/],
   ])('names %s.', (_, variable, overrides, message) => {
     vi.stubEnv('OCTA_POOL_SIZE', variable);
     expect(() => nodeFetch.fromEnv(overrides)).toThrow(OctaConfigurationError);

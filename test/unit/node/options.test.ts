@@ -53,7 +53,7 @@ const rows: Row[] = [
   [{ proxy: new URL('http://proxy.example') }, `proxy is of type object; allowed: ${url}`],
   [
     { poolsize: 5 },
-    'nodeFetch() knows no option "poolsize"; known: keepAlive, poolSize, maxConnections, poolTimeoutMs, idleTimeoutMs, ' +
+    'unknown option "poolsize" for nodeFetch(); known: keepAlive, poolSize, maxConnections, poolTimeoutMs, idleTimeoutMs, ' +
       'connectTimeoutMs, readTimeoutMs, writeTimeoutMs, closeTimeoutMs, tlsVerify, proxy',
   ],
 ];
@@ -73,7 +73,7 @@ describe('A wrong option is named, with what was given and what is allowed:', ()
   });
 
   test.each(['constructor', '__proto__x', 'toString'])('%s is no option, although every object has one', (name) => {
-    expect(refusal({ [name]: 1 })).toContain(`knows no option "${name}"`);
+    expect(refusal({ [name]: 1 })).toContain(`unknown option "${name}"`);
   });
 });
 

@@ -69,8 +69,8 @@ describe('options of list as a second argument', () => {
 
   const wrong: [title: string, request: unknown, message: RegExp][] = [
     ['that are no object', 'now', /request options are .*an object is needed/],
-    ['that nobody knows', { retry: 0 }, /request options know no "retry"; did you mean retries\?/],
-    ['that belong to the first argument', { recent: true }, /request options know no "recent"/],
+    ['that nobody knows', { retry: 0 }, /unknown option "retry" for a request; did you mean retries\?/],
+    ['that belong to the first argument', { recent: true }, /unknown option "recent" for a request/],
     ['with a wrong value', { retries: -1 }, /retries is -1; allowed: a whole number/],
   ];
   test.each(wrong)('reject %s.', async (_, request, message) => {
@@ -416,10 +416,10 @@ describe('stopAll sends nothing', () => {
     [{ olderThanMs: -1 }, 'olderThanMs is -1; allowed: a number of milliseconds, 0 or more'],
     [{ olderThanMs: Number.NaN }, 'olderThanMs is NaN; allowed: a number of milliseconds, 0 or more'],
     [{ dryRun: 'yes' }, 'dryRun is the string "yes"; allowed: true or false'],
-    [{ dryrun: true }, 'options of stopAll know no "dryrun"; did you mean dryRun?'],
+    [{ dryrun: true }, 'unknown option "dryrun" for stopAll; did you mean dryRun?'],
     [
       { recent: true },
-      'options of stopAll know no "recent"; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body, service, node_id, olderThanMs, dryRun',
+      'unknown option "recent" for stopAll; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body, service, node_id, olderThanMs, dryRun',
     ],
     ['mr', 'options of stopAll are of type string; an object is needed'],
   ];

@@ -294,7 +294,7 @@ describe('what cannot be ordered is refused by name', () => {
   test.each<[match: unknown, fault: unknown, times: unknown, message: RegExp | string]>([
     ['getNothing', right, 1, /^there is no operation "getNothing"; known: getAccount, .+, \*$/],
     ['getSessionInf', right, 1, 'there is no operation "getSessionInf"; did you mean getSessionInfo?'],
-    ['*', { stall_: 'body' }, 1, 'fault knows no "stall_"; did you mean stall?'],
+    ['*', { stall_: 'body' }, 1, 'unknown option "stall_" for fault; did you mean stall?'],
     [[], right, 1, /^match is a list; allowed: one of getAccount/],
     ['*', {}, 1, /^fault says nothing of what goes wrong; needed: one of status, lost/],
     ['*', { body: 'x' }, 1, /^fault says nothing of what goes wrong/],
@@ -304,7 +304,7 @@ describe('what cannot be ordered is refused by name', () => {
     ['*', { status: 99 }, 1, /^fault\.status is 99; allowed: an HTTP status, from 200 to 599$/],
     ['*', { lost: 'sometimes' }, 1, /^fault\.lost is "sometimes"; allowed: one of "before", "after"$/],
     ['*', { cut: true, body: '' }, 1, /^fault\.body is ""; allowed: with status$/],
-    ['*', { explode: true }, 1, /^fault knows no "explode"; known: status, /],
+    ['*', { explode: true }, 1, /^unknown option "explode" for fault; known: status, /],
     ['*', { delayMs: -1 }, 1, /^fault\.delayMs is -1; allowed: a number of milliseconds/],
     [
       '*',

@@ -53,7 +53,7 @@ describe('a foreign session', () => {
     [{ node_id: 2 }, /^startForeign\(\)\.node_id is 2; allowed: .* that is alive/],
     [{ node_id: undefined }, /^startForeign\(\)\.node_id is undefined/],
     [{ node_id: 1, agoMs: -1 }, /^startForeign\(\)\.agoMs is -1/],
-    [{ node_id: 1, service: 'mr' }, /^startForeign\(\) knows no "service"; known: node_id, envs, agoMs/],
+    [{ node_id: 1, service: 'mr' }, /^unknown option "service" for startForeign\(\); known: node_id, envs, agoMs/],
   ])('is refused when it is said wrongly: %o', (start, message) => {
     const simulator = new OctaSimulator(smallWorld);
     simulator.machine(2).die();

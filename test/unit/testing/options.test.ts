@@ -7,8 +7,8 @@ import { ask, aWorld, rental } from './ask.ts';
 describe('wrong options are refused by name', () => {
   test.each<[options: unknown, message: string | RegExp]>([
     [null, 'the options of OctaSimulator is null; allowed: an object'],
-    [{ latency: 5 }, 'OctaSimulator knows no "latency"; did you mean latencyMs?'],
-    [{ colour: 5 }, /^OctaSimulator knows no "colour"; known: machines, /],
+    [{ latency: 5 }, 'unknown option "latency" for OctaSimulator; did you mean latencyMs?'],
+    [{ colour: 5 }, /^unknown option "colour" for OctaSimulator; known: machines, /],
     [{ seed: {} }, 'seed is an object; allowed: text, or a number that is finite'],
     [{ latencyMs: -1 }, 'latencyMs is -1; allowed: a number of milliseconds, from 0 to a year'],
     [{ apiKey: '' }, 'apiKey is ""; allowed: text that is not empty'],
@@ -25,9 +25,9 @@ describe('wrong options are refused by name', () => {
     [{ relays: [{ node_id: 1, priceWeiPerHour: 3 }] }, /^relays\[0\]\.priceWeiPerHour is 3; allowed: an amount of Wei/],
     [
       { renderMachines: [{ node_id: 1, price: 3n }] },
-      'renderMachines[0] knows no "price"; did you mean priceWeiPerHour?',
+      'unknown option "price" for renderMachines[0]; did you mean priceWeiPerHour?',
     ],
-    [{ nodes: [{ node_id: 1 }] }, /^nodes\[0\] knows no "node_id"/],
+    [{ nodes: [{ node_id: 1 }] }, /^unknown option "node_id" for nodes\[0\]/],
     [
       { apps: [{ uuid: 'a', ports: [22, 'x'] }] },
       'apps[0].ports is a list; allowed: a list of ports, from 1 to 65535; entry 2 is "x"',
@@ -39,11 +39,11 @@ describe('wrong options are refused by name', () => {
     [{ requireKey: 'no' }, 'requireKey is "no"; allowed: true or false'],
     [{ keepRequests: -1 }, 'keepRequests is -1; allowed: a whole number, 0 or more'],
     [{ lag: 5 }, 'lag is 5; allowed: an object'],
-    [{ lag: { list: 5 } }, 'lag knows no "list"; did you mean listsMs?'],
-    [{ lag: { all: 5 } }, 'lag knows no "all"; known: listsMs, infoMs, stopMs, endsMs'],
+    [{ lag: { list: 5 } }, 'unknown option "list" for lag; did you mean listsMs?'],
+    [{ lag: { all: 5 } }, 'unknown option "all" for lag; known: listsMs, infoMs, stopMs, endsMs'],
     [{ lag: { infoMs: -1 } }, 'lag.infoMs is -1; allowed: a number of milliseconds, from 0 to a year'],
     [{ uuidCase: 'UPPER' }, 'uuidCase is "UPPER"; allowed: one of "lower", "upper", "mixed"'],
-    [{ lies: { emptyList: 1 } }, 'lies knows no "emptyList"; did you mean emptyLists?'],
+    [{ lies: { emptyList: 1 } }, 'unknown option "emptyList" for lies; did you mean emptyLists?'],
     [{ lies: { lostStarts: 30 } }, 'lies.lostStarts is 30; allowed: a share, from 0 to 1'],
     [{ lies: { ghostInfo: 1 } }, 'lies.ghostInfo is 1; allowed: true or false'],
     [{ lies: { slowStopMs: true } }, /^lies\.slowStopMs is true; allowed: a number of milliseconds/],

@@ -605,7 +605,7 @@ describe('find sends nothing for wrong criteria, and says what is allowed', () =
     [{ minStability: null }, `minStability is null; ${amount}`],
     [{ sort: 'cheapest' }, `sort is the string "cheapest"; allowed: one of ${machineSorts}`],
     [{ sort: 'toString' }, `sort is the string "toString"; allowed: one of ${machineSorts}`],
-    [{ maxUsdPerhour: 1 }, 'criteria of find know no "maxUsdPerhour"; did you mean maxUsdPerHour?'],
+    [{ maxUsdPerhour: 1 }, 'unknown option "maxUsdPerhour" for find; did you mean maxUsdPerHour?'],
     [{ timeoutMs: -1 }, 'timeoutMs is -1; allowed: a number of milliseconds, 0 or more'],
     [null, 'criteria of find are null; an object is needed'],
     ['4090', 'criteria of find are of type string; an object is needed'],
@@ -634,7 +634,7 @@ describe('find sends nothing for wrong criteria, and says what is allowed', () =
     [{ sort: 'gpus' }, 'sort is the string "gpus"; allowed: one of price, download, upload'],
     [
       { maxUsdPerHour: 1 },
-      'criteria of find know no "maxUsdPerHour"; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body, country, residential, maxUsdPerGb, minDownMbits, minUpMbits, sort',
+      'unknown option "maxUsdPerHour" for find; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body, country, residential, maxUsdPerGb, minDownMbits, minUpMbits, sort',
     ],
     [null, 'criteria of find are null; an object is needed'],
   ];
