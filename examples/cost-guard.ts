@@ -5,7 +5,7 @@
  *
  *   OCTA_API_KEY=… npx tsx examples/cost-guard.ts [--max-octa 5] [--max-minutes 600] [--every 60] [--once]
  *
- * A session that cannot be stopped is tried again and again; the log of the client tells. If the API refuses the key, nothing can be
+ * The guard keeps trying to stop a session that it cannot stop, and the client logs that. If the API refuses the key, nothing can be
  * guarded: the program ends with exit code 1, and so it does if its first request fails.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

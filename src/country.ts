@@ -1,7 +1,7 @@
-/** Which country a text means. One owner for catalogues, filters and the simulator. */
+/** Which country a text means, for catalogues, filters and the simulator. */
 
 /**
- * Usual names that `Intl.DisplayNames` does not have, or has not in every version, behind the code of their country. A runtime without
+ * Common names that `Intl.DisplayNames` lacks in some or all versions, after the code of their country. A runtime without
  * `Intl.DisplayNames` knows codes and these names alone.
  */
 const aliases =
@@ -16,13 +16,13 @@ function folded(text: string): string {
   return words.replace(/\b(?:the|of|and|republic)\b|[^\p{L}]/gu, '').replace(/^saint/, 'st');
 }
 
-/** English names of all regions: two letters make few enough codes to ask the runtime for each. */
+/** Adds the English names of all regions. There are only 676 codes of two letters, so it asks the runtime for each. */
 function addNames(codes: Map<string, string>): void {
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
   for (let index = 0; index < 26 * 26; index++) {
     const code = String.fromCharCode(65 + index / 26, 65 + (index % 26));
     const name = names.of(code);
-    // Codes that are out of use have the names of others: DD is called Germany, too.
+    // Some obsolete codes have the name of another country: DD is also called Germany.
     if (name !== undefined && new Intl.Locale(`und-${code}`).region === code) codes.set(folded(name), code);
   }
 }
@@ -36,7 +36,7 @@ function knownCodes(): Map<string, string> {
   try {
     addNames(known);
   } catch {
-    // Without Intl.DisplayNames the aliases have to do.
+    // Without Intl.DisplayNames, only the aliases are known.
   }
   for (const row of aliases.split('/')) {
     const [code = '', ...names] = row.split(' ');

@@ -1,6 +1,6 @@
 /** Suggestions for misspelt names. */
 
-/** How many characters to insert, drop, change or swap with their neighbour, to make one name of the other. */
+/** How many single-character edits turn one name into the other: insert, drop, change, or swap two neighbours. */
 function distance(left: string, right: string): number {
   let before: number[] = [];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
@@ -24,7 +24,7 @@ function commonStart(left: string, right: string): number {
   return length;
 }
 
-/** Whether a name of some length is the beginning of another one, but for a character. */
+/** Whether a name is the beginning of another one, apart from one character. Names of up to 4 characters never are. */
 function isTypoOfStart(name: string, other: string): boolean {
   const lengths = [name.length - 1, name.length, name.length + 1];
   return name.length > 4 && lengths.some((length) => distance(name, other.slice(0, length)) === 1);

@@ -14,7 +14,7 @@ export interface Rest {
 /** Who may rent, in all lanes. */
 const visitor = { 'x-visitor': 'known' };
 
-/** Demands JSON, and returns it. */
+/** Checks that a response is JSON, and returns the value. */
 export function jsonOf<Result>({ status, type, text }: { status: number; type: string; text: string }): Result {
   demand(type.startsWith('application/json'), `the answer ${status} is ${type || 'of no type'}: ${text.slice(0, 500)}`);
   return JSON.parse(text);

@@ -58,12 +58,12 @@ async function answers(url: string): Promise<boolean> {
   return answer !== undefined;
 }
 
-/** Resolves when something is so. */
+/** Resolves when the condition is true. */
 async function poll(isSo: () => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && !(await isSo())) await sleep(pollMs);
 }
 
-/** Waits until something is so. Throws Failed if that takes too long. */
+/** Waits until the condition is true. Throws Failed if that takes too long. */
 export async function eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const waiting = new AbortController();
   await withinLimit(what, poll(isSo, waiting.signal), limitMs).finally(() => waiting.abort());

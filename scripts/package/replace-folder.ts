@@ -37,8 +37,8 @@ function moved(from: string, to: string): boolean {
 }
 
 /**
- * Replaces a folder by what `fill` writes into an empty folder beside it. Until `fill` has finished, the folder stays as it is, also if
- * this process is killed. Of two processes that do so at a time, the later one wins.
+ * Replaces a folder with what `fill` writes into an empty folder beside it. Until `fill` has finished, the folder stays as it is, also if
+ * this process is killed. If two processes do so at the same time, the later one wins.
  */
 export async function replaceFolder(folder: string, fill: (beside: string) => Promise<void>): Promise<void> {
   removeLeftovers(folder);

@@ -133,7 +133,7 @@ export async function mock(given: readonly string[], io: CommandIo): Promise<num
   const paint = paintFor(io);
   const log = (entry: RecordedRequest) => {
     const tookMs = Math.round((simulator.now - entry.at) / speed);
-    // Whoever puts the key into a path did not mean to show it.
+    // A key in a path is a mistake, and must not be shown.
     const shown = apiKey === undefined ? entry : { ...entry, path: entry.path.replaceAll(apiKey, '[API key]') };
     if (io.json) writeJson(io.stdout, requestRecord(shown, tookMs));
     else writeLines(io.stdout, requestLine(shown, tookMs, paint));

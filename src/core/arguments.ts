@@ -1,8 +1,8 @@
-/** An argument that nobody reads does nothing in silence, such as options in the wrong place. So it is an error. */
+/** Rejects arguments that a method does not read, such as options in the wrong place: ignoring them would hide the mistake. */
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { OctaPromise } from './promise.ts';
 
-/** What is wrong if there are more arguments than `most`. One that is undefined counts as left out. */
+/** The error for more arguments than `most`; undefined if there are not. An argument that is undefined counts as left out. */
 function excess(name: string, given: readonly unknown[], most: number): OctaConfigurationError | undefined {
   if (given.slice(most).every((value) => value === undefined)) return undefined;
   const taken = `${most} argument${most === 1 ? '' : 's'}`;
@@ -27,7 +27,7 @@ export function checkCount(name: string, given: readonly unknown[], most: number
 type Method = (...given: unknown[]) => unknown;
 
 function strictMethod(name: string, method: Method, throws: boolean): Method {
-  // It leaves out arguments from the first one with a default value on, so methods declare no default values.
+  // `length` counts the parameters before the first one with a default value, so methods must not declare default values.
   const { length } = method;
   return function (this: unknown, ...given) {
     const error = excess(name, given, length);

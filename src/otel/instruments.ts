@@ -40,8 +40,8 @@ function metricsOf(meter: Meter): Metrics {
 }
 
 /**
- * The tracer and the metrics of now. An application may set its providers after it made the client, and may replace them, so nothing
- * that a provider gave is used once another one is global.
+ * The current tracer and metrics. An application may set its providers after it makes the client, and may replace them. Once another
+ * provider is global, nothing of the previous one is used.
  */
 export class Instruments {
   readonly #given: InstrumentOptions;

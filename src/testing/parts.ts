@@ -31,7 +31,7 @@ export const places: readonly [Place, ...Place[]] = [
   place('Australia|AU|Sydney|Oceania|OC', -33.8679, 151.2073),
 ];
 
-/** Where somebody says that a node stands, as far as nobody knows a place there: in no other country, and in a city of its name. */
+/** A place in a country for which the simulator has no cities: the city has the name of the country. */
 function placeIn(country: string, country_iso: string | undefined, near: Place): Place {
   return { ...near, country, country_iso: country_iso ?? countryCode(country) ?? '', city: country };
 }

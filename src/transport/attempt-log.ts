@@ -1,4 +1,4 @@
-/** Log lines about an attempt, at level `debug`. To make them takes a while, so callers ask first whether they are wanted. */
+/** Log lines about an attempt, at level `debug`. Making them takes time, so callers first ask whether the level is wanted. */
 import { causeText, type FailedRequest } from '../errors/errors.ts';
 import { requestIdOf } from './headers.ts';
 import type { Log } from './log.ts';

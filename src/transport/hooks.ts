@@ -77,7 +77,7 @@ interface Waiting {
   readonly clock: Clock;
 }
 
-/** Where it is logged that a hook threw, and what the hook was called about. */
+/** The log for a hook that throws, and the fields of what the hook was called about. */
 interface Complaints {
   readonly log: Log;
   readonly about?: LogFields;

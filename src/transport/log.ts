@@ -80,14 +80,14 @@ function requestFields(error: unknown): LogFields {
   return { ...request, attempt: attempts.length || undefined, status, requestId };
 }
 
-/** The fields that have a value, without the API keys. A line that names no operation is about the request of its error. */
+/** The fields that have a value, without the API keys. A line without an operation gets the request of its error. */
 function safeFields(fields: LogFields, secrets: Secrets): LogFields {
   const found = fields.operation === undefined ? requestFields(fields.error) : {};
   const all = Object.entries({ ...found, ...fields, error: secrets.cause(fields.error) });
   return Object(secrets.json(Object.fromEntries(all.filter(([, value]) => value !== undefined))));
 }
 
-/** A log at a level. Whatever is written, the API keys are taken out of it first, and a terminal obeys none of its message. */
+/** A log at a level. It removes the API keys from everything that it writes, and escapes control characters in messages. */
 export function createLog(logger: Logger, level: LogLevel, secrets: Secrets): Log {
   const threshold = logLevels.indexOf(level);
   const wants = (wanted: Level): boolean => logLevels.indexOf(wanted) <= threshold;

@@ -1,4 +1,4 @@
-/** How the loggers of other libraries are called. All that the SDK knows about them is here. */
+/** How the client calls the loggers of other libraries. No other file knows them. */
 import { OctaConfigurationError, OctaError } from '../errors/errors.ts';
 import type { LogFields, Logger } from './log.ts';
 

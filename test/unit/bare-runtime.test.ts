@@ -57,14 +57,14 @@ test('A client says which globals it needs.', () => {
     loaded('index')(`try { ${code} } catch ({ name, message }) { name + ': ' + message }`);
   expect(message('new sdk.OctaClient()')).toBe(
     'OctaConfigurationError: a client needs AbortController, Headers, Response, TextDecoder, URL, performance, queueMicrotask, setTimeout, ' +
-      'which this runtime does not have; load a polyfill before',
+      'which this runtime does not have; load a polyfill first',
   );
 });
 
 test('The simulator says which globals it needs.', () => {
   const run = loaded('testing', { Headers, Request, Response, URL, ReadableStream, btoa });
   expect(run('try { new sdk.OctaSimulator() } catch (error) { error.message }')).toBe(
-    'the simulator needs TextDecoder, TextEncoder, which this runtime does not have; load a polyfill before',
+    'the simulator needs TextDecoder, TextEncoder, which this runtime does not have; load a polyfill first',
   );
 });
 
@@ -107,7 +107,7 @@ test('A call without fetch fails once, and says so.', async () => {
   const failed =
     "new sdk.OctaClient({ apiKey: 'a-key' }).network.get().catch((error) => [error.name, error.message, error.outcome].join())";
   expect(await run(failed)).toMatch(
-    /^OctaConfigurationError,.*a client without the option fetch needs fetch, which this runtime does not have; load a polyfill before,not-sent$/,
+    /^OctaConfigurationError,.*a client without the option fetch needs fetch, which this runtime does not have; load a polyfill first,not-sent$/,
   );
 });
 

@@ -1,19 +1,19 @@
-/** Which fields of a catalogue a criterion is held against. */
+/** Which fields of a catalogue a criterion is compared with. */
 import type { VpnNode } from '../../../generated/models.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import { type FailedRequest, OctaResponseError } from '../../errors/errors.ts';
 import type { FindMachinesOptions, FindRelaysOptions } from './find-options.ts';
 import { knownGpus, listedGpus, type Machine } from './machine-facts.ts';
 
-/** Whether an entry has what a criterion is held against; undefined: it has nothing that could have it. */
+/** Whether an entry has the field of a criterion; undefined if it has nothing that the field could belong to, such as a GPU. */
 type Has<Item, Criteria> = (item: Item, criteria: Criteria) => boolean | undefined;
-/** Fields that a criterion is held against, and who looks for them if that is not plain. */
+/** The fields of a criterion, and a function that looks for them if their names are not enough. */
 type Fields<Item, Criteria> = string | readonly [names: string, has: Has<Item, Criteria>];
 type FieldsOf<Item, Criteria> = Readonly<
   Record<Exclude<keyof Criteria, keyof RequestOptions | 'sort'>, Fields<Item, Criteria>>
 >;
 
-/** Whether a machine says something of at least one of its GPUs. */
+/** Whether a machine has the field for at least one of its GPUs. */
 function ofGpus(field: 'model' | 'mem_total_mb'): Has<Machine, unknown> {
   return (machine) => {
     const gpus = knownGpus(machine) ?? [{}];
@@ -55,14 +55,14 @@ function hasOneOf(names: string): Has<object, unknown> {
   return (item) => names.split(' or ').some((name) => ![undefined, ''].includes(Reflect.get(item, name)));
 }
 
-/** A catalogue, and what is asked of it. */
+/** A catalogue, and the criteria for it. */
 interface Asked<Item, Criteria> {
   readonly items: readonly Item[];
   readonly criteria: Criteria;
   readonly request: FailedRequest | undefined;
 }
 
-/** Throws OctaResponseError for a criterion about fields that no entry of the catalogue has: nothing found would be no answer. */
+/** Throws OctaResponseError if no entry of the catalogue has the fields of a criterion: an empty list would be misleading. */
 export function checkFields<Item extends object, Criteria extends object>(
   fields: Readonly<Record<string, Fields<Item, Criteria>>>,
   { items, criteria, request }: Asked<Item, Criteria>,

@@ -1,15 +1,16 @@
-/** What can be asked of a catalogue. */
+/** Criteria of `find`. */
 import type { RequestOptions } from '../../core/option-types.ts';
 
 /** What machines are sorted by: `price` from the lowest, everything else from the highest. */
 export type MachineSort = 'price' | 'gpus' | 'vram' | 'cpu' | 'memory' | 'disk' | 'download' | 'upload' | 'stability';
 
-/** What a machine must have. A machine that does not say what is asked for does not have it. */
+/** What a machine must have. A machine without the field of a criterion does not meet the criterion. */
 export interface FindMachinesOptions extends RequestOptions {
   /**
    * Model of the GPU by words and numbers, such as `4090`, `rtx4090` or `A100 80GB`. All of them must be in its name, and no other word may
-   * follow the number, unless it describes the same model: `RTX 4090` does not match an RTX 4090 D, `RTX 3080` neither an RTX 3080 Ti nor
-   * an RTX 3080 Laptop GPU; `A100` matches every A100 with whatever memory and socket.
+   * follow the number, unless it describes the same model: `RTX 4090` does not match an RTX 4090 D, and `RTX 3080`
+   * does not match an RTX 3080 Ti or an RTX 3080 Laptop GPU. `A100` matches every A100, whatever its memory and socket. A name that stands
+   * for one of several models, such as `RX 7900 XT/7900 XTX`, matches each of them.
    */
   readonly gpu?: string | undefined;
   /** How many GPUs it has; with `gpu` or `minVramMb`, how many of that kind. Unit: count. */

@@ -1,9 +1,9 @@
 /**
- * Whether the name of a GPU is that of the model that is asked for. Names are compared by words and numbers: every word that is asked
- * for has to be there, and no word behind the model's number that makes another model of it.
+ * Whether a GPU is of a certain model, by its name. Names are compared by words and numbers: the name must have every word of the query,
+ * and no word behind the number that makes it another model.
  */
 
-/** Words that every name may have or not: vendors, brands, and what says nothing. */
+/** Words that do not matter: vendors, brands, and words without a meaning. */
 const fillers =
   /^(?:nvidia|amd|intel|geforce|radeon|quadro|tesla|instinct|gpu|graphics|generation|edition|series|with|design)$/;
 
@@ -33,7 +33,7 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\bpro ?(?=\d)/g, 'pro pro'],
 ];
 
-/** What is read of a name. Unit: characters. */
+/** How much of a name is read. Unit: characters. */
 const longest = 300;
 
 function wordsOf(text: string): string[] {
@@ -51,7 +51,7 @@ function isModel(word: string): boolean {
  * number is another form of the first name, and one that only says how much memory there is belongs to the name before it.
  */
 function namesIn(text: string): string[][] {
-  // What comes from a server must not cost more than it is worth.
+  // A long name from a server must not take long to read.
   return text
     .slice(0, longest)
     .split(/[[\]]/)
@@ -73,7 +73,7 @@ function hasAll(words: readonly string[], asked: readonly string[]): boolean {
   return asked.every((word) => words.includes(word));
 }
 
-/** Whether a text has anything that a model could be known by. */
+/** Whether a text has words or numbers that could name a model. */
 export function saysModel(text: string): boolean {
   return wordsOf(text).length > 0;
 }

@@ -1,4 +1,4 @@
-/** What entries of catalogues say, whichever of their fields say it. */
+/** Facts about machines of a catalogue, read from whichever fields have them. */
 import type { MrGpu, MrMachine, RenderMachine } from '../../../generated/models.ts';
 import { isStandIn } from '../../core/result.ts';
 import { fromScaledUsd } from '../../wei.ts';
@@ -23,7 +23,7 @@ export function usdPerHour({ total_price_usd, base_usd }: Machine): number | und
 export function listedGpus({ gpus, gpu }: Machine): readonly KnownGpu[] | undefined {
   if (gpus.length > 0) return gpus;
   if (typeof gpu === 'object' && gpu !== null) {
-    // They come untouched from the wire, so nothing but what is looked at here is certain.
+    // Decoding leaves this field as the API sent it, so only what is checked here is certain.
     const items = Object.values(gpu).flat() as readonly KnownGpu[];
     return items.filter((item) => typeof Object(item).model === 'string');
   }

@@ -10,6 +10,6 @@ test('Globals that are missing are named, and only those.', () => {
   const needed = () => requireGlobals('a client', ['URL', 'Teleporter', 'Replicator']);
   expect(needed).toThrow(OctaConfigurationError);
   expect(needed).toThrow(
-    'a client needs Teleporter, Replicator, which this runtime does not have; load a polyfill before',
+    'a client needs Teleporter, Replicator, which this runtime does not have; load a polyfill first',
   );
 });

@@ -168,7 +168,12 @@ describe('rentMany sends nothing', () => {
       /^ids is an array; allowed: an array of ids, each 1 to 200 visible ASCII characters/,
     ],
     ['with one id for all', [on(1), on(2)], { id: 'a' }, /^unknown option "id" for rentMany; did you mean ids\?/],
-    ['with an option that there is not', [on(1), on(2)], { maxSpent: 1n }, /"maxSpent" for rentMany; did you mean maxSpend\?/],
+    [
+      'with an option that there is not',
+      [on(1), on(2)],
+      { maxSpent: 1n },
+      /"maxSpent" for rentMany; did you mean maxSpend\?/,
+    ],
     ['with an order that is wrong', [on(1), { candidates: [2] }], {}, /is missing$/],
   ];
   test.each(wrong)('%s.', async (_, orders, options, message) => {
