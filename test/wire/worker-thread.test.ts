@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { OctaClient } from '../../../../src/index.ts';
-import { stopOnExit } from '../../../../src/node/index.ts';
+import { OctaClient } from '../../src/index.ts';
+import { stopOnExit } from '../../src/node/index.ts';
 
 vi.mock('node:worker_threads', () => ({ isMainThread: false, threadId: 3 }));
 
