@@ -1,14 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-interface ProjectOptions {
-  readonly testTimeout?: number;
-  readonly globalSetup?: string;
-  /** False: files that run in one worker share the modules that they load, which takes half the time. */
-  readonly isolate?: boolean;
-}
-
-function project(name: string, options: ProjectOptions = {}) {
+function project(name: string, options: { readonly testTimeout?: number; readonly globalSetup?: string } = {}) {
   return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
 }
 
@@ -57,7 +50,7 @@ export default defineConfig({
       thresholds: { lines: 100 },
     },
     projects: [
-      project('unit', { testTimeout: 15_000, isolate: false }),
+      project('unit', { testTimeout: 15_000 }),
       project('wire', { testTimeout: 15_000 }),
       project('faults', { testTimeout: 30_000 }),
       project('lifecycle', { testTimeout: 30_000 }),
