@@ -21,7 +21,7 @@ export const entries: Readonly<Record<string, string>> = {
 /** What entries share: folders, and files, of the sources. */
 const parts: Readonly<Record<string, readonly string[]>> = {
   errors: ['src/errors/', 'src/readable.ts'],
-  values: ['src/wei.ts', 'src/clock.ts', 'src/country.ts', 'src/disposal.ts', 'src/nearest.ts'],
+  values: ['src/core/version.ts', 'src/wei.ts', 'src/clock.ts', 'src/country.ts', 'src/disposal.ts', 'src/nearest.ts'],
   codec: ['src/codec/', 'generated/plans.ts', 'generated/operations.ts'],
   transport: ['src/transport/'],
   core: ['src/core/', 'src/resources/resource.ts'],
