@@ -1,5 +1,5 @@
 /** The frameworks that the recipes of docs/frameworks.md are run with. */
-import { Failed } from '../package/run.ts';
+import { chooseLanes } from '../runtimes/choose.ts';
 import { runJest } from './jest.ts';
 import { runMetro } from './metro.ts';
 import { runNext } from './next.ts';
@@ -169,19 +169,7 @@ export function versionsOf({ told, packages }: Lane): string {
   return told.map((name) => `${name} ${packages[name]}`).join(', ');
 }
 
-/** The lanes that an argument names: itself, or all whose names begin with it, such as `hono`. */
-function lanesNamed(given: string): readonly Lane[] {
-  const exact = lanes.filter(({ name }) => name === given);
-  return exact.length > 0 ? exact : lanes.filter(({ name }) => name.startsWith(`${given}-`));
-}
-
-/** The lanes that the arguments name, in their own order; all of them when there are none. Throws when there is no such lane. */
+/** The lanes that the arguments name, in their own order; all of them if there are no arguments. Throws if there is no such lane. */
 export function lanesFor(given: readonly string[]): readonly Lane[] {
-  if (given.length === 0) return lanes;
-  const unknown = given.filter((each) => lanesNamed(each).length === 0);
-  if (unknown.length > 0) {
-    throw new Failed(`there is no lane ${unknown.join(', ')}; there are ${lanes.map(({ name }) => name).join(', ')}`);
-  }
-  const chosen = new Set(given.flatMap(lanesNamed));
-  return lanes.filter((lane) => chosen.has(lane));
+  return chooseLanes(lanes, given);
 }

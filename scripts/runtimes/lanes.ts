@@ -1,8 +1,8 @@
 /** What the SDK is tested on: every lane, and in what its runtime differs from the others. */
 
 import type { ExceptionName } from '../../test/runtimes/suite/types.ts';
-import { Failed } from '../package/run.ts';
 import type { Tool } from '../package/tools.ts';
+import { chooseLanes } from './choose.ts';
 
 /** The families of runtimes; each is started in its own way. */
 export type Family = 'node' | 'bun' | 'deno' | 'workerd' | 'chromium';
@@ -125,22 +125,7 @@ export function exceptionsOf({ family }: Lane): ExceptionName[] {
   return exceptions.filter(({ families }) => families.includes(family)).map(({ name }) => name);
 }
 
-/** The lanes that an argument names: itself, or all whose names begin with it, such as `node`. */
-function lanesNamed(given: string): readonly Lane[] {
-  const exact = lanes.filter(({ name }) => name === given);
-  return exact.length > 0 ? exact : lanes.filter(({ name }) => name.startsWith(`${given}-`));
-}
-
-/** The lanes that the arguments name, in their own order; all of them when there are none. Throws when there is no such lane. */
+/** The lanes that the arguments name, in their own order; all of them if there are no arguments. Throws if there is no such lane. */
 export function lanesFor(given: readonly string[]): readonly Lane[] {
-  if (given.length === 0) return lanes;
-  const unknown = given.filter((each) => lanesNamed(each).length === 0);
-  if (unknown.length > 0) {
-    const allowed = lanes.map(({ name }) => name).join(', ');
-    throw new Failed(
-      `there is no lane ${unknown.join(', ')}; there are ${allowed}, and node and chromium for all of theirs`,
-    );
-  }
-  const chosen = new Set(given.flatMap(lanesNamed));
-  return lanes.filter((lane) => chosen.has(lane));
+  return chooseLanes(lanes, given, ', and node and chromium for all of theirs');
 }
