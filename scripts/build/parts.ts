@@ -38,16 +38,15 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   client: ['src/client.ts', 'src/env.ts', 'src/shared.ts'],
 };
 
+/** The places of all parts. The longest one that a file begins with is the most precise, so it comes first. */
+const places = Object.entries(parts)
+  .flatMap(([part, all]) => all.map((place) => ({ part, place })))
+  .sort((one, other) => other.place.length - one.place.length);
+
 /** The part, or entry, that a source file is in; undefined if it is put into each file that imports it. */
 function partOf(file: string): string | undefined {
   const [entry] = Object.entries(entries).find(([, source]) => source === file) ?? [];
-  if (entry !== undefined) return entry;
-  // The longest place that a file begins with is the most precise.
-  const places = Object.entries(parts).flatMap(([part, all]) => all.map((place) => ({ part, place })));
-  const found = places
-    .filter(({ place }) => file.startsWith(place))
-    .sort((one, other) => other.place.length - one.place.length);
-  return found[0]?.part;
+  return entry ?? places.find(({ place }) => file.startsWith(place))?.part;
 }
 
 function sourceFiles(): string[] {
@@ -87,7 +86,7 @@ export function partSources(): Record<string, string> {
 
 /** The path of a source file from the root of the repository; undefined for anything else. */
 function sourcePath(path: string): string | undefined {
-  return path.startsWith(root) ? path.slice(root.length).replaceAll('\\', '/').replace(/^\//, '') : undefined;
+  return path.startsWith(root) ? path.slice(root.length).replaceAll('\\', '/') : undefined;
 }
 
 /** Imports of another part become imports of its file. */

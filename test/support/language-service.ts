@@ -2,10 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/.$/, '');
-const config = ts.readConfigFile(`${root}/tsconfig.json`, ts.sys.readFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const config = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
-const name = `${root}/test/editor-program.ts`;
+const name = `${root}test/editor-program.ts`;
 
 /** An editor with one file open. */
 export interface Editor {
