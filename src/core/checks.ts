@@ -3,7 +3,7 @@ import { OctaConfigurationError } from '../errors/errors.ts';
 import { didYouMean } from '../nearest.ts';
 import { isHeaderValue, wrongHeader } from '../transport/headers.ts';
 import { logLevels } from '../transport/log.ts';
-import { isLogger, loggerNeeds } from '../transport/loggers.ts';
+import { hasFunctions, isLogger, loggerNeeds } from '../transport/loggers.ts';
 import type { OctaClientOptions, RequestOptions } from './option-types.ts';
 
 /** Says what is allowed when the value is not; undefined when it is. */
@@ -94,11 +94,6 @@ function headers(value: unknown): string | undefined {
 
 function headerText(value: unknown): string | undefined {
   return value !== '' && isHeaderValue(value) ? undefined : 'text that a header can carry';
-}
-
-function hasFunctions(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return names.every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
 function logger(value: unknown): string | undefined {

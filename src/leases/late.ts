@@ -37,7 +37,7 @@ export function seek(context: Context): void {
     const withinMs = isUnfinished(attempt) ? lateWithinMs : attempt.wasLost === true ? secondWithinMs : 0;
     return attempt.service !== 'vpn' && attempt.madeAt > time.now() - withinMs;
   };
-  // Whoever still searches for an attempt of its own calls this again at the end.
+  // A call that still searches for its own attempt calls `seek` when it has finished.
   const isFree = (attempt: Attempt) => attempt.state !== 'sent' && !sought.has(attempt);
   const fresh = [...context.attempts.values()].filter((attempt) => isOpen(attempt) && isFree(attempt));
   if (variable === false || fresh.length === 0) return;

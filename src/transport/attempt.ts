@@ -191,8 +191,10 @@ class Exchange {
     }
     init.signal = this.limit.signal;
     if (fetch === undefined) {
-      if (typeof globalThis.fetch !== 'function') this.progress.own = true;
-      requireGlobals('a client without the option fetch', ['fetch']);
+      if (typeof globalThis.fetch !== 'function') {
+        this.progress.own = true;
+        requireGlobals('a client without the option fetch', ['fetch']);
+      }
       if (!repeatable) connections.apply(init);
       return globalThis.fetch(url, init);
     }

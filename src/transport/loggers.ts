@@ -8,13 +8,15 @@ const brand = Symbol.for('@octaspace/sdk/logger');
 /** What a logger must be. */
 export const loggerNeeds = 'an object with the functions error, warn, info and debug, such as console';
 
-function hasFunctions(value: unknown, names: readonly string[]): boolean {
-  return names.every((name) => typeof Reflect.get(Object(value), name) === 'function');
+/** Whether a value is an object with these functions. */
+export function hasFunctions(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return names.every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
 /** Whether a value can be the option `logger`. */
 export function isLogger(value: unknown): value is Logger {
-  return typeof value === 'object' && hasFunctions(value, ['error', 'warn', 'info', 'debug']);
+  return hasFunctions(value, ['error', 'warn', 'info', 'debug']);
 }
 
 /** An error as plain data, for loggers that write JSON: `JSON.stringify` writes `{}` for most errors, and throws for a bigint. */

@@ -20,7 +20,7 @@ export interface RelayOptions {
   readonly project_id?: unknown;
 }
 
-/** Stands in compiler errors for the reason: only relays with `subkind: 'v2ray'` take a protocol. */
+/** The name of this type explains a compiler error: only relays with `subkind: 'v2ray'` take a protocol. */
 export interface OnlyWithV2ray {
   readonly "protocol needs subkind 'v2ray'": never;
 }
