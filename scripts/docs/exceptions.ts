@@ -14,6 +14,8 @@ export const notExported: readonly string[] = [
   'ParseAs',
   'DataOf',
   'Arguments',
+  // The forms in which a container is described.
+  'Container',
   // Parts of what `nodeFetch()` gives.
   'OriginStats',
   'OwnInit',

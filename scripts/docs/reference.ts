@@ -49,7 +49,7 @@ function optionsFor({ root, site, changelog }: Places, entryPoints: readonly str
     sort: ['source-order'],
     kindSortOrder: ['Document', 'Module', 'Class', 'Function', 'Variable', 'Interface', 'TypeAlias'],
     navigation: { includeCategories: false, includeGroups: true, includeFolders: false },
-    highlightLanguages: ['typescript', 'tsx', 'javascript', 'json', 'shellscript', 'text', 'yaml'],
+    highlightLanguages: ['typescript', 'tsx', 'javascript', 'svelte', 'json', 'shellscript', 'text', 'yaml'],
     treatWarningsAsErrors: true,
     validation: { notExported: true, invalidLink: true, notDocumented: true },
     intentionallyNotExported: [...notExported],

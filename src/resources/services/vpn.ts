@@ -22,6 +22,7 @@ export interface RelayOptions {
 
 /** The name of this type explains a compiler error: only relays with `subkind: 'v2ray'` take a protocol. */
 export interface OnlyWithV2ray {
+  /** Nothing has it: leave `protocol` out, or set `subkind: 'v2ray'`. */
   readonly "protocol needs subkind 'v2ray'": never;
 }
 
