@@ -1,7 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-function project(name: string, options: { readonly testTimeout?: number; readonly globalSetup?: string } = {}) {
+interface Options {
+  readonly testTimeout?: number;
+  readonly globalSetup?: string;
+  /** Default: processes, which start more slowly, but can receive signals. */
+  readonly pool?: 'threads';
+}
+
+function project(name: string, options: Options = {}) {
   return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
 }
 
@@ -50,8 +57,11 @@ export default defineConfig({
       thresholds: { lines: 100 },
     },
     projects: [
-      project('unit', { testTimeout: 15_000 }),
-      project('wire', { testTimeout: 15_000 }),
+      // The quick tests.
+      project('unit', { testTimeout: 15_000, pool: 'threads' }),
+      project('wire', { testTimeout: 15_000, pool: 'threads' }),
+      project('process', { testTimeout: 15_000 }),
+      // Those that need other programs, or wait for the time of the system.
       project('faults', { testTimeout: 30_000 }),
       project('lifecycle', { testTimeout: 30_000 }),
       project('spec', { testTimeout: 120_000 }),
