@@ -1,5 +1,6 @@
 /** Calls that rent something, and about what is rented. */
 import type {
+  GuardLimits,
   OctaClient,
   RentVpnOptions,
   SessionResource,
@@ -242,7 +243,7 @@ const sessionCalls: readonly SdkCall[] = [
     ],
     run: async (context) => {
       const { uuid: _, ...limits } = context.values;
-      using guard = sessionOf(context).guard(limits);
+      using guard = sessionOf(context).guard(limits as unknown as GuardLimits);
       context.options.signal.addEventListener('abort', () => guard.release(), { once: true });
       return await guard.done;
     },
