@@ -36,7 +36,7 @@ async function die({ simulator, open }: ReturnType<typeof badDay>, afterMs: numb
   await simulator.advance(100);
 }
 
-test.each(Array.from({ length: 30 }, (_, seed) => seed))(
+test.each(Array.from({ length: 60 }, (_, seed) => seed))(
   'On bad day %i three reconcilers at once leave nothing running, and nobody else is harmed.',
   async (seed) => {
     const market = badDay(seed);

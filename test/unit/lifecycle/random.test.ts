@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { runPlans } from '../../support/rental-plans.ts';
 import { runSuite } from '../../support/rental-suite.ts';
 
-const runs = 150;
+const runs = 300;
 const seed = 20_261;
 
 test('On a bad day nothing of ours runs untold, nothing of others is stopped, and nothing hangs.', async () => {
