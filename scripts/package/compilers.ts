@@ -31,9 +31,9 @@ const ways = {
 export type Way = keyof typeof ways;
 export const allWays = Object.keys(ways) as readonly Way[];
 
-/** Whether a compiler is tried in a way. The oldest one, and the last to know the old way, stand for those between them. */
+/** Whether a compiler still knows a way. */
 export function knows(version: string, way: Way): boolean {
-  return way !== 'moduleResolution node' || version === '5.0.4' || version === '6.0.3';
+  return way !== 'moduleResolution node' || Number.parseFloat(version) < 7;
 }
 
 interface Source {
