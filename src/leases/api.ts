@@ -91,6 +91,7 @@ export class LeaseApi {
     const options = withHeaders(rest, lease.facts);
     const call = { ...pathOf(lease), body, options, vital: onDone === undefined };
     lease.stopSentAt = this.#caller.time.now();
+    lease.stopError = undefined;
     return this.#caller.call(stopSession, call, (_, { doneBefore }) => {
       const alreadyStopped = doneBefore === true;
       lease.stopAccepted ||= !alreadyStopped;

@@ -18,8 +18,8 @@ const lookBesideMs = 2_000;
 const firstWaitMs = 250;
 const longestWaitMs = 1_000;
 /**
- * First and longest wait between two background looks; time between two stops before any stop has succeeded, and after one has, while
- * the session still runs. Unit: ms.
+ * First and longest wait between two background looks; time between two stops after one that failed, and after one that succeeded,
+ * while the session still runs. Unit: ms.
  */
 const firstProofMs = 2_000;
 const longestProofMs = 30_000;
@@ -144,13 +144,15 @@ async function proveOn(context: Context, lease: Lease): Promise<void> {
   const view = context.viewOf(lease);
   const leave = view.join(lease, longestProofMs);
   for (let waitMs = firstProofMs; !isDone(); waitMs = Math.min(2 * waitMs, longestProofMs)) {
-    await background.rest(lease.stopAccepted ? waitMs : Math.min(waitMs, tryStopMs));
+    // An earlier stop may have been accepted and ignored, so what counts is the last one.
+    const isStopping = lease.stopAccepted && lease.stopError === undefined;
+    const maxAgeMs = isStopping ? waitMs : Math.min(waitMs, tryStopMs);
+    await background.rest(maxAgeMs);
     if (isDone()) break;
-    const options = { maxAgeMs: waitMs, withinMs: lookTimeoutMs };
-    await view.look(lease, options).catch(() => undefined);
+    await view.look(lease, { maxAgeMs, withinMs: lookTimeoutMs }).catch(() => undefined);
     if (isDone()) break;
     const { stopSentAt = Number.NEGATIVE_INFINITY, stopNotBefore, stopAccepted, evidence } = lease;
-    const goesOn = (evidence.aliveAt ?? 0) > stopSentAt && time.now() - stopSentAt >= stopAgainMs;
+    const goesOn = (evidence.aliveAt ?? 0) > stopSentAt && (!isStopping || time.now() - stopSentAt >= stopAgainMs);
     if (time.now() < stopNotBefore || (stopAccepted && !goesOn)) continue;
     const error = await sendStop(context, lease);
     const message = `session ${lease.uuid} still runs after a stop; stopping it again`;

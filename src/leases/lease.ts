@@ -41,7 +41,7 @@ export class Lease {
   /** When a stop was last sent, and whether any stop has succeeded. Unit: ms of the clock. */
   stopSentAt: number | undefined;
   stopAccepted = false;
-  /** What the last stop failed with. */
+  /** The error of the last stop; undefined while it has none. */
   stopError: unknown;
   /** Send no stop before this time: the API asked for it. Unit: ms of the clock. */
   stopNotBefore = Number.NEGATIVE_INFINITY;

@@ -31,3 +31,22 @@ test('What the last stop was answered with is told while the API wants no furthe
   expect((await end).stopFailures).toEqual([{ session: session.uuid, error: expect.any(OctaRateLimitError) }]);
   guard.release();
 });
+
+test('A second stop that fails is repeated soon, although the first one was accepted.', async () => {
+  const { simulator, client } = market({ lies: { ignoredStops: 1, ignoredForMs: 30_000 } });
+  const session = await client.services.mr.start({ node_id: 1, ...image });
+  await simulator.advance(120_000);
+  const end = session[Symbol.asyncDispose]();
+  await simulator.advance(1_000);
+  simulator.fail('stopSession', { lost: 'before' });
+  simulator.fail('stopSession', { status: 404 }, 2);
+  const stops = () => simulator.requests.filter(({ operation }) => operation === 'stopSession').map(({ at }) => at);
+  await simulator.advance(60_000);
+  await end;
+  expect(simulator.running).toEqual([]);
+  // The API gets the UUID in both letter cases before a 404 counts.
+  const [first = 0, second = 0, third = 0, other = 0, last = 0] = stops();
+  expect(second - first).toBeGreaterThan(30_000);
+  expect([third - second, last - other].every((ms) => ms < 10_000)).toBe(true);
+  expect(stops()).toHaveLength(5);
+});
