@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Built } from '../built.ts';
 import { type MarketClock, type Marketplace, type MarketplaceOptions, serveMarketplace } from '../marketplace/index.ts';
@@ -111,6 +112,16 @@ export function parentOf(pid: number): number | undefined {
     return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   } catch {
     return undefined;
+  }
+}
+
+/** Whether a process handles SIGHUP by now. Node itself handles SIGINT and SIGTERM from its start, so they say nothing. */
+export function handlesHangUp(pid: number | undefined): boolean {
+  try {
+    const caught = /^SigCgt:\s*([\da-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+    return (BigInt(`0x${caught}`) & (1n << BigInt(constants.signals.SIGHUP - 1))) !== 0n;
+  } catch {
+    return false;
   }
 }
 
