@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { SceneReport, ScriptedAnswer, ScriptedFault, Step, Task } from '../../test/runtimes/suite/types.ts';
 import { freePort } from '../../test/support/raw-server.ts';
-import { json, type Received, serve } from '../../test/support/server.ts';
+import { json, type Received, serve, type TestServer } from '../../test/support/server.ts';
 import { exceptionsOf, type Lane } from './lanes.ts';
 
 /** One scene while it is played. */
@@ -82,6 +82,11 @@ function play(scene: Scene, request: Received, response: ServerResponse): void {
 /** Makes scenes, and tells of them. */
 class Scenes {
   readonly #scenes: Scene[] = [];
+  readonly #onScene: () => void;
+
+  constructor(onScene: () => void) {
+    this.#onScene = onScene;
+  }
 
   #named(path: string): Scene | undefined {
     const number = /^\/scenes\/(\d+)/.exec(path)?.[1];
@@ -107,6 +112,7 @@ class Scenes {
       this.play(request, response);
     } else if (request.method === 'POST') {
       const steps: Step[] = JSON.parse(request.body);
+      this.#onScene();
       response.end(String(this.#scenes.push({ steps, received: [], givenUp: 0 }) - 1));
     } else if (scene === undefined) {
       response.writeHead(404).end();
@@ -121,7 +127,11 @@ class Scenes {
 export async function startServers(
   more: ReadonlyMap<string, readonly [type: string, text: string]> = new Map(),
 ): Promise<SuiteServers> {
-  const scenes = new Scenes();
+  const servers: TestServer[] = [];
+  // A browser repeats a request, whatever it is, on each kept connection that turns out to be dead, and then on a new one.
+  const scenes = new Scenes(() => {
+    for (const server of servers) server.closeIdle();
+  });
   const api = await serve(scenes.play);
   const control = await serve((request, response) => {
     const file = more.get(request.path);
@@ -129,6 +139,7 @@ export async function startServers(
     const [type, text] = file;
     response.writeHead(200, { 'content-type': type }).end(text);
   });
+  servers.push(api, control);
   return {
     apiUrl: api.url,
     controlUrl: control.url,

@@ -18,6 +18,8 @@ export interface TestServer extends AsyncDisposable {
   readonly url: string;
   /** Every request that arrived whole, in order. */
   readonly received: readonly Received[];
+  /** Closes the connections that wait for a request. */
+  closeIdle(): void;
 }
 
 /** Answers JSON text as it is, digits included. */
@@ -49,6 +51,7 @@ export async function serve(answer: Answer, wantedPort = 0): Promise<TestServer>
   return {
     url: `http://127.0.0.1:${port}`,
     received,
+    closeIdle: () => server.closeIdleConnections(),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
