@@ -50,3 +50,8 @@ export function didYouMean(name: string, known: readonly string[], form = (each:
   const near = nearest(name, known);
   return near === undefined ? `known: ${known.map(form).join(', ')}` : `did you mean ${form(near)}?`;
 }
+
+/** The message for an option that does not exist; `taker` is what it was passed to. */
+export function unknownOption(name: string, known: readonly string[], taker: string): string {
+  return `unknown option ${JSON.stringify(name)} for ${taker}; ${didYouMean(name, known)}`;
+}

@@ -1,6 +1,6 @@
 /** What each option may be, and what is said when it is something else. */
 import { OctaConfigurationError } from '../errors/errors.ts';
-import { didYouMean } from '../nearest.ts';
+import { unknownOption } from '../nearest.ts';
 import { isHeaderValue, wrongHeader } from '../transport/headers.ts';
 import { logLevels } from '../transport/log.ts';
 import { hasFunctions, isLogger, loggerNeeds } from '../transport/loggers.ts';
@@ -196,16 +196,16 @@ export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>
   for (const [name, value] of Object.entries(Object(given))) {
     if (value === undefined) continue;
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (check === undefined) throw unknownOption(name, Object.keys(checks), what);
+    if (check === undefined) {
+      throw new OctaConfigurationError({ message: unknownOption(name, Object.keys(checks), takerOf(what)) });
+    }
     const allowed = check(value);
     if (allowed === undefined) continue;
     throw new OctaConfigurationError({ message: `${name} is ${shown(name, value)}; allowed: ${allowed}` });
   }
 }
 
-function unknownOption(name: string, known: readonly string[], what: string): OctaConfigurationError {
-  // "options of rent" are for rent, "client options" are for a client.
-  const taker = what.replace(/^\w+ of /, '').replace(/^(\w+) options$/, 'a $1');
-  const message = `unknown option ${JSON.stringify(name)} for ${taker}; ${didYouMean(name, known)}`;
-  return new OctaConfigurationError({ message });
+/** "options of rent" are for rent, "client options" are for a client. */
+function takerOf(what: string): string {
+  return what.replace(/^\w+ of /, '').replace(/^(\w+) options$/, 'a $1');
 }

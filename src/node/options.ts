@@ -1,5 +1,6 @@
 /** Options of `nodeFetch()`: checked, completed and frozen, once. */
 import { OctaConfigurationError } from '../errors/errors.ts';
+import { unknownOption } from '../nearest.ts';
 import { allowedProxy, type ProxyFor, proxiesFromEnv, proxyUrl } from './proxies.ts';
 
 /** Options of `nodeFetch()`. All are optional; a wrong or unknown one throws OctaConfigurationError. */
@@ -108,8 +109,7 @@ function checkAll(given: unknown): void {
     if (value === undefined) continue;
     const check = Object.entries(checks).find(([known]) => known === name)?.[1];
     if (check === undefined) {
-      const message = `unknown option ${JSON.stringify(name)} for nodeFetch(); known: ${Object.keys(checks).join(', ')}`;
-      throw new OctaConfigurationError({ message });
+      throw new OctaConfigurationError({ message: unknownOption(name, Object.keys(checks), 'nodeFetch()') });
     }
     const allowed = check(value);
     if (allowed === undefined) continue;

@@ -1,7 +1,7 @@
 /** What may be given to the simulator, and what is said when it is something else. */
 import { isRecord } from '../codec/record.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
-import { didYouMean } from '../nearest.ts';
+import { unknownOption } from '../nearest.ts';
 
 /** Says what is allowed when the value is not; undefined when it is. */
 export type Check = (value: unknown) => string | undefined;
@@ -31,8 +31,7 @@ export function check(name: string, value: unknown, rule: Check): void {
 export function ruleOf<Rule>(what: string, name: string, rules: Readonly<Record<string, Rule>>): Rule {
   const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
   if (rule !== undefined) return rule;
-  const help = didYouMean(name, Object.keys(rules));
-  throw new OctaConfigurationError({ message: `unknown option ${JSON.stringify(name)} for ${what}; ${help}` });
+  throw new OctaConfigurationError({ message: unknownOption(name, Object.keys(rules), what) });
 }
 
 /** Checks every field of an object; unknown ones are refused. Throws OctaConfigurationError. */

@@ -142,7 +142,7 @@ describe('Exits', () => {
 
 describe('stopOnExit', () => {
   test.each<[options: unknown, message: string]>([
-    [{ signal: 'SIGTERM' }, 'unknown option "signal" for stopOnExit; known: signals, timeoutMs, reaper'],
+    [{ signal: 'SIGTERM' }, 'unknown option "signal" for stopOnExit; did you mean signals?'],
     [{ signals: 'SIGTERM' }, 'signals of stopOnExit must be an array of signals'],
     [{ signals: ['SIGKILL'] }, 'signals of stopOnExit must be an array of signals'],
     [{ timeoutMs: 0 }, 'timeoutMs of stopOnExit must be a number of milliseconds above 0'],

@@ -4,6 +4,7 @@ import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node
 import { join, resolve } from 'node:path';
 import type { LeaseLedger } from '../../core/lease-types.ts';
 import { OctaConfigurationError, OctaError } from '../../errors/errors.ts';
+import { unknownOption } from '../../nearest.ts';
 import {
   codeOf,
   type FileName,
@@ -267,8 +268,7 @@ export function fileLedger(directory: string, options: FileLedgerOptions = {}): 
   }
   const unknown = Object.keys(options).find((name) => name !== 'onProblem');
   if (unknown !== undefined) {
-    const message = `unknown option ${JSON.stringify(unknown)} for fileLedger; known: onProblem`;
-    throw new OctaConfigurationError({ message });
+    throw new OctaConfigurationError({ message: unknownOption(unknown, ['onProblem'], 'fileLedger') });
   }
   if (options.onProblem !== undefined && typeof options.onProblem !== 'function') {
     throw new OctaConfigurationError({ message: 'onProblem of fileLedger must be a function' });

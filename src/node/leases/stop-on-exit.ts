@@ -5,6 +5,7 @@ import { isMainThread, threadId } from 'node:worker_threads';
 import { type LeaseWindow, leaseWindow, type OpenLease } from '../../core/lease-types.ts';
 import { dispose } from '../../disposal.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
+import { unknownOption } from '../../nearest.ts';
 import { type Handed, Reaper, reaperProgram, reapNow } from './child.ts';
 import { type ExitEntry, exitsOfProcess, say } from './exits.ts';
 import { named, type Setup } from './messages.ts';
@@ -81,9 +82,7 @@ function refuse(message: string): never {
 function checkOptions(options: StopOnExitOptions): void {
   for (const [name, value] of Object.entries(options)) {
     const check = Object.entries(checks).find(([known]) => known === name)?.[1];
-    if (check === undefined) {
-      refuse(`unknown option ${JSON.stringify(name)} for stopOnExit; known: ${Object.keys(checks).join(', ')}`);
-    }
+    if (check === undefined) refuse(unknownOption(name, Object.keys(checks), 'stopOnExit'));
     if (value !== undefined && !check[0](value)) refuse(`${name} of stopOnExit must be ${check[1]}`);
   }
 }

@@ -51,9 +51,10 @@ const rows: Row[] = [
   [{ proxy: 'http://proxy.example/?q=1' }, `proxy is of type string; allowed: ${url}`],
   [{ proxy: 'http://proxy.example/#f' }, `proxy is of type string; allowed: ${url}`],
   [{ proxy: new URL('http://proxy.example') }, `proxy is of type object; allowed: ${url}`],
+  [{ poolsize: 5 }, 'unknown option "poolsize" for nodeFetch(); did you mean poolSize?'],
   [
-    { poolsize: 5 },
-    'unknown option "poolsize" for nodeFetch(); known: keepAlive, poolSize, maxConnections, poolTimeoutMs, idleTimeoutMs, ' +
+    { agent: 5 },
+    'unknown option "agent" for nodeFetch(); known: keepAlive, poolSize, maxConnections, poolTimeoutMs, idleTimeoutMs, ' +
       'connectTimeoutMs, readTimeoutMs, writeTimeoutMs, closeTimeoutMs, tlsVerify, proxy',
   ],
 ];
