@@ -7,9 +7,9 @@ import { buildAndPack } from './package/pack.ts';
 import { demand, Failed } from './package/run.ts';
 import { runChromium } from './runtimes/chromium.ts';
 import { type Family, isVersion, type Lane, lanesFor } from './runtimes/lanes.ts';
+import { checkPage } from './runtimes/page.ts';
 import { type Outcome, runProcess } from './runtimes/processes.ts';
 import { makeProject } from './runtimes/project.ts';
-import { checkReadme } from './runtimes/readme.ts';
 import { runWorkerd } from './runtimes/workerd.ts';
 
 type Run = (lane: Lane, project: string) => Promise<Outcome>;
@@ -72,7 +72,7 @@ async function runLanes(lanes: readonly Lane[]): Promise<boolean> {
 
 try {
   const lanes = lanesFor(process.argv.slice(2));
-  checkReadme();
+  checkPage();
   if (!(await runLanes(lanes))) process.exitCode = 1;
 } catch (error) {
   console.error(wordsOf(error));

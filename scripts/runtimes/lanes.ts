@@ -11,11 +11,11 @@ export type Family = 'node' | 'bun' | 'deno' | 'workerd' | 'chromium';
 export interface Lane {
   readonly name: string;
   readonly family: Family;
-  /** What README.md calls it. */
+  /** What docs/runtimes.md calls it. */
   readonly runtime: string;
-  /** What README.md says about the version: what the runtime's own has to begin with. `current` is that of the system. */
+  /** What docs/runtimes.md says about the version: what the runtime's own has to begin with. `current` is that of the system. */
   readonly version: string;
-  /** How the package is loaded there, in the words of README.md. */
+  /** How the package is loaded there, in the words of docs/runtimes.md. */
   readonly how: string;
   /** The package of npm that has the runtime, and its exact version; absent for what the system has. */
   readonly tool?: Tool;
@@ -59,7 +59,7 @@ export const lanes: readonly Lane[] = [
 export interface RuntimeException {
   readonly name: ExceptionName;
   readonly families: readonly Family[];
-  /** What is so there, and why; the words of README.md. */
+  /** What is so there, and why; the words of docs/runtimes.md. */
   readonly reason: string;
 }
 
@@ -68,19 +68,19 @@ export const exceptions: readonly RuntimeException[] = [
     name: 'no-proof',
     families: ['workerd', 'chromium'],
     reason:
-      'They do not say why a connection failed. So an API that cannot be reached is an `OctaNetworkError` with the outcome `unknown`, and what must not happen twice never moves on to another base URL.',
+      'The runtime does not say why a connection failed. If the API cannot be reached, the error is an `OctaNetworkError` with the outcome `unknown`, and a call that must not happen twice is not sent to another base URL.',
   },
   {
     name: 'sends-twice',
     families: ['chromium'],
     reason:
-      'A browser may send a request again by itself when its connection breaks. So what must not happen twice is refused, unless `allowBillableInBrowser` is set; in a simulator nothing is sent, so there it is not.',
+      'A browser may repeat a request by itself if the connection breaks. The SDK therefore refuses calls that must not happen twice unless you set `allowBillableInBrowser`. With a simulator nothing is sent, so these calls are allowed.',
   },
   {
     name: 'repeats-gets',
     families: ['workerd'],
     reason:
-      'A GET is sent again by the runtime itself when its kept connection turns out to be dead, and nothing can be done about it. So a reboot, which is a GET, may arrive twice; what is posted, such as a start, does not.',
+      'The runtime repeats a GET by itself if its kept connection is dead, and the SDK cannot prevent that. A reboot, which is a GET, may arrive twice. A POST, such as a start, does not.',
   },
   {
     name: 'own-user-agent',
@@ -90,23 +90,24 @@ export const exceptions: readonly RuntimeException[] = [
   {
     name: 'hidden-redirects',
     families: ['chromium'],
-    reason: 'A browser hides what a redirect says. So it is an `OctaApiError` with the status 0, without the address.',
+    reason:
+      'A browser hides the details of a redirect. The error is an `OctaApiError` with status 0, without the target.',
   },
   {
     name: 'no-environment',
     families: ['chromium'],
-    reason: 'There are no variables, so `fromEnv()` finds none.',
+    reason: 'There are no environment variables, so `fromEnv()` finds none.',
   },
   {
     name: 'no-server',
     families: ['workerd', 'chromium'],
-    reason: 'Nobody can connect to what listens there. So `simulator.listen()` throws; `simulator.fetch` works.',
+    reason: 'A program cannot accept connections there, so `simulator.listen()` throws. `simulator.fetch` works.',
   },
   {
     name: 'no-node-transport',
     families: ['bun', 'workerd', 'chromium'],
     reason:
-      '`nodeFetch()` needs the sockets of Node, and undici: Bun has a module of its own in its place. On Bun it throws; the `fetch` that is there needs nothing more.',
+      '`nodeFetch()` needs the sockets of Node, and undici, which Bun replaces with its own module. On Bun `nodeFetch()` throws; use the `fetch` of the runtime.',
   },
   {
     name: 'relative-urls',

@@ -118,7 +118,7 @@ test('The style guide fits on one screen.', () => {
 });
 
 test('README.md stays a front page.', () => {
-  expect(texts.get('README.md')?.length).toBeLessThan(20_000);
+  expect(texts.get('README.md')?.split('\n').length).toBeLessThanOrEqual(201);
 });
 
 /** Every method of the client, such as `nodes.list`. */
@@ -136,7 +136,7 @@ function methodsOf(client: sdk.OctaClient): string[] {
 
 describe('nothing is left out', () => {
   test('Every numeric default of the client stands in the row of its option.', () => {
-    const rows = (texts.get('README.md') ?? '').split('\n');
+    const rows = (texts.get('docs/configuration.md') ?? '').split('\n');
     const rowOf = (option: string) => rows.find((line) => line.startsWith(`| \`${option}\` |`));
     const defaults = Object.entries(resolveOptions()).filter(([, value]) => typeof value === 'number');
     const written = defaults.map(([option]) => [option, Number(rowOf(option)?.split('|')[2]?.replaceAll(' ', ''))]);

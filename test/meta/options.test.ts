@@ -43,8 +43,8 @@ function criteriaOf(kind: string): string[] {
 }
 
 const documentedOptions: Readonly<Record<keyof typeof behaviours, readonly string[]>> = {
-  'the client': documented('README.md', 'option | default'),
-  'a call': documented('README.md', 'option | meaning'),
+  'the client': documented('docs/configuration.md', 'option | default'),
+  'a call': documented('docs/configuration.md', 'option | meaning'),
   rent: documented('docs/renting.md', 'option of `rent`'),
   rentMany: documented('docs/renting.md', 'option of `rentMany`'),
   waitUntilReady: documented('docs/renting.md', 'option of `waitUntilReady`'),

@@ -24,21 +24,21 @@ function temporary(): string {
 
 describe('the quick start', () => {
   test('of README.md is one program, from making a client to the last line of output.', () => {
-    const program = quickStartOf(readFileSync(join(root, 'README.md'), 'utf8'), 'ts');
-    expect(program).toMatch(/^import .+\n[\s\S]*new OctaClient\([\s\S]*\.rent\([\s\S]*console\.log\(.+\);\n$/);
+    const program = quickStartOf(readFileSync(join(root, 'README.md'), 'utf8'));
+    expect(program).toMatch(/^import .+\n[\s\S]*OctaClient\.fromEnv\([\s\S]*\.rent\([\s\S]*console\.log\(.+\);\n$/);
   });
 
   test('is all the TypeScript of its section, and nothing else.', () => {
     const section =
       '```ts\none();\n```\nText\n\n```ts run\ntwo();\n```\n\n```sh\nls\n```\n\n```text output\nthree\n```\n';
     const page = `# Page\n\n\`\`\`ts\nzero();\n\`\`\`\n\n## Quick start\n\n${section}\n## Next\n\n\`\`\`ts\nfour();\n\`\`\`\n`;
-    expect(quickStartOf(page, 'ts')).toBe('one();\ntwo();\n');
+    expect(quickStartOf(page)).toBe('one();\ntwo();\n');
   });
 
   test('has to be there.', () => {
-    expect(() => quickStartOf('# Page\n', 'ts')).toThrow('README.md has no section "Quick start"');
-    expect(() => quickStartOf('## Quick start\n\nSoon.\n\n## Next\n', 'ts')).toThrow(
-      'the quick start of README.md has no ts',
+    expect(() => quickStartOf('# Page\n')).toThrow('README.md has no section "Quick start"');
+    expect(() => quickStartOf('## Quick start\n\nSoon.\n\n## Next\n')).toThrow(
+      'the quick start of README.md has no program',
     );
   });
 });

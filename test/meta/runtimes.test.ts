@@ -1,22 +1,22 @@
-/** What README.md says about runtimes is what `npm run test:runtimes` runs, and that ends. */
+/** docs/runtimes.md lists what `npm run test:runtimes` runs, and the lanes end. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Failed, root } from '../../scripts/package/run.ts';
 import { exceptions, exceptionsOf, isVersion, lanes, lanesFor } from '../../scripts/runtimes/lanes.ts';
-import { exceptionsTable, lanesTable } from '../../scripts/runtimes/readme.ts';
+import { exceptionsTable, lanesTable } from '../../scripts/runtimes/page.ts';
 import { startWorkerd } from '../../scripts/runtimes/workerd.ts';
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const page = `${readFileSync(join(root, 'docs/runtimes.md'), 'utf8')}\n`;
 const { engines }: { engines: { node: string } } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-test('README.md names the lanes and their versions, no more and no less.', () => {
-  expect(readme).toContain(`\n\n${lanesTable()}\n\n`);
+test('docs/runtimes.md lists exactly the lanes and their versions.', () => {
+  expect(page).toContain(`\n\n${lanesTable()}\n\n`);
 });
 
-test('README.md gives the reason of every exception.', () => {
-  expect(readme).toContain(`\n\n${exceptionsTable()}\n\n`);
+test('docs/runtimes.md gives the reason for every exception.', () => {
+  expect(page).toContain(`\n\n${exceptionsTable()}\n\n`);
 });
 
 test('The oldest Node that the package allows is among the lanes.', () => {

@@ -1,4 +1,4 @@
-/** The tables of README.md about runtimes, which are what the lanes are. */
+/** The tables of docs/runtimes.md, made from the lanes. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failed, root } from '../package/run.ts';
@@ -30,11 +30,11 @@ export function exceptionsTable(): string {
   return table(['where', 'what is different'], rows);
 }
 
-/** Throws when README.md has other tables. */
-export function checkReadme(): void {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+/** Throws if docs/runtimes.md has other tables. */
+export function checkPage(): void {
+  const page = readFileSync(join(root, 'docs/runtimes.md'), 'utf8');
   for (const wanted of [lanesTable(), exceptionsTable()]) {
-    if (!readme.includes(`\n\n${wanted}\n\n`))
-      throw new Failed(`README.md has another table; it has to be\n\n${wanted}`);
+    if (!`${page}\n`.includes(`\n\n${wanted}\n\n`))
+      throw new Failed(`docs/runtimes.md must contain this table:\n\n${wanted}`);
   }
 }
