@@ -28,6 +28,7 @@ export default defineConfig({
         'src/node/**',
         'src/otel/**',
         'src/query/**',
+        'src/jobs/**',
         'src/leases/**',
         'src/resources/**',
         'src/testing/**',

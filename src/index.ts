@@ -52,7 +52,6 @@ export {
   OctaValidationError,
   type Outcome,
   type ProvisionRejection,
-  type RetryLimit,
   type TimeoutKind,
 } from './errors/errors.ts';
 export {
@@ -64,10 +63,22 @@ export {
   isRateLimit,
   isTimeout,
 } from './errors/guards.ts';
+export type { JobProgress } from './errors/job-progress.ts';
+export type { RetryLimit } from './errors/retry-limit.ts';
 export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
+export type { MissingResult } from './jobs/job-log.ts';
+export type { JobOptions } from './jobs/job-options.ts';
+export type { JobCommand } from './jobs/wrapper.ts';
 export type { StopResult, StopSessionOptions } from './leases/api.ts';
 export type { SessionGuard } from './leases/guard.ts';
-export type { DurationLimit, GuardLimits, GuardOptions, GuardResult, SpendLimit } from './leases/guard-limits.ts';
+export type {
+  DurationLimit,
+  GuardLimits,
+  GuardOptions,
+  GuardResult,
+  SomeLimit,
+  SpendLimit,
+} from './leases/guard-limits.ts';
 export type { LeaseOptions } from './leases/lease-options.ts';
 export type { LogLine } from './leases/log-lines.ts';
 export type { HttpProbe, Probe, ProbeFunction, ReadyWhen } from './leases/readiness.ts';
@@ -90,6 +101,7 @@ export type {
   RelaySort,
 } from './resources/services/find-options.ts';
 export { ServicesResource } from './resources/services/index.ts';
+export { type JobResult, MrJob } from './resources/services/job.ts';
 export { MrResource, type StartManyResult, type StartMrResult } from './resources/services/mr.ts';
 export type { Candidate, NodeChoice, OneNode, SeveralNodes, StartNode } from './resources/services/nodes.ts';
 export {
@@ -107,6 +119,7 @@ export type {
   ImageAndDisk,
   ImageOptions,
   RentMrOptions,
+  RunMrOptions,
   StartMrOptions,
 } from './resources/services/template.ts';
 export {

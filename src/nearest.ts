@@ -39,7 +39,10 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     // Half of a short word is another word.
     const isTypo = far <= 2 && far * 2 < Math.max(lower.length, other.length);
     const close =
-      isTypo || isTypoOfStart(lower, other.toLowerCase()) || (start > 3 && (far <= 3 || start === lower.length));
+      isTypo ||
+      isTypoOfStart(lower, other.toLowerCase()) ||
+      (start > 3 && (far <= 3 || start === lower.length)) ||
+      lower.endsWith(`_${other.toLowerCase()}`);
     return close ? [{ other, score: far - start }] : [];
   });
   return ranked.sort((left, right) => left.score - right.score)[0]?.other;

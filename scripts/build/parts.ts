@@ -21,7 +21,15 @@ export const entries: Readonly<Record<string, string>> = {
 /** What entries share: folders, and files, of the sources. */
 const parts: Readonly<Record<string, readonly string[]>> = {
   errors: ['src/errors/', 'src/readable.ts'],
-  values: ['src/core/version.ts', 'src/wei.ts', 'src/clock.ts', 'src/country.ts', 'src/disposal.ts', 'src/nearest.ts'],
+  values: [
+    'src/core/version.ts',
+    'src/base64.ts',
+    'src/wei.ts',
+    'src/clock.ts',
+    'src/country.ts',
+    'src/disposal.ts',
+    'src/nearest.ts',
+  ],
   codec: ['src/codec/', 'generated/plans.ts', 'generated/operations.ts'],
   transport: ['src/transport/'],
   core: ['src/core/', 'src/resources/resource.ts'],
@@ -34,7 +42,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   network: ['src/resources/network.ts'],
   nodes: ['src/resources/nodes.ts'],
   sessions: ['src/resources/sessions.ts'],
-  services: ['src/resources/services/', 'src/resources/leases.ts', 'src/ssh.ts'],
+  services: ['src/jobs/', 'src/resources/services/', 'src/resources/leases.ts', 'src/ssh.ts'],
   client: ['src/client.ts', 'src/env.ts', 'src/shared.ts'],
 };
 

@@ -1,11 +1,10 @@
 /** Logs of idle jobs: base64 of gzip, plain text, or lines, unpacked up to a bound. */
+import { fromBase64 } from '../base64.ts';
 import { OctaResponseError } from '../errors/errors.ts';
 import { parseWithTextIntegers } from './json.ts';
 
 /** Default bound of an unpacked log. Unit: bytes. */
 export const defaultLogBytes = 64 * 1024 * 1024;
-/** Base64 is decoded in slices of this many characters, a multiple of 4, so that no second copy of the whole is needed. */
-const base64Slice = 4 * 64 * 1024;
 
 function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -17,14 +16,7 @@ function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
     .replaceAll('-', '+')
     .replaceAll('_', '/');
   // Every gzip stream begins with 1f 8b 08, which base64 writes as "H4sI".
-  if (!compact.startsWith('H4sI') || !/^[A-Za-z0-9+/]+$/.test(compact)) return undefined;
-  const bytes = new Uint8Array(Math.floor((compact.length * 3) / 4));
-  let at = 0;
-  for (let from = 0; from < compact.length; from += base64Slice) {
-    const binary = atob(compact.slice(from, from + base64Slice));
-    for (let index = 0; index < binary.length; index++) bytes[at++] = binary.charCodeAt(index);
-  }
-  return bytes;
+  return compact.startsWith('H4sI') && /^[A-Za-z0-9+/]+$/.test(compact) ? fromBase64(compact) : undefined;
 }
 
 function corrupt(cause: unknown): OctaResponseError {

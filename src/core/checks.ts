@@ -32,7 +32,8 @@ export function aFunction(value: unknown): string | undefined {
   return typeof value === 'function' ? undefined : 'a function';
 }
 
-function anObject(value: unknown): string | undefined {
+/** An object that is not an array. */
+export function anObject(value: unknown): string | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'an object';
 }
 
@@ -177,7 +178,7 @@ export function requestOptionsOf(given: RequestOptions | undefined): RequestOpti
 }
 
 /** Options whose values must not turn up in a message. */
-const secretive = new Set(['apiKey', 'headers', 'options']);
+const secretive = new Set(['apiKey', 'headers', 'options', 'command']);
 
 function shown(name: string, value: unknown): string {
   if (value === null) return 'null';

@@ -1,5 +1,6 @@
 /** What becomes known of an error only after it was made. */
 import { OctaError, type ProvisionRejection } from './errors.ts';
+import type { JobProgress } from './job-progress.ts';
 
 /** The story of a call: its failed attempts, what is known about it as a whole, and why it went no further. */
 export type CallStory = Pick<OctaError, 'attempts' | 'outcome' | 'stoppedBy'>;
@@ -17,6 +18,12 @@ export function attachRollback(error: unknown, session: string): unknown {
 /** Says of an error which start it is about, and which sessions that start may have begun. */
 export function attachLease(error: unknown, leaseId: string, suspects: readonly string[] = []): void {
   if (error instanceof OctaError) Object.assign(error, { leaseId }, suspects.length > 0 ? { suspects } : undefined);
+}
+
+/** Says of an error what is known of the job that it is about; whatever was thrown is given back. */
+export function attachJob(error: unknown, job: JobProgress): unknown {
+  // Nobody wants to print a megabyte of output.
+  return error instanceof OctaError ? Object.defineProperty(error, 'job', { value: job, enumerable: false }) : error;
 }
 
 /** Says of an error which nodes had refused before; whatever was thrown is given back. */

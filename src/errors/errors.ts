@@ -1,4 +1,6 @@
 /** The hierarchy of everything that the SDK throws. */
+import type { JobProgress } from './job-progress.ts';
+import type { RetryLimit } from './retry-limit.ts';
 
 /**
  * What is known about the request that failed.
@@ -34,13 +36,6 @@ export interface FailedAttempt {
   /** `X-Request-Id` of the answer, when it had one. */
   readonly requestId?: string;
 }
-
-/**
- * Which limit ended the attempts of a call that could have been tried once more: the option `retries`, `totalTimeoutMs` (the
- * next wait would have passed it) or `maxRetryAfterMs` (the API asked for a longer wait), or the retry `budget`, which keeps
- * the clients of an ailing API from making it worse.
- */
-export type RetryLimit = 'retries' | 'totalTimeoutMs' | 'maxRetryAfterMs' | 'budget';
 
 /** What every error of the SDK is made of. */
 export interface OctaErrorInit {
@@ -94,21 +89,17 @@ export class OctaError extends Error {
   readonly request: FailedRequest | undefined;
   /** Every failed attempt of the call, in order; empty when it failed before anything was sent, or over what was answered. */
   readonly attempts: readonly FailedAttempt[] = [];
-  /** UUID of a session that `rent` had started, and has stopped again because of this error; absent everywhere else. */
+  /** UUID of a session that `rent` or `run` had started, and that is over because of this error; absent everywhere else. */
   declare readonly rolledBack?: string;
   /** Id of the start that failed: a session that it began carries it in its variables. Absent for everything but starts. */
   declare readonly leaseId?: string;
-  /**
-   * UUIDs of sessions that may be what a failed start began, but do not carry its id: new ones on the same node. They may be somebody
-   * else's, so the SDK leaves them alone. Absent when there are none.
-   */
+  /** UUIDs of new sessions on the same node that a failed start may have begun, but without its id. The SDK leaves them alone. */
   declare readonly suspects?: readonly string[];
+  /** What is known of the job that failed; absent everywhere else. It is not printed with the error. */
+  declare readonly job?: JobProgress;
   /** Why nodes refused: each reason of the refusal or, on another error of `rent`, those of the nodes that were asked before. */
   declare readonly rejections?: readonly ProvisionRejection[];
-  /**
-   * Which limit prevented another attempt: the option `retries`, `totalTimeoutMs` or `maxRetryAfterMs`, or the retry `budget`. Undefined
-   * if an error of this kind is not retried.
-   */
+  /** Which limit prevented another attempt: an option, or the retry `budget`. Undefined if an error of this kind is not retried. */
   readonly stoppedBy: RetryLimit | undefined = undefined;
 
   constructor(init: OctaErrorInit) {

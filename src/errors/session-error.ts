@@ -9,8 +9,10 @@ import { causeText, OctaError, type OctaErrorInit } from './errors.ts';
  * - `limit`: its lease came to a limit before it was ready, so it was stopped.
  * - `not-stopped`: it could not be stopped; it may still be running, and costing money.
  * - `incomplete`: too few orders of `rentMany` could be rented, so the others were stopped.
+ * - `idle`: a job printed nothing for `idleTimeoutMs`, so its session was stopped.
+ * - `not-run`: the container did not run the command of a job, so its session was stopped.
  */
-export type SessionFailure = 'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete';
+export type SessionFailure = 'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete' | 'idle' | 'not-run';
 
 /** One session that could not be stopped, and why. */
 export interface StopFailure {
@@ -34,8 +36,9 @@ export interface OctaSessionErrorInit extends OctaErrorInit {
 export class OctaSessionError extends OctaError {
   static override readonly className: string = 'OctaSessionError';
   /**
-   * `timeout`: not ready in time. `ended`: ended before it was ready. `limit`: reached a limit of its lease before it was ready, and was
-   * stopped. `not-stopped`: could not be stopped, and may still cost money. `incomplete`: too few orders of `rentMany` succeeded.
+   * `timeout`: not ready in time. `ended`: ended before it was ready, or before its job was done. `limit`: reached a limit of its lease
+   * before that, and was stopped. `not-stopped`: could not be stopped, and may still cost money. `incomplete`: too few orders of
+   * `rentMany` succeeded. `idle`: its job printed nothing for too long. `not-run`: the container did not run the command of its job.
    */
   readonly reason: SessionFailure;
   /** UUID of the session; of the first one, when it is about several. */
@@ -80,17 +83,6 @@ function stateOf({
 }: ServiceInfo): object {
   const charge = charge_amount?.toString();
   return { uuid, service, node_id, progress, is_ready, charge_amount: charge, termination_reason };
-}
-
-/** The error for a lease that came to its limit before the session was ready. */
-export function limitError(
-  session: string,
-  { reason: limit, info }: { readonly reason: 'duration' | 'spend'; readonly info: ServiceInfo | undefined },
-  cause: unknown,
-): OctaSessionError {
-  const option = limit === 'duration' ? 'maxDurationMs' : 'maxSpend';
-  const message = `session ${session} was stopped at the limit of its lease (${option}) before it was ready`;
-  return new OctaSessionError({ message, reason: 'limit', session, info, cause });
 }
 
 /** Says of an error over a session that none is running any more, once that is so. */

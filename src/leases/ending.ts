@@ -180,37 +180,46 @@ export function notStoppedError(
 /** `session.stop({ verify: true })`: stops the session, and waits until it is proven over. */
 export async function stopForCertain(context: Context, lease: Lease, given: StopSessionOptions): Promise<StopResult> {
   checkAll(given, { ...requestChecks, score: wholeNumber }, 'options of stop');
-  const { signal, totalTimeoutMs = verifyWithinMs } = given;
-  const { time } = context.caller;
-  const deadline = new Deadline(time, totalTimeoutMs === 0 ? Number.POSITIVE_INFINITY : totalTimeoutMs);
   const leave = context.caller.hold('stopSession');
-  let trouble: unknown;
   try {
-    const first = await Promise.resolve(context.api.stop(lease, deadline.bound(given))).catch((error: unknown) => {
-      if (!isMissing(error) && signal?.aborted) throw error;
-      trouble = error;
-    });
-    prove(context, lease);
-    for (let waitMs = firstWaitMs; !lease.isOver; waitMs = Math.min(2 * waitMs, longestProofMs)) {
-      const options = { maxAgeMs: 0, withinMs: Math.max(1, Math.min(deadline.leftMs, lookTimeoutMs)) };
-      await context
-        .viewOf(lease)
-        .look(lease, options)
-        .catch(() => undefined);
-      if (lease.isOver) break;
-      // What is left of the time is not given away: there is one more look at its end.
-      const leftMs = deadline.leftMs - lastLookMs;
-      if (leftMs <= 0) throw notStoppedError(lease.uuid, trouble);
-      await time.sleep(Math.min(waitMs, leftMs), { signal }).catch((reason: unknown) => {
-        throw errorFromReason('stopSession', reason, { outcome: 'unknown' });
-      });
-      if (!lease.isOver && !lease.stopAccepted)
-        await endLease(context, lease, { signal, withinMs: deadline.leftMs }).catch((error: unknown) => {
-          trouble = error;
-        });
-    }
-    return { confirmed: true, alreadyStopped: first?.alreadyStopped ?? isMissing(trouble) };
+    return await stopUntilProven(context, lease, given);
   } finally {
     leave();
   }
+}
+
+/** Stops a session until it is proven over. The caller must keep the client open. */
+export async function stopUntilProven(
+  context: Context,
+  lease: Lease,
+  given: StopSessionOptions = {},
+): Promise<StopResult> {
+  const { signal, totalTimeoutMs = verifyWithinMs } = given;
+  const { time } = context.caller;
+  const deadline = new Deadline(time, totalTimeoutMs === 0 ? Number.POSITIVE_INFINITY : totalTimeoutMs);
+  let trouble: unknown;
+  const first = await Promise.resolve(context.api.stop(lease, deadline.bound(given))).catch((error: unknown) => {
+    if (!isMissing(error) && signal?.aborted) throw error;
+    trouble = error;
+  });
+  prove(context, lease);
+  for (let waitMs = firstWaitMs; !lease.isOver; waitMs = Math.min(2 * waitMs, longestProofMs)) {
+    const options = { maxAgeMs: 0, withinMs: Math.max(1, Math.min(deadline.leftMs, lookTimeoutMs)) };
+    await context
+      .viewOf(lease)
+      .look(lease, options)
+      .catch(() => undefined);
+    if (lease.isOver) break;
+    // What is left of the time is not given away: there is one more look at its end.
+    const leftMs = deadline.leftMs - lastLookMs;
+    if (leftMs <= 0) throw notStoppedError(lease.uuid, trouble);
+    await time.sleep(Math.min(waitMs, leftMs), { signal }).catch((reason: unknown) => {
+      throw errorFromReason('stopSession', reason, { outcome: 'unknown' });
+    });
+    if (!lease.isOver && !lease.stopAccepted)
+      await endLease(context, lease, { signal, withinMs: deadline.leftMs }).catch((error: unknown) => {
+        trouble = error;
+      });
+  }
+  return { confirmed: true, alreadyStopped: first?.alreadyStopped ?? isMissing(trouble) };
 }

@@ -52,13 +52,21 @@ async function logsNow(
   }
 }
 
+/** How to follow logs, and for which method. */
+export interface FollowInit {
+  readonly operation?: string;
+  readonly options?: WatchOptions | undefined;
+  /** Called whenever all lines so far have been given. What it throws ends the generator. */
+  readonly onRead?: () => void;
+}
+
 /** `session.followLogs`. */
 export async function* followLogs(
   context: Context,
   lease: Lease,
-  given: WatchOptions = {},
+  { operation = 'followLogs', options = {}, onRead }: FollowInit = {},
 ): AsyncGenerator<LogLine, void, void> {
-  const watching = beginWatch(context, lease, ['followLogs', given]);
+  const watching = beginWatch(context, lease, [operation, options]);
   const { watcher, insist } = watching;
   const reader = new LogReader();
   try {
@@ -69,6 +77,7 @@ export async function* followLogs(
         isBusy = true;
         yield line;
       }
+      if (logs !== undefined) onRead?.();
       if (isBusy) busyTurns++;
       const isDue = logs && (!isBusy || busyTurns > mostBusyTurns);
       // New lines show that the session is alive, but only for a limited number of polls.

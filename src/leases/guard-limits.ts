@@ -31,13 +31,14 @@ export interface DurationLimit {
   readonly maxDurationMs: number;
 }
 
+/** At least one limit: `maxDurationMs`, `maxSpend` or both. */
+export type SomeLimit =
+  | (SpendLimit & { readonly maxDurationMs?: undefined })
+  | (DurationLimit & { readonly maxSpend?: undefined })
+  | (SpendLimit & DurationLimit);
+
 /** Limits of `session.guard`. Set `maxDurationMs`, `maxSpend` or both. */
-export type GuardLimits = GuardOptions &
-  (
-    | (SpendLimit & { readonly maxDurationMs?: undefined })
-    | (DurationLimit & { readonly maxSpend?: undefined })
-    | (SpendLimit & DurationLimit)
-  );
+export type GuardLimits = GuardOptions & SomeLimit;
 
 /** Limits of a guard as they come, before it is known that there is one. */
 export interface GivenLimits extends GuardOptions {
@@ -71,8 +72,14 @@ export const guardChecks = {
 /** Throws OctaConfigurationError if a limit is wrong, or none is set. */
 export function checkLimits(limits: GivenLimits): void {
   checkAll(limits, guardChecks, 'limits of a guard');
-  if (limits.maxDurationMs !== undefined || limits.maxSpend !== undefined) return;
-  throw new OctaConfigurationError({ message: 'a guard needs a limit: maxDurationMs, maxSpend or both' });
+  demandLimit(limits, 'a guard');
+}
+
+/** Throws OctaConfigurationError if there is no limit. */
+export function demandLimit({ maxDurationMs, maxSpend }: GivenLimits, what: string): void {
+  if (maxDurationMs !== undefined || maxSpend !== undefined) return;
+  const message = `${what} needs a limit: maxSpend, maxDurationMs or both, such as { maxDurationMs: 600_000 }`;
+  throw new OctaConfigurationError({ message });
 }
 
 /** The strictest limits of several guards, as a ledger stores them. */

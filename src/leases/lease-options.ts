@@ -2,7 +2,7 @@
 import type { Row } from '../core/call-types.ts';
 import { aBoolean, type Checks, milliseconds } from '../core/checks.ts';
 import { guardChecks } from './guard-limits.ts';
-import type { Service } from './lease.ts';
+import type { Lease, Service } from './lease.ts';
 import { type WaitOptions, waitChecks } from './wait.ts';
 
 /** Options of `rent`. `maxDurationMs` and `maxSpend` set a guard from the start on; `unknownCharge` and `onError` are options of it. */
@@ -39,10 +39,7 @@ export interface LeaseOptions extends WaitOptions {
 /** Checks of the options of a rental. */
 export const leaseChecks = {
   ...waitChecks,
-  maxDurationMs: guardChecks.maxDurationMs,
-  maxSpend: guardChecks.maxSpend,
-  unknownCharge: guardChecks.unknownCharge,
-  onError: guardChecks.onError,
+  ...guardChecks,
   adoptionTimeoutMs: milliseconds,
   adoptUnmarked: aBoolean,
   id: (value) =>
@@ -59,4 +56,6 @@ export interface Order {
   readonly nodes: readonly number[];
   readonly kind: string | undefined;
   readonly body: (node: number) => unknown;
+  /** What to do with the session once it is ready; the session is stopped afterwards. Default: the caller uses it. */
+  readonly use?: (lease: Lease, signal: AbortSignal | undefined) => Promise<void>;
 }

@@ -1,13 +1,13 @@
-/** Renting: starts a session, finds it if the response is lost, waits until it can be used, and stops it if that fails. */
+/** Renting: starts a session, finds it if the response is lost, waits until it can be used or its job is done, and stops it if that fails. */
 import type { Session } from '../../generated/models.ts';
 import { checkAll } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { attachLease, attachRefusals, attachRollback } from '../errors/attach.ts';
 import { OctaConfigurationError, OctaError, type ProvisionRejection } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
-import { limitError, markStopped, OctaSessionError } from '../errors/session-error.ts';
+import { markStopped, OctaSessionError } from '../errors/session-error.ts';
 import type { Attempt, Context } from './context.ts';
-import { endLease, notStoppedError } from './ending.ts';
+import { endLease, notStoppedError, stopUntilProven } from './ending.ts';
 import { SessionGuard } from './guard.ts';
 import type { GuardResult } from './guard-limits.ts';
 import { keyOf, markOf } from './identity.ts';
@@ -16,7 +16,7 @@ import type { Lease } from './lease.ts';
 import { type LeaseOptions, leaseChecks, type Order } from './lease-options.ts';
 import { allRefused, isOutOfOrder, Refusal, refusalBy, refusalIn } from './refusals.ts';
 import { search, startArguments, startedLease } from './starting.ts';
-import { pollUntilReady, type ResolvedWait, resolveWait } from './wait.ts';
+import { failure, pollUntilReady, type ResolvedWait, resolveWait } from './wait.ts';
 
 /**
  * How long a start may continue after the caller's abort. Without its response, the session would have to be searched for, and one that
@@ -172,20 +172,23 @@ class Rental {
     return [...new Set(sessions.filter(mayBe).map(({ uuid }) => uuid))];
   }
 
-  /** Waits, with a guard, until the session can be used; stops the session if that fails. */
+  /** Waits, with a guard, until the session can be used, and uses it; stops the session if that fails. */
   async #settle(lease: Lease, node: number): Promise<Lease> {
     const { maxDurationMs, maxSpend, unknownCharge, onError } = this.#lease;
+    const { use } = this.#order;
     let guard: SessionGuard | undefined;
     try {
       if (maxDurationMs !== undefined || maxSpend !== undefined)
         guard = new SessionGuard(this.#context, lease, { maxDurationMs, maxSpend, unknownCharge, onError });
       await pollUntilReady(this.#context, lease, { ...this.#wait, operation: 'rent', request: this.#request });
       this.#throwIfClosing();
-      return lease;
+      await use?.(lease, this.#request.signal);
     } catch (error) {
       this.#wait.report({ step: 'stopping', session: lease.uuid, node_id: node, error });
       throw await this.#rollBack(lease, guard, error);
     }
+    if (use !== undefined) await stopUntilProven(this.#context, lease);
+    return lease;
   }
 
   /** A client that is closing with all its sessions must not return a new one. */
@@ -197,19 +200,23 @@ class Rental {
   /** Stops the session. Returns the error for the caller. */
   async #rollBack(lease: Lease, guard: SessionGuard | undefined, error: unknown): Promise<unknown> {
     try {
-      await endLease(this.#context, lease);
+      const stop = this.#order.use === undefined ? endLease : stopUntilProven;
+      await stop(this.#context, lease);
     } catch (stopError) {
       return notStoppedError(lease.uuid, stopError, { cause: error });
     }
     const result = lease.isOver ? await guard?.done : undefined;
-    const why = isLimit(result) ? limitError(lease.uuid, result, error) : error;
+    const why = limitError(lease, result, error) ?? error;
     if (why instanceof OctaSessionError) markStopped(why);
     return attachRollback(why, lease.uuid);
   }
 }
 
-function isLimit(result: GuardResult | undefined): result is GuardResult & { readonly reason: 'duration' | 'spend' } {
-  return result?.reason === 'duration' || result?.reason === 'spend';
+/** The error for a session that its guard has stopped at a limit; undefined if the guard has not. */
+function limitError(lease: Lease, result: GuardResult | undefined, cause: unknown): OctaSessionError | undefined {
+  const option = { duration: 'maxDurationMs', spend: 'maxSpend' }[String(result?.reason)];
+  const message = `was stopped at the limit of its lease (${option})`;
+  return option === undefined ? undefined : failure(lease, 'limit', { message, cause });
 }
 
 /** Throws OctaConfigurationError if the order is not valid for one of the nodes. */

@@ -97,29 +97,31 @@ export function resolveWait(given: WaitOptions, { time, quietly }: Pick<Caller, 
   };
 }
 
-function failure(
-  { uuid }: Lease,
-  reason: SessionFailure & ('timeout' | 'ended'),
-  { message, info, cause }: { message: string; info: ServiceInfo | undefined; cause?: unknown },
+/** The error for a session that is of no use, with the last that was heard of it. */
+export function failure(
+  { uuid, evidence }: Lease,
+  reason: SessionFailure,
+  { message, cause }: { message: string; cause?: unknown },
 ): OctaSessionError {
   const running = reason === 'ended' ? [] : [uuid];
-  const init = { message: `session ${uuid} ${message}`, reason, session: uuid, info, running };
+  const init = { message: `session ${uuid} ${message}`, reason, session: uuid, info: evidence.record, running };
   return new OctaSessionError(cause === undefined ? init : { ...init, cause });
 }
 
-function endedError(lease: Lease): OctaSessionError {
+/** The error for a session that ended before it was ready, or `before` something else. */
+export function endedError(lease: Lease, before = 'it was ready'): OctaSessionError {
   const { record: info, verdict } = lease.evidence;
   const code = info?.termination_reason;
   const gone = verdict === 'gone' ? ' (the API no longer knows it)' : '';
   const why = code === undefined ? gone : ` (termination_reason ${code})`;
-  return failure(lease, 'ended', { message: `ended before it was ready${why}`, info });
+  return failure(lease, 'ended', { message: `ended before ${before}${why}` });
 }
 
 function timeoutError(lease: Lease, readyTimeoutMs: number, cause: unknown): OctaSessionError {
   const { record: info } = lease.evidence;
   const state = info?.progress === undefined ? '' : `; its last progress was ${JSON.stringify(info.progress)}`;
   const message = `was not ready within ${readyTimeoutMs} ms (readyTimeoutMs)${state}`;
-  return failure(lease, 'timeout', { message, info, cause });
+  return failure(lease, 'timeout', { message, cause });
 }
 
 /** Time reserved for a last look before the timeout. Unit: ms. */

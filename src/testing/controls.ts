@@ -1,4 +1,5 @@
 /** What a test has ordered about single nodes. */
+import type { SimulatedCommand } from './jobs.ts';
 
 /** A refusal that was ordered. */
 interface OrderedRefusal {
@@ -13,6 +14,8 @@ export class NodeControls {
   diesAt: number | undefined;
   /** From a start until the session is ready; undefined: as the node has it. Unit: ms. */
   readyAfterMs: number | undefined;
+  /** What the commands of jobs do; undefined: they are printed. */
+  command: SimulatedCommand | undefined;
 
   refuse(reason: string, times: number): void {
     this.#refusals.push({ reason, left: times });

@@ -18,6 +18,7 @@ export type {
 export type { SimulatorFetch } from './fetch.ts';
 export type { ForeignStart } from './foreign.ts';
 export type { AppInit, MachineInit, NodeInit, PlaceInit, Population, RelayInit, RentableInit } from './inits.ts';
+export type { SimulatedCommand, SimulatedContainer } from './jobs.ts';
 export type { SimulatedMachine } from './machine.ts';
 export {
   type MemoryLedger,

@@ -1,5 +1,6 @@
 /** A test's hand on one node. */
 import { aText, check, someMs, times as timesRule } from './checks.ts';
+import type { SimulatedCommand } from './jobs.ts';
 import type { World } from './world.ts';
 
 /** What a handle works with. */
@@ -38,6 +39,20 @@ export interface SimulatedMachine {
    * @throws OctaConfigurationError when it is no number from 0 to a year.
    */
   readyAfter(ms: number): void;
+  /**
+   * Runs the commands of jobs on this node: each line that it yields is printed, and what it returns is the exit code; undefined is 0.
+   * Without it, the command is printed and succeeds. Only `sleep` of the container waits in virtual time.
+   *
+   * @throws OctaConfigurationError when it is no function.
+   * @example
+   * simulator.machine(1).job(async function* (command, { files, sleep }) {
+   *   yield `running ${command}`;
+   *   await sleep(60_000);
+   *   files.set('out.json', new TextEncoder().encode('{}'));
+   *   return 0;
+   * });
+   */
+  job(command: SimulatedCommand): void;
 }
 
 /** A hand on one node of the present world. */
@@ -87,6 +102,11 @@ export class NodeHandle implements SimulatedMachine {
   readyAfter(ms: number): void {
     check('ms', ms, someMs);
     this.#setReadyAfter(ms);
+  }
+
+  job(command: SimulatedCommand): void {
+    check('command', command, (value) => (typeof value === 'function' ? undefined : 'an async generator function'));
+    this.#context.world().controls(this.nodeId).command = command;
   }
 
   #setReadyAfter(ms: number): void {

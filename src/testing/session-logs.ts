@@ -31,6 +31,7 @@ function lineCount(seconds: number): number {
 }
 
 function container(session: Session, now: number): string {
+  if (session.output !== undefined) return session.output;
   const end = Math.min(now, session.finishedAt ?? Number.POSITIVE_INFINITY);
   if (session.service !== 'mr' || end < session.readyAt) return '';
   const count = lineCount(Math.floor((end - session.readyAt) / 1000));

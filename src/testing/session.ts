@@ -83,6 +83,10 @@ export class Session {
   shown = false;
   /** Until when its stops do nothing; undefined: nobody has stopped it yet. Unit: Unix ms. */
   stopsIgnoredUntil: number | undefined;
+  /** What its job has printed; undefined: it was started without one. */
+  output: string | undefined;
+  /** Called when it ends. */
+  onEnd: () => void = () => undefined;
   #readyAfterMs: number;
   #finishedAt: number | undefined;
   #terminationReason: number | undefined;
@@ -138,6 +142,7 @@ export class Session {
     this.#finishedAt = at;
     this.#terminationReason = reason;
     this.#score = score;
+    this.onEnd();
   }
 
   /** Whole seconds that it has run, and that are charged. */

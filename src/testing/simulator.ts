@@ -4,6 +4,7 @@ import { asyncDispose } from '../disposal.ts';
 import { requireGlobals } from '../errors/runtime.ts';
 import { anAmount, anId, check, refuse, someMs } from './checks.ts';
 import type { SimulatorConditions } from './conditions.ts';
+import { Era } from './era.ts';
 import { Exchanges } from './exchange.ts';
 import { type Fault, type FaultMatch, FaultScript, type ScriptedFault } from './faults.ts';
 import { fetchOf, type SimulatorFetch } from './fetch.ts';
@@ -34,6 +35,7 @@ export class OctaSimulator {
   readonly #clock: VirtualClock;
   readonly #script = new FaultScript();
   readonly #exchanges: Exchanges;
+  readonly #jobs = new Era();
   #world: World;
   /** What the clock showed when the world began. Unit: ms. */
   #begun = 0;
@@ -46,7 +48,7 @@ export class OctaSimulator {
     this.#options = resolved;
     this.#clock = new VirtualClock(resolved.speed ?? 0, `${resolved.seed}/clock`);
     this.#begun = this.#clock.now();
-    this.#world = new World(resolved);
+    this.#world = this.#newWorld();
     this.#exchanges = new Exchanges({
       clock: this.#clock,
       script: this.#script,
@@ -160,7 +162,7 @@ export class OctaSimulator {
     this.#exchanges.reset();
     this.#clock.reseed();
     this.#begun = this.#clock.now();
-    this.#world = new World(this.#options);
+    this.#world = this.#newWorld();
   }
 
   /**
@@ -182,6 +184,11 @@ export class OctaSimulator {
       return closing;
     };
     return { port, url: url + this.#options.basePath, close: closeOnce, [asyncDispose]: closeOnce };
+  }
+
+  #newWorld(): World {
+    this.#jobs.end();
+    return new World(this.#options, { clock: this.#clock, now: () => this.now, era: this.#jobs });
   }
 
   /** The world, with all that was to happen by now. */

@@ -5,6 +5,7 @@ import { machinesFor, type NodeRecord, relaysFor } from './catalogue.ts';
 import { refuse } from './checks.ts';
 import { NodeControls } from './controls.ts';
 import { type ForeignStart, seededForeign } from './foreign.ts';
+import { beginJob, type JobWorld } from './jobs.ts';
 import { Ledger } from './ledger.ts';
 import { Luck } from './luck.ts';
 import { networkFigures } from './network.ts';
@@ -40,11 +41,13 @@ export class World {
   /** Decides which of several forms an answer has. */
   readonly whims: Random;
   readonly #uuids: Random;
+  readonly #jobs: JobWorld;
   /** Whether the balance ran out since the last deposit. */
   #exhausted = false;
 
-  constructor(options: ResolvedOptions) {
+  constructor(options: ResolvedOptions, jobs: JobWorld) {
     this.options = options;
+    this.#jobs = jobs;
     const random = new Random(options.seed);
     this.random = random;
     this.requestIds = random.fork('requests');
@@ -222,6 +225,7 @@ export class World {
       oddities: odditiesFor(service, this.random.fork(`oddities/${uuid}`), this.options.quirks),
     });
     this.rentals.add(session, now);
+    beginJob(session, this.#controls.get(nodeId)?.command, this.#jobs);
     return session;
   }
 

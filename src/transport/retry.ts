@@ -7,9 +7,9 @@ import {
   OctaConnectionError,
   OctaError,
   type Outcome,
-  type RetryLimit,
 } from '../errors/errors.ts';
 import { errorFromAbort } from '../errors/from-failure.ts';
+import type { RetryLimit } from '../errors/retry-limit.ts';
 import { type BackoffOptions, backoffDelay, retryAfterDelay } from './backoff.ts';
 import type { RetryBudget } from './budget.ts';
 import { classify, healthOf, isBarred, isRateLimited, neverConnected, neverLeftQueue } from './classify.ts';

@@ -106,7 +106,7 @@ class Judge {
   #isOverdue(order: Order, { uuid, startedAt }: SimulatedSession, at: number): boolean {
     const { action, guarded } = order;
     // Those of a rental hold from its start, also when it fails.
-    const own = action.kind === 'rent' || action.kind === 'rentMany' ? [action.limits] : [];
+    const own = isRental(action) ? [action.limits] : [];
     const given = guarded.flatMap((each) => (each.uuid === uuid ? [each.limits] : []));
     return [...own, ...given].some(({ maxDurationMs, maxSpendSeconds = Number.POSITIVE_INFINITY }) => {
       const limitMs = Math.min(maxDurationMs ?? Number.POSITIVE_INFINITY, maxSpendSeconds * 1000);
@@ -200,7 +200,7 @@ class Judge {
       if (!program.named(uuid, leaseId) && !this.#isNamedByLease(session, order)) {
         this.#problem(2, `${what} runs untold, without a mark to see`);
       }
-    } else if (order.action.kind === 'rent' || order.action.kind === 'rentMany') {
+    } else if (isRental(order.action)) {
       this.#problem(2, `${what} runs although nobody has it${byUuid ? ', told' : ''}`);
     } else if (!byUuid) this.#problem(2, `${what} runs untold`);
   }
@@ -301,6 +301,11 @@ class Judge {
     }, 0n);
     if (balanceWei + paidBefore - sum !== simulator.balance) this.#problem(6, 'the balance is not what is left');
   }
+}
+
+/** Whether an order has limits of its own, and what it has started ends with it. */
+function isRental(action: Order['action']): action is Order['action'] & { readonly kind: 'rent' | 'rentMany' | 'run' } {
+  return action.kind === 'rent' || action.kind === 'rentMany' || action.kind === 'run';
 }
 
 function isOfRelay(nodeId: number, { service, node_id }: SimulatedSession): boolean {

@@ -27,6 +27,15 @@ export interface Limits {
   readonly unknownCharge: 'warn' | 'stop';
 }
 
+/** What the command of a job does. */
+export interface JobPlan {
+  /** How many lines it prints, and how long it waits before each. */
+  readonly lines: number;
+  readonly everyMs: number;
+  readonly code: number;
+  readonly idleTimeoutMs: number | undefined;
+}
+
 type Service = 'mr' | 'render' | 'vpn';
 
 interface Rented {
@@ -43,6 +52,7 @@ interface Rented {
 export type Action =
   | (Rented & { readonly kind: 'rent'; readonly nodes: readonly number[]; readonly adoptUnmarked: boolean })
   | (Rented & { readonly kind: 'rentMany'; readonly nodes: readonly number[]; readonly atLeast: boolean })
+  | (Rented & { readonly kind: 'run'; readonly nodes: readonly number[]; readonly job: JobPlan })
   | {
       readonly kind: 'start';
       readonly atMs: number;
@@ -145,6 +155,20 @@ const rentMany: fc.Arbitrary<Action> = fc.record({
   nodes: fc.uniqueArray(node, { minLength: 2, maxLength: 3 }),
   atLeast: oneIn(3),
 });
+const runJob: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('run'),
+  ...rented,
+  service: fc.constant('mr'),
+  // A job needs a limit.
+  limits: limits.filter((each) => each.maxDurationMs !== undefined || each.maxSpendSeconds !== undefined),
+  nodes: fc.uniqueArray(node, { minLength: 1, maxLength: 3 }),
+  job: fc.record({
+    lines: fc.integer({ min: 0, max: 12 }),
+    everyMs: fc.integer({ min: 1, max: 15_000 }),
+    code: fc.constantFrom(0, 0, 1, 3, 255),
+    idleTimeoutMs: sometimes(fc.integer({ min: 4_000, max: 30_000 }), 4),
+  }),
+});
 const start: fc.Arbitrary<Action> = fc.record({
   kind: fc.constant('start'),
   atMs,
@@ -189,13 +213,15 @@ const end: fc.Arbitrary<ProgramPlan['end']> = fc.oneof(
   { arbitrary: fc.record({ how: fc.constant('closes'), afterMs: fc.integer({ min: 0, max: 90_000 }) }), weight: 1 },
 );
 
-const program: fc.Arbitrary<ProgramPlan> = fc.record({
-  actions: fc.oneof(
-    { arbitrary: fc.array(action, { minLength: 1, maxLength: 1 }), weight: 5 },
-    { arbitrary: fc.array(action, { minLength: 2, maxLength: 3 }), weight: 1 },
-  ),
-  end,
-});
+function programOf(what: fc.Arbitrary<Action>): fc.Arbitrary<ProgramPlan> {
+  return fc.record({
+    actions: fc.oneof(
+      { arbitrary: fc.array(what, { minLength: 1, maxLength: 1 }), weight: 5 },
+      { arbitrary: fc.array(what, { minLength: 2, maxLength: 3 }), weight: 1 },
+    ),
+    end,
+  });
+}
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.constantFrom<Fault>(
@@ -228,30 +254,35 @@ const plannedFault: fc.Arbitrary<PlannedFault> = fc.record({
   fault,
 });
 
-const run: fc.Arbitrary<RunPlan> = fc.record({
-  seed: fc.integer({ min: 1, max: 1_000_000 }),
-  hostile: fc.integer({ min: 1, max: 1_000_000 }),
-  worse: oneIn(4),
-  ledgers: fc.constantFrom('none', 'own', 'shared'),
-  ledgerFailsAtMs: sometimes(fc.integer({ min: 0, max: 60_000 }), 10),
-  programs: fc.oneof(
-    { arbitrary: fc.array(program, { minLength: 1, maxLength: 1 }), weight: 6 },
-    { arbitrary: fc.array(program, { minLength: 2, maxLength: 2 }), weight: 2 },
-    { arbitrary: fc.array(program, { minLength: 3, maxLength: 4 }), weight: 1 },
-  ),
-  foreign: fc.oneof(
-    fc.constant([]),
-    fc.array(
-      fc.record({ atMs: fc.integer({ min: 0, max: 60_000 }), node, envs: fc.constantFrom('none', 'mark', 'other') }),
-      { maxLength: 2 },
+function runOf(program: fc.Arbitrary<ProgramPlan>): fc.Arbitrary<RunPlan> {
+  return fc.record({
+    seed: fc.integer({ min: 1, max: 1_000_000 }),
+    hostile: fc.integer({ min: 1, max: 1_000_000 }),
+    worse: oneIn(4),
+    ledgers: fc.constantFrom('none', 'own', 'shared'),
+    ledgerFailsAtMs: sometimes(fc.integer({ min: 0, max: 60_000 }), 10),
+    programs: fc.oneof(
+      { arbitrary: fc.array(program, { minLength: 1, maxLength: 1 }), weight: 6 },
+      { arbitrary: fc.array(program, { minLength: 2, maxLength: 2 }), weight: 2 },
+      { arbitrary: fc.array(program, { minLength: 3, maxLength: 4 }), weight: 1 },
     ),
-  ),
-  faults: fc.oneof(fc.constant([]), fc.array(plannedFault, { maxLength: 3 })),
-  refusing: fc.oneof(fc.constant([]), fc.subarray([...marketNodes.mr], { maxLength: 2 })),
-  diesAfterMs: sometimes(fc.integer({ min: 0, max: 200_000 }), 8),
-  neverReady: oneIn(10),
-  affordableSeconds: fc.constantFrom(30, ...Array.from({ length: 9 }, () => 1_000_000)),
-});
+    foreign: fc.oneof(
+      fc.constant([]),
+      fc.array(
+        fc.record({ atMs: fc.integer({ min: 0, max: 60_000 }), node, envs: fc.constantFrom('none', 'mark', 'other') }),
+        { maxLength: 2 },
+      ),
+    ),
+    faults: fc.oneof(fc.constant([]), fc.array(plannedFault, { maxLength: 3 })),
+    refusing: fc.oneof(fc.constant([]), fc.subarray([...marketNodes.mr], { maxLength: 2 })),
+    diesAfterMs: sometimes(fc.integer({ min: 0, max: 200_000 }), 8),
+    neverReady: oneIn(10),
+    affordableSeconds: fc.constantFrom(30, ...Array.from({ length: 9 }, () => 1_000_000)),
+  });
+}
+
+const run = runOf(programOf(action));
+const jobs = runOf(programOf(runJob));
 
 /** Whether a single program rents a single thing, and nobody else does. */
 export function isAlone({ programs, foreign }: RunPlan): boolean {
@@ -261,4 +292,9 @@ export function isAlone({ programs, foreign }: RunPlan): boolean {
 /** So many plans from a seed. */
 export function runPlans(seed: number, count: number): readonly RunPlan[] {
   return fc.sample(run, { seed, numRuns: count });
+}
+
+/** So many plans of programs that run jobs. */
+export function jobPlans(seed: number, count: number): readonly RunPlan[] {
+  return fc.sample(jobs, { seed, numRuns: count });
 }

@@ -2,11 +2,18 @@
 import {
   type GuardLimits,
   isOctaError,
+  type JobOptions,
   type ReconcileResult,
   type SessionGuard,
   type SessionResource,
 } from '../../src/index.ts';
-import { type MemoryLedger, memoryLedger, OctaSimulator, type ScriptedFault } from '../../src/testing/index.ts';
+import {
+  type MemoryLedger,
+  memoryLedger,
+  OctaSimulator,
+  type ScriptedFault,
+  type SimulatedCommand,
+} from '../../src/testing/index.ts';
 import {
   type Action,
   isAlone,
@@ -95,6 +102,16 @@ const worse = {
 } as const;
 const mine = new Error('of the caller');
 
+/** Does what the plan of a job says. */
+const jobCommand: SimulatedCommand = async function* (command, { sleep }) {
+  const { lines, code, everyMs } = JSON.parse(command);
+  for (let line = 0; line < lines; line++) {
+    await sleep(everyMs);
+    yield `line ${line}`;
+  }
+  return code;
+};
+
 /** One run. */
 class Run {
   readonly #plan: RunPlan;
@@ -140,6 +157,7 @@ class Run {
   #prepare(): ScriptedFault[] {
     const { faults, refusing, diesAfterMs, neverReady, foreign } = this.#plan;
     const simulator = this.#simulator;
+    for (const node of marketNodes.mr) simulator.machine(node).job(jobCommand);
     for (const node of refusing) simulator.machine(node).refuse('Node is asleep');
     if (diesAfterMs !== undefined) simulator.machine(1).dieAfter(diesAfterMs);
     if (neverReady) for (const node of [...marketNodes.mr, ...marketNodes.render]) simulator.machine(node).neverReady();
@@ -274,6 +292,7 @@ class Run {
     const settle = async (): Promise<void> => {
       try {
         if (kind === 'rent') await this.#rent(order, action);
+        else if (kind === 'run') await this.#runJob(order, action);
         else if (kind === 'rentMany') await this.#rentMany(order, action);
         else if (kind === 'start') await this.#start(order, action);
         else await this.#startMany(order, action);
@@ -299,7 +318,7 @@ class Run {
     this.#hearReconciled(program, await program.client.leases.reconcile({ adopt }));
   }
 
-  #leaseOf(order: Order, action: Action & { readonly kind: 'rent' | 'rentMany' }) {
+  #leaseOf(order: Order, action: Action & { readonly kind: 'rent' | 'rentMany' | 'run' }) {
     const { limits, readyTimeoutMs, pollIntervalMs, abortAfterMs } = action;
     const { maxDurationMs, maxSpendSeconds, unknownCharge } = limits;
     const controller = new AbortController();
@@ -331,6 +350,34 @@ class Run {
           : await services.vpn.rent({ candidates }, lease);
     this.#watchGuards(order, session, action.limits);
     await this.#use(order, session, use);
+  }
+
+  async #runJob(order: Order, action: Action & { readonly kind: 'run' }): Promise<void> {
+    const [disk_size = 20] = order.disks;
+    const { lines, code, everyMs, idleTimeoutMs } = action.job;
+    const command = JSON.stringify({ lines, code, everyMs });
+    const what = { candidates: nodesOf('mr', action.nodes), disk_size, image: 'ubuntu', command };
+    // Each plan has one limit at least.
+    const options = { ...this.#leaseOf(order, action), idleTimeoutMs } as JobOptions;
+    const job = order.program.client.services.mr.run(what, options);
+    const printed: string[] = [];
+    const all = Array.from({ length: lines }, (_, index) => `line ${index}`);
+    const read = (async () => {
+      for await (const { source, text } of job) if (source === 'container') printed.push(text);
+    })();
+    try {
+      const { exitCode, session, output } = await job.result;
+      await read;
+      this.#claim(session.uuid, 'job: done');
+      const isRight =
+        exitCode === code && output === all.map((line) => `${line}\n`).join('') && `${printed}` === `${all}`;
+      if (!isRight) this.#odd.push(new Error(`job ${command} gave ${exitCode} and ${JSON.stringify(printed)}`));
+    } catch (error) {
+      await read.catch(() => undefined);
+      if (`${printed}` !== `${all.slice(0, printed.length)}`)
+        this.#odd.push(new Error(`job ${command} gave ${JSON.stringify(printed)}`));
+      throw error;
+    }
   }
 
   async #rentMany(order: Order, action: Action & { readonly kind: 'rentMany' }): Promise<void> {

@@ -1,8 +1,10 @@
 /** Calls that rent something, and about what is rented. */
 import type {
   GuardLimits,
+  JobOptions,
   OctaClient,
   RentVpnOptions,
+  RunMrOptions,
   SessionResource,
   StartMrOptions,
   StartRenderOptions,
@@ -165,6 +167,30 @@ const rentManyCalls: readonly SdkCall[] = [
   rentManyCall('vpn', [subkind, protocol]),
 ];
 
+const jobCalls: readonly SdkCall[] = [
+  {
+    name: 'services.mr.run',
+    effect: 'billable',
+    about: 'Runs a command on a machine, and stops the machine when the command has ended.',
+    parameters: [
+      nodeId,
+      ...image,
+      { name: 'command', kind: 'text', required: true, initial: 'nvidia-smi' },
+      { name: 'files', kind: 'json', description: 'JSON, such as {"train.py": "print(1)"}' },
+      { name: 'maxDurationMs', kind: 'number', description: 'In ms', initial: '600000' },
+      { name: 'idleTimeoutMs', kind: 'number', description: 'In ms' },
+      ...lease,
+    ],
+    run: async ({ client, values: { maxDurationMs, idleTimeoutMs, ...rest }, options }) => {
+      const [order, limits] = parted(rest);
+      const jobOptions = { ...limits, maxDurationMs, idleTimeoutMs, ...options };
+      const job = client.services.mr.run(order as unknown as RunMrOptions, jobOptions as unknown as JobOptions);
+      const { session, ...result } = await job.result;
+      return { ...result, uuid: session.uuid };
+    },
+  },
+];
+
 function sessionOf({ client, values }: CallContext): SessionResource {
   return client.services.session(String(values.uuid));
 }
@@ -257,5 +283,6 @@ export const serviceCalls: readonly SdkCall[] = [
   ...startCalls,
   ...rentCalls,
   ...rentManyCalls,
+  ...jobCalls,
   ...sessionCalls,
 ];

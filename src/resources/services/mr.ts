@@ -1,19 +1,25 @@
 import type { MrMachine } from '../../../generated/models.ts';
 import { listMrMachines, startMr } from '../../../generated/operations.ts';
 import { makeStrict } from '../../core/arguments.ts';
+import { checkAll } from '../../core/checks.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import type { OctaPromise } from '../../core/promise.ts';
 import { OctaConfigurationError, type ProvisionRejection } from '../../errors/errors.ts';
+import { JobLog } from '../../jobs/job-log.ts';
+import { checkJobOptions, type JobOptions } from '../../jobs/job-options.ts';
+import { startCommand, wrap } from '../../jobs/wrapper.ts';
 import type { LeaseOptions } from '../../leases/lease-options.ts';
+import { checkOrder } from '../../leases/rent.ts';
 import type { RentManyOptions } from '../../leases/rent-many.ts';
 import { outcomesOf, redacted, resultsIn } from '../../leases/start-answer.ts';
 import { searchItems } from '../../leases/starting.ts';
 import { checkMachineCriteria, findMachines } from './find.ts';
 import type { FindMachinesOptions } from './find-options.ts';
+import { MrJob } from './job.ts';
 import { splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import { SessionResource } from './session.ts';
-import { type RentMrOptions, type StartMrOptions, withApp } from './template.ts';
+import { jobChecks, type RentMrOptions, type RunMrOptions, type StartMrOptions, withApp } from './template.ts';
 
 /** What `start` gives, by its name in other versions of `@octaspace/sdk`. New code should use {@link SessionResource}. */
 export type StartMrResult = SessionResource;
@@ -134,9 +140,35 @@ export class MrResource extends ServiceResource {
   async rentMany(orders: readonly RentMrOptions[], lease?: RentManyOptions): Promise<SessionResource[]> {
     return this.rentManyBy(startMr, orders.map(orderOf), lease);
   }
+
+  /**
+   * Runs a command on a machine, and stops the machine when the command has ended: rents it as `rent` does, runs the command in its
+   * container, and follows the log. The job begins at once. A command that fails is a result, not an error.
+   *
+   * The container needs the programs `sh` and `base64`. The command must not run longer than the limits allow; at a limit, the session is
+   * stopped.
+   *
+   * @throws OctaConfigurationError if the order, the command or an option is wrong, before anything is sent.
+   * @example
+   * const order = { candidates: machines, image: 'python:3.13', disk_size: 10 };
+   * const job = client.services.mr.run({ ...order, command: 'python train.py', files: { 'train.py': source } }, { maxSpend });
+   * for await (const { text } of job) console.log(text);
+   * const { exitCode, charge } = await job.result;
+   */
+  run(job: RunMrOptions, options: JobOptions): MrJob {
+    checkJobOptions(options);
+    checkAll({ ...job, command: job?.command ?? null }, jobChecks, 'fields of run');
+    const { command, files, results: paths, ...rest } = job;
+    const results = [...new Set(paths)];
+    const mark = `::octa-job ${this.context.newId()}`;
+    const envs = { ...rest.envs, ...wrap({ command, files, results }, mark) };
+    const order = this.orderBy(startMr, orderOf({ ...rest, start_command: startCommand, envs } as RentMrOptions));
+    checkOrder(this.context, order);
+    return new MrJob(this.core, order, { log: new JobLog(mark, results), options });
+  }
 }
 
-makeStrict(MrResource.prototype, 'services.mr');
+makeStrict(MrResource.prototype, 'services.mr', ['run']);
 
 function orderOf(order: RentMrOptions): RentedOrder {
   const [nodes, rest] = splitNodes(order);

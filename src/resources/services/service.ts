@@ -78,13 +78,14 @@ export abstract class ServiceResource extends Resource {
     });
   }
 
-  #orderOf(row: StartRow, order: RentedOrder): Order {
+  /** @internal An order with what its service determines. */
+  protected orderBy(row: StartRow, order: RentedOrder): Order {
     return { ...order, row, service: services[row.id] };
   }
 
   /** @internal Rents something: starts it, and waits until it can be used. Throws over a wrong order before anything is sent. */
   protected async rentBy(row: StartRow, order: RentedOrder, options?: LeaseOptions): Promise<SessionResource> {
-    return new SessionResource(this.core, await rent(this.context, this.#orderOf(row, order), options));
+    return new SessionResource(this.core, await rent(this.context, this.orderBy(row, order), options));
   }
 
   /** @internal The same for several orders, all or none. */
@@ -95,7 +96,7 @@ export abstract class ServiceResource extends Resource {
   ): Promise<SessionResource[]> {
     const leases = await rentMany(
       this.context,
-      orders.map((order) => this.#orderOf(row, order)),
+      orders.map((order) => this.orderBy(row, order)),
       options,
     );
     return leases.map((lease) => new SessionResource(this.core, lease));

@@ -124,7 +124,7 @@ export class SessionResource extends Resource {
    * for await (const { text } of session.followLogs({ signal })) console.log(text);
    */
   followLogs(options?: WatchOptions): AsyncGenerator<LogLine, void, void> {
-    return followLogs(this.#context, this.#lease, options);
+    return followLogs(this.#context, this.#lease, { options });
   }
 
   /**

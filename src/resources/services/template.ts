@@ -1,6 +1,9 @@
 /** What an app says about how it is started; the API does not apply it by itself. */
 import type { App } from '../../../generated/models.ts';
+import type { Check } from '../../core/checks.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
+import { commandChecks } from '../../jobs/job-options.ts';
+import type { JobCommand } from '../../jobs/wrapper.ts';
 import type { NodeChoice, StartNode } from './nodes.ts';
 
 /** What a container gets besides its image. */
@@ -59,6 +62,31 @@ export type StartMrOptions = Container & StartNode;
 
 /** What to rent, on which node or nodes, and what to run on it. */
 export type RentMrOptions = Container & NodeChoice;
+
+type WithoutCommand<Form> = Form extends unknown ? Omit<Form, 'start_command' | 'entrypoint'> : never;
+
+/** What to rent for a job, on which node or nodes, and what to run on it. */
+export type RunMrOptions = WithoutCommand<Container> & NodeChoice & JobCommand;
+
+type KeysOf<Form> = Form extends unknown ? keyof Form : never;
+
+/** The description of the request says what it may be. */
+const known: Check = () => undefined;
+
+/** Checks of what `run` takes. */
+export const jobChecks = {
+  ...commandChecks,
+  node_id: known,
+  candidates: known,
+  app: known,
+  image: known,
+  disk_size: known,
+  envs: known,
+  ports: known,
+  http_ports: known,
+  organization_id: known,
+  project_id: known,
+} satisfies Record<KeysOf<RunMrOptions>, Check>;
 
 /** What is given, without what is undefined. */
 export function given(values: object): Record<string, unknown> {

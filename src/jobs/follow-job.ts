@@ -1,0 +1,51 @@
+/** What a job does with its session: follows the log until the command has ended. */
+import { requestOptionsOf } from '../core/checks.ts';
+import type { Context } from '../leases/context.ts';
+import { followLogs } from '../leases/follow.ts';
+import type { Lease } from '../leases/lease.ts';
+import { endedError, failure } from '../leases/wait.ts';
+import type { JobLog } from './job-log.ts';
+import type { JobOptions } from './job-options.ts';
+
+/** How long the wrapper may take to begin, once the session is ready. Unit: ms. */
+const beginWithinMs = 120_000;
+const didNotRun =
+  'its container did not run the command; it needs sh, base64, a working directory to write to, and no entrypoint that ignores the command';
+
+/** A job whose session is ready. */
+export interface Job {
+  readonly options: JobOptions;
+  readonly log: JobLog;
+  /** Ends the job. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Follows the log until the command has ended. Throws if it cannot end any more. */
+export async function followJob(context: Context, lease: Lease, { options, log, signal }: Job): Promise<void> {
+  const { idleTimeoutMs = Number.POSITIVE_INFINITY, pollIntervalMs = 3_000 } = options;
+  const { time } = context.caller;
+  const readyAt = time.now();
+  let heardAt = readyAt;
+  // Only a log that could be read shows that there was nothing new.
+  const onRead = () => {
+    const now = time.now();
+    const isStuck = !log.begun && now - readyAt >= beginWithinMs;
+    if (!isStuck && now - heardAt < idleTimeoutMs) return;
+    const why = isStuck ? didNotRun : `its job printed nothing for ${idleTimeoutMs} ms (idleTimeoutMs)`;
+    throw failure(lease, isStuck ? 'not-run' : 'idle', { message: `was stopped: ${why}` });
+  };
+  // Query and body of the caller are for the start alone.
+  const request = { ...requestOptionsOf(options), query: undefined, body: undefined, signal };
+  const watch = {
+    ...request,
+    pollIntervalMs: Math.min(pollIntervalMs, idleTimeoutMs / 2),
+    // The limits of the lease decide how long a job may take, even if its log cannot be read for a while.
+    maxSilenceMs: 0,
+  };
+  for await (const line of followLogs(context, lease, { operation: 'run', options: watch, onRead })) {
+    if (line.source === 'container') heardAt = time.now();
+    log.take(line);
+    if (log.exitCode !== undefined) return;
+  }
+  throw endedError(lease, 'its job was done');
+}

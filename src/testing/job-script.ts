@@ -1,0 +1,50 @@
+/** Reads what a job runs from the variables of its container, where the SDK has put it. */
+import { fromBase64 } from '../base64.ts';
+
+/** What a job runs, and on which files. */
+export interface ScriptedJob {
+  /** Text for a shell. */
+  readonly command: string;
+  /** What stands before everything that the wrapper reports. */
+  readonly mark: string;
+  /** Contents by path. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Paths of the files to report. */
+  readonly results: readonly string[];
+  /** How much the results may have in all. Unit: bytes. */
+  readonly left: number;
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** A word in quotes, and what it says. */
+const word = "'((?:[^']|'\\\\'')*)'";
+
+function unquoted(text = ''): string {
+  return text.replaceAll("'\\''", "'");
+}
+
+/** The bytes that are in the named variables as base64. */
+function stored(names: string, envs: Variables): Uint8Array {
+  const text = names.replaceAll(/\$(\w+)/g, (_, name: string) => String(envs[name] ?? ''));
+  return fromBase64(text.replace(/={1,2}$/, ''));
+}
+
+/** The job that the variables of a container hold; undefined if there is none. */
+export function unwrap(envs: Variables): ScriptedJob | undefined {
+  const [, names] = /^eval echo ([$\w]+)\|/.exec(String(envs.OCTA_JOB)) ?? [];
+  if (names === undefined) return undefined;
+  const script = new TextDecoder().decode(stored(names, envs));
+  const partOf = (pattern: string) => unquoted(new RegExp(pattern, 'm').exec(script)?.[1]);
+  // The command may have lines that look like others of the script.
+  const [before = '', command, after = ''] = script.split(new RegExp(`^sh -c ${word}`, 'm'));
+  const puts = [...before.matchAll(new RegExp(`^put ${word} "(.*)"$`, 'gm'))];
+  const gets = [...after.matchAll(new RegExp(`^get \\d+ ${word}$`, 'gm'))];
+  return {
+    command: unquoted(command),
+    mark: partOf(`^mark=${word}`),
+    files: new Map(puts.map(([, path, content = '']) => [unquoted(path), stored(content, envs)])),
+    results: gets.map(([, path]) => unquoted(path)),
+    left: Number(partOf('^left=(\\d+)')),
+  };
+}
