@@ -7,6 +7,11 @@ export class Misuse extends Error {
   override readonly name = 'Misuse';
 }
 
+/** Why a command that was used correctly cannot go on. The message is one line. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+}
+
 /** Options by name, as `node:util` wants them. */
 export type OptionTable = NonNullable<ParseArgsConfig['options']>;
 
@@ -17,6 +22,8 @@ export interface Syntax {
   readonly options: OptionTable;
   /** Whether it takes arguments besides its options. Default false. */
   readonly positionals?: boolean;
+  /** Switches that may have a value, as in `--simulate=7`. Default: none. */
+  readonly valued?: readonly string[];
 }
 
 /** Options of every command. */
@@ -39,6 +46,8 @@ export interface NumberRule {
 export interface Arguments {
   readonly values: Values;
   readonly positionals: readonly string[];
+  /** What stands after `--`, which is among the positionals, too; undefined without `--`. */
+  readonly rest: readonly string[] | undefined;
 }
 
 /** Whether one of these options is among the arguments; everything after `--` is no option. Needs no syntax, so it works for wrong ones. */
@@ -65,7 +74,7 @@ function looksLikeOption(value: string): boolean {
 }
 
 /** What is wrong with one argument; undefined if nothing is. */
-function problemWith(token: Token, { command, options, positionals }: Syntax): string | undefined {
+function problemWith(token: Token, { command, options, positionals, valued = [] }: Syntax): string | undefined {
   const names = Object.keys(options);
   if (token.kind === 'positional' && positionals !== true) {
     const known = names.map(dashed).join(', ');
@@ -77,7 +86,9 @@ function problemWith(token: Token, { command, options, positionals }: Syntax): s
   if (option === undefined) {
     return `unknown option ${JSON.stringify(rawName)} for ${command}; ${didYouMean(name, names, dashed)}`;
   }
-  if (option.type === 'boolean') return value === undefined ? undefined : `${rawName} does not take a value`;
+  if (option.type === 'boolean') {
+    return value === undefined || valued.includes(name) ? undefined : `${rawName} does not take a value`;
+  }
   if (value === undefined) return `${rawName} needs a value`;
   if (inlineValue === true || !looksLikeOption(value)) return undefined;
   return `${rawName} needs a value; write one that begins with a dash as ${rawName}=VALUE`;
@@ -95,7 +106,8 @@ export function readArguments(given: readonly string[], syntax: Syntax): Argumen
   });
   const problem = tokens.map((token) => problemWith(token, syntax)).find((each) => each !== undefined);
   if (problem !== undefined) throw new Misuse(problem);
-  return { values, positionals };
+  const end = tokens.find(({ kind }) => kind === 'option-terminator')?.index;
+  return { values, positionals, rest: end === undefined ? undefined : given.slice(end + 1) };
 }
 
 /** Reads the arguments of a command that takes options only. Throws Misuse for the first wrong one. */

@@ -1,24 +1,72 @@
 #!/usr/bin/env node
 /** The command `octaspace`. */
-import { exitCodes } from './io.ts';
-import { run } from './run.ts';
+import { createInterface } from 'node:readline';
+import { Interruption, type Io } from './io.ts';
+import { endingOf, run } from './run.ts';
 
+/** Signals within this time count as one keystroke: terminals, and tools such as npm, may send a signal twice. Unit: ms. */
+const keystrokeMs = 1_000;
+
+const { env, stdin, stdout, stderr } = process;
+const given = process.argv.slice(2);
+const { failed, hasToEndFirst } = endingOf(given);
 const ending = new AbortController();
-// Once each: whoever asks a second time does not want to wait.
-process.once('SIGINT', () => ending.abort());
-process.once('SIGTERM', () => ending.abort());
-// Whoever reads may have seen enough, as in `octaspace smoke | head`.
-process.stdout.on('error', () => process.exit(exitCodes.failed));
-// What stands beside the results must not end the work.
-process.stderr.on('error', () => undefined);
+let endingSince: number | undefined;
 
-const { env, stdout, stderr } = process;
-run(process.argv.slice(2), { env, stdout, stderr, signal: ending.signal }).then(
+/** The first signal ends the command in good order. Whoever asks a second time does not want to wait. */
+function onSignal(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): void {
+  if (endingSince === undefined) {
+    endingSince = performance.now();
+    ending.abort(new Interruption(signal));
+  } else if (performance.now() - endingSince >= keystrokeMs) {
+    process.removeListener(signal, onSignal);
+    // In a container, the kernel ignores signals to process 1 that have no listener.
+    if (process.pid === 1) process.exit(new Interruption(signal).exitCode);
+    process.kill(process.pid, signal);
+  }
+}
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+
+// Whoever reads may have seen enough, as in `octaspace smoke | head`.
+stdout.on('error', () => {
+  if (!hasToEndFirst) process.exit(failed);
+  ending.abort(new Interruption('SIGPIPE'));
+});
+// What stands beside the results must not end the work.
+stderr.on('error', () => undefined);
+
+/** Asks at the terminal. Ctrl+C there is a signal, and an end of the input is no answer. */
+function ask(question: string): Promise<string> {
+  const { signal } = ending;
+  return new Promise((resolve) => {
+    stderr.write(question);
+    // Without `terminal`, the terminal itself edits the line, and sends the signals.
+    const lines = createInterface({ input: stdin, terminal: false });
+    const end = () => lines.close();
+    signal.addEventListener('abort', end, { once: true });
+    let answer: string | undefined;
+    lines.once('line', (line) => {
+      answer = line;
+      end();
+    });
+    lines.once('close', () => {
+      signal.removeEventListener('abort', end);
+      stdin.unref();
+      // Nobody has pressed Enter.
+      if (answer === undefined) stderr.write('\n');
+      resolve(answer ?? '');
+    });
+  });
+}
+
+const isTerminal = stdin.isTTY === true && stderr.isTTY === true;
+const io: Io = { env, stdout, stderr, signal: ending.signal, ask: isTerminal ? ask : undefined };
+run(given, io).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
     console.error(error);
-    process.exitCode = exitCodes.failed;
+    process.exitCode = failed;
   },
 );

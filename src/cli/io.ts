@@ -1,4 +1,5 @@
 /** What a command reads from and writes to, so that it can run inside of a test. */
+import { constants } from 'node:os';
 import { format } from 'node:util';
 import type { LogFields, Logger, OctaClientOptions } from '../index.ts';
 import { readableLine } from '../readable.ts';
@@ -16,8 +17,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Aborted when the command is to end. */
+  /** Aborted when the command is to end; the reason is an {@link Interruption}. */
   readonly signal: AbortSignal;
+  /** Asks the person at the terminal, and returns the answer; '' if there was none. Undefined without a terminal. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** What sends requests. Default: the global fetch. */
   readonly fetch?: OctaClientOptions['fetch'];
 }
@@ -28,8 +31,20 @@ export interface CommandIo extends Io {
   readonly json: boolean;
 }
 
-/** Exit codes of every command; `unresolved` is of `reap` alone. */
-export const exitCodes = { ok: 0, failed: 1, misused: 2, unresolved: 3 } as const;
+/** Exit codes of every command; `unresolved` is of `reap` alone, `jobFailed` of `run`, whose other codes are those of the job. */
+export const exitCodes = { ok: 0, failed: 1, misused: 2, unresolved: 3, jobFailed: 125 } as const;
+
+/** Why a command is to end: a signal; SIGPIPE means that nobody reads its results any more. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
+  /** What a shell reports for a program that the signal ends. */
+  readonly exitCode: number;
+
+  constructor(signal: 'SIGHUP' | 'SIGINT' | 'SIGPIPE' | 'SIGTERM') {
+    super(signal === 'SIGPIPE' ? 'standard output was closed' : `ended by ${signal}`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
 
 const colours = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
 

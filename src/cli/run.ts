@@ -1,10 +1,12 @@
 /** The commands of `octaspace`. */
-import { isApiError, isOctaError, OctaConfigurationError, version } from '../index.ts';
+import { version } from '../index.ts';
 import { didYouMean } from '../nearest.ts';
 import { hasOption, Misuse } from './arguments.ts';
-import { type CommandIo, exitCodes, type Io, tell, writeJson, writeLines } from './io.ts';
+import { type CommandIo, exitCodes, type Io, tell, writeLines } from './io.ts';
+import { job, jobUsage } from './job.ts';
 import { mock, mockUsage } from './mock.ts';
 import { reap, reapUsage } from './reap.ts';
+import { report } from './report.ts';
 import { sessions, sessionsUsage } from './sessions.ts';
 import { smoke, smokeUsage } from './smoke.ts';
 import { stop, stopUsage } from './stop.ts';
@@ -13,10 +15,15 @@ import { stop, stopUsage } from './stop.ts';
 interface Command {
   readonly usage: string;
   readonly run: (given: readonly string[], io: CommandIo) => Promise<number>;
+  /** Exit code after a failure. Default: that of every command. */
+  readonly failed?: number;
+  /** Whether it has to end what it began before it may end itself. Default false. */
+  readonly hasToEndFirst?: boolean;
 }
 
 const commands = new Map<string, Command>([
   ['smoke', { usage: smokeUsage, run: smoke }],
+  ['run', { usage: jobUsage, run: job, failed: exitCodes.jobFailed, hasToEndFirst: true }],
   ['sessions', { usage: sessionsUsage, run: sessions }],
   ['stop', { usage: stopUsage, run: stop }],
   ['reap', { usage: reapUsage, run: reap }],
@@ -26,6 +33,7 @@ const commands = new Map<string, Command>([
 const usage = `octaspace ${version}
 
   octaspace smoke      checks that the API can be read, and changes nothing
+  octaspace run        runs a command on a rented machine, and stops the machine
   octaspace sessions   lists the sessions that run, and what they cost
   octaspace stop       stops sessions, and waits until each is proven to be over
   octaspace reap       stops the sessions of programs that are dead, by their ledger
@@ -35,7 +43,8 @@ const usage = `octaspace ${version}
   octaspace --version      this version; the same as -v
 
 With --json, every command writes JSON alone: results to stdout, everything else to stderr, one object per line.
-Exit code: 0 ok, 1 something failed, 2 misuse; of reap also 3, something is unresolved.`;
+Exit code: 0 ok, 1 something failed, 2 misuse; of reap also 3, something is unresolved. That of run is the exit code of
+its command, or 125 if something else failed.`;
 
 function commandOf(name: string): Command {
   const command = commands.get(name);
@@ -78,26 +87,10 @@ async function dispatch([name, ...given]: readonly string[], io: CommandIo): Pro
   return command.run(given, io);
 }
 
-/** Exit code for an error. */
-function codeOf(error: unknown): number {
-  return error instanceof Misuse || error instanceof OctaConfigurationError ? exitCodes.misused : exitCodes.failed;
-}
-
-/** Whether the message says enough: an error of the SDK, or of the system, such as a folder that cannot be read. */
-function isExpected(error: unknown): error is Error {
-  return error instanceof Misuse || isOctaError(error) || (error instanceof Error && 'syscall' in error);
-}
-
-/** Reports the error that ended a command, in one line. Throws it again if people read, and it is a bug of this program. */
-function report(error: unknown, io: CommandIo): number {
-  const exitCode = codeOf(error);
-  if (io.json) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    const { status, code, requestId } = isApiError(error) ? error : {};
-    writeJson(io.stderr, { error: { name, message, status, code, requestId, exitCode } });
-  } else if (isExpected(error)) tell(io, error.message);
-  else throw error;
-  return exitCode;
+/** How a command ends when something goes wrong. */
+export function endingOf([name = '']: readonly string[]): Required<Pick<Command, 'failed' | 'hasToEndFirst'>> {
+  const { failed = exitCodes.failed, hasToEndFirst = false } = commands.get(name) ?? {};
+  return { failed, hasToEndFirst };
 }
 
 /** Runs a command line, without the name of the program. Gives the exit code. */
@@ -106,6 +99,6 @@ export async function run(given: readonly string[], surroundings: Io): Promise<n
   try {
     return await dispatch(given, io);
   } catch (error) {
-    return report(error, io);
+    return report(error, io, endingOf(given).failed);
   }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { jobUsage } from '../../src/cli/job.ts';
 import { mockUsage } from '../../src/cli/mock.ts';
 import { reapUsage } from '../../src/cli/reap.ts';
 import { sessionsUsage } from '../../src/cli/sessions.ts';
@@ -65,6 +66,7 @@ const documentedOptions: Readonly<Record<keyof typeof behaviours, readonly strin
   listen: documented('docs/testing.md', 'option of `listen`'),
   'octaspace smoke': documented('docs/command-line.md', 'option of `octaspace smoke`'),
   'octaspace mock': documented('docs/command-line.md', 'option of `octaspace mock`'),
+  'octaspace run': documented('docs/command-line.md', 'option of `octaspace run`'),
   'octaspace sessions': documented('docs/command-line.md', 'option of `octaspace sessions`'),
   'octaspace stop': documented('docs/command-line.md', 'option of `octaspace stop`'),
   'octaspace reap': documented('docs/command-line.md', 'option of `octaspace reap`'),
@@ -82,6 +84,7 @@ test.each(Object.entries(behaviours))(
 test.each([
   ['smoke', smokeUsage],
   ['mock', mockUsage],
+  ['run', jobUsage],
   ['sessions', sessionsUsage],
   ['stop', stopUsage],
   ['reap', reapUsage],

@@ -6,13 +6,13 @@ import { readableLine, readableText } from '../../../src/readable.ts';
 import { pages } from '../../support/pages.ts';
 import { runCli } from './console.ts';
 
-const commands = ['smoke', 'sessions', 'stop', 'reap', 'mock'];
+const commands = ['smoke', 'run', 'sessions', 'stop', 'reap', 'mock'];
 
 describe('octaspace', () => {
   test.each(['--help', '-h'])('%s prints the commands', async (option) => {
     const { code, stdout, stderr } = await runCli([option]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^octaspace \d+\.\d+\.\d+.*\n\n {2}octaspace smoke .*\n {2}octaspace sessions /);
+    expect(stdout).toMatch(/^octaspace \d+\.\d+\.\d+.*\n\n {2}octaspace smoke .*\n {2}octaspace run /);
   });
 
   test.each(['--version', '-v'])('%s prints the version', async (option) => {
@@ -51,7 +51,7 @@ describe('octaspace', () => {
 describe('misuse is one line on stderr, with what was meant or is known, and ends with 2', () => {
   const suites = 'network, account, apps, nodes, sessions, services, idle-jobs, all';
   const smoke = '--base-url, --suite, --idle-job, --timeout-ms, --json, --help';
-  const known = 'smoke, sessions, stop, reap, mock, help';
+  const known = 'smoke, run, sessions, stop, reap, mock, help';
   const cases: [given: string[], message: string][] = [
     [['smok'], 'unknown command "smok"; did you mean smoke?'],
     [['help', 'smok'], 'unknown command "smok"; did you mean smoke?'],
@@ -125,7 +125,7 @@ describe('misuse is one line on stderr, with what was meant or is known, and end
   });
 });
 
-test.each([...pages, 'src/cli/mock.ts', 'src/cli/run.ts', 'src/cli/smoke.ts'])(
+test.each([...pages, 'src/cli/job-request.ts', 'src/cli/mock.ts', 'src/cli/run.ts', 'src/cli/smoke.ts'])(
   '%s names the package wherever it names npx, for a package `octaspace` would be that of a stranger',
   (file) => {
     const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');

@@ -2,6 +2,7 @@
 import { type AnyBehaviour, eachOf } from './behaviour.ts';
 import { callBehaviours, clientBehaviours } from './client.ts';
 import { mockBehaviours, smokeBehaviours } from './command.ts';
+import { runBehaviours } from './command-run.ts';
 import { reapBehaviours, sessionsBehaviours, stopBehaviours } from './command-sessions.ts';
 import { machineBehaviours, relayBehaviours } from './finding.ts';
 import { instrumentBehaviours, queriesBehaviours, watchQueryBehaviours } from './integrations.ts';
@@ -34,6 +35,7 @@ export const behaviours = {
   listen: eachOf(listenBehaviours),
   'octaspace smoke': eachOf(smokeBehaviours),
   'octaspace mock': eachOf(mockBehaviours),
+  'octaspace run': eachOf(runBehaviours),
   'octaspace sessions': eachOf(sessionsBehaviours),
   'octaspace stop': eachOf(stopBehaviours),
   'octaspace reap': eachOf(reapBehaviours),

@@ -1,0 +1,155 @@
+/** What a job may cost: the machines for it, the cheapest first, and the most that it costs on any of them. */
+import { formatOcta, fromScaledUsd, type MrMachine, type OctaClient, weiToUsd } from '../index.ts';
+import { counted } from './account.ts';
+import { Failure } from './arguments.ts';
+import { type CommandIo, tell, writeJson } from './io.ts';
+import type { JobLimits, JobRequest } from './job-request.ts';
+
+/** On how many machines a job is tried. */
+const mostCandidates = 5;
+/** A stop takes a while, and costs meanwhile. Unit: ms. */
+const stopWithinMs = 60_000;
+const msPerHour = 3_600_000;
+const bytesPerGb = 1e9;
+const weiPerNano = 1_000_000_000n;
+/** Amounts that are not the caller's own are rounded up to four decimals. Unit: Wei. */
+const leastAmount = 100_000_000_000_000n;
+
+/** A machine, and what it costs with the disk. */
+interface Offer {
+  readonly machine: MrMachine;
+  readonly weiPerHour: bigint;
+  readonly usdPerHour: number;
+}
+
+/** What was shown, and holds. */
+export interface Quote {
+  /** The cheapest first. */
+  readonly offers: readonly [Offer, ...Offer[]];
+  /** What the job costs at most, on whichever of them. Unit: Wei. */
+  readonly atMost: bigint;
+  /** Unit: USD. */
+  readonly atMostUsd: number;
+}
+
+function readable(price: number | undefined): number | undefined {
+  return price !== undefined && Number.isFinite(price) && price >= 0 ? price : undefined;
+}
+
+function scaledUsd(price: number | undefined): number | undefined {
+  const scaled = readable(price);
+  return scaled === undefined ? undefined : fromScaledUsd(scaled);
+}
+
+function divideUp(value: bigint, divisor: bigint): bigint {
+  return (value + divisor - 1n) / divisor;
+}
+
+/** Wei of an amount in USD, rounded up. */
+function weiOf(usd: number, marketPrice: number): bigint {
+  return BigInt(Math.ceil((usd / marketPrice) * 1e9)) * weiPerNano;
+}
+
+/** What a machine costs; undefined if its price cannot be read. The API does not say what the price of storage is for: 1 GB and 1 hour. */
+function offerOf(machine: MrMachine, diskGb: number, marketPrice: number): Offer | undefined {
+  const usd = readable(machine.total_price_usd) ?? scaledUsd(machine.base_usd);
+  const wei = machine.total_price_wei ?? (usd === undefined ? undefined : weiOf(usd, marketPrice));
+  if (wei === undefined || wei < 0n) return undefined;
+  const weiPerHour = wei + weiOf((scaledUsd(machine.storage_usd) ?? 0) * diskGb, marketPrice);
+  return { machine, weiPerHour, usdPerHour: weiToUsd(weiPerHour, marketPrice) };
+}
+
+function costOf({ weiPerHour }: Offer, ms: number): bigint {
+  return divideUp(weiPerHour * BigInt(Math.ceil(ms)), BigInt(msPerHour));
+}
+
+/** The most that a job costs on the dearest of the machines, and so on any. */
+function mostOn(dearest: Offer, { maxSpend, maxDurationMs }: JobLimits): bigint {
+  if (maxDurationMs === undefined) return maxSpend ?? 0n;
+  const byTime = divideUp(costOf(dearest, maxDurationMs + stopWithinMs), leastAmount) * leastAmount;
+  if (maxSpend !== undefined && maxSpend < byTime) return maxSpend;
+  return byTime > 0n ? byTime : leastAmount;
+}
+
+async function noMachine(client: OctaClient, { criteria, order }: JobRequest, signal: AbortSignal): Promise<Failure> {
+  const { gpu, minVramMb, country } = criteria;
+  const wanted = [
+    gpu === undefined ? [] : `GPU ${gpu}`,
+    minVramMb === undefined ? [] : `${minVramMb / 1_000} GB of video memory`,
+    country === undefined ? [] : `country ${country}`,
+    `${order.disk_size} GB of disk`,
+  ].flat();
+  const machines = await client.services.mr.available({ signal });
+  const models = new Set(machines.flatMap(({ gpus }) => gpus.map(({ model }) => model)));
+  const known = models.size === 0 ? '' : `; GPUs on offer: ${[...models].sort().join(', ')}`;
+  return new Failure(`no machine with a readable price meets the criteria (${wanted.join(', ')})${known}`);
+}
+
+/** Finds the machines for a job, and what it costs at most. Throws Failure if there is none. */
+export async function quoteFor(client: OctaClient, request: JobRequest, signal: AbortSignal): Promise<Quote> {
+  const { criteria, limits, order } = request;
+  const [machines, network] = await Promise.all([
+    client.services.mr.find({ ...criteria, signal }),
+    client.network.get({ signal }),
+  ]);
+  const { market_price: marketPrice } = network;
+  if (!(marketPrice > 0))
+    throw new Failure(`the API says that 1 OCTA is worth ${marketPrice} USD; no price can be told`);
+  const offers = machines
+    .filter(({ free_disk = Number.POSITIVE_INFINITY }) => free_disk >= order.disk_size * bytesPerGb)
+    .flatMap((machine) => offerOf(machine, order.disk_size, marketPrice) ?? [])
+    .sort((one, other) => (one.weiPerHour === other.weiPerHour ? 0 : one.weiPerHour < other.weiPerHour ? -1 : 1))
+    .slice(0, mostCandidates);
+  const [first, ...others] = offers;
+  if (first === undefined) throw await noMachine(client, request, signal);
+  const atMost = mostOn(others.at(-1) ?? first, limits);
+  return { offers: [first, ...others], atMost, atMostUsd: weiToUsd(atMost, marketPrice) };
+}
+
+/** USD with enough digits for small amounts, rounded up. */
+function usdText(usd: number): string {
+  const digits = usd < 1 ? 4 : 2;
+  return `${(Math.ceil(usd * 10 ** digits - 1e-9) / 10 ** digits).toFixed(digits)} USD`;
+}
+
+function lasting(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds < 120) return counted(seconds, 'second');
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 120 ? counted(minutes, 'minute') : counted(Math.floor(minutes / 60), 'hour');
+}
+
+/** What is in a machine, such as "2 × NVIDIA GeForce RTX 4090". */
+function hardwareOf({ gpus, gpu, cpu_model_name, cpu_cores }: MrMachine): string {
+  const [first] = gpus;
+  const model = first?.model ?? (typeof gpu === 'string' ? gpu : '');
+  if (model === '')
+    return [cpu_model_name ?? 'no GPU', cpu_cores === undefined ? [] : `${cpu_cores} cores`].flat().join(', ');
+  return gpus.length > 1 ? `${gpus.length} × ${model}` : model;
+}
+
+/** Shows a quote: to people in a few lines, to programs as an object. */
+export function showQuote({ offers, atMost, atMostUsd }: Quote, request: JobRequest, io: CommandIo): void {
+  const [first, ...others] = offers;
+  const { machine, weiPerHour, usdPerHour } = first;
+  const { node_id: nodeId, country } = machine;
+  const { maxDurationMs } = request.limits;
+  if (io.json) {
+    const figures = { usdPerHour, weiPerHour: String(weiPerHour), atMostWei: String(atMost), atMostUsd };
+    const candidates = offers.map((offer) => offer.machine.node_id);
+    writeJson(io.stdout, { event: 'quote', nodeId, machine: hardwareOf(machine), country, candidates, ...figures });
+    return;
+  }
+  const price = `${usdText(usdPerHour)} (${formatOcta(weiPerHour, 4)} OCTA) per hour`;
+  tell(io, `node ${nodeId}: ${hardwareOf(machine)}, ${country}; ${price}, with ${request.order.disk_size} GB of disk`);
+  const last = others.at(-1);
+  if (last !== undefined) {
+    tell(io, `if it refuses: ${counted(others.length, 'other machine')}, up to ${usdText(last.usdPerHour)} per hour`);
+  }
+  const longestMs = Math.min(
+    maxDurationMs ?? Number.POSITIVE_INFINITY,
+    weiPerHour === 0n ? Number.POSITIVE_INFINITY : Number((atMost * BigInt(msPerHour)) / weiPerHour),
+  );
+  const time = Number.isFinite(longestMs) ? `, for ${lasting(longestMs)} at most` : '';
+  tell(io, `the job costs at most ${formatOcta(atMost)} OCTA (${usdText(atMostUsd)})${time}`);
+}

@@ -1,0 +1,202 @@
+/** What `octaspace run` is asked to do, by its arguments. */
+import { readFileSync } from 'node:fs';
+import { type FindMachinesOptions, parseOcta, type RunMrOptions } from '../index.ts';
+import {
+  commonOptions,
+  Misuse,
+  type NumberRule,
+  numberOf,
+  positiveNumber,
+  readArguments,
+  type Syntax,
+  textOf,
+  textsOf,
+  type Values,
+} from './arguments.ts';
+import type { Io } from './io.ts';
+
+const defaultImage = 'ubuntu:24.04';
+const defaultDisk = 20;
+const defaultReadyMinutes = 10;
+const msPerMinute = 60_000;
+
+/** Help text of `octaspace run`. */
+export const jobUsage = `octaspace run: rents a machine, runs a command in its container, and stops the machine.
+Usage: octaspace run --max-spend OCTA [options] -- COMMAND [ARGUMENT…]
+
+  --max-spend OCTA   what the job may cost at most; this or --max-minutes is required
+  --max-minutes N    how long the session may run, including the time to pull the image
+  --gpu MODEL        model of the GPU, such as 4090; default: any machine, also one without a GPU
+  --vram GB          least video memory of one GPU; 1 GB is 1000 MB
+  --country NAME     where the machine is: a code such as DE, or an English name
+  --image IMAGE      Docker image; it needs sh and base64; default ${defaultImage}
+  --disk GB          disk space to rent; default ${defaultDisk}
+  --env NAME=VALUE   variable of the container; NAME alone takes the value from here; also -e; may be given several times
+  --file PATH        file of this folder to send to the container; may be given several times; 256 kB in all
+  --result PATH      file of the container to save in this folder afterwards; may be given several times; 256 kB in all
+  --ready-minutes N  how long the machine may take to get ready; default ${defaultReadyMinutes}
+  --idle-minutes N   stops the job if it prints nothing for so long; default: no limit
+  --ledger DIR       folder of a ledger, for octaspace reap
+  --yes              rents without asking; also -y; required without a terminal, and with --json
+  --simulate         runs the command on this computer, on a simulated market: nothing is rented and nothing is paid;
+                     --simulate=SEED for another market
+  --json             prints JSON: one object per line, for the quote, each line of output, and the result
+  --help             this text
+
+The command is a list of arguments. For a shell, write one: octaspace run … -- sh -c 'make && ./test | tail'
+Its output goes to stdout, everything else to stderr. Ctrl+C stops the machine, and waits for the proof.
+Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API.
+Exit code: that of the command; 125 if it did not run to its end, 2 misuse, 128 and the number of a signal after one.`;
+
+const syntax: Syntax = {
+  command: 'run',
+  positionals: true,
+  valued: ['simulate'],
+  options: {
+    'max-spend': { type: 'string' },
+    'max-minutes': { type: 'string' },
+    gpu: { type: 'string' },
+    vram: { type: 'string' },
+    country: { type: 'string' },
+    image: { type: 'string' },
+    disk: { type: 'string' },
+    env: { type: 'string', short: 'e', multiple: true },
+    file: { type: 'string', multiple: true },
+    result: { type: 'string', multiple: true },
+    'ready-minutes': { type: 'string' },
+    'idle-minutes': { type: 'string' },
+    ledger: { type: 'string' },
+    yes: { type: 'boolean', short: 'y' },
+    simulate: { type: 'boolean' },
+    ...commonOptions,
+  },
+};
+
+const wholeGb: NumberRule = {
+  allowed: 'a whole number of GB, 1 or more',
+  fits: (value) => Number.isSafeInteger(value) && value >= 1,
+};
+const idleMinutes: NumberRule = { allowed: 'a number of minutes, 0.1 or more', fits: (value) => value >= 0.1 };
+
+/** What may be spent: at least one of both. */
+export interface JobLimits {
+  /** Unit: Wei. */
+  readonly maxSpend: bigint | undefined;
+  /** Unit: ms. */
+  readonly maxDurationMs: number | undefined;
+}
+
+/** What the container runs. */
+export type JobOrder = Pick<RunMrOptions, 'files' | 'results' | 'envs'> & {
+  readonly command: readonly string[];
+  readonly image: string;
+  /** Unit: GB. */
+  readonly disk_size: number;
+};
+
+/** What `octaspace run` is asked to do. */
+export interface JobRequest {
+  readonly criteria: FindMachinesOptions;
+  readonly limits: JobLimits;
+  readonly order: JobOrder;
+  readonly readyTimeoutMs: number;
+  readonly idleTimeoutMs: number | undefined;
+  readonly ledger: string | undefined;
+  /** Whether to rent without asking. */
+  readonly yes: boolean;
+  /** Seed of the simulated market; undefined for the real one. */
+  readonly seed: string | undefined;
+}
+
+function commandOf(positionals: readonly string[], rest: readonly string[] = []): readonly string[] {
+  const advice = 'write the command after --, as in octaspace run --max-spend 2 -- python train.py';
+  if (positionals.length > rest.length) {
+    throw new Misuse(`unexpected argument ${JSON.stringify(positionals[0])}; ${advice}`);
+  }
+  if (rest.length === 0) throw new Misuse(`missing command; ${advice}`);
+  return rest;
+}
+
+function limitsOf(values: Values): JobLimits {
+  const text = textOf(values, 'max-spend');
+  const minutes = numberOf(values, 'max-minutes', positiveNumber);
+  if (text === undefined && minutes === undefined) {
+    throw new Misuse('missing limit; set --max-spend, in OCTA, or --max-minutes, or both');
+  }
+  const isAmount = text !== undefined && /^\d+(?:\.\d{1,18})?$/.test(text);
+  const maxSpend = isAmount ? parseOcta(text) : undefined;
+  if (text !== undefined && !maxSpend) {
+    throw new Misuse(`--max-spend is ${JSON.stringify(text)}; allowed: an amount of OCTA above 0, such as 2 or 0.5`);
+  }
+  return { maxSpend, maxDurationMs: minutes === undefined ? undefined : minutes * msPerMinute };
+}
+
+/** The variables of the container. Values keep their blanks. */
+function envsOf(values: Values, { env }: Io): Record<string, string> {
+  const texts: readonly unknown[] = Array.isArray(values.env) ? values.env : [];
+  const envs: Record<string, string> = {};
+  for (const text of texts.map(String)) {
+    const [, name = '', given] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
+    const value = given ?? env[name];
+    // Not the value, which may be a secret.
+    const shown = JSON.stringify(text.replace(/=.*/s, '=…'));
+    if (name === '')
+      throw new Misuse(`--env is ${shown}; allowed: NAME=VALUE, or the name of a variable that is set here`);
+    if (value === undefined) throw new Misuse(`--env is ${shown}, but the variable is not set here; write NAME=VALUE`);
+    envs[name] = value;
+  }
+  return envs;
+}
+
+/** Paths below the working directory, here and in the container. */
+function pathsOf(values: Values, option: 'file' | 'result'): string[] {
+  return textsOf(values, option).map((given) => {
+    const path = given.replace(/^(?:\.\/+)+/, '');
+    const parts = path.split('/');
+    if (!parts.some((part) => ['', '.', '..'].includes(part))) return path;
+    const allowed = 'a path below this folder, such as data/train.py';
+    throw new Misuse(`--${option} is ${JSON.stringify(given)}; allowed: ${allowed}`);
+  });
+}
+
+function contentOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Misuse(`--file is ${JSON.stringify(path)}, which cannot be read: ${why}`);
+  }
+}
+
+/** Reads the arguments. Throws Misuse for the first wrong one. */
+export function readJobRequest(given: readonly string[], io: Io): JobRequest {
+  const { values, positionals, rest } = readArguments(given, syntax);
+  const vramGb = numberOf(values, 'vram', positiveNumber);
+  const idle = numberOf(values, 'idle-minutes', idleMinutes);
+  const { simulate } = values;
+  const ledger = textOf(values, 'ledger');
+  if (simulate !== undefined && ledger !== undefined) {
+    throw new Misuse('--ledger is for sessions that cost money; leave it out with --simulate');
+  }
+  return {
+    criteria: {
+      gpu: textOf(values, 'gpu'),
+      minVramMb: vramGb === undefined ? undefined : vramGb * 1_000,
+      country: textOf(values, 'country'),
+    },
+    limits: limitsOf(values),
+    order: {
+      image: textOf(values, 'image') ?? defaultImage,
+      disk_size: numberOf(values, 'disk', wholeGb) ?? defaultDisk,
+      envs: envsOf(values, io),
+      files: Object.fromEntries(pathsOf(values, 'file').map((path) => [path, contentOf(path)])),
+      results: pathsOf(values, 'result'),
+      command: commandOf(positionals, rest),
+    },
+    readyTimeoutMs: (numberOf(values, 'ready-minutes', positiveNumber) ?? defaultReadyMinutes) * msPerMinute,
+    idleTimeoutMs: idle === undefined ? undefined : idle * msPerMinute,
+    ledger,
+    yes: values.yes === true,
+    seed: simulate === undefined ? undefined : simulate === true ? '1' : textOf({ ...values, simulate }, 'simulate'),
+  };
+}

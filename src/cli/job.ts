@@ -1,0 +1,203 @@
+/** `octaspace run`: rents a machine, runs a command on it, and stops it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import {
+  formatOcta,
+  type JobOptions,
+  type JobResult,
+  type LogLine,
+  type OctaClient,
+  OctaSessionError,
+  type Progress,
+} from '../index.ts';
+import { fileLedger, stopOnExit } from '../node/index.ts';
+import { accountClient, errorText } from './account.ts';
+import { Failure, Misuse } from './arguments.ts';
+import { type CommandIo, Interruption, tell, writeJson } from './io.ts';
+import { type Quote, quoteFor, showQuote } from './job-quote.ts';
+import { type JobRequest, readJobRequest } from './job-request.ts';
+import { simulatedClient } from './job-simulate.ts';
+import { report } from './report.ts';
+
+export { jobUsage } from './job-request.ts';
+
+/** Time between two reads of the log on a simulated market, which costs nobody anything. Unit: ms. */
+const simulatedPollMs = 200;
+/** How long the charge of a session that has failed is looked up. Unit: ms. */
+const chargeWithinMs = 5_000;
+
+/** One job, from its quote to its charge. */
+class JobCommand {
+  readonly #client: OctaClient;
+  readonly #request: JobRequest;
+  readonly #io: CommandIo;
+  /** The last line about the progress. */
+  #told = '';
+  /** UUID of the session, once there is one. */
+  #session: string | undefined;
+
+  constructor(client: OctaClient, request: JobRequest, io: CommandIo) {
+    this.#client = client;
+    this.#request = request;
+    this.#io = io;
+  }
+
+  /** Returns the exit code of the command. */
+  async run(): Promise<number> {
+    const { signal } = this.#io;
+    const quote = await quoteFor(this.#client, this.#request, signal);
+    showQuote(quote, this.#request, this.#io);
+    await this.#confirm();
+    // A process that dies cannot stop its session. The reaper could not reach an API that only `fetch` of this process knows.
+    if (this.#request.seed === undefined && this.#io.fetch === undefined) {
+      stopOnExit(this.#client, { signals: [], reaper: true });
+    }
+    try {
+      return await this.#end(await this.#follow(quote));
+    } catch (error) {
+      if (error instanceof OctaSessionError) await this.#saveAnyway(error.job?.results ?? {});
+      if (this.#session !== undefined && !mayRun(error)) this.#tellCharge(await this.#chargeOf(this.#session));
+      throw error;
+    }
+  }
+
+  /** Throws Failure if the answer is not yes. */
+  async #confirm(): Promise<void> {
+    const { ask, signal } = this.#io;
+    const { yes, seed } = this.#request;
+    if (yes || seed !== undefined || ask === undefined) return;
+    const answer = await ask('Rent it, and run the command? [y/N] ');
+    signal.throwIfAborted();
+    if (!/^y(?:es)?$/i.test(answer.trim())) throw new Failure('not confirmed; nothing was rented');
+  }
+
+  /** Runs the job, and writes its output as it comes. */
+  async #follow({ offers, atMost }: Quote): Promise<JobResult> {
+    const { order, limits, readyTimeoutMs, idleTimeoutMs, seed } = this.#request;
+    const { maxDurationMs } = limits;
+    const options = {
+      maxSpend: atMost,
+      maxDurationMs,
+      // Without a limit of time, nothing else would stop a session whose charge is not known.
+      unknownCharge: maxDurationMs === undefined ? 'stop' : 'warn',
+      readyTimeoutMs,
+      idleTimeoutMs,
+      pollIntervalMs: seed === undefined ? undefined : simulatedPollMs,
+      signal: this.#io.signal,
+      onProgress: (progress: Progress) => this.#progress(progress),
+    } satisfies Partial<JobOptions>;
+    const candidates = offers.map(({ machine }) => machine);
+    const job = this.#client.services.mr.run({ ...order, candidates }, options);
+    for await (const line of job) this.#write(line);
+    return job.result;
+  }
+
+  #write({ source, text }: LogLine): void {
+    const { stdout, json } = this.#io;
+    if (source === 'system') tell(this.#io, `log: ${text}`);
+    else if (json) writeJson(stdout, { event: 'output', text });
+    else stdout.write(`${text}\n`);
+  }
+
+  #progress({ step, node_id, session, info, error }: Progress): void {
+    this.#session = session ?? this.#session;
+    const why = error === undefined ? '' : `: ${errorText(error)}`;
+    const text = {
+      starting: `starting on node ${node_id} …`,
+      refused: `node ${node_id} refused${why}`,
+      adopted: `the response to the start was lost; found session ${session}`,
+      waiting:
+        info === undefined ? `session ${session} cannot be read${why}` : `waiting: ${info.progress ?? 'starting'}`,
+      probing: '',
+      ready: `session ${session} is ready; running the command`,
+      stopping: `stopping session ${session} …`,
+    }[step];
+    if (text === this.#told || text === '') return;
+    this.#told = text;
+    tell(this.#io, text, error === undefined ? 'info' : 'warn');
+  }
+
+  async #end({ exitCode, results, missing, session, durationMs, ...ended }: JobResult): Promise<number> {
+    const saved = await this.#save(results);
+    for (const { path, reason } of missing) {
+      tell(this.#io, `result ${JSON.stringify(path)} did not come back: ${reason}`, 'warn');
+    }
+    const charge = ended.charge ?? (await this.#chargeOf(session.uuid));
+    this.#tellCharge(charge);
+    if (this.#io.json) {
+      const chargeWei = charge === undefined ? null : String(charge);
+      const simulated = this.#request.seed !== undefined;
+      const facts = { session: session.uuid, chargeWei, durationMs, results: saved, missing, simulated };
+      writeJson(this.#io.stdout, { event: 'result', exitCode, ...facts });
+    }
+    return exitCode;
+  }
+
+  /** Writes results into this folder. Returns their paths. */
+  async #save(results: JobResult['results']): Promise<string[]> {
+    const paths = Object.keys(results);
+    for (const [path, content] of Object.entries(results)) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, content);
+    }
+    if (paths.length > 0) tell(this.#io, `saved ${paths.join(', ')}`);
+    return paths;
+  }
+
+  /** The same, after a failure that matters more than another one here. */
+  async #saveAnyway(results: JobResult['results']): Promise<void> {
+    await this.#save(results).catch((error: unknown) => tell(this.#io, errorText(error), 'warn'));
+  }
+
+  /** What an ended session has cost; undefined if the API does not say. Unit: Wei. */
+  async #chargeOf(uuid: string): Promise<bigint | undefined> {
+    const key = uuid.toLowerCase();
+    try {
+      const recent = await this.#client.sessions.list({ recent: true, totalTimeoutMs: chargeWithinMs });
+      return recent.find(({ uuid: other }) => other?.toLowerCase() === key)?.charge_amount;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #tellCharge(charge: bigint | undefined): void {
+    const simulated = this.#request.seed === undefined ? '' : ' (simulated)';
+    const text =
+      charge === undefined ? 'the API does not say what the job cost' : `the job cost ${formatOcta(charge)} OCTA`;
+    tell(this.#io, `${text}${simulated}`);
+  }
+}
+
+function clientFor({ ledger, seed, order }: JobRequest, io: CommandIo): OctaClient | Promise<OctaClient> {
+  if (seed !== undefined) {
+    tell(io, 'simulated: nothing is rented and nothing is paid; the command runs on this computer');
+    return simulatedClient(io, seed, order.results ?? []);
+  }
+  const onProblem = ({ message }: { readonly message: string }) => tell(io, message, 'warn');
+  return accountClient(io, ledger === undefined ? undefined : fileLedger(ledger, { onProblem }));
+}
+
+/** Whether an error names a session that may still run. */
+function mayRun(error: unknown): error is OctaSessionError {
+  return error instanceof OctaSessionError && error.running.length > 0;
+}
+
+/** Runs a command on a rented machine. Returns its exit code. Throws Misuse. */
+export async function job(given: readonly string[], io: CommandIo): Promise<number> {
+  const request = readJobRequest(given, io);
+  if (!request.yes && request.seed === undefined && (io.ask === undefined || io.json)) {
+    throw new Misuse(
+      `${io.json ? 'with --json' : 'without a terminal'}, nobody can be asked; add --yes to rent without asking`,
+    );
+  }
+  const client = await clientFor(request, io);
+  try {
+    return await new JobCommand(client, request, io).run();
+  } catch (error) {
+    const { reason } = io.signal;
+    if (!(reason instanceof Interruption) || mayRun(error)) throw error;
+    return report(new Failure(reason.message), io, reason.exitCode);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,388 @@
+/** `octaspace run` on a simulated market, in virtual time. Processes, terminals and signals are in test/process/cli-run.test.ts. */
+import { describe, expect, test } from 'vitest';
+import { Interruption, type Io } from '../../../src/cli/io.ts';
+import { formatOcta, parseOcta } from '../../../src/index.ts';
+import { type MachineInit, OctaSimulator, type SimulatedCommand } from '../../../src/testing/index.ts';
+import { countOf } from '../../support/market.ts';
+import { type Ended, runCli } from './console.ts';
+
+const env = { OCTA_API_KEY: 'key', HERE: 'from here' };
+const gpu = 'NVIDIA GeForce RTX 4090';
+
+/** A market of machines, all of which run the same command. */
+function market(machines: readonly MachineInit[] = [{ node_id: 1, gpu }], command?: SimulatedCommand) {
+  const simulator = new OctaSimulator({ latencyMs: 0, machines, quirks: false });
+  for (const { node_id } of machines) if (command !== undefined) simulator.machine(node_id).job(command);
+  return simulator;
+}
+
+async function run(simulator: OctaSimulator, given: readonly string[], io: Partial<Io> = {}): Promise<Ended> {
+  const ended = await runCli(['run', ...given], { env, fetch: simulator.fetch, ...io });
+  expect(simulator.running).toEqual([]);
+  return ended;
+}
+
+const yes = ['--yes', '--max-spend', '2'];
+const quiet: SimulatedCommand = async function* (command) {
+  yield command;
+  return 0;
+};
+
+describe('A job', () => {
+  test('writes its output to stdout as it is, and everything else to stderr; its exit code is that of the command.', async () => {
+    const lines = ['hi', '', '  \u001b[31mred\u001b[0m\t', '日本'];
+    const simulator = market(undefined, async function* () {
+      yield* lines;
+      return 3;
+    });
+    const { code, stdout, stderr } = await run(simulator, [...yes, '--', 'work']);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: `${lines.join('\n')}\n` });
+    expect(stderr).toContain('octaspace: starting on node 1 …\n');
+    expect(stderr).toContain('octaspace: log: Container started\n');
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(`octaspace: the job cost ${formatOcta(simulator.spent)} OCTA`);
+    expect(simulator.spent).toBeGreaterThan(0n);
+  });
+
+  test('gets its arguments one by one, and its variables.', async () => {
+    let seen: unknown;
+    const simulator = market(undefined, async function* (command, { envs }) {
+      yield 'seen';
+      seen = [command, envs.MODE, envs.HERE, envs.EMPTY];
+      return 0;
+    });
+    const given = [
+      '-e',
+      'MODE= a=b ',
+      '--env',
+      'HERE',
+      '-eEMPTY=',
+      '--',
+      'sh',
+      '-c',
+      "echo 'it is'",
+      '--json',
+      '--help',
+    ];
+    expect(await run(simulator, [...yes, ...given])).toMatchObject({ code: 0, stdout: 'seen\n' });
+    expect(seen).toEqual([`'sh' '-c' 'echo '\\''it is'\\''' '--json' '--help'`, ' a=b ', 'from here', '']);
+  });
+
+  test('runs on the next machine if one refuses, and says why.', async () => {
+    const simulator = market([1, 2].map((node_id) => ({ node_id, gpu, priceWeiPerHour: parseOcta(String(node_id)) })));
+    simulator.machine(1).refuse('Node is \u001b[2K busy');
+    const { code, stderr } = await run(simulator, [...yes, '--', 'work']);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/octaspace: node 1 refused: .*Node is \\u001b\[2K busy\noctaspace: starting on node 2 …\n/);
+  });
+
+  test('ends with 125 if every machine refuses.', async () => {
+    const simulator = market();
+    simulator.machine(1).refuse('Node is busy', 9);
+    const { code, stdout, stderr } = await run(simulator, [...yes, '--', 'work']);
+    expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
+    expect(stderr).toMatch(/\noctaspace: .*refused: node 1: Node is busy\n$/);
+  });
+
+  test('is stopped at its limits and when it is idle, with 125; the output so far was written.', async () => {
+    const forever: SimulatedCommand = async function* (_, { sleep }) {
+      yield 'begun';
+      await sleep(1e9);
+      return 0;
+    };
+    const price = { priceWeiPerHour: parseOcta('1') };
+    const cases: [given: string[], message: RegExp, atMost: string][] = [
+      [['--max-minutes', '5'], /\(maxDurationMs\)/, '0.1'],
+      [['--max-spend', '0.05'], /\(maxSpend\)/, '0.05'],
+      [['--max-spend', '2', '--idle-minutes', '3'], /printed nothing for 180000 ms/, '0.1'],
+    ];
+    for (const [given, message, atMost] of cases) {
+      const simulator = market([{ node_id: 1, ...price }], forever);
+      const { code, stdout, stderr } = await run(simulator, ['--yes', ...given, '--', 'work']);
+      expect({ code, stdout }).toEqual({ code: 125, stdout: 'begun\n' });
+      expect(stderr).toMatch(message);
+      expect(stderr).toContain(`octaspace: the job cost ${formatOcta(simulator.spent)} OCTA\n`);
+      expect(simulator.spent).toBeLessThanOrEqual(parseOcta(atMost));
+    }
+  });
+
+  test('that an interruption ends is stopped, and ends with the exit code of the signal and the charge.', async () => {
+    const ending = new AbortController();
+    const simulator = market(undefined, async function* (_, { sleep }) {
+      yield 'begun';
+      await sleep(60_000);
+      ending.abort(new Interruption('SIGTERM'));
+      await sleep(1e9);
+      return 0;
+    });
+    const { code, stdout, stderr } = await run(simulator, [...yes, '--', 'work'], { signal: ending.signal });
+    expect({ code, stdout }).toEqual({ code: 143, stdout: 'begun\n' });
+    const cost = `octaspace: the job cost ${formatOcta(simulator.spent)} OCTA\n`;
+    expect(stderr.endsWith(`${cost}octaspace: ended by SIGTERM\n`)).toBe(true);
+  });
+
+  test('whose session cannot be stopped is named, and ends with 125, also after a signal.', async () => {
+    const ending = new AbortController();
+    const simulator = market(undefined, async function* (_, { sleep }) {
+      yield 'begun';
+      await sleep(60_000);
+      ending.abort(new Interruption('SIGINT'));
+      await sleep(1e9);
+      return 0;
+    });
+    simulator.fail('stopSession', { status: 500 }, Number.POSITIVE_INFINITY);
+    const given = ['run', ...yes, '--', 'work'];
+    const { code, stderr } = await runCli(given, { env, fetch: simulator.fetch, signal: ending.signal });
+    expect(code).toBe(125);
+    expect(stderr).toMatch(/\noctaspace: session \S+ could not be stopped; it may still run and cost money\n$/);
+  });
+});
+
+describe('The quote', () => {
+  const shown = async (machines: readonly MachineInit[], ...given: string[]) =>
+    (await run(market(machines, quiet), ['--yes', ...given, '--', 'work'])).stderr;
+
+  test('shows the machine, its price, and what the job costs at most, on any of the machines.', async () => {
+    const machines = [
+      { node_id: 1, gpu, gpus: 2, country: 'Po\u001bland', priceWeiPerHour: parseOcta('2') },
+      { node_id: 2, gpu, priceWeiPerHour: parseOcta('6') },
+    ].map((machine) => ({ ...machine, fields: { storage_usd: 0 } }));
+    const stderr = await shown(machines, '--max-minutes', '59', '--disk', '7');
+    const usd = String.raw`\d+\.\d+ USD`;
+    const price = String.raw`${usd} \(2\.0000 OCTA\) per hour, with 7 GB of disk`;
+    expect(stderr).toMatch(new RegExp(`^octaspace: node 1: 2 × ${gpu}, Po\\\\u001bland; ${price}\n`));
+    expect(stderr).toMatch(new RegExp(`\noctaspace: if it refuses: 1 other machine, up to ${usd} per hour\n`));
+    // One minute more, for the stop.
+    expect(stderr).toMatch(
+      new RegExp(`\noctaspace: the job costs at most 6 OCTA \\(${usd}\\), for 59 minutes at most\n`),
+    );
+    expect(await shown(machines, '--max-minutes', '59', '--max-spend', '0.5')).toMatch(
+      new RegExp(`at most 0\\.5 OCTA \\(${usd}\\), for 15 minutes at most\n`),
+    );
+    expect(await shown(machines, '--max-spend', '20')).toContain('for 10 hours at most\n');
+    expect(await shown(machines, '--max-spend', '0.02')).toContain('for 36 seconds at most\n');
+  });
+
+  test('ranks by what the job costs in all, with the disk.', async () => {
+    const machines = [
+      { node_id: 1, totalPriceUsd: 0.3, fields: { storage_usd: 100 } },
+      { node_id: 2, totalPriceUsd: 0.4, fields: { storage_usd: 1 } },
+    ];
+    expect(await shown(machines, '--max-minutes', '60', '--disk', '5')).toContain('octaspace: node 1:');
+    expect(await shown(machines, '--max-minutes', '60', '--disk', '20')).toContain('octaspace: node 2:');
+  });
+
+  test('leaves out machines whose price cannot be read, or that have too little disk.', async () => {
+    const machines = [
+      { node_id: 1, totalPriceUsd: null, fields: { total_price_wei: undefined } },
+      { node_id: 2, totalPriceUsd: 0.1, free_disk: 19e9 },
+      { node_id: 3, totalPriceUsd: 0.2, free_disk: 21e9 },
+    ];
+    expect(await shown(machines, '--max-spend', '1')).toMatch(/^octaspace: node 3: .*\noctaspace: the job costs/);
+  });
+
+  test('--vram counts 1 GB as 1000 MB.', async () => {
+    const machines = [
+      { node_id: 1, gpu, mem_total_mb: 23_999, totalPriceUsd: 0.1 },
+      { node_id: 2, gpu, mem_total_mb: 24_000, totalPriceUsd: 0.2 },
+    ];
+    expect(await shown(machines, '--max-spend', '1', '--gpu', '4090', '--vram', '24')).toContain('octaspace: node 2:');
+  });
+
+  test('says what there is if no machine meets the criteria.', async () => {
+    const simulator = market();
+    const given = [...yes, '--gpu', '5090', '--vram', '30', '--country', 'DE', '--', 'work'];
+    const { code, stderr } = await run(simulator, given);
+    const wanted = '(GPU 5090, 30 GB of video memory, country DE, 20 GB of disk)';
+    const message = `no machine with a readable price meets the criteria ${wanted}; GPUs on offer: ${gpu}`;
+    expect({ code, stderr }).toEqual({ code: 125, stderr: `octaspace: ${message}\n` });
+  });
+});
+
+describe('The question', () => {
+  const answering = (answer: string) => {
+    const asked: string[] = [];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return answer;
+    };
+    return { asked, ask };
+  };
+
+  test.each([
+    ['y', true],
+    [' YES ', true],
+    ['n', false],
+    ['', false],
+    ['yeah', false],
+  ])('%j: %j', async (answer, isRun) => {
+    const { ask, asked } = answering(answer);
+    const simulator = market();
+    const { code, stderr } = await run(simulator, ['--max-spend', '2', '--', 'work'], { ask });
+    expect(asked).toEqual(['Rent it, and run the command? [y/N] ']);
+    expect(code).toBe(isRun ? 0 : 125);
+    expect(countOf(simulator, 'startMr')).toBe(isRun ? 1 : 0);
+    if (!isRun) expect(stderr).toMatch(/the job costs at most .*\noctaspace: not confirmed; nothing was rented\n$/);
+  });
+
+  test('is not asked with --yes.', async () => {
+    const { ask, asked } = answering('n');
+    expect((await run(market(), [...yes, '--', 'work'], { ask })).code).toBe(0);
+    expect(asked).toEqual([]);
+  });
+
+  test('that nobody can be asked is misuse, and nothing is sent.', async () => {
+    const simulator = market();
+    const { ask } = answering('y');
+    const plain = await run(simulator, ['--max-spend', '2', '--', 'work']);
+    const message = 'nobody can be asked; add --yes to rent without asking';
+    expect(plain).toEqual({ code: 2, stdout: '', stderr: `octaspace: without a terminal, ${message}\n` });
+    const json = await run(simulator, ['--max-spend', '2', '--json', '--', 'work'], { ask });
+    expect(JSON.parse(json.stderr)).toEqual({
+      error: { name: 'Misuse', message: `with --json, ${message}`, exitCode: 2 },
+    });
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test('that a signal interrupts rents nothing.', async () => {
+    const ending = new AbortController();
+    const ask = async () => {
+      ending.abort(new Interruption('SIGINT'));
+      return '';
+    };
+    const simulator = market();
+    const { code, stderr } = await run(simulator, ['--max-spend', '2', '--', 'work'], { ask, signal: ending.signal });
+    expect({ code, starts: countOf(simulator, 'startMr') }).toEqual({ code: 130, starts: 0 });
+    expect(stderr).toMatch(/\noctaspace: ended by SIGINT\n$/);
+  });
+});
+
+describe('With --json', () => {
+  const objectsIn = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  test('stdout has the quote, each line of output, and the result; stderr has the progress.', async () => {
+    const simulator = market(undefined, async function* () {
+      yield 'one\u001b';
+      yield 'two';
+      return 4;
+    });
+    const { code, stdout, stderr } = await run(simulator, [...yes, '--json', '--', 'work']);
+    expect(code).toBe(4);
+    const money = expect.stringMatching(/^\d+$/);
+    const usd = expect.any(Number);
+    const figures = { usdPerHour: usd, weiPerHour: money, atMostWei: String(parseOcta('2')), atMostUsd: usd };
+    const [session] = simulator.sessions;
+    expect(objectsIn(stdout)).toEqual([
+      {
+        event: 'quote',
+        nodeId: 1,
+        machine: expect.stringContaining(gpu),
+        country: expect.any(String),
+        candidates: [1],
+        ...figures,
+      },
+      { event: 'output', text: 'one\u001b' },
+      { event: 'output', text: 'two' },
+      {
+        event: 'result',
+        exitCode: 4,
+        session: session?.uuid,
+        chargeWei: String(simulator.spent),
+        durationMs: expect.any(Number),
+        results: [],
+        missing: [],
+        simulated: false,
+      },
+    ]);
+    for (const line of objectsIn(stderr)) expect(line).toEqual({ level: 'info', message: expect.any(String) });
+  });
+
+  test('a failure is an error with its exit code.', async () => {
+    const simulator = market(undefined, async function* (_, { sleep }) {
+      yield 'begun';
+      await sleep(1e9);
+      return 0;
+    });
+    const { code, stdout, stderr } = await run(simulator, ['--yes', '--json', '--max-minutes', '3', '--', 'work']);
+    expect({ code, events: objectsIn(stdout).map(({ event }) => event) }).toEqual({
+      code: 125,
+      events: ['quote', 'output'],
+    });
+    expect(objectsIn(stderr).at(-1)).toEqual({
+      error: { name: 'OctaSessionError', message: expect.stringContaining('maxDurationMs'), exitCode: 125 },
+    });
+  });
+});
+
+test('The charge is said to be unknown if the API does not say it.', async () => {
+  const simulator = market(undefined, async function* (_, { sleep }) {
+    yield 'begun';
+    simulator.fail('listSessions', { status: 200, body: [] }, Number.POSITIVE_INFINITY);
+    await sleep(1e9);
+    return 0;
+  });
+  const { code, stderr } = await run(simulator, [...yes, '--idle-minutes', '1', '--', 'work']);
+  expect(code).toBe(125);
+  expect(stderr).toContain('octaspace: the API does not say what the job cost\n');
+});
+
+describe('Misuse', () => {
+  const work = ['--', 'work'];
+  const advice = 'write the command after --, as in octaspace run --max-spend 2 -- python train.py';
+  const limit = 'an amount of OCTA above 0, such as 2 or 0.5';
+  const cases: [given: string[], message: string][] = [
+    [['--yes', ...work], 'missing limit; set --max-spend, in OCTA, or --max-minutes, or both'],
+    [yes, `missing command; ${advice}`],
+    [[...yes, '--'], `missing command; ${advice}`],
+    [[...yes, 'python', 'x.py'], `unexpected argument "python"; ${advice}`],
+    [[...yes, 'python', '--', 'x.py'], `unexpected argument "python"; ${advice}`],
+    [['--max-spend', '0', ...work], `--max-spend is "0"; allowed: ${limit}`],
+    [['--max-spend', '2 OCTA', ...work], `--max-spend is "2 OCTA"; allowed: ${limit}`],
+    [['--max-spend', '-1', ...work], `--max-spend is "-1"; allowed: ${limit}`],
+    [['--max-minutes', '0', ...work], '--max-minutes is "0"; allowed: a number above 0'],
+    [[...yes, '--disk', '0', ...work], '--disk is "0"; allowed: a whole number of GB, 1 or more'],
+    [[...yes, '--vram', '24GB', ...work], '--vram is "24GB"; allowed: a number above 0'],
+    [[...yes, '--idle-minutes', '0', ...work], '--idle-minutes is "0"; allowed: a number of minutes, 0.1 or more'],
+    [
+      [...yes, '-e', '1A=secret', ...work],
+      '--env is "1A=…"; allowed: NAME=VALUE, or the name of a variable that is set here',
+    ],
+    [[...yes, '-e', 'NOT_HERE', ...work], '--env is "NOT_HERE", but the variable is not set here; write NAME=VALUE'],
+    [
+      [...yes, '--file', '/etc/hosts', ...work],
+      '--file is "/etc/hosts"; allowed: a path below this folder, such as data/train.py',
+    ],
+    [
+      [...yes, '--result', 'a/../../b', ...work],
+      '--result is "a/../../b"; allowed: a path below this folder, such as data/train.py',
+    ],
+    [[...yes, '--yes=no', ...work], '--yes does not take a value'],
+    [[...yes, '--gpus', '2', ...work], 'unknown option "--gpus" for run; did you mean --gpu?'],
+    [
+      [...yes, '--simulate', '--ledger', '.', ...work],
+      '--ledger is for sessions that cost money; leave it out with --simulate',
+    ],
+    [[...yes, '--simulate=', ...work], '--simulate is empty'],
+  ];
+  test.each(cases)('%j', async (given, message) => {
+    const simulator = market();
+    expect(await run(simulator, given)).toEqual({ code: 2, stdout: '', stderr: `octaspace: ${message}\n` });
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test('A file that is not there.', async () => {
+    const { code, stderr } = await run(market(), [...yes, '--file', 'not-there.py', ...work]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^octaspace: --file is "not-there\.py", which cannot be read: ENOENT/);
+  });
+
+  test('A job needs a key, and what the SDK refuses is misuse.', async () => {
+    const keyless = await runCli(['run', ...yes, ...work]);
+    expect(keyless).toMatchObject({ code: 2, stderr: expect.stringContaining('OCTA_API_KEY is not set') });
+    const { code, stderr } = await run(market(), [...yes, '--gpu', '?', ...work]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('gpu') });
+  });
+});
