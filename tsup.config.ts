@@ -22,6 +22,7 @@ const common: Options = {
   removeNodeProtocol: false,
   // Copies of packages that are development dependencies as well would be inlined silently.
   external: [
+    /^@modelcontextprotocol\//,
     '@octaspace/sdk',
     '@opentelemetry/api',
     '@tanstack/query-core',

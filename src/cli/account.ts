@@ -1,15 +1,16 @@
 /** Helpers that the session commands share. */
-import { type LeaseLedger, OctaClient, type Session } from '../index.ts';
+import { type LeaseLedger, OctaClient, type OctaClientOptions, type Session } from '../index.ts';
 import { Misuse } from './arguments.ts';
 import { type CommandIo, type Io, loggerTo } from './io.ts';
 
 /** Creates a client from the environment. Throws Misuse if OCTA_API_KEY is missing. */
-export function accountClient(io: CommandIo, ledger?: LeaseLedger): OctaClient {
+export function accountClient(io: CommandIo, ledger?: LeaseLedger, more?: OctaClientOptions): OctaClient {
   const apiKey = io.env.OCTA_API_KEY?.trim();
   if (!apiKey) throw new Misuse('OCTA_API_KEY is not set; set it to the API key of the account');
   const logger = loggerTo(io);
   const baseUrl = io.env.OCTA_BASE_URL?.trim() || undefined;
-  return OctaClient.fromEnv({ apiKey, baseUrl, fetch: io.fetch, ledger, leaseVariable: leaseVariableOf(io), logger });
+  const leaseVariable = leaseVariableOf(io);
+  return OctaClient.fromEnv({ ...more, apiKey, baseUrl, fetch: io.fetch, ledger, leaseVariable, logger });
 }
 
 /** "1 lease", "2 leases". */
@@ -18,7 +19,7 @@ export function counted(count: number, what: string): string {
 }
 
 /** The variable that holds the lease id of a session. */
-function leaseVariableOf({ env }: Io): string {
+export function leaseVariableOf({ env }: Io): string {
   return env.OCTA_LEASE_VARIABLE?.trim() || 'OCTA_LEASE_ID';
 }
 

@@ -4,6 +4,8 @@ import { didYouMean } from '../nearest.ts';
 import { hasOption, Misuse } from './arguments.ts';
 import { type CommandIo, exitCodes, type Io, tell, writeLines } from './io.ts';
 import { job, jobUsage } from './job.ts';
+import { mcp } from './mcp/command.ts';
+import { mcpUsage } from './mcp/settings.ts';
 import { mock, mockUsage } from './mock.ts';
 import { reap, reapUsage } from './reap.ts';
 import { report } from './report.ts';
@@ -28,6 +30,7 @@ const commands = new Map<string, Command>([
   ['stop', { usage: stopUsage, run: stop }],
   ['reap', { usage: reapUsage, run: reap }],
   ['mock', { usage: mockUsage, run: mock }],
+  ['mcp', { usage: mcpUsage, run: mcp }],
 ]);
 
 const usage = `octaspace ${version}
@@ -38,6 +41,7 @@ const usage = `octaspace ${version}
   octaspace stop       stops sessions, and waits until each is proven to be over
   octaspace reap       stops the sessions of programs that are dead, by their ledger
   octaspace mock       runs a simulated API on this computer
+  octaspace mcp        serves agents over the Model Context Protocol: they find, rent and stop machines
 
   octaspace help COMMAND   options of a command; the same as octaspace COMMAND --help, or -h
   octaspace --version      this version; the same as -v

@@ -42,7 +42,7 @@ const layers: readonly Layer[] = [
   { place: 'src/query/', rank: 9, below: [1, 4.5, 5] },
   { place: 'src/testing/', rank: 9, below: [0, 0.5, 1, 2] },
   { place: 'src/zod/', rank: 9, below: [0, 1] },
-  { place: 'src/cli/', rank: 10, below: [0.5, 9] },
+  { place: 'src/cli/', rank: 10, below: [0, 0.5, 9] },
 ];
 
 /** Packages that a file may import. */
@@ -64,7 +64,8 @@ function mayImport(file: string, name: string): boolean {
   const ofCommand = file.startsWith('src/cli/') && name.startsWith('node:');
   // Types alone, or the package would hold itself twice: then declarations refer to those of the main entry.
   const ofEntry = /^src\/(otel|query|testing|zod)\//.test(file) && name === '@octaspace/sdk';
-  return ofNode || ofCommand || ofEntry || (packages[file]?.includes(name) ?? false);
+  const ofMcp = file.startsWith('src/cli/mcp/') && (name === 'zod' || name.startsWith('@modelcontextprotocol/sdk/'));
+  return ofNode || ofCommand || ofMcp || ofEntry || (packages[file]?.includes(name) ?? false);
 }
 
 function layerOf(file: string): Layer | undefined {
@@ -134,6 +135,19 @@ test('Every file is reached from an entry point.', () => {
     }
   }
   expect(files.filter((file) => !reached.has(file))).toEqual([]);
+});
+
+test('Nothing but the command leads to its server for agents, which imports its packages only when it runs.', () => {
+  const reached = new Set(entries.filter((entry) => entry !== 'src/cli/index.ts'));
+  for (const file of reached) {
+    for (const specifier of imports.get(file) ?? []) {
+      if (specifier.startsWith('.')) reached.add(posix.join(dirname(file), specifier));
+    }
+  }
+  expect([...reached].filter((file) => file.startsWith('src/cli/'))).toEqual([]);
+  const statically = /^import (?!type )[^;]*from '(?:@modelcontextprotocol|zod)/m;
+  const served = files.filter((file) => file.startsWith('src/cli/mcp/'));
+  expect(served.filter((file) => statically.test(readFileSync(join(root, file), 'utf8')))).toEqual([]);
 });
 
 describe('the check itself', () => {

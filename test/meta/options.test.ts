@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { jobUsage } from '../../src/cli/job.ts';
+import { mcpUsage } from '../../src/cli/mcp/settings.ts';
 import { mockUsage } from '../../src/cli/mock.ts';
 import { reapUsage } from '../../src/cli/reap.ts';
 import { sessionsUsage } from '../../src/cli/sessions.ts';
@@ -70,6 +71,7 @@ const documentedOptions: Readonly<Record<keyof typeof behaviours, readonly strin
   'octaspace sessions': documented('docs/command-line.md', 'option of `octaspace sessions`'),
   'octaspace stop': documented('docs/command-line.md', 'option of `octaspace stop`'),
   'octaspace reap': documented('docs/command-line.md', 'option of `octaspace reap`'),
+  'octaspace mcp': documented('docs/command-line.md', 'option of `octaspace mcp`'),
 };
 
 // The tables of behaviours do not compile unless they have every member of the type.
@@ -88,6 +90,7 @@ test.each([
   ['sessions', sessionsUsage],
   ['stop', stopUsage],
   ['reap', reapUsage],
+  ['mcp', mcpUsage],
 ] as const)('The options of octaspace %s are those of its help.', (command, usage) => {
   const helped = [...usage.matchAll(/^ {2}(--[\w-]+)/gm)].map(({ 1: name = '' }) => name);
   const known = behaviours[`octaspace ${command}`].map(({ name }) => name);

@@ -37,6 +37,7 @@ test('openapi-fetch is the only package that comes along, at one exact version; 
   expect(manifest.dependencies).toEqual({ 'openapi-fetch': '0.17.0' });
   expect(['bundleDependencies', 'optionalDependencies'].filter((key) => key in manifest)).toEqual([]);
   const welcome = {
+    '@modelcontextprotocol/sdk': '^1.32.0',
     '@opentelemetry/api': '^1.9.0',
     '@tanstack/query-core': '^5.0.0',
     undici: '^7.10.0',

@@ -27,7 +27,7 @@ export async function buildPrograms(programs: Readonly<Record<string, string>> =
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['undici'],
+    external: ['undici', '@modelcontextprotocol/*', 'zod'],
     logLevel: 'error',
   });
   return {

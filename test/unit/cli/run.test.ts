@@ -51,7 +51,7 @@ describe('octaspace', () => {
 describe('misuse is one line on stderr, with what was meant or is known, and ends with 2', () => {
   const suites = 'network, account, apps, nodes, sessions, services, idle-jobs, all';
   const smoke = '--base-url, --suite, --idle-job, --timeout-ms, --json, --help';
-  const known = 'smoke, run, sessions, stop, reap, mock, help';
+  const known = 'smoke, run, sessions, stop, reap, mock, mcp, help';
   const cases: [given: string[], message: string][] = [
     [['smok'], 'unknown command "smok"; did you mean smoke?'],
     [['help', 'smok'], 'unknown command "smok"; did you mean smoke?'],

@@ -3,6 +3,7 @@ import { type AnyBehaviour, eachOf } from './behaviour.ts';
 import { callBehaviours, clientBehaviours } from './client.ts';
 import { mockBehaviours, smokeBehaviours } from './command.ts';
 import { runBehaviours } from './command-run.ts';
+import { mcpBehaviours } from './command-mcp.ts';
 import { reapBehaviours, sessionsBehaviours, stopBehaviours } from './command-sessions.ts';
 import { machineBehaviours, relayBehaviours } from './finding.ts';
 import { instrumentBehaviours, queriesBehaviours, watchQueryBehaviours } from './integrations.ts';
@@ -39,4 +40,5 @@ export const behaviours = {
   'octaspace sessions': eachOf(sessionsBehaviours),
   'octaspace stop': eachOf(stopBehaviours),
   'octaspace reap': eachOf(reapBehaviours),
+  'octaspace mcp': eachOf(mcpBehaviours),
 } satisfies Record<string, readonly AnyBehaviour[]>;

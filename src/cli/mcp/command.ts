@@ -1,0 +1,88 @@
+/** `octaspace mcp`: a server of the Model Context Protocol. */
+import { isOctaError } from '../../index.ts';
+import { counted, errorText, rest } from '../account.ts';
+import { type CommandIo, exitCodes, tell } from '../io.ts';
+import { apiBackend, type Backend, simulatedBackend } from './backend.ts';
+import type { Rental } from './rental.ts';
+import { loadSdk } from './sdk.ts';
+import { serveHttp } from './serve-http.ts';
+import { serveStdio } from './serve-stdio.ts';
+import { readSettings } from './settings.ts';
+
+/** Time between two looks for leases of dead servers. Unit: ms. */
+const reconcileEveryMs = 60_000;
+/** How long the end of the server may take after its sessions were stopped. Unit: ms. */
+const closeWithinMs = 10_000;
+
+/** Ends what dead servers left in the ledger, and enforces the limits of sessions that were kept, until the signal. */
+async function lookAfterOthers({ client, rentals }: Backend, io: CommandIo, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const leases = await client.leases.list();
+      const own = new Set(rentals.all.map(({ init }) => init.id));
+      if (leases.some(({ leaseId }) => !own.has(leaseId))) {
+        const { leases: settled } = await client.leases.reconcile();
+        const stopped = settled.filter(({ verdict }) => verdict === 'stopped').length;
+        if (stopped > 0) tell(io, `stopped ${counted(stopped, 'session')} of servers that are dead`);
+        await rentals.settleOld();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isOctaError(error)) throw error;
+      tell(io, `cannot look after the ledger for now: ${errorText(error)}`, 'warn');
+    }
+    await rest(reconcileEveryMs, signal);
+  }
+}
+
+/** The signals of the command, and SIGHUP: the terminal of the server is gone. */
+function endingOf(io: CommandIo): AbortController {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  if (io.signal.aborted) end();
+  io.signal.addEventListener('abort', end, { once: true });
+  process.on('SIGHUP', end);
+  ending.signal.addEventListener('abort', () => process.removeListener('SIGHUP', end), { once: true });
+  return ending;
+}
+
+function greet({ settings, folder }: Backend, io: CommandIo): void {
+  if (settings.seed !== undefined) tell(io, 'simulated: nothing is rented, and nothing is paid');
+  if (folder !== undefined && settings.limits !== undefined) tell(io, `the ledger is ${folder}`);
+  if (settings.limits === undefined) tell(io, 'read-only; to rent, start it with --max-total-spend');
+}
+
+/** Closes the client, which stops whatever is not kept and not yet over. */
+async function close({ client }: Backend): Promise<void> {
+  const patience = new AbortController();
+  const closing = client.close({ stopSessions: true }).catch(() => undefined);
+  await Promise.race([closing, rest(closeWithinMs, patience.signal)]);
+  patience.abort();
+}
+
+/** Serves until its clients are gone, or the signal. Throws Misuse. */
+export async function mcp(given: readonly string[], surroundings: CommandIo): Promise<number> {
+  const settings = readSettings(given);
+  const sdk = await loadSdk();
+  const ending = endingOf(surroundings);
+  const io: CommandIo = { ...surroundings, signal: ending.signal };
+  const backend = settings.seed === undefined ? apiBackend(settings, io) : simulatedBackend(settings, io);
+  greet(backend, io);
+  const isGuarding = settings.seed === undefined && settings.limits !== undefined;
+  const upkeep = isGuarding ? lookAfterOthers(backend, io, ending.signal) : Promise.resolve();
+  let left: readonly Rental[] = [];
+  try {
+    left = await (settings.port === undefined ? serveStdio : serveHttp)(sdk, backend, io);
+  } finally {
+    ending.abort();
+    await close(backend);
+    await Promise.race([upkeep, rest(1_000, new AbortController().signal)]);
+  }
+  if (left.length === 0) return exitCodes.ok;
+  tell(
+    io,
+    `${counted(left.length, 'session')} may still run: ${left.map(({ uuid, init }) => uuid ?? init.id).join(', ')}`,
+    'error',
+  );
+  return exitCodes.failed;
+}

@@ -1,0 +1,115 @@
+/** Where the server writes down what its sessions may cost, and did cost: one file for each session, beside the ledger. */
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What is written about one session. */
+export interface SpendRecord {
+  readonly version: 1;
+  /** Lease id of the session. */
+  readonly id: string;
+  /** Unit: Unix ms. */
+  readonly reservedAt: number;
+  /** What it may cost. Unit: Wei, as digits. */
+  readonly reservedWei: string;
+  readonly maxMinutes: number;
+  /** UUIDs of the sessions that its start began. */
+  readonly uuids: readonly string[];
+  /** What it did cost, once that is known. Unit: Wei, as digits. */
+  readonly chargeWei?: string;
+  /** When that was known. Unit: Unix ms. */
+  readonly settledAt?: number;
+}
+
+/** A durable store of such records, which several servers may share. */
+export interface SpendStore {
+  /** Writes a record. It is durable when this resolves. */
+  put(record: SpendRecord): Promise<void>;
+  delete(id: string): Promise<void>;
+  list(): Promise<readonly SpendRecord[]>;
+}
+
+/** A store that ends with the process. */
+export function memorySpendStore(): SpendStore {
+  const records = new Map<string, SpendRecord>();
+  return {
+    put: async (record) => void records.set(record.id, record),
+    delete: async (id) => void records.delete(id),
+    list: async () => [...records.values()],
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+const digits = /^\d+$/;
+
+function isRecord(value: Partial<SpendRecord> | null): value is SpendRecord {
+  if (typeof value !== 'object' || value === null || value.version !== 1) return false;
+  const { id, reservedAt, reservedWei = '', maxMinutes, uuids, chargeWei, settledAt } = value;
+  const isSettled = digits.test(chargeWei ?? '') && Number.isFinite(settledAt);
+  const isOpen = chargeWei === undefined && settledAt === undefined;
+  return (
+    typeof id === 'string' &&
+    Number.isFinite(reservedAt) &&
+    digits.test(reservedWei) &&
+    Number.isFinite(maxMinutes) &&
+    Array.isArray(uuids) &&
+    (isSettled || isOpen)
+  );
+}
+
+/** The record in a file; undefined if another server has just deleted it. */
+async function readRecord(path: string): Promise<SpendRecord | undefined> {
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  if (isRecord(value as SpendRecord)) return value as SpendRecord;
+  // Its amount counts against the limit, but it is not known.
+  throw new Error(
+    `${path} does not hold a record of spending, so what was spent is unknown; delete it if you know better`,
+  );
+}
+
+async function writeDurably(folder: string, name: string, text: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, name);
+  const draft = `${path}.${process.pid}.tmp`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+  // On Windows, folders cannot be synced.
+  const entries = await open(folder, 'r').catch(() => undefined);
+  await entries?.sync().catch(() => undefined);
+  await entries?.close();
+}
+
+/** A store in a folder. */
+export function fileSpendStore(folder: string): SpendStore {
+  const nameOf = (id: string) => `spend.${id}.json`;
+  return {
+    put: (record) => writeDurably(folder, nameOf(record.id), `${JSON.stringify(record)}\n`),
+    async delete(id) {
+      await unlink(join(folder, nameOf(id))).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
+    },
+    async list() {
+      const names = await readdir(folder).catch((error: unknown) => {
+        if (isMissing(error)) return [];
+        throw error;
+      });
+      const paths = names.filter((name) => /^spend\..+\.json$/.test(name)).map((name) => join(folder, name));
+      return (await Promise.all(paths.map(readRecord))).filter((record) => record !== undefined);
+    },
+  };
+}

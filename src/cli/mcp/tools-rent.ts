@@ -1,0 +1,135 @@
+/** Tools that start something that costs money. */
+import { getSessionInfo, startMr, startRender, startVpn, stopSession } from '../../../generated/operations.ts';
+import { type Clock, parseOcta } from '../../index.ts';
+
+import type { JobOrder, Rental } from './rental.ts';
+import type { Zod } from './sdk.ts';
+import { sessionSchema, shownSession, untrustedInSession } from './session-shown.ts';
+import { type Tool, type ToolCall, tool } from './tool.ts';
+
+/** How long a call waits by default: less than the shortest time-out of common clients. Unit: seconds. */
+const defaultWait = 45;
+
+function limitInput(z: Zod) {
+  const octa = z.string().regex(/^\d{1,9}(\.\d{1,18})?$/);
+  return {
+    quote_id: z.string().min(1).max(100).describe('From quote. It can be used once.'),
+    max_spend_octa: octa.describe(
+      'What the session may cost at most, such as "1.5". It is stopped before it costs more. Unit: OCTA.',
+    ),
+    max_minutes: z.number().gt(0).max(28_800).describe('How long the session may run. It is stopped then.'),
+    wait_seconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(3_600)
+      .optional()
+      .describe(
+        `How long to wait for the answer. After that it goes on; look with session_status. Default ${defaultWait}.`,
+      ),
+  };
+}
+
+interface RentInput {
+  readonly quote_id: string;
+  readonly max_spend_octa: string;
+  readonly max_minutes: number;
+  readonly wait_seconds?: number | undefined;
+}
+
+/** Waits for a promise, a time or an abort, whatever comes first. */
+async function within(work: Promise<unknown>, ms: number, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
+  let timer: unknown;
+  let onAbort: () => void = () => undefined;
+  const over = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    timer = clock.setTimer(resolve, ms, 'limit');
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  if (!signal.aborted) await Promise.race([work, over]);
+  clock.clearTimer(timer);
+  signal.removeEventListener('abort', onAbort);
+}
+
+/** Starts a rental by a quote. Throws LimitError if it would pass a limit; the quote can be used again then. */
+async function begin(given: RentInput, job: JobOrder | undefined, call: ToolCall): Promise<Rental> {
+  const maxSpend = parseOcta(given.max_spend_octa);
+  if (maxSpend === 0n) throw new Error('max_spend_octa is 0; pass an amount above 0');
+  const id = call.rentals.newId();
+  const quote = call.quotes.take(given.quote_id, id);
+  try {
+    if (job !== undefined && quote.kind !== 'machine')
+      throw new Error(`run needs a quote for a machine, not a ${quote.kind}`);
+    const order = { id, quote, maxSpend, maxMinutes: given.max_minutes };
+    return await call.rentals.start(job === undefined ? order : { ...order, job }, call.party);
+  } catch (error) {
+    call.quotes.giveBack(quote);
+    throw error;
+  }
+}
+
+/** Waits for a rental, and says how it is then. A call that is cancelled stops it. */
+async function answer(rental: Rental, { wait_seconds = defaultWait }: RentInput, call: ToolCall): Promise<object> {
+  const { clock, signal, progress, client, rentals, now } = call;
+  const stopTelling = rental.onProgress(progress);
+  await within(rental.init.job === undefined ? rental.ready : rental.done, wait_seconds * 1_000, { clock, signal });
+  stopTelling();
+  if (signal.aborted) await rental.stop();
+  if (rental.state === 'over') await rentals.settled(rental);
+  const { uuid } = rental;
+  const isUp = rental.state === 'running' && uuid !== undefined;
+  // The session may end just now, so its state is shown without this answer then.
+  const info = isUp
+    ? await client.services
+        .session(uuid)
+        .info({ signal })
+        .catch(() => undefined)
+    : undefined;
+  return { session: shownSession(rental, info, now()) };
+}
+
+function rentTool(z: Zod): Tool {
+  return tool(z, {
+    name: 'rent',
+    title: 'Rent',
+    description:
+      'Rents what a quote is for, and waits until it can be used. It costs money until it is stopped: call stop_session when you are done. Ask the user before you rent.',
+    operations: [startMr, startVpn, startRender, getSessionInfo, stopSession],
+    input: limitInput(z),
+    output: { session: sessionSchema(z) },
+    untrusted: untrustedInSession('session'),
+    run: async (given, call) => answer(await begin(given, undefined, call), given, call),
+  });
+}
+
+function runTool(z: Zod): Tool {
+  const path = z.string().min(1).max(200);
+  return tool(z, {
+    name: 'run',
+    title: 'Run a command',
+    description:
+      'Rents the machine of a quote, runs a command in its container, returns the exit code and the results, and stops the machine. Ask the user before you run. If the answer comes first, look with session_status.',
+    operations: [startMr, getSessionInfo, stopSession],
+    input: {
+      ...limitInput(z),
+      command: z.string().min(1).max(64_000).describe('Text for the shell of the container.'),
+      files: z
+        .record(path, z.string().max(262_144))
+        .optional()
+        .describe(
+          'Text files to write before, by their path relative to the working directory. At most 256 kB in all.',
+        ),
+      results: z.array(path).max(32).optional().describe('Paths of files to return afterwards. At most 256 kB in all.'),
+    },
+    output: { session: sessionSchema(z) },
+    untrusted: untrustedInSession('session'),
+    run: async ({ command, files = {}, results = [], ...given }, call) => {
+      return answer(await begin(given, { command, files, results }, call), given, call);
+    },
+  });
+}
+
+/** The tools that start something that costs money. */
+export function rentTools(z: Zod): Tool[] {
+  return [rentTool(z), runTool(z)];
+}

@@ -1,0 +1,79 @@
+/** Values in the results of tools: amounts, and text that others wrote. */
+import { formatOcta, isOctaError } from '../../index.ts';
+import { readableLine, readableText } from '../../readable.ts';
+import type { Zod } from './sdk.ts';
+
+/** An amount, exactly. */
+export interface Amount {
+  readonly octa: string;
+  readonly wei: string;
+}
+
+/** An amount of Wei as tools return it. */
+export function amount(wei: bigint): Amount {
+  return { octa: formatOcta(wei), wei: String(wei) };
+}
+
+/** The same for an amount that may be unknown. */
+export function someAmount(wei: bigint | undefined): Amount | undefined {
+  return wei === undefined ? undefined : amount(wei);
+}
+
+/** Schema of an amount. */
+export function amountSchema(z: Zod, description: string) {
+  return z.strictObject({ octa: z.string(), wei: z.string() }).describe(description);
+}
+
+/** Longest name, such as that of a city or a GPU. Unit: characters. */
+const longestName = 100;
+/** Longest message of an error. Unit: characters. */
+const longestMessage = 600;
+
+/** Text that others wrote, cut to a length, without what a terminal obeys. */
+function bounded(text: string, most: number): string {
+  const whole = text.length > most ? `${text.slice(0, most)}…` : text;
+  // A pair of units cut in half is not valid text.
+  return whole.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
+}
+
+/** A short name that others wrote: one line. */
+export function nameText(text: string): string;
+export function nameText(text: string | undefined): string | undefined;
+export function nameText(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : bounded(readableLine(String(text)), longestName);
+}
+
+/** Text that others wrote: at most so many characters, which may be several lines. */
+export function longText(text: string, most: number): string {
+  return bounded(readableText(text.replaceAll('\r\n', '\n')), most);
+}
+
+/** What an error says. The API may have written a part of it. */
+export function errorMessage(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return bounded(readableLine(text), longestMessage);
+}
+
+/** The kind of an error, for programs. */
+export function errorName(error: unknown): string {
+  if (isOctaError(error)) return error.name;
+  return error instanceof Error ? error.name : 'Error';
+}
+
+/** An amount of OCTA that is a number in the API, in Wei. */
+export function weiOfOcta(octa: number | undefined): bigint | undefined {
+  if (octa === undefined || !Number.isFinite(octa) || octa < 0) return undefined;
+  return BigInt(Math.round(octa * 1e9)) * 1_000_000_000n;
+}
+
+/** A number with so many digits after the point. */
+export function rounded(value: number, digits = 6): number {
+  return Number(value.toFixed(digits));
+}
+
+/** The fields that are known. */
+export function known<Fields extends object>(fields: Fields): Partial<Fields> {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  // Only fields that are undefined were left out.
+  return Object.fromEntries(entries) as Partial<Fields>;
+}
