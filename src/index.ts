@@ -27,7 +27,6 @@ export type { LeaseStats, TransportStats } from './core/transport.ts';
 export type { ResponseValidator, ValidationIssue } from './core/validation.ts';
 export { version } from './core/version.ts';
 export {
-  type FailedAttempt,
   type FailedRequest,
   type NetworkPhase,
   OctaAbortError,
@@ -50,10 +49,11 @@ export {
   OctaServiceUnavailableError,
   OctaTimeoutError,
   OctaValidationError,
-  type Outcome,
   type ProvisionRejection,
+  type RetryLimit,
   type TimeoutKind,
 } from './errors/errors.ts';
+export type { FailedAttempt, JobProgress, Outcome } from './errors/facts.ts';
 export {
   isApiError,
   isAuthError,
@@ -63,8 +63,6 @@ export {
   isRateLimit,
   isTimeout,
 } from './errors/guards.ts';
-export type { JobProgress } from './errors/job-progress.ts';
-export type { RetryLimit } from './errors/retry-limit.ts';
 export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
 export type { MissingResult } from './jobs/job-log.ts';
 export type { JobOptions } from './jobs/job-options.ts';

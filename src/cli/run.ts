@@ -30,7 +30,7 @@ const commands = new Map<string, Command>([
   ['stop', { usage: stopUsage, run: stop }],
   ['reap', { usage: reapUsage, run: reap }],
   ['mock', { usage: mockUsage, run: mock }],
-  ['mcp', { usage: mcpUsage, run: mcp }],
+  ['mcp', { usage: mcpUsage, run: mcp, hasToEndFirst: true }],
 ]);
 
 const usage = `octaspace ${version}

@@ -1,6 +1,6 @@
 /** What becomes known of an error only after it was made. */
 import { OctaError, type ProvisionRejection } from './errors.ts';
-import type { JobProgress } from './job-progress.ts';
+import type { JobProgress } from './facts.ts';
 
 /** The story of a call: its failed attempts, what is known about it as a whole, and why it went no further. */
 export type CallStory = Pick<OctaError, 'attempts' | 'outcome' | 'stoppedBy'>;

@@ -1,15 +1,5 @@
 /** The hierarchy of everything that the SDK throws. */
-import type { JobProgress } from './job-progress.ts';
-import type { RetryLimit } from './retry-limit.ts';
-
-/**
- * What is known about the request that failed.
- *
- * - `not-sent`: it never reached the API; sending it again is safe.
- * - `rejected`: the API refused it, or what it had started was stopped again; nothing of it is left.
- * - `unknown`: it may have taken effect. Look before you send it again.
- */
-export type Outcome = 'not-sent' | 'rejected' | 'unknown';
+import type { FailedAttempt, JobProgress, Outcome } from './facts.ts';
 
 /** The request that an error is about. The API key is not in it. */
 export interface FailedRequest {
@@ -21,21 +11,12 @@ export interface FailedRequest {
   readonly url: string;
 }
 
-/** One attempt of a call that failed. */
-export interface FailedAttempt {
-  /** URL that this attempt went to, as safe as that of the request. */
-  readonly url: string;
-  /** Name of the error that ended this attempt. */
-  readonly error: string;
-  /** Its message. */
-  readonly message: string;
-  /** What is known about this attempt alone. */
-  readonly outcome: Outcome;
-  /** HTTP status, when there was an answer. */
-  readonly status?: number;
-  /** `X-Request-Id` of the answer, when it had one. */
-  readonly requestId?: string;
-}
+/**
+ * Which limit ended the attempts of a call that could have been tried once more: the option `retries`, `totalTimeoutMs` (the
+ * next wait would have passed it) or `maxRetryAfterMs` (the API asked for a longer wait), or the retry `budget`, which keeps
+ * the clients of an ailing API from making it worse.
+ */
+export type RetryLimit = 'retries' | 'totalTimeoutMs' | 'maxRetryAfterMs' | 'budget';
 
 /** What every error of the SDK is made of. */
 export interface OctaErrorInit {
@@ -89,17 +70,23 @@ export class OctaError extends Error {
   readonly request: FailedRequest | undefined;
   /** Every failed attempt of the call, in order; empty when it failed before anything was sent, or over what was answered. */
   readonly attempts: readonly FailedAttempt[] = [];
-  /** UUID of a session that `rent` or `run` had started, and that is over because of this error; absent everywhere else. */
+  /** UUID of a session that `rent` or `run` had started, and has stopped again because of this error; absent everywhere else. */
   declare readonly rolledBack?: string;
   /** Id of the start that failed: a session that it began carries it in its variables. Absent for everything but starts. */
   declare readonly leaseId?: string;
-  /** UUIDs of new sessions on the same node that a failed start may have begun, but without its id. The SDK leaves them alone. */
+  /**
+   * UUIDs of sessions that may be what a failed start began, but do not carry its id: new ones on the same node. They may be somebody
+   * else's, so the SDK leaves them alone. Absent when there are none.
+   */
   declare readonly suspects?: readonly string[];
   /** What is known of the job that failed; absent everywhere else. It is not printed with the error. */
   declare readonly job?: JobProgress;
   /** Why nodes refused: each reason of the refusal or, on another error of `rent`, those of the nodes that were asked before. */
   declare readonly rejections?: readonly ProvisionRejection[];
-  /** Which limit prevented another attempt: an option, or the retry `budget`. Undefined if an error of this kind is not retried. */
+  /**
+   * Which limit prevented another attempt: the option `retries`, `totalTimeoutMs` or `maxRetryAfterMs`, or the retry `budget`. Undefined
+   * if an error of this kind is not retried.
+   */
   readonly stoppedBy: RetryLimit | undefined = undefined;
 
   constructor(init: OctaErrorInit) {

@@ -7,8 +7,8 @@ import {
   type OctaError,
   OctaNetworkError,
   OctaTimeoutError,
-  type Outcome,
 } from './errors.ts';
+import type { Outcome } from './facts.ts';
 
 /** A time limit of the SDK that passed. */
 export interface PassedLimit {

@@ -16,8 +16,8 @@ import {
   OctaServiceUnavailableError,
   OctaTimeoutError,
   OctaValidationError,
-  type Outcome,
 } from './errors.ts';
+import type { Outcome } from './facts.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
 /** An answer that is not a success. `body` is its text, parsed where it was JSON. */

@@ -1,6 +1,6 @@
 /** The log of a job: the lines of its command for readers that come and go, and what the wrapper reports between them. */
 import { fromBase64 } from '../base64.ts';
-import type { JobProgress } from '../errors/job-progress.ts';
+import type { JobProgress } from '../errors/facts.ts';
 import type { LogLine } from '../leases/log-lines.ts';
 import { mostFileBytes } from './wrapper.ts';
 

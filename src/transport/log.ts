@@ -1,5 +1,6 @@
 /** The only place that prints. */
-import { type FailedAttempt, OctaError } from '../errors/errors.ts';
+import { OctaError } from '../errors/errors.ts';
+import type { FailedAttempt } from '../errors/facts.ts';
 import { readableLine } from '../readable.ts';
 import type { Secrets } from './secrets.ts';
 

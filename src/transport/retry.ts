@@ -1,15 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { attachStory } from '../errors/attach.ts';
-import {
-  type FailedAttempt,
-  type FailedRequest,
-  OctaApiError,
-  OctaConnectionError,
-  OctaError,
-  type Outcome,
-} from '../errors/errors.ts';
+import { type FailedRequest, OctaApiError, OctaConnectionError, OctaError, type RetryLimit } from '../errors/errors.ts';
+import type { FailedAttempt, Outcome } from '../errors/facts.ts';
 import { errorFromAbort } from '../errors/from-failure.ts';
-import type { RetryLimit } from '../errors/retry-limit.ts';
 import { type BackoffOptions, backoffDelay, retryAfterDelay } from './backoff.ts';
 import type { RetryBudget } from './budget.ts';
 import { classify, healthOf, isBarred, isRateLimited, neverConnected, neverLeftQueue } from './classify.ts';

@@ -24,7 +24,8 @@ beforeEach(() => {
 });
 afterEach(() => {
   // The wrapper waits for the end of its session, and so do its children.
-  if (container?.pid !== undefined && container.exitCode === null) process.kill(-container.pid, 'SIGKILL');
+  if (container?.pid !== undefined && container.exitCode === null && container.signalCode === null)
+    process.kill(-container.pid, 'SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -292,7 +292,10 @@ test('Sessions are found by the beginning of a uuid, and stopped by filters.', a
 test('An error over a session says why, which, and what goes on.', () => {
   const caught: unknown = undefined;
   if (!(caught instanceof OctaSessionError)) return;
-  expectTypeOf(caught.reason).toEqualTypeOf<'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete'>();
+  expectTypeOf(caught.reason).toEqualTypeOf<sdk.SessionFailure>();
+  expectTypeOf(caught.reason).toEqualTypeOf<
+    'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete' | 'idle' | 'not-run'
+  >();
   expectTypeOf(caught.session).toEqualTypeOf<string>();
   expectTypeOf(caught.info).toEqualTypeOf<sdk.ServiceInfo | undefined>();
   expectTypeOf(caught.running).toEqualTypeOf<readonly string[]>();

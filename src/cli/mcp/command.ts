@@ -35,14 +35,12 @@ async function lookAfterOthers({ client, rentals }: Backend, io: CommandIo, sign
   }
 }
 
-/** The signals of the command, and SIGHUP: the terminal of the server is gone. */
+/** Aborted by the signal of the command, and at the end of the server. */
 function endingOf(io: CommandIo): AbortController {
   const ending = new AbortController();
   const end = () => ending.abort();
   if (io.signal.aborted) end();
   io.signal.addEventListener('abort', end, { once: true });
-  process.on('SIGHUP', end);
-  ending.signal.addEventListener('abort', () => process.removeListener('SIGHUP', end), { once: true });
   return ending;
 }
 

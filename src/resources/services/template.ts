@@ -63,10 +63,14 @@ export type StartMrOptions = Container & StartNode;
 /** What to rent, on which node or nodes, and what to run on it. */
 export type RentMrOptions = Container & NodeChoice;
 
-type WithoutCommand<Form> = Form extends unknown ? Omit<Form, 'start_command' | 'entrypoint'> : never;
-
 /** What to rent for a job, on which node or nodes, and what to run on it. */
-export type RunMrOptions = WithoutCommand<Container> & NodeChoice & JobCommand;
+export type RunMrOptions = (
+  | Omit<AppOptions, 'start_command' | 'entrypoint'>
+  | Omit<AppImageOptions, 'start_command' | 'entrypoint'>
+  | Omit<ImageOptions, 'start_command' | 'entrypoint'>
+) &
+  NodeChoice &
+  JobCommand;
 
 type KeysOf<Form> = Form extends unknown ? keyof Form : never;
 

@@ -52,6 +52,7 @@ const counts: Readonly<Record<string, number>> = {
   'services.mr.find': 1,
   'services.mr.rent': 2,
   'services.mr.rentMany': 2,
+  'services.mr.run': 2,
   'services.mr.start': 2,
   'services.mr.startMany': 2,
   'services.render.available': 1,
@@ -81,6 +82,7 @@ const counts: Readonly<Record<string, number>> = {
 /** Methods that return no promise, and throw. */
 const throwing = [
   'client.transportStats',
+  'services.mr.run',
   'services.session',
   'session.followLogs',
   'session.guard',

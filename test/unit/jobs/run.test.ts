@@ -394,6 +394,33 @@ describe('A job that fails while nothing awaits its result', () => {
   });
 });
 
+test('A simulated command that goes on after its session has ended is ended, and prints nothing more.', async () => {
+  const world = market();
+  const steps: string[] = [];
+  const command: SimulatedCommand = async function* (_, { signal }) {
+    try {
+      yield 'before';
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      yield 'after';
+      steps.push('goes on');
+    } finally {
+      steps.push('ends');
+    }
+    return 0;
+  };
+  const job = begin(world, command, {}, { maxDurationMs: 60_000 });
+  const error = await failure(job.result, OctaSessionError);
+  expect([error.reason, error.job?.output, steps]).toEqual(['limit', 'before\n', ['ends']]);
+});
+
+test('A simulated command that throws prints the error, and its exit code is 1.', async () => {
+  const crash: SimulatedCommand = async function* () {
+    yield 'before';
+    throw new Error('boom');
+  };
+  expect(await begin(market(), crash).result).toMatchObject({ exitCode: 1, output: 'before\nError: boom\n' });
+});
+
 describe('Nothing is sent for', () => {
   const order = { node_id: 1, ...image, command: 'work' };
   test.each<[string, unknown, unknown, RegExp]>([

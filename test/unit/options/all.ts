@@ -2,8 +2,8 @@
 import { type AnyBehaviour, eachOf } from './behaviour.ts';
 import { callBehaviours, clientBehaviours } from './client.ts';
 import { mockBehaviours, smokeBehaviours } from './command.ts';
-import { runBehaviours } from './command-run.ts';
 import { mcpBehaviours } from './command-mcp.ts';
+import { runBehaviours } from './command-run.ts';
 import { reapBehaviours, sessionsBehaviours, stopBehaviours } from './command-sessions.ts';
 import { machineBehaviours, relayBehaviours } from './finding.ts';
 import { instrumentBehaviours, queriesBehaviours, watchQueryBehaviours } from './integrations.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { runMcpSequences } from '../../../support/mcp-random.ts';
 
-const runs = 100;
+const runs = 30;
 
 test('Random calls of clients that vanish never cost more than the limits allow, and leave nothing running.', async () => {
   const { broken, figures } = await runMcpSequences(1, runs);
