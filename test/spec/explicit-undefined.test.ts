@@ -14,7 +14,7 @@ const checker = program.getTypeChecker();
 /** What is no option: data of the API and of ledgers, and what callers implement or subclasses pass on. */
 const others =
   /^(Clock|LeaseRecord|HeartbeatRecord|App|AppExtra|ServiceInfo|SshAccess|CallArguments|Row<|StartRow|StartInit|__type)/;
-const internal = /^(call|callFor|attempt|begin|startArguments|rentBy|rentManyBy)$/;
+const internal = /^(call|callFor|attempt|begin|startArguments|orderBy|rentBy|rentManyBy)$/;
 
 /** Filters that would select everything if they were undefined. */
 const refused = ['StopAllOptions.service', 'StopAllOptions.node_id', 'StopAllOptions.olderThanMs'];
@@ -62,6 +62,15 @@ class Search {
   }
 }
 
+function isInternal(signature: ts.Signature): boolean {
+  return signature.getJsDocTags().some(({ name }) => name === 'internal');
+}
+
+function isPrivate(declaration: ts.Declaration | undefined): boolean {
+  const name = declaration === undefined ? undefined : ts.getNameOfDeclaration(declaration);
+  return name !== undefined && ts.isPrivateIdentifier(name);
+}
+
 /** Signatures that an export offers: its own, and those of its methods. */
 function signaturesOf(symbol: ts.Symbol): readonly ts.Signature[] {
   const signatures: ts.Signature[] = [];
@@ -69,13 +78,13 @@ function signaturesOf(symbol: ts.Symbol): readonly ts.Signature[] {
     const type = checker.getTypeOfSymbol(symbol);
     // Errors are not made by hand.
     const made = symbol.name.endsWith('Error') ? [] : type.getConstructSignatures();
-    signatures.push(...type.getCallSignatures(), ...made);
+    signatures.push(...type.getCallSignatures(), ...made.filter((each) => !isInternal(each)));
   }
   if ((symbol.flags & ts.SymbolFlags.Class) === 0) return signatures;
   const methods = checker
     .getDeclaredTypeOfSymbol(symbol)
     .getProperties()
-    .filter(({ name }) => !internal.test(name));
+    .filter(({ name, valueDeclaration }) => !internal.test(name) && !isPrivate(valueDeclaration));
   return [...signatures, ...methods.flatMap((method) => checker.getTypeOfSymbol(method).getCallSignatures())];
 }
 

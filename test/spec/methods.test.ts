@@ -22,6 +22,7 @@ const longer = [
   'leases.reconcile',
   'services.mr.rent',
   'services.mr.rentMany',
+  'services.mr.run',
   'services.render.rent',
   'services.render.rentMany',
   'services.vpn.rent',
