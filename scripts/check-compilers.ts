@@ -1,12 +1,14 @@
+/** Compiles programs that use the package. With --built, the package is made of `dist/` as it is. */
 import { join } from 'node:path';
 import { Checks } from './package/checks.ts';
 import { allWays, checkCompiler, compilerProject, compilers, knows } from './package/compilers.ts';
-import { buildAndPack } from './package/pack.ts';
+import { buildAndPack, pack } from './package/pack.ts';
 
 const checks = new Checks();
 
 async function main(folder: string): Promise<void> {
-  const packed = await checks.run('the package builds and packs', () => buildAndPack(join(folder, 'packed')));
+  const make = process.argv.includes('--built') ? pack : buildAndPack;
+  const packed = await checks.run('the package builds and packs', () => make(join(folder, 'packed')));
   if (packed === undefined) return;
   for (const way of allWays) {
     const title = `it installs for ${way}`;

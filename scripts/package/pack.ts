@@ -19,6 +19,11 @@ function hashOf(file: string): string {
 /** Writes `dist/`, and the package of it into a new folder. */
 export async function buildAndPack(folder: string): Promise<Packed> {
   await node('tsx/dist/cli.mjs', ['scripts/build.ts']);
+  return await pack(folder);
+}
+
+/** Writes the package of `dist/`, as it is, into a new folder. */
+export async function pack(folder: string): Promise<Packed> {
   mkdirSync(folder);
   const printed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
   const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(printed);
