@@ -31,7 +31,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     'src/nearest.ts',
   ],
   codec: ['src/codec/', 'generated/plans.ts', 'generated/operations.ts'],
-  transport: ['src/transport/'],
+  transport: ['src/transport/', 'src/system-clock.ts'],
   core: ['src/core/', 'src/resources/resource.ts'],
   // What queries need of the leases, which is no state.
   evidence: ['evidence', 'failures', 'identity', 'readiness'].map((name) => `src/leases/${name}.ts`),
@@ -42,7 +42,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   network: ['src/resources/network.ts'],
   nodes: ['src/resources/nodes.ts'],
   sessions: ['src/resources/sessions.ts'],
-  services: ['src/jobs/', 'src/resources/services/', 'src/resources/leases.ts', 'src/ssh.ts'],
+  services: ['src/jobs/', 'src/resources/services/', 'src/resources/leases.ts', 'src/ssh.ts', 'src/prices.ts'],
   client: ['src/client.ts', 'src/env.ts', 'src/shared.ts'],
 };
 

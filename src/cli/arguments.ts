@@ -1,5 +1,6 @@
 /** Arguments of commands, and what is said when they are wrong. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseOcta } from '../index.ts';
 import { didYouMean } from '../nearest.ts';
 
 /** Wrong arguments. The message is one line that says what is allowed. */
@@ -150,3 +151,14 @@ export const portNumber: NumberRule = {
 };
 
 export const positiveNumber: NumberRule = { allowed: 'a number above 0', fits: (value) => value > 0 };
+
+/** The value of an option that is an amount of OCTA; undefined if it was not given. Unit: Wei. Throws Misuse, with an example. */
+export function octaOf(values: Values, name: string, example: string): bigint | undefined {
+  const text = textOf(values, name);
+  if (text === undefined) return undefined;
+  const wei = /^\d+(?:\.\d{1,18})?$/.test(text) ? parseOcta(text) : 0n;
+  if (wei > 0n) return wei;
+  throw new Misuse(
+    `${dashed(name)} is ${JSON.stringify(text)}; allowed: an amount of OCTA above 0, such as ${example}`,
+  );
+}

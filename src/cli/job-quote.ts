@@ -1,5 +1,6 @@
 /** What a job may cost: the machines for it, the cheapest first, and the most that it costs on any of them. */
-import { formatOcta, fromScaledUsd, type MrMachine, type OctaClient, weiToUsd } from '../index.ts';
+import { formatOcta, type MrMachine, type OctaClient, weiToUsd } from '../index.ts';
+import { readableScaledUsd, usdPerHour } from '../prices.ts';
 import { counted } from './account.ts';
 import { Failure } from './arguments.ts';
 import { type CommandIo, tell, writeJson } from './io.ts';
@@ -32,15 +33,6 @@ export interface Quote {
   readonly atMostUsd: number;
 }
 
-function readable(price: number | undefined): number | undefined {
-  return price !== undefined && Number.isFinite(price) && price >= 0 ? price : undefined;
-}
-
-function scaledUsd(price: number | undefined): number | undefined {
-  const scaled = readable(price);
-  return scaled === undefined ? undefined : fromScaledUsd(scaled);
-}
-
 function divideUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor - 1n) / divisor;
 }
@@ -52,10 +44,10 @@ function weiOf(usd: number, marketPrice: number): bigint {
 
 /** What a machine costs; undefined if its price cannot be read. The API does not say what the price of storage is for: 1 GB and 1 hour. */
 function offerOf(machine: MrMachine, diskGb: number, marketPrice: number): Offer | undefined {
-  const usd = readable(machine.total_price_usd) ?? scaledUsd(machine.base_usd);
+  const usd = usdPerHour(machine);
   const wei = machine.total_price_wei ?? (usd === undefined ? undefined : weiOf(usd, marketPrice));
   if (wei === undefined || wei < 0n) return undefined;
-  const weiPerHour = wei + weiOf((scaledUsd(machine.storage_usd) ?? 0) * diskGb, marketPrice);
+  const weiPerHour = wei + weiOf((readableScaledUsd(machine.storage_usd) ?? 0) * diskGb, marketPrice);
   return { machine, weiPerHour, usdPerHour: weiToUsd(weiPerHour, marketPrice) };
 }
 

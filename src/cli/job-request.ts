@@ -1,11 +1,12 @@
 /** What `octaspace run` is asked to do, by its arguments. */
 import { readFileSync } from 'node:fs';
-import { type FindMachinesOptions, parseOcta, type RunMrOptions } from '../index.ts';
+import type { FindMachinesOptions, RunMrOptions } from '../index.ts';
 import {
   commonOptions,
   Misuse,
   type NumberRule,
   numberOf,
+  octaOf,
   positiveNumber,
   readArguments,
   type Syntax,
@@ -118,15 +119,10 @@ function commandOf(positionals: readonly string[], rest: readonly string[] = [])
 }
 
 function limitsOf(values: Values): JobLimits {
-  const text = textOf(values, 'max-spend');
   const minutes = numberOf(values, 'max-minutes', positiveNumber);
-  if (text === undefined && minutes === undefined) {
+  const maxSpend = octaOf(values, 'max-spend', '2 or 0.5');
+  if (maxSpend === undefined && minutes === undefined) {
     throw new Misuse('missing limit; set --max-spend, in OCTA, or --max-minutes, or both');
-  }
-  const isAmount = text !== undefined && /^\d+(?:\.\d{1,18})?$/.test(text);
-  const maxSpend = isAmount ? parseOcta(text) : undefined;
-  if (text !== undefined && !maxSpend) {
-    throw new Misuse(`--max-spend is ${JSON.stringify(text)}; allowed: an amount of OCTA above 0, such as 2 or 0.5`);
   }
   return { maxSpend, maxDurationMs: minutes === undefined ? undefined : minutes * msPerMinute };
 }

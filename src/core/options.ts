@@ -2,7 +2,7 @@
 import { type Clock, clockOf, held } from '../clock.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { requireGlobals } from '../errors/runtime.ts';
-import { systemClock } from '../transport/clock.ts';
+import { systemClock } from '../system-clock.ts';
 import { lowerCaseNames } from '../transport/headers.ts';
 import type { Logger, LogLevel } from '../transport/log.ts';
 import { isBrowser } from '../transport/runtime.ts';

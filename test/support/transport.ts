@@ -1,7 +1,7 @@
 /** Values for tests of the transport, which needs no client and no server. */
 import { vi } from 'vitest';
 import type { Clock, TimerPurpose } from '../../src/clock.ts';
-import { systemClock } from '../../src/transport/clock.ts';
+import { systemClock } from '../../src/system-clock.ts';
 import type { Log } from '../../src/transport/log.ts';
 import { Secrets } from '../../src/transport/secrets.ts';
 import type { Attempt, Call, Reply } from '../../src/transport/types.ts';

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, LeaseLedger, OctaClient } from '../../index.ts';
 import { fileLedger, stopOnExit } from '../../node/index.ts';
+import { systemClock } from '../../system-clock.ts';
 import { memoryLedger, OctaSimulator } from '../../testing/index.ts';
 import { accountClient, leaseVariableOf } from '../account.ts';
 import { type CommandIo, type Io, tell } from '../io.ts';
@@ -32,18 +33,6 @@ interface World {
   /** Gives ids that are never the same. */
   readonly newId: () => string;
 }
-
-/** Real time. */
-const realClock: Clock = {
-  now: () => performance.now(),
-  setTimer: (callback, ms, purpose) => {
-    const timer = setTimeout(callback, ms);
-    if (purpose === 'background') timer.unref();
-    return timer;
-  },
-  // Only what setTimer gave comes back here.
-  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
 
 /** The folder in which programs keep what they need again. */
 function stateFolder({ env }: Io): string {
@@ -110,7 +99,7 @@ export function apiBackend(settings: Settings, io: CommandIo): Backend {
   const backend = assemble({
     io,
     settings,
-    clock: realClock,
+    clock: systemClock,
     now: Date.now,
     ledger: fileLedger(folder, { onProblem: ({ message }) => tell(io, message, 'warn') }),
     store: fileSpendStore(join(folder, 'spending')),

@@ -1,19 +1,10 @@
 /** Prices of machines, from whichever fields have them. */
-import { fromScaledUsd, type MrMachine, type RenderMachine } from '../../index.ts';
+import type { MrMachine, RenderMachine } from '../../index.ts';
+import { usdPerHour } from '../../prices.ts';
 import type { Zod } from './sdk.ts';
 import { amount, amountSchema, known, rounded, weiOfOcta } from './values.ts';
 
-function readable(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
-}
-
-/** Price of the whole machine; undefined if none is readable. Unit: USD per hour. */
-function usdPerHour({ total_price_usd, base_usd }: MrMachine | RenderMachine): number | undefined {
-  const base = readable(base_usd);
-  return readable(total_price_usd) ?? (base === undefined ? undefined : fromScaledUsd(base));
-}
-
-/** The same. Unit: Wei per hour. */
+/** Price of the whole machine; undefined if none is readable. Unit: Wei per hour. */
 export function weiPerHour(machine: MrMachine | RenderMachine): bigint | undefined {
   const { total_price_wei, total_price_ether, market_price } = machine;
   if (total_price_wei !== undefined && total_price_wei >= 0n) return total_price_wei;

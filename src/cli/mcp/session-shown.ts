@@ -2,6 +2,7 @@
 import { type ServiceInfo, sshCommand } from '../../index.ts';
 import type { Rental } from './rental.ts';
 import type { Zod } from './sdk.ts';
+import type { ToolCall } from './tool.ts';
 import { amount, amountSchema, known, longText, nameText, rounded, someAmount } from './values.ts';
 
 /** How much of the output of a job is returned, and of each of its results. Unit: characters. */
@@ -121,6 +122,15 @@ function jobOf({ jobResult }: Rental) {
     results: Object.entries(results).slice(0, mostAddresses).map(resultOf),
     missing: missing.map(({ path, reason }) => ({ path: nameText(path), reason })),
   });
+}
+
+/** What the API says about the session of a rental now; undefined if it says nothing, as when the session ends just now. */
+export async function infoOf({ state, uuid }: Rental, { client, signal }: ToolCall): Promise<ServiceInfo | undefined> {
+  if (state === 'over' || uuid === undefined) return undefined;
+  return await client.services
+    .session(uuid)
+    .info({ signal })
+    .catch(() => undefined);
 }
 
 /** A rental as tools return it. `info` is what the API says about its session now. */

@@ -1,9 +1,9 @@
 /** Options of `octaspace mcp`. */
-import { parseOcta } from '../../index.ts';
 import {
   commonOptions,
   Misuse,
   numberOf,
+  octaOf,
   portNumber,
   positiveNumber,
   readOptions,
@@ -93,19 +93,9 @@ const someMinutes = {
   fits: (value: number) => value > 0 && value <= mostMinutes,
 };
 
-/** An amount of OCTA in Wei. Throws Misuse. */
-function octaOf(values: Values, name: string): bigint | undefined {
-  const text = textOf(values, name);
-  if (text === undefined) return undefined;
-  const isAmount = /^\d+(?:\.\d{1,18})?$/.test(text);
-  const wei = isAmount ? parseOcta(text) : 0n;
-  if (wei > 0n) return wei;
-  throw new Misuse(`--${name} is ${JSON.stringify(text)}; allowed: an amount of OCTA above 0, such as 2.5`);
-}
-
 function limitsOf(values: Values): Limits | undefined {
-  const maxTotalSpend = octaOf(values, 'max-total-spend');
-  const maxSpend = octaOf(values, 'max-spend');
+  const maxTotalSpend = octaOf(values, 'max-total-spend', '2.5');
+  const maxSpend = octaOf(values, 'max-spend', '2.5');
   const maxMinutes = numberOf(values, 'max-minutes', someMinutes) ?? 60;
   const maxSessions = numberOf(values, 'max-sessions', oneOrMore) ?? 1;
   if (maxTotalSpend !== undefined)

@@ -1,6 +1,7 @@
 /** Where the server writes down what its sessions may cost, and did cost: one file for each session, beside the ledger. */
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeIn, syncFolder, unlessMissing, writeAside } from '../../node/durable-files.ts';
 
 /** What is written about one session. */
 export interface SpendRecord {
@@ -38,10 +39,6 @@ export function memorySpendStore(): SpendStore {
   };
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 const digits = /^\d+$/;
 
 function isRecord(value: Partial<SpendRecord> | null): value is SpendRecord {
@@ -65,7 +62,7 @@ async function readRecord(path: string): Promise<SpendRecord | undefined> {
   try {
     value = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (codeIn(error) === 'ENOENT') return undefined;
     if (!(error instanceof SyntaxError)) throw error;
   }
   if (isRecord(value as SpendRecord)) return value as SpendRecord;
@@ -75,39 +72,21 @@ async function readRecord(path: string): Promise<SpendRecord | undefined> {
   );
 }
 
-async function writeDurably(folder: string, name: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, name);
-  const draft = `${path}.${process.pid}.tmp`;
-  const file = await open(draft, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
-  // On Windows, folders cannot be synced.
-  const entries = await open(folder, 'r').catch(() => undefined);
-  await entries?.sync().catch(() => undefined);
-  await entries?.close();
-}
-
 /** A store in a folder. */
 export function fileSpendStore(folder: string): SpendStore {
   const nameOf = (id: string) => `spend.${id}.json`;
   return {
-    put: (record) => writeDurably(folder, nameOf(record.id), `${JSON.stringify(record)}\n`),
+    async put(record) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const temporary = await writeAside(folder, `${JSON.stringify(record)}\n`, true);
+      await rename(temporary, join(folder, nameOf(record.id)));
+      await syncFolder(folder);
+    },
     async delete(id) {
-      await unlink(join(folder, nameOf(id))).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
+      await unlink(join(folder, nameOf(id))).catch(unlessMissing);
     },
     async list() {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (isMissing(error)) return [];
-        throw error;
-      });
+      const names = (await readdir(folder).catch(unlessMissing)) ?? [];
       const paths = names.filter((name) => /^spend\..+\.json$/.test(name)).map((name) => join(folder, name));
       return (await Promise.all(paths.map(readRecord))).filter((record) => record !== undefined);
     },

@@ -4,7 +4,7 @@ import { type Clock, parseOcta } from '../../index.ts';
 
 import type { JobOrder, Rental } from './rental.ts';
 import type { Zod } from './sdk.ts';
-import { sessionSchema, shownSession, untrustedInSession } from './session-shown.ts';
+import { infoOf, sessionSchema, shownSession, untrustedInSession } from './session-shown.ts';
 import { type Tool, type ToolCall, tool } from './tool.ts';
 
 /** How long a call waits by default: less than the shortest time-out of common clients. Unit: seconds. */
@@ -70,21 +70,13 @@ async function begin(given: RentInput, job: JobOrder | undefined, call: ToolCall
 
 /** Waits for a rental, and says how it is then. A call that is cancelled stops it. */
 async function answer(rental: Rental, { wait_seconds = defaultWait }: RentInput, call: ToolCall): Promise<object> {
-  const { clock, signal, progress, client, rentals, now } = call;
+  const { clock, signal, progress, rentals, now } = call;
   const stopTelling = rental.onProgress(progress);
   await within(rental.init.job === undefined ? rental.ready : rental.done, wait_seconds * 1_000, { clock, signal });
   stopTelling();
   if (signal.aborted) await rental.stop();
   if (rental.state === 'over') await rentals.settled(rental);
-  const { uuid } = rental;
-  const isUp = rental.state === 'running' && uuid !== undefined;
-  // The session may end just now, so its state is shown without this answer then.
-  const info = isUp
-    ? await client.services
-        .session(uuid)
-        .info({ signal })
-        .catch(() => undefined)
-    : undefined;
+  const info = rental.state === 'running' ? await infoOf(rental, call) : undefined;
   return { session: shownSession(rental, info, now()) };
 }
 

@@ -1,12 +1,12 @@
 /** Tools about sessions that run, or ran. */
 import { getSessionInfo, getSessionLogs, listSessions, stopSession } from '../../../generated/operations.ts';
-import { isNotFound, type LeaseRecord, type ServiceInfo, type SessionLogs } from '../../index.ts';
+import { isNotFound, type LeaseRecord, type SessionLogs } from '../../index.ts';
 import { budgetOf, budgetSchema } from './budget-shown.ts';
 import { pageOf } from './log-pages.ts';
 import type { Rental } from './rental.ts';
 import { rentalPrefix } from './rentals.ts';
 import type { Zod } from './sdk.ts';
-import { sessionSchema, shownSession, untrustedInSession } from './session-shown.ts';
+import { infoOf, sessionSchema, shownSession, untrustedInSession } from './session-shown.ts';
 import { type Tool, type ToolCall, tool } from './tool.ts';
 import { amountSchema, known, nameText, someAmount } from './values.ts';
 
@@ -16,15 +16,6 @@ const mostShown = 50;
 
 function sessionInput(z: Zod) {
   return z.string().min(1).max(100).describe('rental_id or session_uuid.');
-}
-
-/** What the API says about the session of a rental now; undefined if it says nothing. */
-async function infoOf({ state, uuid }: Rental, { client, signal }: ToolCall): Promise<ServiceInfo | undefined> {
-  if (state === 'over' || uuid === undefined) return undefined;
-  return await client.services
-    .session(uuid)
-    .info({ signal })
-    .catch(() => undefined);
 }
 
 async function shown(rental: Rental, call: ToolCall) {

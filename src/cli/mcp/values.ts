@@ -1,5 +1,5 @@
 /** Values in the results of tools: amounts, and text that others wrote. */
-import { formatOcta, isOctaError } from '../../index.ts';
+import { formatOcta } from '../../index.ts';
 import { readableLine, readableText } from '../../readable.ts';
 import type { Zod } from './sdk.ts';
 
@@ -56,7 +56,6 @@ export function errorMessage(error: unknown): string {
 
 /** The kind of an error, for programs. */
 export function errorName(error: unknown): string {
-  if (isOctaError(error)) return error.name;
   return error instanceof Error ? error.name : 'Error';
 }
 

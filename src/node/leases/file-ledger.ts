@@ -1,10 +1,10 @@
 /** `fileLedger()`: stores each lease as a file in one folder. */
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { LeaseLedger } from '../../core/lease-types.ts';
 import { OctaConfigurationError, OctaError } from '../../errors/errors.ts';
 import { unknownOption } from '../../nearest.ts';
+import { codeIn, syncFolder, unlessMissing, writeAside } from '../durable-files.ts';
 import {
   codeOf,
   type FileName,
@@ -39,16 +39,6 @@ const beatKeptMs = 86_400_000;
 /** How often to retry an operation that conflicts with other processes. Unit: count. */
 const mostTries = 20;
 
-function codeIn(error: unknown): unknown {
-  return typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-}
-
-/** Ignores a missing file. */
-function unlessMissing(error: unknown): undefined {
-  if (codeIn(error) === 'ENOENT') return undefined;
-  throw error;
-}
-
 /** A ledger in one folder. */
 class FileLedger implements LeaseLedger {
   readonly #folder: string;
@@ -73,7 +63,7 @@ class FileLedger implements LeaseLedger {
       try {
         if (kind === 'beat') return await rename(temporary, this.#path({ kind, code, generation: 0 }));
         await this.#putLease(temporary, code);
-        await this.#syncFolder();
+        await syncFolder(this.#folder);
       } finally {
         await unlink(temporary).catch(() => undefined);
       }
@@ -97,7 +87,7 @@ class FileLedger implements LeaseLedger {
       } finally {
         await unlink(temporary).catch(() => undefined);
       }
-      await this.#syncFolder();
+      await syncFolder(this.#folder);
       // If the lease was deleted between the read and the claim, it must not come back.
       const isThere = await stat(this.#path(newest)).then(() => true, unlessMissing);
       await this.#remove(isThere ? newest : next);
@@ -113,7 +103,7 @@ class FileLedger implements LeaseLedger {
       const files = (await this.#names()).filter((each) => each.code === code);
       // The newest one last: as long as it exists, it is the valid one.
       for (const file of files.sort((one, other) => one.generation - other.generation)) await this.#remove(file);
-      if (files.some(({ kind }) => kind === 'lease')) await this.#syncFolder();
+      if (files.some(({ kind }) => kind === 'lease')) await syncFolder(this.#folder);
     });
   }
 
@@ -150,19 +140,8 @@ class FileLedger implements LeaseLedger {
   }
 
   /** Writes a record to a temporary file, which no reader uses. */
-  async #writeAside(record: LedgerRecord, isDurable: boolean): Promise<string> {
-    const path = join(this.#folder, `.${randomUUID()}.tmp`);
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(`${JSON.stringify(record)}\n`);
-      if (isDurable) await file.sync();
-    } catch (error) {
-      await unlink(path).catch(() => undefined);
-      throw error;
-    } finally {
-      await file.close();
-    }
-    return path;
+  #writeAside(record: LedgerRecord, isDurable: boolean): Promise<string> {
+    return writeAside(this.#folder, `${JSON.stringify(record)}\n`, isDurable);
   }
 
   /** Moves a lease to the generation that this process wrote last, else to the newest one, else to the first. */
@@ -178,13 +157,6 @@ class FileLedger implements LeaseLedger {
         if (codeIn(error) !== 'EEXIST' || tries === mostTries) throw error;
       }
     }
-  }
-
-  /** Makes new names durable. Not every system supports this. */
-  async #syncFolder(): Promise<void> {
-    const folder = await open(this.#folder, 'r').catch(() => undefined);
-    await folder?.sync().catch(() => undefined);
-    await folder?.close();
   }
 
   async #remove(name: FileName): Promise<void> {

@@ -12,10 +12,11 @@ import {
 } from '../../core/checks.ts';
 import { countryKey } from '../../country.ts';
 import type { FailedRequest } from '../../errors/errors.ts';
+import { readable, usdPerHour } from '../../prices.ts';
 import { checkFields, machineFields, relayFields } from './catalogue-fields.ts';
 import type { FindMachinesOptions, FindRelaysOptions, MachineSort, RelaySort } from './find-options.ts';
 import { modelMatcher, saysModel } from './gpu-model.ts';
-import { knownGpus, type Machine, readable, usdPerHour } from './machine-facts.ts';
+import { knownGpus, type Machine } from './machine-facts.ts';
 
 const amount = /* @__PURE__ */ numberFrom(0, 'a number, 0 or more');
 

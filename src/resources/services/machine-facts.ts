@@ -1,23 +1,11 @@
 /** Facts about machines of a catalogue, read from whichever fields have them. */
 import type { MrGpu, MrMachine, RenderMachine } from '../../../generated/models.ts';
 import { isStandIn } from '../../core/result.ts';
-import { fromScaledUsd } from '../../wei.ts';
 
 export type Machine = MrMachine | RenderMachine;
 
 /** What is known about one GPU. */
 export type KnownGpu = Partial<Pick<MrGpu, 'model' | 'mem_total_mb'>>;
-
-/** A price that can be compared. */
-export function readable(price: number | undefined): number | undefined {
-  return price !== undefined && Number.isFinite(price) && price >= 0 ? price : undefined;
-}
-
-/** Price of the whole machine or, where it is not shown, the base price. Unit: USD per hour. */
-export function usdPerHour({ total_price_usd, base_usd }: Machine): number | undefined {
-  const base = readable(base_usd);
-  return readable(total_price_usd) ?? (base === undefined ? undefined : fromScaledUsd(base));
-}
 
 /** GPUs of a machine, one by one; undefined if it does not list them. */
 export function listedGpus({ gpus, gpu }: Machine): readonly KnownGpu[] | undefined {

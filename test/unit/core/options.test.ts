@@ -5,8 +5,8 @@ import type { OctaClientOptions } from '../../../src/core/option-types.ts';
 import { checkRequestOptions, mergeOptions, resolveOptions } from '../../../src/core/options.ts';
 import { version } from '../../../src/core/version.ts';
 import { OctaConfigurationError } from '../../../src/errors/errors.ts';
+import { systemClock } from '../../../src/system-clock.ts';
 import { memoryLedger } from '../../../src/testing/index.ts';
-import { systemClock } from '../../../src/transport/clock.ts';
 import { lowerCaseNames } from '../../../src/transport/headers.ts';
 
 afterEach(() => vi.unstubAllGlobals());

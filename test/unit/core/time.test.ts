@@ -1,7 +1,7 @@
 /** Time for what is made of several calls. */
 import { expect, test } from 'vitest';
 import { timeOf } from '../../../src/core/time.ts';
-import { systemClock } from '../../../src/transport/clock.ts';
+import { systemClock } from '../../../src/system-clock.ts';
 
 const time = timeOf(systemClock);
 

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { sleep, systemClock, timerDelay } from '../../../src/transport/clock.ts';
+import { systemClock, timerDelay } from '../../../src/system-clock.ts';
+import { sleep } from '../../../src/transport/clock.ts';
 import { rejection } from '../../support/failure.ts';
 
 describe('A delay for a timer', () => {

@@ -6,7 +6,7 @@ import {
   OctaNetworkError,
   OctaTimeoutError,
 } from '../../../src/errors/errors.ts';
-import { systemClock } from '../../../src/transport/clock.ts';
+import { systemClock } from '../../../src/system-clock.ts';
 import {
   type AttemptHooks,
   HookFailure,

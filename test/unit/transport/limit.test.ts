@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../../src/transport/clock.ts';
+import { systemClock } from '../../../src/system-clock.ts';
 import { Limit } from '../../../src/transport/limit.ts';
 import type { Call } from '../../../src/transport/types.ts';
 import { rejection } from '../../support/failure.ts';
