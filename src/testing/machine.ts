@@ -43,7 +43,7 @@ export interface SimulatedMachine {
    * Runs the commands of jobs on this node: each line that it yields is printed, and what it returns is the exit code; undefined is 0.
    * Without it, the command is printed and succeeds. Only `sleep` of the container waits in virtual time.
    *
-   * @throws OctaConfigurationError when it is no function.
+   * @throws OctaConfigurationError if it is not a function.
    * @example
    * simulator.machine(1).job(async function* (command, { files, sleep }) {
    *   yield `running ${command}`;

@@ -34,8 +34,9 @@ export function refusalOf({ headers }: IncomingMessage, port: number, token: str
   if (!isOwn(host, port))
     return { status: 403, message: `the Host header must be 127.0.0.1:${port} or localhost:${port}` };
   if (origin !== undefined && !isOwnOrigin(origin, port)) {
-    return { status: 403, message: 'requests of web pages are refused: the Origin header is not that of this server' };
+    return { status: 403, message: 'requests from web pages are refused: the Origin header does not name this server' };
   }
-  if (!hasToken(headers, token)) return { status: 401, message: 'the header must be "Authorization: Bearer TOKEN"' };
+  if (!hasToken(headers, token))
+    return { status: 401, message: 'missing or wrong token; send the header "Authorization: Bearer TOKEN"' };
   return undefined;
 }

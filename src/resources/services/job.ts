@@ -52,7 +52,7 @@ export class MrJob implements AsyncIterable<LogLine> {
   readonly #result: Promise<JobResult>;
   readonly #controller = new AbortController();
   readonly #log: JobLog;
-  /** How many learn how the job ends. */
+  /** How many callers will see how the job ends. */
   #readers = 0;
   #isDone = false;
 
