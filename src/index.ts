@@ -12,7 +12,7 @@ export type {
   ParsedBodies,
   UnknownInit,
 } from './core/api-types.ts';
-export type { HeartbeatRecord, LateSession, LeaseLedger, LeaseRecord } from './core/lease-types.ts';
+export type { HeartbeatRecord, LateSession, LeaseLedger, LeaseRecord, SpentRecord } from './core/lease-types.ts';
 export { OctaCore } from './core/octa-core.ts';
 export type {
   CloseOptions,
@@ -21,6 +21,7 @@ export type {
   OctaClientOptions,
   RequestOptions,
   RequestOverrides,
+  TotalSpendLimit,
 } from './core/option-types.ts';
 export type { OctaPromise, ResponseInfo, WithResponse } from './core/promise.ts';
 export type { LeaseStats, TransportStats } from './core/transport.ts';
@@ -63,7 +64,13 @@ export {
   isRateLimit,
   isTimeout,
 } from './errors/guards.ts';
-export { OctaSessionError, type SessionFailure, type StopFailure } from './errors/session-error.ts';
+export {
+  OctaSessionError,
+  type SessionFailure,
+  type StopFailure,
+  type TotalSpending,
+  type TotalSpendRefusal,
+} from './errors/session-error.ts';
 export type { MissingResult } from './jobs/job-log.ts';
 export type { JobOptions } from './jobs/job-options.ts';
 export type { JobCommand } from './jobs/wrapper.ts';

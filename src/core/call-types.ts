@@ -4,7 +4,7 @@ import type { operations } from '../../generated/schema.ts';
 import type { Log } from '../transport/log.ts';
 import type { FetchLike } from '../transport/types.ts';
 import type { LeaseWindow } from './lease-types.ts';
-import type { CloseOptions, LeaseClientOptions, RequestOptions } from './option-types.ts';
+import type { CloseOptions, RequestOptions, ResolvedLeaseOptions } from './option-types.ts';
 import type { Answer, OctaPromise } from './promise.ts';
 import type { AssembledRequest } from './request.ts';
 import type { Time } from './time.ts';
@@ -102,7 +102,7 @@ export interface Caller {
   /** Adds figures to those of the transport. */
   addStats(figures: () => Partial<TransportStats>): void;
   /** The client's options for leases. */
-  readonly leases: LeaseClientOptions;
+  readonly leases: ResolvedLeaseOptions;
   /** What other copies of the package see of its leases; the leases fill it in. */
   readonly window: LeaseWindow;
   /** Whether every call goes out with one and the same API key. */

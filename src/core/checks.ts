@@ -129,6 +129,15 @@ function variable(value: unknown): string | undefined {
     : 'the name of an environment variable, or false';
 }
 
+function spendLimit(value: unknown): string | undefined {
+  const { amount = value, windowMs = 1, ...others } = Object(value);
+  const isAmount = typeof amount === 'bigint' && amount > 0n;
+  const isWindow = typeof windowMs === 'number' && windowMs > 0 && Number.isFinite(windowMs);
+  return isAmount && isWindow && Object.keys(others).length === 0
+    ? undefined
+    : 'a bigint of Wei, 1n or more, or { amount, windowMs } with such an amount and a number of milliseconds, more than 0';
+}
+
 /** What each option of the client may be; an option without a check does not compile. */
 export const clientChecks = {
   apiKey: key,
@@ -158,6 +167,7 @@ export const clientChecks = {
   ledger,
   onLateSession: aFunction,
   leaseVariable: variable,
+  maxTotalSpend: spendLimit,
 } satisfies Checks<OctaClientOptions>;
 
 /** What each option of a call may be. */

@@ -29,6 +29,31 @@ export interface LeaseRecord {
   readonly owner: string;
   /** Whether the session runs on when its owner ends; then only its limits are enforced. */
   readonly kept?: boolean;
+  /** How it counts towards `maxTotalSpend`; absent if its owner does not have that option. */
+  readonly totalSpend?: {
+    /** The most that it may cost, as decimal digits. Unit: Wei. */
+    readonly reserved: string;
+    /** How long its charge counts after its end. Unit: ms. */
+    readonly windowMs: number;
+  };
+}
+
+/** What a session that is over has cost, for `maxTotalSpend`. It is deleted after its window. */
+export interface SpentRecord {
+  /** Version of the record format. */
+  readonly version: 1;
+  /** Id of the record. */
+  readonly id: string;
+  /** Id of the client that wrote it. */
+  readonly owner: string;
+  /** UUID of the session. */
+  readonly uuid: string;
+  /** What the session cost, as decimal digits; the most that it may have cost if the API did not report its charge. Unit: Wei. */
+  readonly charge: string;
+  /** When it was found to be over, by the wall clock of whoever wrote it. Unit: Unix ms. */
+  readonly endedAt: number;
+  /** How long the charge counts. Unit: ms. */
+  readonly windowMs: number;
 }
 
 /** The heartbeat of one client. */
@@ -48,14 +73,14 @@ export interface HeartbeatRecord {
  * several processes at once.
  */
 export interface LeaseLedger {
-  /** Stores a record, replacing one with the same id (`leaseId`, or `id` of a heartbeat). Must be durable when it resolves. */
-  put(record: LeaseRecord | HeartbeatRecord): Promise<void>;
+  /** Stores a record, replacing one with the same id (`leaseId`, or `id` if it is not a lease). Must be durable when it resolves. */
+  put(record: LeaseRecord | HeartbeatRecord | SpentRecord): Promise<void>;
   /** Changes the owner of a lease atomically. Returns false if the lease is gone, or `fromOwner` is no longer its owner. */
   claim(leaseId: string, fromOwner: string, toOwner: string): Promise<boolean>;
   /** Deletes a record. A missing record is not an error. */
   delete(id: string): Promise<void>;
   /** All records. */
-  list(): Promise<readonly (LeaseRecord | HeartbeatRecord)[]>;
+  list(): Promise<readonly (LeaseRecord | HeartbeatRecord | SpentRecord)[]>;
 }
 
 /** A session that appeared after its start had failed. */

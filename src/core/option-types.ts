@@ -36,6 +36,26 @@ export interface LeaseClientOptions {
    * sends none, and then the session of a start without a response cannot be found. Default `OCTA_LEASE_ID`.
    */
   readonly leaseVariable?: string | false | undefined;
+  /**
+   * What all sessions that this client starts may cost within a time window: an amount for 24 hours, or one with its own window. Each start
+   * reserves what its session may cost, `maxSpend` or else all that is left, and a guard keeps the session within that. A start for which
+   * too little is left throws OctaSessionError (`reason: 'total-spend'`) before anything is sent. With a `ledger`, the total includes what
+   * it has of other processes. Default: no limit.
+   */
+  readonly maxTotalSpend?: bigint | TotalSpendLimit | undefined;
+}
+
+/** A limit of what all sessions of a client may cost. */
+export interface TotalSpendLimit {
+  /** What they may cost within the window. Unit: Wei; more than 0. */
+  readonly amount: bigint;
+  /** How long a charge counts after the end of its session. Unit: ms; more than 0. Default 86 400 000 (24 hours). */
+  readonly windowMs?: number | undefined;
+}
+
+/** The same with every default filled in. */
+export interface ResolvedLeaseOptions extends LeaseClientOptions {
+  readonly maxTotalSpend: { readonly amount: bigint; readonly windowMs: number } | undefined;
 }
 
 /** Options of `client.close`. */

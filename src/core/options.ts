@@ -8,7 +8,7 @@ import type { Logger, LogLevel } from '../transport/log.ts';
 import { isBrowser } from '../transport/runtime.ts';
 import type { FetchLike, KeySource } from '../transport/types.ts';
 import { checkAll, clientChecks, requestChecks } from './checks.ts';
-import type { LeaseClientOptions, OctaClientOptions, RequestOptions } from './option-types.ts';
+import type { OctaClientOptions, RequestOptions, ResolvedLeaseOptions } from './option-types.ts';
 import { version } from './version.ts';
 
 /** Options with every default filled in. */
@@ -39,7 +39,7 @@ export interface ResolvedOptions {
   readonly validate: OctaClientOptions['validate'];
   readonly logger: Logger;
   readonly logLevel: LogLevel;
-  readonly leases: LeaseClientOptions;
+  readonly leases: ResolvedLeaseOptions;
 }
 
 /** Globals of which every call needs each. `fetch` is looked up by each attempt: tests replace it. */
@@ -56,6 +56,12 @@ const neededGlobals = [
 
 function keySourceOf(apiKey: OctaClientOptions['apiKey'], clock: Clock): KeySource {
   return typeof apiKey === 'function' ? () => held(clock, apiKey) : () => apiKey;
+}
+
+function totalSpendOf(given: OctaClientOptions['maxTotalSpend']): ResolvedLeaseOptions['maxTotalSpend'] {
+  if (given === undefined) return undefined;
+  const { amount, windowMs = 86_400_000 } = typeof given === 'bigint' ? { amount: given } : given;
+  return { amount, windowMs };
 }
 
 function withoutSlash(url: string): string {
@@ -109,6 +115,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
       ledger: given.ledger,
       onLateSession: given.onLateSession,
       leaseVariable: given.leaseVariable ?? 'OCTA_LEASE_ID',
+      maxTotalSpend: totalSpendOf(given.maxTotalSpend),
     },
   });
 }

@@ -6,7 +6,8 @@ import type { Context } from './context.ts';
 import { SessionGuard } from './guard.ts';
 import { keyOf, markOf } from './identity.ts';
 import type { Lease } from './lease.ts';
-import { type LedgerWriter, leasesIn } from './ledger.ts';
+import type { LedgerWriter } from './ledger.ts';
+import { leasesIn, reservedIn } from './records.ts';
 
 /** The ledger of a client. Throws OctaConfigurationError if it has none. */
 export function ledgerOf({ ledger }: Context): LedgerWriter {
@@ -22,6 +23,7 @@ export async function claimLease(context: Context, record: LeaseRecord, known: L
   const lease = context.held.get(known.key) ?? context.hold(known.uuid, known.facts);
   lease.evidence = known.evidence;
   lease.kept = record.kept === true;
+  if (context.totalSpend !== undefined) lease.reserved ||= reservedIn(record);
   if (record.uuid !== undefined) writer.change(record.leaseId, { uuid: record.uuid, state: 'running' });
   return lease;
 }
@@ -34,10 +36,13 @@ export function inherit(context: Context, { leaseId: id, service, nodeId, kind }
 }
 
 /** Guards a claimed lease with the limits in its record. */
-export function guardAgain(context: Context, { limits = {} }: LeaseRecord, lease: Lease): void {
-  const { maxDurationMs, maxSpend } = limits;
+export function guardAgain(context: Context, record: LeaseRecord, lease: Lease): void {
+  const { limits: { maxDurationMs, maxSpend: text } = {}, totalSpend } = record;
+  // A client that dies early has not noted the limits of its guard yet.
+  const maxSpend = (text === undefined ? reservedIn(record) : BigInt(text)) || undefined;
   if (maxDurationMs === undefined && maxSpend === undefined) return;
-  new SessionGuard(context, lease, { maxDurationMs, maxSpend: maxSpend === undefined ? undefined : BigInt(maxSpend) });
+  const unknownCharge = totalSpend === undefined ? undefined : 'stop';
+  new SessionGuard(context, lease, { maxDurationMs, maxSpend, unknownCharge });
 }
 
 /** `leases.attach`: makes this client the owner of one lease. Throws OctaConfigurationError if the lease or its session is not found. */

@@ -4,55 +4,22 @@ import type { Caller } from '../core/call-types.ts';
 import type { LeaseRecord, OpenLease } from '../core/lease-types.ts';
 import type { RequestOptions } from '../core/option-types.ts';
 import { LeaseApi } from './api.ts';
+import type { Attempt, AttemptInit } from './attempt.ts';
 import { Background } from './background.ts';
 import { lateWithinMs } from './evidence.ts';
 import { keyOf, markOf, newLeaseId } from './identity.ts';
-import { Lease, type LeaseFacts, type Service, withHeaders } from './lease.ts';
+import { Lease, type LeaseFacts, withHeaders } from './lease.ts';
 import { LedgerWriter } from './ledger.ts';
 import { type Listing, View } from './observer.ts';
-
-/** One attempt to start one session. */
-export interface Attempt {
-  /** Lease id, which the session carries as its mark. */
-  readonly id: string;
-  readonly service: Service;
-  readonly nodeId: number;
-  readonly kind: string | undefined;
-  readonly headers: RequestOptions['headers'];
-  /** Whether the order has ports, or HTTP ports. */
-  ports?: boolean;
-  httpPorts?: boolean;
-  /** Whether `rent` made it. If so, a session that appears late is stopped. */
-  readonly byRent: boolean;
-  /** Whether another client has made it, whose lease this one has settled. */
-  readonly isInherited?: boolean;
-  /** Unit: ms of the clock. */
-  readonly madeAt: number;
-  /**
-   * `sent`: no response yet, or the search for its session is running. `started`: its session is known. `refused`: the API refused it.
-   * `unknown`: the outcome is unknown, so the background looks for its session.
-   */
-  state: 'sent' | 'started' | 'refused' | 'unknown';
-  /** Whether its response was lost or told nothing. The API may have begun more than one session then. */
-  wasLost?: boolean;
-  /** Its session; set before the caller gets the response. */
-  lease?: Lease;
-  /** Further sessions that its response names. */
-  readonly extras: Set<string>;
-  /** Sessions that are known to come from it. */
-  readonly keys: Set<string>;
-}
-
-/** What the caller sets of an attempt. */
-export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & {
-  readonly id?: string | undefined;
-};
+import { TotalSpend } from './total-spend.ts';
 
 /** The leases of one client. */
 export class Context {
   readonly caller: Caller;
   readonly api: LeaseApi;
   readonly ledger: LedgerWriter | undefined;
+  /** Present if the client has `maxTotalSpend`. */
+  readonly totalSpend: TotalSpend | undefined;
   /** Sessions that this client has started or claimed, and that are not proven over. */
   readonly held = new Map<string, Lease>();
   readonly attempts = new Map<string, Attempt>();
@@ -69,7 +36,7 @@ export class Context {
     this.caller = caller;
     this.api = new LeaseApi(caller);
     this.background = new Background(caller);
-    const { ledger } = caller.leases;
+    const { ledger, maxTotalSpend } = caller.leases;
     // Not from the seeded generator: two simulators with one seed would get the same owner. Only if it is needed, because Workers do
     // not allow random values while a module loads.
     const owner = ledger === undefined ? '' : newLeaseId(undefined);
@@ -77,6 +44,7 @@ export class Context {
     const look = (id: string) => this.#look(id);
     const tools = { caller, background, owner, look, lose: (id: string) => this.#lose(id) };
     this.ledger = ledger === undefined ? undefined : new LedgerWriter(tools, ledger);
+    this.totalSpend = maxTotalSpend && new TotalSpend(caller.time, maxTotalSpend, this.ledger);
     caller.window.list = () => this.#open();
     caller.addStats(() => ({ leases: { held: this.held.size, guarded: this.guarded, starting: this.#starting() } }));
   }
@@ -117,6 +85,7 @@ export class Context {
   attempt(init: AttemptInit): Attempt {
     const id = init.id ?? this.newId();
     const attempt = this.track({ ...init, id, state: 'sent', keys: new Set() });
+    if (attempt.hold !== undefined) attempt.hold.attempt = attempt;
     this.changed();
     return attempt;
   }
@@ -141,6 +110,7 @@ export class Context {
     const facts = { leaseId, service, nodeId, kind, headers, ports, httpPorts, startedAt };
     attempt.lease = this.held.get(keyOf(uuid)) ?? this.hold(uuid, facts);
     this.ledger?.change(leaseId, { state: 'running', uuid });
+    this.totalSpend?.began(attempt, attempt.lease);
     return attempt.lease;
   }
 
@@ -152,15 +122,17 @@ export class Context {
   take(lease: Lease): Lease {
     const { facts } = lease;
     this.held.set(lease.key, lease);
+    this.totalSpend?.leases.add(lease);
     this.changed();
     let isLost = false;
     let record: LeaseRecord | undefined;
     lease.onNudge(() => {
       if (lease.isOver === isLost) return;
       isLost = lease.isOver;
+      lease.overAt = isLost ? this.caller.time.now() : undefined;
       if (isLost) {
         this.held.delete(lease.key);
-        record = facts.leaseId === undefined ? undefined : this.ledger?.remove(facts.leaseId);
+        record = facts.leaseId === undefined ? undefined : this.ledger?.remove(facts.leaseId, lease);
       } else {
         // It was gone for a while, and is back.
         this.held.set(lease.key, lease);
@@ -217,6 +189,7 @@ export class Context {
     const lease = this.heldAs(leaseId);
     if (lease === undefined) return;
     lease.kept = true;
+    this.totalSpend?.leases.delete(lease);
     this.release(lease);
     const what = `session ${lease.uuid} (lease ${leaseId}) was taken over by another client while this one was suspended`;
     this.caller.log('warn', what, { session: lease.uuid, leaseId });

@@ -118,6 +118,12 @@ export function isOver({ verdict }: Evidence): boolean {
   return verdict === 'finished' || verdict === 'gone';
 }
 
+/** What a session that is over has cost: its final charge or, if the API did not report that, the most that it may be. Unit: Wei. */
+export function costOf({ verdict, record, charge = 0n }: Evidence, reserved: bigint): bigint {
+  const isFinal = verdict === 'finished' && record?.charge_amount !== undefined;
+  return isFinal || charge > reserved ? charge : reserved;
+}
+
 /** How long a session must be gone before a guard gives it up. Unit: ms. */
 const goneForMs = 600_000;
 

@@ -33,9 +33,10 @@ export function guardsOf(lease: Lease): Set<SessionGuard> {
 export class SessionGuard {
   /** Resolves when the guard ends. Never rejects: the guard passes failures to `onError` and retries. */
   readonly done: Promise<GuardResult>;
+  /** @internal */
+  readonly limits: GivenLimits;
   readonly #context: Context;
   readonly #lease: Lease;
-  readonly #limits: GivenLimits;
   readonly #clock: WakefulClock;
   readonly #spending: Spending;
   readonly #watcher: Watcher;
@@ -52,7 +53,7 @@ export class SessionGuard {
     const { time, onEnd } = context.caller;
     this.#context = context;
     this.#lease = lease;
-    this.#limits = limits;
+    this.limits = limits;
     this.#clock = new WakefulClock(time);
     this.#chargeKnownAt = time.now();
     this.#spending = new Spending(limits, time.now(), lease.facts.startedAt);
@@ -78,7 +79,9 @@ export class SessionGuard {
   release(): void {
     this.#finish('released');
     // Others would stop the session by limits that hold no more.
-    if (this.#end === 'released' && guardsOf(this.#lease).delete(this)) this.#noteLimits();
+    if (this.#end !== 'released' || !guardsOf(this.#lease).delete(this)) return;
+    this.#noteLimits();
+    this.#context.totalSpend?.guard(this.#lease);
   }
 
   /** The same as `release`, at the end of a `using` scope. */
@@ -90,7 +93,7 @@ export class SessionGuard {
   #noteLimits(): void {
     const { leaseId } = this.#lease.facts;
     if (leaseId === undefined) return;
-    const limits = limitsOf([...guardsOf(this.#lease)].map((guard) => guard.#limits));
+    const limits = limitsOf([...guardsOf(this.#lease)].map((guard) => guard.limits));
     this.#context.ledger?.change(leaseId, { limits });
   }
 
@@ -113,10 +116,6 @@ export class SessionGuard {
     this.#nap.abort();
   }
 
-  get #info(): ServiceInfo | undefined {
-    return this.#lease.evidence.record;
-  }
-
   async #watch(): Promise<GuardResult> {
     // The caller must have the guard before anything happens.
     await undefined;
@@ -132,7 +131,7 @@ export class SessionGuard {
       const nextLookMs = Math.min(this.#paceMs(), this.#spending.firstChargeInMs(this.#clock.now()));
       await this.#sleep(Math.min(due.inMs, nextLookMs));
     }
-    return { reason: this.#end, info: this.#info };
+    return { reason: this.#end, info: this.#lease.evidence.record };
   }
 
   #paceMs(): number {
@@ -160,7 +159,7 @@ export class SessionGuard {
     const at = look.at + this.#clock.aheadMs;
     const charge = this.#spending.note(info, { ...look, at });
     if (charge !== 'unknown') this.#chargeKnownAt = this.#clock.now();
-    if (charge === 'fell' && this.#limits.maxSpend !== undefined) {
+    if (charge === 'fell' && this.limits.maxSpend !== undefined) {
       this.#complainOnce('the API reported a lower charge than before; the highest one counts');
     }
     return charge === 'known';
@@ -179,7 +178,7 @@ export class SessionGuard {
 
   /** Without a charge, `maxSpend` cannot be enforced. Returns whether the guard must stop the session for that reason. */
   #isChargeMissing(): boolean {
-    const { maxSpend, unknownCharge } = this.#limits;
+    const { maxSpend, unknownCharge } = this.limits;
     if (maxSpend === undefined || this.#clock.now() - this.#chargeKnownAt < chargeUnknownMs) return false;
     this.#complainOnce('the API has not reported the charge for 60 s, so maxSpend cannot be enforced');
     return unknownCharge === 'stop';
@@ -219,7 +218,7 @@ export class SessionGuard {
       await this.#sleep(longestNapMs);
     }
     const end = this.#end === 'ended' ? undefined : this.#end;
-    return { reason: end ?? reason, info: this.#info };
+    return { reason: end ?? reason, info: this.#lease.evidence.record };
   }
 
   /** Stops a session that seems to be gone: it may come back, and then nobody would look after it. */
@@ -242,7 +241,7 @@ export class SessionGuard {
 
   #tell(error: unknown): void {
     const { log, quietly } = this.#context.caller;
-    const { onError } = this.#limits;
+    const { onError } = this.limits;
     const { uuid: session } = this.#lease;
     if (onError !== undefined) quietly('onError', () => onError(error));
     else log('warn', `the guard of session ${session} failed for now: ${causeText(error)}`, { session, error });

@@ -2,7 +2,8 @@
 import type { Session } from '../../generated/models.ts';
 import type { LateSession } from '../core/lease-types.ts';
 import { causeText } from '../errors/errors.ts';
-import type { Attempt, Context } from './context.ts';
+import type { Attempt } from './attempt.ts';
+import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
 import { lateWithinMs } from './evidence.ts';
 import { keyOf } from './identity.ts';
@@ -81,7 +82,7 @@ function unfinished(open: readonly Attempt[]): string | undefined {
 /** Handles a stray: stops it if `rent` made its start, and reports it in any case. */
 export function takeStray(context: Context, session: Session, attempt: Attempt): void {
   const { caller, background, ledger } = context;
-  const { id: leaseId, byRent, nodeId, service, kind, headers, state } = attempt;
+  const { id: leaseId, byRent, nodeId, service, kind, headers, state, hold } = attempt;
   const { uuid } = session;
   const isFirst = state !== 'started';
   attempt.state = 'started';
@@ -90,7 +91,8 @@ export function takeStray(context: Context, session: Session, attempt: Attempt):
     const id = isFirst ? leaseId : `${leaseId}/${keyOf(uuid)}`;
     const facts = { leaseId: isFirst || ledger !== undefined ? id : undefined, service, nodeId, headers };
     const lease = context.hold(uuid, facts);
-    ledger?.note({ id, service, nodeId, kind, uuid });
+    ledger?.note({ id, service, nodeId, kind, uuid, hold: isFirst ? hold : undefined });
+    if (isFirst) context.totalSpend?.began(attempt, lease);
     const work = endLease(context, lease).catch((error: unknown) =>
       caller.log('error', causeText(error), { session: uuid, leaseId, error }),
     );
@@ -101,11 +103,10 @@ export function takeStray(context: Context, session: Session, attempt: Attempt):
 
 /** Has the client look after the session of a plain start that turned up late, as if its answer had not been lost. */
 export function claimLate(context: Context, session: Session, attempt: Attempt): Lease {
-  const { id, service, nodeId, kind } = attempt;
   const { uuid } = session;
   const lease = context.begin(attempt, uuid);
   // The record of a start that was refused is gone.
-  context.ledger?.note({ id, service, nodeId, kind, uuid });
+  context.ledger?.note({ ...attempt, uuid });
   lease.see({ at: context.caller.time.now(), info: session });
   return lease;
 }

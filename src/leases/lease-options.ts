@@ -1,6 +1,7 @@
 /** What to rent, and how. */
 import type { Row } from '../core/call-types.ts';
 import { aBoolean, type Checks, milliseconds } from '../core/checks.ts';
+import type { Hold } from './attempt.ts';
 import { guardChecks } from './guard-limits.ts';
 import type { Lease, Service } from './lease.ts';
 import { type WaitOptions, waitChecks } from './wait.ts';
@@ -58,4 +59,6 @@ export interface Order {
   readonly body: (node: number) => unknown;
   /** What to do with the session once it is ready; the session is stopped afterwards. Default: the caller uses it. */
   readonly use?: (lease: Lease, signal: AbortSignal | undefined) => Promise<void>;
+  /** What is reserved for it already. */
+  readonly hold?: Hold | undefined;
 }

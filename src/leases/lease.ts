@@ -49,6 +49,10 @@ export class Lease {
   proof: Proof | undefined;
   /** When it disappeared from the lists. Unit: ms of the clock. */
   unlistedAt: number | undefined;
+  /** What is reserved for it, if the client has `maxTotalSpend`. Unit: Wei. */
+  reserved = 0n;
+  /** When this client found it to be over. Unit: ms of the clock. */
+  overAt: number | undefined;
   /** Whether the other letter case of the UUID was tried since the API last used one. */
   otherTried = false;
   readonly #listeners = new Set<() => void>();

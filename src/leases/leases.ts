@@ -5,6 +5,7 @@ import { Context } from './context.ts';
 import { endLease } from './ending.ts';
 import { takeStray } from './late.ts';
 import type { Lease } from './lease.ts';
+import { guardReserved } from './reserved-guard.ts';
 
 const contexts = /* @__PURE__ */ new WeakMap<OctaCore, Context>();
 
@@ -14,6 +15,7 @@ export function contextOf(core: OctaCore): Context {
   if (known !== undefined) return known;
   const context = new Context(callerOf(core));
   context.onStray = (session, attempt) => takeStray(context, session, attempt);
+  if (context.totalSpend !== undefined) context.totalSpend.guard = (lease) => guardReserved(context, lease);
   context.caller.onClose(({ stopSessions }) => {
     if (stopSessions) context.background.run(stopHeld(context), () => unstopped(context));
   });

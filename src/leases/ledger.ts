@@ -4,6 +4,8 @@ import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-ty
 import { causeText, OctaError } from '../errors/errors.ts';
 import type { Background } from './background.ts';
 import { lateWithinMs } from './evidence.ts';
+import type { Lease } from './lease.ts';
+import { leasesIn, recordOf, type StartFacts, spentRecord } from './records.ts';
 
 /** Heartbeat interval, and the gap after which a client reads the ledger before it writes. Unit: ms. */
 const beatEveryMs = 15_000;
@@ -15,11 +17,6 @@ const retryEveryMs = 5_000;
 /** Longest wait for what is to be written. Unit: ms. */
 const writtenWithinMs = 10_000;
 
-/** The leases among the records of a ledger. */
-export function leasesIn(all: readonly (LeaseRecord | HeartbeatRecord)[]): LeaseRecord[] {
-  return all.filter((record): record is LeaseRecord => 'leaseId' in record);
-}
-
 interface Entry {
   record: LeaseRecord;
   /** When it was last written; undefined if never. Unit: ms of the wall clock. */
@@ -28,12 +25,6 @@ interface Entry {
   queue: Promise<void>;
   isOver: boolean;
 }
-
-/** The facts that a record of a start contains. */
-export type StartFacts = Pick<LeaseRecord, 'service' | 'nodeId'> & {
-  readonly id: string;
-  readonly kind: string | undefined;
-};
 
 /** What the writer depends on. */
 export interface LedgerTools {
@@ -68,20 +59,12 @@ export class LedgerWriter {
   }
 
   /** Writes the record of a start before it is sent. Throws if that fails; the start must not be sent then. */
-  async ready({ id, service, nodeId, kind }: StartFacts): Promise<void> {
-    const sentAt = this.#tools.caller.time.wallNow();
+  async ready(facts: StartFacts): Promise<void> {
+    const { id } = facts;
+    const record = this.#recordOf(facts);
+    const { sentAt } = record;
     const known = this.#entries.get(id);
     if (known?.putAt !== undefined && sentAt - known.putAt < freshForMs) return;
-    const record: LeaseRecord = {
-      version: 1,
-      leaseId: id,
-      state: 'starting',
-      service,
-      nodeId,
-      ...(kind === undefined ? {} : { kind }),
-      sentAt,
-      owner: this.owner,
-    };
     const entry = known ?? { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
     // Before the first heartbeat: it stops if there are no entries.
     this.#entries.set(id, entry);
@@ -98,6 +81,11 @@ export class LedgerWriter {
     }
   }
 
+  #recordOf(facts: StartFacts): LeaseRecord {
+    const { time, leases } = this.#tools.caller;
+    return recordOf(facts, { owner: this.owner, sentAt: time.wallNow(), windowMs: leases.maxTotalSpend?.windowMs });
+  }
+
   /** Adds a record that was claimed from another client. */
   take(record: LeaseRecord, queue: Promise<void> = Promise.resolve()): void {
     this.#entries.set(record.leaseId, { record, putAt: undefined, queue, isOver: false });
@@ -109,9 +97,8 @@ export class LedgerWriter {
 
   /** Stores a stray whose start has no record any more, or whose record belongs to another session. */
   note(facts: StartFacts & { readonly uuid: string }): void {
-    const { id: leaseId, service, nodeId, uuid } = facts;
-    const sentAt = this.#tools.caller.time.wallNow();
-    this.restore({ version: 1, leaseId, state: 'running', service, nodeId, uuid, sentAt, owner: this.owner });
+    const { id: leaseId, uuid } = facts;
+    this.restore(this.#recordOf(facts));
     this.change(leaseId, { state: 'running', uuid });
   }
 
@@ -131,13 +118,25 @@ export class LedgerWriter {
     this.#enqueue(entry, () => this.#put(entry));
   }
 
-  /** Deletes the record of a lease that is over. Returns the record. */
-  remove(leaseId: string): LeaseRecord | undefined {
+  /** Deletes a record from the store, and stores what its session has cost if that counts. */
+  async settle(
+    record: LeaseRecord,
+    lease: Lease | undefined,
+    endedAt = this.#tools.caller.time.wallNow(),
+  ): Promise<void> {
+    const spent = lease && spentRecord(record, lease, endedAt);
+    if (spent !== undefined) await this.store.put(spent);
+    await this.store.delete(record.leaseId);
+  }
+
+  /** Deletes the record of a lease that is over, or that has no session. Returns the record. */
+  remove(leaseId: string, lease?: Lease): LeaseRecord | undefined {
     const entry = this.#entries.get(leaseId);
     if (entry === undefined || entry.isOver) return undefined;
     entry.isOver = true;
+    const endedAt = this.#tools.caller.time.wallNow();
     this.#enqueue(entry, async () => {
-      await this.store.delete(leaseId);
+      await this.settle(entry.record, lease, endedAt);
       if (this.#entries.get(leaseId) === entry) this.#entries.delete(leaseId);
     });
     return entry.record;

@@ -1,7 +1,8 @@
 /** Finds the dead owners in a ledger: those whose heartbeat does not change. */
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import type { Context } from './context.ts';
-import { type LedgerWriter, leasesIn } from './ledger.ts';
+import type { LedgerWriter } from './ledger.ts';
+import { leasesIn, outdatedIn } from './records.ts';
 
 /** The records of a ledger, and its dead owners. */
 export interface Owned {
@@ -91,8 +92,9 @@ export async function watchOwners(
       continue;
     }
     const idle = all.filter(isBeat).filter(({ owner }) => !isAlive(owner) && silentMs(owner) >= ttlMs);
-    const forgotten = dryRun ? [] : idle.filter(({ owner }) => !silent.has(owner));
-    await Promise.allSettled(forgotten.map(({ id }) => store.delete(id)));
+    const unused = idle.filter(({ owner }) => !silent.has(owner)).map(({ id }) => id);
+    const forgotten = dryRun ? [] : [...unused, ...outdatedIn(all, time.wallNow())];
+    await Promise.allSettled(forgotten.map((id) => store.delete(id)));
     const isStillDead = ttlMs === 0 ? async () => true : stillDead(context, store, all);
     return { records, dead: silent, isStillDead };
   }

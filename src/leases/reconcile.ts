@@ -214,7 +214,7 @@ class Reconciling {
   }
 
   async #delete(record: LeaseRecord, result: Reconciled): Promise<Reconciled> {
-    if (!this.#options.dryRun) await this.#writer.store.delete(record.leaseId);
+    if (!this.#options.dryRun) await this.#writer.settle(record, result.lease);
     return result;
   }
 

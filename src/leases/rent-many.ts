@@ -48,13 +48,15 @@ export async function rentMany(
 ): Promise<readonly Lease[]> {
   check(context, orders, given);
   const { atLeast = orders.length, ids, signal, ...lease } = given;
+  const holds = await context.totalSpend?.reserve(lease.maxSpend, orders.length);
   const controller = new AbortController();
   const failures: unknown[] = [];
   let failed = 0;
   const stopListening = context.caller.time.onAbort(signal, () => controller.abort(signal?.reason));
   const rentals = orders.map(async (order, index) => {
     try {
-      return await rent(context, order, { ...lease, id: ids?.[index], signal: controller.signal });
+      const hold = holds?.[index];
+      return await rent(context, { ...order, hold }, { ...lease, id: ids?.[index], signal: controller.signal });
     } catch (error) {
       failures.push(error);
       // An order that was cancelled because others failed does not count as a failure.

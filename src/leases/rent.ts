@@ -6,7 +6,8 @@ import { attachLease, attachRefusals, attachRollback } from '../errors/attach.ts
 import { OctaConfigurationError, OctaError, type ProvisionRejection } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
 import { markStopped, OctaSessionError } from '../errors/session-error.ts';
-import type { Attempt, Context } from './context.ts';
+import type { Attempt, Hold } from './attempt.ts';
+import type { Context } from './context.ts';
 import { endLease, notStoppedError, stopUntilProven } from './ending.ts';
 import { SessionGuard } from './guard.ts';
 import type { GuardResult } from './guard-limits.ts';
@@ -37,22 +38,30 @@ class Rental {
   /** Options of all requests but the start; `query` and `body` of the caller are for the start alone. */
   readonly #request: RequestOptions;
   readonly #rejections: ProvisionRejection[] = [];
+  /** What is reserved for the session, if the client has `maxTotalSpend`. */
+  #hold: Hold | undefined;
   #attempts = 0;
 
   constructor(context: Context, order: Order, lease: LeaseOptions) {
     this.#context = context;
     this.#order = order;
+    this.#hold = order.hold;
     this.#lease = lease;
     this.#wait = resolveWait(lease, context.caller);
     const { body: _, query: __, ...request } = this.#wait.request;
     this.#request = request;
   }
 
-  async run(): Promise<Lease> {
+  run(): Promise<Lease> {
+    return this.#tryNodes().finally(() => this.#context.totalSpend?.free(this.#hold));
+  }
+
+  async #tryNodes(): Promise<Lease> {
     const { row, nodes } = this.#order;
     let cause: unknown;
     for (const node of nodes) {
       try {
+        this.#hold = await this.#context.totalSpend?.renew(this.#hold, this.#lease.maxSpend);
         return await this.#settle(await this.#startOn(node), node);
       } catch (error) {
         if (!(error instanceof Refusal)) throw attachRefusals(error, this.#rejections);
@@ -71,6 +80,7 @@ class Rental {
 
   #newAttempt(nodeId: number): Attempt {
     const { service, kind } = this.#order;
+    const { headers } = this.#request;
     const { id } = this.#lease;
     this.#attempts++;
     const own = id === undefined || this.#attempts === 1 ? id : `${id}.${this.#attempts}`;
@@ -78,7 +88,7 @@ class Rental {
       const message = `id ${JSON.stringify(own)} was already used for a start of this client; give each rental a new id`;
       throw new OctaConfigurationError({ message });
     }
-    return this.#context.attempt({ id: own, service, nodeId, kind, headers: this.#request.headers, byRent: true });
+    return this.#context.attempt({ id: own, service, nodeId, kind, headers, byRent: true, hold: this.#hold });
   }
 
   /** Starts on one node. Throws a Refusal if that node refuses. */
@@ -174,7 +184,9 @@ class Rental {
 
   /** Waits, with a guard, until the session can be used, and uses it; stops the session if that fails. */
   async #settle(lease: Lease, node: number): Promise<Lease> {
-    const { maxDurationMs, maxSpend, unknownCharge, onError } = this.#lease;
+    const { totalSpend } = this.#context;
+    const { maxDurationMs, onError, unknownCharge = totalSpend && 'stop' } = this.#lease;
+    const maxSpend = totalSpend === undefined ? this.#lease.maxSpend : lease.reserved;
     const { use } = this.#order;
     let guard: SessionGuard | undefined;
     try {

@@ -5,7 +5,8 @@ import type { RequestOptions } from '../core/option-types.ts';
 import type { Answer } from '../core/promise.ts';
 import { attachLease } from '../errors/attach.ts';
 import { OctaError } from '../errors/errors.ts';
-import type { Attempt, Context } from './context.ts';
+import type { Attempt } from './attempt.ts';
+import type { Context } from './context.ts';
 import { Deadline } from './deadline.ts';
 import { keyOf, markOf, withMarks } from './identity.ts';
 import { seek, tellLate } from './late.ts';
@@ -87,7 +88,7 @@ function takeError(context: Context, attempts: readonly Attempt[], error: unknow
 
 /** The arguments of the call that sends a start. */
 export function startArguments(context: Context, attempts: readonly Attempt[], init: StartInit): CallArguments {
-  const { variable, ledger } = context;
+  const { variable, ledger, totalSpend } = context;
   const { body, options, rescue, others } = init;
   const seal = (made: unknown): unknown => {
     for (const [index, item] of [made].flat().entries()) {
@@ -105,7 +106,11 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
         )
       : made;
   };
-  const beforeSend = async () => void (await Promise.all(attempts.map((attempt) => ledger?.ready(attempt))));
+  const beforeSend = async (): Promise<void> => {
+    await totalSpend?.cover(attempts);
+    await Promise.all(attempts.map((attempt) => ledger?.ready(attempt)));
+    await totalSpend?.confirm();
+  };
   const onError = (error: unknown): Promise<unknown> | undefined => {
     takeError(context, attempts, error);
     const [first] = attempts;
@@ -123,7 +128,7 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
       for (const { id } of attempts) context.attempts.delete(id);
   };
   const given = { body, options, seal, onError, onEnd };
-  return ledger === undefined ? given : { ...given, beforeSend };
+  return ledger === undefined && totalSpend === undefined ? given : { ...given, beforeSend };
 }
 
 /** The session of an attempt that has a response. Throws if the response has no session. */

@@ -2,10 +2,12 @@ import type { Session } from '../../generated/models.ts';
 import { makeStrict } from '../core/arguments.ts';
 import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
 import type { LeaseRecord } from '../core/lease-types.ts';
+import { OctaConfigurationError } from '../errors/errors.ts';
+import type { TotalSpending } from '../errors/session-error.ts';
 import { attach, ledgerOf } from '../leases/attach.ts';
 import { contextOf } from '../leases/leases.ts';
-import { leasesIn } from '../leases/ledger.ts';
 import { type LeaseVerdict, type ReconcileOptions, reconcile } from '../leases/reconcile.ts';
+import { leasesIn } from '../leases/records.ts';
 import { Resource } from './resource.ts';
 import { SessionResource } from './services/session.ts';
 
@@ -41,7 +43,7 @@ const checks = {
   ttlMs: milliseconds,
 } satisfies Checks<ReconcileOptions>;
 
-/** The leases in the ledger of the client. Every method throws OctaConfigurationError if the client has no `ledger`. */
+/** The leases in the ledger of the client. Every method but `spending` throws OctaConfigurationError if the client has no `ledger`. */
 export class LeasesResource extends Resource {
   /** Every lease in the ledger, of all owners. */
   async list(): Promise<readonly LeaseRecord[]> {
@@ -66,6 +68,20 @@ export class LeasesResource extends Resource {
     } finally {
       leave();
     }
+  }
+
+  /**
+   * What the sessions of this client have cost, and may still cost, within the window of `maxTotalSpend`; with a ledger, also those of
+   * other processes that it has.
+   *
+   * @throws OctaConfigurationError if the client has no `maxTotalSpend`.
+   * @example
+   * const { spent, reserved, left } = await client.leases.spending();
+   */
+  async spending(): Promise<TotalSpending> {
+    const { totalSpend } = contextOf(this.core);
+    if (totalSpend !== undefined) return await totalSpend.read();
+    throw new OctaConfigurationError({ message: 'this method needs a client with the option `maxTotalSpend`' });
   }
 
   #shown({ record, verdict, lease, error }: Awaited<ReturnType<typeof reconcile>>['leases'][number]): ReconciledLease {

@@ -59,11 +59,11 @@ class FileLedger implements LeaseLedger {
     await this.#explained(`cannot write ${idOf(record)} into`, async () => {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const { kind, code } = placeOf(record);
-      const temporary = await this.#writeAside(record, kind === 'lease');
+      const temporary = await this.#writeAside(record, kind !== 'beat');
       try {
-        if (kind === 'beat') return await rename(temporary, this.#path({ kind, code, generation: 0 }));
-        await this.#putLease(temporary, code);
-        await syncFolder(this.#folder);
+        if (kind === 'lease') await this.#putLease(temporary, code);
+        else await rename(temporary, this.#path({ kind, code, generation: 0 }));
+        if (kind !== 'beat') await syncFolder(this.#folder);
       } finally {
         await unlink(temporary).catch(() => undefined);
       }
@@ -103,7 +103,7 @@ class FileLedger implements LeaseLedger {
       const files = (await this.#names()).filter((each) => each.code === code);
       // The newest one last: as long as it exists, it is the valid one.
       for (const file of files.sort((one, other) => one.generation - other.generation)) await this.#remove(file);
-      if (files.some(({ kind }) => kind === 'lease')) await syncFolder(this.#folder);
+      if (files.some(({ kind }) => kind !== 'beat')) await syncFolder(this.#folder);
     });
   }
 
@@ -186,7 +186,7 @@ class FileLedger implements LeaseLedger {
     let current: FileName | undefined = name;
     for (let tries = 1; current !== undefined && tries <= mostTries; tries++) {
       const record = await this.#read(current);
-      if (record !== undefined || name.kind === 'beat') return record;
+      if (record !== undefined || name.kind !== 'lease') return record;
       const newest: FileName | undefined = this.#newest(await this.#names(), name.code);
       if (newest?.generation === current.generation) return undefined;
       current = newest;

@@ -1,13 +1,13 @@
 /** File names and contents of records, and checks of files that cannot be used. */
 import { createHash } from 'node:crypto';
-import type { HeartbeatRecord, LeaseRecord } from '../../core/lease-types.ts';
+import type { HeartbeatRecord, LeaseRecord, SpentRecord } from '../../core/lease-types.ts';
 
 /** A record in a ledger. */
-export type LedgerRecord = LeaseRecord | HeartbeatRecord;
+export type LedgerRecord = LeaseRecord | HeartbeatRecord | SpentRecord;
 
 /** The parts of a file name: the kind and id of the record, and how often the lease had been claimed before. */
 export interface FileName {
-  readonly kind: 'lease' | 'beat';
+  readonly kind: 'lease' | 'beat' | 'spent';
   /** The encoded id. */
   readonly code: string;
   /** Increases by one with each claim; only the highest one counts. */
@@ -28,15 +28,16 @@ export function codeOf(id: string): string {
 
 /** The name of a file. */
 export function nameOf({ kind, code, generation }: FileName): string {
-  return kind === 'lease' ? `lease.${code}.${generation}.json` : `beat.${code}.json`;
+  return kind === 'lease' ? `lease.${code}.${generation}.json` : `${kind}.${code}.json`;
 }
 
 /** Parses a file name; undefined if it is not the name of a record. */
 export function readName(name: string): FileName | undefined {
   const [, code, generation] = /^lease\.([a-z0-9=_-]+)\.(0|[1-9]\d{0,9})\.json$/.exec(name) ?? [];
   if (code !== undefined) return { kind: 'lease', code, generation: Number(generation) };
-  const [, beat] = /^beat\.([a-z0-9=_-]+)\.json$/.exec(name) ?? [];
-  return beat === undefined ? undefined : { kind: 'beat', code: beat, generation: 0 };
+  const [, kind, other] = /^(beat|spent)\.([a-z0-9=_-]+)\.json$/.exec(name) ?? [];
+  if (other === undefined) return undefined;
+  return { kind: kind === 'beat' ? kind : 'spent', code: other, generation: 0 };
 }
 
 /** The id under which a record is stored. */
@@ -46,7 +47,8 @@ export function idOf(record: LedgerRecord): string {
 
 /** The file name of a record, apart from the generation. */
 export function placeOf(record: LedgerRecord): Pick<FileName, 'kind' | 'code'> {
-  return { kind: 'leaseId' in record ? 'lease' : 'beat', code: codeOf(idOf(record)) };
+  const kind = 'leaseId' in record ? 'lease' : 'charge' in record ? 'spent' : 'beat';
+  return { kind, code: codeOf(idOf(record)) };
 }
 
 /** Why a file cannot be used: damaged, written by another version of the package, or not from a ledger. */
@@ -70,6 +72,13 @@ function isBeat({ id, owner, beat }: Partial<HeartbeatRecord>): boolean {
   return isText(id) && isText(owner) && Number.isFinite(beat);
 }
 
+function isSpent({ id, owner, uuid, charge, endedAt, windowMs }: Partial<SpentRecord>): boolean {
+  const isTimed = Number.isFinite(endedAt) && Number.isFinite(windowMs);
+  return isText(id) && isText(owner) && isText(uuid) && /^\d+$/.test(String(charge)) && isTimed;
+}
+
+const isValid = { lease: isLease, beat: isBeat, spent: isSpent };
+
 /** Parses the text of a file with the name of a record. */
 export function readText(name: FileName, text: string): Read {
   let value: unknown;
@@ -81,7 +90,7 @@ export function readText(name: FileName, text: string): Read {
   if (typeof value !== 'object' || value === null) return { reason: 'damaged', detail: 'it does not hold a record' };
   const version: unknown = Reflect.get(value, 'version');
   if (version !== 1) return { reason: 'other-version', detail: `it has version ${JSON.stringify(version)}, not 1` };
-  if (!(name.kind === 'lease' ? isLease(value) : isBeat(value))) {
+  if (!isValid[name.kind](value)) {
     return { reason: 'damaged', detail: 'fields are missing or wrong' };
   }
   // All required fields were just checked.

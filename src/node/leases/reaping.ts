@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OctaClient } from '../../client.ts';
 import type { OpenLease } from '../../core/lease-types.ts';
-import type { Attempt, Context } from '../../leases/context.ts';
+import type { Attempt } from '../../leases/attempt.ts';
+import type { Context } from '../../leases/context.ts';
 import { endLease, stopForCertain } from '../../leases/ending.ts';
 import type { Lease } from '../../leases/lease.ts';
 import { contextOf } from '../../leases/leases.ts';

@@ -105,7 +105,12 @@ export class MrResource extends ServiceResource {
       // Return a session that belongs to no item, too: it costs money.
       const facts = { service: 'mr', headers: options?.headers, startedAt: this.caller.time.now() } as const;
       const left = others.map((uuid) => this.context.leaseOf(uuid, facts)).filter(({ key }) => !held.has(key));
-      for (const lease of left) if (!this.context.held.has(lease.key)) this.context.take(lease);
+      for (const lease of left) {
+        if (this.context.held.has(lease.key)) continue;
+        this.context.take(lease);
+        const attempt = attempts.find((each) => each.lease === undefined) ?? attempts[0];
+        if (attempt !== undefined) this.context.totalSpend?.began(attempt, lease);
+      }
       return [
         ...results,
         ...left.map((lease) => ({ status: 'started', session: new SessionResource(this.core, lease) }) as const),

@@ -1,0 +1,50 @@
+/** One attempt to start one session. */
+import type { RequestOptions } from '../core/option-types.ts';
+import type { Lease, Service } from './lease.ts';
+
+/** One attempt to start one session. */
+export interface Attempt {
+  /** Lease id, which the session carries as its mark. */
+  readonly id: string;
+  readonly service: Service;
+  readonly nodeId: number;
+  readonly kind: string | undefined;
+  readonly headers: RequestOptions['headers'];
+  /** Whether the order has ports, or HTTP ports. */
+  ports?: boolean;
+  httpPorts?: boolean;
+  /** Whether `rent` made it. If so, a session that appears late is stopped. */
+  readonly byRent: boolean;
+  /** Whether another client has made it, whose lease this one has settled. */
+  readonly isInherited?: boolean;
+  /** Unit: ms of the clock. */
+  readonly madeAt: number;
+  /**
+   * `sent`: no response yet, or the search for its session is running. `started`: its session is known. `refused`: the API refused it.
+   * `unknown`: the outcome is unknown, so the background looks for its session.
+   */
+  state: 'sent' | 'started' | 'refused' | 'unknown';
+  /** Whether its response was lost or told nothing. The API may have begun more than one session then. */
+  wasLost?: boolean;
+  /** Its session; set before the caller gets the response. */
+  lease?: Lease;
+  /** Further sessions that its response names. */
+  readonly extras: Set<string>;
+  /** Sessions that are known to come from it. */
+  readonly keys: Set<string>;
+  /** What is reserved for its session, if the client has `maxTotalSpend`. */
+  hold?: Hold | undefined;
+}
+
+/** What a session may cost, reserved before its start is sent, until the session is known. */
+export interface Hold {
+  /** Unit: Wei. */
+  readonly wei: bigint;
+  /** The last attempt that it was used for. */
+  attempt?: Attempt;
+}
+
+/** What the caller sets of an attempt. */
+export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & {
+  readonly id?: string | undefined;
+};
