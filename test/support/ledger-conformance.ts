@@ -1,7 +1,7 @@
 /** What every ledger has to do, whatever it stores records in. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../../src/index.ts';
+import type { HeartbeatRecord, LeaseLedger, LeaseRecord, SpentRecord } from '../../src/index.ts';
 
 /** A record of a lease with a new id. */
 export function leaseRecord(changes: Partial<LeaseRecord> = {}): LeaseRecord {
@@ -27,6 +27,7 @@ function fullRecord(): LeaseRecord {
     // More digits than a number can hold exactly.
     limits: { maxSpend: '31428028938060847852', maxDurationMs: 3_600_000 },
     kept: true,
+    totalSpend: { reserved: '31428028938060847852', windowMs: 86_400_000 },
   });
 }
 
@@ -35,8 +36,17 @@ function heartbeat(owner: string, beat: number): HeartbeatRecord {
   return { version: 1, id: `owner-${owner}`, owner, beat };
 }
 
-function byId(records: readonly (LeaseRecord | HeartbeatRecord)[]): (LeaseRecord | HeartbeatRecord)[] {
-  const idOf = (record: LeaseRecord | HeartbeatRecord) => ('leaseId' in record ? record.leaseId : record.id);
+/** What a session has cost. */
+function spentRecord(): SpentRecord {
+  const uuid = randomUUID();
+  const spent = { charge: '31428028938060847852', endedAt: 1_764_430_517_303, windowMs: 86_400_000 };
+  return { version: 1, id: `spent-${uuid}`, owner: 'one', uuid, ...spent };
+}
+
+type AnyRecord = LeaseRecord | HeartbeatRecord | SpentRecord;
+
+function byId(records: readonly AnyRecord[]): AnyRecord[] {
+  const idOf = (record: AnyRecord) => ('leaseId' in record ? record.leaseId : record.id);
   return [...records].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
 }
 
@@ -51,7 +61,7 @@ function testRecords(opened: OpenLedger): void {
 
   test('A record is listed as it was put, to the last digit.', async () => {
     const ledger = await opened();
-    const records = [fullRecord(), leaseRecord(), heartbeat('one', 1)];
+    const records = [fullRecord(), leaseRecord(), heartbeat('one', 1), spentRecord()];
     for (const record of records) await ledger.put(record);
     expect(byId(await ledger.list())).toEqual(byId(records));
   });

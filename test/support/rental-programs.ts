@@ -1,5 +1,12 @@
 /** A program with a client of its own, which may die: from that moment on nothing of it moves any more. */
-import { type LateSession, type LeaseLedger, OctaClient, OctaError, OctaSessionError } from '../../src/index.ts';
+import {
+  type LateSession,
+  type LeaseLedger,
+  OctaClient,
+  type OctaClientOptions,
+  OctaError,
+  OctaSessionError,
+} from '../../src/index.ts';
 import type { OctaSimulator } from '../../src/testing/index.ts';
 
 /** One item of a request that started something. */
@@ -69,7 +76,11 @@ export class Program {
   diesAtStart: number | undefined;
   readonly #timers = new Set<unknown>();
 
-  constructor(simulator: OctaSimulator, ledger: LeaseLedger | undefined) {
+  constructor(
+    simulator: OctaSimulator,
+    ledger: LeaseLedger | undefined,
+    options: Pick<OctaClientOptions, 'maxTotalSpend'> = {},
+  ) {
     this.simulator = simulator;
     this.ledger = ledger;
     const tell = (line: string): void => void this.told.push(line.toLowerCase());
@@ -81,6 +92,7 @@ export class Program {
       logLevel: 'warn',
       onLateSession: ({ session, leaseId }: LateSession) => tell(`late: ${session} ${leaseId}`),
       ...(ledger === undefined ? {} : { ledger: this.#mortal(ledger) }),
+      ...options,
     });
   }
 

@@ -14,6 +14,18 @@ declare const machines: sdk.MrMachine[];
 declare const renderMachines: readonly sdk.RenderMachine[];
 declare const relays: sdk.VpnNode[];
 
+test('All sessions of a client have a limit: an amount, or one with its window.', () => {
+  new OctaClient({ maxTotalSpend: parseOcta('1') });
+  new OctaClient({ maxTotalSpend: { amount: parseOcta('1'), windowMs: 3_600_000 } });
+  // @ts-expect-error an amount is a bigint
+  new OctaClient({ maxTotalSpend: 5 });
+  // @ts-expect-error a window alone is no limit
+  new OctaClient({ maxTotalSpend: { windowMs: 3_600_000 } });
+  expectTypeOf(client.leases.spending()).resolves.toEqualTypeOf<sdk.TotalSpending>();
+  expectTypeOf<OctaSessionError['totalSpend']>().toEqualTypeOf<sdk.TotalSpendRefusal | undefined>();
+  expectTypeOf<sdk.TotalSpendRefusal>().toExtend<sdk.TotalSpending>();
+});
+
 test('A rental is on one node, or on the first of several that does not refuse.', () => {
   const image = { image: 'ubuntu', disk_size: 5 };
   mr.rent({ ...image, node_id: 1 });
@@ -294,7 +306,7 @@ test('An error over a session says why, which, and what goes on.', () => {
   if (!(caught instanceof OctaSessionError)) return;
   expectTypeOf(caught.reason).toEqualTypeOf<sdk.SessionFailure>();
   expectTypeOf(caught.reason).toEqualTypeOf<
-    'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete' | 'idle' | 'not-run'
+    'timeout' | 'ended' | 'limit' | 'not-stopped' | 'incomplete' | 'idle' | 'not-run' | 'total-spend'
   >();
   expectTypeOf(caught.session).toEqualTypeOf<string>();
   expectTypeOf(caught.info).toEqualTypeOf<sdk.ServiceInfo | undefined>();

@@ -41,6 +41,7 @@ const counts: Readonly<Record<string, number>> = {
   'leases.attach': 1,
   'leases.list': 0,
   'leases.reconcile': 1,
+  'leases.spending': 0,
   'network.get': 1,
   'nodes.downloadIdent': 2,
   'nodes.downloadLogs': 2,

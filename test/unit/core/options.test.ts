@@ -174,7 +174,7 @@ describe('A wrong option of the client is refused', () => {
 
   test('with every known name when none is near.', () => {
     expect(resolve({ colour: 'red' })).toMatch(
-      /^unknown option "colour" for a client; known: apiKey, baseUrl, .*, logLevel, ledger, onLateSession, leaseVariable$/,
+      /^unknown option "colour" for a client; known: apiKey, baseUrl, .*, logLevel, ledger, onLateSession, leaseVariable, maxTotalSpend$/,
     );
   });
 

@@ -29,39 +29,49 @@ function brokenLedger() {
 }
 
 /** Options of the client about sessions that it starts. */
-export const leaseClientBehaviours: Behaviours<Pick<OctaClientOptions, 'ledger' | 'onLateSession' | 'leaseVariable'>> =
-  {
-    ledger: {
-      // What cannot be written down is not sent.
-      given: brokenLedger(),
-      see: (options) => endOf(() => market(options).client.services.mr.start(order)),
-      without: 'ok',
-      with: 'OctaError',
+export const leaseClientBehaviours: Behaviours<
+  Pick<OctaClientOptions, 'ledger' | 'onLateSession' | 'leaseVariable' | 'maxTotalSpend'>
+> = {
+  ledger: {
+    // What cannot be written down is not sent.
+    given: brokenLedger(),
+    see: (options) => endOf(() => market(options).client.services.mr.start(order)),
+    without: 'ok',
+    with: 'OctaError',
+  },
+  onLateSession: {
+    given: () => void late++,
+    see: async (options) => {
+      late = 0;
+      const { simulator, client } = market(options);
+      simulator.fail('startMr', { lost: 'after' });
+      await endOf(() => client.services.mr.start(order));
+      await simulator.advance(10_000);
+      return late;
     },
-    onLateSession: {
-      given: () => void late++,
-      see: async (options) => {
-        late = 0;
-        const { simulator, client } = market(options);
-        simulator.fail('startMr', { lost: 'after' });
-        await endOf(() => client.services.mr.start(order));
-        await simulator.advance(10_000);
-        return late;
-      },
-      without: 0,
-      with: 1,
+    without: 0,
+    with: 1,
+  },
+  leaseVariable: {
+    given: 'MY_ID',
+    see: async (options) => {
+      const { client } = market(options);
+      await client.services.mr.start(order);
+      return (await client.sessions.list()).flatMap(({ user_envs = {} }) => Object.keys(user_envs));
     },
-    leaseVariable: {
-      given: 'MY_ID',
-      see: async (options) => {
-        const { client } = market(options);
-        await client.services.mr.start(order);
-        return (await client.sessions.list()).flatMap(({ user_envs = {} }) => Object.keys(user_envs));
-      },
-      without: ['OCTA_LEASE_ID'],
-      with: ['MY_ID'],
+    without: ['OCTA_LEASE_ID'],
+    with: ['MY_ID'],
+  },
+  maxTotalSpend: {
+    given: 5n,
+    see: async (options) => {
+      const { client } = market(options);
+      return await endOf(() => client.services.mr.rent(order, { maxSpend: 6n * 10n ** 18n }));
     },
-  };
+    without: 'ok',
+    with: 'OctaSessionError',
+  },
+};
 
 /** Options that `rentMany` has besides those of `rent`. */
 export const rentManyBehaviours: Behaviours<Pick<RentManyOptions, 'atLeast' | 'ids'>> = {

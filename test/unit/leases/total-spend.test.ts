@@ -1,0 +1,238 @@
+/** `maxTotalSpend`: the limit for all sessions of a client. */
+import { describe, expect, test } from 'vitest';
+import { OctaClient, type OctaClientOptions, OctaSessionError, type SessionResource } from '../../../src/index.ts';
+import { countOf, image, market } from '../../support/market.ts';
+
+const octa = 10n ** 18n;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+function limited(maxTotalSpend: OctaClientOptions['maxTotalSpend'], options: Parameters<typeof market>[0] = {}) {
+  return market(options, { maxTotalSpend });
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<OctaSessionError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof OctaSessionError && error.reason === 'total-spend') return error;
+  throw new Error(`not refused: ${String(error)}`);
+}
+
+async function ended(session: SessionResource): Promise<SessionResource> {
+  await session.stop({ verify: true });
+  return session;
+}
+
+describe('What would pass it is refused before anything is sent', () => {
+  test('by rent, with the figures.', async () => {
+    const { simulator, client } = limited(10n * octa);
+    await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: 6n * octa });
+    const { requests } = simulator;
+    const sent = requests.filter(({ method, operation }) => method === 'POST' || operation === 'listMrMachines').length;
+    const starts = countOf(simulator, 'startMr');
+    const error = await refusalOf(client.services.mr.rent({ node_id: 2, ...image }, { maxSpend: 5n * octa }));
+    expect(simulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(sent);
+    expect(countOf(simulator, 'startMr')).toBe(starts);
+    expect(error).toMatchObject({ outcome: 'not-sent', session: '', running: [] });
+    const { spent, reserved, ...rest } = error.totalSpend ?? expect.fail();
+    expect(spent + reserved).toBe(6n * octa);
+    expect(rest).toEqual({
+      limit: 10n * octa,
+      windowMs: 24 * hourMs,
+      left: 4n * octa,
+      wanted: 5n * octa,
+      freesInMs: undefined,
+    });
+    expect(error.message).toBe(
+      'not started, because it could pass maxTotalSpend: 4 of 10 OCTA in 86400000 ms are left; end a session, or set a lower maxSpend',
+    );
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ reason: 'total-spend' });
+  });
+
+  test.each([
+    ['rent', (client: OctaClient) => client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: 3n * octa })],
+    [
+      'rentMany',
+      (client: OctaClient) =>
+        client.services.mr.rentMany(
+          [1, 2].map((node_id) => ({ node_id, ...image })),
+          { maxSpend: 2n * octa },
+        ),
+    ],
+    [
+      'run',
+      (client: OctaClient) =>
+        client.services.mr.run({ node_id: 1, ...image, command: 'true' }, { maxSpend: 3n * octa }).result,
+    ],
+    [
+      'rent of a render node',
+      (client: OctaClient) => client.services.render.rent({ node_id: 11, disk_size: 20 }, { maxSpend: 3n * octa }),
+    ],
+    ['rent of a relay', (client: OctaClient) => client.services.vpn.rent({ node_id: 21 }, { maxSpend: 3n * octa })],
+  ])('by %s.', async (_, begin) => {
+    const { simulator, client } = limited(2n * octa);
+    await refusalOf(begin(client));
+    expect(simulator.requests).toEqual([]);
+    expect(await client.leases.spending()).toMatchObject({ spent: 0n, reserved: 0n, left: 2n * octa });
+  });
+
+  test.each([
+    ['start', (client: OctaClient) => client.services.mr.start({ node_id: 2, ...image })],
+    ['startMany', (client: OctaClient) => client.services.mr.startMany([{ node_id: 2, ...image }])],
+    ['start of a render node', (client: OctaClient) => client.services.render.start({ node_id: 11, disk_size: 20 })],
+    ['start of a relay', (client: OctaClient) => client.services.vpn.start({ node_id: 21 })],
+  ])('by %s.', async (_, begin) => {
+    const { simulator, client } = limited(2n * octa);
+    await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa });
+    const posts = () => simulator.requests.filter(({ method }) => method === 'POST').length;
+    const before = posts();
+    await refusalOf(Promise.resolve(begin(client)));
+    expect(posts()).toBe(before);
+  });
+});
+
+describe('A start reserves what its session may cost', () => {
+  test('so that rentals at the same time share it.', async () => {
+    const { simulator, client } = limited(5n * octa);
+    const rentals = [1, 2, 3].map((node_id) => client.services.mr.rent({ node_id, ...image }, { maxSpend: 2n * octa }));
+    const ends = await Promise.allSettled(rentals);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(simulator.running).toHaveLength(2);
+  });
+
+  test('all that is left without maxSpend, and a guard keeps it within that.', async () => {
+    const { simulator, client } = limited(octa / 10n);
+    const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxDurationMs: 240 * hourMs });
+    expect((await client.leases.spending()).left).toBe(0n);
+    await simulator.advance(hourMs);
+    expect(session.guards).toEqual([]);
+    expect(simulator.running).toEqual([]);
+    expect(simulator.spent <= octa / 10n).toBe(true);
+    expect((await client.leases.spending()).spent).toBe(simulator.spent);
+  });
+
+  test('an equal share of it for each session of rentMany and startMany.', async () => {
+    const items = [1, 2].map((node_id) => ({ node_id, ...image }));
+    const many = limited(4n * octa);
+    const [first, second] = await many.client.services.mr.rentMany(items);
+    expect([first, second].map((each) => each?.guards[0]?.limits.maxSpend)).toEqual([2n * octa, 2n * octa]);
+    const plain = limited(4n * octa);
+    const results = await plain.client.services.mr.startMany(items);
+    const guards = results.flatMap((each) => (each.status === 'started' ? each.session.guards : []));
+    expect(guards.map(({ limits }) => limits.maxSpend)).toEqual([2n * octa, 2n * octa]);
+  });
+
+  test('also a plain start, whose guard is set anew when it is let go.', async () => {
+    const { simulator, client } = limited(octa / 10n);
+    const session = await client.services.mr.start({ node_id: 1, ...image });
+    session.guards[0]?.release();
+    expect(session.guards).toHaveLength(1);
+    await simulator.advance(hourMs);
+    expect(session.guards).toEqual([]);
+    expect(simulator.running).toEqual([]);
+    expect(simulator.spent <= octa / 10n).toBe(true);
+  });
+
+  test('and gives it back when the API refuses, or nothing could be sent.', async () => {
+    const { simulator, client } = limited(2n * octa);
+    simulator.machine(1).refuse('busy', 3);
+    await expect(client.services.mr.start({ node_id: 1, ...image })).rejects.toThrow('busy');
+    await expect(client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa })).rejects.toThrow('busy');
+    await expect(
+      client.services.mr.rent({ node_id: 2, ...image }, { signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ outcome: 'not-sent' });
+    expect((await client.leases.spending()).left).toBe(2n * octa);
+    await client.services.mr.rent({ candidates: [1, 2], ...image }, { maxSpend: 2n * octa });
+  });
+
+  test('and keeps it while the outcome of the start is unknown, until its session could be over for a window.', async () => {
+    const { simulator, client } = limited({ amount: 2n * octa, windowMs: hourMs });
+    simulator.fail('startMr', { lost: 'before' });
+    await expect(client.services.mr.start({ node_id: 1, ...image })).rejects.toMatchObject({ outcome: 'unknown' });
+    expect(await client.leases.spending()).toMatchObject({ reserved: 2n * octa, left: 0n });
+    await simulator.advance(hourMs);
+    const error = await refusalOf(client.services.mr.rent({ node_id: 2, ...image }, { maxSpend: octa }));
+    await simulator.advance(error.totalSpend?.freesInMs ?? expect.fail());
+    await client.services.mr.rent({ node_id: 2, ...image }, { maxSpend: octa });
+  });
+
+  test('and a guard for the session of a plain start that turns up late.', async () => {
+    const { simulator, client } = limited(octa / 2n);
+    simulator.fail('startMr', { lost: 'after' });
+    await client.services.mr.start({ node_id: 1, ...image }).catch(() => undefined);
+    await simulator.advance(minuteMs);
+    expect(simulator.running).toHaveLength(1);
+    await simulator.advance(hourMs);
+    expect(simulator.running).toEqual([]);
+    expect(simulator.spent <= octa / 2n).toBe(true);
+  });
+});
+
+describe('What has ended', () => {
+  test('counts with its exact charge for a window, and then no longer.', async () => {
+    const { simulator, client } = limited({ amount: 2n * octa, windowMs: hourMs });
+    const { mr } = client.services;
+    await ended(await mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa }));
+    expect(await client.leases.spending()).toEqual({
+      limit: 2n * octa,
+      windowMs: hourMs,
+      spent: simulator.spent,
+      reserved: 0n,
+      left: 2n * octa - simulator.spent,
+    });
+    const error = await refusalOf(mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa }));
+    const { freesInMs = 0 } = error.totalSpend ?? {};
+    expect(freesInMs).toBeGreaterThan(hourMs - minuteMs);
+    expect(error.message).toContain(`enough is free in ${freesInMs} ms`);
+    await simulator.advance(freesInMs - 1);
+    await refusalOf(mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa }));
+    await simulator.advance(1);
+    await mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa });
+  });
+
+  test('counts with what was reserved if the API does not say what it cost.', async () => {
+    const { simulator, client } = limited(2n * octa, { lies: { noCharge: 1 } });
+    const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
+    await simulator.advance(hourMs);
+    expect(session.guards).toEqual([]);
+    expect(simulator.running).toEqual([]);
+    expect((await client.leases.spending()).spent).toBe(octa);
+  });
+});
+
+test('What runs counts with its charge so far, and the rest of what is reserved.', async () => {
+  const { simulator, client } = limited(2n * octa);
+  const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
+  await simulator.advance(5 * minuteMs);
+  const { spent, reserved, left } = await client.leases.spending();
+  expect(spent > 0n && spent <= simulator.spent).toBe(true);
+  expect([spent + reserved, left]).toEqual([octa, octa]);
+  await session.stop();
+});
+
+test('A session without a known charge is stopped, unless the rental says otherwise.', async () => {
+  const { simulator, client } = limited(2n * octa, { lies: { noCharge: 1 } });
+  const { mr } = client.services;
+  await mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
+  await mr.rent({ node_id: 2, ...image }, { maxSpend: octa, unknownCharge: 'warn' });
+  await simulator.advance(10 * minuteMs);
+  expect(simulator.sessions.map(({ state }) => state)).toEqual(['ended', 'ready']);
+});
+
+test.each([0n, 5, '5', { amount: 0n }, { amount: 5n, windowMs: 0 }, { amount: 5n, window: 5 }, {}, null])(
+  '%o is refused as maxTotalSpend.',
+  (maxTotalSpend) => {
+    const options = { maxTotalSpend } as unknown as OctaClientOptions;
+    expect(() => new OctaClient(options)).toThrow(
+      'allowed: a bigint of Wei, 1n or more, or { amount, windowMs } with such an amount and a number of milliseconds, more than 0',
+    );
+  },
+);
+
+test('Without it there is no total to read.', async () => {
+  await expect(market().client.leases.spending()).rejects.toThrow(
+    'this method needs a client with the option `maxTotalSpend`',
+  );
+});
