@@ -7,12 +7,12 @@ import { demand, root } from './run.ts';
 
 /** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 64.4],
-  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 62.8],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 66.3],
+  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 64.8],
   [
     'a client of the network alone',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,
-    26.2,
+    26.3,
   ],
   ['the errors alone', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
   ['one schema', `export { BalanceSchema } from '@octaspace/sdk/zod';`, 5],
@@ -22,7 +22,7 @@ const limits: readonly (readonly [what: string, code: string, limitKb: number])[
 /** Declarations together, those of both module systems, and how large they may be. Unit: kB. */
 const declarations: readonly (readonly [what: string, files: RegExp, limitKb: number])[] = [
   ['declarations of integrations', /^(otel|query)\.d\.c?ts$/, 18],
-  ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 197],
+  ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 201],
 ];
 
 export interface Size {
