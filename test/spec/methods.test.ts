@@ -20,6 +20,7 @@ const longer = [
   'leases.attach',
   'leases.list',
   'leases.reconcile',
+  'leases.spending',
   'services.mr.rent',
   'services.mr.rentMany',
   'services.mr.run',
