@@ -48,8 +48,10 @@ export interface SpentRecord {
   readonly owner: string;
   /** UUID of the session. */
   readonly uuid: string;
-  /** What the session cost, as decimal digits; the most that it may have cost if the API did not report its charge. Unit: Wei. */
+  /** What the session cost, as decimal digits. Unit: Wei. */
   readonly charge: string;
+  /** Whether `charge` is the most that the session may have cost, because the API has not reported its charge yet. Default false. */
+  readonly isEstimate?: boolean;
   /** When it was found to be over, by the wall clock of whoever wrote it. Unit: Unix ms. */
   readonly endedAt: number;
   /** How long the charge counts. Unit: ms. */

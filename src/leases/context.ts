@@ -199,10 +199,14 @@ export class Context {
   async #look(leaseId: string): Promise<boolean | undefined> {
     const lease = this.heldAs(leaseId);
     if (lease === undefined) return undefined;
-    const at = this.caller.time.now();
-    lease.see({ at, ...(await this.viewOf(lease).lists(lease, at)) });
+    await this.lookAt(lease);
     lease.nudge();
     return lease.isOver;
+  }
+
+  /** Looks at a session in lists of the API that are not older than `at`. Unit: ms of the clock. */
+  async lookAt(lease: Lease, at = this.caller.time.now()): Promise<void> {
+    lease.see({ at, ...(await this.viewOf(lease).lists(lease, at)) });
   }
 
   /** The attempt of this client whose mark a session carries. */

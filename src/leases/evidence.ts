@@ -100,9 +100,12 @@ function missed(before: Evidence, at: number): Evidence {
 export function see(before: Evidence, sighting: Sighting): Evidence {
   const { at, info, active, recent } = sighting;
   const end = [recent, info, active].find((record) => showsEnd(record, record === recent));
+  const ended = typeof end === 'object' ? { ...withFigures(before, end), verdict: 'finished' as const } : undefined;
+  // The charge may be reported later than the end.
+  if (ended !== undefined && isCharged(ended) && !isCharged(before)) return ended;
   // Lists lag, but ends do not reverse.
   if (before.verdict === 'finished') return before;
-  if (typeof end === 'object') return { ...withFigures(before, end), verdict: 'finished' };
+  if (ended !== undefined) return ended;
   const listed = typeof active === 'object';
   const record = typeof info === 'object' ? info : listed ? active : undefined;
   const isAlive = listed || (typeof info === 'object' && showsLife(info, sighting, before));
@@ -118,10 +121,15 @@ export function isOver({ verdict }: Evidence): boolean {
   return verdict === 'finished' || verdict === 'gone';
 }
 
-/** What a session that is over has cost: its final charge or, if the API did not report that, the most that it may be. Unit: Wei. */
-export function costOf({ verdict, record, charge = 0n }: Evidence, reserved: bigint): bigint {
-  const isFinal = verdict === 'finished' && record?.charge_amount !== undefined;
-  return isFinal || charge > reserved ? charge : reserved;
+/** Whether the API has reported the final charge. */
+export function isCharged({ verdict, record }: Evidence): boolean {
+  return verdict === 'finished' && record?.charge_amount !== undefined;
+}
+
+/** What a session that is over has cost: its final charge or, if the API has not reported that, the most that it may be. Unit: Wei. */
+export function costOf(evidence: Evidence, reserved: bigint): bigint {
+  const { charge = 0n } = evidence;
+  return isCharged(evidence) || charge > reserved ? charge : reserved;
 }
 
 /** How long a session must be gone before a guard gives it up. Unit: ms. */

@@ -15,7 +15,10 @@ export function contextOf(core: OctaCore): Context {
   if (known !== undefined) return known;
   const context = new Context(callerOf(core));
   context.onStray = (session, attempt) => takeStray(context, session, attempt);
-  if (context.totalSpend !== undefined) context.totalSpend.guard = (lease) => guardReserved(context, lease);
+  if (context.totalSpend !== undefined) {
+    context.totalSpend.guard = (lease) => guardReserved(context, lease);
+    context.totalSpend.look = (lease, at) => context.lookAt(lease, at);
+  }
   context.caller.onClose(({ stopSessions }) => {
     if (stopSessions) context.background.run(stopHeld(context), () => unstopped(context));
   });

@@ -1,7 +1,7 @@
 /** What the records of a ledger say. */
 import type { HeartbeatRecord, LeaseRecord, SpentRecord } from '../core/lease-types.ts';
 import type { Hold } from './attempt.ts';
-import { costOf } from './evidence.ts';
+import { costOf, isCharged } from './evidence.ts';
 import { keyOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 
@@ -60,5 +60,6 @@ export function spentRecord(record: LeaseRecord, lease: Lease, endedAt: number):
   if (totalSpend === undefined) return undefined;
   const { uuid, evidence } = lease;
   const charge = String(costOf(evidence, reservedIn(record)));
-  return { version: 1, id: `spent-${keyOf(uuid)}`, owner, uuid, charge, endedAt, windowMs: totalSpend.windowMs };
+  const counts = { charge, isEstimate: !isCharged(evidence), endedAt, windowMs: totalSpend.windowMs };
+  return { version: 1, id: `spent-${keyOf(uuid)}`, owner, uuid, ...counts };
 }

@@ -4,9 +4,9 @@ import type { Time } from '../core/time.ts';
 import { causeText, OctaError } from '../errors/errors.ts';
 import { OctaSessionError, type TotalSpending } from '../errors/session-error.ts';
 import type { Attempt, Hold } from './attempt.ts';
-import { costOf, lateWithinMs } from './evidence.ts';
+import { costOf, isCharged, lateWithinMs } from './evidence.ts';
 import { keyOf } from './identity.ts';
-import type { Lease } from './lease.ts';
+import { Lease } from './lease.ts';
 import type { LedgerWriter } from './ledger.ts';
 import { type LedgerRecord, leasesIn, outdatedIn, reservedIn, spentIn } from './records.ts';
 
@@ -22,6 +22,8 @@ interface Total {
 export class TotalSpend {
   /** Guards a session with what is reserved for it, unless it is guarded as strictly. */
   guard: (lease: Lease) => void = () => undefined;
+  /** Looks at a session in lists of the API that are not older than `at`. Unit: ms of the clock. */
+  look: (lease: Lease, at: number) => Promise<void> = async () => undefined;
   /** Sessions that count. */
   readonly leases = new Set<Lease>();
   readonly #holds = new Set<Hold>();
@@ -37,7 +39,7 @@ export class TotalSpend {
 
   /** What is spent, reserved and left now. */
   async read(): Promise<TotalSpending> {
-    return this.#figures(this.#total(await this.#records()));
+    return this.#figures(this.#total(await this.#settled()));
   }
 
   /**
@@ -45,7 +47,7 @@ export class TotalSpend {
    * little is left.
    */
   async reserve(maxSpend: bigint | undefined, count = 1): Promise<Hold[]> {
-    const total = this.#total(await this.#records());
+    const total = this.#total(await this.#settled());
     // From here on without a pause: starts at the same time must not reserve the same amount.
     const sessions = BigInt(count);
     const wei = maxSpend ?? (this.#figures(total).left / sessions || 1n);
@@ -100,6 +102,23 @@ export class TotalSpend {
     } catch (cause) {
       throw new OctaError({ message: `could not read the ledger: ${causeText(cause)}`, cause });
     }
+  }
+
+  /** The same, after another look for charges that were unknown when their sessions ended. Whatever fails counts as before. */
+  async #settled(): Promise<LedgerRecord[]> {
+    const at = this.#time.now();
+    const own = [...this.leases].filter(({ overAt, evidence }) => overAt !== undefined && !isCharged(evidence));
+    const settle = async (record: LedgerRecord): Promise<LedgerRecord> => {
+      if (!('charge' in record) || !record.isEstimate) return record;
+      const lease = new Lease(record.uuid, {});
+      await this.look(lease, at);
+      if (!isCharged(lease.evidence)) return record;
+      const settled = { ...record, charge: String(lease.evidence.charge), isEstimate: false };
+      await this.#ledger?.store.put(settled);
+      return settled;
+    };
+    await Promise.allSettled(own.map((lease) => this.look(lease, at)));
+    return Promise.all((await this.#records()).map((record) => settle(record).catch(() => record)));
   }
 
   /** What counts now: sessions and starts of this client, and those of others in the ledger. */

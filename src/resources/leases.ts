@@ -72,7 +72,8 @@ export class LeasesResource extends Resource {
 
   /**
    * What the sessions of this client have cost, and may still cost, within the window of `maxTotalSpend`; with a ledger, also those of
-   * other processes that it has.
+   * other processes that it has. If the charge of a session that is over is still missing, it asks the API for it; if that fails, the
+   * session counts with what it had reserved.
    *
    * @throws OctaConfigurationError if the client has no `maxTotalSpend`.
    * @example

@@ -39,7 +39,7 @@ function heartbeat(owner: string, beat: number): HeartbeatRecord {
 /** What a session has cost. */
 function spentRecord(): SpentRecord {
   const uuid = randomUUID();
-  const spent = { charge: '31428028938060847852', endedAt: 1_764_430_517_303, windowMs: 86_400_000 };
+  const spent = { charge: '31428028938060847852', endedAt: 1_764_430_517_303, windowMs: 86_400_000, isEstimate: true };
   return { version: 1, id: `spent-${uuid}`, owner: 'one', uuid, ...spent };
 }
 

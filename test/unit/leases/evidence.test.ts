@@ -1,7 +1,15 @@
 /** Whether a session is over: every short history of sightings, and some that are worth reading. */
 import { describe, expect, test } from 'vitest';
 import type { ServiceInfo } from '../../../generated/models.ts';
-import { type Evidence, firstEvidence, isOver, isStale, type Sighting, see } from '../../../src/leases/evidence.ts';
+import {
+  type Evidence,
+  firstEvidence,
+  isCharged,
+  isOver,
+  isStale,
+  type Sighting,
+  see,
+} from '../../../src/leases/evidence.ts';
 
 const uuid = '5dd2d308-0000-4000-8000-000000000001';
 const info = (fields: Partial<ServiceInfo> = {}): ServiceInfo => ({ uuid, ...fields });
@@ -92,6 +100,10 @@ describe('every history of up to six sightings', () => {
       means: () => 'end',
     },
     'info with an end, listed nowhere': { sighting: () => ({ info: ended, ...nowhere }), means: () => 'end' },
+    'recent with an end, without a charge': {
+      sighting: () => ({ recent: info({ finished_at: 1_776_000_000_000, duration: 9 }) }),
+      means: () => 'end',
+    },
     'recent with a reason alone': { sighting: () => ({ recent: info({ termination_reason: 3 }) }), means: () => 'end' },
   };
   const gapsMs = [1_000, 25_000, 70_000];
@@ -115,7 +127,8 @@ describe('every history of up to six sightings', () => {
     const isGone = misses.length >= 3 && spanMs >= 60_000;
     const rules: Record<string, boolean> = {
       'An end is final, and beats everything.': facts.hasEnded === (verdict === 'finished'),
-      'Nothing is learnt after the end.': before.verdict !== 'finished' || evidence === before,
+      'Nothing but a missing charge is learnt after the end.':
+        before.verdict !== 'finished' || evidence === before || (!isCharged(before) && isCharged(evidence)),
       'Gone is what was missed three times, over a minute.': facts.hasEnded || isGone === (verdict === 'gone'),
       'Misses within a minute of the start do not count.': evidence.misses === misses.length || facts.hasEnded,
       'A sign of life resets the misses.':
@@ -148,6 +161,7 @@ describe('every history of up to six sightings', () => {
     const { verdict, misses, listed, duration, aliveAt, missingSince, missedAt, record } = evidence;
     return [
       [verdict, misses, listed, duration === undefined, aliveAt === undefined, record === undefined],
+      [isCharged(evidence)],
       [missingSince, missedAt, facts.startedAt, facts.misses[0], facts.misses.at(-1)].map(ago),
       [facts.hasEnded, facts.shown === undefined, facts.wasListed, facts.livedAt === undefined, facts.misses.length],
     ].join();

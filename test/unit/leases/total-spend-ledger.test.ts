@@ -7,7 +7,7 @@ import { type LeaseLedger, OctaClient, type OctaClientOptions, type OctaError } 
 import { fileLedger } from '../../../src/node/index.ts';
 import { memoryLedger, OctaSimulator } from '../../../src/testing/index.ts';
 import { freezable, recordOf, watchedLedger } from '../../support/leases.ts';
-import { image, market } from '../../support/market.ts';
+import { image, market, secretiveMarket } from '../../support/market.ts';
 
 const octa = 10n ** 18n;
 const hourMs = 3_600_000;
@@ -78,6 +78,27 @@ test('A session that was over before anybody reconciled counts with its charge.'
   const { leases } = await open({ maxTotalSpend: undefined }).leases.reconcile({ ttlMs: 0 });
   expect(leases.map(({ verdict }) => verdict)).toEqual(['over']);
   expect(await next.leases.spending()).toMatchObject({ spent: simulator.spent, reserved: 0n });
+});
+
+test('A charge that was unknown when somebody else ended the session counts once the API reports it.', async () => {
+  const ledger = memoryLedger();
+  const { simulator, hiding, client, open } = secretiveMarket({ ledger, maxTotalSpend: 2n * octa });
+  await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
+  await client.close();
+  hiding.hidden = 'charges';
+  const reaper = open({ maxTotalSpend: undefined });
+  await reaper.leases.reconcile({ ttlMs: 0 });
+  const spentOf = async () => (await ledger.list()).filter((record) => 'charge' in record);
+  expect(await spentOf()).toMatchObject([{ charge: String(octa), isEstimate: true }]);
+  const next = open();
+  expect(await next.leases.spending()).toMatchObject({ spent: octa, reserved: 0n });
+  hiding.hidden = undefined;
+  expect(await next.leases.spending()).toMatchObject({ spent: simulator.spent, reserved: 0n });
+  expect(await spentOf()).toEqual([expect.not.objectContaining({ isEstimate: true })]);
+  // It is known for good, so nobody asks again.
+  const asked = simulator.requests.length;
+  expect((await open().leases.spending()).spent).toBe(simulator.spent);
+  expect(simulator.requests.length).toBe(asked);
 });
 
 test('Who takes a session over goes on counting it, and guards it with what was reserved.', async () => {

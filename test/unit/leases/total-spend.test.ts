@@ -1,7 +1,7 @@
 /** `maxTotalSpend`: the limit for all sessions of a client. */
 import { describe, expect, test } from 'vitest';
 import { OctaClient, type OctaClientOptions, OctaSessionError, type SessionResource } from '../../../src/index.ts';
-import { countOf, image, market } from '../../support/market.ts';
+import { countOf, image, market, secretiveMarket } from '../../support/market.ts';
 
 const octa = 10n ** 18n;
 const minuteMs = 60_000;
@@ -199,6 +199,31 @@ describe('What has ended', () => {
     expect(session.guards).toEqual([]);
     expect(simulator.running).toEqual([]);
     expect((await client.leases.spending()).spent).toBe(octa);
+  });
+
+  test.each(['charges', 'sessions'] as const)(
+    'counts with its exact charge once the API reports it, after it had left out %s.',
+    async (hidden) => {
+      const { simulator, hiding, client } = secretiveMarket({ maxTotalSpend: 2n * octa });
+      const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa });
+      hiding.hidden = hidden;
+      await ended(session);
+      expect(await client.leases.spending()).toMatchObject({ spent: 2n * octa, reserved: 0n, left: 0n });
+      await refusalOf(client.services.mr.rent({ node_id: 2, ...image }, { maxSpend: octa }));
+      hiding.hidden = undefined;
+      await client.services.mr.rent({ node_id: 2, ...image }, { maxSpend: octa });
+      const { spent, reserved } = await client.leases.spending();
+      expect(spent + reserved).toBe(octa + (simulator.sessions[0]?.chargeWei ?? 0n));
+    },
+  );
+
+  test('counts as before if the API cannot be asked for its charge.', async () => {
+    const { simulator, hiding, client } = secretiveMarket({ maxTotalSpend: 2n * octa });
+    const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
+    hiding.hidden = 'charges';
+    await ended(session);
+    simulator.fail('listSessions', { status: 503 }, Number.POSITIVE_INFINITY);
+    expect(await client.leases.spending()).toMatchObject({ spent: octa, reserved: 0n });
   });
 });
 
