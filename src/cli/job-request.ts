@@ -1,5 +1,5 @@
 /** What `octaspace run` is asked to do, by its arguments. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { FindMachinesOptions, RunMrOptions } from '../index.ts';
 import {
   commonOptions,
@@ -20,6 +20,8 @@ const defaultImage = 'ubuntu:24.04';
 const defaultDisk = 20;
 const defaultReadyMinutes = 10;
 const msPerMinute = 60_000;
+/** What a job takes. Unit: bytes. */
+const mostFileBytes = 256 * 1024;
 
 /** Help text of `octaspace run`. */
 export const jobUsage = `octaspace run: rents a machine, runs a command in its container, and stops the machine.
@@ -155,13 +157,29 @@ function pathsOf(values: Values, option: 'file' | 'result'): string[] {
   });
 }
 
-function contentOf(path: string): Uint8Array {
+/** A file of the job. Throws Misuse if it cannot be read, or has more bytes than are left; then it is not read. */
+function contentOf(path: string, leftBytes: number): Uint8Array {
+  const shown = `--file is ${JSON.stringify(path)}`;
   try {
-    return readFileSync(path);
+    const content = statSync(path).size > leftBytes ? undefined : readFileSync(path);
+    if (content !== undefined && content.length <= leftBytes) return content;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Misuse(`--file is ${JSON.stringify(path)}, which cannot be read: ${why}`);
+    throw new Misuse(`${shown}, which cannot be read: ${why}`);
   }
+  throw new Misuse(`${shown}; allowed: at most 256 kB in all files together; load larger ones from a URL`);
+}
+
+/** The files of the job. Throws Misuse. */
+function filesOf(paths: readonly string[]): Record<string, Uint8Array> {
+  const files: Record<string, Uint8Array> = {};
+  let leftBytes = mostFileBytes;
+  for (const path of new Set(paths)) {
+    const content = contentOf(path, leftBytes);
+    leftBytes -= content.length;
+    files[path] = content;
+  }
+  return files;
 }
 
 /** Reads the arguments. Throws Misuse for the first wrong one. */
@@ -185,7 +203,7 @@ export function readJobRequest(given: readonly string[], io: Io): JobRequest {
       image: textOf(values, 'image') ?? defaultImage,
       disk_size: numberOf(values, 'disk', wholeGb) ?? defaultDisk,
       envs: envsOf(values, io),
-      files: Object.fromEntries(pathsOf(values, 'file').map((path) => [path, contentOf(path)])),
+      files: filesOf(pathsOf(values, 'file')),
       results: pathsOf(values, 'result'),
       command: commandOf(positionals, rest),
     },

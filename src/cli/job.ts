@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   formatOcta,
+  isOctaError,
   type JobOptions,
   type JobResult,
   type LogLine,
@@ -45,6 +46,7 @@ class JobCommand {
   /** Returns the exit code of the command. */
   async run(): Promise<number> {
     const { signal } = this.#io;
+    this.#check();
     const quote = await quoteFor(this.#client, this.#request, signal);
     showQuote(quote, this.#request, this.#io);
     await this.#confirm();
@@ -56,9 +58,17 @@ class JobCommand {
       return await this.#end(await this.#follow(quote));
     } catch (error) {
       if (error instanceof OctaSessionError) await this.#saveAnyway(error.job?.results ?? {});
+      this.#tellLease(error);
       if (this.#session !== undefined && !mayRun(error)) this.#tellCharge(await this.#chargeOf(this.#session));
       throw error;
     }
+  }
+
+  /** Throws OctaConfigurationError if the order is wrong: a job that is aborted before it begins is checked, but sends nothing. */
+  #check(): void {
+    const { order, readyTimeoutMs, idleTimeoutMs } = this.#request;
+    const options = { maxSpend: 1n, readyTimeoutMs, idleTimeoutMs, signal: AbortSignal.abort() };
+    this.#client.services.mr.run({ ...order, candidates: [1] }, options).result.catch(() => undefined);
   }
 
   /** Throws Failure if the answer is not yes. */
@@ -158,6 +168,18 @@ class JobCommand {
     } catch {
       return undefined;
     }
+  }
+
+  /** Says how to find the session of a start whose outcome is unknown. */
+  #tellLease(error: unknown): void {
+    const { seed, ledger } = this.#request;
+    if (seed !== undefined || this.#session !== undefined || !isOctaError(error)) return;
+    const { leaseId, outcome, suspects = [] } = error;
+    if (leaseId === undefined || outcome !== 'unknown') return;
+    const found = suspects.length === 0 ? '' : `; it may be ${suspects.join(' or ')}`;
+    const reap = ledger === undefined ? '' : `, or run octaspace reap --ledger ${ledger}`;
+    const what = `a session with lease id ${leaseId} may run and cost money, because the outcome of its start is unknown${found}`;
+    tell(this.#io, `${what}; look for it with octaspace sessions, and end it with octaspace stop UUID${reap}`, 'error');
   }
 
   #tellCharge(charge: bigint | undefined): void {

@@ -18,14 +18,14 @@ export interface SimulatedContainer {
   sleep(ms: number): Promise<void>;
 }
 
-/** What a command does: each line that it yields is printed, and what it returns is the exit code; undefined is 0. */
+/** What a command does: each line that it yields is printed, and what it returns is the exit code; without one, it is 0. */
 export type SimulatedCommand = (
   command: string,
   container: SimulatedContainer,
-) => AsyncGenerator<string, number | undefined, void>;
+) => AsyncGenerator<string, number | undefined, void> | AsyncGenerator<string, void, void>;
 
 /** Without a command of the test's own: prints the command, and succeeds. */
-async function* echo(command: string): ReturnType<SimulatedCommand> {
+async function* echo(command: string): AsyncGenerator<string, number, void> {
   yield `$ ${command}`;
   return 0;
 }

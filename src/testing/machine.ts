@@ -40,7 +40,7 @@ export interface SimulatedMachine {
    */
   readyAfter(ms: number): void;
   /**
-   * Runs the commands of jobs on this node: each line that it yields is printed, and what it returns is the exit code; undefined is 0.
+   * Runs the commands of jobs on this node: each line that it yields is printed, and what it returns is the exit code; without one, it is 0.
    * Without it, the command is printed and succeeds. Only `sleep` of the container waits in virtual time.
    *
    * @throws OctaConfigurationError if it is not a function.

@@ -3,6 +3,7 @@ import { expectTypeOf, test } from 'vitest';
 import type * as sdk from '../../src/index.ts';
 import { OctaClient, OctaSessionError, parseOcta } from '../../src/index.ts';
 import { tcp } from '../../src/node/index.ts';
+import type { SimulatedMachine } from '../../src/testing/index.ts';
 
 const client = new OctaClient();
 const { mr, render, vpn } = client.services;
@@ -320,4 +321,21 @@ test('An error over a session says why, which, and what goes on.', () => {
 
 test('A probe of a port is one that a wait takes.', () => {
   expectTypeOf(tcp(22)).toExtend<sdk.Probe>();
+});
+
+test('A simulated command returns an exit code, or nothing.', () => {
+  const { job } = {} as SimulatedMachine;
+  job(async function* (command) {
+    yield command;
+  });
+  job(async function* (command, { envs }) {
+    yield command;
+    if (envs.MODE === undefined) return 1;
+    return undefined;
+  });
+  // @ts-expect-error an exit code is a number
+  job(async function* (command) {
+    yield command;
+    return '0';
+  });
 });

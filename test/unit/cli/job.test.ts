@@ -1,8 +1,16 @@
 /** `octaspace run` on a simulated market, in virtual time. Processes, terminals and signals are in test/process/cli-run.test.ts. */
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Interruption, type Io } from '../../../src/cli/io.ts';
 import { formatOcta, parseOcta } from '../../../src/index.ts';
-import { type MachineInit, OctaSimulator, type SimulatedCommand } from '../../../src/testing/index.ts';
+import {
+  type MachineInit,
+  OctaSimulator,
+  type OctaSimulatorOptions,
+  type SimulatedCommand,
+} from '../../../src/testing/index.ts';
 import { countOf } from '../../support/market.ts';
 import { type Ended, runCli } from './console.ts';
 
@@ -41,6 +49,13 @@ describe('A job', () => {
     expect(stderr).toContain('octaspace: log: Container started\n');
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(`octaspace: the job cost ${formatOcta(simulator.spent)} OCTA`);
     expect(simulator.spent).toBeGreaterThan(0n);
+  });
+
+  test('without an exit code of its own succeeds.', async () => {
+    const simulator = market(undefined, async function* () {
+      yield 'done';
+    });
+    expect(await run(simulator, [...yes, '--', 'work'])).toMatchObject({ code: 0, stdout: 'done\n' });
   });
 
   test('gets its arguments one by one, and its variables.', async () => {
@@ -134,6 +149,43 @@ describe('A job', () => {
     const { code, stderr } = await runCli(given, { env, fetch: simulator.fetch, signal: ending.signal });
     expect(code).toBe(125);
     expect(stderr).toMatch(/\noctaspace: session \S+ could not be stopped; it may still run and cost money\n$/);
+  });
+});
+
+describe('A start of unknown outcome', () => {
+  const lost = (options: OctaSimulatorOptions = {}) => {
+    const simulator = new OctaSimulator({ latencyMs: 0, machines: [{ node_id: 1 }], quirks: false, ...options });
+    simulator.fail('startMr', { lost: 'after' });
+    return simulator;
+  };
+  const advice = (leaseId = '') =>
+    `octaspace: a session with lease id ${leaseId} may run and cost money, because the outcome of its start is unknown; look for it with octaspace sessions, and end it with octaspace stop UUID\n`;
+
+  test('that a signal interrupts is named by its lease id, with what to do.', async () => {
+    const ending = new AbortController();
+    const simulator = lost({ lag: { listsMs: 300_000 } });
+    const given = ['run', ...yes, '--', 'work'];
+    const ended = runCli(given, { env, fetch: simulator.fetch, signal: ending.signal });
+    await simulator.advance(5_000);
+    ending.abort(new Interruption('SIGINT'));
+    const { code, stderr } = await ended;
+    expect(simulator.running).toHaveLength(1);
+    expect(code).toBe(130);
+    expect(stderr).toContain(`${advice(simulator.sessions[0]?.leaseId)}octaspace: ended by SIGINT\n`);
+  });
+
+  test('is named the same way without a signal, with octaspace reap if there is a ledger, and the sessions that it may be.', async () => {
+    const ledger = mkdtempSync(join(tmpdir(), 'octaspace-run-'));
+    // The ledger is written in real time.
+    const simulator = lost({ hideVariables: true, speed: 60 });
+    const given = ['run', ...yes, '--json', '--ledger', ledger, '--', 'work'];
+    const { code, stderr } = await runCli(given, { env, fetch: simulator.fetch });
+    rmSync(ledger, { recursive: true });
+    expect(code).toBe(125);
+    const [session] = simulator.sessions;
+    expect(stderr).toContain(`a session with lease id ${session?.leaseId} may run`);
+    expect(stderr).toContain(`unknown; it may be ${session?.uuid};`);
+    expect(stderr).toContain(`or run octaspace reap --ledger ${ledger}`);
   });
 });
 
@@ -377,6 +429,37 @@ describe('Misuse', () => {
     const { code, stderr } = await run(market(), [...yes, '--file', 'not-there.py', ...work]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^octaspace: --file is "not-there\.py", which cannot be read: ENOENT/);
+  });
+
+  test('Files that are too large, or a command, are refused before anybody is asked.', async () => {
+    // Paths are below the working directory.
+    const folder = mkdtempSync(join('node_modules', '.octaspace-run-'));
+    const [full, one, large] = ['full', 'one', 'large'].map((name) => join(folder, name)) as [string, string, string];
+    writeFileSync(full, Buffer.alloc(256 * 1024));
+    writeFileSync(one, 'x');
+    writeFileSync(large, '');
+    truncateSync(large, 2 ** 40);
+    const asked: string[] = [];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return 'n';
+    };
+    const simulator = market();
+    const refusal = async (...given: string[]) => {
+      const { code, stderr } = await run(simulator, ['--max-spend', '2', ...given], { ask });
+      return code === 2 ? stderr : undefined;
+    };
+    const message = (path: string) =>
+      `octaspace: --file is "${path}"; allowed: at most 256 kB in all files together; load larger ones from a URL\n`;
+    expect(await refusal('--file', full, '--file', one, ...work)).toBe(message(one));
+    expect(await refusal('--file', large, ...work)).toBe(message(large));
+    expect(await refusal('--', 'x'.repeat(64 * 1024 + 1))).toContain('at most 64 kB');
+    expect(simulator.requests).toEqual([]);
+    expect(asked).toEqual([]);
+    // As much as is allowed: the same as what the client allows.
+    expect(await refusal('--file', full, '--file', full, ...work)).toBeUndefined();
+    expect(asked.length).toBe(1);
+    rmSync(folder, { recursive: true });
   });
 
   test('A job needs a key, and what the SDK refuses is misuse.', async () => {
