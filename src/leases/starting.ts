@@ -109,7 +109,7 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
   const beforeSend = async (): Promise<void> => {
     await totalSpend?.cover(attempts);
     await Promise.all(attempts.map((attempt) => ledger?.ready(attempt)));
-    await totalSpend?.confirm();
+    await totalSpend?.confirm(attempts);
   };
   const onError = (error: unknown): Promise<unknown> | undefined => {
     takeError(context, attempts, error);

@@ -76,8 +76,12 @@ export class TotalSpend {
   }
 
   /** Compares once more when the ledger has the records of the starts: another process may have reserved at the same time. */
-  async confirm(): Promise<void> {
-    if (this.#ledger !== undefined) this.#demand(this.#total(await this.#records()), 0n);
+  async confirm(attempts: readonly Attempt[]): Promise<void> {
+    if (this.#ledger === undefined) return;
+    const total = this.#total(await this.#records());
+    const own = attempts.reduce((sum, { hold }) => sum + (hold?.wei ?? 0n), 0n);
+    total.reserved -= own;
+    this.#demand(total, own);
   }
 
   /** Has a session use what its start has reserved. */

@@ -155,7 +155,8 @@ describe.concurrent('After its end', { timeout: 180_000 }, () => {
     await using next = await startStdio(['--ledger', folder, '--max-total-spend', '2'], envOf(market));
     const { data } = await rent(next);
     expect(data.error.figures).toMatchObject({ reserved_octa: '1.5', left_octa: '0.5', limit_octa: '2' });
-    expect((await readdir(join(folder, 'spending'))).length).toBe(1);
+    const recordsOf = async (kind: string) => (await readdir(folder)).filter((name) => name.startsWith(kind)).length;
+    expect([await recordsOf('lease.'), await recordsOf('spent.')]).toEqual([1, 0]);
     const budget = async () => (await next.call('session_status')).data.budget;
     for (const until = performance.now() + 120_000; performance.now() < until; ) {
       if ((await budget()).reserved.octa === '0') break;
@@ -164,6 +165,7 @@ describe.concurrent('After its end', { timeout: 180_000 }, () => {
     const { reserved, spent } = await budget();
     expect(reserved.octa).toBe('0');
     expect(Number(spent.octa)).toBeGreaterThan(0);
+    expect([await recordsOf('lease.'), await recordsOf('spent.')]).toEqual([0, 1]);
     await server.leave();
   });
 

@@ -39,7 +39,7 @@ export async function callEveryTool({ call }: Pick<McpUser, 'call'>): Promise<Se
 
   const status = await ask('session_status', { session: session.rental_id });
   expect(status.sessions).toMatchObject([{ session_uuid: session.session_uuid, limits: { max_spend: { octa: '1' } } }]);
-  expect(status.budget).toMatchObject({ reserved: { octa: '1' }, sessions: 1 });
+  expect(status.budget).toMatchObject({ left: { octa: '4' }, sessions: 1 });
   const page = await ask('session_logs', { session: session.session_uuid });
   expect(page.lines.length).toBeGreaterThan(0);
   const next = await ask('session_logs', { session: session.rental_id, cursor: page.cursor });

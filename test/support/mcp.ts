@@ -2,11 +2,12 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { type Backend, simulatedBackend } from '../../src/cli/mcp/backend.ts';
+import { apiBackend, type Backend, type SimulatedWorld, simulatedBackend } from '../../src/cli/mcp/backend.ts';
 import type { Party } from '../../src/cli/mcp/rentals.ts';
 import { loadSdk } from '../../src/cli/mcp/sdk.ts';
 import { serverFor } from '../../src/cli/mcp/server.ts';
 import type { Settings } from '../../src/cli/mcp/settings.ts';
+import { known } from '../../src/cli/mcp/values.ts';
 import { OctaSimulator, type OctaSimulatorOptions } from '../../src/testing/index.ts';
 
 export const octa = 1_000_000_000_000_000_000n;
@@ -61,6 +62,12 @@ export async function mcpUser(transport: Transport, { validates = true }: UserOp
   };
 }
 
+/** How a server on a simulator is made. */
+export interface McpOptions extends UserOptions, Pick<SimulatedWorld, 'ledger' | 'newId'> {
+  /** Folder of a ledger in files, in place of one in memory. */
+  readonly folder?: string;
+}
+
 /** A server on a simulator, and one client. */
 export interface SimulatedMcp extends McpUser, AsyncDisposable {
   readonly simulator: OctaSimulator;
@@ -75,7 +82,7 @@ export interface SimulatedMcp extends McpUser, AsyncDisposable {
 export async function openMcp(
   settings: Partial<Settings> = {},
   given: OctaSimulatorOptions | OctaSimulator = {},
-  options: UserOptions = {},
+  { folder, ledger, newId, ...options }: McpOptions = {},
 ): Promise<SimulatedMcp> {
   const simulator = given instanceof OctaSimulator ? given : new OctaSimulator(given);
   let stderr = '';
@@ -90,7 +97,15 @@ export async function openMcp(
     signal: new AbortController().signal,
     json: false,
   };
-  const backend = simulatedBackend(mcpSettings(settings), io, simulator);
+  const world = { simulator, ...known({ ledger, newId }) };
+  const backend =
+    folder === undefined
+      ? simulatedBackend(mcpSettings(settings), io, world)
+      : apiBackend(mcpSettings({ ...settings, ledger: folder, seed: undefined }), {
+          ...io,
+          env: { ...io.env, OCTA_API_KEY: 'key' },
+          fetch: simulator.fetch,
+        });
   const sdk = await loadSdk();
   let count = 0;
   const connect = async () => {

@@ -1,18 +1,17 @@
-/** What the tools work on: the API, or a simulator; with a ledger, a budget and a reaper. */
+/** What the tools work on: the API, or a simulator; with a ledger and a reaper. */
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Clock, LeaseLedger, OctaClient } from '../../index.ts';
-import { fileLedger, stopOnExit } from '../../node/index.ts';
+import { fileLedger, type LedgerProblem, stopOnExit } from '../../node/index.ts';
 import { systemClock } from '../../system-clock.ts';
 import { memoryLedger, OctaSimulator } from '../../testing/index.ts';
-import { accountClient, leaseVariableOf } from '../account.ts';
+import { accountClient } from '../account.ts';
 import { type CommandIo, type Io, tell } from '../io.ts';
-import { Budget } from './limits.ts';
 import { Quotes } from './quotes.ts';
 import { Rentals } from './rentals.ts';
 import type { Settings } from './settings.ts';
-import { fileSpendStore, memorySpendStore, type SpendStore } from './spend-store.ts';
 import type { Shared } from './tool.ts';
 
 /** What the tools work on. */
@@ -28,7 +27,7 @@ interface World {
   readonly clock: Clock;
   readonly now: () => number;
   readonly ledger: LeaseLedger;
-  readonly store: SpendStore;
+  readonly checkLedger: () => void;
   readonly folder: string | undefined;
   /** Gives ids that are never the same. */
   readonly newId: () => string;
@@ -50,10 +49,10 @@ export function defaultLedger(io: Io): string {
 }
 
 /** A ledger that tells which session belongs to which lease. */
-function observed(ledger: LeaseLedger, onSession: (leaseId: string, uuid: string) => Promise<void>): LeaseLedger {
+function observed(ledger: LeaseLedger, onSession: (leaseId: string, uuid: string) => void): LeaseLedger {
   return {
     async put(record) {
-      if ('leaseId' in record && record.uuid !== undefined) await onSession(record.leaseId, record.uuid);
+      if ('leaseId' in record && record.uuid !== undefined) onSession(record.leaseId, record.uuid);
       await ledger.put(record);
     },
     claim: (...given) => ledger.claim(...given),
@@ -63,34 +62,51 @@ function observed(ledger: LeaseLedger, onSession: (leaseId: string, uuid: string
 }
 
 /** Puts the parts together. */
-function assemble({ io, settings, clock, now, store, folder, newId, ...world }: World): Backend {
-  const note = (leaseId: string, uuid: string) => rentals.noteSession(leaseId, uuid);
-  const ledger = observed(world.ledger, (leaseId, uuid) => {
-    // What is written down a moment later is found by its mark.
-    return note(leaseId, uuid).catch((error: unknown) => tell(io, `cannot note session ${uuid}: ${error}`, 'warn'));
+function assemble({ io, settings, clock, now, checkLedger, folder, newId, ...world }: World): Backend {
+  const { limits, keep } = settings;
+  const ledger = observed(world.ledger, (leaseId, uuid) => rentals.noteSession(leaseId, uuid));
+  const client: OctaClient = accountClient(io, ledger, {
+    maxTotalSpend: limits?.maxTotalSpend,
+    onLateSession: ({ leaseId, session }) => rentals.noteSession(leaseId, session),
   });
-  const onLateSession = ({ leaseId, session }: { leaseId: string; session: string }) => note(leaseId, session);
-  const client: OctaClient = accountClient(io, ledger, { onLateSession });
-  const budget = settings.limits === undefined ? undefined : new Budget(settings.limits, store, now);
-  const books = { client, variable: leaseVariableOf(io) };
-  const rentals: Rentals = new Rentals({ books, clock, now, budget, keep: settings.keep, newId });
-  return { client, settings, clock, now, budget, rentals, quotes: new Quotes(newId, now), folder };
+  const rentals: Rentals = new Rentals({ client, ledger, checkLedger, clock, now, limits, keep, newId });
+  return { client, settings, clock, now, rentals, quotes: new Quotes(newId, now), folder };
+}
+
+/** What a test brings along. */
+export interface SimulatedWorld extends Partial<Pick<World, 'ledger' | 'newId'>> {
+  readonly simulator?: OctaSimulator | undefined;
 }
 
 /** A simulator in place of the API. */
-export function simulatedBackend(settings: Settings, io: CommandIo, given?: OctaSimulator): Backend {
-  const simulator = given ?? new OctaSimulator({ seed: settings.seed, speed: 1, startedAt: Date.now() });
+export function simulatedBackend(settings: Settings, io: CommandIo, given: SimulatedWorld = {}): Backend {
+  const simulator = given.simulator ?? new OctaSimulator({ seed: settings.seed, speed: 1, startedAt: Date.now() });
   let ids = 0;
   return assemble({
     io: { ...io, env: { ...io.env, OCTA_API_KEY: 'simulated', OCTA_BASE_URL: undefined }, fetch: simulator.fetch },
     settings,
     clock: simulator.clock,
     now: () => simulator.now,
-    ledger: memoryLedger(),
-    store: memorySpendStore(),
+    ledger: given.ledger ?? memoryLedger(),
+    checkLedger: () => undefined,
     folder: undefined,
-    newId: () => String(++ids),
+    newId: given.newId ?? (() => String(++ids)),
   });
+}
+
+/** A ledger in a folder. Its check throws while there is a file that may hold an amount, but cannot be used. */
+function ledgerIn(folder: string, io: CommandIo): Pick<World, 'ledger' | 'checkLedger'> {
+  const unusable: string[] = [];
+  const onProblem = ({ file, reason, message }: LedgerProblem) => {
+    tell(io, message, 'warn');
+    if (reason !== 'foreign' && !basename(file).startsWith('beat.')) unusable.push(file);
+  };
+  const checkLedger = () => {
+    const file = unusable.find(existsSync);
+    if (file === undefined) return;
+    throw new Error(`${file} cannot be used, so what was spent is unknown; delete it if you know better`);
+  };
+  return { ledger: fileLedger(folder, { onProblem }), checkLedger };
 }
 
 /** The API, with a ledger in a folder, and a reaper for when this process is killed. Throws Misuse. */
@@ -101,8 +117,7 @@ export function apiBackend(settings: Settings, io: CommandIo): Backend {
     settings,
     clock: systemClock,
     now: Date.now,
-    ledger: fileLedger(folder, { onProblem: ({ message }) => tell(io, message, 'warn') }),
-    store: fileSpendStore(join(folder, 'spending')),
+    ...ledgerIn(folder, io),
     folder,
     newId: randomUUID,
   });

@@ -8,8 +8,8 @@ export function budgetSchema(z: Zod) {
   return z
     .strictObject({
       limit: amountSchema(z, 'What all sessions may cost within 24 hours.'),
-      spent: amountSchema(z, 'What sessions within 24 hours did cost.'),
-      reserved: amountSchema(z, 'What other sessions may cost; in full until their charge is known.'),
+      spent: amountSchema(z, 'What sessions have cost: those that ended within 24 hours, and those that run.'),
+      reserved: amountSchema(z, 'What sessions that run, or may have been started, may cost in addition.'),
       left: amountSchema(z, 'What is left for further sessions.'),
       max_spend_per_session: amountSchema(z, 'Highest max_spend_octa.'),
       max_minutes_per_session: z.number(),
@@ -21,19 +21,19 @@ export function budgetSchema(z: Zod) {
 }
 
 /** The budget now; undefined if the server only reads. */
-export async function budgetOf({ budget, rentals }: Pick<Shared, 'budget' | 'rentals'>) {
-  if (budget === undefined) return undefined;
-  await rentals.settleOld();
-  const { spent, reserved, left, sessions } = await budget.state();
-  const { maxSpend, maxTotalSpend, maxMinutes, maxSessions } = budget.limits;
+export async function budgetOf({ client, settings, rentals }: Pick<Shared, 'client' | 'settings' | 'rentals'>) {
+  if (settings.limits === undefined) return undefined;
+  await rentals.review();
+  const { limit, spent, reserved, left } = await client.leases.spending();
+  const { maxSpend, maxMinutes, maxSessions } = settings.limits;
   return {
-    limit: amount(maxTotalSpend),
+    limit: amount(limit),
     spent: amount(spent),
     reserved: amount(reserved),
     left: amount(left),
     max_spend_per_session: amount(maxSpend),
     max_minutes_per_session: maxMinutes,
-    sessions,
+    sessions: rentals.open.length,
     max_sessions: maxSessions,
   };
 }

@@ -24,7 +24,6 @@ async function lookAfterOthers({ client, rentals }: Backend, io: CommandIo, sign
         const { leases: settled } = await client.leases.reconcile();
         const stopped = settled.filter(({ verdict }) => verdict === 'stopped').length;
         if (stopped > 0) tell(io, `stopped ${counted(stopped, 'session')} of servers that are dead`);
-        await rentals.settleOld();
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -41,8 +41,6 @@ export interface RentalEnd {
   readonly reason: 'done' | 'stopped' | 'limit' | 'ended' | 'failed' | 'unproven';
   /** In words; a part of it may be text of the API. */
   readonly text: string;
-  /** Whether no session can have begun. */
-  readonly isUnsent?: boolean;
 }
 
 /** What is known of a job that has ended. */
@@ -65,15 +63,12 @@ function limitText(what: string): RentalEnd {
 /** What an error says about the end of a rental. */
 function endOf(error: unknown, wasAsked: boolean): RentalEnd {
   const text = errorMessage(error);
-  const outcome: unknown = Object(error).outcome;
   if (error instanceof OctaSessionError) {
     if (error.running.length > 0) return { reason: 'unproven', text };
     if (error.reason === 'limit') return { ...limitText('money or time'), text };
     if (error.reason === 'ended' && !wasAsked) return { reason: 'ended', text };
   }
-  const isUnsent = outcome === 'not-sent' || outcome === 'rejected';
-  if (wasAsked) return { ...stopped, isUnsent };
-  return { reason: 'failed', text, isUnsent };
+  return wasAsked ? stopped : { reason: 'failed', text };
 }
 
 /** A rental. */
@@ -85,21 +80,27 @@ export class Rental {
   readonly lines = new LinePages();
   /** Resolves at the end. Never rejects. */
   readonly done: Promise<RentalEnd>;
+  /** Resolves when its start is about to be sent, or at the end. */
+  readonly begun: Promise<void>;
   /** Resolves when the session can be used, or at the end. For a job: at the end. */
   readonly ready: Promise<void>;
   state: 'starting' | 'running' | 'stopping' | 'over' = 'starting';
   /** How far the start has come, in the words of the API. */
   progress = '';
   end: RentalEnd | undefined;
+  /** The figures, if the client refused it because of the limit for all sessions. Nothing was sent then. */
+  refusal: OctaSessionError['totalSpend'] | undefined;
   /** Exact, once it is known. Unit: Wei. */
   charge: bigint | undefined;
   jobResult: JobOutcome | undefined;
   readonly #client: OctaClient;
   readonly #controller = new AbortController();
   readonly #listeners = new Set<(message: string) => void>();
+  #step = '';
   #session: SessionResource | undefined;
   #job: MrJob | undefined;
   #isAsked = false;
+  #isBegun: () => void = () => undefined;
   #isReady: () => void = () => undefined;
   #isStopped: () => void = () => undefined;
   /** Resolves when a stop is proven. The guard may look on for a while. */
@@ -110,6 +111,9 @@ export class Rental {
   constructor(client: OctaClient, init: RentalInit) {
     this.#client = client;
     this.init = init;
+    this.begun = new Promise((resolve) => {
+      this.#isBegun = resolve;
+    });
     this.ready = new Promise((resolve) => {
       this.#isReady = resolve;
     });
@@ -125,9 +129,10 @@ export class Rental {
     return this.init.keep && this.init.job === undefined;
   }
 
-  /** Calls back with each step of the start. Returns a function that ends that. */
+  /** Calls back with the last step of the start, and each further one. Returns a function that ends that. */
   onProgress(listener: (message: string) => void): () => void {
     this.#listeners.add(listener);
+    if (this.#step !== '') listener(this.#step);
     return () => void this.#listeners.delete(listener);
   }
 
@@ -155,11 +160,16 @@ export class Rental {
     await this.done;
   }
 
+  /** Notes that nothing of it runs any more, although that could not be proven at first. */
+  proveOver(): void {
+    this.end = stopped;
+  }
+
   /** Stops what could not be stopped before. */
   async #stopAgain(): Promise<void> {
     const { services } = this.#client;
     await Promise.all([...this.uuids].map((uuid) => services.session(uuid).stop({ verify: true })));
-    this.end = stopped;
+    this.proveOver();
   }
 
   async #run(): Promise<RentalEnd> {
@@ -170,11 +180,13 @@ export class Rental {
     } catch (error) {
       this.end = endOf(error, this.#isAsked);
       if (error instanceof OctaSessionError) {
-        this.uuids.add(error.session.toLowerCase());
+        this.refusal = error.totalSpend;
+        if (error.session !== '') this.uuids.add(error.session.toLowerCase());
         if (error.job !== undefined) this.jobResult = { missing: [], ...error.job };
       }
     }
     this.state = 'over';
+    this.#isBegun();
     this.#isReady();
     return this.end;
   }
@@ -191,10 +203,11 @@ export class Rental {
       signal: this.#controller.signal,
       onError: () => undefined,
       onProgress: ({ step, session, info }) => {
+        this.#isBegun();
         if (session !== undefined) this.uuids.add(session.toLowerCase());
         this.progress = info?.progress ?? '';
-        const text = this.progress === '' ? step : `${step}: ${this.progress}`;
-        for (const listener of this.#listeners) listener(text);
+        this.#step = this.progress === '' ? step : `${step}: ${this.progress}`;
+        for (const listener of this.#listeners) listener(this.#step);
       },
     };
   }

@@ -1,9 +1,10 @@
-/** The rentals of the server, by client: starts, ends and settles them. */
-import type { Clock } from '../../index.ts';
-import type { Budget } from './limits.ts';
+/** The rentals of the server, by client: starts and ends them. */
+import type { Clock, LeaseLedger, OctaClient } from '../../index.ts';
+import { checkLimits, totalSpendError } from './limits.ts';
 import type { Quote } from './quotes.ts';
 import { type JobOrder, Rental, type RentalEnd } from './rental.ts';
-import { type Books, finalCharge, type Settled } from './settlement.ts';
+import type { Limits } from './settings.ts';
+import { within } from './within.ts';
 
 /** One client of the server. */
 export interface Party {
@@ -26,11 +27,16 @@ export interface RentalOrder {
 
 /** What rentals need. */
 export interface RentalsInit {
-  readonly books: Books;
+  /** Its `maxTotalSpend` limits what all rentals cost. */
+  readonly client: OctaClient;
+  readonly ledger: Pick<LeaseLedger, 'list'>;
+  /** Throws if a file of the ledger cannot be used, so that it is not known what was spent. */
+  readonly checkLedger: () => void;
   readonly clock: Clock;
   /** Unit: Unix ms. */
   readonly now: () => number;
-  readonly budget: Budget | undefined;
+  /** Undefined: nothing can be rented. */
+  readonly limits: Limits | undefined;
   readonly keep: boolean;
   /** Gives ids that are never the same. */
   readonly newId: () => string;
@@ -38,8 +44,8 @@ export interface RentalsInit {
 
 /** Begins the lease ids of all servers. */
 export const rentalPrefix = 'mcp-';
-/** When to ask for the charge of a session that has ended: the lists may lag. Unit: ms after the last time. */
-const settleAfterMs = [0, 2_000, 8_000, 30_000, 120_000];
+/** How long to wait for the first sign of a start, before which it may be refused. Unit: ms. */
+const beginWithinMs = 5_000;
 /** What a client is told. The text of an end is not in it: the API may have written that. */
 const noticeTexts: Readonly<Record<RentalEnd['reason'], string>> = {
   done: 'its command has ended, and its machine was stopped',
@@ -84,28 +90,29 @@ export class Rentals {
     return this.#rentals.get(text.trim()) ?? this.all.find(({ uuids }) => uuids.has(key));
   }
 
-  /** Starts a rental, once its costs are reserved. Throws LimitError if it would pass a limit; nothing is sent then. */
+  /** Starts a rental. Throws LimitError if it would pass a limit; nothing is sent then. */
   async start(order: RentalOrder, party: Party): Promise<Rental> {
-    const { books, budget, keep, now } = this.#init;
-    if (budget === undefined) throw new Error('this server only reads; start it with --max-total-spend');
-    await this.settleOld();
-    await budget.reserve(order);
-    if (this.#isEnding || party.isGone === true) {
-      budget.close(order.id);
-      await budget.settle(order.id, 0n);
-      throw new Error('the client is gone, so nothing was rented');
-    }
-    const rental = new Rental(books.client, { job: undefined, ...order, keep, startedAt: now() });
+    const { client, checkLedger, clock, limits, keep, now } = this.#init;
+    if (limits === undefined) throw new Error('this server only reads; start it with --max-total-spend');
+    await this.review();
+    checkLedger();
+    if (this.#isEnding || party.isGone === true) throw new Error('the client is gone, so nothing was rented');
+    checkLimits(order, limits, this.open.length);
+    const rental = new Rental(client, { job: undefined, ...order, keep, startedAt: now() });
     this.#rentals.set(order.id, rental);
     this.#owners.set(rental, party);
-    void this.#follow(rental, budget);
+    await within(rental.begun, beginWithinMs, { clock });
+    if (rental.refusal !== undefined) {
+      this.#forget(rental);
+      throw totalSpendError(rental.refusal);
+    }
+    void this.#follow(rental);
     return rental;
   }
 
   /** Stops rentals, and waits until each is proven over. Returns those that may still run. */
   async stop(rentals: readonly Rental[]): Promise<readonly Rental[]> {
     await Promise.allSettled(rentals.map((rental) => rental.stop()));
-    for (const { init, isProvenOver } of rentals) if (isProvenOver) this.#init.budget?.close(init.id);
     return rentals.filter(({ isProvenOver }) => !isProvenOver);
   }
 
@@ -122,72 +129,56 @@ export class Rentals {
   }
 
   /** Notes a session that a start began, as the ledger sees it. */
-  async noteSession(id: string, uuid: string): Promise<void> {
-    const rental = this.#rentals.get(id);
+  noteSession(leaseId: string, uuid: string): void {
+    const rental = this.#rentals.get(leaseId);
     const key = uuid.toLowerCase();
-    // A second session of the same start costs, too.
-    if (rental !== undefined && !rental.uuids.has(key)) rental.charge = undefined;
-    rental?.uuids.add(key);
-    await this.#init.budget?.noteSession(id, uuid);
+    if (rental === undefined || rental.uuids.has(key)) return;
+    rental.uuids.add(key);
+    // A second session costs, too.
+    rental.charge = undefined;
   }
 
-  /** Waits until the charge of a rental that is over is known, or cannot be had for now. */
-  async settled(rental: Rental): Promise<void> {
-    await rental.done;
-    if (rental.charge === undefined) await this.#settle(rental.init.id, [...rental.uuids]).catch(() => undefined);
-  }
-
-  /** Settles what earlier servers, or this one, could not. */
-  async settleOld(): Promise<void> {
-    const { budget, books } = this.#init;
-    if (budget === undefined) return;
-    const unproven = this.all.filter(({ end }) => end?.reason === 'unproven');
-    const open = await budget.unsettled();
-    if (open.length + unproven.length === 0) return;
-    const leases = new Set((await books.client.leases.list()).map(({ leaseId }) => leaseId));
-    for (const { init } of unproven) if (!leases.has(init.id)) budget.close(init.id);
-    for (const { id, uuids } of open) {
-      // What is in the ledger is not proven over.
-      if (!leases.has(id) && uuids.length > 0) await this.#settle(id, uuids).catch(() => undefined);
+  /** Looks up what rentals that are over did cost, as far as the API has said. */
+  async settle(rentals: readonly Rental[]): Promise<void> {
+    for (const rental of rentals) {
+      if (rental.isProvenOver) rental.charge ??= await this.chargeOf([...rental.uuids]).catch(() => undefined);
     }
   }
 
-  async #follow(rental: Rental, budget: Budget): Promise<void> {
-    const { id } = rental.init;
-    const { reason, isUnsent } = await rental.done;
-    // What may still run keeps its place until the ledger says that it is over.
-    if (reason !== 'unproven') budget.close(id);
-    if (reason !== 'stopped') this.#owners.get(rental)?.notices.push(`rental ${id}: ${noticeTexts[reason]}`);
-    this.#forget();
-    if (isUnsent === true && rental.uuids.size === 0) return budget.settle(id, 0n).catch(() => undefined);
-    for (const afterMs of settleAfterMs) {
-      await this.#rest(afterMs);
-      if (rental.charge !== undefined) return;
-      await this.#settle(id, [...rental.uuids]).catch(() => undefined);
+  /** What sessions that are over did cost; undefined if that is not known of each. Unit: Wei. */
+  async chargeOf(uuids: readonly string[]): Promise<bigint | undefined> {
+    if (uuids.length === 0) return undefined;
+    const { client, ledger } = this.#init;
+    // It asks the API for charges that are missing, and writes them down.
+    await client.leases.spending();
+    const charges = new Map<string, bigint>();
+    for (const record of await ledger.list()) {
+      if ('charge' in record && record.isEstimate !== true)
+        charges.set(record.uuid.toLowerCase(), BigInt(record.charge));
+    }
+    const all = uuids.map((uuid) => charges.get(uuid.toLowerCase()));
+    return all.includes(undefined) ? undefined : all.reduce((sum: bigint, charge) => sum + (charge ?? 0n), 0n);
+  }
+
+  /** Finds rentals whose end could not be proven before, and of which the ledger says that it is by now. */
+  async review(): Promise<void> {
+    const leases = new Set((await this.#init.client.leases.list()).map(({ leaseId }) => leaseId));
+    for (const rental of this.open) {
+      if (rental.state === 'over' && !leases.has(rental.init.id)) rental.proveOver();
     }
   }
 
-  async #settle(id: string, uuids: readonly string[]): Promise<void> {
-    const settled: Settled = { id, uuids };
-    const charge = await finalCharge(this.#init.books, settled);
-    if (charge === undefined) return;
-    const rental = this.#rentals.get(id);
-    if (rental !== undefined) rental.charge = charge;
-    await this.#init.budget?.settle(id, charge);
-  }
-
-  #forget(): void {
+  async #follow(rental: Rental): Promise<void> {
+    const { reason } = await rental.done;
+    if (reason !== 'stopped') {
+      this.#owners.get(rental)?.notices.push(`rental ${rental.init.id}: ${noticeTexts[reason]}`);
+    }
     const ended = this.all.filter(({ isProvenOver }) => isProvenOver);
-    for (const rental of ended.slice(0, Math.max(0, ended.length - mostEnded))) {
-      this.#rentals.delete(rental.init.id);
-      this.#owners.delete(rental);
-    }
+    for (const old of ended.slice(0, Math.max(0, ended.length - mostEnded))) this.#forget(old);
   }
 
-  #rest(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (ms === 0) resolve();
-      else this.#init.clock.setTimer(resolve, ms, 'background');
-    });
+  #forget(rental: Rental): void {
+    this.#rentals.delete(rental.init.id);
+    this.#owners.delete(rental);
   }
 }

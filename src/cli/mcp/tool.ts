@@ -2,7 +2,6 @@
 import type { infer as Infer, ZodObject, ZodRawShape } from 'zod';
 import type { OperationRow } from '../../../generated/operations.ts';
 import type { Clock, OctaClient } from '../../index.ts';
-import type { Budget } from './limits.ts';
 import type { Quotes } from './quotes.ts';
 import type { Party, Rentals } from './rentals.ts';
 import type { Zod } from './sdk.ts';
@@ -15,8 +14,6 @@ export interface Shared {
   readonly clock: Clock;
   /** Unit: Unix ms. */
   readonly now: () => number;
-  /** Absent if the server only reads. */
-  readonly budget: Budget | undefined;
   readonly rentals: Rentals;
   readonly quotes: Quotes;
 }

@@ -1,11 +1,12 @@
 /** Tools that start something that costs money. */
 import { getSessionInfo, startMr, startRender, startVpn, stopSession } from '../../../generated/operations.ts';
-import { type Clock, parseOcta } from '../../index.ts';
-
+import { parseOcta } from '../../index.ts';
+import { totalSpendError } from './limits.ts';
 import type { JobOrder, Rental } from './rental.ts';
 import type { Zod } from './sdk.ts';
 import { infoOf, sessionSchema, shownSession, untrustedInSession } from './session-shown.ts';
 import { type Tool, type ToolCall, tool } from './tool.ts';
+import { within } from './within.ts';
 
 /** How long a call waits by default: less than the shortest time-out of common clients. Unit: seconds. */
 const defaultWait = 45;
@@ -37,20 +38,6 @@ interface RentInput {
   readonly wait_seconds?: number | undefined;
 }
 
-/** Waits for a promise, a time or an abort, whatever comes first. */
-async function within(work: Promise<unknown>, ms: number, { clock, signal }: { clock: Clock; signal: AbortSignal }) {
-  let timer: unknown;
-  let onAbort: () => void = () => undefined;
-  const over = new Promise<void>((resolve) => {
-    onAbort = resolve;
-    timer = clock.setTimer(resolve, ms, 'limit');
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  if (!signal.aborted) await Promise.race([work, over]);
-  clock.clearTimer(timer);
-  signal.removeEventListener('abort', onAbort);
-}
-
 /** Starts a rental by a quote. Throws LimitError if it would pass a limit; the quote can be used again then. */
 async function begin(given: RentInput, job: JobOrder | undefined, call: ToolCall): Promise<Rental> {
   const maxSpend = parseOcta(given.max_spend_octa);
@@ -75,7 +62,12 @@ async function answer(rental: Rental, { wait_seconds = defaultWait }: RentInput,
   await within(rental.init.job === undefined ? rental.ready : rental.done, wait_seconds * 1_000, { clock, signal });
   stopTelling();
   if (signal.aborted) await rental.stop();
-  if (rental.state === 'over') await rentals.settled(rental);
+  // Another server has reserved what was left at the same moment.
+  if (rental.refusal !== undefined) {
+    call.quotes.giveBack(rental.init.quote);
+    throw totalSpendError(rental.refusal);
+  }
+  await rentals.settle([rental]);
   const info = rental.state === 'running' ? await infoOf(rental, call) : undefined;
   return { session: shownSession(rental, info, now()) };
 }

@@ -19,7 +19,6 @@ function sessionInput(z: Zod) {
 }
 
 async function shown(rental: Rental, call: ToolCall) {
-  if (rental.state === 'over') await call.rentals.settled(rental);
   return shownSession(rental, await infoOf(rental, call), call.now());
 }
 
@@ -59,6 +58,7 @@ function statusTool(z: Zod): Tool {
     untrusted: [...untrustedInSession('sessions[]'), 'others[].service'],
     run: async ({ session }, call) => {
       const rentals = wanted(session, call);
+      await call.rentals.settle(rentals);
       const sessions = await Promise.all(rentals.map((rental) => shown(rental, call)));
       const active = await call.client.sessions.list({ signal: call.signal });
       const isOther = ({ uuid }: { readonly uuid: string }) =>
@@ -142,7 +142,7 @@ function stoppedSchema(z: Zod) {
 async function stoppedRental(rental: Rental, { rentals }: ToolCall) {
   const left = await rentals.stop([rental]);
   const isOver = left.length === 0;
-  if (isOver) await rentals.settled(rental);
+  await rentals.settle([rental]);
   const { init, uuid, charge } = rental;
   const state = isOver ? 'over' : 'unproven';
   return known({ rental_id: init.id, session_uuid: uuid, state, charge: someAmount(charge) });
@@ -169,8 +169,8 @@ function stopTool(z: Zod): Tool {
       }
       const kept = await call.client.leases.attach(lease.leaseId);
       await kept.stop({ verify: true });
-      await call.rentals.settleOld();
-      return { stopped: { rental_id: lease.leaseId, session_uuid: kept.uuid, state: 'over' } };
+      const charge = someAmount(await call.rentals.chargeOf([kept.uuid]));
+      return { stopped: known({ rental_id: lease.leaseId, session_uuid: kept.uuid, state: 'over', charge }) };
     },
   });
 }

@@ -97,7 +97,7 @@ export const mcpBehaviours: Behaviours<Given<McpOption>> = {
     given: folder,
     see: async (given) => {
       await server(given, (user) => rent(user, { wait_seconds: 0 }));
-      const isThere = existsSync(join(folder, 'spending'));
+      const isThere = existsSync(folder);
       await rm(folder, { recursive: true, force: true });
       return isThere;
     },

@@ -30,7 +30,7 @@ async function openHttp(given: Parameters<typeof mcpSettings>[0] = {}, env: Reco
     json: false,
   };
   const settings = mcpSettings({ port: 0, isOperator: true, ...given });
-  const backend = simulatedBackend(settings, io, simulator);
+  const backend = simulatedBackend(settings, io, { simulator });
   const served = serveHttp(await loadSdk(), backend, io);
   await until(() => stderr.includes('/mcp'));
   const url = new URL(/http:\S+/.exec(stderr)?.[0] ?? '');

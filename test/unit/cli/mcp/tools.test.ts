@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { parseOcta } from '../../../../src/index.ts';
 import { mcpSettings, openMcp } from '../../../support/mcp.ts';
 import { callEveryTool } from '../../../support/mcp-story.ts';
 
@@ -111,11 +112,14 @@ describe('a rental', () => {
     const { mcp, args, quote } = it;
     for (const index of [0, 1]) await mcp.call('rent', { quote_id: await quote(index), ...args, max_spend_octa: '2' });
     const { data } = await mcp.call('rent', { quote_id: await quote(2), ...args, max_spend_octa: '1.1' });
-    expect(data.error).toEqual({
-      name: 'LimitError',
-      message: 'max_spend_octa is 1.1, but 1 OCTA are left of 5 for 24 hours: 0 are spent, and 4 are reserved',
-      figures: { max_spend_octa: '1.1', spent_octa: '0', reserved_octa: '4', left_octa: '1', limit_octa: '5' },
-    });
+    const { name, message, figures } = data.error;
+    const { spent_octa, reserved_octa, ...rest } = figures;
+    expect([name, rest]).toEqual(['LimitError', { max_spend_octa: '1.1', left_octa: '1', limit_octa: '5' }]);
+    const counted = `${spent_octa} are spent, and ${reserved_octa} are reserved`;
+    expect(message).toBe(`max_spend_octa is 1.1, but 1 OCTA are left of 5 for 24 hours: ${counted}`);
+    // What runs counts in full.
+    expect(parseOcta(spent_octa) + parseOcta(reserved_octa)).toBe(parseOcta('4'));
+    expect(mcp.simulator.sessions.length).toBe(2);
     // What was reserved counts no more once the charge is known.
     const { stopped } = (await mcp.call('stop_all_sessions')).data;
     const spent = stopped.reduce(
