@@ -120,8 +120,11 @@ test('Two processes that start at the same time do not pass it together.', async
   const other = open();
   const rent = (renter: OctaClient, node_id: number) =>
     renter.services.mr.rent({ node_id, ...image }, { maxSpend: 2n * octa });
-  await Promise.allSettled([rent(client, 1), rent(other, 2)]);
+  const ends = await Promise.allSettled([rent(client, 1), rent(other, 2)]);
   expect(simulator.sessions.length).toBeLessThanOrEqual(1);
+  const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  const figures = { wanted: 2n * octa, spent: 0n, reserved: 2n * octa, left: 0n };
+  expect(reasons[0]).toMatchObject({ ...refused, totalSpend: figures });
   const plain = await Promise.allSettled([client.services.mr.start({ node_id: 3, ...image })]);
   expect(plain.length + simulator.running.length).toBeLessThanOrEqual(2);
 });

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import { parseOcta } from '../../../../src/index.ts';
+import { formatOcta, parseOcta } from '../../../../src/index.ts';
 import { mcpSettings, openMcp } from '../../../support/mcp.ts';
 import { callEveryTool } from '../../../support/mcp-story.ts';
 
@@ -258,6 +258,25 @@ describe('a rental', () => {
       expect((await mcp.call('rent', { quote_id: await quote(1), ...args })).data.session.state).toBe('running');
     },
   );
+
+  test('that could not be stopped gives its place back once the server has proven its end by itself.', async () => {
+    await using it = await rented([{ limits: { ...limitsOf(), maxSessions: 1 } }]);
+    const { mcp, args, quote } = it;
+    const { rental_id } = (await mcp.call('rent', { quote_id: await quote(), ...args, wait_seconds: 1 })).data.session;
+    const outage = mcp.simulator.fail('stopSession', { status: 503 }, Number.POSITIVE_INFINITY);
+    await mcp.call('stop_session', { session: rental_id });
+    const place = async () => {
+      const { budget } = (await mcp.call('get_account')).data;
+      return { sessions: budget.sessions, left: budget.left.octa };
+    };
+    expect(await place()).toEqual({ sessions: 1, left: '4' });
+    outage.remove();
+    await mcp.simulator.advance(120_000);
+    expect(mcp.simulator.running).toEqual([]);
+    expect(await place()).toEqual({ sessions: 0, left: formatOcta(parseOcta('5') - mcp.simulator.spent) });
+    const { sessions } = (await mcp.call('session_status', { session: rental_id })).data;
+    expect(sessions[0]).toMatchObject({ end: { reason: 'stopped' }, charge: { wei: String(mcp.simulator.spent) } });
+  });
 
   test('of another program is listed, and not stopped.', async () => {
     await using it = await rented([{}, { foreign: 1 }]);
