@@ -1,8 +1,8 @@
 /** Decoding a long list with exact Wei and every normalisation, against JSON.parse alone. */
-import * as plans from '../generated/plans.ts';
+import { listMrMachines } from '../generated/operations.ts';
 import { decode } from '../src/codec/decode.ts';
 import { parseJson } from '../src/codec/json.ts';
-import { compiler } from '../src/codec/plan.ts';
+import { formsOf } from '../src/core/rows.ts';
 import { compare, median } from './measure.ts';
 import type { Result } from './result.ts';
 
@@ -68,11 +68,11 @@ export const texts: Readonly<Record<string, string>> = {
 
 /** Measures the decoder. */
 export async function benchDecode(): Promise<readonly Result[]> {
-  const form = compiler(plans)('MrMachine[]');
+  const forms = formsOf(listMrMachines);
   const results: Result[] = [];
   const ratios: number[] = [];
   for (const [name, text] of Object.entries(texts)) {
-    const sides = { ours: () => decode(parseJson(text), [form], false), plain: () => JSON.parse(text) };
+    const sides = { ours: () => decode(parseJson(text), forms, false), plain: () => JSON.parse(text) };
     const { ours, plain } = await compare(sides, 25, () => globalThis.gc?.());
     const ratio = ours.wallMs / plain.wallMs;
     ratios.push(ratio);

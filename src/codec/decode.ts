@@ -2,10 +2,11 @@
  * Parsed values to what the plan promises. Every declared field ends up with its declared type or is left out; what had
  * to be changed, left out, or was not declared is reported, never thrown. Values are changed in place.
  */
-import { numberBehind, type ParsedJson, replaceScalars, textBehind } from './json.ts';
+import { exactScalar, numberBehind, type ParsedJson, parseExtremes, replaceScalars, textBehind } from './json.ts';
 import type { FieldType, Model } from './plan.ts';
 import { isRecord } from './record.ts';
 import { absent, empty } from './scalars.ts';
+import { keepShape } from './shapes.ts';
 
 /** One difference between an answer and what the API promises. */
 export interface Drift {
@@ -25,6 +26,8 @@ interface Run {
   readonly mark: string | undefined;
   /** The first character of the mark; -1 if there is none. */
   readonly markCode: number;
+  /** Whether a number came that may be what is left of one with a huge exponent. */
+  isDoubtful: boolean;
   /** Keys that are still to be decoded, of the holder at hand behind those that it is in. */
   readonly pending: string[];
 }
@@ -88,17 +91,16 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
 
 /** Whether a value is what is promised without any work: text that is text, or a number that is a number. */
 function isPlain(value: unknown, { plain }: FieldType, { markCode }: Run): boolean {
-  return typeof value === plain && (typeof value !== 'string' || value.charCodeAt(0) !== markCode);
+  if (typeof value !== plain) return false;
+  return typeof value === 'string'
+    ? value.charCodeAt(0) !== markCode
+    : typeof value !== 'number' || Number.isFinite(value);
 }
 
-/** Turns marked strings into the numbers that they stand for, however deep. */
+/** Turns marked strings, and numbers beyond 2^53, into the numbers that they stand for, however deep. */
 function restore(value: unknown, { mark }: Run): unknown {
-  if (mark === undefined) return value;
-  const scalar = (each: unknown): unknown => {
-    const behind = textBehind(mark, each);
-    return behind === undefined ? each : numberBehind(behind);
-  };
-  return typeof value !== 'object' || value === null ? scalar(value) : replaceScalars(value, scalar);
+  if (typeof value !== 'object' || value === null) return exactScalar(mark, value);
+  return replaceScalars(value, (scalar) => exactScalar(mark, scalar));
 }
 
 /** A marked number for a declared kind. A fraction that would come out as an integer stays text, so that no amount is made of it. */
@@ -125,39 +127,6 @@ function passThrough(value: unknown, run: Run): unknown {
   const exact = restore(value, run);
   report(run, 'absent', exact);
   return exact;
-}
-
-/** Objects of a model after this one are not looked at for their shape. Unit: count. */
-const lastLooked = 2 ** 16;
-const blanks: Readonly<Record<string, unknown>> = { string: '', bigint: '', boolean: false, object: null };
-
-/** Longest field name that is kept with a shape. Unit: characters. */
-const longestName = 64;
-
-/** Whether a shape is small enough to be kept: its names are what the server says. */
-function isKeepable(value: Record<string, unknown>, { fields }: Model): boolean {
-  const names = Object.keys(value);
-  return names.length <= 2 * fields.size && names.every(({ length }) => length <= longestName);
-}
-
-/** An object of the same shape with no values, made by JSON.parse as those of a response are. */
-function blankOf(value: Record<string, unknown>): object {
-  const blank = (key: string, field: unknown) => {
-    if (key === '' && field === value) return field;
-    return typeof field === 'number' ? (Number.isInteger(field) ? 0 : 0.5) : blanks[typeof field];
-  };
-  return JSON.parse(JSON.stringify(value, blank));
-}
-
-/**
- * Keeps the shapes of a model's objects. V8 drops a hidden class, and the code that it has optimised for it, when a garbage collection
- * finds no object of it; decoding the next long list would then take twice the time. Decoding changes hidden classes at first, so later
- * objects are looked at, too: the second, the fourth, the eighth and so on.
- */
-function keepShape(value: Record<string, unknown>, model: Model): void {
-  model.seen++;
-  const isTurn = model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0;
-  if (isTurn && isKeepable(value, model)) model.shapes.push(blankOf(value));
 }
 
 /** Remembers how an object looked, so that the types of the next one like it need no look-up. */
@@ -200,7 +169,22 @@ function fillMissing(value: Record<string, unknown>, model: Model, run: Run): vo
   }
 }
 
+/** How many fields an object has. */
+function countOf(value: object): number {
+  let count = 0;
+  for (const _ in value) count++;
+  return count;
+}
+
 function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
+  if (model.look?.(value, run.markCode) === countOf(value)) {
+    for (const { key, type } of model.busy) if (value[key] !== undefined) decodeMember(value, key, type, run);
+  } else decodeClosely(value, model, run);
+  keepShape(value, model);
+  return value;
+}
+
+function decodeClosely(value: Record<string, unknown>, model: Model, run: Run): void {
   fillMissing(value, model, run);
   const { pending } = run;
   const from = pending.length;
@@ -211,12 +195,16 @@ function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Re
     decodeMember(value, key, model.fields.get(key), run);
   }
   pending.length = from;
-  keepShape(value, model);
-  return value;
+}
+
+/** Whether a value may be what JSON.parse left of a number with a huge exponent. To most kinds 0 is the same as next to 0. */
+function isDoubtful(value: unknown, { kind, loose }: FieldType): boolean {
+  return value === 0 ? kind === 'wei' || !loose : typeof value === 'number' && !Number.isFinite(value);
 }
 
 function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
   const { reader } = type;
+  if (isDoubtful(value, type)) run.isDoubtful = true;
   if (reader === undefined || value === undefined) return restore(value, run);
   const behind = textBehind(run.mark, value);
   const exact = behind === undefined ? restore(value, run) : declaredNumber(behind);
@@ -278,17 +266,29 @@ function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omi
 
 const noDrift: readonly Drift[] = [];
 
-/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
-export function decode({ value, mark }: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+/** What is asked of a decoding. */
+interface Wanted {
+  readonly forms: readonly FieldType[];
+  readonly watch: boolean;
+}
+
+function decodeOnce({ value, mark }: ParsedJson, { forms, watch }: Wanted): Decoded & { readonly isDoubtful: boolean } {
   // The same difference in many items of a list is one entry.
   const found = new Map<string, Drift>();
   const note = (drift: Drift, pattern: string) => {
     if (!found.has(pattern)) found.set(pattern, drift);
   };
   const markCode = mark?.charCodeAt(0) ?? -1;
-  const run = { path: [], report: watch ? note : undefined, mark, markCode, pending: [] };
+  const run = { path: [], report: watch ? note : undefined, mark, markCode, isDoubtful: false, pending: [] };
   const decoded = decodeWhole(value, forms, run);
-  const drift = found.size === 0 ? noDrift : [...found.values()];
-  const { value: whole, mismatch } = decoded;
-  return mismatch === undefined ? { value: whole, drift } : { value: whole, mismatch, drift };
+  return { ...decoded, drift: found.size === 0 ? noDrift : [...found.values()], isDoubtful: run.isDoubtful };
+}
+
+/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
+export function decode(parsed: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+  const { isDoubtful, ...decoded } = decodeOnce(parsed, { forms, watch });
+  const closer = isDoubtful ? parseExtremes(parsed) : undefined;
+  if (closer === undefined) return decoded;
+  const { isDoubtful: _, ...exact } = decodeOnce(closer, { forms, watch });
+  return exact;
 }

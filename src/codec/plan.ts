@@ -12,6 +12,12 @@ export type PlanText = Readonly<Record<string, string>>;
 /** Every model by name. */
 export type Plans = Readonly<Record<string, PlanText>>;
 
+/**
+ * How many declared fields an object has, if those of plain kinds hold what they promise; NaN if one does not, or is missing. Other kinds are
+ * only counted.
+ */
+export type Look = (value: Readonly<Record<string, unknown>>, markCode: number) => number;
+
 /** What one field is. */
 export interface FieldType {
   /** Kind of scalar; `model`, `list` and `map` for what holds others. */
@@ -30,10 +36,20 @@ export interface FieldType {
   readonly loose: boolean;
 }
 
+/** A field of a model. */
+export interface Field {
+  readonly key: string;
+  readonly type: FieldType;
+}
+
 /** What one model is. */
 export interface Model {
   readonly fields: ReadonlyMap<string, FieldType>;
-  readonly required: readonly { readonly key: string; readonly type: FieldType }[];
+  readonly required: readonly Field[];
+  /** Fields of kinds that always need work. */
+  readonly busy: readonly Field[];
+  /** Absent for models that are not in long lists. */
+  readonly look: Look | undefined;
   /**
    * Keys and types of the last object decoded, in its order. The objects of a list look alike, so that most fields are
    * found here without a look-up.
@@ -49,7 +65,7 @@ export interface Model {
 const plainKinds = new Set(['string', 'number', 'boolean']);
 
 /** Reads type text against the models of one set of plans; models are compiled when first met, and once. */
-export function compiler(plans: Plans): (text: string) => FieldType {
+export function compiler(plans: Plans, looks: Readonly<Record<string, Look>> = {}): (text: string) => FieldType {
   const models = new Map<string, Model>();
 
   function model(name: string): Model | undefined {
@@ -57,14 +73,17 @@ export function compiler(plans: Plans): (text: string) => FieldType {
     const plan = plans[name];
     if (known !== undefined || plan === undefined) return known;
     const fields = new Map<string, FieldType>();
-    const required: { key: string; type: FieldType }[] = [];
-    const compiled: Model = { fields, required, lastKeys: [], lastTypes: [], shapes: [], seen: 0 };
+    const required: Field[] = [];
+    const busy: Field[] = [];
+    const look = looks[name];
+    const compiled: Model = { fields, required, busy, look, lastKeys: [], lastTypes: [], shapes: [], seen: 0 };
     // Registered before its fields are read, because models may refer to themselves.
     models.set(name, compiled);
     for (const [key, text] of Object.entries(plan)) {
       const type = read(text);
       fields.set(key, type);
       if (type.required) required.push({ key, type });
+      if (type.plain === '') busy.push({ key, type });
     }
     return compiled;
   }

@@ -9,7 +9,7 @@ const formsByRow = /* @__PURE__ */ new WeakMap<OperationRow, readonly FieldType[
 export function formsOf(row: OperationRow): readonly FieldType[] {
   const known = formsByRow.get(row);
   if (known !== undefined) return known;
-  const forms = row.answer.split('|').map(compiler(row.plans));
+  const forms = row.answer.split('|').map(compiler(row.plans, row.looks));
   formsByRow.set(row, forms);
   return forms;
 }

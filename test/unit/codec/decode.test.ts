@@ -563,6 +563,15 @@ describe('whatever comes', () => {
     expect(readField('wei', '1e17', ',"other":99999999999999999e-5').value).toMatchObject({ f: 10n ** 17n });
   });
 
+  test('an amount of 0 is told from one that is next to 0', () => {
+    expect(readField('wei', '0', ',"other":1e-400').value).toMatchObject({ f: 0n });
+    const { value, drift } = readField('wei', '1e-400', `,"other":[0,1e999,${long}]`);
+    expect(value).toStrictEqual({ other: [0, Number.POSITIVE_INFINITY, exact] });
+    expect(drift[0]).toStrictEqual({ path: 'f', expected: 'wei', received: '1e-400' });
+    expect(readField('string', '1e999').value).toStrictEqual({ f: '1e999' });
+    expect(readField('boolean', '1e-400').value).toStrictEqual({});
+  });
+
   test('a large number of an undeclared field is the same value whatever stands beside it', () => {
     const alone = readField('wei', '1', ',"x":{"y":[1.5e18]}').value;
     const beside = readField('wei', '1', `,"x":{"y":[1.5e18]},"z":${long}`).value;

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { integerFromText, isRounded } from '../../../src/codec/decimal.ts';
-import { numberBehind, parseExact, parseJson, parseWithTextIntegers } from '../../../src/codec/json.ts';
+import {
+  exactScalar,
+  numberBehind,
+  parseExact,
+  parseExtremes,
+  parseJson,
+  parseWithTextIntegers,
+} from '../../../src/codec/json.ts';
 import { comparable, digits, jsonText, long, slowExactParse, thrownBy } from './slow-json.ts';
 
 const runs = { seed: 20_261_122, numRuns: 400 };
@@ -215,15 +222,15 @@ describe('parseExact', () => {
 describe('parseJson', () => {
   test('gives the values of JSON.parse where nothing would be lost, and no mark', () => {
     const text = `{"a":[1,-2.5,"${long}",null,true],"b":{"c":1e3}}`;
-    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), mark: undefined });
+    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), mark: undefined, text });
   });
 
   test('gives integers that would be rounded as strings with a mark', () => {
-    const { value, mark = 'none' } = parseJson(`[${long},"${long}",3.1e19,1e300]`);
-    expect(value).toStrictEqual([`${mark}${long}`, long, `${mark}31000000000000000000`, 1e300]);
+    const { value, mark = 'none' } = parseJson(`[${long},"${long}",3.1000000000000000e19,3.1e19,1e300]`);
+    expect(value).toStrictEqual([`${mark}${long}`, long, `${mark}31000000000000000000`, 3.1e19, 1e300]);
   });
 
-  test.each(['5.00000000000000000001', '8570870.0000000001', '0.86491470110805099e16', `${long}.5`, '1e-400'])(
+  test.each(['5.00000000000000000001', '8570870.0000000001', '0.86491470110805099e16', `${long}.5`])(
     'gives %s, which would come out as an integer, as a string with a mark',
     (word) => {
       const { value, mark = 'none' } = parseJson(`[${word},7.5]`);
@@ -234,7 +241,49 @@ describe('parseJson', () => {
 
   test('leaves fractions that stay fractions alone, and those of zeros', () => {
     const text = '[0.12345678901234567890,12345678.12345678,12345678.00000000,1.50000000000000000000]';
-    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), mark: undefined });
+    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), mark: undefined, text });
+  });
+});
+
+describe('parseExtremes', () => {
+  test.each(['1e-400', '-1.5e-0400', '1e999', '-1E+999'])(
+    'gives %s, which a double cannot hold, as a string with a mark',
+    (word) => {
+      const parsed = parseJson(`{"a":[${word},0],"b":"${word}","c":${long}}`);
+      const { value, mark = 'none' } = parseExtremes(parsed) ?? parsed;
+      expect(value).toStrictEqual({ a: [mark + word, 0], b: word, c: mark + long });
+    },
+  );
+
+  test('marks a number once that has both many digits and a huge exponent', () => {
+    const word = `${long}e-400`;
+    const parsed = parseJson(`[1e-400,${word},1e-401]`);
+    const { value, mark = 'none' } = parseExtremes(parsed) ?? parsed;
+    expect(value).toStrictEqual([`${mark}1e-400`, mark + word, `${mark}1e-401`]);
+  });
+
+  test('gives nothing when no exponent is huge', () => {
+    expect(parseExtremes(parseJson('[0,1e-99,3.1e19]'))).toBeUndefined();
+  });
+});
+
+describe('exactScalar', () => {
+  test('gives the integer that a number with an exponent was written as', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 999_999_999_999_999 }),
+        fc.integer({ min: 1, max: 84 }),
+        (digits, power) => {
+          const exact = BigInt(digits) * 10n ** BigInt(power);
+          const want = exact > 2n ** 53n ? exact : Number(exact);
+          for (const word of [`${digits}e${power}`, `${digits}E+${power}`]) {
+            expect(exactScalar(undefined, JSON.parse(word)), word).toBe(want);
+            expect(parseExact(`{"a":-${word}}`), word).toStrictEqual({ a: -want });
+          }
+        },
+      ),
+      runs,
+    );
   });
 });
 

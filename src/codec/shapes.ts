@@ -1,0 +1,35 @@
+/** Shapes of decoded objects, kept so that engines stay quick at them. */
+import type { Model } from './plan.ts';
+
+/** Objects of a model after this one are not looked at for their shape. Unit: count. */
+const lastLooked = 2 ** 16;
+const blanks: Readonly<Record<string, unknown>> = { string: '', bigint: '', boolean: false, object: null };
+
+/** Longest field name that is kept with a shape. Unit: characters. */
+const longestName = 64;
+
+/** Whether a shape is small enough to be kept: its names are what the server says. */
+function isKeepable(value: Record<string, unknown>, { fields }: Model): boolean {
+  const names = Object.keys(value);
+  return names.length <= 2 * fields.size && names.every(({ length }) => length <= longestName);
+}
+
+/** An object of the same shape with no values, made by JSON.parse as those of a response are. */
+function blankOf(value: Record<string, unknown>): object {
+  const blank = (key: string, field: unknown) => {
+    if (key === '' && field === value) return field;
+    return typeof field === 'number' ? (Number.isInteger(field) ? 0 : 0.5) : blanks[typeof field];
+  };
+  return JSON.parse(JSON.stringify(value, blank));
+}
+
+/**
+ * Keeps the shapes of a model's objects. V8 drops a hidden class, and the code that it has optimised for it, when a garbage collection
+ * finds no object of it; decoding the next long list would then take twice the time. Decoding changes hidden classes at first, so later
+ * objects are looked at, too: the second, the fourth, the eighth and so on.
+ */
+export function keepShape(value: Record<string, unknown>, model: Model): void {
+  model.seen++;
+  const isTurn = model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0;
+  if (isTurn && isKeepable(value, model)) model.shapes.push(blankOf(value));
+}
