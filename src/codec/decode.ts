@@ -76,7 +76,7 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   let kept = 0;
   for (let index = 0; index < value.length; index++) {
     const item = value[index];
-    if (isPlain(item, type, run)) {
+    if (type.plain !== '' && isPlain(item, type, run)) {
       value[kept++] = item;
       continue;
     }
@@ -85,7 +85,8 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
     run.path.pop();
     if (typeof decoded !== 'symbol') value[kept++] = decoded;
   }
-  value.length = kept;
+  // Even if nothing changes, setting a length takes time.
+  if (kept < value.length) value.length = kept;
   return value;
 }
 
@@ -178,7 +179,14 @@ function countOf(value: object): number {
 
 function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
   if (model.look?.(value, run.markCode) === countOf(value)) {
-    for (const { key, type } of model.busy) if (value[key] !== undefined) decodeMember(value, key, type, run);
+    for (const { key, type } of model.busy) {
+      const field = value[key];
+      if (field === undefined) continue;
+      run.path.push(key);
+      const decoded = decodeField(field, type, run);
+      run.path.pop();
+      if (decoded !== field) store(value, key, decoded);
+    }
   } else decodeClosely(value, model, run);
   keepShape(value, model);
   return value;

@@ -58,15 +58,14 @@ export function replaceScalars(root: unknown, replace: (scalar: unknown) => unkn
 
 /** Wraps the tokens of a text into strings with a mark. */
 function wrap(text: string, tokens: readonly NumberToken[], mark: string): string {
-  const opening = `"${mark}`;
-  let wrapped = '';
+  const parts: string[] = [];
   let from = 0;
   for (const { start, end, lost } of tokens) {
-    wrapped += text.slice(from, start) + opening;
-    wrapped += `${lost}"`;
+    parts.push(text.slice(from, start), `${mark}${lost}`);
     from = end;
   }
-  return wrapped + text.slice(from);
+  parts.push(text.slice(from));
+  return parts.join('"');
 }
 
 /**

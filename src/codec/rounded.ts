@@ -158,7 +158,9 @@ function longNumbers(text: string): NumberToken[] {
   while (run.test(text)) {
     let end = run.lastIndex;
     while (isDigitOrPoint(text.charCodeAt(end))) end++;
-    const token = tokenOfRun(text, run.lastIndex - longDigits, end);
+    const start = run.lastIndex - longDigits;
+    // Behind a quote it is text.
+    const token = text.charCodeAt(start - 1) === quote ? undefined : tokenOfRun(text, start, end);
     if (token?.lost !== undefined && isNumber(token)) tokens.push(token);
     run.lastIndex = token?.end ?? end;
   }
