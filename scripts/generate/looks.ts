@@ -5,7 +5,7 @@
 import { modelsBehind, type Plans } from './plans.ts';
 
 /** Operations whose answers are long enough for their models to be worth code of their own. */
-export const longLists = ['listMrMachines', 'listRenderMachines', 'listVpnNodes', 'listNodes', 'listSessions'];
+export const longLists = ['listMrMachines', 'listNodes', 'listVpnNodes'];
 
 /** The helper for a type text: capital letters for what has to be there. */
 function helperOf(text: string): string {

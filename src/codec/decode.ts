@@ -6,7 +6,7 @@ import { exactScalar, numberBehind, type ParsedJson, parseExtremes, replaceScala
 import type { FieldType, Model } from './plan.ts';
 import { isRecord } from './record.ts';
 import { absent, empty } from './scalars.ts';
-import { keepShape } from './shapes.ts';
+import { countOf, keepShape, remember } from './shapes.ts';
 
 /** One difference between an answer and what the API promises. */
 export interface Drift {
@@ -130,13 +130,6 @@ function passThrough(value: unknown, run: Run): unknown {
   return exact;
 }
 
-/** Remembers how an object looked, so that the types of the next one like it need no look-up. */
-function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes }: Model): void {
-  const keys = Object.keys(value).slice(0, fields.size);
-  lastKeys.splice(0, lastKeys.length, ...keys);
-  lastTypes.splice(0, lastTypes.length, ...keys.map((key) => fields.get(key)));
-}
-
 /**
  * Queues the keys whose values need more than a look; the bulk of any answer is plain.
  * Nothing but reading happens in the loop: engines are much slower at loops that might change what they walk over.
@@ -170,24 +163,30 @@ function fillMissing(value: Record<string, unknown>, model: Model, run: Run): vo
   }
 }
 
-/** How many fields an object has. */
-function countOf(value: object): number {
-  let count = 0;
-  for (const _ in value) count++;
-  return count;
+/** Decodes the fields of a model that no plan knows. */
+function decodeUnknown(value: Record<string, unknown>, { fields }: Model, run: Run): void {
+  for (const key of Object.keys(value)) if (!fields.has(key)) decodeMember(value, key, undefined, run);
+}
+
+/** Decodes the fields that need work whatever they hold. */
+function decodeBusy(value: Record<string, unknown>, { busy }: Model, run: Run): void {
+  for (const { key, type } of busy) {
+    const field = value[key];
+    if (field === undefined) continue;
+    run.path.push(key);
+    const decoded = decodeField(field, type, run);
+    run.path.pop();
+    if (decoded !== field) store(value, key, decoded);
+  }
 }
 
 function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
-  if (model.look?.(value, run.markCode) === countOf(value)) {
-    for (const { key, type } of model.busy) {
-      const field = value[key];
-      if (field === undefined) continue;
-      run.path.push(key);
-      const decoded = decodeField(field, type, run);
-      run.path.pop();
-      if (decoded !== field) store(value, key, decoded);
-    }
-  } else decodeClosely(value, model, run);
+  const known = model.look?.(value, run.markCode) ?? Number.NaN;
+  if (Number.isNaN(known)) decodeClosely(value, model, run);
+  else {
+    if (known !== countOf(value)) decodeUnknown(value, model, run);
+    decodeBusy(value, model, run);
+  }
   keepShape(value, model);
   return value;
 }

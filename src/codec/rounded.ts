@@ -54,16 +54,20 @@ function stringTracker(text: string): (position: number) => boolean {
   };
 }
 
-/** A number of the text that may not be what JSON.parse makes of it. */
-export interface NumberToken {
+/** Where something begins, and where it ends. */
+interface Place {
   readonly start: number;
   readonly end: number;
+}
+
+/** A number of the text that may not be what JSON.parse makes of it. */
+export interface NumberToken extends Place {
   /** What JSON.parse would lose; undefined if that is nothing of importance. */
   readonly lost: string | undefined;
 }
 
 /** Where the characters of a number around `at` begin and end. */
-function wordAround(text: string, at: number): { readonly start: number; readonly end: number } {
+function wordAround(text: string, at: number): Place {
   let start = at;
   while (isNumberPart(text.charCodeAt(start - 1))) start--;
   let end = at + 1;
@@ -136,17 +140,17 @@ function followsKey(text: string, start: number): boolean {
 }
 
 /** Whether a number may stand here, if this is not within a string. No key is a number. */
-function isPlaceOfValue(text: string, { start, end }: NumberToken): boolean {
+function isPlaceOfValue(text: string, { start, end }: Place): boolean {
   if (start > 0 && !/[\s:,[]/.test(text.charAt(start - 1))) return false;
   let after = end;
   while (isSpace(text.charCodeAt(after))) after++;
   return after === text.length || ',]}'.includes(text.charAt(after));
 }
 
-/** Tells whether tokens, in their order, are numbers, and not part of a string or a key. */
-function placeFinder(text: string): (token: NumberToken) => boolean {
+/** Tells whether words, in their order, are numbers, and not part of a string or a key. */
+function placeFinder(text: string): (word: Place) => boolean {
   const inString = stringTracker(text);
-  return (token) => followsKey(text, token.start) || (isPlaceOfValue(text, token) && !inString(token.start));
+  return (word) => followsKey(text, word.start) || (isPlaceOfValue(text, word) && !inString(word.start));
 }
 
 /** Finds numbers with 16 digits and more. */
@@ -173,9 +177,11 @@ function extremeNumbers(text: string): NumberToken[] {
   const isNumber = placeFinder(text);
   const pattern = new RegExp(extreme, 'g');
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const token = tokenAround(text, match.index);
-    pattern.lastIndex = token.end;
-    if (token.lost !== undefined && isNumber(token)) tokens.push(token);
+    const word = wordAround(text, match.index);
+    pattern.lastIndex = word.end;
+    if (!isNumber(word)) continue;
+    const lost = lostText(text.slice(word.start, word.end));
+    if (lost !== undefined) tokens.push({ ...word, lost });
   }
   return tokens;
 }

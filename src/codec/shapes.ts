@@ -1,4 +1,4 @@
-/** Shapes of decoded objects, kept so that engines stay quick at them. */
+/** How decoded objects look, so that the next ones like them take less time. */
 import type { Model } from './plan.ts';
 
 /** Objects of a model after this one are not looked at for their shape. Unit: count. */
@@ -32,4 +32,18 @@ export function keepShape(value: Record<string, unknown>, model: Model): void {
   model.seen++;
   const isTurn = model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0;
   if (isTurn && isKeepable(value, model)) model.shapes.push(blankOf(value));
+}
+
+/** Remembers how an object looked, so that the types of the next one like it need no look-up. */
+export function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes }: Model): void {
+  const keys = Object.keys(value).slice(0, fields.size);
+  lastKeys.splice(0, lastKeys.length, ...keys);
+  lastTypes.splice(0, lastTypes.length, ...keys.map((key) => fields.get(key)));
+}
+
+/** How many fields an object has. */
+export function countOf(value: object): number {
+  let count = 0;
+  for (const _ in value) count++;
+  return count;
 }
