@@ -6,7 +6,7 @@ import { exactScalar, numberBehind, type ParsedJson, parseExtremes, replaceScala
 import type { FieldType, Model } from './plan.ts';
 import { isRecord } from './record.ts';
 import { absent, empty } from './scalars.ts';
-import { countOf, keepShape, remember } from './shapes.ts';
+import { countOf, keepShape } from './shapes.ts';
 
 /** One difference between an answer and what the API promises. */
 export interface Drift {
@@ -28,8 +28,6 @@ interface Run {
   readonly markCode: number;
   /** Whether a number came that may be what is left of one with a huge exponent. */
   isDoubtful: boolean;
-  /** Keys that are still to be decoded, of the holder at hand behind those that it is in. */
-  readonly pending: string[];
 }
 
 function pathText(path: readonly (string | number)[], index: (at: number) => string): string {
@@ -130,27 +128,6 @@ function passThrough(value: unknown, run: Run): unknown {
   return exact;
 }
 
-/**
- * Queues the keys whose values need more than a look; the bulk of any answer is plain.
- * Nothing but reading happens in the loop: engines are much slower at loops that might change what they walk over.
- */
-function queueKeys(value: Record<string, unknown>, model: Model, run: Run): void {
-  const { fields, lastKeys, lastTypes } = model;
-  let position = 0;
-  let familiar = true;
-  for (const key in value) {
-    const field = value[key];
-    let type = lastTypes[position];
-    if (lastKeys[position] !== key) {
-      type = fields.get(key);
-      familiar = false;
-    }
-    position++;
-    if (type === undefined || !isPlain(field, type, run)) run.pending.push(key);
-  }
-  if (!familiar) remember(value, model);
-}
-
 /** Reports required fields that are not there, and puts in what stands in for them. */
 function fillMissing(value: Record<string, unknown>, model: Model, run: Run): void {
   for (const { key, type } of model.required) {
@@ -193,15 +170,11 @@ function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Re
 
 function decodeClosely(value: Record<string, unknown>, model: Model, run: Run): void {
   fillMissing(value, model, run);
-  const { pending } = run;
-  const from = pending.length;
-  queueKeys(value, model, run);
-  const to = pending.length;
-  for (let at = from; at < to; at++) {
-    const key = pending[at] as string;
-    decodeMember(value, key, model.fields.get(key), run);
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    const type = model.fields.get(key);
+    if (type === undefined || !isPlain(field, type, run)) decodeMember(value, key, type, run);
   }
-  pending.length = from;
 }
 
 /** Whether a value may be what JSON.parse left of a number with a huge exponent. To most kinds 0 is the same as next to 0. */
@@ -286,7 +259,7 @@ function decodeOnce({ value, mark }: ParsedJson, { forms, watch }: Wanted): Deco
     if (!found.has(pattern)) found.set(pattern, drift);
   };
   const markCode = mark?.charCodeAt(0) ?? -1;
-  const run = { path: [], report: watch ? note : undefined, mark, markCode, isDoubtful: false, pending: [] };
+  const run = { path: [], report: watch ? note : undefined, mark, markCode, isDoubtful: false };
   const decoded = decodeWhole(value, forms, run);
   return { ...decoded, drift: found.size === 0 ? noDrift : [...found.values()], isDoubtful: run.isDoubtful };
 }

@@ -34,13 +34,6 @@ export function keepShape(value: Record<string, unknown>, model: Model): void {
   if (isTurn && isKeepable(value, model)) model.shapes.push(blankOf(value));
 }
 
-/** Remembers how an object looked, so that the types of the next one like it need no look-up. */
-export function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes }: Model): void {
-  const keys = Object.keys(value).slice(0, fields.size);
-  lastKeys.splice(0, lastKeys.length, ...keys);
-  lastTypes.splice(0, lastTypes.length, ...keys.map((key) => fields.get(key)));
-}
-
 /** How many fields an object has. */
 export function countOf(value: object): number {
   let count = 0;

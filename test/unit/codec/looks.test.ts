@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type OperationId, type OperationRow, operations } from '../../../generated/operations.ts';
 import { decode } from '../../../src/codec/decode.ts';
 import { parseJson } from '../../../src/codec/json.ts';
-import { compiler } from '../../../src/codec/plan.ts';
+import { compiler, fieldsOf } from '../../../src/codec/plan.ts';
 import { formsOf } from '../../../src/core/rows.ts';
 
 const lists: OperationId[] = ['listMrMachines', 'listNodes', 'listVpnNodes'];
@@ -28,7 +28,7 @@ function wireOf(
   plans: PlansOf,
   changed?: { readonly path: string; readonly text: string | undefined },
 ): string {
-  const members = Object.entries(plans[model] ?? {}).flatMap(([key, type]) => {
+  const members = Object.entries(fieldsOf(plans[model] ?? '')).flatMap(([key, type]) => {
     const bare = type.replace(/[!?]$/, '');
     const inner = bare.replace(/(\[\]|\{\})$/, '');
     const [first, ...rest] = changed?.path.split('.') ?? [];
@@ -44,7 +44,7 @@ function wireOf(
 
 /** Every field of a model and of those within it. */
 function pathsOf(model: string, plans: PlansOf): string[] {
-  return Object.entries(plans[model] ?? {}).flatMap(([key, type]) => {
+  return Object.entries(fieldsOf(plans[model] ?? '')).flatMap(([key, type]) => {
     const inner = type.replace(/(\[\]|\{\})?[!?]?$/, '');
     return [key, ...(inner in plans ? pathsOf(inner, plans).map((path) => `${key}.${path}`) : [])];
   });
@@ -76,6 +76,6 @@ test.each(lists)('%s has a look for each of its models, which counts every field
   const { plans, looks = {} }: OperationRow = operations[id];
   expect(Object.keys(looks)).toEqual(Object.keys(plans));
   for (const [model, look] of Object.entries(looks)) {
-    expect(look(JSON.parse(wireOf(model, plans)), 127)).toBe(Object.keys(plans[model] ?? {}).length);
+    expect(look(JSON.parse(wireOf(model, plans)), 127)).toBe(Object.keys(fieldsOf(plans[model] ?? '')).length);
   }
 });
