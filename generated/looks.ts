@@ -2,14 +2,14 @@
 
 /**
  * How many declared fields an object has, if those of plain kinds hold what they promise; NaN if one does not, or is missing. Other kinds are
- * only counted. `mark` is the code of the character that strings begin with that stand for numbers.
+ * only counted.
  */
-export type Look = (value: Readonly<Record<string, unknown>>, mark: number) => number;
+export type Look = (value: Readonly<Record<string, unknown>>) => number;
 
 // One for each kind: string, number, boolean, others; in capitals for fields that have to be there. Null fails: it needs a closer look.
-const s = (field: unknown, mark: number): number => (field === undefined ? 0 : S(field, mark));
-const S = (field: unknown, mark: number): number =>
-  typeof field === 'string' && field.charCodeAt(0) !== mark ? 1 : Number.NaN;
+const s = (field: unknown): number => (field === undefined ? 0 : S(field));
+// Strings that begin with DEL may stand for a number.
+const S = (field: unknown): number => (typeof field === 'string' && field.charCodeAt(0) !== 127 ? 1 : Number.NaN);
 const n = (field: unknown): number => (field === undefined ? 0 : N(field));
 const N = (field: unknown): number => (typeof field === 'number' && Number.isFinite(field) ? 1 : Number.NaN);
 const b = (field: unknown): number => (field === undefined ? 0 : B(field));
@@ -17,12 +17,12 @@ const B = (field: unknown): number => (typeof field === 'boolean' ? 1 : Number.N
 const o = (field: unknown): number => (field === undefined ? 0 : 1);
 const O = (field: unknown): number => (field === undefined ? Number.NaN : 1);
 
-export const lookMrGpu: Look = (v, mark) =>
-  S(v.model, mark) +
+export const lookMrGpu: Look = (v) =>
+  S(v.model) +
   N(v.mem_total_mb) +
   n(v.mem_free_mb) +
   n(v.idx) +
-  s(v.bus_id, mark) +
+  s(v.bus_id) +
   n(v.pcie_link_gen) +
   n(v.pcie_link_width) +
   n(v.gpu_utilization) +
@@ -31,32 +31,32 @@ export const lookMrGpu: Look = (v, mark) =>
   n(v.fan_speed) +
   n(v.power_limit_watt) +
   n(v.power_limit_default_watt) +
-  s(v.pstate, mark) +
-  s(v.driver_version, mark) +
-  s(v.display_active, mark) +
-  s(v.display_mode, mark);
+  s(v.pstate) +
+  s(v.driver_version) +
+  s(v.display_active) +
+  s(v.display_mode);
 
-export const lookMrMachine: Look = (v, mark) =>
+export const lookMrMachine: Look = (v) =>
   N(v.node_id) +
-  S(v.country, mark) +
-  s(v.country_iso, mark) +
-  S(v.city, mark) +
-  s(v.arch, mark) +
-  s(v.os_version, mark) +
-  s(v.virt, mark) +
-  s(v.cuda_version, mark) +
-  s(v.cpu_model_name, mark) +
-  s(v.cpu_vendor_id, mark) +
+  S(v.country) +
+  s(v.country_iso) +
+  S(v.city) +
+  s(v.arch) +
+  s(v.os_version) +
+  s(v.virt) +
+  s(v.cuda_version) +
+  s(v.cpu_model_name) +
+  s(v.cpu_vendor_id) +
   n(v.cpu_cores) +
   n(v.cpu_speed) +
   n(v.total_memory) +
-  s(v.memory_type, mark) +
+  s(v.memory_type) +
   n(v.memory_speed) +
   n(v.free_disk) +
   n(v.disk_speed_mbs) +
   O(v.gpus) +
   o(v.gpu) +
-  s(v.gpu_vendor, mark) +
+  s(v.gpu_vendor) +
   b(v.is_has_gpu) +
   b(v.gpu_pt) +
   b(v.gdm) +
@@ -96,13 +96,13 @@ export const lookMrReliability: Look = (v) =>
   n(v.s_failed) +
   o(v.rating);
 
-export const lookNode: Look = (v, mark) =>
+export const lookNode: Look = (v) =>
   N(v.id) +
-  s(v.ip, mark) +
-  s(v.state, mark) +
-  s(v.osn, mark) +
+  s(v.ip) +
+  s(v.state) +
+  s(v.osn) +
   n(v.uptime) +
-  s(v.vrf_dt, mark) +
+  s(v.vrf_dt) +
   o(v.location) +
   o(v.prices) +
   o(v.system) +
@@ -115,12 +115,12 @@ export const lookNodeDisk: Look = (v) =>
   n(v.used) +
   n(v.used_percent);
 
-export const lookNodeGpu: Look = (v, mark) =>
-  s(v.model, mark) +
+export const lookNodeGpu: Look = (v) =>
+  s(v.model) +
   n(v.mem_total_mb) +
   n(v.mem_free_mb) +
   n(v.idx) +
-  s(v.bus_id, mark) +
+  s(v.bus_id) +
   n(v.pcie_link_gen) +
   n(v.pcie_link_width) +
   n(v.gpu_utilization) +
@@ -129,17 +129,17 @@ export const lookNodeGpu: Look = (v, mark) =>
   n(v.fan_speed) +
   n(v.power_limit_watt) +
   n(v.power_limit_default_watt) +
-  s(v.pstate, mark) +
-  s(v.driver_version, mark) +
-  s(v.display_active, mark) +
-  s(v.display_mode, mark);
+  s(v.pstate) +
+  s(v.driver_version) +
+  s(v.display_active) +
+  s(v.display_mode);
 
 export const lookNodeGpuByVendor: Look = (v) =>
   o(v.nvidia);
 
-export const lookNodeLocation: Look = (v, mark) =>
-  s(v.city, mark) +
-  s(v.country, mark) +
+export const lookNodeLocation: Look = (v) =>
+  s(v.city) +
+  s(v.country) +
   n(v.latitude) +
   n(v.longitude);
 
@@ -161,12 +161,12 @@ export const lookNodeReliability: Look = (v) =>
   n(v.s_failed) +
   o(v.rating);
 
-export const lookNodeSystem: Look = (v, mark) =>
-  s(v.arch, mark) +
+export const lookNodeSystem: Look = (v) =>
+  s(v.arch) +
   n(v.cpu_cores) +
   n(v.cpu_load_percent) +
-  s(v.cpu_model_name, mark) +
-  s(v.os_version, mark) +
+  s(v.cpu_model_name) +
+  s(v.os_version) +
   o(v.disk) +
   o(v.memory) +
   o(v.gpus);
@@ -175,11 +175,11 @@ export const lookReliabilityRating: Look = (v) =>
   n(v.count) +
   n(v.score);
 
-export const lookVpnNode: Look = (v, mark) =>
+export const lookVpnNode: Look = (v) =>
   N(v.node_id) +
-  S(v.country, mark) +
-  s(v.country_iso, mark) +
-  S(v.city, mark) +
+  S(v.country) +
+  s(v.country_iso) +
+  S(v.city) +
   n(v.latitude) +
   n(v.longitude) +
   b(v.residential) +

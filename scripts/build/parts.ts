@@ -29,6 +29,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     'src/country.ts',
     'src/disposal.ts',
     'src/nearest.ts',
+    'src/utf8.ts',
   ],
   codec: ['src/codec/', 'generated/looks.ts', 'generated/plans.ts', 'generated/operations.ts'],
   transport: ['src/transport/', 'src/system-clock.ts'],

@@ -22,10 +22,9 @@ export function lookName(model: string): string {
 function lookSource(model: string, fields: Readonly<Record<string, string>>): string {
   const terms = Object.entries(fields).map(([key, text]) => {
     const helper = helperOf(text);
-    return helper.toLowerCase() === 's' ? `${helper}(v.${key}, mark)` : `${helper}(v.${key})`;
+    return `${helper}(v.${key})`;
   });
-  const parameters = terms.some((term) => term.endsWith(', mark)')) ? 'v, mark' : 'v';
-  return `export const ${lookName(model)}: Look = (${parameters}) =>\n  ${terms.join(' +\n  ')};\n`;
+  return `export const ${lookName(model)}: Look = (v) =>\n  ${terms.join(' +\n  ')};\n`;
 }
 
 /** Source of generated/looks.ts. */
@@ -33,14 +32,14 @@ export function looksSource(answers: readonly string[], plans: Plans): string {
   const looks = modelsBehind(answers, plans).map((model) => lookSource(model, plans[model] ?? {}));
   return `/**
  * How many declared fields an object has, if those of plain kinds hold what they promise; NaN if one does not, or is missing. Other kinds are
- * only counted. \`mark\` is the code of the character that strings begin with that stand for numbers.
+ * only counted.
  */
-export type Look = (value: Readonly<Record<string, unknown>>, mark: number) => number;
+export type Look = (value: Readonly<Record<string, unknown>>) => number;
 
 // One for each kind: string, number, boolean, others; in capitals for fields that have to be there. Null fails: it needs a closer look.
-const s = (field: unknown, mark: number): number => (field === undefined ? 0 : S(field, mark));
-const S = (field: unknown, mark: number): number =>
-  typeof field === 'string' && field.charCodeAt(0) !== mark ? 1 : Number.NaN;
+const s = (field: unknown): number => (field === undefined ? 0 : S(field));
+// Strings that begin with DEL may stand for a number.
+const S = (field: unknown): number => (typeof field === 'string' && field.charCodeAt(0) !== 127 ? 1 : Number.NaN);
 const n = (field: unknown): number => (field === undefined ? 0 : N(field));
 const N = (field: unknown): number => (typeof field === 'number' && Number.isFinite(field) ? 1 : Number.NaN);
 const b = (field: unknown): number => (field === undefined ? 0 : B(field));

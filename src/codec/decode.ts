@@ -2,7 +2,9 @@
  * Parsed values to what the plan promises. Every declared field ends up with its declared type or is left out; what had
  * to be changed, left out, or was not declared is reported, never thrown. Values are changed in place.
  */
-import { exactScalar, numberBehind, type ParsedJson, parseExtremes, replaceScalars, textBehind } from './json.ts';
+import { integerFromText } from './decimal.ts';
+import { exactScalar, type ParsedJson, parseExtremes, replaceScalars } from './json.ts';
+import { type Marks, markCode, markedNumber } from './marks.ts';
 import type { FieldType, Model } from './plan.ts';
 import { isRecord } from './record.ts';
 import { absent, empty } from './scalars.ts';
@@ -22,10 +24,7 @@ export interface Drift {
 interface Run {
   readonly path: (string | number)[];
   readonly report: ((drift: Drift, pattern: string) => void) | undefined;
-  /** What strings that stand for a number begin with; absent if there are none. */
-  readonly mark: string | undefined;
-  /** The first character of the mark; -1 if there is none. */
-  readonly markCode: number;
+  readonly marks: Marks | undefined;
   /** Whether a number came that may be what is left of one with a huge exponent. */
   isDoubtful: boolean;
 }
@@ -74,7 +73,7 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   let kept = 0;
   for (let index = 0; index < value.length; index++) {
     const item = value[index];
-    if (type.plain !== '' && isPlain(item, type, run)) {
+    if (type.plain !== '' && isPlain(item, type)) {
       value[kept++] = item;
       continue;
     }
@@ -89,7 +88,7 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
 }
 
 /** Whether a value is what is promised without any work: text that is text, or a number that is a number. */
-function isPlain(value: unknown, { plain }: FieldType, { markCode }: Run): boolean {
+function isPlain(value: unknown, { plain }: FieldType): boolean {
   if (typeof value !== plain) return false;
   return typeof value === 'string'
     ? value.charCodeAt(0) !== markCode
@@ -97,15 +96,9 @@ function isPlain(value: unknown, { plain }: FieldType, { markCode }: Run): boole
 }
 
 /** Turns marked strings, and numbers beyond 2^53, into the numbers that they stand for, however deep. */
-function restore(value: unknown, { mark }: Run): unknown {
-  if (typeof value !== 'object' || value === null) return exactScalar(mark, value);
-  return replaceScalars(value, (scalar) => exactScalar(mark, scalar));
-}
-
-/** A marked number for a declared kind. A fraction that would come out as an integer stays text, so that no amount is made of it. */
-function declaredNumber(behind: string): bigint | string {
-  const number = numberBehind(behind);
-  return typeof number === 'number' ? behind : number;
+function restore(value: unknown, { marks }: Run): unknown {
+  if (typeof value !== 'object' || value === null) return exactScalar(marks, value);
+  return replaceScalars(value, (scalar) => exactScalar(marks, scalar));
 }
 
 function decodeMap(value: Record<string, unknown>, type: FieldType, run: Run): Record<string, unknown> {
@@ -158,7 +151,7 @@ function decodeBusy(value: Record<string, unknown>, { busy }: Model, run: Run): 
 }
 
 function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
-  const known = model.look?.(value, run.markCode) ?? Number.NaN;
+  const known = model.look?.(value) ?? Number.NaN;
   if (Number.isNaN(known)) decodeClosely(value, model, run);
   else {
     if (known !== countOf(value)) decodeUnknown(value, model, run);
@@ -173,7 +166,7 @@ function decodeClosely(value: Record<string, unknown>, model: Model, run: Run): 
   for (const key of Object.keys(value)) {
     const field = value[key];
     const type = model.fields.get(key);
-    if (type === undefined || !isPlain(field, type, run)) decodeMember(value, key, type, run);
+    if (type === undefined || !isPlain(field, type)) decodeMember(value, key, type, run);
   }
 }
 
@@ -182,17 +175,22 @@ function isDoubtful(value: unknown, { kind, loose }: FieldType): boolean {
   return value === 0 ? kind === 'wei' || !loose : typeof value === 'number' && !Number.isFinite(value);
 }
 
+/** A marked number for a declared kind. A fraction stays text, so that no amount is made of what it would be rounded to. */
+function declaredNumber(marked: bigint | string): bigint | string {
+  return typeof marked === 'bigint' ? marked : (integerFromText(marked) ?? marked);
+}
+
 function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
   const { reader } = type;
   if (isDoubtful(value, type)) run.isDoubtful = true;
   if (reader === undefined || value === undefined) return restore(value, run);
-  const behind = textBehind(run.mark, value);
-  const exact = behind === undefined ? restore(value, run) : declaredNumber(behind);
+  const marked = markedNumber(run.marks, value);
+  const exact = marked === undefined ? restore(value, run) : declaredNumber(marked);
   if (type.loose) {
     const read = reader(exact);
     return read === absent || (read === empty && type.required) ? mistyped(exact, type, run) : read;
   }
-  if (behind === undefined && typeof exact === type.plain) return exact;
+  if (marked === undefined && typeof exact === type.plain) return exact;
   report(run, type.text, exact);
   return reader(exact);
 }
@@ -252,14 +250,16 @@ interface Wanted {
   readonly watch: boolean;
 }
 
-function decodeOnce({ value, mark }: ParsedJson, { forms, watch }: Wanted): Decoded & { readonly isDoubtful: boolean } {
+function decodeOnce(
+  { value, marks }: ParsedJson,
+  { forms, watch }: Wanted,
+): Decoded & { readonly isDoubtful: boolean } {
   // The same difference in many items of a list is one entry.
   const found = new Map<string, Drift>();
   const note = (drift: Drift, pattern: string) => {
     if (!found.has(pattern)) found.set(pattern, drift);
   };
-  const markCode = mark?.charCodeAt(0) ?? -1;
-  const run = { path: [], report: watch ? note : undefined, mark, markCode, isDoubtful: false };
+  const run = { path: [], report: watch ? note : undefined, marks, isDoubtful: false };
   const decoded = decodeWhole(value, forms, run);
   return { ...decoded, drift: found.size === 0 ? noDrift : [...found.values()], isDoubtful: run.isDoubtful };
 }

@@ -30,7 +30,7 @@ export function fieldsOf(plan: string): PlanFields {
  * How many declared fields an object has, if those of plain kinds hold what they promise; NaN if one does not, or is missing. Other kinds are
  * only counted.
  */
-export type Look = (value: Readonly<Record<string, unknown>>, markCode: number) => number;
+export type Look = (value: Readonly<Record<string, unknown>>) => number;
 
 /** What one field is. */
 export interface FieldType {
