@@ -4,8 +4,8 @@
  */
 import { modelsBehind, type Plans } from './plans.ts';
 
-/** Operations whose answers are long enough for their models to be worth code of their own. */
-export const longLists = ['listMrMachines', 'listNodes', 'listVpnNodes'];
+/** Operations whose answers are long enough for their models to be worth code of their own: each takes a tenth of a kilobyte or more. */
+export const longLists = ['listMrMachines'];
 
 /** The helper for a type text: capital letters for what has to be there. */
 function helperOf(text: string): string {

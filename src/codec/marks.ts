@@ -92,7 +92,7 @@ function stringTracker(bytes: Uint8Array): (position: number) => boolean {
   };
 }
 
-/** Whether what begins at `start` follows `"key":`, so that it cannot be in a string: within one, a quote follows a backslash. */
+/** Whether what begins at `start` follows `"key":`, so that it cannot be in a string: before a quote within one stands a backslash. */
 function followsKey(bytes: Uint8Array, start: number): boolean {
   const before = bytes[start - 1] === 32 ? start - 2 : start - 1;
   const last = bytes[before - 2];
@@ -153,19 +153,19 @@ function integerAt(bytes: Uint8Array, from: number, end: number): bigint | undef
   return BigInt(digitsAt(bytes, from, end - half)) * 1_000_000_000_000_000n + BigInt(digitsAt(bytes, end - half, end));
 }
 
-/** A number, and whatever else is written like one. */
-interface Word {
+/** Where something stands. Unit: bytes. */
+interface Place {
   readonly start: number;
   readonly end: number;
-  readonly text: string;
 }
 
-function wordAround(bytes: Uint8Array, at: number): Word {
+/** Where a number stands, or whatever else is written like one. */
+function wordAround(bytes: Uint8Array, at: number): Place {
   let start = at;
   while (isNumberPart(bytes[start - 1])) start--;
   let end = at + 1;
   while (isNumberPart(bytes[end])) end++;
-  return { start, end, text: utf8Text(bytes.subarray(start, end)) };
+  return { start, end };
 }
 
 /** Tells whether a number stands somewhere, and not within a string; places have to ascend. */
@@ -174,8 +174,10 @@ function placeFinder(bytes: Uint8Array): (start: number, end: number) => boolean
   return (start, end) => followsKey(bytes, start) || (isPlaceOfValue(bytes, start, end) && !isInString(start));
 }
 
-// No class: engines forget the shape of its objects between two responses, and the code that they have optimised for it.
-/** What was found in a text. */
+/**
+ * What was found in a text. It is no class, because engines forget the shape of its objects between two responses, and with it the code that
+ * they have optimised for it.
+ */
 interface Finding {
   readonly bytes: Uint8Array;
   readonly isNumber: (start: number, end: number) => boolean;
@@ -184,7 +186,7 @@ interface Finding {
   readonly places: number[];
 }
 
-function found({ marks, places }: Finding, number: bigint | string, { start, end }: Omit<Word, 'text'>): void {
+function found({ marks, places }: Finding, number: bigint | string, { start, end }: Place): void {
   marks.numbers.push(number);
   places.push(start, end);
 }
@@ -210,9 +212,10 @@ function findNumber(finding: Finding, from: number, end: number): number {
     if (isWhole) findInteger(finding, from, end);
     if (isWhole || isFarFromInteger(bytes, from, pointAt)) return end;
   }
-  const word = wordAround(bytes, from);
-  if (isLost(word.text) && isNumber(word.start, word.end)) found(finding, word.text, word);
-  return word.end;
+  const place = wordAround(bytes, from);
+  const word = isNumber(place.start, place.end) ? utf8Text(bytes.subarray(place.start, place.end)) : '';
+  if (isLost(word)) found(finding, word, place);
+  return place.end;
 }
 
 function findLongNumbers(finding: Finding): void {
@@ -258,9 +261,10 @@ export function withExtremesMarked(text: string, { prefix, numbers }: Marks): st
   let from = 0;
   for (let at = 1; at < bytes.length; at++) {
     if (!isExponent(bytes[at]) || !isDigit(bytes[at - 1])) continue;
-    const { start, end, text: word } = wordAround(bytes, at);
+    const { start, end } = wordAround(bytes, at);
     at = end;
-    if (!isLost(word) || !isNumber(start, end)) continue;
+    const word = isNumber(start, end) ? utf8Text(bytes.subarray(start, end)) : '';
+    if (!isLost(word)) continue;
     const place = Array.from({ length: placeLength }, (_, nth) => placeCode(numbers.length, highestShift - 5 * nth));
     parts.push(utf8Text(bytes.subarray(from, start)), `"${prefix}${String.fromCharCode(...place)}"`);
     numbers.push(word);

@@ -5,7 +5,7 @@ import { parseJson } from '../../../src/codec/json.ts';
 import { compiler, fieldsOf } from '../../../src/codec/plan.ts';
 import { formsOf } from '../../../src/core/rows.ts';
 
-const lists: OperationId[] = ['listMrMachines', 'listNodes', 'listVpnNodes'];
+const lists: OperationId[] = ['listMrMachines'];
 
 /** Wire text of each kind as it should be. */
 const good: Readonly<Record<string, string>> = {
