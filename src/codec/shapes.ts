@@ -1,7 +1,8 @@
 /** How decoded objects look, so that the next ones like them take less time. */
 import type { Model } from './plan.ts';
 
-/** Objects of a model after this one are not looked at for their shape. Unit: count. */
+/** Objects of a model before the first one, and after the last one, are not looked at for their shape: short lists are to cost nothing. */
+const firstLooked = 2 ** 4;
 const lastLooked = 2 ** 16;
 const blanks: Readonly<Record<string, unknown>> = { string: '', bigint: '', boolean: false, object: null };
 
@@ -26,11 +27,11 @@ function blankOf(value: Record<string, unknown>): object {
 /**
  * Keeps the shapes of a model's objects. V8 drops a hidden class, and the code that it has optimised for it, when a garbage collection
  * finds no object of it; decoding the next long list would then take twice the time. Decoding changes hidden classes at first, so later
- * objects are looked at, too: the second, the fourth, the eighth and so on.
+ * objects are looked at, too: the 16th, the 32nd, the 64th and so on.
  */
 export function keepShape(value: Record<string, unknown>, model: Model): void {
   model.seen++;
-  const isTurn = model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0;
+  const isTurn = model.seen >= firstLooked && model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0;
   if (isTurn && isKeepable(value, model)) model.shapes.push(blankOf(value));
 }
 

@@ -591,14 +591,15 @@ describe('whatever comes', () => {
 
   test('little is kept of what a server sends: shapes, and only small ones', () => {
     const types = compiler({ Thing: 'number a\nstring b' });
-    const read = (text: string) => decode(parseJson(text), [types('Thing')], false);
-    read('{"a":7,"b":"secret text","c":1}');
     const { model } = types('Thing');
-    expect(model?.shapes).toStrictEqual([{ a: 0, b: '', c: 0 }]);
-    read(`{"a":1,"${'x'.repeat(100)}":1}`);
-    read('{"a":1,"c":1}');
-    read(`{${Array.from({ length: 50 }, (_, at) => `"f${at}":1`).join()}}`);
-    expect(model?.shapes).toHaveLength(1);
+    const read = (text: string, times: number) => {
+      for (let nth = 0; nth < times; nth++) decode(parseJson(text), [types('Thing')], false);
+      return model?.shapes;
+    };
+    expect(read('{"a":7,"b":"secret text","c":1}', 15)).toStrictEqual([]);
+    expect(read('{"a":7,"b":"secret text","c":1}', 1)).toStrictEqual([{ a: 0, b: '', c: 0 }]);
+    expect(read(`{"a":1,"${'x'.repeat(100)}":1}`, 16)).toHaveLength(1);
+    expect(read(`{${Array.from({ length: 50 }, (_, at) => `"f${at}":1`).join()}}`, 32)).toHaveLength(1);
   });
 
   test('no pattern of differences is reported twice', () => {
