@@ -67,7 +67,19 @@ const texts: readonly Hostile[] = [
   },
   { what: 'an error of lists in lists', size: mega, make: (n) => '['.repeat(n / 2) + ']'.repeat(n / 2), read: error },
   { what: 'every character there is', size: mega, make: everyCharacter, read: balance },
-  { what: 'exponents without an end', size: mega, make: (n) => `{"x":"${'1e'.repeat(n / 2)}"}`, read: balance },
+  { what: 'exponents without an end', size: 8 * mega, make: (n) => `{"x":"${'1e'.repeat(n / 2)}"}`, read: balance },
+  {
+    what: 'huge exponents without an end',
+    size: 4 * mega,
+    make: (n) => `{"balance":0,"x":"${'1e999'.repeat(n / 5)}"}`,
+    read: balance,
+  },
+  {
+    what: 'huge exponents',
+    size: mega,
+    make: (n) => `{"balance":0,"x":[${'1e-400, '.repeat(n / 8)}"${'1e-400 '.repeat(n / 7)}"]}`,
+    read: balance,
+  },
   { what: 'points without an end', size: mega, make: (n) => `{"x":"${'12345678.'.repeat(n / 9)}"}`, read: balance },
   {
     what: 'backslashes and quotes',

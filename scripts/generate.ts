@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { operationsSource } from './generate/operations.ts';
+import { operationsSource, rowLooksSource } from './generate/operations.ts';
 import { plansSource } from './generate/plans.ts';
 import { typeSources } from './generate/schema.ts';
 import type { Spec } from './generate/spec.ts';
@@ -57,6 +57,7 @@ export async function generate(): Promise<Map<string, string>> {
     ['schema.ts', header + types.schema],
     ['operations.ts', header + operationsSource(spec)],
     ['plans.ts', header + plansSource(spec)],
+    ['looks.ts', header + rowLooksSource(spec)],
     ['models.ts', header + types.models],
     ['zod.ts', header + (await zodSource(spec))],
     ['zod-answers.ts', header + zodAnswersSource(spec)],

@@ -1,8 +1,10 @@
 /** Bytes as base64, and back, in every runtime. */
 
+import { utf8Bytes } from './utf8.ts';
+
 /** Text as UTF-8. */
 export function bytesOf(content: string | Uint8Array): Uint8Array {
-  return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  return typeof content === 'string' ? utf8Bytes(content) : content;
 }
 
 export function toBase64(bytes: Uint8Array): string {

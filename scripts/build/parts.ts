@@ -29,8 +29,9 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     'src/country.ts',
     'src/disposal.ts',
     'src/nearest.ts',
+    'src/utf8.ts',
   ],
-  codec: ['src/codec/', 'generated/plans.ts', 'generated/operations.ts'],
+  codec: ['src/codec/', 'generated/looks.ts', 'generated/plans.ts', 'generated/operations.ts'],
   transport: ['src/transport/', 'src/system-clock.ts'],
   core: ['src/core/', 'src/resources/resource.ts'],
   // What queries need of the leases, which is no state.

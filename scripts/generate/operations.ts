@@ -1,4 +1,5 @@
 /** Rows of the operation table. */
+import { longLists, lookName, looksSource } from './looks.ts';
 import { modelsBehind, plansOf, typeText } from './plans.ts';
 import { nameOf, type Operation, operationsOf, type Schema, type Spec } from './spec.ts';
 
@@ -64,7 +65,18 @@ function rowOf({ path, method, operation }: ReturnType<typeof operationsOf>[numb
 function rowSource(row: Row, models: readonly string[]): string {
   const members = Object.entries(row).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},\n`);
   const plans = models.length === 0 ? '{}' : `{ ${models.join(', ')} }`;
+  const looks = models.map((model) => `${model}: ${lookName(model)}`).join(', ');
+  if (longLists.includes(row.id)) members.push(`  looks: { ${looks} },\n`);
   return `export const ${row.id} = {\n${members.join('')}  plans: ${plans},\n} as const satisfies OperationRow;\n`;
+}
+
+/** Source of generated/looks.ts, for the models of long lists. */
+export function rowLooksSource(spec: Spec): string {
+  const lists = operationsOf(spec).filter(({ operation }) => longLists.includes(operation.operationId));
+  return looksSource(
+    lists.map(({ operation }) => answerOf(operation, spec)),
+    plansOf(spec),
+  );
 }
 
 /** Source of generated/operations.ts: a constant per operation, so that bundles hold those that are used. */
@@ -75,7 +87,10 @@ export function operationsSource(spec: Spec): string {
     rows.map((row) => [row.id, modelsBehind([...row.answer.split('|'), (row.body ?? '').replace('!', '')], plans)]),
   );
   const used = [...new Set([...models.values()].flat())].sort();
-  return `import { ${['type Plan', ...used].join(', ')} } from './plans.ts';
+  const answers = rows.filter(({ id }) => longLists.includes(id)).map(({ answer }) => answer);
+  const looks = modelsBehind(answers, plans).map(lookName);
+  return `import { ${['type Look', ...looks].join(', ')} } from './looks.ts';
+import { ${['type Plan', ...used].join(', ')} } from './plans.ts';
 
 /** One operation of the API. */
 export interface OperationRow {
@@ -92,6 +107,8 @@ export interface OperationRow {
   readonly body?: string;
   /** Every plan that the answer and the body lead to. */
   readonly plans: Readonly<Record<string, Plan>>;
+  /** What tells at a glance whether an object of a long list is as its plan says, by model. */
+  readonly looks?: Readonly<Record<string, Look>>;
 }
 
 ${rows.map((row) => rowSource(row, models.get(row.id) ?? [])).join('\n')}

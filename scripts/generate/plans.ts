@@ -1,4 +1,4 @@
-/** Decode plans as data: model → field → type text. See src/codec/plan.ts for the notation. */
+/** Decode plans as data: type texts and fields of each model. See src/codec/plan.ts for the notation. */
 import { isModel, nameOf, type Schema, type Spec } from './spec.ts';
 import { typesByKind } from './types.ts';
 
@@ -84,12 +84,22 @@ export function plansOf(spec: Spec): Plans {
   );
 }
 
+/** A plan with a line for each type: the type text, and the fields of that type. */
+function planText(plan: Readonly<Record<string, string>>): string {
+  const lines = new Map<string, string>();
+  for (const [key, type] of Object.entries(plan)) lines.set(type, `${lines.get(type) ?? type} ${key}`);
+  return [...lines.values()].join('\n');
+}
+
 /** Source of generated/plans.ts: a constant per model, so that bundles hold those that are used. */
 export function plansSource(spec: Spec): string {
   const plans = Object.entries(plansOf(spec));
-  const constants = plans.map(([name, plan]) => `export const ${name}: Plan = ${JSON.stringify(plan, null, 2)};\n`);
-  return `/** How a model is decoded: field → kind or model, \`[]\` list, \`{}\` map, \`!\` always present, \`?\` may be null. */
-export type Plan = Readonly<Record<string, string>>;
+  const constants = plans.map(([name, plan]) => `export const ${name}: Plan = \`\n${planText(plan)}\`;\n`);
+  return `/**
+ * How a model is decoded. Each line begins with a kind or a model (\`[]\` list, \`{}\` map, \`!\` always present, \`?\` may be null), and goes on
+ * with the fields that are of it.
+ */
+export type Plan = string;
 
 ${constants.join('\n')}`;
 }

@@ -2,10 +2,13 @@
  * Parsed values to what the plan promises. Every declared field ends up with its declared type or is left out; what had
  * to be changed, left out, or was not declared is reported, never thrown. Values are changed in place.
  */
-import { numberBehind, type ParsedJson, replaceScalars, textBehind } from './json.ts';
+import { integerFromText } from './decimal.ts';
+import { exactScalar, type ParsedJson, parseExtremes, replaceScalars } from './json.ts';
+import { type Marks, markCode, markedNumber } from './marks.ts';
 import type { FieldType, Model } from './plan.ts';
 import { isRecord } from './record.ts';
 import { absent, empty } from './scalars.ts';
+import { countOf, keepShape } from './shapes.ts';
 
 /** One difference between an answer and what the API promises. */
 export interface Drift {
@@ -21,12 +24,9 @@ export interface Drift {
 interface Run {
   readonly path: (string | number)[];
   readonly report: ((drift: Drift, pattern: string) => void) | undefined;
-  /** What strings that stand for a number begin with; absent if there are none. */
-  readonly mark: string | undefined;
-  /** The first character of the mark; -1 if there is none. */
-  readonly markCode: number;
-  /** Keys that are still to be decoded, of the holder at hand behind those that it is in. */
-  readonly pending: string[];
+  readonly marks: Marks | undefined;
+  /** Whether a number came that may be what is left of one with a huge exponent. */
+  isDoubtful: boolean;
 }
 
 function pathText(path: readonly (string | number)[], index: (at: number) => string): string {
@@ -73,7 +73,7 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   let kept = 0;
   for (let index = 0; index < value.length; index++) {
     const item = value[index];
-    if (isPlain(item, type, run)) {
+    if (type.plain !== '' && isPlain(item, type)) {
       value[kept++] = item;
       continue;
     }
@@ -82,29 +82,23 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
     run.path.pop();
     if (typeof decoded !== 'symbol') value[kept++] = decoded;
   }
-  value.length = kept;
+  // Even if nothing changes, setting a length takes time.
+  if (kept < value.length) value.length = kept;
   return value;
 }
 
 /** Whether a value is what is promised without any work: text that is text, or a number that is a number. */
-function isPlain(value: unknown, { plain }: FieldType, { markCode }: Run): boolean {
-  return typeof value === plain && (typeof value !== 'string' || value.charCodeAt(0) !== markCode);
+function isPlain(value: unknown, { plain }: FieldType): boolean {
+  if (typeof value !== plain) return false;
+  return typeof value === 'string'
+    ? value.charCodeAt(0) !== markCode
+    : typeof value !== 'number' || Number.isFinite(value);
 }
 
-/** Turns marked strings into the numbers that they stand for, however deep. */
-function restore(value: unknown, { mark }: Run): unknown {
-  if (mark === undefined) return value;
-  const scalar = (each: unknown): unknown => {
-    const behind = textBehind(mark, each);
-    return behind === undefined ? each : numberBehind(behind);
-  };
-  return typeof value !== 'object' || value === null ? scalar(value) : replaceScalars(value, scalar);
-}
-
-/** A marked number for a declared kind. A fraction that would come out as an integer stays text, so that no amount is made of it. */
-function declaredNumber(behind: string): bigint | string {
-  const number = numberBehind(behind);
-  return typeof number === 'number' ? behind : number;
+/** Turns marked strings, and numbers beyond 2^53, into the numbers that they stand for, however deep. */
+function restore(value: unknown, { marks }: Run): unknown {
+  if (typeof value !== 'object' || value === null) return exactScalar(marks, value);
+  return replaceScalars(value, (scalar) => exactScalar(marks, scalar));
 }
 
 function decodeMap(value: Record<string, unknown>, type: FieldType, run: Run): Record<string, unknown> {
@@ -127,67 +121,6 @@ function passThrough(value: unknown, run: Run): unknown {
   return exact;
 }
 
-/** Objects of a model after this one are not looked at for their shape. Unit: count. */
-const lastLooked = 2 ** 16;
-const blanks: Readonly<Record<string, unknown>> = { string: '', bigint: '', boolean: false, object: null };
-
-/** Longest field name that is kept with a shape. Unit: characters. */
-const longestName = 64;
-
-/** Whether a shape is small enough to be kept: its names are what the server says. */
-function isKeepable(value: Record<string, unknown>, { fields }: Model): boolean {
-  const names = Object.keys(value);
-  return names.length <= 2 * fields.size && names.every(({ length }) => length <= longestName);
-}
-
-/** An object of the same shape with no values, made by JSON.parse as those of a response are. */
-function blankOf(value: Record<string, unknown>): object {
-  const blank = (key: string, field: unknown) => {
-    if (key === '' && field === value) return field;
-    return typeof field === 'number' ? (Number.isInteger(field) ? 0 : 0.5) : blanks[typeof field];
-  };
-  return JSON.parse(JSON.stringify(value, blank));
-}
-
-/**
- * Keeps the shapes of a model's objects. V8 drops a hidden class, and the code that it has optimised for it, when a garbage collection
- * finds no object of it; decoding the next long list would then take twice the time. Decoding changes hidden classes at first, so later
- * objects are looked at, too: the second, the fourth, the eighth and so on.
- */
-function keepShape(value: Record<string, unknown>, model: Model): void {
-  model.seen++;
-  const isTurn = model.seen <= lastLooked && (model.seen & (model.seen - 1)) === 0;
-  if (isTurn && isKeepable(value, model)) model.shapes.push(blankOf(value));
-}
-
-/** Remembers how an object looked, so that the types of the next one like it need no look-up. */
-function remember(value: Record<string, unknown>, { fields, lastKeys, lastTypes }: Model): void {
-  const keys = Object.keys(value).slice(0, fields.size);
-  lastKeys.splice(0, lastKeys.length, ...keys);
-  lastTypes.splice(0, lastTypes.length, ...keys.map((key) => fields.get(key)));
-}
-
-/**
- * Queues the keys whose values need more than a look; the bulk of any answer is plain.
- * Nothing but reading happens in the loop: engines are much slower at loops that might change what they walk over.
- */
-function queueKeys(value: Record<string, unknown>, model: Model, run: Run): void {
-  const { fields, lastKeys, lastTypes } = model;
-  let position = 0;
-  let familiar = true;
-  for (const key in value) {
-    const field = value[key];
-    let type = lastTypes[position];
-    if (lastKeys[position] !== key) {
-      type = fields.get(key);
-      familiar = false;
-    }
-    position++;
-    if (type === undefined || !isPlain(field, type, run)) run.pending.push(key);
-  }
-  if (!familiar) remember(value, model);
-}
-
 /** Reports required fields that are not there, and puts in what stands in for them. */
 function fillMissing(value: Record<string, unknown>, model: Model, run: Run): void {
   for (const { key, type } of model.required) {
@@ -200,31 +133,64 @@ function fillMissing(value: Record<string, unknown>, model: Model, run: Run): vo
   }
 }
 
-function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
-  fillMissing(value, model, run);
-  const { pending } = run;
-  const from = pending.length;
-  queueKeys(value, model, run);
-  const to = pending.length;
-  for (let at = from; at < to; at++) {
-    const key = pending[at] as string;
-    decodeMember(value, key, model.fields.get(key), run);
+/** Decodes the fields of a model that no plan knows. */
+function decodeUnknown(value: Record<string, unknown>, { fields }: Model, run: Run): void {
+  for (const key of Object.keys(value)) if (!fields.has(key)) decodeMember(value, key, undefined, run);
+}
+
+/** Decodes the fields that need work whatever they hold. */
+function decodeBusy(value: Record<string, unknown>, { busy }: Model, run: Run): void {
+  for (const { key, type } of busy) {
+    const field = value[key];
+    if (field === undefined) continue;
+    run.path.push(key);
+    const decoded = decodeField(field, type, run);
+    run.path.pop();
+    if (decoded !== field) store(value, key, decoded);
   }
-  pending.length = from;
+}
+
+function decodeModel(value: Record<string, unknown>, model: Model, run: Run): Record<string, unknown> {
+  const known = model.look?.(value) ?? Number.NaN;
+  if (Number.isNaN(known)) decodeClosely(value, model, run);
+  else {
+    if (known !== countOf(value)) decodeUnknown(value, model, run);
+    decodeBusy(value, model, run);
+  }
   keepShape(value, model);
   return value;
 }
 
+function decodeClosely(value: Record<string, unknown>, model: Model, run: Run): void {
+  fillMissing(value, model, run);
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    const type = model.fields.get(key);
+    if (type === undefined || !isPlain(field, type)) decodeMember(value, key, type, run);
+  }
+}
+
+/** Whether a value may be what JSON.parse left of a number with a huge exponent. To most kinds 0 is the same as next to 0. */
+function isDoubtful(value: unknown, { kind, loose }: FieldType): boolean {
+  return value === 0 ? kind === 'wei' || !loose : typeof value === 'number' && !Number.isFinite(value);
+}
+
+/** A marked number for a declared kind. A fraction stays text, so that no amount is made of what it would be rounded to. */
+function declaredNumber(marked: bigint | string): bigint | string {
+  return typeof marked === 'bigint' ? marked : (integerFromText(marked) ?? marked);
+}
+
 function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
   const { reader } = type;
+  if (isDoubtful(value, type)) run.isDoubtful = true;
   if (reader === undefined || value === undefined) return restore(value, run);
-  const behind = textBehind(run.mark, value);
-  const exact = behind === undefined ? restore(value, run) : declaredNumber(behind);
+  const marked = markedNumber(run.marks, value);
+  const exact = marked === undefined ? restore(value, run) : declaredNumber(marked);
   if (type.loose) {
     const read = reader(exact);
     return read === absent || (read === empty && type.required) ? mistyped(exact, type, run) : read;
   }
-  if (behind === undefined && typeof exact === type.plain) return exact;
+  if (marked === undefined && typeof exact === type.plain) return exact;
   report(run, type.text, exact);
   return reader(exact);
 }
@@ -278,17 +244,31 @@ function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omi
 
 const noDrift: readonly Drift[] = [];
 
-/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
-export function decode({ value, mark }: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+/** What is asked of a decoding. */
+interface Wanted {
+  readonly forms: readonly FieldType[];
+  readonly watch: boolean;
+}
+
+function decodeOnce(
+  { value, marks }: ParsedJson,
+  { forms, watch }: Wanted,
+): Decoded & { readonly isDoubtful: boolean } {
   // The same difference in many items of a list is one entry.
   const found = new Map<string, Drift>();
   const note = (drift: Drift, pattern: string) => {
     if (!found.has(pattern)) found.set(pattern, drift);
   };
-  const markCode = mark?.charCodeAt(0) ?? -1;
-  const run = { path: [], report: watch ? note : undefined, mark, markCode, pending: [] };
+  const run = { path: [], report: watch ? note : undefined, marks, isDoubtful: false };
   const decoded = decodeWhole(value, forms, run);
-  const drift = found.size === 0 ? noDrift : [...found.values()];
-  const { value: whole, mismatch } = decoded;
-  return mismatch === undefined ? { value: whole, drift } : { value: whole, mismatch, drift };
+  return { ...decoded, drift: found.size === 0 ? noDrift : [...found.values()], isDoubtful: run.isDoubtful };
+}
+
+/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
+export function decode(parsed: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
+  const { isDoubtful, ...decoded } = decodeOnce(parsed, { forms, watch });
+  const closer = isDoubtful ? parseExtremes(parsed) : undefined;
+  if (closer === undefined) return decoded;
+  const { isDoubtful: _, ...exact } = decodeOnce(closer, { forms, watch });
+  return exact;
 }

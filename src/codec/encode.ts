@@ -1,7 +1,7 @@
 /** Request bodies to text, with the digits of bigints exactly as they are. */
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { integerFromText } from './decimal.ts';
-import type { PlanText } from './plan.ts';
+import type { PlanFields } from './plan.ts';
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'toJSON') !== 'function';
@@ -37,7 +37,7 @@ function integerFromAmount(name: string, value: unknown): bigint {
   throw new OctaConfigurationError({ message: `${name} is ${given} (${typeof value}): ${allowed}` });
 }
 
-function encodeItem(item: unknown, plan: PlanText, where: string): unknown {
+function encodeItem(item: unknown, plan: PlanFields, where: string): unknown {
   if (!isPlainObject(item) || Array.isArray(item)) {
     const what = where === '' ? 'the request body' : where.replace(/\.$/, '');
     throw new OctaConfigurationError({ message: `${what} is ${textOf(item)} (${typeof item}): an object is needed` });
@@ -57,7 +57,7 @@ function encodeItem(item: unknown, plan: PlanText, where: string): unknown {
 }
 
 /** Checks a request body against its plan: what is required is there, and amounts are exact integers. */
-export function encodeBody(body: unknown, plan: PlanText): unknown {
+export function encodeBody(body: unknown, plan: PlanFields): unknown {
   if (!Array.isArray(body)) return encodeItem(body, plan, '');
   return body.map((item, index) => encodeItem(item, plan, body.length === 1 ? '' : `[${index}].`));
 }

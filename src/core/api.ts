@@ -62,10 +62,11 @@ function decodedResponse({ value, reply, doneBefore }: Answer): Response {
   // A stop that finds its work done is a success, whatever status said so.
   if (doneBefore) return new Response(null, { status: 204, headers: reply.headers });
   const response = rebuildResponse(reply);
-  const empty = value === undefined && reply.text === '';
+  const size = reply.bytes?.byteLength ?? 0;
+  const empty = value === undefined && size === 0;
   response.headers.set(
     'content-length',
-    empty ? '0' : (reply.headers.get('content-length') ?? String(Math.max(1, reply.text.length))),
+    empty ? '0' : (reply.headers.get('content-length') ?? String(Math.max(1, size))),
   );
   if (empty) response.headers.delete('transfer-encoding');
   return Object.assign(response, { json: async () => value });

@@ -18,6 +18,7 @@ import { createLog, type Log } from '../transport/log.ts';
 import { loggerFrom } from '../transport/loggers.ts';
 import { Secrets } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
+import { utf8Text } from '../utf8.ts';
 import type { CallArguments, Caller, Exchange } from './call-types.ts';
 import { closedError, hold, lifeOf } from './life.ts';
 import type { RequestOptions } from './option-types.ts';
@@ -175,7 +176,7 @@ class Engine {
     }
     const form = bodyFormOf(row);
     const bytes = await readBytes(reply, request, signal);
-    const text = form === 'bytes' ? '' : new TextDecoder().decode(bytes);
+    const text = form === 'bytes' ? '' : utf8Text(bytes);
     const late = { ...reply, headers: reply.headers, url: reply.url, bytes, text };
     return this.#read(expected, form === 'json' ? { ...late, parsed: parseLate(late, request) } : late);
   }
@@ -194,9 +195,9 @@ async function readBytes(
   }
 }
 
-function parseLate(reply: Reply, request: FailedRequest): unknown {
+function parseLate(reply: Reply & { readonly bytes: Uint8Array }, request: FailedRequest): unknown {
   try {
-    return parseJson(reply.text);
+    return parseJson(reply.bytes);
   } catch (error) {
     throw unreadableAnswer(request, reply, error);
   }

@@ -48,6 +48,7 @@ const neededGlobals = [
   'Headers',
   'Response',
   'TextDecoder',
+  'TextEncoder',
   'URL',
   'performance',
   'queueMicrotask',

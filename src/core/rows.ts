@@ -1,6 +1,6 @@
 /** What the row of an operation says about bodies. */
 import type { OperationRow } from '../../generated/operations.ts';
-import { compiler, type FieldType, type PlanText } from '../codec/plan.ts';
+import { compiler, type FieldType, fieldsOf, type PlanFields } from '../codec/plan.ts';
 import type { BodyForm } from '../transport/types.ts';
 
 const formsByRow = /* @__PURE__ */ new WeakMap<OperationRow, readonly FieldType[]>();
@@ -9,7 +9,7 @@ const formsByRow = /* @__PURE__ */ new WeakMap<OperationRow, readonly FieldType[
 export function formsOf(row: OperationRow): readonly FieldType[] {
   const known = formsByRow.get(row);
   if (known !== undefined) return known;
-  const forms = row.answer.split('|').map(compiler(row.plans));
+  const forms = row.answer.split('|').map(compiler(row.plans, row.looks));
   formsByRow.set(row, forms);
   return forms;
 }
@@ -23,8 +23,9 @@ export function bodyFormOf({ answer }: OperationRow): BodyForm {
 
 /** The plan of an operation's request body, if it has one, and whether there must be a body. */
 export function bodyPlanOf({ body = '', plans }: OperationRow): {
-  readonly plan: PlanText | undefined;
+  readonly plan: PlanFields | undefined;
   readonly required: boolean;
 } {
-  return { plan: plans[body.replace('!', '')], required: body.endsWith('!') };
+  const plan = plans[body.replace('!', '')];
+  return { plan: plan === undefined ? undefined : fieldsOf(plan), required: body.endsWith('!') };
 }

@@ -2,6 +2,7 @@
 
 import { type OperationRow, operations } from '../../generated/operations.ts';
 import { parseExact } from '../codec/json.ts';
+import { fieldsOf } from '../codec/plan.ts';
 import { isRecord } from '../codec/record.ts';
 import { protocols, subkinds } from './vpn-config.ts';
 
@@ -63,7 +64,7 @@ export function problemWithBody(id: keyof typeof operations, body: unknown): str
   const { body: name, plans }: OperationRow = operations[id];
   if (name === undefined) return undefined;
   const required = name.endsWith('!');
-  const plan = plans[required ? name.slice(0, -1) : name] ?? {};
+  const plan = fieldsOf(plans[required ? name.slice(0, -1) : name] ?? '');
   if (body === undefined || body === null) return required ? 'a body is needed' : undefined;
   if (!Array.isArray(body)) {
     // Older clients send one item without a list around it, and without a number for it.

@@ -4,19 +4,19 @@ import { copyHeaders } from './headers.ts';
 import { redactByName } from './secrets.ts';
 import type { Call, Policy, Reply } from './types.ts';
 
-/** Reads JSON text; throws SyntaxError. */
-type Parse = (text: string) => unknown;
+/** Reads JSON; throws SyntaxError. */
+type Parse<Source> = (json: Source) => unknown;
 
 /** What answers are read with. */
 export interface AnswerOptions {
   /** Reads the body of a success. */
-  readonly parse: Parse;
+  readonly parse: Parse<Uint8Array>;
   /** Reads the body of an error, into values that JSON.stringify can write. */
-  readonly parseError: Parse;
+  readonly parseError: Parse<string>;
 }
 
 /** The body of an error: its JSON, else its text, without the key in either. */
-function errorBody({ text, redactor }: Reply, parse: Parse): unknown {
+function errorBody({ text, redactor }: Reply, parse: Parse<string>): unknown {
   try {
     return redactor.json(parse(text));
   } catch {
@@ -74,7 +74,7 @@ export function unreadableAnswer(
 /** Turns status and text into a parsed answer or an error. */
 export function answers({ parse, parseError }: AnswerOptions): Policy {
   const read = (call: Call, reply: Reply): Reply => {
-    const { status, text } = reply;
+    const { status, bytes } = reply;
     if (status < 200 || status >= 300) {
       const request = { operation: call.operation, method: call.method, url: reply.url };
       // Errors end up in logs.
@@ -82,11 +82,11 @@ export function answers({ parse, parseError }: AnswerOptions): Policy {
       throw errorFromResponse({ status, headers, body: errorBody(reply, parseError), request });
     }
     const mayBeEmpty = call.bodyForm === 'json-or-nothing';
-    const wantsJson = call.bodyForm === 'json' || (mayBeEmpty && text.trim() !== '');
-    if (!wantsJson) return reply;
+    const wantsJson = call.bodyForm === 'json' || (mayBeEmpty && reply.text.trim() !== '');
+    if (!wantsJson || bytes === undefined) return reply;
     try {
       // A copy would cost as much as parsing a short answer.
-      reply.parsed = parse(text);
+      reply.parsed = parse(bytes);
       return reply;
     } catch (cause) {
       throw unreadableAnswer(call, reply, cause);

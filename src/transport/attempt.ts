@@ -3,8 +3,9 @@ import type { Clock } from '../clock.ts';
 import { type FailedRequest, OctaConfigurationError, OctaError, OctaResponseError } from '../errors/errors.ts';
 import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
 import { requireGlobals } from '../errors/runtime.ts';
+import { utf8Text } from '../utf8.ts';
 import { type AboutAttempt, logFailure, logReply, logRequest } from './attempt-log.ts';
-import { discard, readBytes, readText, withRelease } from './body.ts';
+import { discard, readBytes, readText, readTextBytes, withRelease } from './body.ts';
 import { keyFor } from './key.ts';
 import { Limit } from './limit.ts';
 import type { Log } from './log.ts';
@@ -69,7 +70,6 @@ type Body = Partial<Pick<Reply, 'text' | 'bytes'> & { readonly cut: boolean }>;
 class ReceivedReply implements Reply {
   readonly response: Response;
   readonly status: number;
-  readonly text: string;
   parsed: unknown;
   readonly bytes: Reply['bytes'];
   readonly durationMs: number;
@@ -78,10 +78,11 @@ class ReceivedReply implements Reply {
   readonly #url: string;
   readonly #cleaner: Cleaner;
   #headers: Headers | undefined;
+  #text: string | undefined;
 
   constructor(
     response: Response,
-    { text = '', bytes }: Body,
+    { text, bytes }: Body,
     {
       url,
       durationMs,
@@ -91,13 +92,19 @@ class ReceivedReply implements Reply {
   ) {
     this.response = response;
     this.status = response.status;
-    this.text = text;
+    this.#text = text;
     this.bytes = bytes;
     this.durationMs = durationMs;
     this.attempt = attempt;
     this.redactor = secrets;
     this.#url = url;
     this.#cleaner = secrets.cleaner;
+  }
+
+  /** Made when somebody wants it: JSON is read from the bytes. */
+  get text(): string {
+    this.#text ??= utf8Text(this.bytes);
+    return this.#text;
   }
 
   get url(): string {
@@ -222,7 +229,8 @@ class Exchange {
       }));
     }
     if (bodyForm === 'unread') return {};
-    return bodyForm === 'bytes' ? readBytes(response, maxResponseBytes) : readText(response, maxResponseBytes);
+    if (bodyForm !== 'bytes') return readTextBytes(response, maxResponseBytes);
+    return readBytes(response, maxResponseBytes).then((body) => ({ ...body, text: '' }));
   }
 
   #tooLarge(): OctaResponseError {

@@ -1,14 +1,7 @@
 /** Reading bodies, never more of them than wanted. */
+import { utf8Bytes, utf8Text } from '../utf8.ts';
 import { copyHeaders } from './headers.ts';
 import { readMark } from './own-transport.ts';
-
-// Made when first used, so that the package can be imported where there is none.
-let decoder: TextDecoder | undefined;
-
-function utf8Text(bytes: Uint8Array | undefined): string {
-  decoder ??= new TextDecoder();
-  return decoder.decode(bytes);
-}
 
 /** A body, or the beginning of it. */
 export interface ReadBody {
@@ -89,18 +82,16 @@ function isStream(body: unknown): body is ReadableStream<Uint8Array> {
   return typeof ReadableStream === 'function' && body instanceof ReadableStream;
 }
 
-function textOf({ chunks, size, cut }: Chunks): ReadText {
-  return { text: utf8Text(chunks.length === 1 ? chunks[0] : joined(chunks, size)), cut };
+/** The bytes of a body that is text, at most `maxBytes` of them. On Node, reading the stream takes less time than `text()`. */
+export async function readTextBytes(response: Response, maxBytes: number): Promise<ReadBody> {
+  if (readsItself(response) || isStream(response.body)) return readBytes(response, maxBytes);
+  return { bytes: utf8Bytes(await response.text()), cut: false };
 }
 
-/** The text of a body, at most `maxBytes` of it. On Node, reading the stream takes less time than `text()`. */
-export function readText(response: Response, maxBytes: number): Promise<ReadText> {
-  if (readsItself(response)) {
-    return response[readMark](maxBytes).then(({ bytes, cut }) => ({ text: utf8Text(bytes), cut }));
-  }
-  const { body } = response;
-  if (isStream(body)) return readStream(body, maxBytes).then(textOf);
-  return Promise.resolve(response.text()).then((text) => ({ text, cut: false }));
+/** The text of a body, at most `maxBytes` of it. */
+export async function readText(response: Response, maxBytes: number): Promise<ReadText> {
+  const { bytes, cut } = await readTextBytes(response, maxBytes);
+  return { text: utf8Text(bytes), cut };
 }
 
 /** Lets go of a body that nobody will read, so that its connection is free again. */

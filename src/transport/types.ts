@@ -68,7 +68,7 @@ export interface Reply {
   readonly text: string;
   /** Body as parsed JSON, when it was wanted so; filled in by whoever parses it. */
   parsed: unknown;
-  /** Body as bytes, when it was wanted so. */
+  /** Body of a success as bytes, unless it was wanted unread. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
   /** The answer as fetch gave it; its body is readable only when it was wanted unread. */
   readonly response: Response;

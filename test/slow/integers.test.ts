@@ -8,7 +8,7 @@ import { formatOcta, parseOcta } from '../../src/wei.ts';
 const batches = 1_000;
 const perBatch = 1_000;
 
-const types = compiler({ Row: { bare: 'wei!', quoted: 'wei!', undeclared: 'any' } });
+const types = compiler({ Row: 'wei! bare quoted\nany undeclared' });
 
 /** Pseudo-random 32-bit words (mulberry32): the same ones in every run. */
 function words(seed: number): () => number {

@@ -121,7 +121,7 @@ describe('plans', () => {
       properties: { id: { type: 'integer' }, name: { type: ['string', 'null'] }, note: { type: 'string' } },
     };
     expect(exportsOf(plansSource(specOf({ Thing: model })))).toEqual({
-      Thing: { id: 'number!', name: 'string?', note: 'string' },
+      Thing: '\nnumber! id\nstring? name\nstring note',
     });
   });
 
@@ -223,7 +223,7 @@ test('A row has the plans of all models that its forms lead to, and of no others
     properties: { parts: { type: 'array', items: ref('Part') } },
   };
   const row = rowOf({ responses: { '200': answering(ref('Whole')) } }, { Part: part, Whole: whole });
-  const plans = { Part: { whole: 'Whole', note: 'string' }, Whole: { parts: 'Part[]!' } };
+  const plans = { Part: '\nWhole whole\nstring note', Whole: '\nPart[]! parts' };
   expect(row).toMatchObject({ id: 'getThing', answer: 'Whole', plans });
   expect(Object.keys(Object(row).plans)).toEqual(['Part', 'Whole']);
 });

@@ -6,7 +6,7 @@ import { compiler } from '../../src/codec/plan.ts';
 import { integerOf } from '../unit/codec/slow-json.ts';
 
 const types = compiler({
-  Holder: { amount: 'wei', amounts: 'wei[]', by: 'wei{}', inner: 'Holder', inners: 'Holder[]' },
+  Holder: 'wei amount\nwei[] amounts\nwei{} by\nHolder inner\nHolder[] inners',
 });
 
 /** Pseudo-random numbers from 0 up to, but not including, `below` (mulberry32). */

@@ -41,13 +41,13 @@ export function anAttempt(changes: Partial<Attempt> = {}): Attempt {
 }
 
 /** An answer with an empty object. */
-export function aReply(changes: Partial<Reply> = {}): Reply {
+export function aReply({ text = '{}', ...changes }: Partial<Reply> = {}): Reply {
   return {
     status: 200,
     headers: new Headers(),
-    text: '{}',
+    text,
     parsed: undefined,
-    bytes: undefined,
+    bytes: new TextEncoder().encode(text),
     response: new Response('{}'),
     url: 'https://api.test/nodes/7',
     durationMs: 12,

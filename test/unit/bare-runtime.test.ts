@@ -56,8 +56,8 @@ test('A client says which globals it needs.', () => {
   const message = (code: string) =>
     loaded('index')(`try { ${code} } catch ({ name, message }) { name + ': ' + message }`);
   expect(message('new sdk.OctaClient()')).toBe(
-    'OctaConfigurationError: a client needs AbortController, Headers, Response, TextDecoder, URL, performance, queueMicrotask, setTimeout, ' +
-      'which this runtime does not have; load a polyfill first',
+    'OctaConfigurationError: a client needs AbortController, Headers, Response, TextDecoder, TextEncoder, URL, performance, queueMicrotask, ' +
+      'setTimeout, which this runtime does not have; load a polyfill first',
   );
 });
 
@@ -74,6 +74,7 @@ const least = {
   Headers,
   Response,
   TextDecoder,
+  TextEncoder,
   URL,
   URLSearchParams,
   performance,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as models from '../../../generated/plans.ts';
 import { type Decoded, decode } from '../../../src/codec/decode.ts';
 import { parseJson } from '../../../src/codec/json.ts';
-import { compiler, type Plans, type PlanText } from '../../../src/codec/plan.ts';
+import { compiler, fieldsOf, type PlanFields, type Plans } from '../../../src/codec/plan.ts';
 import { comparable, jsonText, slowExactParse, twin } from './slow-json.ts';
 
 const plans: Plans = models;
@@ -17,7 +17,7 @@ function read(text: string, ...types: string[]): Decoded {
 
 /** Decodes `{"f": …}` by a plan of one field. */
 function readField(type: string, wire: string, beside = ''): Decoded {
-  const compile = compiler({ Holder: { f: type }, Gpu: { model: 'string!', mb: 'number' } });
+  const compile = compiler({ Holder: `${type} f`, Gpu: 'string! model\nnumber mb' });
   return decode(parseJson(`{"f":${wire}${beside}}`), [compile('Holder')], true);
 }
 
@@ -440,6 +440,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The fields of a generated model; undefined for anything else. */
+function planOf(name: string): PlanFields | undefined {
+  const plan = plans[name];
+  return plan === undefined ? undefined : fieldsOf(plan);
+}
+
 /** Where a decoded value is not what its plan says; empty when all is well. */
 function broken(value: unknown, type: string, path: string): string[] {
   const bare = type.replace(/[!?]$/, '');
@@ -448,7 +454,7 @@ function broken(value: unknown, type: string, path: string): string[] {
   if (bare.endsWith('[]')) {
     return Array.isArray(value) ? value.flatMap((item, at) => broken(item, inner, `${path}[${at}]`)) : [path];
   }
-  const plan: PlanText | undefined = plans[bare];
+  const plan = planOf(bare);
   if (plan === undefined && !bare.endsWith('{}')) return isOfKind[bare]?.(value) ? [] : [`${path} ${bare}`];
   if (!isObject(value)) return [path];
   return Object.entries(value).flatMap(([key, field]) => {
@@ -478,7 +484,7 @@ const junk = fc.letrec<{ any: string; list: string; object: string }>((tie) => (
 /** Wire text of a model, or of a list or map of some, with junk in the place of any part of it. */
 function wireOf(type: string, depth = 0): fc.Arbitrary<string> {
   const bare = type.replace(/[!?]$/, '');
-  const plan: PlanText | undefined = plans[bare];
+  const plan = planOf(bare);
   if (depth > 4) return junk;
   if (bare.endsWith('[]')) {
     return fc.array(wireOf(bare.slice(0, -2), depth + 1), { maxLength: 2 }).map((items) => `[${items.join(',')}]`);
@@ -493,7 +499,7 @@ function wireOf(type: string, depth = 0): fc.Arbitrary<string> {
   return fc.tuple(...fields).map((members) => `{${members.filter((member) => member !== '').join(',')}}`);
 }
 
-const holderPlans = { Holder: { a: 'wei', b: 'wei', c: 'wei[]', d: 'wei{}', e: 'Holder', f: 'Holder[]', g: 'number' } };
+const holderPlans = { Holder: 'wei a b\nwei[] c\nwei{} d\nHolder e\nHolder[] f\nnumber g' };
 
 /** Objects of the plan above, full of amounts that round to the same double; keys in any order, repeated, or unknown. */
 const { holder: holderText } = fc.letrec<{ holder: string; field: readonly [string, string] }>((tie) => {
@@ -563,6 +569,15 @@ describe('whatever comes', () => {
     expect(readField('wei', '1e17', ',"other":99999999999999999e-5').value).toMatchObject({ f: 10n ** 17n });
   });
 
+  test('an amount of 0 is told from one that is next to 0', () => {
+    expect(readField('wei', '0', ',"other":1e-400').value).toMatchObject({ f: 0n });
+    const { value, drift } = readField('wei', '1e-400', `,"other":[0,1e999,${long}]`);
+    expect(value).toStrictEqual({ other: [0, Number.POSITIVE_INFINITY, exact] });
+    expect(drift[0]).toStrictEqual({ path: 'f', expected: 'wei', received: '1e-400' });
+    expect(readField('string', '1e999').value).toStrictEqual({ f: '1e999' });
+    expect(readField('boolean', '1e-400').value).toStrictEqual({});
+  });
+
   test('a large number of an undeclared field is the same value whatever stands beside it', () => {
     const alone = readField('wei', '1', ',"x":{"y":[1.5e18]}').value;
     const beside = readField('wei', '1', `,"x":{"y":[1.5e18]},"z":${long}`).value;
@@ -575,15 +590,16 @@ describe('whatever comes', () => {
   });
 
   test('little is kept of what a server sends: shapes, and only small ones', () => {
-    const types = compiler({ Thing: { a: 'number', b: 'string' } });
-    const read = (text: string) => decode(parseJson(text), [types('Thing')], false);
-    read('{"a":7,"b":"secret text","c":1}');
+    const types = compiler({ Thing: 'number a\nstring b' });
     const { model } = types('Thing');
-    expect(model?.shapes).toStrictEqual([{ a: 0, b: '', c: 0 }]);
-    read(`{"a":1,"${'x'.repeat(100)}":1}`);
-    read('{"a":1,"c":1}');
-    read(`{${Array.from({ length: 50 }, (_, at) => `"f${at}":1`).join()}}`);
-    expect(model?.shapes).toHaveLength(1);
+    const read = (text: string, times: number) => {
+      for (let nth = 0; nth < times; nth++) decode(parseJson(text), [types('Thing')], false);
+      return model?.shapes;
+    };
+    expect(read('{"a":7,"b":"secret text","c":1}', 15)).toStrictEqual([]);
+    expect(read('{"a":7,"b":"secret text","c":1}', 1)).toStrictEqual([{ a: 0, b: '', c: 0 }]);
+    expect(read(`{"a":1,"${'x'.repeat(100)}":1}`, 16)).toHaveLength(1);
+    expect(read(`{${Array.from({ length: 50 }, (_, at) => `"f${at}":1`).join()}}`, 32)).toHaveLength(1);
   });
 
   test('no pattern of differences is reported twice', () => {

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { integerFromText, isRounded } from '../../../src/codec/decimal.ts';
-import { numberBehind, parseExact, parseJson, parseWithTextIntegers } from '../../../src/codec/json.ts';
+import {
+  exactScalar,
+  type ParsedJson,
+  parseExact,
+  parseExtremes,
+  parseJson,
+  parseWithTextIntegers,
+  replaceScalars,
+} from '../../../src/codec/json.ts';
+import { exactNumber, markedNumber } from '../../../src/codec/marks.ts';
 import { comparable, digits, jsonText, long, slowExactParse, thrownBy } from './slow-json.ts';
 
 const runs = { seed: 20_261_122, numRuns: 400 };
@@ -28,6 +37,14 @@ const edit: fc.Arbitrary<Edit> = fc.record({
 function edited(text: string, { place, cut, put }: Edit): string {
   const at = Math.floor(place * (text.length + 1));
   return text.slice(0, at) + put + text.slice(at + cut);
+}
+
+/** The value with what marks stand for in their places, in a list of its own. */
+function unmarked({ value, marks }: ParsedJson): unknown {
+  return replaceScalars(value, (scalar) => {
+    const number = markedNumber(marks, scalar);
+    return number === undefined ? scalar : { number };
+  });
 }
 
 describe('parseExact', () => {
@@ -165,18 +182,15 @@ describe('parseExact', () => {
     ['an escaped DEL', `"\\u007f${long}"`],
     ['an escaped DEL in capitals', `"\\u007F${long}"`],
     ['a DEL in a key', `{"\u007f${long}":"\u007f${long}"}`],
-    ['several control characters in all spellings', '"\\u007F1\u00802\\u0081"'],
-    ['each of several control characters in front', '["\u007f1","\\u00802","\u00813","\\u00824","\\u00845"]'],
-    ['a control character with a hexadecimal letter', '["\u007f1","\\u00801","\\u008A1","\\u008a1","\u008b1"]'],
+    ['nothing but a DEL', '"\u007f"'],
   ];
   test.each(marks)('takes no text for an integer that begins with %s', (_, beside) => {
     expect(parseExact(`[${beside},${long}]`)).toStrictEqual([JSON.parse(beside), BigInt(long)]);
   });
 
-  test('finds a mark even for a text that uses every character there is', () => {
-    const all = Array.from({ length: 0xd800 - 0x7f }, (_, index) => String.fromCharCode(0x7f + index));
-    const text = JSON.stringify([all.join(''), ...all, ...all.map((each) => `\u007f${each}`)]);
-    expect(parseExact(`[${text},${long}]`)).toStrictEqual([JSON.parse(text), BigInt(long)]);
+  test('takes no text for an integer that repeats the mark of another response', () => {
+    const mark = (parseJson(`[${long}]`).value as [string])[0];
+    expect(parseExact(`["${mark}",${long}]`)).toStrictEqual([mark, BigInt(long)]);
   });
 
   test('finds long integers at every offset', () => {
@@ -213,40 +227,112 @@ describe('parseExact', () => {
 });
 
 describe('parseJson', () => {
-  test('gives the values of JSON.parse where nothing would be lost, and no mark', () => {
+  test('gives the values of JSON.parse where nothing would be lost, and no marks', () => {
     const text = `{"a":[1,-2.5,"${long}",null,true],"b":{"c":1e3}}`;
-    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), mark: undefined });
+    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), marks: undefined, text });
   });
 
-  test('gives integers that would be rounded as strings with a mark', () => {
-    const { value, mark = 'none' } = parseJson(`[${long},"${long}",3.1e19,1e300]`);
-    expect(value).toStrictEqual([`${mark}${long}`, long, `${mark}31000000000000000000`, 1e300]);
+  test('gives integers that would be rounded as marks', () => {
+    const parsed = parseJson(`[${long},"${long}",3.1000000000000000e19,3.1e19,1e300,-${long}]`);
+    const want = [{ number: BigInt(long) }, long, { number: '3.1000000000000000e19' }, 3.1e19, 1e300];
+    expect(unmarked(parsed)).toStrictEqual([...want, { number: -BigInt(long) }]);
   });
 
-  test.each(['5.00000000000000000001', '8570870.0000000001', '0.86491470110805099e16', `${long}.5`, '1e-400'])(
-    'gives %s, which would come out as an integer, as a string with a mark',
+  test.each(['5.00000000000000000001', '8570870.0000000001', '0.86491470110805099e16', `${long}.5`])(
+    'gives %s, which would come out as an integer, as a mark',
     (word) => {
-      const { value, mark = 'none' } = parseJson(`[${word},7.5]`);
-      expect(value).toStrictEqual([mark + word, 7.5]);
+      expect(unmarked(parseJson(`[${word},7.5]`))).toStrictEqual([{ number: word }, 7.5]);
       expect(parseExact(`[${word}]`)).toStrictEqual(JSON.parse(`[${word}]`));
     },
   );
 
   test('leaves fractions that stay fractions alone, and those of zeros', () => {
     const text = '[0.12345678901234567890,12345678.12345678,12345678.00000000,1.50000000000000000000]';
-    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), mark: undefined });
+    expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), marks: undefined, text });
+  });
+
+  test('reads bytes as it reads their text, and leaves them as they are', () => {
+    const bytes = new TextEncoder().encode(`{"é":[${long},"ж"],"a":9007199254740993}`);
+    const before = bytes.slice();
+    expect(unmarked(parseJson(bytes))).toStrictEqual({
+      é: [{ number: BigInt(long) }, 'ж'],
+      a: { number: 9_007_199_254_740_993n },
+    });
+    expect(bytes).toStrictEqual(before);
+  });
+
+  test('drops the byte order mark of bytes, as fetch does', () => {
+    expect(unmarked(parseJson(new TextEncoder().encode(`\ufeff[${long}]`)))).toStrictEqual([{ number: BigInt(long) }]);
+  });
+
+  test.each([`{"a":${long},}`, `{"a":${long},"b":5.00000000000000000001`])(
+    'says of %j what JSON.parse says of it',
+    (broken) => {
+      const want = thrownBy(() => JSON.parse(broken));
+      expect(thrownBy(() => parseJson(broken))).toStrictEqual(want);
+      expect(thrownBy(() => parseJson(new TextEncoder().encode(broken)))).toStrictEqual(want);
+    },
+  );
+
+  test('tells more marks apart than one character can', () => {
+    const integers = Array.from({ length: 40_000 }, (_, index) => BigInt(long) + BigInt(index));
+    expect(parseExact(`[${integers.join()}]`)).toStrictEqual(integers);
   });
 });
 
-describe('numberBehind', () => {
-  test.each<[title: string, text: string, want: unknown]>([
-    ['an integer', `-${long}`, -BigInt(long)],
-    ['an integer of a hundred digits', '9'.repeat(100), 10n ** 100n - 1n],
-    ['a negative one', `-${'9'.repeat(100)}`, 1n - 10n ** 100n],
+describe('parseExtremes', () => {
+  test.each(['1e-400', '-1.5e-0400', '1e999', '-1E+999'])('gives %s, which a double cannot hold, as a mark', (word) => {
+    const parsed = parseJson(`{"a":[${word},0],"b":"${word}","c":${long}}`);
+    const want = { a: [{ number: word }, 0], b: word, c: { number: BigInt(long) } };
+    expect(unmarked(parseExtremes(parsed) ?? parsed)).toStrictEqual(want);
+  });
+
+  test('marks a number once that has both many digits and a huge exponent', () => {
+    const word = `${long}e-400`;
+    const parsed = parseJson(`[1e-400,${word},1e-401]`);
+    const want = ['1e-400', word, '1e-401'].map((number) => ({ number }));
+    expect(unmarked(parseExtremes(parsed) ?? parsed)).toStrictEqual(want);
+  });
+
+  test('gives nothing when no exponent is huge', () => {
+    expect(parseExtremes(parseJson('[0,1e-99,3.1e19]'))).toBeUndefined();
+  });
+});
+
+describe('exactScalar', () => {
+  test('gives the integer that a number with an exponent was written as', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 999_999_999_999_999 }),
+        fc.integer({ min: 1, max: 84 }),
+        (digits, power) => {
+          const exact = BigInt(digits) * 10n ** BigInt(power);
+          const want = exact > 2n ** 53n ? exact : Number(exact);
+          for (const word of [`${digits}e${power}`, `${digits}E+${power}`]) {
+            expect(exactScalar(undefined, JSON.parse(word)), word).toBe(want);
+            expect(parseExact(`{"a":-${word}}`), word).toStrictEqual({ a: -want });
+          }
+        },
+      ),
+      runs,
+    );
+  });
+});
+
+describe('exactNumber', () => {
+  test.each<[title: string, marked: bigint | string, want: unknown]>([
+    ['an integer', -BigInt(long), -BigInt(long)],
+    ['the integer that an exponent makes', '3.1000000000000000e19', 31n * 10n ** 18n],
     ['the digits of a longer one, because BigInt takes too long for many', '9'.repeat(101), '9'.repeat(101)],
     ['what JSON.parse makes of a fraction', '5.00000000000000000001', 5],
-  ])('gives %s.', (_, text, want) => {
-    expect(numberBehind(text)).toBe(want);
+  ])('gives %s.', (_, marked, want) => {
+    expect(exactNumber(marked)).toBe(want);
+  });
+
+  test.each([16, 29, 30, 31, 99, 100, 101])('gives an integer of %d digits exactly.', (length) => {
+    const digits = '1234567890'.repeat(11).slice(0, length);
+    const want = length > 100 ? [digits, `-${digits}`] : [BigInt(digits), -BigInt(digits)];
+    expect(parseExact(`[${digits},-${digits}]`)).toStrictEqual(length === 16 ? [Number(digits), -digits] : want);
   });
 });
 

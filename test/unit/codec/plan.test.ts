@@ -16,8 +16,8 @@ function outline({ kind, required, nullable, text, item, model }: FieldType): ob
 }
 
 const read = compiler({
-  Gpu: { model: 'string!', mb: 'number' },
-  Node: { id: 'number!', gpus: 'Gpu[]!', next: 'Node' },
+  Gpu: 'string! model\nnumber mb',
+  Node: '\nnumber! id\nGpu[]! gpus\nNode next\n',
 });
 const plain = { required: false, nullable: false };
 
@@ -78,7 +78,7 @@ describe('compiler', () => {
   });
 
   test('keeps the models of two sets of plans apart', () => {
-    const other = compiler({ Gpu: { mb: 'wei' } });
+    const other = compiler({ Gpu: 'wei mb' });
     expect(other('Gpu').model?.fields.get('mb')?.kind).toBe('wei');
     expect(read('Gpu').model?.fields.get('mb')?.kind).toBe('number');
   });

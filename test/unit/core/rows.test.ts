@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type OperationId, type OperationRow, operations } from '../../../generated/operations.ts';
 import * as plans from '../../../generated/plans.ts';
+import { fieldsOf } from '../../../src/codec/plan.ts';
 import { bodyFormOf, bodyPlanOf, formsOf } from '../../../src/core/rows.ts';
 import { rowAt } from '../../../src/core/rows-by-path.ts';
 
@@ -51,7 +52,7 @@ describe('The forms of an answer', () => {
 
 test.each<[title: string, operation: OperationId, plan: object | undefined, required: boolean]>([
   ['may be left out', 'stopSession', { score: 'number' }, false],
-  ['must be there', 'updateNodePrices', plans.UpdateNodePricesOptions, true],
+  ['must be there', 'updateNodePrices', fieldsOf(plans.UpdateNodePricesOptions), true],
   ['is none', 'getNode', undefined, false],
 ])('A body that %s: that of %s.', (_, operation, plan, required) => {
   expect(bodyPlanOf(operations[operation])).toEqual({ plan, required });

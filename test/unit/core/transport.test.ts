@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { parseJson } from '../../../src/codec/json.ts';
+import { decode } from '../../../src/codec/decode.ts';
+import type { ParsedJson } from '../../../src/codec/json.ts';
+import { compiler } from '../../../src/codec/plan.ts';
 import type { OctaClientOptions } from '../../../src/core/option-types.ts';
 import { resolveOptions } from '../../../src/core/options.ts';
 import { ClientTransport } from '../../../src/core/transport.ts';
@@ -70,7 +72,10 @@ describe('A call', () => {
   test('is answered with parsed JSON, big integers exact.', async () => {
     const { transport } = transportOf(answering('{"balance":31428028938060847852}'));
     const { parsed } = await transport.carry(aCall());
-    expect(parsed).toEqual(parseJson('{"balance":31428028938060847852}'));
+    const form = compiler({ Balance: 'wei! balance' })('Balance');
+    // What the codec parses, only the codec reads.
+    const { value } = decode(parsed as ParsedJson, [form], false);
+    expect(value).toEqual({ balance: 31_428_028_938_060_847_852n });
   });
 
   test('that is refused has a body that JSON can show.', async () => {

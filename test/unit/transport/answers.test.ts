@@ -5,10 +5,11 @@ import type { BodyForm, Reply } from '../../../src/transport/types.ts';
 import { failure } from '../../support/failure.ts';
 import { aCall, anAttempt, aReply, secretsOf } from '../../support/transport.ts';
 
-const parse = (text: string): unknown => JSON.parse(text);
+const parseError = (text: string): unknown => JSON.parse(text);
+const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
 function read(reply: Reply, bodyForm: BodyForm = 'json'): Promise<Reply> {
-  return answers({ parse, parseError: parse })(async () => reply)(aCall({ bodyForm }), anAttempt());
+  return answers({ parse, parseError })(async () => reply)(aCall({ bodyForm }), anAttempt());
 }
 
 test('A success is parsed, and keeps its text.', async () => {
@@ -78,7 +79,7 @@ test('The cause is what the parser threw.', async () => {
   const fails = (): never => {
     throw thrown;
   };
-  const policy = answers({ parse: fails, parseError: parse })(async () => aReply({ text: '{}' }));
+  const policy = answers({ parse: fails, parseError })(async () => aReply({ text: '{}' }));
   expect((await failure(policy(aCall(), anAttempt()), OctaResponseError)).cause).toBe(thrown);
 });
 
@@ -102,10 +103,12 @@ describe('A status that is no success', () => {
   });
 
   test('is read with the parser for errors, whatever form was wanted.', async () => {
-    const parseError = vi.fn(() => ({ message: 'gone' }));
-    const policy = answers({ parse, parseError })(async () => aReply({ status: 404, text: '{"message":1}' }));
+    const parseGone = vi.fn(() => ({ message: 'gone' }));
+    const policy = answers({ parse, parseError: parseGone })(async () =>
+      aReply({ status: 404, text: '{"message":1}' }),
+    );
     const error = await failure(policy(aCall({ bodyForm: 'bytes' }), anAttempt()), OctaNotFoundError);
-    expect(parseError).toHaveBeenCalledExactlyOnceWith('{"message":1}');
+    expect(parseGone).toHaveBeenCalledExactlyOnceWith('{"message":1}');
     expect(error.body).toEqual({ message: 'gone' });
   });
 });

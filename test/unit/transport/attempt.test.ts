@@ -208,7 +208,8 @@ describe('A reply', () => {
       return given;
     });
     const reply = await send(aCall(), anAttempt({ number: 3 }));
-    const want = { status: 201, text: '{"id":7}', bytes: undefined, url, durationMs: 34, attempt: 3 };
+    const bytes = new TextEncoder().encode('{"id":7}');
+    const want = { status: 201, text: '{"id":7}', bytes, url, durationMs: 34, attempt: 3 };
     expect(reply).toMatchObject(want);
     expect(reply.headers).toBe(given.headers);
     expect(reply.response).toBe(given);
@@ -216,9 +217,9 @@ describe('A reply', () => {
   });
 
   test.each<[form: BodyForm, text: string, bytes: string | undefined]>([
-    ['json', 'ab', undefined],
-    ['json-or-nothing', 'ab', undefined],
-    ['text', 'ab', undefined],
+    ['json', 'ab', 'ab'],
+    ['json-or-nothing', 'ab', 'ab'],
+    ['text', 'ab', 'ab'],
     ['bytes', '', 'ab'],
     ['unread', '', undefined],
   ])('has its body as it was wanted: %s.', async (bodyForm, text, bytes) => {
