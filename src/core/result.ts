@@ -65,7 +65,7 @@ function tell(
     const path = reply.redactor.text(each.path);
     const received = reply.redactor.json(each.received);
     log('info', `${operation}: ${path || 'the answer'} is not as promised (${expected})`, { ...about, path, expected });
-    runQuietly('onDrift', () => onDrift?.({ operation, path, expected, received }), { log, about });
+    runQuietly('onDrift', () => onDrift?.({ operation, path, expected, received }), { log, about: () => about });
   }
 }
 

@@ -156,7 +156,8 @@ class RetryLoop {
     const nextUrl = this.#requestOf(call, route).url;
     const context = { request, error, attempt: attempt.number, delayMs, nextUrl };
     const about = this.#log(failed, context, route);
-    if (onRetry !== undefined) runQuietly('onRetry', () => onRetry(context), { log: this.#options.log, about });
+    if (onRetry !== undefined)
+      runQuietly('onRetry', () => onRetry(context), { log: this.#options.log, about: () => about });
     try {
       if (delayMs > 0) await sleep(clock, delayMs, { signal: call.signal });
       call.signal?.throwIfAborted();
