@@ -424,13 +424,18 @@ test('A simulated command that throws prints the error, and its exit code is 1.'
 describe('Nothing is sent for', () => {
   const order = { node_id: 1, ...image, command: 'work' };
   test.each<[string, unknown, unknown, RegExp]>([
-    ['no options', order, undefined, /^run needs a limit: maxSpend, maxDurationMs or both, such as \{ maxDurationMs/],
-    ['no limit', order, {}, /^run needs a limit: maxSpend, maxDurationMs or both/],
+    [
+      'no options',
+      order,
+      undefined,
+      /^run requires a limit: maxSpend, maxDurationMs or both, such as \{ maxDurationMs/,
+    ],
+    ['no limit', order, {}, /^run requires a limit: maxSpend, maxDurationMs or both/],
     ['an unknown option', order, { ...hour, maxDuration: 1 }, /unknown option "maxDuration" for run/],
     ['a short idle time', order, { ...hour, idleTimeoutMs: 5 }, /^idleTimeoutMs is 5; allowed/],
-    ['no job', undefined, hour, /^command is null; allowed: text/],
-    ['no command', { node_id: 1, ...image }, hour, /^command is null; allowed: text/],
-    ['an empty command', { ...order, command: ' ' }, hour, /^command is of type string; allowed: text .* not empty/],
+    ['no job', undefined, hour, /^command is null; allowed: non-empty text/],
+    ['no command', { node_id: 1, ...image }, hour, /^command is null; allowed: non-empty text/],
+    ['an empty command', { ...order, command: ' ' }, hour, /^command is of type string; allowed: non-empty text/],
     ['an empty list', { ...order, command: [] }, hour, /^command is an array; allowed/],
     ['a list with a number', { ...order, command: ['a', 1] }, hour, /^command is an array; allowed/],
     ['a command with NUL', { ...order, command: 'a\0b' }, hour, /^command is of type string; allowed: .* NUL/],
@@ -449,7 +454,7 @@ describe('Nothing is sent for', () => {
     ],
     ['entrypoint', { ...order, entrypoint: 'a' }, hour, /^unknown option "entrypoint" for run; known: command, files/],
     ['files in a list', { ...order, files: ['a'] }, hour, /^files is an array; allowed: text or Uint8Array by path/],
-    ['no path', { ...order, files: { '': '' } }, hour, /^files is of type object; allowed: .* URL; not ""$/],
+    ['no path', { ...order, files: { '': '' } }, hour, /^files is of type object; allowed: .* larger files; not ""$/],
     ['a folder as file', { ...order, files: { 'a/': '' } }, hour, /^files .* not "a\/"$/],
     ['a path of two lines', { ...order, files: { 'a\nb': '' } }, hour, /^files .* not "a\\nb"$/],
     ['a file of numbers', { ...order, files: { a: [1] } }, hour, /^files .* not "a"$/],
@@ -457,7 +462,7 @@ describe('Nothing is sent for', () => {
       'large files',
       { ...order, files: { a: new Uint8Array(262_144), b: 'x' } },
       hour,
-      /^files is .* at most 256 kB in all; larger ones need a URL; not "b"$/,
+      /^files is .* at most 256 kB in all; let the command download larger files; not "b"$/,
     ],
     ['results in text', { ...order, results: 'a' }, hour, /^results is the string "a"; allowed: an array of paths/],
     [
@@ -466,7 +471,7 @@ describe('Nothing is sent for', () => {
       hour,
       /^results is an array; allowed: an array of paths of files$/,
     ],
-    ['no node', { ...image, command: 'work' }, hour, /^rent needs either node_id or candidates$/],
+    ['no node', { ...image, command: 'work' }, hour, /^rent requires either node_id or candidates$/],
     ['no image', { node_id: 1, disk_size: 10, command: 'work' }, hour, /image/],
   ])('%s.', (_, job, options, message) => {
     const { simulator, client } = market();

@@ -155,7 +155,7 @@ describe('The end of a scope', () => {
     expect(simulator.now - before).toBeLessThan(16_000);
     await simulator.advance(120_000);
     expect(lines).toEqual([
-      expect.stringMatching(/^error .*was to be stopped, but is not proven over; it may still cost money/),
+      expect.stringMatching(/^error .*should be stopped, but is not proven over; it may still cost money/),
     ]);
   });
 
@@ -268,7 +268,7 @@ describe('close({ stopSessions: true })', () => {
   });
 
   test.each([
-    ['are refused', { status: 403 }, 'session UUID was to be stopped, but is not proven over; it may still cost money'],
+    ['are refused', { status: 403 }, 'session UUID should be stopped, but is not proven over; it may still cost money'],
     ['have no answer', { stall: 'headers' }, 'the client was closed, but these sessions may still run: UUID'],
   ] as const)('says which sessions may run on, when stops %s.', async (_, fault, message) => {
     const { client, simulator, session, lines } = await started();

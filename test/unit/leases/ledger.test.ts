@@ -284,6 +284,6 @@ describe('A client that was frozen', () => {
 test('Without a ledger nothing is written, and there is no way to reconcile.', async () => {
   const { client } = market();
   await client.services.mr.start(order);
-  await expect(client.leases.list()).rejects.toThrow('this method needs a client with the option `ledger`');
-  await expect(client.leases.reconcile()).rejects.toThrow('this method needs a client with the option `ledger`');
+  await expect(client.leases.list()).rejects.toThrow('this method requires a client with the option `ledger`');
+  await expect(client.leases.reconcile()).rejects.toThrow('this method requires a client with the option `ledger`');
 });

@@ -195,7 +195,7 @@ describe('a probe of an HTTP port', () => {
   });
 
   test.each([500, 502, 599])('has none with %i.', async (status) => {
-    expect((await probed({ port: 8080 }, status)).seen).toEqual(new Error(`port 8080 answered with status ${status}`));
+    expect((await probed({ port: 8080 }, status)).seen).toEqual(new Error(`port 8080 responded with status ${status}`));
   });
 
   test('asks for a path, and wants one status if it is told so.', async () => {
@@ -204,7 +204,7 @@ describe('a probe of an HTTP port', () => {
       seen: undefined,
       sent: [['https://a.test/health?x=1', 'GET', 'manual', null]],
     });
-    expect((await probed(http, 200)).seen).toEqual(new Error('port 8080 answered with status 200'));
+    expect((await probed(http, 200)).seen).toEqual(new Error('port 8080 responded with status 200'));
   });
 
   test('sends nothing as long as there is no URL.', async () => {

@@ -77,7 +77,7 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
       session: first?.uuid,
     });
     expect(error.message).toMatch(
-      /^rentMany: 1 of 2 orders failed, so the others were stopped; the first: session .* was not ready/,
+      /^rentMany: 1 of 2 orders failed, so the others were stopped; first error: session .* was not ready/,
     );
     expect(error.cause).toMatchObject({ reason: 'timeout', session: second?.uuid });
     expect(simulator.running).toEqual([]);
@@ -138,7 +138,7 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
 
 describe('rentMany sends nothing', () => {
   const wrong: [title: string, orders: readonly object[], options: object, message: RegExp][] = [
-    ['without an order', [], {}, /^rentMany needs at least one order$/],
+    ['without an order', [], {}, /^rentMany requires at least one order$/],
     ['when more have to come than are ordered', [on(1)], { atLeast: 2 }, /^atLeast is 2, but there are only 1 orders$/],
     ['when none has to come', [on(1)], { atLeast: 0 }, /^atLeast is 0; allowed: a whole number, 1 or more/],
     [

@@ -233,6 +233,6 @@ test.each([0n, 5, '5', { amount: 0n }, { amount: 5n, windowMs: 0 }, { amount: 5n
 
 test('Without it there is no total to read.', async () => {
   await expect(market().client.leases.spending()).rejects.toThrow(
-    'this method needs a client with the option `maxTotalSpend`',
+    'this method requires a client with the option `maxTotalSpend`',
   );
 });

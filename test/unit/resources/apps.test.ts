@@ -44,7 +44,7 @@ describe('get', () => {
     const { client, requests } = recordingClient(() => jsonAnswer(apps));
     // What a caller without types may pass.
     const error = await failure(client.apps.get(uuid as string), OctaConfigurationError);
-    expect(error.message).toBe('the uuid of an app is needed, as text');
+    expect(error.message).toBe('the UUID of an app must be a non-empty string');
     expect(requests).toEqual([]);
   });
 });

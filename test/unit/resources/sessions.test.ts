@@ -135,10 +135,10 @@ describe('find', () => {
   });
 
   test.each<[prefix: string, answer: string, message: string]>([
-    ['5dd2d30a', threeSessions, 'listSessions: "5dd2d30a": none of the 3 sessions has a uuid that begins so'],
-    ['d308', threeSessions, 'listSessions: "d308": none of the 3 sessions has a uuid that begins so'],
-    [`${first}0`, threeSessions, `listSessions: "${first}0": none of the 3 sessions has a uuid that begins so`],
-    ['a', '[]', 'listSessions: "a": none of the 0 sessions has a uuid that begins so'],
+    ['5dd2d30a', threeSessions, 'listSessions: none of the 3 sessions has a UUID that begins with "5dd2d30a"'],
+    ['d308', threeSessions, 'listSessions: none of the 3 sessions has a UUID that begins with "d308"'],
+    [`${first}0`, threeSessions, `listSessions: none of the 3 sessions has a UUID that begins with "${first}0"`],
+    ['a', '[]', 'listSessions: none of the 0 sessions has a UUID that begins with "a"'],
   ])('says what it looked through when no session begins with %j', async (prefix, answer, message) => {
     const { client } = recordingClient(() => jsonAnswer(answer));
     const error = await failure(client.sessions.find(prefix), OctaNotFoundError);
@@ -153,14 +153,16 @@ describe('find', () => {
   test('lists the sessions that begin so when there is more than one', async () => {
     const { client } = recordingClient(() => jsonAnswer(threeSessions));
     const error = await failure(client.sessions.find('5dd2'), OctaConfigurationError);
-    expect(error.message).toBe(`listSessions: "5dd2": 2 sessions begin so: ${first}, ${second}`);
+    expect(error.message).toBe(
+      `listSessions: more than one session has a UUID that begins with "5dd2": ${first}, ${second}`,
+    );
   });
 
   test.each([[''], ['  '], [undefined], [7], [null]])('sends nothing for %j', async (prefix) => {
     const { client, requests } = recordingClient(() => jsonAnswer(threeSessions));
     // What a caller without types may pass.
     const error = await failure(client.sessions.find(prefix as string), OctaConfigurationError);
-    expect(error.message).toBe('the beginning of a uuid is needed, as text');
+    expect(error.message).toBe('the beginning of a UUID must be a non-empty string');
     expect(requests).toEqual([]);
   });
 });

@@ -59,12 +59,12 @@ describe('start sends nothing', () => {
     [
       'for a protocol without a subkind',
       { node_id: 1, protocol: 'trojan' },
-      `protocol belongs to subkind 'v2ray' alone, but subkind is "wg"`,
+      `protocol is only supported for subkind "v2ray", but subkind is "wg"`,
     ],
     [
       'for a protocol with another subkind',
       { node_id: 1, subkind: 'ss', protocol: 'vmess' },
-      `protocol belongs to subkind 'v2ray' alone, but subkind is "ss"`,
+      `protocol is only supported for subkind "v2ray", but subkind is "ss"`,
     ],
     ['without a node', { subkind: 'wg' }, 'node_id is missing'],
     ['without anything', undefined, 'node_id is missing'],
