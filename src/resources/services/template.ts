@@ -102,7 +102,7 @@ function diskFor({ name, extra }: App, disk: unknown): unknown {
   const least = extra?.min_disk_size;
   if (least !== undefined && least > 0) return Math.ceil(least);
   throw new OctaConfigurationError({
-    message: `disk_size is required, because the app ${JSON.stringify(name)} has no minimum disk size`,
+    message: `disk_size is required, because the app ${JSON.stringify(name)} does not state its minimum disk size`,
   });
 }
 

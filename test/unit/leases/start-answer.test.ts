@@ -265,7 +265,7 @@ describe('startMany sends nothing', () => {
     [
       'when no disk size is known',
       [order, { node_id: 1, app }],
-      'disk_size is required, because the app "One" has no minimum disk size',
+      'disk_size is required, because the app "One" does not state its minimum disk size',
     ],
   ];
   test.each(wrong)('%s', async (_, given, message) => {

@@ -6,22 +6,25 @@ import { ask, aWorld, rental } from './ask.ts';
 
 describe('wrong options are refused by name', () => {
   test.each<[options: unknown, message: string | RegExp]>([
-    [null, 'the options of OctaSimulator is null; allowed: an object'],
+    [null, 'the argument of OctaSimulator is null; allowed: an object'],
     [{ latency: 5 }, 'unknown option "latency" for OctaSimulator; did you mean latencyMs?'],
     [{ colour: 5 }, /^unknown option "colour" for OctaSimulator; known: machines, /],
-    [{ seed: {} }, 'seed is an object; allowed: text, or a number that is finite'],
+    [{ seed: {} }, 'seed is an object; allowed: a string or a finite number'],
     [{ latencyMs: -1 }, 'latencyMs is -1; allowed: a number of milliseconds, from 0 to a year'],
-    [{ apiKey: '' }, 'apiKey is ""; allowed: text that is not empty'],
+    [{ apiKey: '' }, 'apiKey is ""; allowed: a non-empty string'],
     [{ balanceWei: 5 }, 'balanceWei is 5; allowed: an amount of Wei as a bigint, 0n or more'],
     [{ balanceWei: -5n }, 'balanceWei is -5n; allowed: an amount of Wei as a bigint, 0n or more'],
     [{ speed: Number.NaN }, 'speed is NaN; allowed: a number from 0 to 1 000 000'],
     [{ startedAt: 1.5 }, /^startedAt is 1\.5; allowed: a time in Unix ms/],
     [{ quirks: 'no' }, 'quirks is "no"; allowed: true or false'],
     [{ readyAfterMs: '8s' }, /^readyAfterMs is "8s"/],
-    [{ machines: -1 }, 'machines is -1; allowed: a whole number from 0 to 10000, or a list'],
+    [{ machines: -1 }, 'machines is -1; allowed: a whole number from 0 to 10000, or an array'],
     [{ machines: [{}] }, 'machines[0].node_id is undefined; allowed: a whole number, 1 or more'],
     [{ machines: [5] }, 'machines[0] is 5; allowed: an object'],
-    [{ machines: [{ node_id: 1 }, { node_id: 1 }] }, /^machines\[1\]\.node_id is 1; allowed: one that no other/],
+    [
+      { machines: [{ node_id: 1 }, { node_id: 1 }] },
+      /^machines\[1\]\.node_id is 1; allowed: a value that no other entry/,
+    ],
     [{ relays: [{ node_id: 1, priceWeiPerHour: 3 }] }, /^relays\[0\]\.priceWeiPerHour is 3; allowed: an amount of Wei/],
     [
       { renderMachines: [{ node_id: 1, price: 3n }] },
@@ -30,11 +33,11 @@ describe('wrong options are refused by name', () => {
     [{ nodes: [{ node_id: 1 }] }, /^unknown option "node_id" for nodes\[0\]/],
     [
       { apps: [{ uuid: 'a', ports: [22, 'x'] }] },
-      'apps[0].ports is a list; allowed: a list of ports, from 1 to 65535; entry 2 is "x"',
+      'apps[0].ports is an array; allowed: an array of ports, from 1 to 65535; entry 2 is "x"',
     ],
-    [{ apps: [{ uuid: 'a', http_ports: [65_536] }] }, /^apps\[0\]\.http_ports is a list; .*; entry 1 is 65536$/],
-    [{ apps: [{ uuid: 'a', ports: '22' }] }, 'apps[0].ports is "22"; allowed: a list of ports, from 1 to 65535'],
-    [{ basePath: '/api/' }, /^basePath is "\/api\/"; allowed: a path such as \/api\/octa/],
+    [{ apps: [{ uuid: 'a', http_ports: [65_536] }] }, /^apps\[0\]\.http_ports is an array; .*; entry 1 is 65536$/],
+    [{ apps: [{ uuid: 'a', ports: '22' }] }, 'apps[0].ports is "22"; allowed: an array of ports, from 1 to 65535'],
+    [{ basePath: '/api/' }, /^basePath is "\/api\/"; allowed: an empty string, or a path such as \/api\/octa/],
     [{ basePath: 'api' }, /^basePath is "api"/],
     [{ requireKey: 'no' }, 'requireKey is "no"; allowed: true or false'],
     [{ keepRequests: -1 }, 'keepRequests is -1; allowed: a whole number, 0 or more'],
@@ -50,10 +53,10 @@ describe('wrong options are refused by name', () => {
     [{ hideVariables: 1 }, 'hideVariables is 1; allowed: true or false'],
     [{ foreign: 1001 }, 'foreign is 1001; allowed: a whole number from 0 to 1000'],
     [{ foreign: 1, machines: [], renderMachines: 0, relays: 0 }, 'foreign is 1; allowed: 0 if nothing can be rented'],
-    [{ hostile: true }, 'hostile is true; allowed: text, or a number that is finite'],
+    [{ hostile: true }, 'hostile is true; allowed: a string or a finite number'],
     [
       { machines: [{ node_id: 7 }], relays: [{ node_id: 7 }] },
-      'node_id is 7; allowed: one that no other machine, render machine or relay has',
+      'node_id is 7; allowed: a number that no other machine, render machine or relay has',
     ],
   ])('%o', async (options, message) => {
     // What a caller without types may pass.

@@ -55,9 +55,9 @@ test('A node refuses as it was told, as often as it was told, and then no more.'
 describe('what is not acceptable is refused with 422, and starts nothing', () => {
   const item = { id: 0, ...rental(1) };
   test.each([
-    ['POST /services/mr', undefined, 'a body is needed'],
-    ['POST /services/mr', [], 'an object is needed'],
-    ['POST /services/mr', [5], 'an object is needed'],
+    ['POST /services/mr', undefined, 'a body is required'],
+    ['POST /services/mr', [], 'an object is required'],
+    ['POST /services/mr', [5], 'an object is required'],
     ['POST /services/mr', [{ ...item, id: undefined }], 'id is missing'],
     ['POST /services/mr', [item, { ...item, node_id: '2' }], 'node_id is invalid'],
     ['POST /services/mr', [{ ...item, node_id: 1.5 }], 'node_id is invalid'],
@@ -70,7 +70,7 @@ describe('what is not acceptable is refused with 422, and starts nothing', () =>
     ['POST /services/render', { node_id: 3 }, 'disk_size is missing'],
     ['POST /services/render', { node_id: 3, disk_size: 1, 'multi-gpu-worker': 'yes' }, 'multi-gpu-worker is invalid'],
     ['POST /services/vpn', {}, 'node_id is missing'],
-    ['POST /services/vpn', [{ node_id: 4 }], 'an object is needed'],
+    ['POST /services/vpn', [{ node_id: 4 }], 'an object is required'],
     ['POST /services/vpn', { node_id: 4, subkind: 'ipsec' }, 'subkind is invalid'],
     ['POST /services/vpn', { node_id: 4, subkind: 'v2ray', protocol: 'x' }, 'protocol is invalid'],
   ])('%s %j', async (line, body, problem) => {

@@ -122,7 +122,7 @@ test('An app of the list can be started as it came.', async () => {
 });
 
 describe('start sends nothing', () => {
-  const noSize = 'disk_size is required, because the app "Bare" has no minimum disk size';
+  const noSize = 'disk_size is required, because the app "Bare" does not state its minimum disk size';
   const wrong: [title: string, given: object, message: string][] = [
     ['when the app does not say its disk size', { app: bare }, noSize],
     ['when the app says more, but not that', { app: { ...bare, extra: { guide: 'https://a.test' } } }, noSize],
