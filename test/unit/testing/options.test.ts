@@ -4,7 +4,7 @@ import { OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/i
 import { failure } from '../../support/failure.ts';
 import { ask, aWorld, rental } from './ask.ts';
 
-describe('wrong options are refused by name', () => {
+describe('a wrong option throws an error with its name', () => {
   test.each<[options: unknown, message: string | RegExp]>([
     [null, 'the argument of OctaSimulator is null; allowed: an object'],
     [{ latency: 5 }, 'unknown option "latency" for OctaSimulator; did you mean latencyMs?'],
@@ -59,18 +59,18 @@ describe('wrong options are refused by name', () => {
       'node_id is 7; allowed: a number that no other machine, render machine or relay has',
     ],
   ])('%o', async (options, message) => {
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const make = async () => new OctaSimulator(options as OctaSimulatorOptions);
     const error = await failure(make(), OctaConfigurationError);
     if (typeof message === 'string') expect(error.message).toBe(message);
     else expect(error.message).toMatch(message);
   });
 
-  test('also those of methods', async () => {
+  test('also for methods', async () => {
     const simulator = new OctaSimulator({ machines: [{ node_id: 1 }] });
     const orders: (() => unknown)[] = [
       () => simulator.machine(99),
-      // What a caller without types may pass.
+      // Values that a caller without types may pass.
       () => Reflect.apply(simulator.machine, simulator, ['1']),
       () => simulator.machine(1).refuse(''),
       () => simulator.machine(1).refuse('x', 0),
@@ -84,7 +84,7 @@ describe('wrong options are refused by name', () => {
   });
 });
 
-test('What is said about machines, relays, nodes and apps is so; the rest is seeded.', async () => {
+test('Options of machines, relays, nodes and apps apply; the rest is seeded.', async () => {
   const { client } = aWorld({
     machines: [
       {
@@ -116,7 +116,7 @@ test('What is said about machines, relays, nodes and apps is so; the rest is see
   ]);
 });
 
-test('Own times until readiness win over that of the simulator.', async () => {
+test('readyAfterMs of a node takes precedence over that of the simulator.', async () => {
   const { simulator, client } = aWorld({
     latencyMs: 0,
     readyAfterMs: 1000,
@@ -143,22 +143,22 @@ async function texts(options: OctaSimulatorOptions): Promise<string[]> {
 }
 
 describe('the seed', () => {
-  test('decides every byte', async () => {
+  test('determines every byte', async () => {
     expect(await texts({ seed: 'a' })).toEqual(await texts({ seed: 'a' }));
     expect(await texts({})).toEqual(await texts({ seed: 1 }));
     expect(await texts({ seed: '1' })).toEqual(await texts({ seed: 1 }));
   });
 
-  test('makes other worlds when it is another one', async () => {
+  test('makes a different world for each value', async () => {
     const [one, other] = [await texts({ seed: 1 }), await texts({ seed: 2 })];
     const same = one.filter((text, index) => text === other[index]);
-    // Only the fixed texts of the apps have no chance in them but their ids.
+    // The texts of the apps are fixed; only their ids are random.
     expect(same).toEqual([]);
   });
 });
 
 describe('quirks', () => {
-  test('are there by default: numbers as text, lists as text, bytes for megabits, and something new', async () => {
+  test('exist by default: numbers as text, lists as text, bytes for megabits, and a new field', async () => {
     const { simulator, client } = aWorld();
     const [machine] = (await ask(simulator, 'GET /services/mr')).value as Record<string, unknown>[];
     expect(machine?.net_down_mbits).toBeGreaterThan(100_000);
@@ -180,7 +180,7 @@ describe('quirks', () => {
     expect(charges.size).toBe(2);
   });
 
-  test('are in the catalogues: GPUs by vendor, no ports as null, and figures that are not there', async () => {
+  test('are in the catalogues: GPUs by vendor, no ports as null, and missing figures', async () => {
     const { client } = aWorld({ machines: 30 });
     const machines = await client.services.mr.available();
     const forms = new Set(machines.map(({ gpu }) => typeof gpu));
@@ -198,7 +198,7 @@ describe('quirks', () => {
     expect(new Set(figures.map((each) => typeof each))).toEqual(new Set(['number', 'undefined']));
   });
 
-  test('are in sessions: no service, readiness only in words, a reason as text, and little of what ended early', async () => {
+  test('are in sessions: no service, readiness only as text, a reason as text, and few fields after an early end', async () => {
     const { simulator, client } = aWorld({ machines: 30, relays: 20, balanceWei: 10n ** 24n, latencyMs: 0 });
     const [machines, relays] = [await client.services.mr.available(), await client.services.vpn.available()];
     const list = async (path: string) => (await ask(simulator, `GET ${path}`)).value as Record<string, unknown>[];
@@ -243,7 +243,7 @@ describe('quirks', () => {
     expect(recent).toMatchObject({ duration: expect.any(Number), rx: 0, charge_amount: expect.any(Number) });
   });
 
-  test('are all gone then, from every record', async () => {
+  test('are then missing in every record', async () => {
     const { simulator, client } = aWorld({ quirks: false, machines: 30, relays: 20, latencyMs: 0 });
     const machines = await client.services.mr.available();
     for (const { gpu, gpus, total_price_usd } of machines) {
@@ -278,7 +278,7 @@ test.each<[given: { country?: string; country_iso?: string; city?: string }, sho
     { country: 'Atlantis', city: 'Poseidonis' },
     { country: 'Atlantis', country_iso: '', city: 'Poseidonis' },
   ],
-])('a machine that stands in %o is in no other country', async (given, shown) => {
+])('a machine in %o is in no other country', async (given, shown) => {
   const simulator = new OctaSimulator({ machines: [{ node_id: 1, ...given }] });
   const { services } = new OctaClient({ apiKey: 'key', fetch: simulator.fetch });
   expect(await services.mr.find({ country: given.country ?? 'UK' })).toMatchObject([shown]);
