@@ -1,4 +1,4 @@
-/** What a job does with its session: follows the log until the command has ended. */
+/** Follows the log of a job's session until the command has ended. */
 import { requestOptionsOf } from '../core/checks.ts';
 import type { Context } from '../leases/context.ts';
 import { followLogs } from '../leases/follow.ts';
@@ -10,7 +10,7 @@ import type { JobOptions } from './job-options.ts';
 /** How long the wrapper may take to begin, once the session is ready. Unit: ms. */
 const beginWithinMs = 120_000;
 const didNotRun =
-  'its container did not run the command; it needs sh, base64, a working directory to write to, and no entrypoint that ignores the command';
+  'its container did not run the command; it needs sh, base64, a writable working directory, and no entrypoint that ignores the command';
 
 /** A job whose session is ready. */
 export interface Job {
@@ -20,13 +20,13 @@ export interface Job {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Follows the log until the command has ended. Throws if it cannot end any more. */
+/** Follows the log until the command has ended. Throws if the session ended, printed nothing for too long, or did not run the command. */
 export async function followJob(context: Context, lease: Lease, { options, log, signal }: Job): Promise<void> {
   const { idleTimeoutMs = Number.POSITIVE_INFINITY, pollIntervalMs = 3_000 } = options;
   const { time } = context.caller;
   const readyAt = time.now();
   let heardAt = readyAt;
-  // Only a log that could be read shows that there was nothing new.
+  // Called only after a successful read: a log that cannot be read does not show that the job is idle.
   const onRead = () => {
     const now = time.now();
     const isStuck = !log.begun && now - readyAt >= beginWithinMs;
@@ -34,7 +34,7 @@ export async function followJob(context: Context, lease: Lease, { options, log, 
     const why = isStuck ? didNotRun : `its job printed nothing for ${idleTimeoutMs} ms (idleTimeoutMs)`;
     throw failure(lease, isStuck ? 'not-run' : 'idle', { message: `was stopped: ${why}` });
   };
-  // Query and body of the caller are for the start alone.
+  // The caller's query and body apply to the start only.
   const request = { ...requestOptionsOf(options), query: undefined, body: undefined, signal };
   const watch = {
     ...request,

@@ -1,24 +1,24 @@
-/** The log of a job: the lines of its command for readers that come and go, and what the wrapper reports between them. */
+/** The log of a job: passes the lines of its command to any number of readers, and reads the reports of the wrapper between them. */
 import { fromBase64 } from '../base64.ts';
 import type { JobProgress } from '../errors/facts.ts';
 import type { LogLine } from '../leases/log-lines.ts';
 import { mostFileBytes } from './wrapper.ts';
 
-/** A result that did not come back. */
+/** A requested file that was not returned. */
 export interface MissingResult {
   /** Path of the file, as the job named it. */
   readonly path: string;
   /**
-   * Why: `missing`, there is no such file; `too-large`, the results have more than 256 kB in all; `damaged`, a part of it is missing in the
-   * log.
+   * Why: `missing`: the file does not exist. `too-large`: the results have more than 256 kB in all. `damaged`: a part of the file is
+   * missing in the log.
    */
   readonly reason: 'missing' | 'too-large' | 'damaged';
 }
 
-/** How much is kept for readers that have not begun, and of the output. Unit: characters. */
+/** How much is kept for readers that have not begun, and for the output. Unit: characters. */
 const mostKept = 1 << 20;
 
-/** A line, and the one after it. So the lines that a slow reader has still to read live as long as it needs them. */
+/** A line, and a link to the next one. A slow reader keeps the lines in memory that it has not read yet. */
 interface Link {
   readonly line?: LogLine;
   next?: Link;
@@ -27,7 +27,7 @@ interface Link {
 export class JobLog {
   readonly #mark: string;
   readonly #paths: readonly string[];
-  /** The link before the first line that is kept. */
+  /** The link before the first kept line. */
   #first: Link = {};
   #last = this.#first;
   #length = 0;
@@ -44,13 +44,13 @@ export class JobLog {
   /** Exit code of the command; undefined until it has ended. */
   exitCode: number | undefined;
 
-  /** The mark is that of the wrapper. */
+  /** `mark` is the mark of the wrapper. */
   constructor(mark: string, paths: readonly string[]) {
     this.#mark = mark;
     this.#paths = paths;
   }
 
-  /** What is known so far. */
+  /** The output, the results and the exit code so far. */
   get progress(): JobProgress {
     let output = '';
     for (let { next } = this.#first; next; { next } = next) {
@@ -60,7 +60,7 @@ export class JobLog {
     return { output: output.slice(-mostKept), exitCode: this.exitCode, results };
   }
 
-  /** The lines that are kept, and all that come. A reader that has begun misses nothing. */
+  /** The kept lines, and all later ones. A reader that has begun misses no line. */
   async *read(): AsyncGenerator<LogLine, void, void> {
     for (let link = this.#first; ; ) {
       const { next } = link;
@@ -72,7 +72,7 @@ export class JobLog {
     }
   }
 
-  /** Ends the readers, once they have read everything. */
+  /** Ends each reader once it has read all lines. */
   close(): void {
     this.#isClosed = true;
     this.#wake();
@@ -88,7 +88,7 @@ export class JobLog {
     const [text = '', report] = line.text.split(this.#mark);
     // The platform may put something before each line.
     if (report === undefined && this.#printing) this.#printing[2] += text.trim().split(' ').pop();
-    // What the command prints last may have no line break before the report.
+    // If the last output of the command has no line break, the report follows it on the same line.
     else if ((report === undefined || text) && !this.#printing && this.exitCode === undefined)
       this.#keep({ ...line, text });
     if (report !== undefined) this.#hear(report.trim().split(' '));
@@ -121,7 +121,7 @@ export class JobLog {
     } else this.missing.push({ path, reason: value ? 'too-large' : 'missing' });
   }
 
-  /** Takes the result that was printed. */
+  /** Stores the result that the wrapper has just printed. */
   #finish(): void {
     if (!this.#printing) return;
     const [path, size, text] = this.#printing;
@@ -130,7 +130,7 @@ export class JobLog {
       const content = fromBase64(text.replace(/={1,2}$/, ''));
       if (content.length === size) return void this.#results.set(path, content);
     } catch {
-      // A part of a line is missing, too.
+      // Invalid base64 also means that a part is missing.
     }
     this.missing.push({ path, reason: 'damaged' });
   }

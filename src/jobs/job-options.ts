@@ -1,4 +1,4 @@
-/** What a job takes, and what is wrong with it. */
+/** Options of a job, and their checks. */
 import { bytesOf } from '../base64.ts';
 import { anObject, type Checks, checkAll, numberFrom } from '../core/checks.ts';
 import { demandLimit, type SomeLimit } from '../leases/guard-limits.ts';
@@ -8,7 +8,7 @@ import { commandText, type JobCommand, mostFileBytes } from './wrapper.ts';
 /** Limits and options of a job: those of `rent`, of which `maxSpend`, `maxDurationMs` or both are required. */
 export type JobOptions = Omit<LeaseOptions, 'maxDurationMs' | 'maxSpend'> &
   SomeLimit & {
-    /** Stops the session if the command prints nothing for so long. Unit: ms, 1000 or more. Default: no limit. */
+    /** Stops the session if the command prints nothing for this long. Unit: ms, 1000 or more. Default: no limit. */
     readonly idleTimeoutMs?: number | undefined;
   };
 
@@ -23,7 +23,7 @@ export function checkJobOptions(given: JobOptions = {} as JobOptions): void {
   demandLimit(given, 'run');
 }
 
-/** The command is an argument of `sh`, for which Linux allows 128 kB. Unit: bytes. */
+/** Maximum size of the command. It is an argument of `sh`, for which Linux allows 128 kB. Unit: bytes. */
 const mostCommandBytes = 64 * 1024;
 
 function aCommand(value: unknown): string | undefined {
@@ -31,14 +31,14 @@ function aCommand(value: unknown): string | undefined {
   const isText = words.every((word) => typeof word === 'string' && !word.includes('\0')) && /\S/.test(words.join(''));
   return isText && bytesOf(commandText(value as JobCommand['command'])).length <= mostCommandBytes
     ? undefined
-    : 'text or an array of arguments, not empty, without NUL, at most 64 kB';
+    : 'non-empty text or array of arguments, without NUL, at most 64 kB';
 }
 
 /** A path that is neither empty nor that of a folder. */
 const aPath = /^[^\0\n]*[^\0\n/]$/;
 
 function someFiles(value: unknown): string | undefined {
-  const allowed = 'text or Uint8Array by path, at most 256 kB in all; larger ones need a URL';
+  const allowed = 'text or Uint8Array by path, at most 256 kB in all; let the command download larger files';
   if (anObject(value) !== undefined) return allowed;
   let left = mostFileBytes;
   const wrong = Object.entries(Object(value)).find(([path, content]) => {
@@ -54,5 +54,5 @@ function somePaths(value: unknown): string | undefined {
   return Array.isArray(value) && value.every(isPath) ? undefined : 'an array of paths of files';
 }
 
-/** Checks of what a job runs. */
+/** Checks of the command of a job, its files and its results. */
 export const commandChecks = { command: aCommand, files: someFiles, results: somePaths } satisfies Checks<JobCommand>;

@@ -1,19 +1,19 @@
 /**
  * The wrapper around the command of a job: a shell script that writes the files, runs the command, and prints the results and its exit
- * code. Then it waits for the end of the session, or for an hour. What it reports is on lines of the container's log with a mark:
+ * code. Then it waits for the end of the session, or for an hour. It reports on lines of the container's log that have a mark:
  *
  * - `begin`: the files are written; the command comes next.
- * - `<index> <size>`: a result, whose base64 follows unless the results are too large. Without a size, there is no such file.
- * - `exit <code>`: all is done.
+ * - `<index> <size>`: a result, whose base64 follows unless the results are too large. Without a size, the file does not exist.
+ * - `exit <code>`: everything is done.
  *
- * How the API hands `start_command` to the container is not proven, so the command works either way: a shell replaces the variable by
- * the bootstrap, and a shell that gets the variable itself splits it into words, which `eval` joins.
+ * It is not known how the API passes `start_command` to the container, so the command works either way: a shell replaces the variable
+ * with the bootstrap, and a shell that gets the variable itself splits it into words, which `eval` joins.
  */
 import { bytesOf, toBase64 } from '../base64.ts';
 
-/** What a job runs. */
+/** The command of a job, its files and its results. */
 export interface JobCommand {
-  /** What to run in the container: text for its shell, or a list of arguments, which needs no quotes. At most 64 kB. */
+  /** Command to run in the container: text for its shell, or a list of arguments, which need no quotes. At most 64 kB. */
   readonly command: string | readonly string[];
   /**
    * Files to write before the command runs, by their path relative to the working directory of the container. At most 256 kB in all; for
@@ -24,9 +24,9 @@ export interface JobCommand {
   readonly results?: readonly string[] | undefined;
 }
 
-/** How many bytes the files of a job, and its results, may have in all. */
+/** Maximum size of all files of a job together, and of all its results together. Unit: bytes. */
 export const mostFileBytes = 256 * 1024;
-/** What fits into one variable, for which Linux allows 128 kB. */
+/** Splits text into parts that fit into one variable, for which Linux allows 128 kB. */
 const chunk = /.{1,98304}/g;
 
 /** The command that starts the wrapper. */
@@ -71,7 +71,7 @@ export function wrap({ command, files, results }: JobCommand, mark: string): Rec
   const gets = (results ?? []).map((path, index) => `get ${index} ${quoted([path])}\n`);
   const run = `${quoted([commandText(command)])} </dev/null 2>&1\ncode=$?\n`;
   const script = [`mark='${mark}'`, before, ...puts, between, run, ...gets, 'say exit $code'].join('');
-  // Without characters that a shell would expand when it splits the text into words.
+  // It must not contain characters that a shell would expand when it splits the text into words.
   envs.OCTA_JOB = `eval echo ${store(script)}|base64 -d|sh;sleep 3600`;
   return envs;
 }

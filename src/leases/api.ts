@@ -52,7 +52,7 @@ export function pathOf(lease: Lease): Pick<CallArguments, 'path' | 'otherPath'> 
     const uuid = isMissing(error) ? lease.takeOtherSpelling() : undefined;
     if (uuid === undefined) return undefined;
     const fails = (second: unknown) => {
-      // Nothing is known of that spelling yet.
+      // The failure says nothing about that spelling, so a later call tries it again.
       if (!isMissing(second)) lease.otherTried = false;
     };
     return { path: { uuid }, works: () => lease.spelt(uuid), fails };
@@ -95,7 +95,7 @@ export class LeaseApi {
     return this.#caller.call(stopSession, call, (_, { doneBefore }) => {
       const alreadyStopped = doneBefore === true;
       lease.stopAccepted ||= !alreadyStopped;
-      // Its guards look at once. Whoever ends a lease looks himself, and they hear when that proves the end.
+      // After a caller's stop, the guards look at once. `endLease` looks itself, and nudges them when the end is proven.
       if (onDone !== undefined) lease.nudge();
       onDone?.(lease);
       return { confirmed: lease.isOver, alreadyStopped };

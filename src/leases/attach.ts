@@ -12,7 +12,7 @@ import { leasesIn, reservedIn } from './records.ts';
 /** The ledger of a client. Throws OctaConfigurationError if it has none. */
 export function ledgerOf({ ledger }: Context): LedgerWriter {
   if (ledger !== undefined) return ledger;
-  throw new OctaConfigurationError({ message: 'this method needs a client with the option `ledger`' });
+  throw new OctaConfigurationError({ message: 'this method requires a client with the option `ledger`' });
 }
 
 /** Makes this client the owner of a lease; undefined if another client claimed it first. */
@@ -28,7 +28,7 @@ export async function claimLease(context: Context, record: LeaseRecord, known: L
   return lease;
 }
 
-/** Has this client stop further sessions that a list shows with the mark of a lease which it has settled, apart from those in `known`. */
+/** Makes this client stop further sessions of a settled lease: those that a list shows with its mark, except the `known` ones. */
 export function inherit(context: Context, { leaseId: id, service, nodeId, kind }: LeaseRecord, known: string[]): void {
   if (context.attempts.has(id)) return;
   const facts = { id, service, nodeId, kind, headers: undefined, byRent: true, isInherited: true };
@@ -38,7 +38,7 @@ export function inherit(context: Context, { leaseId: id, service, nodeId, kind }
 /** Guards a claimed lease with the limits in its record. */
 export function guardAgain(context: Context, record: LeaseRecord, lease: Lease): void {
   const { limits: { maxDurationMs, maxSpend: text } = {}, totalSpend } = record;
-  // A client that dies early has not noted the limits of its guard yet.
+  // If the client died early, the limits of its guard are not in the ledger yet.
   const maxSpend = (text === undefined ? reservedIn(record) : BigInt(text)) || undefined;
   if (maxDurationMs === undefined && maxSpend === undefined) return;
   const unknownCharge = totalSpend === undefined ? undefined : 'stop';

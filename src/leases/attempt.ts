@@ -15,16 +15,16 @@ export interface Attempt {
   httpPorts?: boolean;
   /** Whether `rent` made it. If so, a session that appears late is stopped. */
   readonly byRent: boolean;
-  /** Whether another client has made it, whose lease this one has settled. */
+  /** Whether another client made it, and this client has settled its lease. */
   readonly isInherited?: boolean;
   /** Unit: ms of the clock. */
   readonly madeAt: number;
   /**
    * `sent`: no response yet, or the search for its session is running. `started`: its session is known. `refused`: the API refused it.
-   * `unknown`: the outcome is unknown, so the background looks for its session.
+   * `unknown`: the outcome is unknown, so background work looks for its session.
    */
   state: 'sent' | 'started' | 'refused' | 'unknown';
-  /** Whether its response was lost or told nothing. The API may have begun more than one session then. */
+  /** Whether its response was lost or did not say what happened. The API may then have begun more than one session. */
   wasLost?: boolean;
   /** Its session; set before the caller gets the response. */
   lease?: Lease;
@@ -32,11 +32,11 @@ export interface Attempt {
   readonly extras: Set<string>;
   /** Sessions that are known to come from it. */
   readonly keys: Set<string>;
-  /** What is reserved for its session, if the client has `maxTotalSpend`. */
+  /** The amount reserved for its session, if the client has `maxTotalSpend`. */
   hold?: Hold | undefined;
 }
 
-/** What a session may cost, reserved before its start is sent, until the session is known. */
+/** The amount that a session may cost. It is reserved before the start is sent, until the session is known. */
 export interface Hold {
   /** Unit: Wei. */
   readonly wei: bigint;
@@ -44,7 +44,7 @@ export interface Hold {
   attempt?: Attempt;
 }
 
-/** What the caller sets of an attempt. */
+/** The fields of an attempt that the caller sets. */
 export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & {
   readonly id?: string | undefined;
 };

@@ -28,7 +28,7 @@ export class Background {
     caller.onEnd(() => this.#end.abort());
   }
 
-  /** Aborted when a client that is closed with its sessions waits no longer for them to stop. */
+  /** Aborted when a client that is closed and stops its sessions no longer waits for them. */
   get late(): AbortSignal {
     return this.#late.signal;
   }
@@ -36,7 +36,7 @@ export class Background {
   /** Waits without keeping the process alive. Closing the client ends the wait. */
   async rest(ms: number): Promise<void> {
     const { signal } = this.#wake;
-    // While the client closes, it waits for this work, so the timer must keep the process alive until the client has ended.
+    // A client that is closing waits for this work, so the timer must keep the process alive until the client has ended.
     const options = signal.aborted ? { signal: this.#end.signal } : { signal, purpose: 'background' as const };
     await this.#caller.time.sleep(ms, options).catch(() => undefined);
   }

@@ -37,8 +37,8 @@ export class Context {
     this.api = new LeaseApi(caller);
     this.background = new Background(caller);
     const { ledger, maxTotalSpend } = caller.leases;
-    // Not from the seeded generator: two simulators with one seed would get the same owner. Only if it is needed, because Workers do
-    // not allow random values while a module loads.
+    // The id is not from the seeded generator, because two simulators with one seed would get the same owner. Without a ledger there is
+    // no id, because Workers do not allow random values while a module loads.
     const owner = ledger === undefined ? '' : newLeaseId(undefined);
     const { background } = this;
     const look = (id: string) => this.#look(id);
@@ -57,7 +57,7 @@ export class Context {
     return [...this.attempts.values()].filter(({ state }) => state === 'sent').length;
   }
 
-  /** What to stop, or to look for, when the process ends. */
+  /** The leases to stop, or to look for, when the process ends. */
   #open(): OpenLease[] {
     const now = this.caller.time.now();
     const starts = [...this.attempts.values()].filter(
@@ -90,7 +90,7 @@ export class Context {
     return attempt;
   }
 
-  /** Looks for the mark of an attempt in every list from now on. Forgets old ones. */
+  /** Adds an attempt, so that its mark is looked for in every list. Deletes attempts whose sessions can no longer appear. */
   track(given: Omit<Attempt, 'madeAt' | 'extras'>): Attempt {
     const madeAt = this.caller.time.now();
     for (const { id, madeAt: before, state } of this.attempts.values()) {
@@ -118,7 +118,7 @@ export class Context {
     return this.take(new Lease(uuid, facts));
   }
 
-  /** Looks after a session from now on. */
+  /** Adds a session to the held ones, and removes it when it is over. */
   take(lease: Lease): Lease {
     const { facts } = lease;
     this.held.set(lease.key, lease);
@@ -134,7 +134,7 @@ export class Context {
         this.held.delete(lease.key);
         record = facts.leaseId === undefined ? undefined : this.ledger?.remove(facts.leaseId, lease);
       } else {
-        // It was gone for a while, and is back.
+        // The session was gone for a while, and has appeared again.
         this.held.set(lease.key, lease);
         if (record !== undefined) this.ledger?.restore(record);
       }
@@ -170,13 +170,13 @@ export class Context {
     return this.held.get(keyOf(uuid)) ?? new Lease(uuid, facts);
   }
 
-  /** The view of the sessions whose requests have the same headers as those of this one. */
+  /** The view that all sessions share whose requests have the same headers and query as those of this one. */
   viewOf({ facts }: { readonly facts: LeaseFacts }, request: RequestOptions = {}): View {
     const { headers = {}, query = {} } = withHeaders(request, facts);
     const key = JSON.stringify([Object.entries(headers).sort(), query], (_, value) => String(value) && value);
     const known = this.#views.get(key);
     if (known !== undefined) return known;
-    // Headers may differ for each call, as tracing headers do.
+    // Headers may differ for each call, as tracing headers do, so delete the views that nothing watches.
     for (const [other, { isWatched }] of this.#views) if (!isWatched) this.#views.delete(other);
     const { caller, api } = this;
     const view = new View({ caller, api, saw: ({ value }: Listing) => this.saw(value) }, { headers, query });

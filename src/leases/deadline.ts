@@ -32,7 +32,7 @@ export class Deadline {
   }
 }
 
-/** The shorter of the caller's limit, where 0 is none, and ours; undefined means the default of the client. */
+/** The shorter of the caller's limit, where 0 means no limit, and ours; undefined means the default of the client. */
 function shorter(given: number | undefined, ours: number): number | undefined {
   if (ours === Number.POSITIVE_INFINITY) return given;
   return given === undefined || given === 0 ? ours : Math.min(given, ours);

@@ -1,4 +1,4 @@
-/** Ending a session: stop it until it is proven over. If that takes longer, the background continues. */
+/** Ending a session: stop it until it is proven over. If that takes longer, background work continues. */
 import { checkAll, requestChecks, wholeNumber } from '../core/checks.ts';
 import { causeText, OctaTimeoutError } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
@@ -14,12 +14,12 @@ import type { Lease } from './lease.ts';
 const endWithinMs = 15_000;
 /** How often to look while a stop has no response yet. Unit: ms. */
 const lookBesideMs = 2_000;
-/** First wait between two tries, which doubles each time, and the longest wait. Unit: ms. */
+/** First and longest wait between two tries. The wait doubles each time. Unit: ms. */
 const firstWaitMs = 250;
 const longestWaitMs = 1_000;
 /**
- * First and longest wait between two background looks; time between two stops after one that failed, and after one that succeeded,
- * while the session still runs. Unit: ms.
+ * First and longest wait between two background looks; time between two stops while the session still runs, after a stop that failed
+ * and after one that succeeded. Unit: ms.
  */
 const firstProofMs = 2_000;
 const longestProofMs = 30_000;
@@ -36,7 +36,7 @@ export interface EndOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long to wait for a response or a proof. Unit: ms. Default 15 000. */
   readonly withinMs?: number | undefined;
-  /** Called with errors that occur later, in the background. Default: log a warning. */
+  /** Called with errors that occur later in the background. Default: log a warning. */
   readonly tell?: ((error: unknown) => void) | undefined;
 }
 
@@ -87,9 +87,9 @@ function isYoung({ evidence: { aliveAt } }: Lease, now: number): boolean {
 }
 
 /**
- * Stops a session. Resolves when it is proven over, or when a stop has succeeded and the lists no longer show the session; the
- * background then completes the proof. Throws the error of the last stop if there is neither a response nor a proof within 15 s; the
- * background continues even then.
+ * Stops a session. Resolves when it is proven over, or when a stop has succeeded and the lists no longer show the session; background
+ * work then completes the proof. Throws the error of the last stop if there is neither a response nor a proof within 15 s; background
+ * work continues even then.
  */
 export async function endLease(context: Context, lease: Lease, options: EndOptions = {}): Promise<void> {
   const { signal, tell, withinMs = endWithinMs } = options;
@@ -121,7 +121,7 @@ export function prove(context: Context, lease: Lease, options: EndOptions = {}):
   const { signal, tell } = options;
   if (lease.isOver || signal?.aborted) return;
   const isProving = lease.proof !== undefined;
-  // A guard that is let go ends its own proof, and must not end that of a scope or a rental.
+  // A guard that is released ends its own proof, and must not end the proof for a scope or a rental.
   if (!isProving || signal === undefined || lease.proof?.signal?.aborted) lease.proof = { signal, tell };
   if (isProving) return;
   const work = proveOn(context, lease).finally(() => {
@@ -130,7 +130,7 @@ export function prove(context: Context, lease: Lease, options: EndOptions = {}):
   const { uuid } = lease;
   context.background.run(
     work,
-    () => `session ${uuid} was to be stopped, but is not proven over; it may still cost money`,
+    () => `session ${uuid} should be stopped, but is not proven over; it may still cost money`,
     { session: uuid },
   );
 }
@@ -210,7 +210,7 @@ export async function stopUntilProven(
       .look(lease, options)
       .catch(() => undefined);
     if (lease.isOver) break;
-    // What is left of the time is not given away: there is one more look at its end.
+    // Keep the rest of the time for one more look at its end.
     const leftMs = deadline.leftMs - lastLookMs;
     if (leftMs <= 0) throw notStoppedError(lease.uuid, trouble);
     await time.sleep(Math.min(waitMs, leftMs), { signal }).catch((reason: unknown) => {

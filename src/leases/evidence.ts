@@ -19,7 +19,7 @@ export type Verdict = 'alive' | 'finished' | 'gone' | 'unknown';
 /** All sightings of one session, condensed, and their verdict. */
 export interface Evidence {
   readonly verdict: Verdict;
-  /** When its start was answered; undefined if this client did not start it. Unit: ms of the clock. */
+  /** When the API responded to its start; undefined if this client did not start it. Unit: ms of the clock. */
   readonly startedAt: number | undefined;
   /** The last sign of life. Unit: ms of the clock. */
   readonly aliveAt: number | undefined;
@@ -46,7 +46,7 @@ const missingForMs = 60_000;
 /** How long a response whose figures do not grow still counts as a sign of life. Unit: ms. */
 const staleAfterMs = 10_000;
 
-/** The initial evidence: none, or the time at which the API answered the start. */
+/** The initial evidence: none, or the time of the response to the start. */
 export function firstEvidence(startedAt?: number): Evidence {
   const nothing = { misses: 0, missingSince: undefined, missedAt: undefined, listed: false, duration: undefined };
   const verdict = startedAt === undefined ? 'unknown' : 'alive';
@@ -126,7 +126,7 @@ export function isCharged({ verdict, record }: Evidence): boolean {
   return verdict === 'finished' && record?.charge_amount !== undefined;
 }
 
-/** What a session that is over has cost: its final charge or, if the API has not reported that, the most that it may be. Unit: Wei. */
+/** The cost of a session that is over: its final charge or, if that is unknown, at least the reserved amount. Unit: Wei. */
 export function costOf(evidence: Evidence, reserved: bigint): bigint {
   const { charge = 0n } = evidence;
   return isCharged(evidence) || charge > reserved ? charge : reserved;

@@ -1,4 +1,4 @@
-/** Decides who may send a request besides the active list, so that many watched sessions send few requests. */
+/** Decides which sessions may have a request of their own besides the active list, so that many watched sessions cause few requests. */
 import type { Lease } from './lease.ts';
 
 /**
@@ -54,7 +54,7 @@ export class Extras {
     this.#askedAt.delete(lease);
   }
 
-  /** How many go before a session. Those that last asked before `since` need nothing at the moment. */
+  /** How many sessions go first. Those that last asked before `since` need nothing at the moment. */
   #countBefore(lease: Lease, since: number): number {
     const own = this.#servedAt.get(lease) ?? Number.NEGATIVE_INFINITY;
     let count = 0;

@@ -8,7 +8,7 @@ import {
   OctaServerError,
 } from '../errors/errors.ts';
 
-/** Whether a failure is temporary. Others, such as a rejected key, may be temporary too, but nothing indicates it. */
+/** Whether a failure is known to be temporary. Others, such as a rejected key, may be temporary too, but nothing indicates it. */
 export function passes(error: unknown): boolean {
   if (error instanceof OctaAbortError) return false;
   if (error instanceof OctaApiError) return error instanceof OctaServerError || error instanceof OctaRateLimitError;

@@ -9,7 +9,7 @@ import { type LogLine, LogReader } from './log-lines.ts';
 import { beginWatch, type Watching, type WatchOptions } from './watch.ts';
 
 const noLogs: SessionLogs = { system: [], container: '' };
-/** How many consecutive polls may bring new lines before the session itself is looked at. */
+/** After this many consecutive polls with new lines, the next one also looks at the session. Unit: count. */
 const mostBusyTurns = 5;
 
 function logsOf(
@@ -56,7 +56,7 @@ async function logsNow(
 export interface FollowInit {
   readonly operation?: string;
   readonly options?: WatchOptions | undefined;
-  /** Called whenever all lines so far have been given. What it throws ends the generator. */
+  /** Called whenever all lines so far were yielded. An error that it throws ends the generator. */
   readonly onRead?: () => void;
 }
 

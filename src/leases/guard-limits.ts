@@ -3,7 +3,7 @@ import type { ServiceInfo } from '../../generated/models.ts';
 import { aFunction, type Check, type Checks, checkAll, milliseconds, numberFrom, oneOf } from '../core/checks.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 
-/** What every guard takes. */
+/** Options of every guard. */
 export interface GuardOptions {
   /**
    * What to do about `maxSpend` if the API has not reported the charge for 60 s: `warn` calls `onError` and continues, `stop` stops the
@@ -12,7 +12,7 @@ export interface GuardOptions {
   readonly unknownCharge?: 'warn' | 'stop' | undefined;
   /** Time between polls: shorter close to a limit, longer while polls fail. Unit: ms. Default 10 000. */
   readonly pollIntervalMs?: number | undefined;
-  /** Called with every failed poll or stop; the guard continues. What it throws is logged. Default: log the failures. */
+  /** Called with every failed poll or stop; the guard continues. Errors that it throws are logged. Default: log the failures. */
   readonly onError?: ((error: unknown) => void | Promise<void>) | undefined;
 }
 
@@ -40,7 +40,7 @@ export type SomeLimit =
 /** Limits of `session.guard`. Set `maxDurationMs`, `maxSpend` or both. */
 export type GuardLimits = GuardOptions & SomeLimit;
 
-/** Limits of a guard as they come, before it is known that there is one. */
+/** Limits of a guard, before it was checked that at least one is set. */
 export interface GivenLimits extends GuardOptions {
   readonly maxDurationMs?: number | undefined;
   readonly maxSpend?: bigint | undefined;
@@ -49,8 +49,8 @@ export interface GivenLimits extends GuardOptions {
 /** How a guard ended. */
 export interface GuardResult {
   /**
-   * The limit that stopped the session (`duration`, `spend`); `ended`: the session ended otherwise; `released`: the guard was released,
-   * the session runs on; `closed`: the client was closed, and the session runs on unguarded.
+   * `duration` or `spend`: the guard stopped the session at this limit. `ended`: the session ended otherwise. `released`: the guard was
+   * released, and the session keeps running. `closed`: the client was closed, and the session keeps running without a guard.
    */
   readonly reason: 'duration' | 'spend' | 'ended' | 'released' | 'closed';
   /** The latest state of the session. */
@@ -58,7 +58,7 @@ export interface GuardResult {
 }
 
 const wei: Check = (value) =>
-  typeof value === 'bigint' && value > 0n ? undefined : 'a bigint of Wei, 1n or more, such as parseOcta returns';
+  typeof value === 'bigint' && value > 0n ? undefined : 'a bigint of Wei, 1n or more, such as parseOcta("1.5") returns';
 
 /** Checks of the limits of a guard. */
 export const guardChecks = {
@@ -78,7 +78,7 @@ export function checkLimits(limits: GivenLimits): void {
 /** Throws OctaConfigurationError if there is no limit. */
 export function demandLimit({ maxDurationMs, maxSpend }: GivenLimits, what: string): void {
   if (maxDurationMs !== undefined || maxSpend !== undefined) return;
-  const message = `${what} needs a limit: maxSpend, maxDurationMs or both, such as { maxDurationMs: 600_000 }`;
+  const message = `${what} requires a limit: maxSpend, maxDurationMs or both, such as { maxDurationMs: 600_000 }`;
   throw new OctaConfigurationError({ message });
 }
 

@@ -75,10 +75,10 @@ export class SessionGuard {
     });
   }
 
-  /** Ends the guard and lets the session run on. It cannot undo a stop that was sent. */
+  /** Ends the guard; the session keeps running. A stop that was already sent cannot be undone. */
   release(): void {
     this.#finish('released');
-    // Others would stop the session by limits that hold no more.
+    // Otherwise the ledger would still have these limits, and another process could stop the session at them.
     if (this.#end !== 'released' || !guardsOf(this.#lease).delete(this)) return;
     this.#noteLimits();
     this.#context.totalSpend?.guard(this.#lease);
@@ -89,7 +89,7 @@ export class SessionGuard {
     this.release();
   }
 
-  /** Has the ledger say by which limits the session is guarded now. */
+  /** Writes the limits that guard the session now to the ledger. */
   #noteLimits(): void {
     const { leaseId } = this.#lease.facts;
     if (leaseId === undefined) return;
@@ -106,7 +106,7 @@ export class SessionGuard {
   #close(): void {
     if (this.#end !== undefined) return;
     this.#finish('closed');
-    const message = `the client was closed, so session ${this.#lease.uuid} runs on without its guard`;
+    const message = `the client was closed, so session ${this.#lease.uuid} keeps running without its guard`;
     this.#tell(new OctaConfigurationError({ message }));
   }
 
@@ -149,7 +149,7 @@ export class SessionGuard {
       if (this.#lease.isOver) this.#takeEnd();
       return look?.info !== undefined && this.#lease.evidence.verdict === 'alive' && this.#note(look, look.info);
     } catch (error) {
-      // Not even a rejected key may end the guard: the limits still apply.
+      // Even a rejected key must not end the guard: the limits still apply.
       this.#complain(error);
       return false;
     }
@@ -169,7 +169,7 @@ export class SessionGuard {
     if (!mayComeBack(this.#lease.evidence)) this.#finish('ended');
     if (this.#end !== undefined) return;
     const { uuid } = this.#lease;
-    const message = `guard: the API no longer knows session ${uuid}; its limits still apply for now`;
+    const message = `guard: the API no longer has session ${uuid}; its limits still apply for now`;
     if (this.#told.has(message)) return;
     this.#told.add(message);
     const request = { operation: 'getSessionInfo', method: 'GET', url: '' };
@@ -190,7 +190,7 @@ export class SessionGuard {
     this.#complain(new OctaResponseError({ message: `session ${this.#lease.uuid}: ${what}`, outcome: 'unknown' }));
   }
 
-  /** Sleeps until the next look. A nudge, or a suspend of the computer, ends the sleep early. */
+  /** Sleeps until the next look, or until a nudge. If the computer was suspended, the sleep ends at once. */
   async #sleep(ms: number): Promise<void> {
     const { aheadMs } = this.#clock;
     const until = this.#clock.now() + ms;
@@ -211,7 +211,7 @@ export class SessionGuard {
     const tell = (error: unknown) => this.#complain(error);
     await this.#stopGone();
     while (this.#end === undefined && !this.#lease.isOver) {
-      // The background completes the proof, and then nudges.
+      // The background work completes the proof, and then nudges the guard.
       if (this.#lease.proof === undefined) await endLease(this.#context, this.#lease, { signal, tell }).catch(tell);
       if (this.#lease.isOver || this.#end !== undefined) break;
       this.#isNudged = false;
@@ -221,7 +221,7 @@ export class SessionGuard {
     return { reason: end ?? reason, info: this.#lease.evidence.record };
   }
 
-  /** Stops a session that seems to be gone: it may come back, and then nobody would look after it. */
+  /** Stops a session that seems to be gone: it may come back, and then nothing would guard it. */
   async #stopGone(): Promise<void> {
     while (this.#end === undefined && mayComeBack(this.#lease.evidence)) {
       try {
@@ -244,6 +244,6 @@ export class SessionGuard {
     const { onError } = this.limits;
     const { uuid: session } = this.#lease;
     if (onError !== undefined) quietly('onError', () => onError(error));
-    else log('warn', `the guard of session ${session} failed for now: ${causeText(error)}`, { session, error });
+    else log('warn', `guard of session ${session}: ${causeText(error)}`, { session, error });
   }
 }

@@ -1,4 +1,4 @@
-/** A session is ours by its UUID or by the mark of its start; never by elimination. */
+/** Recognizes our sessions, by their UUID or by the mark of their start and never by elimination. */
 import type { Session } from '../../generated/models.ts';
 
 /** A UUID in the form used for comparison: the API uses either letter case. */

@@ -9,10 +9,10 @@ import { lateWithinMs } from './evidence.ts';
 import { keyOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 
-/** First wait between two looks, which doubles each time, and the longest wait. Unit: ms. */
+/** First and longest wait between two looks. The wait doubles each time. Unit: ms. */
 const firstLookMs = 1_000;
 const longestSeekMs = 30_000;
-/** How long a second session of a start is looked for when the first is known. Unit: ms. */
+/** How long to look for a second session of a start when the first is known. Unit: ms. */
 const secondWithinMs = 120_000;
 
 /** Attempts whose sessions are being searched for. */
@@ -28,8 +28,8 @@ function isUnfinished(attempt: Attempt): boolean {
 }
 
 /**
- * Looks in the background for the sessions of starts whose outcome is unknown, as long as they may still appear. Goes on for a while when
- * it has found one, because a start whose response is lost may have begun two.
+ * Looks in the background for the sessions of starts whose outcome is unknown, as long as they may still appear. When it has found one,
+ * it continues for a while, because a start whose response is lost may have begun two.
  */
 export function seek(context: Context): void {
   const { caller, background, variable } = context;
@@ -87,7 +87,7 @@ export function takeStray(context: Context, session: Session, attempt: Attempt):
   const isFirst = state !== 'started';
   attempt.state = 'started';
   if (byRent) {
-    // A second session needs its own record: that of the first is deleted when the first is over.
+    // A second session needs its own record, because the record of the first is deleted when the first is over.
     const id = isFirst ? leaseId : `${leaseId}/${keyOf(uuid)}`;
     const facts = { leaseId: isFirst || ledger !== undefined ? id : undefined, service, nodeId, headers };
     const lease = context.hold(uuid, facts);
@@ -101,11 +101,11 @@ export function takeStray(context: Context, session: Session, attempt: Attempt):
   tellLate(context, { session: uuid, leaseId, node_id: nodeId, action: byRent ? 'stopping' : 'running' });
 }
 
-/** Has the client look after the session of a plain start that turned up late, as if its answer had not been lost. */
+/** Makes this client hold the session of a plain start that appeared late, as if its response had not been lost. */
 export function claimLate(context: Context, session: Session, attempt: Attempt): Lease {
   const { uuid } = session;
   const lease = context.begin(attempt, uuid);
-  // The record of a start that was refused is gone.
+  // If the start was refused, its record was deleted.
   context.ledger?.note({ ...attempt, uuid });
   lease.see({ at: context.caller.time.now(), info: session });
   return lease;
@@ -118,7 +118,7 @@ export function tellLate({ caller }: Context, late: LateSession): void {
     caller.quietly('onLateSession', () => onLateSession(late));
     return;
   }
-  const what = late.action === 'stopping' ? 'stopping it' : 'it runs and costs money until you stop it';
+  const what = late.action === 'stopping' ? 'stopping it' : 'it costs money until you stop it';
   caller.log('warn', `session ${late.session} appeared after its start (lease ${late.leaseId}) had failed; ${what}`, {
     session: late.session,
     leaseId: late.leaseId,

@@ -6,7 +6,7 @@ import { guardChecks } from './guard-limits.ts';
 import type { Lease, Service } from './lease.ts';
 import { type WaitOptions, waitChecks } from './wait.ts';
 
-/** Options of `rent`. `maxDurationMs` and `maxSpend` set a guard from the start on; `unknownCharge` and `onError` are options of it. */
+/** Options of `rent`. `maxDurationMs` and `maxSpend` add a guard from the start; `unknownCharge` and `onError` configure that guard. */
 export interface LeaseOptions extends WaitOptions {
   /** How long the session may run, counted from its start. Unit: ms; more than 0. Default: no limit of time. */
   readonly maxDurationMs?: number | undefined;
@@ -23,13 +23,13 @@ export interface LeaseOptions extends WaitOptions {
   /** Called with every failed poll or stop of the guard, which continues. What it throws is logged. Default: log the failures. */
   readonly onError?: ((error: unknown) => void | Promise<void>) | undefined;
   /**
-   * How long to search for the session of a start whose response was lost. If none appears, `rent` throws the error of the start, and
-   * starts nothing else. Unit: ms. Default 60 000.
+   * How long to search for the session of a start whose response was lost. If no session appears, `rent` throws the error of the start,
+   * and starts nothing else. Unit: ms. Default 60 000.
    */
   readonly adoptionTimeoutMs?: number | undefined;
   /**
-   * Whether to adopt a suspect, if it is the only one, after the response to a start was lost and the API shows no marks: for VPN
-   * sessions, and if the API hides `user_envs`. Use it only if a single program uses the account, with one rental at a time on a node.
+   * Whether to adopt the only suspect if the response to a start was lost and the API shows no marks. The API shows none for VPN
+   * sessions, and none if it hides `user_envs`. Use this only if a single program uses the account, with one rental at a time on a node.
    * Default false: `suspects` of the error lists such sessions.
    */
   readonly adoptUnmarked?: boolean | undefined;
@@ -59,6 +59,6 @@ export interface Order {
   readonly body: (node: number) => unknown;
   /** What to do with the session once it is ready; the session is stopped afterwards. Default: the caller uses it. */
   readonly use?: (lease: Lease, signal: AbortSignal | undefined) => Promise<void>;
-  /** What is reserved for it already. */
+  /** What is already reserved for it, if the client has `maxTotalSpend`. */
   readonly hold?: Hold | undefined;
 }

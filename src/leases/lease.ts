@@ -6,7 +6,7 @@ import { keyOf } from './identity.ts';
 /** A kind of service. */
 export type Service = 'mr' | 'render' | 'vpn';
 
-/** What the start of a session determines. */
+/** The facts about a session that its start determines. */
 export interface LeaseFacts {
   /** Lease id; undefined if this client neither started the session nor claimed its lease. */
   readonly leaseId?: string | undefined;
@@ -18,11 +18,11 @@ export interface LeaseFacts {
   /** Whether the order had ports, or HTTP ports. */
   readonly ports?: boolean | undefined;
   readonly httpPorts?: boolean | undefined;
-  /** When its start was answered. Unit: ms of the clock. */
+  /** When the API responded to its start. Unit: ms of the clock. */
   readonly startedAt?: number | undefined;
 }
 
-/** Whoever wants the end of a session proven: until the signal is aborted. `tell` is called with errors. */
+/** A request to prove the end of a session, until the signal is aborted. `tell` is called with errors. */
 export interface Proof {
   readonly signal?: AbortSignal | undefined;
   readonly tell?: ((error: unknown) => void) | undefined;
@@ -36,7 +36,7 @@ export class Lease {
   uuid: string;
   readonly facts: LeaseFacts;
   evidence: Evidence;
-  /** Whether the session runs on when its scope, client or process ends. */
+  /** Whether the session keeps running when its scope, client or process ends. */
   kept = false;
   /** When a stop was last sent, and whether any stop has succeeded. Unit: ms of the clock. */
   stopSentAt: number | undefined;
@@ -45,11 +45,11 @@ export class Lease {
   stopError: unknown;
   /** Send no stop before this time: the API asked for it. Unit: ms of the clock. */
   stopNotBefore = Number.NEGATIVE_INFINITY;
-  /** For whom the background is proving its end; undefined if it is not. */
+  /** The proof of its end that runs in the background, if any. */
   proof: Proof | undefined;
   /** When it disappeared from the lists. Unit: ms of the clock. */
   unlistedAt: number | undefined;
-  /** What is reserved for it, if the client has `maxTotalSpend`. Unit: Wei. */
+  /** The amount reserved for it, if the client has `maxTotalSpend`. Unit: Wei. */
   reserved = 0n;
   /** When this client found it to be over. Unit: ms of the clock. */
   overAt: number | undefined;
@@ -68,7 +68,7 @@ export class Lease {
     return isOver(this.evidence);
   }
 
-  /** The UUID in the other letter case, for one try when the API does not know this one. */
+  /** The UUID in the other letter case, for one try when the API does not find this one. */
   takeOtherSpelling(): string | undefined {
     const [lower, upper] = [this.key, this.key.toUpperCase()];
     // Without letters, or without the form of a UUID, there is no other spelling.

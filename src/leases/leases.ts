@@ -33,7 +33,7 @@ function unstopped(context: Context): string | undefined {
     : `the client was closed, but these sessions may still run: ${uuids.join(', ')}`;
 }
 
-/** Stops everything that is not kept, including starts in progress. */
+/** Stops all sessions that are not kept, including those of starts in progress. */
 async function stopHeld(context: Context): Promise<void> {
   const { caller, attempts, closing } = context;
   // Rentals in progress stop their own sessions.

@@ -10,11 +10,11 @@ import { leasesIn, recordOf, type StartFacts, spentRecord } from './records.ts';
 /** Heartbeat interval, and the gap after which a client reads the ledger before it writes. Unit: ms. */
 const beatEveryMs = 15_000;
 const frozenAfterMs = 45_000;
-/** An older record is written again before the request is sent. Unit: ms. */
+/** A record older than this is written again before the request is sent. Unit: ms. */
 const freshForMs = 20_000;
 /** Time between two tries to write. Unit: ms. */
 const retryEveryMs = 5_000;
-/** Longest wait for what is to be written. Unit: ms. */
+/** Longest wait for pending writes. Unit: ms. */
 const writtenWithinMs = 10_000;
 
 interface Entry {
@@ -66,11 +66,11 @@ export class LedgerWriter {
     const known = this.#entries.get(id);
     if (known?.putAt !== undefined && sentAt - known.putAt < freshForMs) return;
     const entry = known ?? { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
-    // Before the first heartbeat: it stops if there are no entries.
+    // Add the entry before the first heartbeat, because heartbeats stop if there are no entries.
     this.#entries.set(id, entry);
     try {
       const work = this.#startBeating().then(() => this.store.put(record));
-      // Whoever gives the start up meanwhile removes the record after it was written.
+      // If the start is given up meanwhile, its record is removed only after it was written.
       entry.queue = Promise.allSettled([entry.queue, work]).then(() => undefined);
       await work;
       entry.putAt = sentAt;
@@ -90,7 +90,7 @@ export class LedgerWriter {
   take(record: LeaseRecord, queue: Promise<void> = Promise.resolve()): void {
     this.#entries.set(record.leaseId, { record, putAt: undefined, queue, isOver: false });
     this.#startBeating().catch(() => {
-      // Without a sign of life others would take it for that of a dead owner.
+      // Keep trying: without a heartbeat, other clients would consider this owner dead.
       this.#beating ??= Promise.resolve(void this.#keepBeating());
     });
   }
@@ -118,7 +118,7 @@ export class LedgerWriter {
     this.#enqueue(entry, () => this.#put(entry));
   }
 
-  /** Deletes a record from the store, and stores what its session has cost if that counts. */
+  /** Deletes a record from the store. First stores the cost of its session if that counts towards `maxTotalSpend`. */
   async settle(
     record: LeaseRecord,
     lease: Lease | undefined,
@@ -142,7 +142,7 @@ export class LedgerWriter {
     return entry.record;
   }
 
-  /** Resolves when all pending writes are done, or after a time limit; the writes then continue in the background. */
+  /** Resolves when all pending writes are done, or after 10 s; the writes then continue in the background. */
   async written(): Promise<void> {
     const all = Promise.all([...this.#entries.values()].map(({ queue }) => queue));
     await this.#tools.caller.time.orLate(all, writtenWithinMs, () => undefined);
@@ -227,7 +227,7 @@ export class LedgerWriter {
     if (this.#entries.size === 0) await this.store.delete(`owner-${this.owner}`).catch(() => undefined);
   }
 
-  /** Leaves old starts without a session to reconcilers: the record stays, but this client no longer looks for them. */
+  /** Leaves old starts without a session to `reconcile`: the record stays, but this client no longer looks for the session. */
   #giveUpStarts(): void {
     const since = this.#tools.caller.time.wallNow() - lateWithinMs;
     for (const [leaseId, { record, isOver }] of this.#entries) {

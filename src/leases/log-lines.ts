@@ -23,14 +23,14 @@ const carriageReturn = /\r$/;
 /** The time at the start of a line made from a system log entry. */
 const time = /^\S+/;
 
-/** V8 keeps the whole text alive for a slice of it. Concatenation makes a copy, and that is what is kept instead. */
+/** V8 keeps the whole text in memory for a slice of it. Concatenation makes a copy, so that the whole text can be released. */
 function copy(slice: string): string {
   return ` ${slice}`.slice(1);
 }
 
 /**
- * The largest overlap: how many characters at the beginning of `now`, at most `longest`, `before` ends with. An overlap
- * longer than `before` ends with all of it. Linear: Knuth, Morris and Pratt's search, from the back.
+ * The length of the largest overlap: the beginning of `now`, at most `longest` characters, that `before` ends with. An overlap
+ * longer than `before` ends with all of it. Takes linear time: Knuth, Morris and Pratt's search, from the back.
  */
 function overlap(before: string, now: string, longest: number): number {
   const last = before.length - 1;
@@ -53,16 +53,16 @@ function overlap(before: string, now: string, longest: number): number {
   return matched;
 }
 
-/** Whether a line was there before; each is found as often as it was there. */
+/** Returns whether a line was there before; finds each line only as often as it was there. */
 type Take = (line: string) => boolean;
 
-/** Counts lines, apart from the part of each that is `ignored`. */
+/** Counts lines. The part of a line that matches `ignored` does not count. */
 function countLines(lines: readonly string[], ignored: RegExp): Take {
   const counts = new Map<string, number>();
   const add = (line: string, difference: number): boolean => {
     const key = line.replace(ignored, '');
     const count = counts.get(key) ?? 0;
-    // An unknown line that is looked for is not added.
+    // Looking for an unknown line must not add it.
     if (count + difference >= 0) counts.set(key, count + difference);
     return count > 0;
   };
@@ -71,31 +71,31 @@ function countLines(lines: readonly string[], ignored: RegExp): Take {
 }
 
 /**
- * Finds the new lines in one text that is sent again and again. It remembers the last megabyte of the previous text,
- * and takes the first of these rules that applies to the next one:
+ * Finds the new lines in a text that the API sends in full each time. It remembers the last megabyte of the previous text,
+ * and applies the first of these rules that fits the next text:
  *
- * 1. It begins with more than half of what is remembered, or with older text and all of it: what follows is new. This is
- *    a log that was appended to; it may have lost its oldest part.
- * 2. No remembered line is missing (lines were reordered or inserted): a line is new as often as it is there more often
- *    than before. If the previous text was too long to be remembered whole, only the end of the text, from where it has
- *    all remembered lines, is compared; what is above is old.
- * 3. It begins with what the previous text ended with, at least a line break or 16 characters: what follows is new.
- * 4. System log only: no remembered line is missing apart from its time (the times were changed): as in 2.
- * 5. The log began anew: everything is new.
+ * 1. The text begins with more than half of the remembered text, or with older text and all of the remembered text: the rest
+ *    is new. Lines were appended; the log may have lost its oldest part.
+ * 2. No remembered line is missing (lines were reordered or inserted): a line that occurs more often than before is new that
+ *    many times. If the previous text was too long to be remembered whole, only the end of the text is compared, from where
+ *    it contains all remembered lines; the text before that is old.
+ * 3. The text begins with the end of the previous text, at least a line break or 16 characters: the rest is new.
+ * 4. System log only: no remembered line is missing if times are ignored (the times were changed): as in 2.
+ * 5. The log was restarted: everything is new.
  */
 class TextFollower {
   readonly #isTimed: boolean;
   #tail = '';
   /** Length of the previous text. Unit: characters. */
   #length = 0;
-  /** A last line that has no line break yet, and has not been given. */
+  /** The last line, if it has no line break yet and was not returned yet. */
   #open = '';
 
   constructor(isTimed: boolean) {
     this.#isTimed = isTimed;
   }
 
-  /** The new lines. An empty text is no news: what was there before stays known. */
+  /** The new lines. An empty text changes nothing: the previous text is still remembered. */
   *read(text: string): Generator<string, void, void> {
     if (!text) return;
     let from = this.#overlap(text);
@@ -115,28 +115,28 @@ class TextFollower {
       this.#open = lines.pop() ?? '';
       for (const line of lines) if (!take?.(line)) yield line.replace(carriageReturn, '');
     }
-    // A last line that is known counts as complete, or it would be given again when it moves up.
+    // A last line that is known counts as complete. Otherwise it would be returned again when other lines follow it.
     const end = this.#open && take?.(this.#open) ? '\n' : '';
     if (end) this.#open = '';
     this.#tail = copy(text.slice(-memory) + end);
     this.#length = text.length + end.length;
   }
 
-  /** The last line, if it has no line break; it is given once. */
+  /** The last line, if it has no line break. It is returned only once. */
   end(): string {
     const line = this.#open;
     this.#open = '';
     return line;
   }
 
-  /** How many characters at the beginning of `text` are known, because the previous text ended with them. */
+  /** How many characters at the beginning of `text` are old, because the previous text ended with them. */
   #overlap(text: string): number {
     if (text.startsWith(this.#tail, this.#length - this.#tail.length)) return this.#length;
     const length = overlap(this.#tail, text, this.#length);
     return length >= leastOverlap || text.slice(0, length).includes('\n') ? length : 0;
   }
 
-  /** Finds the shortest end of `text` that has all remembered lines, apart from the part of each that is `ignored`. */
+  /** Finds the shortest end of `text` that has all remembered lines, without the part of each line that matches `ignored`. */
   #rearranged(text: string, ignored: RegExp): [from: number, take: Take] | undefined {
     const isWhole = this.#length === this.#tail.length;
     // The first line may have been cut, and the last one is not complete.
@@ -159,21 +159,21 @@ function systemLines({ ts, msg = '' }: SystemLogEntry = {}): LogLine[] {
   return lines.map((text) => (ts === undefined ? { source: 'system', text } : { source: 'system', ts, text }));
 }
 
-/** Reads the logs of one session, as often as they are sent, and gives each line once. */
+/** Reads the logs of one session each time they are sent, and returns each line once. */
 export class LogReader {
   readonly #system = new TextFollower(true);
   readonly #container = new TextFollower(false);
 
   /** The lines that are new in these logs. Read them to the end before the next logs. */
   *read({ system, container = '' }: SessionLogs): Generator<LogLine, void, void> {
-    // One line per entry, so that both logs are followed by the same rules.
+    // One line per entry, so that the same rules apply to both logs.
     const lines = system.map(({ ts, msg }) => `${ts} ${JSON.stringify(msg)}`);
     const entries = new Map(lines.map((line, at) => [line, system[at]]));
     for (const line of this.#system.read([...lines, ''].join('\n'))) yield* systemLines(entries.get(line));
     for (const text of this.#container.read(container)) yield { source: 'container', text };
   }
 
-  /** What is left when nothing more will come: the last line of the container, if it has no line break. */
+  /** The rest at the end of the logs: the last line of the container, if it has no line break. */
   end(): LogLine[] {
     const text = this.#container.end();
     return text ? [{ source: 'container', text }] : [];

@@ -46,11 +46,11 @@ interface Kept {
   settled: boolean;
 }
 
-/** From this number of sessions on, one list replaces a request for each. Unit: count. */
+/** From this number of sessions, one list replaces a request for each session. Unit: count. */
 const manyFrom = 3;
 /** Least time between two lists. Unit: ms. */
 const leastListMs = 1_000;
-/** Longest pause that the API can demand. Unit: ms. */
+/** Longest pause that the API can ask for. Unit: ms. */
 const longestRestMs = 60_000;
 
 /** All sessions whose requests have the same headers, so that they can share responses. */
@@ -122,7 +122,7 @@ export class View {
     return this.#ask(recent, withinMs);
   }
 
-  /** Waits for a response that others may wait for longer. */
+  /** Waits for a response. The request continues after the timeout, because other callers may wait longer for it. */
   #wait(answer: Promise<Listing>, withinMs: number): Promise<Listing> {
     return this.#caller.time.orLate(answer, withinMs, () => {
       const message = `listSessions: no response within ${withinMs} ms`;
@@ -130,7 +130,7 @@ export class View {
     });
   }
 
-  /** Sends one request, without retries. Sends nothing, and throws the last error, while the API wants a pause. */
+  /** Sends one request, without retries. While the API has asked for a pause, sends nothing and throws the error that asked for it. */
   async #send<Value>(request: (options: RequestOptions) => PromiseLike<Value>, withinMs: number): Promise<Value> {
     const { time } = this.#caller;
     if (this.#rest !== undefined && this.#rest.until > time.now()) throw this.#rest.error;
@@ -206,7 +206,7 @@ export class View {
       const isSeen = typeof info === 'object' || typeof sighting.active === 'object' || lease.isOver;
       return { info: isSeen ? record : undefined, at, serverNow };
     };
-    // No sign of life is not a proof of the end; the lists decide that.
+    // A missing sign of life does not prove the end; the lists decide that.
     if (answer !== undefined)
       lease.see({ at, info, ...(listing === undefined ? {} : { active: entryOf(listing, lease) }) });
     if (answer !== undefined && !isStale(lease.evidence, at)) return seen({ at, info });

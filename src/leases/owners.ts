@@ -8,7 +8,7 @@ import { leasesIn, outdatedIn } from './records.ts';
 export interface Owned {
   readonly records: readonly LeaseRecord[];
   readonly dead: ReadonlySet<string>;
-  /** Whether an owner that was dead still is: settling takes a while, and an owner that only stood still may be back. */
+  /** Whether a dead owner is still dead: settling takes a while, and an owner that was only suspended may be back. */
   readonly isStillDead: (owner: string) => Promise<boolean>;
 }
 
@@ -38,7 +38,7 @@ function beatsIn(all: Records): Map<string, number> {
 function hear(heard: Map<string, Heard>, all: Records, now: number): void {
   const beats = beatsIn(all);
   const owners = new Set(all.map(({ owner }) => owner));
-  // Owners come and go; whoever watches for months does not remember them all.
+  // Owners come and go. A process that watches for months must not remember them all.
   for (const owner of heard.keys()) if (!owners.has(owner)) heard.delete(owner);
   for (const owner of owners) {
     const [known, beat] = [heard.get(owner), beats.get(owner)];
@@ -47,7 +47,7 @@ function hear(heard: Map<string, Heard>, all: Records, now: number): void {
   }
 }
 
-/** Compares heartbeats with those of a ledger as it was; reads them anew when they are old. */
+/** Compares the heartbeats with those in `all`. Reads the ledger again if the last read is too old. */
 function stillDead({ caller: { time } }: Context, store: LeaseLedger, all: Records): Owned['isStillDead'] {
   const before = beatsIn(all);
   let readAt = time.now();
@@ -63,8 +63,8 @@ function stillDead({ caller: { time } }: Context, store: LeaseLedger, all: Recor
 }
 
 /**
- * Reads the ledger until it is known of every owner whether it is alive: its heartbeat changes, or does not change for `ttlMs` by the
- * clock of this process. Observations of earlier watches count.
+ * Reads the ledger until each owner is known to be alive or dead: its heartbeat changes, or does not change for `ttlMs` by the clock of
+ * this process. Observations of earlier watches count.
  */
 export async function watchOwners(
   context: Context,

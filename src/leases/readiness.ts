@@ -82,7 +82,7 @@ async function probeHttp({ http }: HttpProbe, info: ServiceInfo, { caller, signa
   const response = await caller.fetch(new URL(path, url).href, { method: 'GET', redirect: 'manual', signal });
   await response.body?.cancel();
   const answered = status === undefined ? response.status < 500 : response.status === status;
-  if (!answered) throw new Error(`port ${port} answered with status ${response.status}`);
+  if (!answered) throw new Error(`port ${port} responded with status ${response.status}`);
   return true;
 }
 

@@ -27,8 +27,8 @@ export interface ReconcileOptions {
 }
 
 /**
- * What happened to a lease. `over`: its session has ended. `stopped`: its session was stopped, and is proven over. `adopted`: this client
- * owns it now. `owned`: its owner is alive, or it was kept. `lost`: a start more than 15 minutes ago for which no session was found.
+ * The state of a lease. `over`: its session has ended. `stopped`: its session was stopped, and is proven over. `adopted`: this client
+ * owns it now. `owned`: its owner is alive, or it was kept. `lost`: no session was found for a start more than 15 minutes ago.
  * `unresolved`: not settled yet; reconcile again.
  */
 export type LeaseVerdict = 'over' | 'stopped' | 'adopted' | 'owned' | 'lost' | 'unresolved';
@@ -47,7 +47,7 @@ const lookEveryMs = 5_000;
 /** How long to look for a session that is missing everywhere, and for the session of a start. Unit: ms. */
 const goneWithinMs = 90_000;
 const appearsMs = 15_000;
-/** Limits that passed longer ago are enforced even if the owner is alive. Unit: ms. */
+/** Limits that were exceeded longer ago are enforced even if the owner is alive. Unit: ms. */
 const overdueMs = 60_000;
 /** How long to keep the record of a lost start. Unit: ms. */
 const rememberedMs = 7 * 86_400_000;
@@ -163,7 +163,7 @@ class Reconciling {
     await Promise.all(others.map(({ uuid }) => stopForCertain(this.#context, this.#context.leaseOf(uuid), {})));
   }
 
-  /** Lists that are read later may show yet another session of its start. */
+  /** Makes this client stop further sessions of the start, which later lists may show. */
   #inherit(record: LeaseRecord, lease: Lease): void {
     if (this.#options.dryRun || record.kept === true) return;
     const others = this.#othersOf(record.leaseId, lease).map(({ uuid }) => keyOf(uuid));
@@ -180,7 +180,7 @@ class Reconciling {
     lease.see({ at: this.#context.caller.time.now(), active, recent });
   }
 
-  /** Looks at a session that the lists do not show until the verdict is known, for 90 s at most. */
+  /** Looks at a session that is missing from the lists until the verdict is known, for 90 s at most. */
   async #lookOn(lease: Lease): Promise<void> {
     const { time } = this.#context.caller;
     const endsAt = time.now() + goneWithinMs;
@@ -218,7 +218,7 @@ class Reconciling {
     return result;
   }
 
-  /** Whether a limit passed more than a minute ago, by the figures of the API alone. */
+  /** Whether a limit was exceeded more than a minute ago, according to the API alone. */
   #isOverdue({ limits = {} }: LeaseRecord, { evidence }: Lease): boolean {
     const { duration, charge = 0n, record } = evidence;
     const ageMs = ageOf({ ...record, ...(duration === undefined ? {} : { duration }) }, this.#serverNow) ?? 0;

@@ -1,10 +1,10 @@
 /** Decides which errors are the refusal of a node. */
 import { OctaApiError, type OctaError, OctaProvisionRejectedError, type ProvisionRejection } from '../errors/errors.ts';
 
-/** Statuses that mean that a node refused the order; any other refusal concerns the caller. */
+/** Statuses that mean that a node refused the order. Any other refusal is about the caller. */
 const refusingStatuses = new Set([400, 404, 409, 422]);
 
-/** The API answers 500 with this word if a node is temporarily out of order. */
+/** The API responds with status 500 and this word if a node is temporarily out of order. */
 const outOfOrder = /\bINTERNAL_ERROR\b/;
 
 /** Whether the API says that a node is out of order. Probably nothing was started then, but that is not proven. */

@@ -30,7 +30,7 @@ function check(context: Context, orders: readonly Order[], given: RentManyOption
   const count = orders.length;
   const problem =
     count === 0
-      ? 'rentMany needs at least one order'
+      ? 'rentMany requires at least one order'
       : (atLeast ?? 1) > count
         ? `atLeast is ${atLeast}, but there are only ${count} orders`
         : ids !== undefined && new Set(ids).size !== count
@@ -111,7 +111,7 @@ async function rollBack(
   const [cause] = failures;
   if (isAborted && running.length === 0) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `rentMany: ${failed} of ${count} orders failed, so the others were stopped; the first: ${why}`;
+  const message = `rentMany: ${failed} of ${count} orders failed, so the others were stopped; first error: ${why}`;
   const stopped = leases.map(({ uuid }) => uuid).filter((uuid) => !running.includes(uuid));
   const session = running[0] ?? stopped[0] ?? '';
   return new OctaSessionError({ message, reason: 'incomplete', session, running, stopped, stopFailures, cause });

@@ -20,13 +20,13 @@ import { search, startArguments, startedLease } from './starting.ts';
 import { failure, pollUntilReady, type ResolvedWait, resolveWait } from './wait.ts';
 
 /**
- * How long a start may continue after the caller's abort. Without its response, the session would have to be searched for, and one that
- * begins after the search would cost money unnoticed. Unit: ms.
+ * How long a start may continue after the caller's abort. Without its response, `rent` would have to search for the session, and one
+ * that begins after the search would cost money unnoticed. Unit: ms.
  */
 const startAfterAbortMs = 30_000;
 /** How long to search for the session of a start on a node that is out of order. Unit: ms. */
 const outOfOrderSearchMs = 5_000;
-/** By how much the API's idea of how long a session has run may differ from ours. Unit: ms. */
+/** How much the API's duration of a session may differ from ours. Unit: ms. */
 const oldByMs = 30_000;
 
 /** One rental, from the first start to a session that can be used. */
@@ -35,7 +35,7 @@ class Rental {
   readonly #order: Order;
   readonly #lease: LeaseOptions;
   readonly #wait: ResolvedWait;
-  /** Options of all requests but the start; `query` and `body` of the caller are for the start alone. */
+  /** Options of all requests except the start; the caller's `query` and `body` apply to the start only. */
   readonly #request: RequestOptions;
   readonly #rejections: ProvisionRejection[] = [];
   /** What is reserved for the session, if the client has `maxTotalSpend`. */
@@ -113,7 +113,7 @@ class Rental {
     const { row, body } = this.#order;
     const { caller } = this.#context;
     const { signal: given, ...options } = this.#wait.request;
-    // Not with the caller's signal itself: the response may be a session that costs money.
+    // Do not pass the caller's signal itself: the response may contain a session that costs money.
     const { signal, release } = caller.time.later(given, startAfterAbortMs);
     const init = { body: () => body(attempt.nodeId), options: { ...options, signal } };
     try {
@@ -224,7 +224,7 @@ class Rental {
   }
 }
 
-/** The error for a session that its guard has stopped at a limit; undefined if the guard has not. */
+/** The error for a session that its guard has stopped at a limit; undefined if the guard did not stop it. */
 function limitError(lease: Lease, result: GuardResult | undefined, cause: unknown): OctaSessionError | undefined {
   const option = { duration: 'maxDurationMs', spend: 'maxSpend' }[String(result?.reason)];
   const message = `was stopped at the limit of its lease (${option})`;

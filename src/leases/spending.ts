@@ -23,7 +23,10 @@ function divideUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor - 1n) / divisor;
 }
 
-/** The age of a session by the API: its duration, or its start and the server time of the same response, never our clock. Unit: ms. */
+/**
+ * The age of a session: its duration, or the server time of the same response minus its start. Our own clock is never used, as it may be
+ * wrong. Unit: ms.
+ */
 export function ageOf(
   { duration, started_at }: Pick<ServiceInfo, 'duration' | 'started_at'>,
   serverNow: number | undefined,
@@ -70,7 +73,7 @@ export class Spending {
     if (chargeWei === undefined || chargeWei < 0n) return 'unknown';
     const last = this.#last;
     if (last !== undefined && chargeWei < last.chargeWei) return 'fell';
-    // Without an age, the charge may be from any earlier time, so it gives no rate.
+    // Without an age, no rate can be calculated: the charge may be from any earlier time.
     if (ageMs !== undefined && ageMs >= tickMs) this.#raise(chargeWei, ageMs);
     if (last !== undefined && at - last.at >= tickMs) this.#raise(chargeWei - last.chargeWei, at - last.at);
     this.#last = { at, chargeWei };
@@ -89,7 +92,7 @@ export class Spending {
     return spend.inMs < duration.inMs ? spend : duration;
   }
 
-  /** When to look for the first charge, which gives the rate: often at first, then less often. Unit: ms. */
+  /** Time until the next look for the first charge, which is needed for the rate: short at first, then longer. Unit: ms. */
   firstChargeInMs(now: number): number {
     if (this.#limits.maxSpend === undefined || this.#rate > 0n) return Number.POSITIVE_INFINITY;
     return Math.max(tickMs, (now - this.#begunAt) / 10);

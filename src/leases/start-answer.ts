@@ -21,14 +21,14 @@ function outcomeOf(result: StartResult): ItemOutcome {
   return rejection === undefined ? undefined : { rejection };
 }
 
-/** The results in a response: one or a list, depending on the service in the documentation; accepts both for each. */
+/** The results in a response. The documentation has one result for some services and a list for others; both are accepted for all. */
 export function resultsIn(answer: unknown): readonly StartResult[] {
   return [answer].flat().filter((each): each is StartResult => typeof each === 'object' && each !== null);
 }
 
 /**
- * The item that each result belongs to: by `id` if all ids are valid and different; else by position if there are as many results as
- * items; else undefined.
+ * The item that each result belongs to: by `id` if all ids are valid and different; otherwise by position if there are as many results
+ * as items; otherwise undefined.
  */
 function placesOf(results: readonly StartResult[], count: number): (number | undefined)[] {
   const ids = results.map(({ id }) => Number(id ?? Number.NaN));
@@ -60,12 +60,12 @@ export function uuidsIn(results: readonly StartResult[]): readonly string[] {
   return [...new Set(uuids)];
 }
 
-/** A refusal without secrets that its text may repeat. */
+/** A refusal whose text may have contained secrets, without them. */
 export function redacted(rejection: ProvisionRejection, { redactor }: Answer['reply']): ProvisionRejection {
   return { ...rejection, reason: redactor.text(rejection.reason) };
 }
 
-/** The error for a start whose response has no session: the API can refuse within HTTP 200. */
+/** The error for a start whose response has no session: the API can refuse a start with HTTP status 200. */
 export function refusedError(operation: string, results: readonly StartResult[], { reply }: Answer): Error {
   const request = { operation, method: 'POST', url: reply.url };
   const rejections = results.flatMap((result) => {

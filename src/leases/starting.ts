@@ -13,7 +13,7 @@ import { seek, tellLate } from './late.ts';
 import type { Lease } from './lease.ts';
 import { outcomesOf, refusedError, rejectionOf, resultsIn, uuidsIn } from './start-answer.ts';
 
-/** First wait between two looks of a search, which doubles each time, and the longest wait. Unit: ms. */
+/** First and longest wait between two looks of a search. The wait doubles each time. Unit: ms. */
 const firstLookMs = 1_000;
 const longestLookMs = 8_000;
 /** Longest wait for one response. Unit: ms. */
@@ -60,11 +60,11 @@ function takeAnswer(context: Context, attempts: readonly Attempt[], value: unkno
   return others;
 }
 
-/** Handles a second session of one start: for `rent`, it is stopped once a list shows its mark; else it is only reported. */
+/** Handles a second session of one start. For `rent`, it is stopped once a list shows its mark; otherwise it is only reported. */
 function takeExtra(context: Context, attempt: Attempt, uuid: string): void {
   if (attempt.byRent && attempt.service !== 'vpn' && context.variable !== false) {
     attempt.extras.add(keyOf(uuid));
-    // The answer is all that there is to tell of it, until a list shows its mark.
+    // Until a list shows its mark, only the response mentions the session, so store it now.
     const { id, service, nodeId, kind } = attempt;
     context.ledger?.note({ id: `${id}/${keyOf(uuid)}`, service, nodeId, kind, uuid });
     seek(context);

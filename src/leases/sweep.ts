@@ -100,7 +100,7 @@ async function stopEach(
   return leases.flatMap((lease) => failures.get(lease) ?? []);
 }
 
-/** The sessions to stop, as they are before, and whether the API has listed any of them. */
+/** The sessions to stop, as they were found, and whether the API lists any of them. */
 interface Meant {
   readonly found: readonly { readonly session: Session; readonly lease: Lease }[];
   readonly isListed: boolean;
@@ -113,7 +113,7 @@ async function findMeant(context: Context, given: StopAllOptions): Promise<Meant
   const { value } = await context.api.list(false, request);
   context.saw(value);
   const now = context.caller.time.now();
-  // What the API says of a session goes before what is known of it here.
+  // The API's record of a session takes precedence over our own.
   const listed = new Set(value.map(({ uuid }) => keyOf(uuid)));
   const own = [...context.held.values()].flatMap(({ key, uuid, facts, isOver }) => {
     const { service = '', nodeId = Number.NaN, startedAt = now } = facts;

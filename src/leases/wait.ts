@@ -56,7 +56,7 @@ export interface WaitOptions extends RequestOptions {
    * await session.waitUntilReady({ probe: { http: { port: 8888, path: '/health', status: 200 } } });
    */
   readonly probe?: Probe | undefined;
-  /** Called with every step. What it throws is logged. */
+  /** Called with every step. Errors that it throws are logged. */
   readonly onProgress?: ((progress: Progress) => void | Promise<void>) | undefined;
 }
 
@@ -97,7 +97,7 @@ export function resolveWait(given: WaitOptions, { time, quietly }: Pick<Caller, 
   };
 }
 
-/** The error for a session that is of no use, with the last that was heard of it. */
+/** The error for a session that cannot be used, with its latest record. */
 export function failure(
   { uuid, evidence }: Lease,
   reason: SessionFailure,
@@ -108,11 +108,11 @@ export function failure(
   return new OctaSessionError(cause === undefined ? init : { ...init, cause });
 }
 
-/** The error for a session that ended before it was ready, or `before` something else. */
+/** The error for a session that ended too early. `before` says what it ended before. */
 export function endedError(lease: Lease, before = 'it was ready'): OctaSessionError {
   const { record: info, verdict } = lease.evidence;
   const code = info?.termination_reason;
-  const gone = verdict === 'gone' ? ' (the API no longer knows it)' : '';
+  const gone = verdict === 'gone' ? ' (the API no longer has it)' : '';
   const why = code === undefined ? gone : ` (termination_reason ${code})`;
   return failure(lease, 'ended', { message: `ended before ${before}${why}` });
 }

@@ -1,4 +1,4 @@
-/** Polls one session at its own interval, despite temporary faults. */
+/** Polls one session at its own interval, and continues after temporary failures. */
 import type { RequestOptions } from '../core/option-types.ts';
 import { OctaAbortError } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
@@ -18,7 +18,7 @@ export interface WatcherOptions {
   readonly needsInfo?: LookOptions['needsInfo'];
 }
 
-/** Minimum time between two looks, whatever the options say. Unit: ms. */
+/** Minimum time between two looks, even if the options ask for less. Unit: ms. */
 const leastIntervalMs = 50;
 /** How many consecutive permanent failures end the watch. */
 const refusalsBelieved = 3;

@@ -7,13 +7,13 @@ import { Resource } from './resource.ts';
 
 /** The account that the API key belongs to. */
 export class AccountsResource extends Resource {
-  /** The profile, with its balance. */
+  /** The profile of the account, with its balance. */
   get(options?: RequestOptions): OctaPromise<Account> {
     return this.call(getAccount, { options });
   }
 
   /**
-   * The balance alone; lighter than the whole account.
+   * The balance only; a smaller response than the whole account.
    *
    * @example
    * const { balance } = await client.accounts.balance();
@@ -23,7 +23,7 @@ export class AccountsResource extends Resource {
     return this.call(getBalance, { options });
   }
 
-  /** Generates a new deposit wallet. It changes the account each time, so it is never repeated by itself. */
+  /** Generates a new deposit wallet. Never retried automatically, because each call changes the account. */
   generateWallet(options?: RequestOptions): OctaPromise<Wallet> {
     return this.call(generateWallet, { options });
   }

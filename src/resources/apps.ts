@@ -8,20 +8,20 @@ import { Resource } from './resource.ts';
 
 /** Templates of applications that can be started on a rented machine. */
 export class AppsResource extends Resource {
-  /** All apps. Works without a key; with one, it may show private apps too. */
+  /** All apps. Works without an API key; with a key, the list may include private apps. */
   list(options?: RequestOptions): OctaPromise<App[]> {
     return this.call(listApps, { options });
   }
 
   /**
-   * One app, looked up in the list, because the API has no endpoint for it.
+   * One app by its UUID. Requests the whole list, because the API has no endpoint for a single app.
    *
-   * @throws OctaNotFoundError when no app has this uuid.
+   * @throws OctaNotFoundError if no app has this UUID.
    */
   get(uuid: string, options?: RequestOptions): OctaPromise<App> {
     const check = () => {
       if (typeof uuid !== 'string' || uuid === '')
-        throw new OctaConfigurationError({ message: 'the uuid of an app is needed, as text' });
+        throw new OctaConfigurationError({ message: 'the UUID of an app must be a non-empty string' });
     };
     return this.callFor(listApps, { options, check }, (apps, { reply }) => {
       const app = apps.find((each) => each.uuid === uuid);

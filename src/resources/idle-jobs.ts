@@ -9,7 +9,7 @@ import { type Id, Resource } from './resource.ts';
 
 /** Options of `idleJobs.logs`. */
 export interface IdleJobLogsOptions extends RequestOptions {
-  /** Largest log that is unpacked; a larger one throws OctaResponseError. Unit: bytes. Default 67 108 864 (64 MiB). */
+  /** Maximum size of the unpacked log; a larger log throws OctaResponseError. Unit: bytes. Default 67 108 864 (64 MiB). */
   readonly maxBytes?: number | undefined;
 }
 
@@ -20,17 +20,17 @@ function checkBound(maxBytes: unknown): void {
   });
 }
 
-/** Jobs that a node runs while nobody rents it. */
+/** Jobs that a node runs while it is not rented. */
 export class IdleJobsResource extends Resource {
-  /** State of a job. */
+  /** The state of a job. */
   get(nodeId: Id, jobId: Id, options?: RequestOptions): OctaPromise<IdleJob> {
     return this.call(getIdleJob, { path: { node_id: nodeId, job_id: jobId }, options });
   }
 
   /**
-   * Log of a job as text, unpacked whatever form the API sends it in.
+   * The log of a job as text. Unpacks it if the API sends it compressed.
    *
-   * @throws OctaResponseError when the packed log is corrupt, or larger than `maxBytes` when unpacked.
+   * @throws OctaResponseError if the compressed log is corrupt, or larger than `maxBytes` when unpacked.
    */
   logs(nodeId: Id, jobId: Id, options?: IdleJobLogsOptions): OctaPromise<string> {
     const { maxBytes, ...rest } = options ?? {};

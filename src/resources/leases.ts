@@ -19,7 +19,7 @@ export interface ReconciledLease {
   readonly uuid?: string;
   /**
    * `over`: its session has ended. `stopped`: its session was stopped. `adopted`: this client owns it now. `owned`: its owner is alive, or it
-   * was kept. `lost`: no session was found within 15 minutes of its start. `unresolved`: not settled yet; reconcile again.
+   * was kept. `lost`: no session was found for a start more than 15 minutes ago. `unresolved`: not settled yet; reconcile again.
    */
   readonly verdict: LeaseVerdict;
   /** The session, if it was adopted. */
@@ -43,7 +43,7 @@ const checks = {
   ttlMs: milliseconds,
 } satisfies Checks<ReconcileOptions>;
 
-/** The leases in the ledger of the client. Every method but `spending` throws OctaConfigurationError if the client has no `ledger`. */
+/** The leases in the ledger of the client. All methods except `spending` throw OctaConfigurationError if the client has no `ledger`. */
 export class LeasesResource extends Resource {
   /** Every lease in the ledger, of all owners. */
   async list(): Promise<readonly LeaseRecord[]> {
@@ -51,9 +51,9 @@ export class LeasesResource extends Resource {
   }
 
   /**
-   * Compares the ledger with the API: stops or adopts the sessions of dead owners, and deletes records of leases that are over. A failure
-   * of a single lease does not make it throw. Many processes may run it at once. It leaves sessions of live owners alone, unless one of
-   * their limits passed more than a minute ago.
+   * Compares the ledger with the API: stops or adopts the sessions of dead owners, and deletes records of leases that are over. If a
+   * single lease fails, it does not throw. Many processes may run it at once. It does not touch sessions of live owners, unless they
+   * exceeded one of their limits more than a minute ago.
    *
    * @example
    * const { leases, unmarked } = await client.leases.reconcile();
@@ -71,9 +71,9 @@ export class LeasesResource extends Resource {
   }
 
   /**
-   * What the sessions of this client have cost, and may still cost, within the window of `maxTotalSpend`; with a ledger, also those of
-   * other processes that it has. If the charge of a session that is over is still missing, it asks the API for it; if that fails, the
-   * session counts with what it had reserved.
+   * What the sessions of this client have cost, and may still cost, within the window of `maxTotalSpend`. With a ledger, it includes the
+   * sessions of other processes in that ledger. If the charge of a session that is over is unknown, the client asks the API for it; if
+   * that fails, the session counts with its reserved amount.
    *
    * @throws OctaConfigurationError if the client has no `maxTotalSpend`.
    * @example
@@ -82,7 +82,7 @@ export class LeasesResource extends Resource {
   async spending(): Promise<TotalSpending> {
     const { totalSpend } = contextOf(this.core);
     if (totalSpend !== undefined) return await totalSpend.read();
-    throw new OctaConfigurationError({ message: 'this method needs a client with the option `maxTotalSpend`' });
+    throw new OctaConfigurationError({ message: 'this method requires a client with the option `maxTotalSpend`' });
   }
 
   #shown({ record, verdict, lease, error }: Awaited<ReturnType<typeof reconcile>>['leases'][number]): ReconciledLease {

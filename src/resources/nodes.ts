@@ -16,18 +16,18 @@ import { type Id, Resource } from './resource.ts';
 /** Filters of `nodes.list`, together with the options of the call. */
 export interface ListNodesOptions extends RequestOptions {
   /**
-   * Only nodes in this country: a two-letter code such as `DE`, or an English name of the country, such as `Germany`, `UK` or `Holland`, for
-   * which its code is sent. Text that is neither is sent as it is.
+   * Only nodes in this country: a two-letter code such as `DE`, or an English name such as `Germany`, `UK` or `Holland`, which is
+   * converted to the code. Any other text is sent unchanged.
    */
   readonly country?: string | undefined;
-  /** Only nodes that can run this app, by its uuid. */
+  /** Only nodes that can run the app with this UUID. */
   readonly app?: string | undefined;
 }
 
 /** Nodes: their state and, for their operators, their prices and files. */
 export class NodesResource extends Resource {
   /**
-   * Nodes, all or by country and app. The filters' wire names are documented nowhere; others go through `query`.
+   * All nodes, or those that match the filters. The API does not document the names of its filters; set other filters with `query`.
    *
    * @example
    * const nodes = await client.nodes.list({ country: 'DE', retries: 0 });
@@ -43,13 +43,13 @@ export class NodesResource extends Resource {
     return this.call(getNode, { path: { node_id: id }, options });
   }
 
-  /** The identity file of a node of yours. To stream it, use `.asResponse()`. */
+  /** The identity file of one of your nodes. To stream it, use `.asResponse()`. */
   downloadIdent(id: Id, options?: RequestOptions): OctaPromise<Blob> {
     return this.call(downloadNodeIdent, { path: { node_id: id }, options });
   }
 
   /**
-   * The log archive of a node of yours. To stream it, use `.asResponse()`.
+   * The log archive of one of your nodes. To stream it, use `.asResponse()`.
    *
    * @example
    * const logs = await client.nodes.downloadLogs(42);
@@ -60,16 +60,16 @@ export class NodesResource extends Resource {
   }
 
   /**
-   * Sets prices of a node of yours; what is left out stays. Amounts are whole: a bigint, an integer number or a string
-   * of digits, which reach the API digit for digit. Sent once, never repeated by itself.
+   * Sets prices of one of your nodes. Prices that you omit do not change. Each amount is a bigint, an integer number or a string of
+   * digits, and reaches the API digit for digit. The request is sent once and never retried automatically.
    *
-   * @throws OctaConfigurationError when an amount is no whole amount of 0 or more.
+   * @throws OctaConfigurationError if an amount is not a whole number, 0 or more.
    */
   updatePrices(id: Id, prices: UpdateNodePricesOptions, options?: RequestOptions): OctaPromise<void> {
     return this.callFor(updateNodePrices, { path: { node_id: id }, body: prices, options }, () => undefined);
   }
 
-  /** Reboots a node of yours. Sent once, never repeated by itself, although the API makes it a GET. */
+  /** Reboots one of your nodes. The request is sent once and never retried automatically, although the API makes it a GET. */
   reboot(id: Id, options?: RequestOptions): OctaPromise<void> {
     return this.callFor(rebootNode, { path: { node_id: id }, options }, () => undefined);
   }

@@ -3,33 +3,33 @@ import type { CallArguments, Caller, ResultOf, Row, ToResult } from '../core/cal
 import { callerOf, type OctaCore } from '../core/octa-core.ts';
 import type { OctaPromise } from '../core/promise.ts';
 
-/** What every resource is built on: a client, and nothing that shows when it is inspected. */
+/** Base class of all resources. Its fields are private, so that inspecting a resource does not print the client. */
 export abstract class Resource {
   readonly #core: OctaCore;
   readonly #caller: Caller;
 
-  /** Throws OctaConfigurationError when it is given anything else. */
+  /** Throws OctaConfigurationError if `core` is not a client. */
   constructor(core: OctaCore) {
     this.#core = core;
     this.#caller = callerOf(core);
   }
 
-  /** @internal What others are built on, too. */
+  /** @internal The client, for resources that create others. */
   protected get core(): OctaCore {
     return this.#core;
   }
 
-  /** @internal What it calls with, for what is made of several calls. */
+  /** @internal The caller, for methods that make several calls. */
   protected get caller(): Caller {
     return this.#caller;
   }
 
-  /** @internal Calls an operation whose decoded answer is the result. */
+  /** @internal Calls an operation, and returns the decoded response. */
   protected call<Id extends OperationId>(row: Row<Id>, given: CallArguments): OctaPromise<ResultOf<Id>> {
     return this.caller.call(row, given, (value) => value);
   }
 
-  /** @internal Calls an operation and makes the result of its decoded answer. */
+  /** @internal Calls an operation, and converts the decoded response to the result. */
   protected callFor<Id extends OperationId, Result>(
     row: Row<Id>,
     given: CallArguments,
@@ -39,5 +39,5 @@ export abstract class Resource {
   }
 }
 
-/** The number of a node or of a job; text is taken too, and sent as it is. */
+/** The number of a node or of a job, as a number or a string. A string is sent unchanged. */
 export type Id = number | string;

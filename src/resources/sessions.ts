@@ -15,20 +15,20 @@ import { SessionResource } from './services/session.ts';
 
 /** Filter of `sessions.list`, together with the options of the call. */
 export interface ListSessionsOptions extends RequestOptions {
-  /** True: the sessions that ended lately, in place of the active ones. */
+  /** True: lists the sessions that ended lately instead of the active ones. Default false. */
   readonly recent?: boolean | undefined;
 }
 
 function startOf(prefix: unknown): string {
   if (typeof prefix === 'string' && prefix.trim() !== '') return prefix.trim().toLowerCase();
-  throw new OctaConfigurationError({ message: 'the beginning of a uuid is needed, as text' });
+  throw new OctaConfigurationError({ message: 'the beginning of a UUID must be a non-empty string' });
 }
 
-/** What the account rents now, and rented lately. */
+/** The sessions of the account: those that run, and those that ended lately. */
 export class SessionsResource extends Resource {
   /**
-   * The same, with options of the call as a second argument, as other versions of `@octaspace/sdk` take them. Where both arguments have
-   * an option, the second wins. New code should use one argument.
+   * The same, with the request options as a second argument, as in other versions of `@octaspace/sdk`. If both arguments set an option,
+   * the second one applies. New code should use one argument.
    */
   list(options: ListSessionsOptions | undefined, request: RequestOverrides | undefined): OctaPromise<Session[]>;
   /**
@@ -49,10 +49,10 @@ export class SessionsResource extends Resource {
   }
 
   /**
-   * The active session, or with `recent` the one that ended lately, whose uuid begins so.
+   * Finds the active session whose UUID begins with the given text. With `recent`, searches the sessions that ended lately instead.
    *
-   * @throws OctaNotFoundError when none does.
-   * @throws OctaConfigurationError when more than one does; the message lists them.
+   * @throws OctaNotFoundError if no session matches.
+   * @throws OctaConfigurationError if more than one session matches; the message lists them.
    * @example
    * const session = await client.sessions.find('5dd2d308');
    * await session.stop();
@@ -65,22 +65,23 @@ export class SessionsResource extends Resource {
       const start = startOf(prefix);
       const byKey = new Map(sessions.map((session) => [session.uuid?.toLowerCase() ?? '', session]));
       const begins = [...byKey.values()].filter(({ uuid }) => uuid?.toLowerCase().startsWith(start));
-      // A whole uuid means that one, whatever else it is the beginning of.
+      // A complete UUID selects exactly that session, even if other UUIDs begin with it.
       const exact = begins.filter(({ uuid }) => uuid.toLowerCase() === start);
       const found = exact.length > 0 ? exact : begins;
       const [first, second] = found;
-      const what = `listSessions: ${JSON.stringify(prefix)}`;
+      const what = `has a UUID that begins with ${JSON.stringify(prefix)}`;
       const request = { operation: 'listSessions', method: 'GET', url: reply.url };
       if (first === undefined) {
-        const message = `${what}: none of the ${sessions.length} sessions has a uuid that begins so`;
+        const message = `listSessions: none of the ${sessions.length} sessions ${what}`;
         throw new OctaNotFoundError({ message, status: 404, outcome: 'rejected', request });
       }
       if (second !== undefined) {
-        const message = `${what}: ${found.length} sessions begin so: ${found.map(({ uuid }) => uuid).join(', ')}`;
+        const uuids = found.map(({ uuid }) => uuid).join(', ');
+        const message = `listSessions: more than one session ${what}: ${uuids}`;
         throw new OctaConfigurationError({ message, request });
       }
       const context = contextOf(this.core);
-      // Whoever finds the session of a start that had no answer has it from now on.
+      // If the session comes from a start without a response, this client holds it from now on.
       const attempt = context.attemptOf(first);
       const isOwn = attempt !== undefined && /^(unknown|refused)$/.test(attempt.state);
       const { headers } = rest;
@@ -90,10 +91,10 @@ export class SessionsResource extends Resource {
   }
 
   /**
-   * Stops what was left running: all active sessions, or those that are meant, those that this client has started just now
-   * included. Each is tried for up to 15 s.
+   * Stops all active sessions, or those that match the filters, including those that this client has only just started. Tries each
+   * session for up to 15 s.
    *
-   * @throws OctaSessionError when some could not be stopped; `running` has their uuids.
+   * @throws OctaSessionError if some sessions could not be stopped; `running` has their UUIDs.
    * @example
    * const { stopped } = await client.sessions.stopAll({ service: 'mr', olderThanMs: 6 * 3_600_000 });
    */

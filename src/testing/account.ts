@@ -1,14 +1,14 @@
 /** The account. */
 import type { Random } from './random.ts';
 
-/** What the account is, apart from its balance. */
+/** The account, apart from its balance. */
 export interface AccountRecord {
   readonly account_uuid: string;
   readonly uid: number;
   readonly email: string;
   readonly avatar: string;
   readonly ref_code: string;
-  /** Last generated deposit address; empty: none. */
+  /** Latest deposit address; empty if there is none. */
   wallet: string;
 }
 

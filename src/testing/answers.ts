@@ -1,21 +1,21 @@
-/** Answers as values: status, headers and body, before anything carries them. */
+/** Responses as values: status, headers and body, before they are sent. */
 import { encodeJson } from '../codec/encode.ts';
 
-/** One answer. */
+/** One response. */
 export interface Answer {
   readonly status: number;
-  /** Names in lower case. */
+  /** Headers by their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** The connection breaks instead of carrying it. */
+  /** Whether the connection breaks instead of delivering it. */
   readonly lost?: boolean;
-  /** How long after its processing it is sent. Unit: ms. */
+  /** How long after processing it is sent. Unit: ms. */
   readonly laterMs?: number;
 }
 
 export const jsonType = 'application/json';
 
-/** Words for statuses that nobody gave a body. */
+/** Texts for statuses without a body of their own. */
 const words: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -29,20 +29,20 @@ const words: Readonly<Record<number, string>> = {
   504: 'Gateway timeout',
 };
 
-/** An answer of JSON; integers keep all of their digits. */
+/** A JSON response; integers keep all of their digits. */
 export function jsonAnswer(value: unknown, status = 200): Answer {
   return textAnswer(encodeJson(value) ?? '', status, jsonType);
 }
 
-/** An answer of text. */
+/** A text response. */
 export function textAnswer(text: string, status: number, type: string): Answer {
   return { status, headers: { 'content-type': type }, body: new TextEncoder().encode(text) };
 }
 
-/** An answer without a body, for all that its type says. */
+/** A response without a body, although its type is JSON. */
 export const emptyAnswer: Answer = { status: 200, headers: { 'content-type': jsonType }, body: new Uint8Array() };
 
-/** An answer of bytes, as downloads are. */
+/** A binary response, as downloads have. */
 export function bytesAnswer(text: string): Answer {
   return textAnswer(text, 200, 'application/octet-stream');
 }
@@ -57,7 +57,7 @@ export function messageAnswer(status: number, message: string): Answer {
   return jsonAnswer({ message }, status);
 }
 
-/** The body that a status has when nobody said which. */
+/** The response with a status if the test did not set a body. */
 export function defaultAnswer(status: number): Answer {
   if (status === 204 || status === 205 || status === 304) return { status, headers: {}, body: new Uint8Array() };
   if (status === 400) return messageAnswer(400, 'Bad request');

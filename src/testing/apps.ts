@@ -9,7 +9,7 @@ export interface AppRecord {
   /** Unit: GB. */
   readonly minDiskSize: number;
   readonly needsGpu: boolean;
-  /** The entry of the list, as it is on the wire. */
+  /** The entry of the list, as the API sends it. */
   readonly wire: Readonly<Record<string, unknown>>;
 }
 
@@ -61,12 +61,12 @@ const templates: readonly [Template, ...Template[]] = [
   { name: 'Desktop', image: 'ghcr.io/example/desktop:22.04', category: 'OS', ports: [22, 3389], http_ports: [6901] },
 ];
 
-/** Ports as the wire has them: text that holds a JSON array. */
+/** Ports as the API sends them: text that contains a JSON array. */
 function portList(ports: readonly number[] = [], quirks: boolean): unknown {
   return quirks ? JSON.stringify(ports) : ports;
 }
 
-/** No ports are an empty list, or nothing at all. */
+/** TCP and UDP ports. No ports are an empty list, or null with `quirks`. */
 function openPorts(ports: readonly number[] = [], quirks: boolean): unknown {
   return quirks && ports.length === 0 ? null : portList(ports, quirks);
 }

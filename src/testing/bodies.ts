@@ -6,10 +6,10 @@ import { fieldsOf } from '../codec/plan.ts';
 import { isRecord } from '../codec/record.ts';
 import { protocols, subkinds } from './vpn-config.ts';
 
-/** What a body turned out to be. */
+/** The result of parsing a body. */
 export type ParsedBody = { readonly value: unknown } | { readonly malformed: true };
 
-/** Parses the text of a body; none is undefined. */
+/** Parses the text of a body. The value of a missing body is undefined. */
 export function parseBody(text: string | undefined): ParsedBody {
   if (text === undefined || text === '') return { value: undefined };
   try {
@@ -28,13 +28,13 @@ function fits(value: unknown, type: string): boolean {
   if (type.endsWith('{}'))
     return isRecord(value) && Object.values(value).every((each) => fits(each, type.slice(0, -2)));
   if (type === 'any') return true;
-  // Every number that a request may hold is a whole one.
+  // All numbers in requests are whole numbers.
   if (type === 'number') return Number.isSafeInteger(value);
   if (type === 'wei-input') return isInteger(value) && Number(value) >= 0;
   return typeof value === type;
 }
 
-/** What is wrong with values that are of the right type. */
+/** Checks of values that have the right type. */
 const limits: Readonly<Record<string, (value: unknown) => boolean>> = {
   disk_size: (value) => Number(value) >= 1,
   score: (value) => Number(value) >= 1 && Number(value) <= 5,
@@ -45,7 +45,7 @@ const limits: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 function problemWithItem(item: unknown, plan: Readonly<Record<string, string>>): string | undefined {
-  if (!isRecord(item)) return 'an object is needed';
+  if (!isRecord(item)) return 'an object is required';
   for (const [key, text] of Object.entries(plan)) {
     const value = item[key];
     const required = text.endsWith('!');
@@ -59,18 +59,18 @@ function problemWithItem(item: unknown, plan: Readonly<Record<string, string>>):
   return undefined;
 }
 
-/** What is wrong with a body, in words; undefined when nothing is. */
+/** Describes what is wrong with a body; undefined if it is valid. */
 export function problemWithBody(id: keyof typeof operations, body: unknown): string | undefined {
   const { body: name, plans }: OperationRow = operations[id];
   if (name === undefined) return undefined;
   const required = name.endsWith('!');
   const plan = fieldsOf(plans[required ? name.slice(0, -1) : name] ?? '');
-  if (body === undefined || body === null) return required ? 'a body is needed' : undefined;
+  if (body === undefined || body === null) return required ? 'a body is required' : undefined;
   if (!Array.isArray(body)) {
-    // Older clients send one item without a list around it, and without a number for it.
+    // Older clients send a single item without an array and without an id.
     const { id: _, ...single } = plan;
     return problemWithItem(body, single);
   }
-  if (id !== 'startMr' || body.length === 0) return 'an object is needed';
+  if (id !== 'startMr' || body.length === 0) return 'an object is required';
   return body.map((item) => problemWithItem(item, plan)).find((problem) => problem !== undefined);
 }

@@ -1,22 +1,22 @@
-/** Machines, render machines and relays that can be rented, as their catalogues show them. */
+/** Rentable machines, render machines and relays, as their catalogues show them. */
 import type { MachineInit, Population, RelayInit, RentableInit } from './inits.ts';
 import { type CpuModel, cpuModels, type GpuModel, gpuModels, type Place, placeFor, places, systems } from './parts.ts';
 import type { Random } from './random.ts';
 
-/** One node that can be rented. */
+/** One rentable node. */
 export interface NodeRecord {
   readonly nodeId: number;
   readonly service: 'mr' | 'render' | 'vpn';
   readonly place: Place;
-  /** Exact, also where the catalogue shows no price. */
+  /** The exact price, even if the catalogue shows none. */
   readonly priceWeiPerHour: bigint;
-  /** Own time until a session is ready; undefined: that of the simulator. Unit: ms. */
+  /** Time until a session is ready; undefined: the default of the simulator. Unit: ms. */
   readonly readyAfterMs: number | undefined;
-  /** The entry in the catalogue, as it is on the wire. */
+  /** The entry in the catalogue, as responses contain it. */
   readonly wire: Readonly<Record<string, unknown>>;
 }
 
-/** What the catalogues of one world are seeded with. */
+/** The input for the catalogues of one world. */
 export interface CatalogueContext {
   readonly random: Random;
   readonly quirks: boolean;
@@ -29,12 +29,12 @@ type Fields = Record<string, unknown>;
 const gib = 2 ** 30;
 const weiPerOcta = 1e18;
 
-/** The amount with all of its 18 decimals, of which a double knows 15. */
+/** An amount with all 18 decimals; a double has only about 15 digits. */
 function exactWei(octa: number, random: Random): bigint {
   return BigInt(Math.round(octa * 1e9)) * 1_000_000_000n + BigInt(random.integer(1, 999_999_999));
 }
 
-/** A bandwidth as the wire has it: bytes per second, although its name says otherwise. */
+/** A bandwidth as the API sends it: in bytes per second, although the name of the field says Mbit/s. */
 function bandwidth(random: Random, { quirks }: CatalogueContext): number {
   const mbits = random.integer(90, 9400);
   return quirks ? mbits * 125_000 + random.integer(0, 124_999) : mbits;
@@ -55,7 +55,7 @@ function reliability(random: Random, stability = random.decimal(88, 100, 2)): Fi
 
 interface Price {
   readonly wei: bigint;
-  /** Null: none that is readable. Unit: USD per hour. */
+  /** Null: no readable price. Unit: USD per hour. */
   readonly usd: number | null;
 }
 
@@ -83,7 +83,7 @@ function priceFields({ wei, usd }: Price, { quirks, marketPrice, random }: Catal
   };
 }
 
-/** The older form of a list of GPUs: the model, or lists by vendor. */
+/** The older form of the GPUs: the model, or lists by vendor. */
 function olderGpus(
   gpus: readonly Fields[],
   { model, vendor }: GpuModel,
@@ -131,16 +131,16 @@ function hostFields(init: Partial<MachineInit>, cpu: CpuModel, random: Random): 
   };
 }
 
-/** Where a node stands, as catalogues and sessions say it. */
+/** The location of a node, as catalogues and sessions show it. */
 export function placeFields({ country, country_iso, city }: Place): Fields {
   return { country, country_iso, city };
 }
 
-/** The GPUs that a machine shall have; seeded where nothing is said. */
+/** The GPUs of a machine; seeded where the options do not set them. */
 function gpuFor(init: Partial<MachineInit>, index: number, random: Random): { model?: GpuModel; count: number } {
   const seeded = random.pick(gpuModels);
   const count = init.gpus ?? random.pick([1, 1, 1, 2, 4, 8]);
-  // One machine of every catalogue that is long enough has no GPU.
+  // The fifth machine of every catalogue has no GPU.
   const without = init.gpu === null || (init.gpu === undefined && init.gpus === undefined && index === 4);
   if (without) return { count: 0 };
   const known = gpuModels.find(({ model }) => model === init.gpu) ?? seeded;
@@ -158,7 +158,7 @@ function machine(
   const { model, count } = gpuFor(given, index, random);
   const cpu = random.pick(cpuModels);
   const scaledUsd = model === undefined ? random.integer(200, 400) : model.scaledUsd * count + random.integer(0, 99);
-  // The price of one cannot be read, as long as none is asked for.
+  // The fourth machine has no readable price, unless the options set one.
   const unpriced = quirks && index === 3 && given.totalPriceUsd === undefined && given.priceWeiPerHour === undefined;
   const price = priceOf(given, scaledUsd, context);
   const blender =
@@ -174,7 +174,7 @@ function machine(
     net_up_mbits: bandwidth(random, context),
     ...priceFields(unpriced ? { ...price, usd: null } : price, context),
     reliability: reliability(random, given.stability),
-    // Nobody knows such a field: clients have to live with what is new.
+    // An unknown field, because clients must accept new fields.
     ...(quirks && service === 'mr' ? { zz_new_field: random.hex(8) } : {}),
     ...given.fields,
   };
@@ -186,7 +186,7 @@ interface MachineContext extends CatalogueContext {
   readonly service: 'mr' | 'render';
 }
 
-/** Per purpose a range of its own, so that seeded numbers never meet. */
+/** Each purpose has its own range of numbers, so that seeded numbers do not collide. */
 function initsFor<Init extends RentableInit>(
   population: Population<Init>,
   firstId: number,
@@ -205,7 +205,7 @@ export function machinesFor(population: Population<MachineInit>, context: Machin
   const ids = context.random.fork('ids');
   const firstId = context.service === 'mr' ? 8000 : 200_000;
   return initsFor(population, firstId, ids).map((init, index) => {
-    // Each from a stream of its own: what is said about one machine does not change the others.
+    // Each machine has its own random stream, so that options of one machine do not change the others.
     return machine(init, index, { ...context, random: context.random.fork(String(index)) });
   });
 }

@@ -1,18 +1,18 @@
-/** What may be given to the simulator, and what is said when it is something else. */
+/** Checks of the values that the simulator receives, and their errors. */
 import { isRecord } from '../codec/record.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { unknownOption } from '../nearest.ts';
 
-/** Says what is allowed when the value is not; undefined when it is. */
+/** Returns what is allowed if the value is wrong; undefined if it is valid. */
 export type Check = (value: unknown) => string | undefined;
 
-/** Longest time that may be given: a year. Unit: ms. */
+/** Longest allowed time: a year. Unit: ms. */
 const longestMs = 365 * 24 * 3_600_000;
 
 function given(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
   if (typeof value === 'bigint') return `${value}n`;
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
@@ -21,7 +21,7 @@ export function refuse(name: string, value: unknown, allowed: string): never {
   throw new OctaConfigurationError({ message: `${name} is ${given(value)}; allowed: ${allowed}` });
 }
 
-/** Checks one value. Throws OctaConfigurationError. */
+/** Throws OctaConfigurationError if a value is wrong. */
 export function check(name: string, value: unknown, rule: Check): void {
   const allowed = rule(value);
   if (allowed !== undefined) refuse(name, value, allowed);
@@ -34,7 +34,7 @@ export function ruleOf<Rule>(what: string, name: string, rules: Readonly<Record<
   throw new OctaConfigurationError({ message: unknownOption(name, Object.keys(rules), what) });
 }
 
-/** Checks every field of an object; unknown ones are refused. Throws OctaConfigurationError. */
+/** Throws OctaConfigurationError if a field of an object is wrong or unknown. */
 export function checkFields(what: string, value: unknown, rules: Readonly<Record<string, Check>>): void {
   if (!isRecord(value)) refuse(what, value, 'an object');
   for (const [name, field] of Object.entries(value)) {
@@ -55,9 +55,9 @@ function isNumberIn(value: unknown, least: number, most: number): boolean {
   return typeof value === 'number' && value >= least && value <= most;
 }
 
-export const aText = rule('text that is not empty', (value) => typeof value === 'string' && value !== '');
-export const anyText = rule('text', (value) => typeof value === 'string');
-export const aTextOrNull = rule('text or null', (value) => value === null || typeof value === 'string');
+export const aText = rule('a non-empty string', (value) => typeof value === 'string' && value !== '');
+export const anyText = rule('a string', (value) => typeof value === 'string');
+export const aTextOrNull = rule('a string or null', (value) => value === null || typeof value === 'string');
 export const aBoolean = rule('true or false', (value) => typeof value === 'boolean');
 export const onlyTrue = rule('true', (value) => value === true);
 export const anObject = rule('an object', isRecord);
@@ -65,7 +65,7 @@ export const anything = rule('anything', () => true);
 export const aFunction = rule('a function', (value) => typeof value === 'function');
 export const someMs = rule('a number of milliseconds, from 0 to a year', (value) => isNumberIn(value, 0, longestMs));
 export const aSeed = rule(
-  'text, or a number that is finite',
+  'a string or a finite number',
   (value) => typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value)),
 );
 export const anAmount = rule(
@@ -84,7 +84,7 @@ export const aNumberOrNull = rule(
 export const aWholeNumber = rule('a whole number, 0 or more', (value) => isWhole(value) && value >= 0);
 export const anId = rule('a whole number, 1 or more', (value) => isWhole(value) && value >= 1);
 export const aBasePath = rule(
-  'a path such as /api/octa, without a slash at its end, query and fragment, or empty text',
+  'an empty string, or a path such as /api/octa without a slash at its end, query or fragment',
   (value) => typeof value === 'string' && /^(\/[^/?#\\\s]+)*$/.test(value),
 );
 export const aShare = rule('a share, from 0 to 1', (value) => isNumberIn(value, 0, 1));
@@ -104,7 +104,7 @@ export const times = rule(
 
 /** A list of ports. */
 export function ports(value: unknown): string | undefined {
-  const allowed = 'a list of ports, from 1 to 65535';
+  const allowed = 'an array of ports, from 1 to 65535';
   if (!Array.isArray(value)) return allowed;
   const wrong = value.findIndex((each) => !isWhole(each) || each < 1 || each > 65_535);
   return wrong === -1 ? undefined : `${allowed}; entry ${wrong + 1} is ${given(value[wrong])}`;
@@ -118,15 +118,15 @@ function canBeHeader(name: string, text: unknown): boolean {
   }
 }
 
-/** Headers of an answer. */
+/** Headers of a response. */
 export function headers(value: unknown): string | undefined {
-  const allowed = 'an object of header names and their text';
+  const allowed = 'an object of header names and string values';
   if (!isRecord(value)) return allowed;
   const wrong = Object.entries(value).find(([name, text]) => !canBeHeader(name, text));
   return wrong === undefined ? undefined : `${allowed}; ${given(wrong[0])} is ${given(wrong[1])}`;
 }
 
-/** One of a few texts. */
+/** One of the known strings. */
 export function oneOf(known: readonly string[]): Check {
   return rule(
     `one of ${known.map((each) => JSON.stringify(each)).join(', ')}`,

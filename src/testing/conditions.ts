@@ -22,11 +22,11 @@ export interface SimulatorLies {
   readonly emptyLists?: number | undefined;
   /** Share of the entries of both lists that appear twice. */
   readonly duplicates?: number | undefined;
-  /** Whether the recent list also shows running sessions, without an end. Default false. */
+  /** Whether the recent list also shows running sessions, which have no `finished_at`. Default false. */
   readonly recentShowsRunning?: boolean | undefined;
   /** Share of `info` requests for a running session that are answered with 404. */
   readonly lostInfo?: number | undefined;
-  /** Whether `info` of an ended session always returns 200, as just before its end. Default false. */
+  /** Whether `info` of an ended session still returns 200, with its state just before its end. Default false. */
   readonly ghostInfo?: boolean | undefined;
   /** Share of sessions that vanish once, 10 to 60 s after they began: `info` returns 404, and no list shows them. */
   readonly vanishing?: number | undefined;

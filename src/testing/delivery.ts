@@ -1,8 +1,8 @@
-/** What a fault makes of an answer, and how its carrier has to deliver it. */
+/** Applies a fault to a response, and decides how to deliver it. */
 import { type Answer, defaultAnswer, jsonAnswer, jsonType, textAnswer } from './answers.ts';
 import type { Fault, StatusFault } from './faults.ts';
 
-/** What the carrier has to do with an answer. */
+/** How to deliver a response. */
 export type Delivery =
   | { readonly how: 'whole'; readonly answer: Answer }
   | { readonly how: 'cut'; readonly answer: Answer }
@@ -10,7 +10,7 @@ export type Delivery =
   | { readonly how: 'lost' }
   | { readonly how: 'stalled' };
 
-/** The answer that a fault has written itself. */
+/** The response of a fault with a status. */
 export function statusAnswer({ status, body, headers = {} }: StatusFault): Answer {
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   const type = lower['content-type'] ?? (typeof body === 'string' ? 'text/plain' : jsonType);
@@ -23,7 +23,7 @@ export function statusAnswer({ status, body, headers = {} }: StatusFault): Answe
   return { ...answer, headers: { ...answer.headers, ...lower } };
 }
 
-/** What HEAD is answered with: all but the body. */
+/** The response to HEAD: the same without the body. */
 export function withoutBody(answer: Answer): Answer {
   const { headers, body } = answer;
   return { ...answer, headers: { 'content-length': String(body.length), ...headers }, body: new Uint8Array() };
@@ -33,7 +33,7 @@ function half(answer: Answer): Answer {
   return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
 }
 
-/** How an answer is delivered when its request met a fault, or none. */
+/** How to deliver a response, with the fault of its request if there is one. */
 export function deliveryOf(answer: Answer, fault: Fault | undefined): Delivery {
   if (answer.lost) return { how: 'lost' };
   if (fault === undefined) return { how: 'whole', answer };
@@ -43,7 +43,7 @@ export function deliveryOf(answer: Answer, fault: Fault | undefined): Delivery {
   return { how: 'whole', answer: 'invalidJson' in fault ? half(answer) : answer };
 }
 
-/** The text that the client has received of an answer whose headers it got. */
+/** The text that a client with the headers of a response has received. */
 export function receivedText(delivery: Delivery): string {
   if (!('answer' in delivery)) return '';
   const { body } = delivery.answer;

@@ -1,12 +1,12 @@
 /** The time between two resets. */
 
-/** One such time; what is under way when it ends, ends with it. */
+/** One era. Work in progress ends with it. */
 export class Era {
   readonly #ends = new Set<() => void>();
 
-  /** Runs `act` when it ends; gives what takes that back. */
+  /** Calls `act` when the era ends. Returns a function that removes it. */
   onEnd(act: () => void): () => void {
-    // Of its own each time, so that the same function can wait twice.
+    // A new function each time, so that the same `act` can be added twice.
     const own = () => act();
     this.#ends.add(own);
     return () => this.#ends.delete(own);

@@ -1,4 +1,4 @@
-/** One request from its arrival to its answer, whatever carries them. */
+/** One request from its arrival to its response, over `fetch` or HTTP. */
 import type { OperationId } from '../../generated/operations.ts';
 import { type Answer, errorAnswer, messageAnswer } from './answers.ts';
 import { type ParsedBody, parseBody, problemWithBody } from './bodies.ts';
@@ -13,36 +13,36 @@ import { refusedWithin200 } from './start-lies.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { World } from './world.ts';
 
-/** A request as its carrier read it. */
+/** A request, read from `fetch` or HTTP. */
 export interface IncomingRequest {
   readonly method: string;
-  /** As it was asked for. */
+  /** The URL of the request, which may be relative. */
   readonly url: string;
-  /** Path and query of it. */
+  /** Path and query of the URL. */
   readonly path: string;
-  /** Names in lower case; the API key is not among them. */
+  /** Headers by their names in lower case, without the API key. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The API key that came along. */
+  /** The API key of the request. */
   readonly key: string | undefined;
   readonly body: string | undefined;
 }
 
-/** One request under way. */
+/** One request in progress. */
 export interface Exchange {
   readonly entry: RecordedRequest;
   readonly delivery: Promise<Delivery>;
-  /** Says what became of it; only the first time counts. */
+  /** Sets the outcome of the request; only the first call counts. */
   finish(outcome: 'answered' | 'failed' | 'aborted', status?: number): void;
-  /** Runs `act` when the simulator is reset; gives what takes that back. */
+  /** Calls `act` when the simulator is reset. Returns a function that removes it. */
   onReset(act: () => void): () => void;
 }
 
-/** What exchanges happen in. */
+/** What exchanges depend on. */
 export interface ExchangeContext {
   readonly clock: VirtualClock;
   readonly script: FaultScript;
   readonly options: Pick<ResolvedOptions, 'latencyMs' | 'apiKey' | 'requireKey' | 'basePath' | 'keepRequests'>;
-  /** The present world. */
+  /** The current world. */
   world(): World;
   /** Unit: Unix ms, whole. */
   now(): number;
@@ -58,26 +58,26 @@ interface Arrival {
   readonly route: Route | undefined;
   readonly query: URLSearchParams;
   readonly body: ParsedBody;
-  /** The time that it came in. */
+  /** The era in which it arrived. */
   readonly era: Era;
 }
 
-/** Larger bodies are not kept. Unit: characters. */
+/** Bodies larger than this are not kept. Unit: characters. */
 const largestKept = 65_536;
 
-/** The path below the base path; undefined for one that is not. */
+/** The path below the base path; undefined if it is not below. */
 function pathBelow(basePath: string, path: string): string | undefined {
   return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : undefined;
 }
 
-/** The answer that a fault puts in the place of processing. */
+/** The response that a fault sends instead of processing the request. */
 function scripted({ body }: Arrival, fault: Fault | undefined): Answer | undefined {
   if (fault === undefined) return undefined;
   if ('status' in fault) return statusAnswer(fault);
   return 'refuse' in fault ? refusedWithin200('value' in body ? body.value : undefined, fault.refuse) : undefined;
 }
 
-/** Takes requests in, and answers them when their time has come. */
+/** Receives requests, and responds to them when their time has come. */
 export class Exchanges {
   readonly #context: ExchangeContext;
   readonly #records: Records;
@@ -89,12 +89,12 @@ export class Exchanges {
     this.#records = new Records(context.options.keepRequests);
   }
 
-  /** The requests that came, in their order. */
+  /** The requests, in the order of their arrival. */
   get recorded(): readonly RecordedRequest[] {
     return this.#records.all;
   }
 
-  /** Forgets what came; what is under way ends as lost, and does nothing any more. */
+  /** Forgets all requests. Those in progress end as lost, and have no effect. */
   reset(): void {
     this.#records.clear();
     this.#counts = new Map();
@@ -102,7 +102,7 @@ export class Exchanges {
     this.#era = new Era();
   }
 
-  /** Takes a request in. What a fault's own condition throws comes out. */
+  /** Receives a request. Throws the error of a match function of a fault. */
   begin(request: IncomingRequest, onFinish?: (entry: RecordedRequest) => void): Exchange {
     const arrival = this.#arrive(request);
     const entry = this.#record(arrival);
@@ -112,7 +112,7 @@ export class Exchanges {
       if (entry.outcome !== 'pending') return;
       entry.outcome = outcome;
       entry.status = status;
-      // Without a status, nothing of the answer has arrived.
+      // Without a status, no part of the response has arrived.
       if (status !== undefined) this.#context.world().rentals.show(() => receivedText(carried));
       onFinish?.(entry);
     };
@@ -129,7 +129,7 @@ export class Exchanges {
     const below = pathBelow(this.#context.options.basePath, request.path);
     const path = below ?? request.path;
     const mark = path.indexOf('?');
-    // HEAD is GET without the body of the answer.
+    // HEAD is GET without a response body.
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const route = below === undefined ? undefined : routeOf(method, mark === -1 ? path : path.slice(0, mark));
     const query = new URLSearchParams(mark === -1 ? '' : path.slice(mark + 1));
@@ -159,7 +159,7 @@ export class Exchanges {
       method,
       url: urlWithout(url, key),
       path: urlWithout(path, key),
-      // Of text, text is made.
+      // Headers are text, so the result is text, too.
       headers: valueWithout(headers, key) as Record<string, string>,
       body: kept,
       at: this.#context.now(),
@@ -169,7 +169,7 @@ export class Exchanges {
     };
   }
 
-  /** Answers when the request has taken its time; a client that gives up meanwhile does not stop it, but a reset does. */
+  /** Responds after the duration of the request. If the client gives up meanwhile, processing continues; only a reset stops it. */
   #deliver(arrival: Arrival, entry: Writable<RecordedRequest>): Promise<Delivery> {
     const { clock, options } = this.#context;
     return new Promise((resolve, reject) => {
@@ -213,7 +213,7 @@ export class Exchanges {
     return deliveryOf(arrival.request.method === 'HEAD' ? withoutBody(whole) : whole, fault);
   }
 
-  /** The answer to what must not be processed. */
+  /** The response to a request that must not be processed. */
   #refusal({ request, route, body }: Arrival): Answer | undefined {
     if (route === undefined) return errorAnswer(404);
     const { row, operation } = route;

@@ -1,4 +1,4 @@
-/** Faults that a test orders: which requests they meet, how often, and what they do. */
+/** Faults that a test injects: which requests they match, how often, and what they do. */
 import type { operations as contract } from '@octaspace/sdk';
 import { operations } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
@@ -19,97 +19,97 @@ import {
   times as timesRule,
 } from './checks.ts';
 
-/** What may come with any fault. */
+/** A delay that any fault may have. */
 export interface FaultDelay {
-  /** The request is processed, and answered, this much later; also when the client gives up meanwhile. Unit: ms. */
+  /** How much later the request is processed, even if the client gives up meanwhile. Unit: ms. */
   readonly delayMs?: number | undefined;
 }
 
-/** Answered with a status instead of being processed. */
+/** The request is not processed, and the response has this status. */
 export interface StatusFault extends FaultDelay {
   /** HTTP status, from 200 to 599. */
   readonly status: number;
-  /** Text as it is, anything else as JSON. Default: what the API says with that status. */
+  /** Body of the response: a string is sent unchanged, any other value as JSON. Default: a body that fits the status. */
   readonly body?: unknown;
-  /** Headers of the answer, such as `retry-after`. */
+  /** Headers of the response, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The connection breaks before the request is processed, or after: then it took effect, but its answer is lost. */
+/** The connection breaks before the request is processed, or after. After: the request took effect, but the response is lost. */
 export interface LostFault extends FaultDelay {
-  /** Whether it breaks before or after the request has taken effect. */
+  /** Whether the connection breaks before or after the request has taken effect. */
   readonly lost: 'before' | 'after';
 }
 
-/** Processed, but the answer never comes, or stops halfway through its body without an end. */
+/** The request is processed, but the response never arrives, or stops halfway through its body and never ends. */
 export interface StallFault extends FaultDelay {
-  /** What never comes, or never ends. */
+  /** `headers`: the response never arrives. `body`: its body never ends. */
   readonly stall: 'headers' | 'body';
 }
 
-/** Processed, but the connection breaks halfway through the body. */
+/** The request is processed, but the connection breaks halfway through the response body. */
 export interface CutFault extends FaultDelay {
   /** Always true. */
   readonly cut: true;
 }
 
-/** Processed, but the body is half of the JSON text, with a clean end. */
+/** The request is processed, but the response body is only the first half of the JSON text, and ends normally. */
 export interface InvalidJsonFault extends FaultDelay {
   /** Always true. */
   readonly invalidJson: true;
 }
 
-/** A start that is refused for this reason within HTTP 200; requests that start nothing are not met by it. */
+/** A start is refused with HTTP status 200. The fault does not match requests that start nothing. */
 export interface RefuseFault extends FaultDelay {
-  /** The reason that the answer gives. */
+  /** The reason in the response. */
   readonly refuse: string;
 }
 
-/** Processed and answered, but later. */
+/** The request is processed normally, but later. */
 export interface DelayFault {
-  /** How much later. Unit: ms. */
+  /** How much later the request is processed. Unit: ms. */
   readonly delayMs: number;
 }
 
 /** What goes wrong with a request. */
 export type Fault = StatusFault | LostFault | StallFault | CutFault | InvalidJsonFault | RefuseFault | DelayFault;
 
-/** What a request asks for. */
+/** A request to the simulator. */
 export interface SimulatedRequest {
-  /** Undefined for a path that the API does not have. */
+  /** The operation; undefined if the API does not have the path. */
   readonly operation: keyof contract | undefined;
   /** HTTP method. */
   readonly method: string;
-  /** The whole URL, as it was asked for: a relative one has no host. */
+  /** The URL of the request; a relative URL has no host. */
   readonly url: string;
   /** Path and query below `basePath`. */
   readonly path: string;
-  /** Names in lower case; `authorization` is not among them. */
+  /** Headers by their names in lower case, without `authorization`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A request, as a fault's own condition sees it. */
+/** A request, as the match function of a fault receives it. */
 export interface MatchedRequest extends SimulatedRequest {
-  /** Parsed; undefined without a body, or when it is not JSON. */
+  /** The parsed body; undefined if there is none, or it is not JSON. */
   readonly body: unknown;
-  /** Which request for this operation it is; 1 for the first. */
+  /** The number of this request among those for the same operation; the first is 1. */
   readonly nth: number;
 }
 
-/** Which requests a fault meets: those for an operation or one of several, all (`*`), or those that a function picks. */
+/** Which requests a fault matches: those for an operation or one of several, all (`*`), or those for which a function returns true. */
 export type FaultMatch =
   | keyof contract
   | '*'
   | readonly (keyof contract | '*')[]
   | ((request: MatchedRequest) => boolean);
 
-/** A fault that was ordered. */
+/** A fault that was injected. */
 export interface ScriptedFault {
-  /** How many more requests it will meet; may be infinite. Unit: count. */
+  /** How many more requests it applies to; may be infinite. Unit: count. */
   readonly remaining: number;
-  /** How many requests it has met. Unit: count. */
+  /** How many requests it has applied to. Unit: count. */
   readonly hits: number;
-  /** Takes it back. */
+  /** Removes the fault. */
   remove(): void;
 }
 
@@ -127,17 +127,17 @@ function checkFault(fault: unknown): void {
   checkFields('fault', fault, faultRules);
   const given = Object.entries(Object(fault)).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const found = given.filter((name) => Object.hasOwn(kinds, name));
-  const allowed = `one of ${Object.keys(kinds).join(', ')}, or delayMs alone`;
+  const allowed = `one of ${Object.keys(kinds).join(', ')}, or only delayMs`;
   if (found.length === 0 && !given.includes('delayMs')) {
-    throw new OctaConfigurationError({ message: `fault says nothing of what goes wrong; needed: ${allowed}` });
+    throw new OctaConfigurationError({ message: `fault does not say what goes wrong; set ${allowed}` });
   }
   if (found.length > 1) refuse('fault', found.join(', '), allowed);
   const extra = given.find((name) => name === 'body' || name === 'headers');
   if (extra !== undefined && found[0] !== 'status')
-    refuse(`fault.${extra}`, Reflect.get(Object(fault), extra), 'with status');
+    refuse(`fault.${extra}`, Reflect.get(Object(fault), extra), 'only with status');
 }
 
-/** What can be refused within HTTP 200. */
+/** Operations that can be refused with HTTP status 200. */
 const starts = Object.entries(operations).flatMap(([id, { effect }]) => (effect === 'billable' ? [id] : []));
 
 function isStart(operation: keyof contract | undefined): boolean {
@@ -146,7 +146,7 @@ function isStart(operation: keyof contract | undefined): boolean {
 
 function checkOperation(name: unknown, known: readonly string[]): void {
   if (typeof name === 'string' && !known.includes(name)) {
-    const message = `there is no operation ${JSON.stringify(name)}; ${didYouMean(name, known)}`;
+    const message = `unknown operation ${JSON.stringify(name)}; ${didYouMean(name, known)}`;
     throw new OctaConfigurationError({ message });
   }
   check('match', name, oneOf(known));
@@ -156,7 +156,8 @@ function matcher(match: unknown, refuses: boolean): (request: MatchedRequest) =>
   if (typeof match === 'function') return (request) => match(request) === true;
   const names: unknown[] = Array.isArray(match) ? match : [match];
   const known = [...Object.keys(operations), '*'];
-  if (names.length === 0) refuse('match', match, `one of ${known.join(', ')}, a list of these, or a function`);
+  if (names.length === 0)
+    refuse('match', match, `one of ${known.join(', ')}, a non-empty array of these, or a function`);
   for (const name of names) checkOperation(name, known);
   if (refuses && !names.includes('*')) {
     for (const name of names) check('match', name, oneOf(starts));
@@ -189,7 +190,7 @@ class Entry implements ScriptedFault {
     this.#remaining = 0;
   }
 
-  /** Whether it meets this request; then it is used once. */
+  /** Whether it applies to this request. If so, counts one use. */
   meets(request: MatchedRequest): boolean {
     if (this.#remaining < 1 || ('refuse' in this.fault && !isStart(request.operation))) return false;
     if (!this.#matches(request)) return false;
@@ -199,7 +200,7 @@ class Entry implements ScriptedFault {
   }
 }
 
-/** Everything that was ordered, in that order. */
+/** The injected faults, in the order of their injection. */
 export class FaultScript {
   #entries: readonly Entry[] = [];
 
@@ -216,7 +217,7 @@ export class FaultScript {
     this.#entries = [];
   }
 
-  /** The first fault that meets a request. */
+  /** The first fault that applies to a request. Counts one use of it. */
   take(request: MatchedRequest): Fault | undefined {
     if (this.#entries.length === 0) return undefined;
     const found = this.#entries.find((entry) => entry.meets(request));

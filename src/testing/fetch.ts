@@ -6,26 +6,26 @@ import type { Exchange, Exchanges, IncomingRequest } from './exchange.ts';
 import { keepAlive } from './real-time.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** A `fetch` that asks the simulator; it brings the simulator's clock along, which a client given this `fetch` runs by. */
+/** A `fetch` that sends requests to the simulator. It carries the simulator's clock, which a client with this `fetch` uses. */
 export interface SimulatorFetch {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** The clock that it brings along. */
+  /** The clock of the simulator. */
   readonly [clockMark]: Clock;
 }
 
-/** A broken connection, as runtimes describe it. */
+/** The error of a broken connection, as runtimes throw it. */
 function connectionLost(message = 'fetch failed'): TypeError {
   const cause = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
   return new TypeError(message, { cause });
 }
 
-/** Headers by their names in lower case, and apart from them the key. */
+/** The headers by their names in lower case, and separately the key. */
 function headersIn(given: HeadersInit | undefined): Pick<IncomingRequest, 'headers' | 'key'> {
   const { authorization: key, ...headers } = Object.fromEntries(new Headers(given));
   return { headers, key };
 }
 
-/** Path and query of a URL; a relative one has nothing else. */
+/** Path and query of a URL, which may be relative. */
 function pathOf(url: string): string {
   const { pathname, search } = new URL(url, 'https://api.octa.computer');
   return pathname + search;
@@ -35,7 +35,7 @@ function textOf(body: BodyInit): Promise<string> {
   return new Response(body).text();
 }
 
-/** What a call of fetch asks for, in one form. */
+/** The request of a call of `fetch`, whose arguments have several forms. */
 async function readCall(input: string | URL | Request, init: RequestInit): Promise<IncomingRequest> {
   if (input instanceof Request) {
     const request = new Request(input, init);
@@ -57,13 +57,13 @@ function responseOf(answer: Answer, body: BodyInit): Response {
 
 type Half = ReadableStreamDefaultController<Uint8Array>;
 
-/** What happens around the first half of a body. */
+/** What happens before and after the first half of a body. */
 interface HalfBody {
-  /** Told at once, with what can end the body. */
+  /** Called at once, with the controller that can end the body. */
   begin?(controller: Half): void;
-  /** Told when more is asked for than there is. */
+  /** Called when the reader wants more than the first half. */
   ask?(controller: Half): void;
-  /** Told when nobody wants it any more. */
+  /** Called when the reader cancels the body. */
   cancel?(): void;
 }
 
@@ -80,7 +80,7 @@ function halfOf({ body }: Answer, { begin, ask, cancel }: HalfBody): ReadableStr
   });
 }
 
-/** One call of fetch that is under way. */
+/** One call of `fetch` in progress. */
 class FetchCall {
   readonly #clock: VirtualClock;
   readonly #exchange: Exchange;
@@ -135,12 +135,12 @@ class FetchCall {
   }
 
   /**
-   * Nothing more comes until the signal is aborted or the simulator is reset; time goes on to whoever has set a limit. Gives what
-   * ends that.
+   * Sends nothing more until the signal is aborted or the simulator is reset. Time moves on, so that limits expire. Returns a function
+   * that ends this state.
    */
   #stall(status: number | undefined, fail: (reason: unknown) => void): () => void {
     const release = this.#clock.waitForever();
-    // Timers of signals do not keep a process alive, and here is no connection that would.
+    // Timers of signals do not keep a process alive, and there is no real connection that would.
     const letGo = this.#signal === undefined ? () => undefined : keepAlive();
     const end = () => {
       release();
@@ -190,7 +190,7 @@ export function fetchOf(exchanges: Exchanges, clock: VirtualClock): SimulatorFet
     }
     signal?.throwIfAborted();
     const response = await new FetchCall(clock, exchanges.begin(request), signal).run();
-    // A Response that was made, and not fetched, has none.
+    // A Response from the constructor has no URL.
     return Object.defineProperty(response, 'url', { value: request.url });
   };
   return Object.assign(fetch, { [clockMark]: clock });

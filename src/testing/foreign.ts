@@ -1,12 +1,12 @@
-/** Sessions that another program has started with the same account. */
+/** Sessions of another program with the same account. */
 import { anId, anObject, type Check, check, checkFields, someMs } from './checks.ts';
 import type { Random } from './random.ts';
 
-/** What to say about a session of another program. */
+/** A session of another program. */
 export interface ForeignStart {
-  /** Number of its node, of whatever kind; others may rent that node all the same. */
+  /** Number of its node, of any kind. The node can still be rented. */
   readonly node_id: number;
-  /** Variables that it was started with. Default: none. */
+  /** Its variables. Default: none. */
   readonly envs?: Readonly<Record<string, string>> | undefined;
   /** How long ago it began. Default 0. Unit: ms. */
   readonly agoMs?: number | undefined;
@@ -14,7 +14,7 @@ export interface ForeignStart {
 
 const rules = { node_id: anId, envs: anObject, agoMs: someMs } satisfies Record<keyof ForeignStart, Check>;
 
-/** Throws OctaConfigurationError. */
+/** Throws OctaConfigurationError if a field is wrong. */
 export function checkForeign(given: ForeignStart): void {
   checkFields('startForeign()', given, rules);
   check('startForeign().node_id', given.node_id, anId);

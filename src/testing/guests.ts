@@ -1,17 +1,17 @@
-/** Code of callers that runs within calls of the SDK: time does not run ahead of it, unless it waits on the clock itself. */
+/** Code of callers that runs within calls of the SDK, such as hooks. Time stands still while it runs, unless it waits on the clock. */
 import { afterRealTime, builtin } from './real-time.ts';
 
-/** One run of such code. */
+/** One run of a caller's code. */
 export class Guest {
   readonly #outer: Guest | undefined;
   #waits = 0;
 
-  /** `outer` is the one within whose code it runs. */
+  /** `outer` is the run that contains this one. */
   constructor(outer: Guest | undefined) {
     this.#outer = outer;
   }
 
-  /** How many waits on the clock it has set itself, and not seen end. */
+  /** The number of its own waits on the clock that have not ended. */
   get waits(): number {
     return this.#waits;
   }
@@ -27,45 +27,45 @@ export class Guest {
   }
 }
 
-/** As much of Node's AsyncLocalStorage as is used here. */
+/** The part of Node's AsyncLocalStorage that is used here. */
 interface Context {
   run<Result>(guest: Guest, work: () => Result): Result;
   getStore(): Guest | undefined;
 }
 
-/** Work that never ends, such as that of a hook that hangs, holds time up no longer than this. Unit: ms of real time. */
+/** Work that never ends, such as a hook that hangs, stops time for at most this long. Unit: ms of real time. */
 const patienceMs = 1000;
 
 function makeContext(): Context | undefined {
   const made: unknown = Reflect.get(builtin('node:async_hooks') ?? {}, 'AsyncLocalStorage');
-  // What the runtime calls node:async_hooks has this class, and it takes no arguments.
+  // The built-in module node:async_hooks has this class, and its constructor takes no arguments.
   return typeof made === 'function' ? (Reflect.construct(made, []) as Context) : undefined;
 }
 
-/** One for all: each has its price for every promise of the process. */
+/** Shared by all clocks, because each instance slows down every promise of the process. */
 let context: Context | undefined;
 
-/** All callers' code of one clock. */
+/** The callers' code of one clock. */
 export class Guests {
   readonly #present = new Set<Guest>();
 
-  /** Whether one of them is at something that is not of this clock. */
+  /** Whether any run is doing something other than waiting on this clock. */
   get busy(): boolean {
     for (const { waits } of this.#present) if (waits === 0) return true;
     return false;
   }
 
-  /** Whose code this is; undefined where that cannot be told, and outside of all. */
+  /** The run that the current code belongs to; undefined outside of all runs, or if the runtime cannot tell. */
   get current(): Guest | undefined {
     return context?.getStore();
   }
 
-  /** Waits for none of those that are present any more. */
+  /** Stops waiting for all current runs. */
   forget(): void {
     this.#present.clear();
   }
 
-  /** Runs code, and gives what it gives; `onLeave` is told when a promise of it has settled. */
+  /** Runs code, and returns its result. If that is a promise, calls `onLeave` when it has settled. */
   run<Result>(work: () => Result, onLeave: () => void): Result {
     context ??= makeContext();
     const guest = new Guest(this.current);

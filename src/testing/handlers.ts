@@ -1,4 +1,4 @@
-/** What each operation does. */
+/** The handler of each operation. */
 import type { OperationId } from '../../generated/operations.ts';
 import { isRecord } from '../codec/record.ts';
 import { type Answer, bytesAnswer, emptyAnswer, errorAnswer, jsonAnswer } from './answers.ts';
@@ -12,7 +12,7 @@ function balanceOf({ world, now }: Work): bigint | string {
   return world.options.quirks && world.whims.chance(0.3) ? String(wei) : wei;
 }
 
-/** The answer to a command that answers nothing: an empty object, or not even that. */
+/** The response to a command without a result: an empty object, or no body. */
 function done(isEmpty: boolean): Answer {
   return isEmpty ? emptyAnswer : jsonAnswer({});
 }
@@ -24,13 +24,13 @@ function account(work: Work): Answer {
 
 function generateWallet({ world, now }: Work): Answer {
   const { account, random } = world;
-  // Different each time, however often in one millisecond.
+  // Different each time, even within one millisecond.
   const address = `0x${random.fork(`wallet/${account.wallet}/${now}`).hex(40)}`;
   account.wallet = address;
   return jsonAnswer({ address });
 }
 
-/** Does something with the node that the path names. */
+/** A handler for the node in the path. */
 function withNode(use: (node: OperatorNode, work: Work) => Answer): Handler {
   return (work) => {
     const node = work.world.nodes.find(({ id }) => String(id) === work.parameters.node_id);
@@ -70,7 +70,7 @@ function nodeLog(node: OperatorNode, { now }: Work): string {
   return `${new Date(now).toISOString()} node ${node.id} up, rebooted ${node.reboots} times\n`;
 }
 
-/** Idle jobs are known by small numbers; every third of them is down. */
+/** Idle jobs have the numbers 1 to 100. Every third job is down. */
 function jobOf(work: Work): number | undefined {
   const { world, parameters } = work;
   const job = Number(parameters.job_id);

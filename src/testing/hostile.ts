@@ -4,7 +4,7 @@ import { Random } from './random.ts';
 
 type Range = readonly [least: number, most: number];
 
-/** Shares that are bad, and that a careful client can still live with. */
+/** Shares that are bad, but that a careful client can still handle. */
 const shares: Readonly<Record<LieShare, Range>> = {
   emptyLists: [0.02, 0.15],
   duplicates: [0.05, 0.3],

@@ -1,4 +1,4 @@
-/** What can be said about the things in the world of a simulator; all the rest is seeded. */
+/** Options for the machines, relays, nodes and apps of a simulator. Everything else is seeded. */
 import { isRecord } from '../codec/record.ts';
 import {
   aBoolean,
@@ -19,7 +19,7 @@ import {
   someMs,
 } from './checks.ts';
 
-/** Where a node stands. What is left out is that of a known place there, or seeded. */
+/** Location of a node. Fields that you omit are those of a known place there, or seeded. */
 export interface PlaceInit {
   /** Name of the country. */
   readonly country?: string;
@@ -29,21 +29,21 @@ export interface PlaceInit {
   readonly city?: string;
 }
 
-/** What rentable nodes of all kinds have in common. */
+/** Fields of all rentable nodes. */
 export interface RentableInit extends PlaceInit {
-  /** Number of the node; unique among all that can be rented, of whatever kind. */
+  /** Number of the node; unique among all rentable nodes of any kind. */
   readonly node_id: number;
-  /** What a session costs, to the Wei. Unit: Wei per hour. */
+  /** Exact price of a session. Unit: Wei per hour. */
   readonly priceWeiPerHour?: bigint;
-  /** From a start until the session is ready. Default is the simulator's `readyAfterMs`. Unit: ms. */
+  /** Time from a start until the session is ready. Default: `readyAfterMs` of the simulator. Unit: ms. */
   readonly readyAfterMs?: number;
-  /** Further fields of the catalogue entry, as they shall be on the wire; they win over all others. */
+  /** Additional fields of the catalogue entry, exactly as the API should send them. They replace all other fields. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** A machine, for rental or for rendering. What is left out is seeded. */
+/** A machine, for rental or for rendering. Fields that you omit are seeded. */
 export interface MachineInit extends RentableInit {
-  /** Model of its GPUs; null: it has none. */
+  /** Model of its GPUs; null: no GPU. */
   readonly gpu?: string | null;
   /** How many GPUs it has. Unit: count. */
   readonly gpus?: number;
@@ -55,54 +55,54 @@ export interface MachineInit extends RentableInit {
   readonly total_memory?: number;
   /** Free disk space. Unit: bytes. */
   readonly free_disk?: number;
-  /** Price in the catalogue; null: none that is readable. Default follows from `priceWeiPerHour`. Unit: USD per hour. */
+  /** Price in the catalogue; null: no readable price. Default: calculated from `priceWeiPerHour`. Unit: USD per hour. */
   readonly totalPriceUsd?: number | null;
   /** Share of its sessions that ended normally. Unit: percent. */
   readonly stability?: number;
 }
 
 /**
- * A VPN relay. What is left out is seeded. Its sessions cost by the hour, like all others: what the real API charges is not known,
- * and its catalogue shows a price for traffic only.
+ * A VPN relay. Fields that you omit are seeded. The simulator charges its sessions by time, like all others: what the real API charges
+ * is not known, and its catalogue shows only a price for traffic.
  */
 export interface RelayInit extends RentableInit {
   /** Whether its address belongs to a home connection. */
   readonly residential?: boolean;
 }
 
-/** A node of the account, as its operator sees it. What is left out is seeded. */
+/** A node of the account, as its operator sees it. Fields that you omit are seeded. */
 export interface NodeInit extends PlaceInit {
-  /** Number of the node; that of a machine in the catalogue makes it that machine. */
+  /** Number of the node. If a machine in the catalogue has the same number, it is the same machine. */
   readonly id: number;
-  /** `idle`, `busy`, `offline` or others; while it is rented, it is `busy` anyway. */
+  /** `idle`, `busy`, `offline` or any other text; always `busy` while it is rented. */
   readonly state?: string;
-  /** Further fields of its entry in the list, as they shall be on the wire. */
+  /** Additional fields of its entry in the list, exactly as the API should send them. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** An app. What is left out is seeded. */
+/** An app. Fields that you omit are seeded. */
 export interface AppInit {
-  /** Unique among the apps. */
+  /** UUID of the app, unique among the apps. */
   readonly uuid: string;
-  /** What it is called. */
+  /** Name of the app. */
   readonly name?: string;
   /** Docker image. */
   readonly image?: string;
   /** TCP and UDP ports. */
   readonly ports?: readonly number[];
-  /** Ports that it serves HTTP on. */
+  /** HTTP ports. */
   readonly http_ports?: readonly number[];
   /** Environment variables with their defaults. */
   readonly envs?: Readonly<Record<string, string | boolean | number | null>>;
-  /** What is run in the container. */
+  /** Command to run in the container. */
   readonly start_command?: string;
-  /** The least disk size that it needs. Unit: GB. */
+  /** Minimum disk size. Unit: GB. */
   readonly minDiskSize?: number;
-  /** Further fields, as they shall be on the wire. */
+  /** Additional fields, exactly as the API should send them. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** How many seeded things there shall be, or a list of them. */
+/** A number of seeded entries, or a list of entries. */
 export type Population<Init> = number | readonly Init[];
 
 const place = { country: aText, country_iso: aText, city: aText } satisfies Record<keyof PlaceInit, Check>;
@@ -150,9 +150,9 @@ const app = {
 
 const mostSeeded = 10_000;
 
-/** Checks of the options that say what there is. */
+/** The check of an option that is a population. */
 function population(name: string, rules: Readonly<Record<string, Check>>, key: string): (value: unknown) => void {
-  const allowed = `a whole number from 0 to ${mostSeeded}, or a list`;
+  const allowed = `a whole number from 0 to ${mostSeeded}, or an array`;
   return (value) => {
     if (!Array.isArray(value)) {
       const counts = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostSeeded;
@@ -165,7 +165,7 @@ function population(name: string, rules: Readonly<Record<string, Check>>, key: s
       checkFields(where, each, rules);
       const id: unknown = isRecord(each) ? each[key] : undefined;
       check(`${where}.${key}`, id, rules[key] ?? aText);
-      if (seen.has(id)) refuse(`${where}.${key}`, id, 'one that no other of the list has');
+      if (seen.has(id)) refuse(`${where}.${key}`, id, 'a value that no other entry of the array has');
       seen.add(id);
     }
   };

@@ -1,23 +1,23 @@
-/** Reads what a job runs from the variables of its container, where the SDK has put it. */
+/** Reads the command of a job from the variables of its container, where the SDK has stored it. */
 import { fromBase64 } from '../base64.ts';
 
-/** What a job runs, and on which files. */
+/** The command of a job, its files and its results. */
 export interface ScriptedJob {
   /** Text for a shell. */
   readonly command: string;
-  /** What stands before everything that the wrapper reports. */
+  /** The text before each report of the wrapper. */
   readonly mark: string;
   /** Contents by path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Paths of the files to report. */
   readonly results: readonly string[];
-  /** How much the results may have in all. Unit: bytes. */
+  /** Maximum size of all results together. Unit: bytes. */
   readonly left: number;
 }
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** A word in quotes, and what it says. */
+/** A quoted word; the group is its content. */
 const word = "'((?:[^']|'\\\\'')*)'";
 
 function unquoted(text = ''): string {
@@ -36,7 +36,7 @@ export function unwrap(envs: Variables): ScriptedJob | undefined {
   if (names === undefined) return undefined;
   const script = new TextDecoder().decode(stored(names, envs));
   const partOf = (pattern: string) => unquoted(new RegExp(pattern, 'm').exec(script)?.[1]);
-  // The command may have lines that look like others of the script.
+  // The command may contain lines that look like other lines of the script.
   const [before = '', command, after = ''] = script.split(new RegExp(`^sh -c ${word}`, 'm'));
   const puts = [...before.matchAll(new RegExp(`^put ${word} "(.*)"$`, 'gm'))];
   const gets = [...after.matchAll(new RegExp(`^get \\d+ ${word}$`, 'gm'))];

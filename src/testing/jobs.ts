@@ -1,4 +1,4 @@
-/** Jobs on simulated machines: what their commands do is written by the test. */
+/** Jobs on simulated machines, with commands that the test provides. */
 import { toBase64 } from '../base64.ts';
 import type { Clock } from '../clock.ts';
 import { isRecord } from '../codec/record.ts';
@@ -8,9 +8,9 @@ import type { Session } from './session.ts';
 
 /** The container that a simulated command runs in. */
 export interface SimulatedContainer {
-  /** Files of the job: contents by path. What the command writes here can be a result. */
+  /** Files of the job: contents by path. Files that the command adds here can be results. */
   readonly files: Map<string, Uint8Array>;
-  /** Variables of the container by name, without those that the SDK needs for the job. */
+  /** Variables of the container by name, without those that the SDK uses for the job. */
   readonly envs: Readonly<Record<string, string>>;
   /** Aborted when the session ends before the command. */
   readonly signal: AbortSignal;
@@ -18,22 +18,22 @@ export interface SimulatedContainer {
   sleep(ms: number): Promise<void>;
 }
 
-/** What a command does: each line that it yields is printed, and what it returns is the exit code; without one, it is 0. */
+/** Runs instead of a command: each line that it yields is printed, and its return value is the exit code; without one, it is 0. */
 export type SimulatedCommand = (
   command: string,
   container: SimulatedContainer,
 ) => AsyncGenerator<string, number | undefined, void> | AsyncGenerator<string, void, void>;
 
-/** Without a command of the test's own: prints the command, and succeeds. */
+/** The default if the test provides no command: prints the command, and succeeds. */
 async function* echo(command: string): AsyncGenerator<string, number, void> {
   yield `$ ${command}`;
   return 0;
 }
 
-/** How often a session that is not ready is looked at again, at least. Unit: ms. */
+/** Longest time between two looks at a session that is not ready. Unit: ms. */
 const longestLookMs = 60_000;
 
-/** What runs jobs. */
+/** What jobs depend on. */
 export interface JobWorld {
   readonly clock: Clock;
   /** Unit: Unix ms, whole. */
@@ -67,7 +67,7 @@ class RunningJob {
     if (this.#controller.signal.aborted) return;
     const leftMs = this.#session.readyAt - now();
     if (leftMs <= 0) void this.#run(command);
-    // Whoever follows the job makes time move. A job that nobody follows must not do so for ever.
+    // The client that follows the job makes time move. A job without one must not move time for ever, so this timer is a limit.
     else clock.setTimer(() => this.wait(command), Math.min(leftMs, longestLookMs), 'limit');
   }
 
@@ -108,7 +108,7 @@ class RunningJob {
         return 137;
       }
     } catch (error) {
-      // As a program that crashes does.
+      // Like a program that crashes.
       this.#print(String(error));
       return 1;
     }

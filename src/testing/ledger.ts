@@ -1,18 +1,18 @@
-/** What the account holds and what its sessions cost: exact, and known for every moment. */
+/** The balance of the account and the charges of its sessions, exact at any time. */
 import type { Session } from './session.ts';
 
 const msInHour = 3_600_000n;
 
-/** Books of one account. All times are Unix ms, whole. */
+/** The accounting of one account. All times are whole Unix ms. */
 export class Ledger {
   readonly #running = new Set<Session>();
   #funds: bigint;
   /** Charges of sessions that have ended. */
   #settled = 0n;
-  /** Sum of the prices of what runs, and of each price times the start: together they bound all charges at any time. */
+  /** Sum of the prices of running sessions, and sum of price times start. Together they give an upper bound of the charges at any time. */
   #price = 0n;
   #priceAtStart = 0n;
-  /** Up to here the funds are known to do. */
+  /** Up to this time, the funds are known to suffice. */
   #checked: number;
 
   constructor(funds: bigint, now: number) {
@@ -20,7 +20,7 @@ export class Ledger {
     this.#checked = now;
   }
 
-  /** Sessions that cost. */
+  /** Sessions that cost money. */
   get running(): ReadonlySet<Session> {
     return this.#running;
   }
@@ -35,7 +35,7 @@ export class Ledger {
     this.#priceAtStart += session.priceWeiPerHour * BigInt(session.startedAt);
   }
 
-  /** Takes a session off; when it ended has to be said before. */
+  /** Removes a session, whose end must already be set. */
   end(session: Session): void {
     if (!this.#running.delete(session)) return;
     this.#settled += session.chargeAt(Number.POSITIVE_INFINITY);
@@ -43,7 +43,7 @@ export class Ledger {
     this.#priceAtStart -= session.priceWeiPerHour * BigInt(session.startedAt);
   }
 
-  /** All charges up to a moment. */
+  /** All charges up to a time. Unit: Wei. */
   spentAt(now: number): bigint {
     let sum = this.#settled;
     for (const session of this.#running) sum += session.chargeAt(now);
@@ -54,14 +54,14 @@ export class Ledger {
     return this.#funds - this.spentAt(now);
   }
 
-  /** The last millisecond that the funds pay for, when it is before `now`; undefined when they do for all. */
+  /** The last millisecond that the funds pay for, if it is before `now`; undefined if they suffice until `now`. */
   lastPaidBefore(now: number): number | undefined {
     if (now <= this.#checked) return undefined;
     if (this.#boundDoes(now) || this.spentAt(now) <= this.#funds) {
       this.#checked = now;
       return undefined;
     }
-    // Charges only grow, so the moment is between one that was paid for and one that is not.
+    // Charges only grow, so a binary search finds the time.
     let [paid, unpaid] = [this.#checked, now];
     while (unpaid - paid > 1) {
       const middle = paid + Math.floor((unpaid - paid) / 2);
@@ -72,7 +72,7 @@ export class Ledger {
     return paid;
   }
 
-  /** Whether the funds do even if every millisecond were charged; cheap, and nearly always true. */
+  /** Whether the funds would suffice even if every millisecond were charged. This is fast, and nearly always true. */
   #boundDoes(now: number): boolean {
     return this.#price * BigInt(now) - this.#priceAtStart <= (this.#funds - this.#settled) * msInHour;
   }

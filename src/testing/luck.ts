@@ -1,9 +1,9 @@
-/** Which cases the lies of a simulator strike. */
+/** Decides when the lies of a simulator apply. */
 import type { LieShare, SimulatorConditions } from './conditions.ts';
 import type { Random } from './random.ts';
 import type { Session } from './session.ts';
 
-/** Draws from a stream for each lie, so that one lie does not shift what is drawn for another. */
+/** Uses a random stream for each lie, so that one lie does not change the random numbers of another. */
 export class Luck {
   readonly #lies: SimulatorConditions['lies'];
   readonly #random: Random;
@@ -21,17 +21,17 @@ export class Luck {
     return known;
   }
 
-  /** Whether a lie strikes this time. */
+  /** Whether a lie applies this time. */
   strikes(lie: LieShare): boolean {
     return this.#lies[lie] > 0 && this.stream(lie).chance(this.#lies[lie]);
   }
 
-  /** Whether a lie is told about a session; always the same for the same one. */
+  /** Whether a lie applies to a session; always the same for the same session. */
   isAbout(lie: LieShare, uuid: string): boolean {
     return this.#lies[lie] > 0 && this.#random.fork(`${lie}/${uuid}`).chance(this.#lies[lie]);
   }
 
-  /** Whether a session has vanished for the moment. */
+  /** Whether a session has temporarily vanished. */
   hides({ uuid, startedAt }: Session, now: number): boolean {
     if (!this.isAbout('vanishing', uuid)) return false;
     const from = startedAt + this.#random.fork(`vanishing from/${uuid}`).integer(10_000, 60_000);

@@ -1,49 +1,50 @@
-/** A test's hand on one node. */
+/** Lets a test control one node. */
 import { aText, check, someMs, times as timesRule } from './checks.ts';
 import type { SimulatedCommand } from './jobs.ts';
 import type { World } from './world.ts';
 
-/** What a handle works with. */
+/** What a handle depends on. */
 export interface MachineContext {
-  /** The present world. */
+  /** The current world. */
   world(): World;
   /** Unit: Unix ms, whole. */
   now(): number;
 }
 
-/** Orders about one node: a machine, a render machine, a relay, or a node of the account. */
+/** Controls one node: a machine, a render machine, a relay, or a node of the account. */
 export interface SimulatedMachine {
   /** Number of the node. */
   readonly nodeId: number;
   /** How often the node was rebooted. Unit: count. */
   readonly reboots: number;
-  /** UUID of the session that it is rented by; undefined: none. */
+  /** UUID of the session that rents the node; undefined if it is not rented. */
   readonly session: string | undefined;
   /**
-   * Refuses the next starts for that reason. Default: once, as `Node is unavailable`; `times` may be Infinity.
+   * Refuses the next `times` starts with a reason. `times` may be Infinity. Default: once, with `Node is unavailable`.
    *
-   * @throws OctaConfigurationError for an empty reason, or a number below 1.
+   * @throws OctaConfigurationError if the reason is empty, or `times` is less than 1.
    */
   refuse(reason?: string, times?: number): void;
-  /** Dies now: its session ends with termination reason 2, and it leaves the catalogue. */
+  /** Makes the node die now: its session ends with termination reason 2, and the catalogue no longer lists the node. */
   die(): void;
-  /** Dies later, in that much virtual time. Unit: ms. Throws OctaConfigurationError when it is no number from 0 to a year. */
+  /** Makes the node die after `ms` of virtual time. Throws OctaConfigurationError if `ms` is not a number from 0 to a year. */
   dieAfter(ms: number): void;
-  /** Lives again, and can be rented; also called off is a death that was to come. */
+  /** Makes the node live again, so that it can be rented. Also cancels `dieAfter`. */
   revive(): void;
-  /** Its sessions never become ready: the one that is not yet, and all later ones. */
+  /** Its sessions never become ready: neither the current one, if it is not ready yet, nor later ones. */
   neverReady(): void;
   /**
-   * Its sessions become ready that long after their start: the one that is not yet, and all later ones. Unit: ms.
+   * Sets how long after their start its sessions become ready: the current one, if it is not ready yet, and all later ones. Unit: ms.
    *
-   * @throws OctaConfigurationError when it is no number from 0 to a year.
+   * @throws OctaConfigurationError if `ms` is not a number from 0 to a year.
    */
   readyAfter(ms: number): void;
   /**
-   * Runs the commands of jobs on this node: each line that it yields is printed, and what it returns is the exit code; without one, it is 0.
-   * Without it, the command is printed and succeeds. Only `sleep` of the container waits in virtual time.
+   * Sets the function that runs instead of the commands of jobs on this node. Each line that it yields is printed, and its return value
+   * is the exit code; without one, it is 0. Without it, the command itself is printed and succeeds. Only `sleep` of the container waits in
+   * virtual time.
    *
-   * @throws OctaConfigurationError if it is not a function.
+   * @throws OctaConfigurationError if `command` is not a function.
    * @example
    * simulator.machine(1).job(async function* (command, { files, sleep }) {
    *   yield `running ${command}`;
@@ -55,7 +56,7 @@ export interface SimulatedMachine {
   job(command: SimulatedCommand): void;
 }
 
-/** A hand on one node of the present world. */
+/** Controls one node of the current world. */
 export class NodeHandle implements SimulatedMachine {
   readonly nodeId: number;
   readonly #context: MachineContext;

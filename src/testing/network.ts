@@ -1,4 +1,4 @@
-/** Public figures of the network: seeded, and moving with time. */
+/** Public figures of the network: seeded, and changing with time. */
 import { isRecord } from '../codec/record.ts';
 import type { NodeRecord } from './catalogue.ts';
 import { places } from './parts.ts';
@@ -6,7 +6,7 @@ import type { Random } from './random.ts';
 
 /** What the figures depend on. */
 export interface NetworkView {
-  /** A stream that starts anew each time, so that asking twice gives the same figures. */
+  /** A stream that restarts each time, so that two requests at the same time return the same figures. */
   readonly random: Random;
   /** Unit: Unix ms. */
   readonly now: number;
@@ -15,7 +15,7 @@ export interface NetworkView {
   readonly marketPrice: number;
   readonly quirks: boolean;
   readonly machines: readonly NodeRecord[];
-  /** How many of all rentable nodes are rented, and how many there are. */
+  /** How many rentable nodes are rented, and how many there are. */
   readonly rented: number;
   readonly rentable: number;
   /** Sessions of this world so far. */
@@ -69,7 +69,7 @@ function blockchain(random: Random, { now, startedAt, quirks }: NetworkView): Re
   };
 }
 
-/** The figures of a moment. */
+/** The figures at a time. */
 export function networkFigures(view: NetworkView): Record<string, unknown> {
   const { random, now, marketPrice, quirks, machines, rented, rentable, sessions } = view;
   const others = random.integer(100, 400);

@@ -1,11 +1,11 @@
-/** Nodes of the account as their operator sees them: in the list, and one by one in another form. */
+/** Nodes of the account as their operator sees them. A node in the list has a different form than a single node. */
 import { isRecord } from '../codec/record.ts';
 import { countryKey } from '../country.ts';
 import { type CatalogueContext, machinesFor, type NodeRecord } from './catalogue.ts';
 import type { NodeInit, Population } from './inits.ts';
 import { placeFor } from './parts.ts';
 
-/** What a node is asked, as its operator sets it. Unit: not known; the integers are kept as they came. */
+/** Prices of a node that its operator sets. Their unit is not known; the integers are kept unchanged. */
 export interface OperatorPrices {
   base: bigint;
   storage: bigint;
@@ -21,20 +21,20 @@ export interface OperatorNode {
   readonly prices: OperatorPrices;
   /** Fixed part of the entries. */
   readonly ip: string;
-  /** How long it had been up when the world began. Unit: ms. */
+  /** Its uptime when the world began. Unit: ms. */
   readonly uptimeMs: number;
   readonly load: number;
   readonly usedShare: number;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Whether commands to it are answered without a body. */
+  /** Whether responses to commands have no body. */
   readonly answersEmpty: boolean;
-  /** When it was last rebooted; undefined: never in this world. Unit: Unix ms. */
+  /** When it was last rebooted; undefined: never. Unit: Unix ms. */
   rebootedAt: number | undefined;
   /** How often it was rebooted. */
   reboots: number;
 }
 
-/** What an entry depends on besides the node. */
+/** The input for an entry besides the node. */
 export interface NodeView {
   /** Unit: Unix ms. */
   readonly now: number;
@@ -66,7 +66,7 @@ function operatorNode(
   };
 }
 
-/** The account's nodes: the first machines of the catalogue, or those that were given. */
+/** The nodes of the account: the first machines of the catalogue, or those in the option. */
 export function nodesFor(
   population: Population<NodeInit>,
   machines: readonly NodeRecord[],
@@ -94,7 +94,7 @@ function gpusOf({ machine }: OperatorNode): Fields[] {
   const gpus: unknown = machine.wire.gpus;
   if (!Array.isArray(gpus)) return [];
   return gpus.filter(isRecord).map((gpu, idx) => {
-    // For AMD cards the node reports no more.
+    // Nodes report no further fields for AMD GPUs.
     if (String(gpu.model).startsWith('AMD')) return { ...gpu, idx };
     return {
       ...gpu,
@@ -188,7 +188,7 @@ function detailedData(node: OperatorNode, view: NodeView): Fields {
   };
 }
 
-/** One node in detail: an envelope of its own. */
+/** One node in detail, which has a different form. */
 export function detailedNode(node: OperatorNode, view: NodeView): Fields {
   const { place, wire } = node.machine;
   return {

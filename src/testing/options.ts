@@ -1,4 +1,4 @@
-/** Options of the simulator: what they mean, what they may be, and their defaults. */
+/** Options of the simulator, their checks and their defaults. */
 import { isRecord } from '../codec/record.ts';
 import {
   aBasePath,
@@ -36,35 +36,35 @@ import {
 
 /** Options of a simulator. */
 export interface OctaSimulatorOptions extends ConditionOptions {
-  /** Decides everything that is not said by other options. Default 1. */
+  /** Determines everything that no other option sets. Default 1. */
   readonly seed?: number | string | undefined;
-  /** How long each request takes, in virtual time. Default 20. Unit: ms. */
+  /** Duration of each request, in virtual time. Default 20. Unit: ms. */
   readonly latencyMs?: number | undefined;
-  /** The one API key that is valid. Absent: every key is. */
+  /** The only valid API key. Default: every key is valid. */
   readonly apiKey?: string | undefined;
-  /** Whether operations that need a key are refused without one. Default true; false: as behind a proxy that adds it. */
+  /** Whether requests that require a key are refused without one. Default true; false: as behind a proxy that adds the key. */
   readonly requireKey?: boolean | undefined;
   /** Path prefix of the API, such as `/api/octa`. Default: none. */
   readonly basePath?: string | undefined;
-  /** How many of the last requests are kept in `requests`. Default 10 000; 0 keeps none. */
+  /** How many of the latest requests `requests` keeps; 0 keeps none. Default 10 000. */
   readonly keepRequests?: number | undefined;
   /** Initial balance of the account. Default: a seeded amount of about 40 OCTA. Unit: Wei. */
   readonly balanceWei?: bigint | undefined;
-  /** Machines for rental: how many, or which. Default 12. */
+  /** Machines to rent: their number, or a list of them. Default 12. */
   readonly machines?: Population<MachineInit> | undefined;
-  /** Machines for rendering. Default 4. */
+  /** Machines for rendering: their number, or a list of them. Default 4. */
   readonly renderMachines?: Population<MachineInit> | undefined;
-  /** VPN relays. Default 6. */
+  /** VPN relays: their number, or a list of them. Default 6. */
   readonly relays?: Population<RelayInit> | undefined;
-  /** Nodes that the account operates. Default 4. */
+  /** Nodes that the account operates: their number, or a list of them. Default 4. */
   readonly nodes?: Population<NodeInit> | undefined;
-  /** Apps. Default 5. */
+  /** Apps: their number, or a list of them. Default 5. */
   readonly apps?: Population<AppInit> | undefined;
   /** Time from a start until the session is ready. Default 8000. Unit: ms. */
   readonly readyAfterMs?: number | undefined;
   /**
-   * How fast virtual time passes by itself, as a multiple of real time. Default 0: it passes only when code waits on the clock, or
-   * advances it. While a server of `listen()` runs, the default is 1.
+   * How fast virtual time passes by itself, as a multiple of real time. Default 0: time passes only when code waits on the clock or
+   * calls `advance`. While a server of `listen()` runs, the default is 1.
    */
   readonly speed?: number | undefined;
   /** Initial time of the virtual wall clock. Default: a fixed time in 2026. Unit: Unix ms. */
@@ -124,7 +124,7 @@ const optionChecks = {
 } satisfies Record<keyof OctaSimulatorOptions, (value: unknown) => void>;
 
 function checkOptions(given: unknown): void {
-  if (!isRecord(given)) refuse('the options of OctaSimulator', given, 'an object');
+  if (!isRecord(given)) refuse('the argument of OctaSimulator', given, 'an object');
   for (const [name, value] of Object.entries(given)) {
     const checkOption = ruleOf('OctaSimulator', name, optionChecks);
     if (value !== undefined) checkOption(value);
@@ -140,7 +140,7 @@ function conditionsFor(given: OctaSimulatorOptions): SimulatorConditions {
   return conditionsOf(given, hasNone ? { ...base, foreign: 0 } : base);
 }
 
-/** Checks options and fills in the defaults. Throws OctaConfigurationError naming what is wrong. */
+/** Checks options and adds the defaults. Throws OctaConfigurationError if an option is wrong. */
 export function resolveOptions(given: OctaSimulatorOptions): ResolvedOptions {
   checkOptions(given);
   return Object.freeze({

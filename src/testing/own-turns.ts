@@ -1,48 +1,48 @@
 /**
- * Time that requests move on by their own turns, for Workers: the timers and messages of a request that has ended never come, so
- * nobody may wait for those of another one.
+ * Moves virtual time on Workers, where each request may use only its own turns: the timers and messages of a request that has ended
+ * never arrive, so no request may wait for those of another one.
  */
 import { afterRealTime, nextTurn } from './real-time.ts';
 import type { Timer } from './timer-heap.ts';
 
-/** Looks without anything new before they become rare. Unit: count. */
+/** After this many looks without a change, looks become rare. Unit: count. */
 const oftenLooks = 8;
 /** Time between rare looks. Unit: ms of real time. */
 const pauseMs = 4;
-/** So many looks without anything new show that the request of the first timer has ended: a live one fires it. Unit: count. */
+/** After this many looks without a change, the request of the first timer has ended: a live one would fire it. Unit: count. */
 const endedAfter = oftenLooks + 2;
-/** So many, a second, show that whoever keeps time from moving has ended. Unit: count. */
+/** After this many, about a second, the request that keeps time from moving has ended. Unit: count. */
 const abandonedAfter = oftenLooks + 1_000 / pauseMs;
 
-/** Calls back in the turn after the next: what a timer has set off may need a turn of its own. */
+/** Calls back in the turn after the next, because work that a timer starts may need a turn of its own. */
 export function afterTurns(callback: () => void): void {
   nextTurn(() => nextTurn(callback));
 }
 
-/** The clock whose time it is. */
+/** The clock that is moved. */
 export interface Moved {
   readonly first: Timer | undefined;
-  /** Changes with all that happens. */
+  /** Changes whenever something happens. */
   readonly activity: number;
-  /** Whether time flows by itself. */
+  /** Whether time passes by itself. */
   readonly flows: boolean;
-  /** Whether the simulator itself is at work. */
+  /** Whether the simulator itself is working. */
   readonly isBusy: boolean;
   now(): number;
-  /** Whether time may jump to the next timer for somebody who waits. */
+  /** Whether time may jump to the next timer, because code waits. */
   mayJump(): boolean;
   fire(timer: Timer): void;
   moveTo(time: number): void;
-  /** Lets go what keeps time from moving. */
+  /** Releases everything that keeps time from moving. */
   letGo(): void;
 }
 
-/** Moves a clock on by turns of whichever request waits on it. */
+/** Moves a clock in the turns of the request that waits on it. */
 export class OwnTurns {
   readonly #clock: Moved;
   /** The activity at which the first timer was allowed to fire. */
   #allowedAt = -1;
-  /** Where the advances under way end. */
+  /** The ends of the calls of `advance` in progress. */
   readonly #targets = new Set<number>();
 
   constructor(clock: Moved) {
@@ -53,7 +53,7 @@ export class OwnTurns {
     return this.#targets.size > 0;
   }
 
-  /** Moves time on for a wait of the present request until it is over; `own` is its timer, if it has one. */
+  /** Moves time until a wait of the current request is over; `own` is its timer, if it has one. */
   wait(isOver: () => boolean, own?: Timer): void {
     const clock = this.#clock;
     const look = (quiet: number) => {
@@ -91,7 +91,7 @@ export class OwnTurns {
     }
   }
 
-  /** Lets the first timer fire if it is due by `end`: by the request that set it or, when that has ended, here. False if none is. */
+  /** If a timer is due by `end`, lets its request fire it, or fires it here if that request has ended. False if none is due. */
   #allow(quiet: number, end: number): boolean {
     const clock = this.#clock;
     const next = clock.first;
@@ -101,7 +101,7 @@ export class OwnTurns {
     return true;
   }
 
-  /** Looks again and again; tells each time how many looks in a row, with this one, have found nothing new. */
+  /** Calls `look` repeatedly, with the number of consecutive looks, including this one, without a change. */
   #keepLooking(isOver: () => boolean, look: (quiet: number) => void): void {
     const clock = this.#clock;
     let quiet = 0;

@@ -1,8 +1,8 @@
-/** What seeded machines and nodes are made of. */
+/** Places and hardware for seeded machines and nodes. */
 import { countryCode, countryKey } from '../country.ts';
 import type { PlaceInit } from './inits.ts';
 
-/** Where a node stands. */
+/** The location of a node. */
 export interface Place {
   readonly country: string;
   readonly country_iso: string;
@@ -36,7 +36,7 @@ function placeIn(country: string, country_iso: string | undefined, near: Place):
   return { ...near, country, country_iso: country_iso ?? countryCode(country) ?? '', city: country };
 }
 
-/** The place that was said, as far as it was; the rest is that of a known place there, or of the seeded one. */
+/** The place in the options. Missing fields come from a known place in that country, or from the seeded place. */
 export function placeFor({ country, country_iso, city }: PlaceInit, seeded: Place): Place {
   const said = country_iso ?? country;
   const known = said === undefined ? seeded : places.find((each) => countryKey(said) === each.country_iso);
@@ -49,7 +49,7 @@ export function placeFor({ country, country_iso, city }: PlaceInit, seeded: Plac
   };
 }
 
-/** A model of GPU, and what one of it costs. */
+/** A GPU model, and the price of one GPU. */
 export interface GpuModel {
   readonly model: string;
   readonly mem_total_mb: number;
@@ -75,7 +75,7 @@ export const gpuModels: readonly [GpuModel, ...GpuModel[]] = [
   gpu('AMD Radeon RX 7900 XTX', 24_560, [2100, 3894]),
 ];
 
-/** A model of CPU with its machine. */
+/** A CPU model, and its machine. */
 export interface CpuModel {
   readonly cpu_model_name: string;
   readonly cpu_vendor_id: string;

@@ -1,4 +1,4 @@
-/** Randomness that is the same for the same seed, on every runtime: sfc32, seeded by the text of the seed. */
+/** Random numbers that are the same for the same seed on every runtime: sfc32, seeded with a text. */
 
 /** Four words of 32 bits from a text (cyrb128). */
 function wordsOf(text: string): [number, number, number, number] {
@@ -15,7 +15,7 @@ function wordsOf(text: string): [number, number, number, number] {
 
 const hexDigits = '0123456789abcdef';
 
-/** A stream of numbers that its seed decides. */
+/** A stream of random numbers, determined by its seed. */
 export class Random {
   readonly #seed: string;
   #a: number;
@@ -29,7 +29,7 @@ export class Random {
     for (let round = 0; round < 12; round++) this.#word();
   }
 
-  /** A stream of its own, so that what is drawn for one purpose does not shift what is drawn for another. */
+  /** A separate stream, so that one purpose does not change the random numbers of another. */
   fork(purpose: string): Random {
     return new Random(`${this.#seed}/${purpose}`);
   }
@@ -43,7 +43,7 @@ export class Random {
     return sum >>> 0;
   }
 
-  /** From 0 up to, but not including, 1. */
+  /** A number from 0 to 1, without 1. */
   next(): number {
     return this.#word() / 2 ** 32;
   }
@@ -53,22 +53,22 @@ export class Random {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
-  /** A number between the two, with that many decimals. */
+  /** A number between `least` and `most`, rounded to `decimals` decimals. */
   decimal(least: number, most: number, decimals: number): number {
     return Number((least + this.next() * (most - least)).toFixed(decimals));
   }
 
-  /** True in that share of the cases. */
+  /** True with this probability. */
   chance(share: number): boolean {
     return this.next() < share;
   }
 
-  /** One of a list that is not empty. */
+  /** One item of a non-empty list. */
   pick<Item>(list: readonly [Item, ...Item[]]): Item {
     return list[this.integer(0, list.length - 1)] ?? list[0];
   }
 
-  /** That many hexadecimal digits. */
+  /** A text of `digits` hexadecimal digits. */
   hex(digits: number): string {
     let text = '';
     for (let word = 0; text.length < digits; word >>>= 4) {
@@ -78,7 +78,7 @@ export class Random {
     return text;
   }
 
-  /** A positive integer of exactly that many decimal digits. */
+  /** A positive integer with exactly `count` decimal digits. */
   digits(count: number): bigint {
     let text = String(this.integer(1, 9));
     while (text.length < count) text += String(this.integer(0, 9));

@@ -1,9 +1,9 @@
-/** The runtime's own time, kept from the start: test runners replace its functions by fakes. */
+/** The real time functions of the runtime, saved at load time because test runners replace them with fakes. */
 import { isWorkers } from '../errors/runtime.ts';
 
 type AnyFunction = (...given: unknown[]) => unknown;
 
-/** A module that the runtime brings along; undefined where it has none of that name. */
+/** A built-in module of the runtime; undefined if it does not exist. */
 export function builtin(name: string): object | undefined {
   const process: unknown = Reflect.get(globalThis, 'process');
   const load: unknown =
@@ -19,13 +19,13 @@ function functionIn(place: object | undefined, name: string): AnyFunction | unde
 
 function isFake(place: object | undefined, name: string): boolean {
   const found: unknown = place === undefined ? undefined : Reflect.get(place, name);
-  // Those of Sinon, which jest and Vitest use too, have a clock; those of Node's own test runner have another name.
+  // Fakes of Sinon, which jest and Vitest use too, have a clock. Fakes of Node's test runner have another name.
   return typeof found === 'function' && ('clock' in found || found.name !== name);
 }
 
 const timers = builtin('node:timers');
 
-/** A timer function: of the module, which fakes leave alone for the most part, or else the global one. */
+/** A timer function of the module, which is rarely replaced by a fake; otherwise the global one. */
 function timerFunction(name: string): AnyFunction | undefined {
   const real = [timers, globalThis].find((place) => functionIn(place, name) !== undefined && !isFake(place, name));
   return functionIn(real, name);
@@ -47,13 +47,13 @@ export function realNow(): number {
   return now();
 }
 
-/** Calls back after that much real time; gives what takes it back. */
+/** Calls back after `ms` of real time. Returns a function that cancels this. */
 export function afterRealTime(callback: () => void, ms: number): () => void {
   const timer = set?.(callback, Math.min(Math.max(0, ms), longestMs));
   return () => clear?.(timer);
 }
 
-/** Keeps the process alive, as an open connection would, until what it gives is called. */
+/** Keeps the process alive, as an open connection would. Returns a function that ends this. */
 export function keepAlive(): () => void {
   const timer = repeat?.(() => undefined, longestMs);
   return () => stopRepeating?.(timer);
@@ -64,7 +64,7 @@ function turnsByMessages(): (callback: () => void) => void {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     const next = waiting.shift();
-    // A port that listens keeps its process alive, which only those who wait should.
+    // A listening port keeps its process alive, but only waiting callbacks should.
     if (waiting.length === 0) functionIn(port1, 'unref')?.();
     next?.();
   };
@@ -76,13 +76,13 @@ function turnsByMessages(): (callback: () => void) => void {
 
 function makeTurns(): (callback: () => void) => void {
   if (immediate !== undefined) return immediate;
-  // Nested timeouts of browsers take 4 ms each; messages take none. On Workers a channel serves only the request that made it.
+  // In browsers, nested timeouts take 4 ms each, and messages do not. On Workers, a channel works only for the request that made it.
   return typeof MessageChannel === 'function' && !isWorkers() ? turnsByMessages() : (callback) => set?.(callback, 0);
 }
 
 let turn: ((callback: () => void) => void) | undefined;
 
-/** Calls back in the next turn of the event loop, when everything that waited for a resolved promise has gone on. */
+/** Calls back in the next turn of the event loop, after all code that waits for a resolved promise has continued. */
 export function nextTurn(callback: () => void): void {
   turn ??= makeTurns();
   turn(callback);

@@ -1,39 +1,42 @@
-/** What is kept of the requests that came: so many, not too large, and without the API key. */
+/** Records of the requests: a limited number, without large bodies and without the API key. */
 import { isRecord } from '../codec/record.ts';
 import type { Fault, SimulatedRequest } from './faults.ts';
 
-/** What became of a request: `pending` until it is answered, its connection broke, or the client gave up. */
+/**
+ * The outcome of a request, as its client sees it. `answered`: the response was sent. `failed`: the connection broke. `aborted`: the
+ * client gave up. `pending`: none of these yet.
+ */
 export type RequestOutcome = 'pending' | 'answered' | 'failed' | 'aborted';
 
-/** A request that came, and what became of it. The API key is not in it. */
+/** A request and its outcome, without the API key. */
 export interface RecordedRequest extends SimulatedRequest {
   /**
-   * Parsed, with integers beyond 2^53 as bigint; undefined without a body, or when it is not JSON. In the place of one that is
-   * longer than 64 kB stands a text that says so.
+   * The parsed body, with integers beyond 2^53 as bigint; undefined if there is none, or it is not JSON. A body of more than 64 kB is
+   * replaced by a text that says so.
    */
   readonly body: unknown;
-  /** When it came. Unit: Unix ms of the virtual wall clock. */
+  /** When it arrived. Unit: Unix ms of the virtual wall clock. */
   readonly at: number;
-  /** Whether the API has acted on it; a client that gave up or lost the answer does not know. */
+  /** Whether the simulated API has processed it. A client that gave up or lost the response does not know this. */
   readonly processed: boolean;
-  /** Status of the answer; undefined until there is one. */
+  /** Status of the response; undefined until there is one. */
   readonly status: number | undefined;
-  /** What became of it, as its client sees it. */
+  /** The outcome, as the client sees it. */
   readonly outcome: RequestOutcome;
-  /** The fault that it met. */
+  /** The fault that applied to it. */
   readonly fault?: Fault;
 }
 
 const mark = '[key]';
-/** Shorter keys are words such as `test`, and also part of what has nothing to do with them. Unit: characters. */
+/** Shorter keys are words such as `test`, which may also be part of unrelated text. Unit: characters. */
 const secretFrom = 16;
 
-/** A name, such as that of a field, without the key: only one that is long enough to be a secret is taken out. */
+/** A name, such as that of a field, without the key. A key that is too short to be a secret is not removed. */
 function nameWithout(text: string, key: string): string {
   return key.length >= secretFrom ? text.replaceAll(key, mark) : text;
 }
 
-/** A text without the key, also a short one where it is all of the text. */
+/** A text without the key. A short key is removed only if it is the whole text. */
 function textWithout(text: string, key: string): string {
   return text === key ? mark : nameWithout(text, key);
 }
@@ -69,7 +72,7 @@ export function urlWithout(url: string, key: string): string {
   return origin + url.slice(origin.length).replace(/([/?&=#]?)([^/?&=#]+)/g, hide);
 }
 
-/** Requests that came, in their order; the oldest are dropped when there are too many. */
+/** The requests in the order of their arrival. If there are too many, the oldest are dropped. */
 export class Records {
   readonly #most: number;
   #entries: RecordedRequest[] = [];

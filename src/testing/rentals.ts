@@ -1,4 +1,4 @@
-/** Which sessions there are: those that have yet to begin, those that run, and those that have ended. */
+/** All sessions: those that have not begun yet, those that run, and those that have ended. */
 import type { Ledger } from './ledger.ts';
 import type { Session } from './session.ts';
 
@@ -9,12 +9,12 @@ export interface Ending {
   readonly score?: number | undefined;
 }
 
-/** The sessions of one world, by what they are found by. */
+/** The sessions of one world, by UUID and by node. */
 export class Rentals {
   /** Every session so far, by its UUID in lower case, in the order of their starts. */
   readonly all = new Map<string, Session>();
   readonly #ledger: Ledger;
-  /** What has not ended. */
+  /** Sessions that have not ended. */
   readonly #byNode = new Map<number, Set<Session>>();
   readonly #coming = new Set<Session>();
   readonly #unshown = new Set<Session>();
@@ -28,7 +28,7 @@ export class Rentals {
     return this.#byNode.size;
   }
 
-  /** Takes a session in; it costs from its beginning, which may lie ahead. */
+  /** Adds a session. It costs money from its beginning, which may be in the future. */
   add(session: Session, now: number): void {
     const { nodeId } = session.node;
     this.all.set(session.uuid, session);
@@ -38,7 +38,7 @@ export class Rentals {
     else this.#ledger.begin(session);
   }
 
-  /** The next session that has to begin until then. */
+  /** The next session that begins by this time. */
   nextToBegin(until: number): Session | undefined {
     let next: Session | undefined;
     for (const session of this.#coming) {
@@ -66,13 +66,13 @@ export class Rentals {
     return [...(this.#byNode.get(nodeId) ?? [])].filter((session) => !this.#coming.has(session));
   }
 
-  /** The session that keeps a node from being rented; foreign ones do not. */
+  /** The session that rents a node. Foreign sessions do not block their node. */
   tenantOf(nodeId: number): Session | undefined {
     for (const session of this.#byNode.get(nodeId) ?? []) if (!session.foreign) return session;
     return undefined;
   }
 
-  /** Notes which sessions a client has got to know by the text of an answer. */
+  /** Marks the sessions whose UUID is in the text of a response. */
   show(text: () => string): void {
     if (this.#unshown.size === 0) return;
     const shown = text().toLowerCase();

@@ -1,7 +1,7 @@
-/** Which operation a request is for. */
+/** Finds the operation of a request. */
 import { type OperationId, type OperationRow, operations } from '../../generated/operations.ts';
 
-/** A request's operation with what its path says. */
+/** The operation of a request, with the parameters of its path. */
 export interface Route {
   readonly operation: OperationId;
   readonly row: OperationRow;
@@ -67,7 +67,7 @@ function parametersOf(pattern: Pattern, segments: readonly string[]): Record<str
   return parameters;
 }
 
-/** The route of a method and a path without query; undefined when there is none. */
+/** The route of a method and a path without query; undefined if there is none. */
 export function routeOf(method: string, path: string): Route | undefined {
   const known = fixed.get(`${method} ${path}`);
   if (known !== undefined) return known;

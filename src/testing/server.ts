@@ -1,4 +1,4 @@
-/** The simulator as an HTTP server, where the runtime has `node:http`. */
+/** The simulator as an HTTP server, for runtimes that have `node:http`. */
 import type { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { isWorkers } from '../errors/runtime.ts';
@@ -11,30 +11,30 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 /** Options of `simulator.listen`. */
 export interface ListenOptions {
-  /** Default 0: a free one. */
+  /** Port to listen on. Default 0: a free port. */
   readonly port?: number | undefined;
-  /** Address to listen at. Default `127.0.0.1`: only this computer. */
+  /** Address to listen on. Default `127.0.0.1`: reachable from this computer only. */
   readonly host?: string | undefined;
-  /** Told of each request when it is known what became of it. */
+  /** Called with each request once its outcome is known. Errors that it throws are ignored. */
   readonly onRequest?: ((entry: RecordedRequest) => void) | undefined;
 }
 
-/** A server that runs. Closes at the end of an `await using` scope. */
+/** A running server. It closes at the end of an `await using` scope. */
 export interface SimulatorServer {
-  /** What to give a client as `baseUrl`; with the simulator's `basePath`, if it has one. */
+  /** The `baseUrl` for a client, including the simulator's `basePath` if there is one. */
   readonly url: string;
-  /** The port that it listens on. */
+  /** The port that the server listens on. */
   readonly port: number;
   /**
-   * Stops listening and breaks all connections. What they asked for takes effect all the same: a start that a fault delays begins
-   * when time comes to it. May be called more than once.
+   * Stops listening and breaks all connections. Requests in progress still take effect: a start that a fault delays begins when its
+   * time comes. May be called more than once.
    */
   close(): Promise<void>;
   /** The same as `close`. */
   [asyncDispose](): Promise<void>;
 }
 
-// As much of Node's types as is used here: the package is type-checked without any runtime's.
+// The part of Node's types that is used here, because the package is type-checked without the types of any runtime.
 interface Socket {
   destroy(): unknown;
   on(event: 'close', listener: () => void): unknown;
@@ -67,17 +67,18 @@ interface Http {
 const listenRules = { port: aPort, host: aText, onRequest: aFunction };
 
 function loadHttp(): Http {
-  // That of Workers says that it listens, although nobody can connect to it.
+  // On Workers, `listen` of node:http succeeds, but no client can connect.
   const http = isWorkers() ? undefined : builtin('node:http');
   if (http === undefined || !('createServer' in http)) {
-    const message = 'listen() needs a runtime with process.getBuiltinModule and node:http; use simulator.fetch here';
+    const message =
+      'listen() requires a runtime with process.getBuiltinModule and node:http; use simulator.fetch instead';
     throw new OctaConfigurationError({ message });
   }
-  // What the runtime calls node:http is that.
+  // A built-in module named node:http has this shape.
   return http as Http;
 }
 
-/** Headers that let pages of any site ask. */
+/** CORS headers that allow requests from pages of any site. */
 function crossOrigin(request: ServerRequest): Record<string, string> {
   const wanted = request.headers['access-control-request-headers'];
   return {
@@ -112,7 +113,7 @@ async function readRequest(request: ServerRequest): Promise<IncomingRequest> {
   return { method, url, path, headers, key, body: body === '' ? undefined : body };
 }
 
-/** Carries an answer, or what a fault makes of it, over a socket. */
+/** Sends a response over a socket, with the fault of its request if there is one. */
 class Carrier {
   readonly #request: ServerRequest;
   readonly #response: ServerResponse;
@@ -170,7 +171,7 @@ class Carrier {
   }
 }
 
-/** What a listener may throw is its own affair. */
+/** Ignores errors of the listener. */
 function quietly(listener: ((entry: RecordedRequest) => void) | undefined): (entry: RecordedRequest) => void {
   return (entry) => {
     try {
@@ -196,14 +197,14 @@ async function opened(server: Server, port: number, host: string): Promise<numbe
   return portOf(server.address());
 }
 
-/** Where a server of this computer is asked that listens there. */
+/** The host in the URL of a server that listens on this address. */
 function reachableAt(host: string): string {
-  // All addresses of a computer are none that can be asked everywhere.
+  // These two mean all addresses of the computer. Not every runtime can connect to them.
   const name = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   return name.includes(':') ? `[${name}]` : name;
 }
 
-/** Serves a simulator over HTTP until it is closed. Throws OctaConfigurationError where that cannot be. */
+/** Serves a simulator over HTTP until it is closed. Throws OctaConfigurationError if the runtime cannot, or an option is wrong. */
 export async function serve(
   exchanges: Exchanges,
   clock: VirtualClock,
@@ -219,7 +220,7 @@ export async function serve(
       response.end();
       return;
     }
-    // A request that breaks off, and a fault's own condition that throws, end the connection.
+    // If the request breaks off, or the match function of a fault throws, close the connection.
     const broken = () => request.socket.destroy();
     request.on('error', broken);
     readRequest(request)

@@ -1,4 +1,4 @@
-/** Sessions as they are on the wire: among the active, among the recent, and one by one. */
+/** Sessions as the API sends them: in the active list, in the recent list, and alone. */
 import { isRecord } from '../codec/record.ts';
 import { placeFields } from './catalogue.ts';
 import { type Session, terminationReasons } from './session.ts';
@@ -9,7 +9,7 @@ type Fields = Record<string, unknown>;
 
 const nowhere = { host: '', port: 0 };
 
-/** The charge, unless it is never shown; that of a session that runs may fall back. */
+/** The charge, unless the session never shows it. The charge of a running session may fall. */
 function chargeFields(session: Session, { luck }: World, now: number): Fields {
   if (luck.isAbout('noCharge', session.uuid)) return {};
   const whole = session.chargeAt(now);
@@ -37,7 +37,7 @@ function recordOf(value: unknown): Fields {
   return isRecord(value) ? value : {};
 }
 
-/** Address of a session; one of those set aside for documentation. */
+/** The address of a session, from a range that is reserved for documentation. */
 function addressOf({ uuid }: Session): string {
   return `198.51.100.${(Number.parseInt(uuid.slice(4, 8), 16) % 254) + 1}`;
 }
@@ -97,7 +97,7 @@ function serviceFields(session: Session, world: World, now: number): Fields {
   return { kind: 'base', ...appFields(session, world), ...(hasAddress ? reachable(session) : unreachable), ...own };
 }
 
-/** A session in the list of those that run. */
+/** A session in the active list. */
 export function activeSession(session: Session, world: World, now: number): Fields {
   const { uuid, service, startedAt, node, oddities } = session;
   return {
@@ -119,7 +119,7 @@ export function activeSession(session: Session, world: World, now: number): Fiel
   };
 }
 
-/** A session by itself: what the list has, and the configuration of a relay. */
+/** A single session: the fields of the list, and the configuration of a relay. */
 export function sessionInfo(session: Session, world: World, now: number): Fields {
   const fields = activeSession(session, world, now);
   if (session.service !== 'vpn') return fields;
@@ -129,7 +129,7 @@ export function sessionInfo(session: Session, world: World, now: number): Fields
   return { ...fields, config: session.isReady(now) ? vpnConfig(endpoint) : '' };
 }
 
-/** Where it was, and why it ended; of one that was stopped before it was ready, the API may not say. */
+/** The node and the termination reason. The API may omit them if the session was stopped before it was ready. */
 function endFields({ node, terminationReason, oddities }: Session, wasReady: boolean): Fields {
   const isVague = !wasReady && terminationReason === terminationReasons.stopped;
   const reason = oddities.textReason ? String(terminationReason) : terminationReason;
@@ -139,7 +139,7 @@ function endFields({ node, terminationReason, oddities }: Session, wasReady: boo
   };
 }
 
-/** A session in the list of those that have ended, or may not have: other fields, and numbers as text. */
+/** A session in the recent list, which has other fields, and numbers as text. With `recentShowsRunning`, it may still run. */
 export function recentSession(session: Session, world: World, now: number): Fields {
   const { uuid, service, startedAt, node } = session;
   const isOver = session.finishedAt !== undefined;

@@ -1,4 +1,4 @@
-/** Lists of sessions, and single sessions: what is known of them, when, and what is not true of it. */
+/** Handlers of the operations on sessions, with lag and lies. */
 import { isRecord } from '../codec/record.ts';
 import { type Answer, emptyAnswer, errorAnswer, jsonAnswer } from './answers.ts';
 import type { Session } from './session.ts';
@@ -11,19 +11,19 @@ function isRecent(query: URLSearchParams): boolean {
   return query.get('recent') === 'true';
 }
 
-/** The last moment at which a session ran. Unit: Unix ms. */
+/** The last time at which a session ran. Unit: Unix ms. */
 function lastMoment({ finishedAt = Number.POSITIVE_INFINITY }: Session, now: number): number {
   return Math.min(now, finishedAt - 1);
 }
 
-/** Sessions that run, and that the lists know. */
+/** Running sessions that the lists show. */
 function running(world: World, now: number): Session[] {
   const { listsMs } = world.options.conditions.lag;
   const known = [...world.ledger.running].filter(({ startedAt }) => now >= startedAt + listsMs);
   return known.filter((session) => !world.luck.hides(session, now));
 }
 
-/** Sessions that have ended, but whose end the lists do not know yet. */
+/** Sessions that have ended, but that the active list still shows. */
 function lingering(world: World, now: number): Session[] {
   const { listsMs, endsMs } = world.options.conditions.lag;
   const ended = endsMs === 0 ? [] : [...world.sessions.values()];
@@ -57,7 +57,7 @@ export function listSessions({ world, now, query }: Work): Answer {
 
 const notFound = (): Answer => errorAnswer(404, 'Session not found');
 
-/** The session that the path names, once the API has known it for so long. Unit: ms. */
+/** The session in the path; undefined until `lagMs` after its start. Unit: ms. */
 function knownSession({ world, now, parameters }: Work, lagMs: number): Session | undefined {
   const session = world.sessions.get((parameters.uuid ?? '').toLowerCase());
   return session !== undefined && now >= session.startedAt + lagMs ? session : undefined;
@@ -81,7 +81,7 @@ export function getSessionLogs(work: Work): Answer {
   return jsonAnswer(sessionLogs(session, now));
 }
 
-/** Whether a stop of a session does nothing, although it is answered as if it did. */
+/** Whether a stop of a session has no effect, although its response says that it has. */
 function isIgnored(session: Session, { luck, options }: World, now: number): boolean {
   if (!luck.isAbout('ignoredStops', session.uuid)) return false;
   session.stopsIgnoredUntil ??= now + options.conditions.lies.ignoredForMs;

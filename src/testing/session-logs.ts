@@ -1,4 +1,4 @@
-/** What a session has logged up to a moment. */
+/** The logs of a session up to a given time. */
 import type { Session } from './session.ts';
 
 /** One entry of the system log. */
@@ -25,7 +25,7 @@ function system(session: Session, now: number): SystemEntry[] {
   return [...entries, { ts: finishedAt, msg: `Container stopped\nReason: ${terminationReason}\n` }];
 }
 
-/** Lines come by the second at first, then by the minute. */
+/** One line per second at first, then one per minute. */
 function lineCount(seconds: number): number {
   return seconds < 30 ? seconds : 30 + Math.floor((seconds - 30) / 60);
 }
@@ -41,7 +41,7 @@ function container(session: Session, now: number): string {
   return ['Container output begins', ...lines, ''].join('\n');
 }
 
-/** The logs of a session, as they are on the wire. */
+/** The logs of a session, as the API sends them. */
 export function sessionLogs(session: Session, now: number): { system: SystemEntry[]; container: string } {
   return { system: system(session, now), container: container(session, now) };
 }

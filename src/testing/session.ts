@@ -1,33 +1,33 @@
-/** One rental over time. Its state follows from the time that is asked about; nothing ticks. */
+/** One rental over time. Its state is calculated for a given time, without timers. */
 import { isRecord } from '../codec/record.ts';
 import type { NodeRecord } from './catalogue.ts';
 import type { Random } from './random.ts';
 
-/** What kind of service a session is of. */
+/** The kind of service of a session. */
 export type SimulatedService = 'mr' | 'vpn' | 'render';
 
-/** How a session ended, as the wire says it: stopped, its node died, or the balance ran out. */
+/** How a session ended, as the API reports it: stopped, its node died, or the balance ran out. */
 export const terminationReasons = { stopped: 0, died: 2, exhausted: 3 } as const;
 
-/** How the entries of one session differ from what they should be. */
+/** Quirks in the entries of one session. */
 export interface SessionOddities {
-  /** Its charge is written as text. */
+  /** Its charge is text. */
   readonly textCharge: boolean;
-  /** Of a VPN session: while it runs, its service is left empty. */
+  /** VPN sessions: its `service` is empty while it runs. */
   readonly noService: boolean;
-  /** Of a rented machine: that it is ready is told by its progress alone. */
+  /** Machines: only its `progress` shows that it is ready. */
   readonly noReadiness: boolean;
-  /** Why it ended is told as text. */
+  /** Its termination reason is text. */
   readonly textReason: boolean;
-  /** When it is stopped before it is ready: the answer has no body, */
+  /** If it is stopped before it is ready, the response has no body. */
   readonly emptyStop: boolean;
-  /** it does not say afterwards on which node it was, */
+  /** If it is stopped before it is ready, its entry has no node afterwards. */
   readonly noNode: boolean;
-  /** nor why it ended. */
+  /** If it is stopped before it is ready, its entry has no termination reason afterwards. */
   readonly noReason: boolean;
 }
 
-/** The oddities of one session, from a stream of its own; none without `quirks`. */
+/** The oddities of one session, from its own random stream; none without `quirks`. */
 export function odditiesFor(service: SimulatedService, random: Random, quirks: boolean): SessionOddities {
   const chance = (share: number) => random.chance(share) && quirks;
   return {
@@ -41,23 +41,23 @@ export function odditiesFor(service: SimulatedService, random: Random, quirks: b
   };
 }
 
-/** What a session is made of. */
+/** The facts that a session is created with. */
 export interface SessionInit {
   readonly uuid: string;
   readonly service: SimulatedService;
   readonly node: NodeRecord;
   /** Unit: Unix ms, whole. */
   readonly startedAt: number;
-  /** From the start until it is ready; infinite: never. Unit: ms. */
+  /** Time from the start until it is ready; infinite: never. Unit: ms. */
   readonly readyAfterMs: number;
-  /** The body that it was started with. */
+  /** The body of its start. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly oddities: SessionOddities;
-  /** Whether another program has started it. */
+  /** Whether another program started it. */
   readonly foreign: boolean;
 }
 
-/** Share of the time until readiness after which each progress text holds. */
+/** The progress texts, each with the share of the time until readiness after which it begins. */
 const stages: readonly (readonly [share: number, progress: string])[] = [
   [0, 'queued'],
   [0.1, 'preparing'],
@@ -79,11 +79,11 @@ export class Session {
   readonly oddities: SessionOddities;
   readonly priceWeiPerHour: bigint;
   readonly foreign: boolean;
-  /** Whether any client has got to know its UUID. */
+  /** Whether any response has shown its UUID to a client. */
   shown = false;
-  /** Until when its stops do nothing; undefined: nobody has stopped it yet. Unit: Unix ms. */
+  /** Until when stops have no effect; undefined until the first stop. Unit: Unix ms. */
   stopsIgnoredUntil: number | undefined;
-  /** What its job has printed; undefined: it was started without one. */
+  /** The output of its job; undefined if it has no job. */
   output: string | undefined;
   /** Called when it ends. */
   onEnd: () => void = () => undefined;
@@ -117,7 +117,7 @@ export class Session {
     return this.#score;
   }
 
-  /** The mark that its starter has set as a variable; undefined: none. */
+  /** The mark in its variables; undefined if there is none. */
   get leaseId(): string | undefined {
     const { envs } = this.request;
     const mark = isRecord(envs) ? envs.OCTA_LEASE_ID : undefined;
@@ -133,7 +133,7 @@ export class Session {
     return now < (this.#finishedAt ?? Number.POSITIVE_INFINITY) && now >= this.readyAt;
   }
 
-  /** Changes when it is ready, unless it is already; the past stays as it was. */
+  /** Changes when it becomes ready, unless it is already ready. It cannot become ready in the past. */
   setReadyAfter(ms: number, now: number): void {
     if (!this.isReady(now)) this.#readyAfterMs = Math.max(ms, now - this.startedAt);
   }
@@ -145,18 +145,18 @@ export class Session {
     this.onEnd();
   }
 
-  /** Whole seconds that it has run, and that are charged. */
+  /** Whole seconds that it has run and that are charged. */
   secondsAt(now: number): number {
     const end = Math.min(now, this.#finishedAt ?? Number.POSITIVE_INFINITY);
     return Math.max(0, Math.floor((end - this.startedAt) / msInSecond));
   }
 
-  /** Charge up to a moment. Unit: Wei. */
+  /** Charge up to a time. Unit: Wei. */
   chargeAt(now: number): bigint {
     return (this.priceWeiPerHour * BigInt(this.secondsAt(now))) / secondsInHour;
   }
 
-  /** Progress texts so far, each with the time since which it holds. Unit: Unix ms. */
+  /** Progress texts so far, each with the time of its beginning. Unit: Unix ms. */
   progressUntil(now: number): { readonly at: number; readonly progress: string }[] {
     const until = Math.min(now, this.#finishedAt ?? Number.POSITIVE_INFINITY);
     const length = Number.isFinite(this.#readyAfterMs) ? this.#readyAfterMs : neverReadyMs;
@@ -168,7 +168,7 @@ export class Session {
     return [...reached, ready].filter(({ at }) => at <= until);
   }
 
-  /** The progress text of a moment. */
+  /** The progress text at a time. */
   progressAt(now: number): string {
     return this.progressUntil(now).at(-1)?.progress ?? 'queued';
   }

@@ -1,35 +1,35 @@
-/** Sessions as a test sees them. */
+/** Sessions as the simulator shows them to a test. */
 import type { Session, SimulatedService } from './session.ts';
 
-/** A session at one moment. */
+/** A session at one time. */
 export interface SimulatedSession {
-  /** What the API calls it by, in lower case. */
+  /** UUID in lower case. */
   readonly uuid: string;
   /** Kind of service: `mr`, `vpn` or `render`. */
   readonly service: SimulatedService;
   /** Number of its node. */
   readonly node_id: number;
-  /** `ready` from its readiness until its end. */
+  /** `starting` until it is ready, `ready` until its end, then `ended`. */
   readonly state: 'starting' | 'ready' | 'ended';
-  /** Lies ahead when the lie `lateBeginMs` delays its beginning. Unit: Unix ms. */
+  /** When it began; in the future if `lateBeginMs` delays it. Unit: Unix ms. */
   readonly startedAt: number;
-  /** Only of a session that has ended. Unit: Unix ms. */
+  /** When it ended; only if it has ended. Unit: Unix ms. */
   readonly finishedAt?: number;
   /** What it has cost so far. Unit: Wei. */
   readonly chargeWei: bigint;
-  /** Only of a session that has ended: 0 stopped, 2 its node died, 3 the balance ran out. */
+  /** Only if it has ended: 0: it was stopped; 2: its node died; 3: the balance ran out. */
   readonly terminationReason?: number;
-  /** How it was rated when it was stopped, 1 to 5. */
+  /** Rating in the request that stopped it, 1 to 5. */
   readonly score?: number;
-  /** Whether another program has started it: `startForeign`, or the option `foreign`. */
+  /** Whether it belongs to another program: it comes from `startForeign`, or from the option `foreign`. */
   readonly foreign: boolean;
-  /** Value of the variable `OCTA_LEASE_ID` that it was started with, if there is one. */
+  /** Value of its variable `OCTA_LEASE_ID`, if it was started with one. */
   readonly leaseId?: string;
-  /** Whether an answer that arrived has named it: one to a start, a list, or any other. What is not shown, no client can know. */
+  /** Whether any response that arrived has contained its UUID. If not, no client can know of the session. */
   readonly shown: boolean;
 }
 
-/** A session as it is now. */
+/** The current state of a session. */
 export function snapshot(session: Session, now: number): SimulatedSession {
   const { uuid, service, node, startedAt, finishedAt, terminationReason, score, foreign, leaseId, shown } = session;
   const running = session.isReady(now) ? 'ready' : 'starting';

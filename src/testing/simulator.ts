@@ -1,4 +1,4 @@
-/** The simulator as its users see it. */
+/** The public class of the simulator. */
 import type { Clock } from '../clock.ts';
 import { asyncDispose } from '../disposal.ts';
 import { requireGlobals } from '../errors/runtime.ts';
@@ -20,8 +20,8 @@ import { World } from './world.ts';
 const neededGlobals = ['Headers', 'ReadableStream', 'Request', 'Response', 'TextDecoder', 'TextEncoder', 'URL', 'btoa'];
 
 /**
- * A stand-in for the API that lives: machines are rented, become ready, cost by the second, log, and are stopped; all in
- * virtual time, all decided by a seed, and with faults where a test orders them.
+ * A stateful stand-in for the API, for tests. Machines are rented, become ready, cost money by the second, write logs, and are stopped,
+ * all in virtual time. A seed determines the content, and a test can inject faults.
  *
  * @example
  * const simulator = new OctaSimulator();
@@ -29,7 +29,7 @@ const neededGlobals = ['Headers', 'ReadableStream', 'Request', 'Response', 'Text
  * const [machine] = await client.services.mr.available();
  */
 export class OctaSimulator {
-  /** For a client's option `fetch`. The client then runs by the simulator's clock, without real waiting. */
+  /** For the option `fetch` of a client. The client then uses the simulator's clock, and does not wait in real time. */
   readonly fetch: SimulatorFetch;
   readonly #options: ResolvedOptions;
   readonly #clock: VirtualClock;
@@ -37,11 +37,11 @@ export class OctaSimulator {
   readonly #exchanges: Exchanges;
   readonly #jobs = new Era();
   #world: World;
-  /** What the clock showed when the world began. Unit: ms. */
+  /** The time of the clock when the world began. Unit: ms. */
   #begun = 0;
   #servers = 0;
 
-  /** Throws OctaConfigurationError for a wrong or unknown option. */
+  /** Throws OctaConfigurationError if an option is wrong or unknown. */
   constructor(options: OctaSimulatorOptions = {}) {
     requireGlobals('the simulator', neededGlobals);
     const resolved = resolveOptions(options);
@@ -59,38 +59,38 @@ export class OctaSimulator {
     this.fetch = fetchOf(this.#exchanges, this.#clock);
   }
 
-  /** Virtual time, for whatever else shall run by it. */
+  /** The virtual clock, for other code that should use it. */
   get clock(): Clock {
     return this.#clock;
   }
 
-  /** What the virtual wall clock shows. Unit: Unix ms, whole. */
+  /** The time of the virtual wall clock. Unit: Unix ms, whole. */
   get now(): number {
     return Math.floor(this.#options.startedAt + this.#clock.now() - this.#begun);
   }
 
-  /** How badly the API behaves: the options about that with their defaults, and what `hostile` has drawn. */
+  /** The conditions of the simulated API: its options with their defaults, and the values that `hostile` chose. */
   get conditions(): SimulatorConditions {
     return this.#options.conditions;
   }
 
-  /** The requests that came, in their order, up to the last `keepRequests`; the API key is in none of them. */
+  /** The latest `keepRequests` requests, in the order of their arrival. None of them contains the API key. */
   get requests(): readonly RecordedRequest[] {
     return this.#exchanges.recorded;
   }
 
-  /** Every session so far, in the order of their starts, as it is now. */
+  /** The current state of every session so far, in the order of their starts. */
   get sessions(): readonly SimulatedSession[] {
     const { now } = this;
     return [...this.#settled().sessions.values()].map((session) => snapshot(session, now));
   }
 
-  /** UUIDs of the sessions that still cost. */
+  /** UUIDs of the sessions that still cost money. */
   get running(): readonly string[] {
     return [...this.#settled().ledger.running].map(({ uuid }) => uuid);
   }
 
-  /** What the account holds now. Unit: Wei. */
+  /** The current balance of the account. Unit: Wei. */
   get balance(): bigint {
     return this.#settled().ledger.balanceAt(this.now);
   }
@@ -101,10 +101,10 @@ export class OctaSimulator {
   }
 
   /**
-   * Moves time on; what is due on the way happens in its order and at its time. Unit: ms. Each timer on the way takes two turns of
-   * the event loop, and each request some more: a session that is polled every 2 s asks 43 200 times a day, which takes seconds.
+   * Moves time forward. Everything that is due meanwhile happens in order, at its time. Unit: ms. Each timer takes two turns of the
+   * event loop, and each request some more: polling a session every 2 s means 43 200 requests a day, which takes seconds of real time.
    *
-   * @throws OctaConfigurationError when `ms` is no number from 0 to a year.
+   * @throws OctaConfigurationError if `ms` is not a number from 0 to a year.
    */
   async advance(ms: number): Promise<void> {
     check('ms', ms, someMs);
@@ -112,9 +112,10 @@ export class OctaSimulator {
   }
 
   /**
-   * Orders a fault for the next requests that match; the first fault that matches wins. `times` may be Infinity; default 1.
+   * Injects a fault into the next `times` requests that match. If several faults match a request, the first one applies. `times` may be
+   * Infinity; default 1.
    *
-   * @throws OctaConfigurationError for an operation or a fault that does not exist.
+   * @throws OctaConfigurationError if an operation or a fault is unknown or wrong.
    * @example
    * simulator.fail('getSessionInfo', { status: 503, headers: { 'retry-after': '5' } }, 2);
    */
@@ -123,9 +124,9 @@ export class OctaSimulator {
   }
 
   /**
-   * A hand on one node, of whatever kind.
+   * Controls one node of any kind.
    *
-   * @throws OctaConfigurationError when there is none of that number.
+   * @throws OctaConfigurationError if there is no node with this number.
    */
   machine(nodeId: number): SimulatedMachine {
     const known = anId(nodeId) === undefined && this.#world.knows(nodeId);
@@ -134,10 +135,10 @@ export class OctaSimulator {
   }
 
   /**
-   * Begins a session that no client of this simulator has started, as another program with the same account would. It costs like any
-   * other, and what it has cost before is paid for. Its node can be rented all the same, and may be already.
+   * Begins a session as if another program with the same account had started it. It costs money like any other session, but what it has
+   * cost until now is already paid. Its node can still be rented, and may already be rented.
    *
-   * @throws OctaConfigurationError for a node that does not exist, or is dead.
+   * @throws OctaConfigurationError if the node does not exist, or is dead.
    * @example
    * simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: 'theirs' }, agoMs: 60_000 });
    */
@@ -147,15 +148,15 @@ export class OctaSimulator {
     return snapshot(this.#settled().startForeign(start, now), now);
   }
 
-  /** Adds to the balance, so that starts are possible again. Unit: Wei. Throws OctaConfigurationError. */
+  /** Adds an amount to the balance, so that starts are possible again. Unit: Wei. Throws OctaConfigurationError if it is wrong. */
   deposit(wei: bigint): void {
     check('wei', wei, anAmount);
     this.#settled().deposit(wei);
   }
 
   /**
-   * Goes back to the seeded beginning: no sessions, no requests, no faults, no orders. What is under way ends as a lost connection,
-   * and takes no effect. `clock` goes on, with the timers that clients have set; stop what waits on it first.
+   * Returns to the initial state of the seed, without sessions, requests, faults and settings of nodes. Requests in progress fail with a
+   * lost connection, and have no effect. `clock` and the timers of clients continue, so end what waits on it first.
    */
   reset(): void {
     this.#script.clear();
@@ -166,10 +167,9 @@ export class OctaSimulator {
   }
 
   /**
-   * Serves HTTP, for programs that are to be tested as they are. Time then flows as fast as real time, unless `speed` says
-   * otherwise.
+   * Serves the simulator over HTTP, to test unchanged programs. Virtual time then passes as fast as real time, unless `speed` is set.
    *
-   * @throws OctaConfigurationError for wrong options, a port that is taken, or a runtime without `node:http`.
+   * @throws OctaConfigurationError if an option is wrong, the port is in use, or the runtime has no `node:http`.
    */
   async listen(options: ListenOptions = {}): Promise<SimulatorServer> {
     const { close, url, port } = await serve(this.#exchanges, this.#clock, options);
@@ -191,7 +191,7 @@ export class OctaSimulator {
     return new World(this.#options, { clock: this.#clock, now: () => this.now, era: this.#jobs });
   }
 
-  /** The world, with all that was to happen by now. */
+  /** The world, after everything that was due by now. */
   #settled(): World {
     this.#world.settle(this.now);
     return this.#world;

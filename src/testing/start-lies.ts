@@ -1,4 +1,4 @@
-/** What becomes of the answer to a start when it is not the truth. */
+/** Wrong responses to starts. */
 import { isRecord } from '../codec/record.ts';
 import { type Answer, errorAnswer, jsonAnswer, messageAnswer } from './answers.ts';
 import type { Random } from './random.ts';
@@ -11,7 +11,7 @@ const internalError = (): Answer => errorAnswer(500, 'INTERNAL_ERROR');
 const lost = (): Answer => ({ ...badGateway(), lost: true });
 const reason = 'Node is unavailable';
 
-/** The answer that refuses every item of a start within HTTP 200. */
+/** A response with HTTP status 200 that refuses every item of a start. */
 export function refusedWithin200(body: unknown, why: string): Answer {
   const items: unknown[] = Array.isArray(body) ? body : [body];
   return jsonAnswer(
@@ -25,7 +25,7 @@ function refusal(body: unknown, random: Random): Answer {
   return random.pick([unavailable, tooMany, refusedWithin200(body, reason)]);
 }
 
-/** Starts, and tells the truth about it or not. */
+/** Starts, and returns a true or a wrong response. */
 export function startWithLies(world: World, body: unknown, start: () => Answer): Answer {
   const { luck } = world;
   if (luck.strikes('deadStarts')) return luck.stream('dead').pick([lost, badGateway, internalError])();
@@ -42,7 +42,7 @@ const oddities: readonly [(items: Items) => Items, ...((items: Items) => Items)[
   (items) => [...items].reverse(),
 ];
 
-/** The items of the answer to a batch, with ids or in an order that are odd. */
+/** The items of the response to a batch, perhaps with odd ids or in an odd order. */
 export function withOddIds(items: Items, { luck }: World): Items {
   return luck.strikes('oddIds') ? luck.stream('odd').pick(oddities)(items) : items;
 }

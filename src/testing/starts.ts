@@ -1,4 +1,4 @@
-/** Starting sessions: one, or a batch in which each item may be refused by itself. */
+/** Starts sessions: one, or a batch in which each item may be refused. */
 import { isRecord } from '../codec/record.ts';
 import { type Answer, jsonAnswer, messageAnswer } from './answers.ts';
 import { Session, type SimulatedService } from './session.ts';
@@ -11,11 +11,11 @@ export interface OneStart {
   readonly body: unknown;
   /** Unit: Unix ms. */
   readonly now: number;
-  /** What the answer says about the state. */
+  /** The state in the response. */
   readonly word: string;
 }
 
-/** The UUIDs of a start as its answer names them: in a batch, both when it began two. */
+/** The UUIDs of a start in its response. If it began two sessions, the response may contain both. */
 function namesOf(session: Session, world: World, now: number): [string, ...string[]] {
   const { luck, options } = world;
   const spell = ({ uuid }: Session) => (options.conditions.uuidCase === 'lower' ? uuid : uuid.toUpperCase());
@@ -46,7 +46,7 @@ function batch(world: World, body: unknown[], now: number): Answer {
   return jsonAnswer(withOddIds(items, world));
 }
 
-/** Rents the machines of a batch; what is refused is refused within HTTP 200. A bare object is the older form. */
+/** Rents the machines of a batch. Refusals have HTTP status 200. A single object instead of an array is the older form. */
 export function startMr(world: World, body: unknown, now: number): Answer {
   if (!Array.isArray(body)) return startOne(world, { service: 'mr', body, now, word: 'starting' });
   return startWithLies(world, body, () => batch(world, body, now));

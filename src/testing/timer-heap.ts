@@ -1,8 +1,8 @@
-/** Timers in order of their due time; of two that are due together, the one set first comes first. */
+/** Timers in the order of their due times. Of two with the same due time, the one that was set first comes first. */
 import type { TimerPurpose } from '../clock.ts';
 import type { Guest } from './guests.ts';
 
-/** Besides those of clients, there are timers for answers of the simulator, which somebody waits for. */
+/** The purposes of clients' timers, and `answer`: a response of the simulator, which a client waits for. */
 export type Purpose = TimerPurpose | 'answer';
 
 /** One timer that was set. */
@@ -12,9 +12,9 @@ export class Timer {
   readonly dueAt: number;
   readonly order: number;
   readonly purpose: Purpose;
-  /** Whose code waits for it, where that can be told. */
+  /** The caller's code that waits for it, if known. */
   readonly guest: Guest | undefined;
-  /** Place in the heap; -1 when it is in none. */
+  /** Place in the heap; -1 if it is not in a heap. */
   place = -1;
 
   constructor(given: Omit<Timer, 'place'>) {
@@ -30,7 +30,7 @@ function isBefore(left: Timer, right: Timer): boolean {
   return left.dueAt === right.dueAt ? left.order < right.order : left.dueAt < right.dueAt;
 }
 
-/** A binary heap whose members know their places, so that any of them can be taken out. */
+/** A binary heap. Each timer knows its place, so that any timer can be removed. */
 export class TimerHeap {
   readonly #timers: Timer[] = [];
 
@@ -50,7 +50,7 @@ export class TimerHeap {
     this.#rise(timer);
   }
 
-  /** Takes a timer out; false when it is in no longer. */
+  /** Removes a timer; false if it is no longer in the heap. */
   remove(timer: Timer): boolean {
     const { place } = timer;
     if (place === -1) return false;

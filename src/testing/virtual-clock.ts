@@ -1,6 +1,6 @@
 /**
- * Time that passes when nobody works. It stands still while a request is worked on, and jumps from timer to timer while
- * somebody waits; a limit alone does not make it move.
+ * Virtual time. It stands still while a request is processed, and jumps from timer to timer while code waits on the clock. A timer with
+ * the purpose `limit` does not make it move.
  */
 import type { Clock } from '../clock.ts';
 import { isWorkers } from '../errors/runtime.ts';
@@ -10,7 +10,7 @@ import { Random } from './random.ts';
 import { afterRealTime, realNow } from './real-time.ts';
 import { type Purpose, Timer, TimerHeap } from './timer-heap.ts';
 
-/** What a callback throws must not stop time; it surfaces as it would out of any timer. */
+/** An error of a callback must not stop time; it is thrown as from any timer. */
 function run(callback: () => void): void {
   try {
     callback();
@@ -29,19 +29,19 @@ export class VirtualClock implements Clock {
   #random: Random;
   #now = 0;
   #speed: number;
-  /** Real time at which `#now` was true; of use while time flows. */
+  /** The real time at which `#now` was set. Used while time passes by itself. */
   #realBase = realNow();
   #order = 0;
-  /** Changes with all that happens, so that a turn in which nothing did can be told. */
+  /** Changes whenever something happens, to recognize a turn in which nothing happened. */
   #activity = 0;
   #waits = 0;
   #busy = 0;
-  /** Changes when all that is busy is let go. */
+  /** Changes when everything that is busy is released. */
   #era = 0;
   #turnPending = false;
   #advancing: Promise<void> | undefined;
   #cancelReal: (() => void) | undefined;
-  /** Moves time where turns cannot be shared. */
+  /** Moves time on runtimes where requests cannot share turns. */
   readonly #ownTurns: OwnTurns | undefined;
 
   constructor(speed: number, seed = '') {
@@ -51,7 +51,7 @@ export class VirtualClock implements Clock {
     this.#ownTurns = isWorkers() ? new OwnTurns(this.#moved()) : undefined;
   }
 
-  /** Begins anew with what is random; time goes on. */
+  /** Restarts the random numbers; time continues. */
   reseed(): void {
     this.#random = new Random(this.#seed);
   }
@@ -60,7 +60,7 @@ export class VirtualClock implements Clock {
     return this.#random.next();
   }
 
-  /** Changes how fast time flows by itself, as a multiple of real time; 0: it does not flow. */
+  /** Changes how fast time passes by itself, as a multiple of real time; 0: it does not pass. */
   setSpeed(speed: number): void {
     this.#now = this.now();
     this.#realBase = realNow();
@@ -95,7 +95,7 @@ export class VirtualClock implements Clock {
     return this.#guests.run(work, () => this.#goOn());
   }
 
-  /** Keeps time from moving until `release` is called: the simulator itself is at work. */
+  /** Keeps time from moving while the simulator itself works. Returns a function that ends this. */
   occupy(): () => void {
     this.#busy++;
     const era = this.#era;
@@ -104,7 +104,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Waits for nothing in particular, without end, until `release` is called: time goes on to the next limit. */
+  /** Adds a wait without end, so that time moves on to the next limit. Returns a function that ends the wait. */
   waitForever(): () => void {
     const guest = this.#guests.current;
     this.#beginWait(guest);
@@ -117,7 +117,7 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Moves time on by `ms`; what is due on the way runs in its order, each with time for what it sets off. */
+  /** Moves time forward by `ms`. Timers that are due meanwhile run in order, and each can finish the work that it starts. */
   advance(ms: number): Promise<void> {
     if (this.#ownTurns !== undefined) return this.#ownTurns.advance(ms);
     const before = this.#advancing ?? Promise.resolve();
@@ -140,7 +140,7 @@ export class VirtualClock implements Clock {
     this.#moveTo(target);
   }
 
-  /** Ends after a turn in which nothing happened and nothing was worked on. */
+  /** Resolves after a turn in which nothing happened and the simulator did not work. */
   async #quiet(): Promise<void> {
     for (let seen = -1; seen !== this.#activity || this.#busy > 0; ) {
       seen = this.#activity;
@@ -182,7 +182,7 @@ export class VirtualClock implements Clock {
     run(timer.callback);
   }
 
-  /** Something has happened: see that time goes on in its way. */
+  /** Call this when something has happened, so that time continues. */
   #goOn(): void {
     this.#activity++;
     if (this.#ownTurns !== undefined) return;
@@ -193,7 +193,7 @@ export class VirtualClock implements Clock {
   #mayJump(): boolean {
     const isAdvancing = this.#advancing !== undefined || this.#ownTurns?.isAdvancing === true;
     const idle = this.#speed === 0 && !isAdvancing && this.#busy === 0 && this.#waits > 0;
-    // Somebody at work may wait for an answer that is due: another call may have to end first.
+    // Busy code may wait for a response that is due, because another call may have to end first.
     return idle && (!this.#guests.busy || this.#timers.first?.purpose === 'answer');
   }
 
@@ -204,7 +204,7 @@ export class VirtualClock implements Clock {
       this.#turnPending = false;
       if (!this.#mayJump()) return;
       const next = this.#timers.first;
-      // With nothing due ever, time stands until something happens again.
+      // If no timer is ever due, time stands still until something happens.
       if (next === undefined || next.dueAt === Number.POSITIVE_INFINITY) return;
       if (seen === this.#activity) this.#fire(next);
       this.#awaitTurn();
@@ -249,7 +249,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** What keeps time from moving belongs to requests that have ended. */
+  /** Releases everything that keeps time from moving, because it belongs to requests that have ended. */
   #letGo(): void {
     this.#era++;
     this.#busy = 0;

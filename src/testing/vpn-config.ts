@@ -1,8 +1,8 @@
-/** What a VPN session gives its client: a text, a URI or an object, depending on what the relay speaks. */
+/** The configuration of a VPN session: a text, a URI or an object, depending on the kind of relay. */
 import type { VpnProtocol, VpnSubkind } from '../../generated/models.ts';
 import type { Random } from './random.ts';
 
-/** What a configuration is made of. */
+/** The input for a configuration. */
 export interface VpnEndpoint {
   readonly ip: string;
   readonly subkind: string;
@@ -13,7 +13,7 @@ export interface VpnEndpoint {
 export const subkinds = ['wg', 'openvpn', 'ss', 'v2ray', 'http_proxy'] as const satisfies readonly VpnSubkind[];
 export const protocols = ['trojan', 'vmess', 'vless'] as const satisfies readonly VpnProtocol[];
 
-/** A key that looks like one of 32 bytes, and is none. */
+/** A text that looks like a key of 32 bytes, but is not one. */
 function fakeKey(random: Random): string {
   return btoa(random.hex(32)).slice(0, 43).padEnd(44, '=');
 }
@@ -62,7 +62,7 @@ function v2ray({ ip, protocol, random }: VpnEndpoint): string {
     : `trojan://${user}@${ip}:443?type=tcp#octa`;
 }
 
-/** The configuration of a relay that is ready. */
+/** The configuration of a relay once it is ready. */
 export function vpnConfig(endpoint: VpnEndpoint): string | { readonly ip: string; readonly port: number } {
   const { ip, subkind, random } = endpoint;
   if (subkind === 'openvpn') return openvpn(endpoint);

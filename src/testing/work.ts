@@ -1,4 +1,4 @@
-/** What the operations work with. */
+/** The input and the type of operation handlers. */
 import type { Answer } from './answers.ts';
 import type { World } from './world.ts';
 
@@ -9,9 +9,9 @@ export interface Work {
   readonly now: number;
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
-  /** Checked against what the operation requires. */
+  /** The body, which is valid for the operation. */
   readonly body: unknown;
 }
 
-/** Does what an operation does, and answers. */
+/** Executes an operation, and returns the response. */
 export type Handler = (work: Work) => Answer | Promise<Answer>;

@@ -1,4 +1,4 @@
-/** The world of a simulator: what there is, and what has happened in it so far. */
+/** The state of a simulator: its catalogue, its account and its sessions. */
 import { type AccountRecord, accountFor } from './account.ts';
 import { type AppRecord, appsFor } from './apps.ts';
 import { machinesFor, type NodeRecord, relaysFor } from './catalogue.ts';
@@ -15,10 +15,10 @@ import { Random } from './random.ts';
 import { Rentals } from './rentals.ts';
 import { odditiesFor, Session, type SessionInit, type SimulatedService, terminationReasons } from './session.ts';
 
-/** What a start gives: a session, or why there is none. */
+/** The result of a start: a session, or the reason of the refusal. */
 export type Started = Session | { readonly refused: string };
 
-/** Everything there is. All times are Unix ms, whole, and never go back. */
+/** The state of a simulator. All times are whole Unix ms, and never go back. */
 export class World {
   readonly options: ResolvedOptions;
   readonly random: Random;
@@ -30,15 +30,15 @@ export class World {
   readonly account: AccountRecord;
   readonly ledger: Ledger;
   readonly rentals: Rentals;
-  /** Decides which cases its lies strike. */
+  /** Decides when a lie applies. */
   readonly luck: Luck;
-  /** All that can be rented, by number. */
+  /** All rentable nodes by number. */
   readonly #records = new Map<number, NodeRecord>();
   readonly #controls = new Map<number, NodeControls>();
-  /** Nodes that are to die. */
+  /** Nodes that will die. */
   readonly #doomed = new Set<number>();
   readonly requestIds: Random;
-  /** Decides which of several forms an answer has. */
+  /** Decides which of several forms a response has. */
   readonly whims: Random;
   readonly #uuids: Random;
   readonly #jobs: JobWorld;
@@ -65,13 +65,13 @@ export class World {
     for (const record of Object.values(this.catalogues).flat()) {
       const { nodeId } = record;
       if (this.#records.has(nodeId))
-        refuse('node_id', nodeId, 'one that no other machine, render machine or relay has');
+        refuse('node_id', nodeId, 'a number that no other machine, render machine or relay has');
       this.#records.set(nodeId, record);
     }
     this.nodes = nodesFor(options.nodes, this.catalogues.mr, context('nodes'));
     this.apps = appsFor(options.apps, random.fork('apps'), quirks);
     this.account = accountFor(random.fork('account'));
-    // 40-odd OCTA: with all digits beyond 2^64, as real balances are.
+    // About 40 OCTA with all digits, which is more than 2^64, as real balances are.
     const balance = options.balanceWei ?? 40n * 10n ** 18n + random.fork('balance').digits(18);
     this.ledger = new Ledger(balance, options.startedAt);
     this.rentals = new Rentals(this.ledger);
@@ -86,7 +86,7 @@ export class World {
     return this.rentals.all;
   }
 
-  /** Lets happen what was to happen by now, in its order: sessions begin, nodes die, and the balance runs out. */
+  /** Executes everything that is due by now, in order: sessions begin, nodes die, and the balance runs out. */
   settle(now: number): void {
     for (;;) {
       const death = this.#nextDeath(now);
@@ -112,7 +112,7 @@ export class World {
     return diesAt !== undefined && diesAt <= now;
   }
 
-  /** Whether there is a node of that number, of whatever kind. */
+  /** Whether there is a node of any kind with this number. */
   knows(nodeId: number): boolean {
     return this.#records.has(nodeId) || this.nodes.some(({ id }) => id === nodeId);
   }
@@ -125,14 +125,14 @@ export class World {
     return controls;
   }
 
-  /** Has a node die at that time; undefined: not any more. */
+  /** Sets when a node dies; undefined: never. */
   doom(nodeId: number, at: number | undefined): void {
     this.controls(nodeId).diesAt = at;
     if (at === undefined) this.#doomed.delete(nodeId);
     else this.#doomed.add(nodeId);
   }
 
-  /** The session that a node is rented by. */
+  /** The session that rents a node. */
   sessionOn(nodeId: number): Session | undefined {
     return this.rentals.tenantOf(nodeId);
   }
@@ -154,12 +154,12 @@ export class World {
     return this.#add({ node, request, foreign: false, startedAt: now + this.luck.beginDelay() }, now);
   }
 
-  /** Begins another session just like one that has been started. */
+  /** Begins a copy of a started session. */
   startAgain({ node, request }: Session, now: number): Session {
     return this.#add({ node, request, foreign: false, startedAt: now + this.luck.beginDelay() }, now);
   }
 
-  /** Begins a session of another program. Throws OctaConfigurationError for a node that cannot be rented. */
+  /** Begins a session of another program. Throws OctaConfigurationError if the node cannot be rented. */
   startForeign({ node_id, envs = {}, agoMs = 0 }: ForeignStart, now: number): Session {
     const node = this.#records.get(node_id);
     if (node === undefined || this.isDead(node_id, now)) {
@@ -167,12 +167,12 @@ export class World {
     }
     const request = { node_id, ...(node.service === 'vpn' ? {} : { disk_size: 10, envs }) };
     const session = this.#add({ node, request, foreign: true, startedAt: Math.floor(now - agoMs) }, now);
-    // What it has cost until now is paid for.
+    // What it has cost until now is already paid.
     this.ledger.deposit(session.chargeAt(now));
     return session;
   }
 
-  /** Ends a session that runs, because somebody wants it. */
+  /** Ends a running session on request. */
   stop(session: Session, now: number, score: number | undefined): void {
     this.rentals.end(session, { at: now, reason: terminationReasons.stopped, score });
   }
@@ -198,7 +198,7 @@ export class World {
     });
   }
 
-  /** Whether the account has what the first second costs; after it ran out, whether there was a deposit. */
+  /** Whether the balance pays for the first second. If it ran out before, a deposit is required, too. */
   #canPay(priceWeiPerHour: bigint, now: number): boolean {
     if (this.#exhausted && priceWeiPerHour > 0n) return false;
     return this.ledger.balanceAt(now) >= priceWeiPerHour / 3600n;
@@ -229,7 +229,7 @@ export class World {
     return session;
   }
 
-  /** Ends everything when the balance does not do until then. */
+  /** Ends all sessions if the balance runs out before this time. */
   #endUnpaid(until: number): void {
     const lastPaid = this.ledger.lastPaidBefore(until);
     if (lastPaid === undefined) return;

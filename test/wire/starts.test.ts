@@ -121,7 +121,7 @@ describe('The body of the start of a relay', () => {
       // What a caller without types may pass.
       const options = { node_id: 1, subkind, protocol: 'vless' } as never;
       const error = await failure(clientFor(server).services.vpn.start(options), OctaConfigurationError);
-      expect(error.message).toBe(`protocol belongs to subkind 'v2ray' alone, but subkind is "${subkind ?? 'wg'}"`);
+      expect(error.message).toBe(`protocol is only supported for subkind "v2ray", but subkind is "${subkind ?? 'wg'}"`);
       expect(server.received).toEqual([]);
     },
   );

@@ -1,11 +1,11 @@
-/** Which fields of a catalogue a criterion is compared with. */
+/** The fields of a catalogue that each criterion is compared with. */
 import type { VpnNode } from '../../../generated/models.ts';
 import type { RequestOptions } from '../../core/option-types.ts';
 import { type FailedRequest, OctaResponseError } from '../../errors/errors.ts';
 import type { FindMachinesOptions, FindRelaysOptions } from './find-options.ts';
 import { knownGpus, listedGpus, type Machine } from './machine-facts.ts';
 
-/** Whether an entry has the field of a criterion; undefined if it has nothing that the field could belong to, such as a GPU. */
+/** Whether an entry has the field of a criterion; undefined if the field cannot apply, such as a GPU field to a machine without GPUs. */
 type Has<Item, Criteria> = (item: Item, criteria: Criteria) => boolean | undefined;
 /** The fields of a criterion, and a function that looks for them if their names are not enough. */
 type Fields<Item, Criteria> = string | readonly [names: string, has: Has<Item, Criteria>];
@@ -21,14 +21,14 @@ function ofGpus(field: 'model' | 'mem_total_mb'): Has<Machine, unknown> {
   };
 }
 
-/** A model alone stands for one GPU at least; how many there are is not known. */
+/** A machine that names only a model has at least one GPU; the number of GPUs is unknown. */
 function hasCount(machine: Machine, { minGpus = 0 }: FindMachinesOptions): boolean {
   return minGpus === 0 || (minGpus === 1 ? knownGpus : listedGpus)(machine) !== undefined;
 }
 
 const place = 'country or country_iso';
 
-/** The fields of machines that criteria are about. */
+/** The field of machines for each criterion. */
 export const machineFields: FieldsOf<Machine, FindMachinesOptions> = {
   gpu: ['gpus or gpu', ofGpus('model')],
   minGpus: ['gpus', hasCount],
@@ -41,7 +41,7 @@ export const machineFields: FieldsOf<Machine, FindMachinesOptions> = {
   minStability: ['reliability.stability', ({ reliability }) => reliability?.stability !== undefined],
 };
 
-/** The fields of relays that criteria are about. */
+/** The field of relays for each criterion. */
 export const relayFields: FieldsOf<VpnNode, FindRelaysOptions> = {
   country: place,
   residential: 'residential',
@@ -50,7 +50,7 @@ export const relayFields: FieldsOf<VpnNode, FindRelaysOptions> = {
   minUpMbits: 'net_up_mbits',
 };
 
-/** Whether an entry has one of the fields, and not just an empty text. */
+/** Whether an entry has one of the fields, other than as an empty text. */
 function hasOneOf(names: string): Has<object, unknown> {
   return (item) => names.split(' or ').some((name) => ![undefined, ''].includes(Reflect.get(item, name)));
 }

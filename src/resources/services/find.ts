@@ -1,4 +1,4 @@
-/** Choosing from a catalogue, in normalised units. */
+/** Selects entries of a catalogue, in normalised units. */
 import type { VpnNode } from '../../../generated/models.ts';
 import {
   aBoolean,
@@ -20,7 +20,7 @@ import { knownGpus, type Machine } from './machine-facts.ts';
 
 const amount = /* @__PURE__ */ numberFrom(0, 'a number, 0 or more');
 
-/** What a record is measured by; undefined when it does not say. */
+/** The value to compare or sort an entry by; undefined if the entry does not have it. */
 type Measure<Item> = (item: Item) => number | undefined;
 
 /** Bandwidth; 0 means that it was not measured. */
@@ -79,12 +79,12 @@ const relayChecks = {
   sort: oneOf(Object.keys(relayMeasures)),
 } satisfies Checks<FindRelaysOptions>;
 
-/** Throws OctaConfigurationError for criteria that are not any. */
+/** Throws OctaConfigurationError if a criterion is unknown or wrong. */
 export function checkMachineCriteria(criteria: FindMachinesOptions = {}): void {
   checkAll(criteria, machineChecks, 'criteria of find');
 }
 
-/** Throws OctaConfigurationError for criteria that are not any. */
+/** Throws OctaConfigurationError if a criterion is unknown or wrong. */
 export function checkRelayCriteria(criteria: FindRelaysOptions = {}): void {
   checkAll(criteria, relayChecks, 'criteria of find');
 }
@@ -97,7 +97,7 @@ function atMost(value: number | undefined, most: number | undefined): boolean {
   return most === undefined || (value !== undefined && value <= most);
 }
 
-/** Whether places are in a country. */
+/** Returns a function that tells whether a place is in a country. */
 function placeMatcher(
   wanted: string | undefined,
 ): (place: { readonly country?: string; readonly country_iso?: string }) => boolean {
@@ -106,7 +106,7 @@ function placeMatcher(
   return (place) => [place.country_iso, place.country].some((text) => text !== undefined && countryKey(text) === key);
 }
 
-/** Whether machines have as many GPUs as are asked for, of the kind that is asked for. */
+/** Returns a function that tells whether a machine has enough GPUs of the requested kind. */
 function gpuMatcher({ gpu, minVramMb, minGpus }: FindMachinesOptions): (machine: Machine) => boolean {
   const least = minGpus ?? (gpu === undefined && minVramMb === undefined ? 0 : 1);
   const isModel = gpu === undefined ? () => true : modelMatcher(gpu);
@@ -118,7 +118,7 @@ function gpuMatcher({ gpu, minVramMb, minGpus }: FindMachinesOptions): (machine:
   };
 }
 
-/** Sorted by a measure; records without it come last, and those alike stay in their order. */
+/** Sorts by a measure. Entries without it come last; equal entries keep their order. */
 function sorted<Item>(items: readonly Item[], measure: Measure<Item>, ascending: boolean): Item[] {
   const last = ascending ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const ranked = items.map((item) => ({ item, value: measure(item) ?? last }));
@@ -128,7 +128,7 @@ function sorted<Item>(items: readonly Item[], measure: Measure<Item>, ascending:
     .map(({ item }) => item);
 }
 
-/** Machines that meet the criteria, in order. Throws OctaResponseError for a criterion about a field that none of them has. */
+/** Machines that meet the criteria, in order. Throws OctaResponseError if a criterion needs a field that none of them has. */
 export function findMachines<Found extends Machine>(
   machines: readonly Found[],
   criteria: FindMachinesOptions,
@@ -150,7 +150,7 @@ export function findMachines<Found extends Machine>(
   return sorted<Found>(suitable, machineMeasures[sort], sort === 'price');
 }
 
-/** Relays that meet the criteria, in order. Throws OctaResponseError for a criterion about a field that none of them has. */
+/** Relays that meet the criteria, in order. Throws OctaResponseError if a criterion needs a field that none of them has. */
 export function findRelays(
   relays: readonly VpnNode[],
   criteria: FindRelaysOptions,

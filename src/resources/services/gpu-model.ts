@@ -1,22 +1,22 @@
 /**
- * Whether a GPU is of a certain model, by its name. Names are compared by words and numbers: the name must have every word of the query,
- * and no word behind the number that makes it another model.
+ * Decides from its name whether a GPU is of a certain model. Names are compared by words and numbers: the name must have every word of
+ * the query, and no word after the number that makes it another model.
  */
 
-/** Words that do not matter: vendors, brands, and words without a meaning. */
+/** Words that are ignored: vendors, brands, and words without a meaning. */
 const fillers =
   /^(?:nvidia|amd|intel|geforce|radeon|quadro|tesla|instinct|gpu|graphics|generation|edition|series|with|design)$/;
 
 /**
- * Words behind the number that only describe the form of the same model: memory, socket, casing, cooling. Every other word there makes
- * another model: D, Ti, SUPER, XT, XTX, GRE, S, M, G, X, Ada, SFF, Laptop, Max-Q, a slice such as 10C or MIG, and whatever comes next.
+ * Words after the number that only describe the form of the same model: memory, socket, casing, cooling. Any other word there makes
+ * another model: D, Ti, SUPER, XT, XTX, GRE, S, M, G, X, Ada, SFF, Laptop, Max-Q, a slice such as 10C or MIG, and future names.
  */
 const forms = /^(?:(?:mem|sxm|hbm|pcie)\d*|nvl|oam|lite|hash|rate|workstation|server|active|ac|blackwell|pascal)$/;
 
-/** Turn a name, in lower case, into words with spaces between them. */
+/** Replacements that turn a name in lower case into words separated by spaces. */
 const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\((?:r|tm|rev [^()]*)\)/g, ' '],
-  // A slice of a GPU, whether or not the name says MIG: 1g.5gb has one seventh of an A100.
+  // A slice of a GPU, with or without MIG in its name: 1g.5gb is one seventh of an A100.
   [/\b(\d)g\.(?=\d+gb)/g, ' mig mig$1 '],
   [/(sxm|hbm)(\d)[a-z]*/g, ' $1 $1$2 '],
   [/(\d{1,5})\s?[gm]i?b\b|\b(\d{1,5})\s?g\b/g, ' mem$1$2 '],
@@ -28,12 +28,12 @@ const rewrites: readonly (readonly [RegExp, string])[] = [
   [/\b(gt|rx|hd|arc|vega)(?=[a-z]?\d)/g, '$1 '],
   [/(\d)(?=[a-z])/g, '$1 '],
   [/[^a-z\d]+/g, ' '],
-  // A letter before a number belongs to it: A 100 is A100, but 100 is not. D, S and X stand behind a number.
+  // A letter before a number belongs to it: A 100 is A100, but 100 is not. D, S and X are not here, because they follow a number.
   [/\b(mi|gh|gb|wx|[a-ce-rt-wyz]) (?=\d)/g, '$1'],
   [/\bpro ?(?=\d)/g, 'pro pro'],
 ];
 
-/** How much of a name is read. Unit: characters. */
+/** Longer names are cut to this length. Unit: characters. */
 const longest = 300;
 
 function wordsOf(text: string): string[] {
@@ -41,17 +41,17 @@ function wordsOf(text: string): string[] {
   return spaced.split(' ').filter(Boolean);
 }
 
-/** Whether a word tells a model from others of its series. */
+/** Whether a word distinguishes a model from others of its series. */
 function isModel(word: string): boolean {
   return word === 'titan' || (/\d/.test(word) && !forms.test(word));
 }
 
 /**
- * The names that are written as one: lspci says `Navi 31 [Radeon RX 7900 XT/7900 XTX]` for what may be either. An alternative without a
- * number is another form of the first name, and one that only says how much memory there is belongs to the name before it.
+ * Splits a text with several names: lspci reports `Navi 31 [Radeon RX 7900 XT/7900 XTX]` for a GPU that may be either. An alternative
+ * without a number is another form of the first name. An alternative that only states the memory belongs to the name before it.
  */
 function namesIn(text: string): string[][] {
-  // A long name from a server must not take long to read.
+  // The name comes from a server, and a long name must not take long to process.
   return text
     .slice(0, longest)
     .split(/[[\]]/)
@@ -78,7 +78,7 @@ export function saysModel(text: string): boolean {
   return wordsOf(text).length > 0;
 }
 
-/** Whether names are of the model that is asked for; each name is read once. */
+/** Returns a function that tells whether a name is of the requested model. It processes each name only once. */
 export function modelMatcher(query: string): (name: string) => boolean {
   const asked = wordsOf(query);
   const model = asked.find(isModel);

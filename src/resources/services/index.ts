@@ -5,7 +5,7 @@ import { RenderResource } from './render.ts';
 import { SessionResource } from './session.ts';
 import { VpnResource } from './vpn.ts';
 
-/** What can be rented, and what is rented. */
+/** The services that can be rented, and their sessions. */
 export class ServicesResource {
   /** Machine rental. */
   readonly mr: MrResource;

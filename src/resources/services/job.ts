@@ -16,15 +16,15 @@ import { SessionResource } from './session.ts';
 export interface JobResult {
   /** Exit code of the command. Unit: none; 0 is success, 128 and more usually a signal. */
   readonly exitCode: number;
-  /** What the command printed, both standard output and standard error; at most the last megabyte. */
+  /** Standard output and standard error of the command together; at most the last megabyte. */
   readonly output: string;
-  /** The files that `results` asked for: contents by path. */
+  /** The files requested with `results`: contents by path. */
   readonly results: Readonly<Record<string, Uint8Array>>;
-  /** The results that did not come back, and why. */
+  /** The requested files that were not returned, and why. */
   readonly missing: readonly MissingResult[];
   /** The session that it ran in. It is over. */
   readonly session: SessionResource;
-  /** What the session cost; undefined if the API did not say. Unit: Wei. */
+  /** What the session cost; undefined if the API did not report it. Unit: Wei. */
   readonly charge: bigint | undefined;
   /** How long the session ran. Unit: ms. */
   readonly durationMs: number;
@@ -36,8 +36,8 @@ interface JobInit {
 }
 
 /**
- * A command on a rented machine. Iterate over it for the lines of its log, and await `result` for its exit code. At the end of an `await
- * using` scope it is aborted, unless it is done.
+ * A command on a rented machine. Iterate over it for the lines of its log, and await `result` for its exit code. The end of an `await
+ * using` scope aborts the job, unless it is done.
  *
  * @example
  * const job = client.services.mr.run(order, { maxDurationMs: 600_000 });
@@ -45,14 +45,14 @@ interface JobInit {
  */
 export class MrJob implements AsyncIterable<LogLine> {
   /**
-   * The session of the job, once it is ready. Rejects as `result` does if there is none. To end the job, use `abort`, and leave the
-   * session alone.
+   * The session of the job, once it is ready. If there is none, rejects as `result` does. To end the job, call `abort`; do not stop the
+   * session yourself.
    */
   readonly session: Promise<SessionResource>;
   readonly #result: Promise<JobResult>;
   readonly #controller = new AbortController();
   readonly #log: JobLog;
-  /** How many callers will see how the job ends. */
+  /** How many callers will learn how the job ends. */
   #readers = 0;
   #isDone = false;
 
@@ -103,10 +103,10 @@ export class MrJob implements AsyncIterable<LogLine> {
   }
 
   /**
-   * How the job ended, once its session is proven over. Rejects if the machine could not be rented; after an abort; and with an
-   * OctaSessionError if the session ended first (`reason: 'ended'`), came to a limit (`'limit'`), was `'idle'`, did not run the command
-   * (`'not-run'`), or could not be stopped (`'not-stopped'`). `job` of the error has the output so far. If the job fails before you read
-   * this or loop over the lines, the client logs a warning.
+   * How the job ended, once its session is proven over. Rejects if the machine could not be rented, or after an abort. Rejects with an
+   * OctaSessionError if the session ended first (`reason: 'ended'`), reached a limit (`'limit'`), printed nothing for too long (`'idle'`),
+   * did not run the command (`'not-run'`), or could not be stopped (`'not-stopped'`). `job` of the error has the output so far. If the job
+   * fails before you read this property or iterate over the lines, the client logs a warning.
    */
   get result(): Promise<JobResult> {
     this.#readers++;
@@ -114,8 +114,8 @@ export class MrJob implements AsyncIterable<LogLine> {
   }
 
   /**
-   * Ends the job: stops its session, or the rental that is in progress. Resolves once nothing of it runs; an exit code that the command
-   * had before counts. `result` rejects with the reason, by default an OctaAbortError.
+   * Ends the job: stops its session, or the rental that is in progress. Resolves once nothing of it runs. `result` then rejects with the
+   * reason, by default an OctaAbortError; but if the exit code was already known, `result` resolves with it.
    *
    * @throws OctaSessionError if the session cannot be stopped (`reason: 'not-stopped'`).
    */
@@ -127,8 +127,8 @@ export class MrJob implements AsyncIterable<LogLine> {
   }
 
   /**
-   * The lines of the log: of the platform (`system`), and of the command (`container`). Ends with the job, and throws what `result`
-   * rejects with. Leaving the loop does not end the job. Lines that nobody reads are kept up to one megabyte.
+   * The lines of the log: of the platform (`system`), and of the command (`container`). Ends with the job, and throws the error that
+   * `result` rejects with. Leaving the loop does not end the job. Up to one megabyte of unread lines is kept.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<LogLine, void, void> {
     this.#readers++;

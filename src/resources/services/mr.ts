@@ -21,7 +21,7 @@ import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import { SessionResource } from './session.ts';
 import { jobChecks, type RentMrOptions, type RunMrOptions, type StartMrOptions, withApp } from './template.ts';
 
-/** What `start` gives, by its name in other versions of `@octaspace/sdk`. New code should use {@link SessionResource}. */
+/** The result of `start`, as other versions of `@octaspace/sdk` name it. New code should use {@link SessionResource}. */
 export type StartMrResult = SessionResource;
 
 /** The outcome of one item of `startMany`. */
@@ -49,7 +49,7 @@ export class MrResource extends ServiceResource {
    * Machines that can be rented now and meet the criteria, by default the cheapest first.
    *
    * @throws OctaConfigurationError if a criterion is unknown or wrong.
-   * @throws OctaResponseError if no entry of the catalogue has the field that a criterion is about.
+   * @throws OctaResponseError if no entry of the catalogue has the field that a criterion needs.
    * @example
    * const [cheapest] = await client.services.mr.find({ gpu: '4090', maxUsdPerHour: 0.5 });
    */
@@ -61,7 +61,7 @@ export class MrResource extends ServiceResource {
    * Rents a machine and starts a container, or an app, on it. The client sends the request once and never retries it, so you never pay
    * twice. If `outcome` of the error is `unknown`, check the active sessions before you start again; `rent` does that for you.
    *
-   * @throws OctaProvisionRejectedError if the API refuses, even within HTTP 200.
+   * @throws OctaProvisionRejectedError if the API refuses, even with HTTP status 200.
    * @example
    * const session = await client.services.mr.start({ node_id: 9010, disk_size: 50, image: 'ubuntu:24.04', ports: [22] });
    * console.log(session.uuid);
@@ -122,7 +122,7 @@ export class MrResource extends ServiceResource {
    * Rents a machine: starts on the first candidate that does not refuse, waits until the session can be used, and stops it if that
    * fails. If the response to a start is lost, it finds the session by its mark. If the session does not appear, it throws the error of
    * the start with `outcome: 'unknown'`, and tries no other node. After any other error no session runs, except for those that `running`
-   * of the error names. An abort stops what was started and then rejects; a start in progress gets 30 s to respond.
+   * of the error names. An abort stops the session and then rejects; a start in progress gets 30 s to respond.
    *
    * @throws OctaProvisionRejectedError if every node refuses; `rejections` has each reason.
    * @throws OctaSessionError if the session ends first, is not ready in time, or cannot be stopped.
@@ -136,7 +136,7 @@ export class MrResource extends ServiceResource {
 
   /**
    * Rents several machines at once, each as `rent` does: all of them, or none. If one order fails, it stops the others. With `atLeast`,
-   * it does so only if fewer are left, so it may return fewer sessions than orders.
+   * it stops them only if fewer than that can succeed, so it may return fewer sessions than orders.
    *
    * @throws OctaSessionError if too few orders succeed (`reason: 'incomplete'`); `cause` is the first failure.
    * @example
@@ -147,8 +147,8 @@ export class MrResource extends ServiceResource {
   }
 
   /**
-   * Runs a command on a machine, and stops the machine when the command has ended: rents it as `rent` does, runs the command in its
-   * container, and follows the log. The job begins at once. A command that fails is a result, not an error.
+   * Runs a command on a machine, and stops the session when the command has ended: rents the machine as `rent` does, runs the command in
+   * its container, and follows the log. The job begins at once. If the command fails, `result` still resolves, with its exit code.
    *
    * The container needs the programs `sh` and `base64`. The command must not run longer than the limits allow; at a limit, the session is
    * stopped.

@@ -1,4 +1,4 @@
-/** Which nodes an order is for. */
+/** The nodes that an order may run on. */
 import { OctaConfigurationError } from '../../errors/errors.ts';
 
 /** The node of a start. */
@@ -7,7 +7,7 @@ export interface StartNode {
   readonly node_id: number;
 }
 
-/** A node by its number, or anything that has one, such as a machine of the catalogue. */
+/** A node by its number, or an object with `node_id`, such as a machine of the catalogue. */
 export type Candidate = number | { readonly node_id: number };
 
 /** One node to rent. */
@@ -18,28 +18,28 @@ export interface OneNode extends StartNode {
 
 /** Several nodes, of which one is rented. */
 export interface SeveralNodes {
-  /** Nodes to try in this order: it is rented on the first that does not refuse. Ids of nodes, or machines of the catalogue. */
+  /** Nodes to try, in this order; the first that does not refuse is rented. Ids of nodes, or machines of the catalogue. */
   readonly candidates: readonly Candidate[];
   /** For one node, leave `candidates` out. */
   readonly node_id?: undefined;
 }
 
-/** One node, or several of which the first that does not refuse is taken. */
+/** One node, or several, of which the first that does not refuse is rented. */
 export type NodeChoice = SeveralNodes | OneNode;
 
-/** The nodes of an order, and what it holds besides. Throws OctaConfigurationError when there is none, or both forms are given. */
+/** The nodes of an order, and its other fields. Throws OctaConfigurationError if there is no node, or both forms are given. */
 export function splitNodes<Order extends NodeChoice>(
   order: Order,
 ): [nodes: number[], rest: Omit<Order, keyof NodeChoice>] {
   const { node_id: _, candidates: __, ...rest } = order ?? {};
-  // What is left of the order when both keys of the choice are taken out.
+  // TypeScript cannot see that this is the order without the two keys.
   return [nodesOf(order ?? {}), rest as Omit<Order, keyof NodeChoice>];
 }
 
 /** Each node once, in order. */
 function nodesOf({ node_id, candidates }: NodeChoice): number[] {
   if ((node_id === undefined) === (candidates === undefined)) {
-    throw new OctaConfigurationError({ message: 'rent needs either node_id or candidates' });
+    throw new OctaConfigurationError({ message: 'rent requires either node_id or candidates' });
   }
   const given: readonly unknown[] = candidates ?? [node_id];
   if (!Array.isArray(given) || given.length === 0) {

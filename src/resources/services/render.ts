@@ -24,10 +24,10 @@ export interface RenderOptions {
 /** Which render node to rent, and how. */
 export interface StartRenderOptions extends RenderOptions, StartNode {}
 
-/** Which render node, or which of several, to rent, and how. */
+/** The render node to rent, or several candidates, and how to rent it. */
 export type RentRenderOptions = RenderOptions & NodeChoice;
 
-/** What `start` gives, by its name in other versions of `@octaspace/sdk`. New code should use {@link SessionResource}. */
+/** The result of `start`, as other versions of `@octaspace/sdk` name it. New code should use {@link SessionResource}. */
 export type StartRenderResult = SessionResource;
 
 /** Render nodes. */
@@ -43,20 +43,20 @@ export class RenderResource extends ServiceResource {
   }
 
   /**
-   * Rents a render node. Sent once, never repeated by itself; see `services.mr.start`.
+   * Rents a render node. The client sends the request once and never retries it; see `services.mr.start`.
    *
-   * @throws OctaProvisionRejectedError when the API refuses, also when it does so within HTTP 200.
+   * @throws OctaProvisionRejectedError if the API refuses, even with HTTP status 200.
    */
   start(start: StartRenderOptions, options?: RequestOptions): OctaPromise<SessionResource> {
     return this.begin(startRender, { node_id: start?.node_id }, { body: () => start, options });
   }
 
-  /** Rents a render node that can be used, and leaves nothing running when that fails; see `services.mr.rent`. */
+  /** Rents a render node, waits until it can be used, and stops it if that fails; see `services.mr.rent`. */
   async rent(order: RentRenderOptions, lease?: LeaseOptions): Promise<SessionResource> {
     return this.rentBy(startRender, orderOf(order), lease);
   }
 
-  /** Rents several render nodes at once, all or none; see `services.mr.rentMany`. */
+  /** Rents several render nodes at once: all of them, or none; see `services.mr.rentMany`. */
   async rentMany(orders: readonly RentRenderOptions[], lease?: RentManyOptions): Promise<SessionResource[]> {
     return this.rentManyBy(startRender, orders.map(orderOf), lease);
   }

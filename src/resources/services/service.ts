@@ -14,7 +14,7 @@ import { Resource } from '../resource.ts';
 import { SessionResource } from './session.ts';
 import { given } from './template.ts';
 
-/** The options with defaults for what was left out, or given as undefined. */
+/** The options, with defaults for those that are missing or undefined. */
 export function withDefaults(options: object, defaults: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return { ...defaults, ...given(options) };
 }
@@ -23,31 +23,31 @@ type StartRow = Row<StartId>;
 
 const services = { startMr: 'mr', startRender: 'render', startVpn: 'vpn' } as const satisfies Record<StartId, string>;
 
-/** What is started, and where. */
+/** What to start, and on which node. */
 export interface Started {
   readonly node_id: unknown;
   readonly kind?: string | undefined;
 }
 
-/** What is rented, and on which nodes. */
+/** What to rent, and on which nodes. */
 export type RentedOrder = Pick<Order, 'nodes' | 'kind' | 'body'>;
 
 type CatalogueId = 'listMrMachines' | 'listRenderMachines' | 'listVpnNodes';
 
-/** How a catalogue is searched by criteria. */
+/** How to search a catalogue by criteria. */
 interface Search<Criteria, Entries> {
   readonly check: (criteria: Criteria) => void;
   readonly find: (entries: Entries, criteria: Criteria, request: FailedRequest) => Entries;
 }
 
-/** What the services that can be started have in common. */
+/** Base class of the services that can be started. */
 export abstract class ServiceResource extends Resource {
-  /** @internal What its leases share. */
+  /** @internal The state that the leases of the client share. */
   protected get context(): Context {
     return contextOf(this.core);
   }
 
-  /** @internal Reads a catalogue and chooses from it. */
+  /** @internal Reads a catalogue, and returns the entries that meet the criteria. */
   protected findIn<Id extends CatalogueId, Criteria extends RequestOptions>(
     row: Row<Id>,
     given: Criteria | undefined,
@@ -66,12 +66,12 @@ export abstract class ServiceResource extends Resource {
     return this.context.attempt({ ...facts, byRent: false });
   }
 
-  /** @internal The arguments of a call that makes attempts. */
+  /** @internal The arguments of a call that sends these attempts. */
   protected startArguments(attempts: readonly Attempt[], init: StartInit): CallArguments {
     return startArguments(this.context, attempts, init);
   }
 
-  /** @internal Starts something and gives its session. */
+  /** @internal Starts something, and returns its session. */
   protected begin(row: StartRow, started: Started, init: StartInit): OctaPromise<SessionResource> {
     const attempt = this.attempt(row, started, init.options);
     return this.callFor(row, startArguments(this.context, [attempt], init), (answer, outcome) => {
@@ -79,12 +79,12 @@ export abstract class ServiceResource extends Resource {
     });
   }
 
-  /** @internal An order with what its service determines. */
+  /** @internal An order with the operation and the name of its service. */
   protected orderBy(row: StartRow, order: RentedOrder): Order {
     return { ...order, row, service: services[row.id] };
   }
 
-  /** @internal Rents something: starts it, and waits until it can be used. Throws over a wrong order before anything is sent. */
+  /** @internal Rents something: starts it, and waits until it can be used. If the order is wrong, throws before anything is sent. */
   protected async rentBy(row: StartRow, order: RentedOrder, options?: LeaseOptions): Promise<SessionResource> {
     return new SessionResource(this.core, await rent(this.context, this.orderBy(row, order), options));
   }

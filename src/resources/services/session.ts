@@ -87,15 +87,15 @@ export class SessionResource extends Resource {
     const stopping = context.api.stop(this.#lease, rest, (lease) => {
       // A session in the ledger is released only when it is proven over.
       if (context.ledger !== undefined) prove(context, lease);
-      // A 404 does not show that an earlier attempt got through.
+      // A 404 does not prove that an earlier attempt reached the API.
       else if (lease.stopAccepted) context.release(lease);
     });
     return stopping;
   }
 
   /**
-   * Polls until the session can be used, and returns its state: a ready state and the ordered addresses, or the `config` of a VPN
-   * session. Continues after temporary failures, and while the API does not know the session yet.
+   * Polls until the session can be used, and returns it. A session can be used once its state is ready and it has the ordered addresses;
+   * a VPN session, once it has its `config`. Continues after temporary failures, and while the API does not have the session yet.
    *
    * @throws OctaSessionError if it ends first (`reason: 'ended'`), or is not ready in time (`'timeout'`; it still runs).
    * @example
@@ -128,7 +128,7 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Stops the session at a limit of time or money, as long as this process lives. Release the guard to let the session run on.
+   * Stops the session at a limit of time or money, as long as this process runs. Release the guard to keep the session running.
    *
    * @throws OctaConfigurationError if a limit is wrong, or none is set.
    * @example
@@ -145,7 +145,7 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Lets the session run on after the end of an `await using` scope, of the client, and of the process. Its guards stay active, and
+   * Keeps the session running after the end of an `await using` scope, of the client, and of the process. Its guards stay active, and
    * its limits stay in the ledger.
    */
   keep(): this {
@@ -157,7 +157,7 @@ export class SessionResource extends Resource {
   }
 
   /**
-   * Stops the session at the end of an `await using` scope, unless it was kept or is already over. Tries for 15 s; the background then
+   * Stops the session at the end of an `await using` scope, unless it was kept or is already over. Tries for 15 s; background work then
    * completes the proof.
    *
    * @throws OctaSessionError with its UUID (`reason: 'not-stopped'`), if there is neither a response nor a proof.

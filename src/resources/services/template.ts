@@ -1,4 +1,4 @@
-/** What an app says about how it is started; the API does not apply it by itself. */
+/** Applies the settings of an app to a start, because the API does not apply them. */
 import type { App } from '../../../generated/models.ts';
 import type { Check } from '../../core/checks.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
@@ -6,9 +6,9 @@ import { commandChecks } from '../../jobs/job-options.ts';
 import type { JobCommand } from '../../jobs/wrapper.ts';
 import type { NodeChoice, StartNode } from './nodes.ts';
 
-/** What a container gets besides its image. */
+/** Settings of a container besides its image. */
 export interface ContainerOptions {
-  /** Environment variables by name; text only. Those of an app are kept, unless one has the same name. Default: none. */
+  /** Environment variables by name; text only. They are added to those of the app and replace equal names. Default: none. */
   readonly envs?: Readonly<Record<string, string>> | undefined;
   /** TCP and UDP ports to open. Unit: port numbers. Default: those of the app, or none. */
   readonly ports?: readonly number[] | undefined;
@@ -18,9 +18,9 @@ export interface ContainerOptions {
   readonly start_command?: string | undefined;
   /** Entry point that replaces the image's own. Default: that of the image. */
   readonly entrypoint?: string | undefined;
-  /** Organisation that pays, by its id: an integer or a string; sources disagree. Default: none. */
+  /** Id of the organisation that pays: an integer or a string; sources disagree. Default: none. */
   readonly organization_id?: unknown;
-  /** Project that it is for, by its id: an integer or a string; sources disagree. Default: none. */
+  /** Id of the project that the session is for: an integer or a string; sources disagree. Default: none. */
   readonly project_id?: unknown;
 }
 
@@ -36,15 +36,15 @@ export interface ImageAndDisk {
 export interface AppOptions extends ContainerOptions {
   /** The app, from `client.apps.list()` or `client.apps.get(uuid)`. */
   readonly app: App;
-  /** To run another image than that of the app, set `disk_size`, too. */
+  /** To run an image other than that of the app, set `disk_size`, too. */
   readonly image?: undefined;
-  /** Disk space to rent. Unit: GB. Default: the minimum of the app; required if the app does not have one. */
+  /** Disk space to rent. Unit: GB. Default: the minimum of the app; required if the app has no minimum. */
   readonly disk_size?: number | undefined;
 }
 
-/** An app to run on a machine, with another image than its own. */
+/** An app to run on a machine, with an image other than its own. */
 export interface AppImageOptions extends ContainerOptions, ImageAndDisk {
-  /** The app that sets what else you do not set, or the UUID of an app that sets nothing. */
+  /** The app, whose settings apply to everything that you do not set; or the UUID of an app, which sets nothing. */
   readonly app: App | string;
 }
 
@@ -74,10 +74,10 @@ export type RunMrOptions = (
 
 type KeysOf<Form> = Form extends unknown ? keyof Form : never;
 
-/** The description of the request says what it may be. */
+/** Accepts any value, because the order is checked separately. */
 const known: Check = () => undefined;
 
-/** Checks of what `run` takes. */
+/** Checks of the fields of `run`. */
 export const jobChecks = {
   ...commandChecks,
   node_id: known,
@@ -92,7 +92,7 @@ export const jobChecks = {
   project_id: known,
 } satisfies Record<KeysOf<RunMrOptions>, Check>;
 
-/** What is given, without what is undefined. */
+/** The values that are not undefined. */
 export function given(values: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value !== undefined));
 }
@@ -102,11 +102,11 @@ function diskFor({ name, extra }: App, disk: unknown): unknown {
   const least = extra?.min_disk_size;
   if (least !== undefined && least > 0) return Math.ceil(least);
   throw new OctaConfigurationError({
-    message: `disk_size is needed: the app ${JSON.stringify(name)} does not say how much it needs`,
+    message: `disk_size is required, because the app ${JSON.stringify(name)} does not state its minimum disk size`,
   });
 }
 
-/** The request fields of a start, those of an app filled in. Throws OctaConfigurationError when a disk size is missing. */
+/** The request fields of a start, with the settings of its app. Throws OctaConfigurationError if a disk size is missing. */
 export function withApp(start: StartMrOptions): Record<string, unknown> {
   const own = given(start);
   const { app } = start ?? {};

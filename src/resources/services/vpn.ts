@@ -12,25 +12,25 @@ import { type NodeChoice, type StartNode, splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import type { SessionResource } from './session.ts';
 
-/** What all relays take. */
+/** Options of all relays. */
 export interface RelayOptions {
-  /** Organisation that pays, by its id: an integer or a string; sources disagree. Default: none. */
+  /** Id of the organisation that pays: an integer or a string; sources disagree. Default: none. */
   readonly organization_id?: unknown;
-  /** Project that it is for, by its id: an integer or a string; sources disagree. Default: none. */
+  /** Id of the project that the session is for: an integer or a string; sources disagree. Default: none. */
   readonly project_id?: unknown;
 }
 
-/** The name of this type explains a compiler error: only relays with `subkind: 'v2ray'` take a protocol. */
+/** The name of this type explains a compiler error: only relays with `subkind: 'v2ray'` have a protocol. */
 export interface OnlyWithV2ray {
-  /** Nothing has it: leave `protocol` out, or set `subkind: 'v2ray'`. */
+  /** No value has this property: leave `protocol` out, or set `subkind: 'v2ray'`. */
   readonly "protocol needs subkind 'v2ray'": never;
 }
 
-/** A relay of any kind but V2Ray. */
+/** A relay of any kind except V2Ray. */
 export interface PlainVpnOptions extends RelayOptions {
   /** The VPN software of the relay: `wg`, `openvpn`, `ss` or `http_proxy`. Default: `wg`. */
   readonly subkind?: Exclude<VpnSubkind, 'v2ray'> | undefined;
-  /** Only for `subkind: 'v2ray'`. */
+  /** Only with `subkind: 'v2ray'`. */
   readonly protocol?: OnlyWithV2ray | undefined;
 }
 
@@ -42,23 +42,23 @@ export interface V2rayOptions extends RelayOptions {
   readonly protocol?: VpnProtocol | undefined;
 }
 
-/** Which relay to start, and of what kind. */
+/** The relay to start, and its kind. */
 export type StartVpnOptions = (PlainVpnOptions | V2rayOptions) & StartNode;
 
-/** Which relay, or which of several, to start, and of what kind. */
+/** The relay to start, or several candidates, and its kind. */
 export type RentVpnOptions = (PlainVpnOptions | V2rayOptions) & NodeChoice;
 
-/** What `start` gives, by its name in other versions of `@octaspace/sdk`. New code should use {@link SessionResource}. */
+/** The result of `start`, as other versions of `@octaspace/sdk` name it. New code should use {@link SessionResource}. */
 export type StartVpnResult = SessionResource;
 
 function checkProtocol({ subkind, protocol }: { readonly subkind?: unknown; readonly protocol?: unknown }): void {
   if (protocol === undefined || subkind === 'v2ray') return;
   throw new OctaConfigurationError({
-    message: `protocol belongs to subkind 'v2ray' alone, but subkind is ${JSON.stringify(subkind ?? 'wg')}`,
+    message: `protocol is only supported for subkind "v2ray", but subkind is ${JSON.stringify(subkind ?? 'wg')}`,
   });
 }
 
-/** The body of a start. Throws OctaConfigurationError for a protocol that does not belong there. */
+/** The body of a start. Throws OctaConfigurationError if there is a protocol without `subkind: 'v2ray'`. */
 function bodyOf(start: StartVpnOptions): Record<string, unknown> {
   checkProtocol(start ?? {});
   return withDefaults(start, start?.subkind === 'v2ray' ? { protocol: 'trojan' } : { subkind: 'wg' });
@@ -74,8 +74,8 @@ export class VpnResource extends ServiceResource {
   /**
    * Relays that can be started now and meet the criteria, the cheapest first.
    *
-   * @throws OctaConfigurationError for criteria that are not any.
-   * @throws OctaResponseError if no entry of the catalogue has the field that a criterion is about.
+   * @throws OctaConfigurationError if a criterion is unknown or wrong.
+   * @throws OctaResponseError if no entry of the catalogue has the field that a criterion needs.
    * @example
    * const homes = await client.services.vpn.find({ country: 'PL', residential: true });
    */
@@ -84,10 +84,10 @@ export class VpnResource extends ServiceResource {
   }
 
   /**
-   * Starts a relay; its `config` is in `session.info()` once it is ready. Sent once, never repeated by itself; see
+   * Starts a relay; its `config` is in `session.info()` once it is ready. The client sends the request once and never retries it; see
    * `services.mr.start`.
    *
-   * @throws OctaProvisionRejectedError when the API refuses, also when it does so within HTTP 200.
+   * @throws OctaProvisionRejectedError if the API refuses, even with HTTP status 200.
    * @example
    * const session = await client.services.vpn.start({ node_id: 9539, subkind: 'wg' });
    * const { config } = await session.info();
@@ -101,8 +101,8 @@ export class VpnResource extends ServiceResource {
   }
 
   /**
-   * Starts a relay that can be used, and leaves nothing running when that fails; see `services.mr.rent`. Relays carry no variables, so
-   * a session whose start got no answer is found only with `adoptUnmarked`; `suspects` of the error names those that it may be.
+   * Starts a relay, waits until it can be used, and stops it if that fails; see `services.mr.rent`. Relays have no variables, so `rent`
+   * finds a session whose start got no response only with `adoptUnmarked`; `suspects` of the error lists the sessions that it may be.
    *
    * @example
    * await using session = await client.services.vpn.rent({ candidates: homes, subkind: 'wg' });
@@ -112,7 +112,7 @@ export class VpnResource extends ServiceResource {
     return this.rentBy(startVpn, orderOf(order), lease);
   }
 
-  /** Starts several relays at once, all or none; see `services.mr.rentMany`. */
+  /** Starts several relays at once: all of them, or none; see `services.mr.rentMany`. */
   async rentMany(orders: readonly RentVpnOptions[], lease?: RentManyOptions): Promise<SessionResource[]> {
     return this.rentManyBy(startVpn, orders.map(orderOf), lease);
   }
@@ -126,7 +126,7 @@ function kindOf(start: Partial<StartVpnOptions> | undefined): string {
 
 function orderOf(order: RentVpnOptions): RentedOrder {
   const [nodes, rest] = splitNodes(order);
-  // Taking the node out of a union and putting it back in makes the same union.
+  // TypeScript cannot see that removing and adding node_id gives the same union.
   const on = (node: number) => ({ ...rest, node_id: node }) as StartVpnOptions;
   return { nodes, kind: kindOf(on(0)), body: (node) => bodyOf(on(node)) };
 }

@@ -1,4 +1,4 @@
-/** The log of a job: what the wrapper reports, and what is kept for readers. */
+/** The log of a job: the reports of the wrapper, and the lines that are kept for readers. */
 import { describe, expect, test } from 'vitest';
 import { JobLog } from '../../../src/jobs/job-log.ts';
 import type { LogLine } from '../../../src/leases/log-lines.ts';
@@ -27,11 +27,11 @@ describe('The log of a job', () => {
     expect(log.progress).toEqual({ output: 'pulled\na\n\nb\n', exitCode: 7, results: {} });
   });
 
-  test('finds a report behind output without a line break.', () => {
+  test('finds a report after output without a line break.', () => {
     expect(logOf(['a', `b${mark} exit 0`]).progress).toMatchObject({ output: 'a\nb\n', exitCode: 0 });
   });
 
-  test('passes on lines of the platform, which are no output.', async () => {
+  test('yields lines of the platform, which are not output.', async () => {
     const log = logOf([`${mark} 0 3`], ['a']);
     const system: LogLine = { source: 'system', text: `pulling ${mark} exit 1` };
     log.take(system);
@@ -42,12 +42,12 @@ describe('The log of a job', () => {
     expect(log.progress).toEqual({ output: '', exitCode: 0, results: { a: new TextEncoder().encode('abc') } });
   });
 
-  test('reads a result behind what the platform puts before each line.', () => {
+  test('reads a result after the prefix that the platform adds to each line.', () => {
     const log = logOf([`12:00 ${mark} 0 6`, '12:00 YWJj', '12:01 ZGVm', `12:02 ${mark} exit 0`], ['a']);
     expect(log.progress.results).toEqual({ a: new TextEncoder().encode('abcdef') });
   });
 
-  test('says which results are missing or too large, and counts only those that come.', () => {
+  test('reports missing and too large results, and counts only returned ones.', () => {
     const reports = ['0', '1 262145', '2 262144', '3 1', 'exit 0'].map((report) => `${mark} ${report}`);
     const log = logOf(reports, ['a', 'b', 'c', 'd']);
     const reasons = Object.fromEntries(log.missing.map(({ path, reason }) => [path, reason]));
@@ -57,7 +57,7 @@ describe('The log of a job', () => {
   test.each([
     ['cut', ['YWJj']],
     ['not base64', ['YWJjZA==', '?']],
-  ])('says that a result is damaged: %s.', (_, encoded) => {
+  ])('reports a damaged result: %s.', (_, encoded) => {
     const log = logOf([`${mark} 0 4`, ...encoded, `${mark} 5 1`, `${mark} exit 0`], ['a']);
     expect(log.progress.results).toEqual({});
     expect(log.missing).toEqual([{ path: 'a', reason: 'damaged' }]);
@@ -73,7 +73,7 @@ describe('The log of a job', () => {
     expect(log.progress.output).toBe(`${'x'.repeat((1 << 20) - 1)}\n`);
   });
 
-  test('gives a reader that comes late the last megabyte, and one that reads all lines.', async () => {
+  test('gives a late reader the last megabyte, and an early reader all lines.', async () => {
     const log = logOf(['first']);
     const early = log.read();
     expect(await early.next()).toEqual({ done: false, value: line('first') });
@@ -87,7 +87,7 @@ describe('The log of a job', () => {
     expect(await linesOf(log)).toHaveLength(1);
   });
 
-  test('wakes readers that wait.', async () => {
+  test('wakes waiting readers.', async () => {
     const log = logOf([]);
     const [one, other] = [linesOf(log), linesOf(log)];
     log.take(line('a'));

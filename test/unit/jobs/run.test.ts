@@ -1,4 +1,4 @@
-/** Jobs on a simulated market: what they return, and that nothing of them runs afterwards. */
+/** Jobs on a simulated market: what they return, and that nothing runs afterwards. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
@@ -21,12 +21,12 @@ import { countOf, image, type Market, market } from '../../support/market.ts';
 const hour = { maxDurationMs: 3_600_000 };
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Files as text, which is quicker to compare. */
+/** Files as text, which is faster to compare. */
 function texts(files: Iterable<readonly [string, Uint8Array]>): Record<string, string> {
   return Object.fromEntries([...files].map(([path, content]) => [path, Buffer.from(content).toString('latin1')]));
 }
 
-/** Prints a line every so often. */
+/** Prints a line at each interval. */
 function ticking(count: number, everyMs: number, code = 0): SimulatedCommand {
   return async function* (_, { sleep }) {
     for (let step = 1; step <= count; step++) {
@@ -55,7 +55,7 @@ async function linesOf(job: AsyncIterable<LogLine>): Promise<string[]> {
 }
 
 describe('A job', () => {
-  test('gives the exit code, the output and the cost, and its session is over.', async () => {
+  test('returns the exit code, the output and the cost, and its session is over.', async () => {
     const world = market();
     const job = begin(world, ticking(3, 30_000, 3));
     const { exitCode, output, session, charge, durationMs } = await job.result;
@@ -107,7 +107,7 @@ describe('A job', () => {
     expect(output).toBe('done\n');
   });
 
-  test('says which results were too large.', async () => {
+  test('returns which results were too large.', async () => {
     const command: SimulatedCommand = async function* (_, { files }) {
       files.set('one', new Uint8Array(200_000)).set('two', new Uint8Array(200_000)).set('three', new Uint8Array(1));
       yield '';
@@ -118,7 +118,7 @@ describe('A job', () => {
     expect(missing).toEqual([{ path: 'two', reason: 'too-large' }]);
   });
 
-  test('gives every line once and in order, empty ones too, to everyone who reads.', async () => {
+  test('yields every line once and in order, including empty ones, to each reader.', async () => {
     const command: SimulatedCommand = async function* (_, { sleep }) {
       for (const text of ['', 'one', '', '', 'two', '']) {
         yield text;
@@ -134,7 +134,7 @@ describe('A job', () => {
     expect((await job.result).output).toBe('\none\n\n\ntwo\n\n');
   });
 
-  test('gives its session once it is ready.', async () => {
+  test('provides its session once it is ready.', async () => {
     const world = market();
     const job = begin(world, ticking(3, 10_000));
     const session = await job.session;
@@ -143,13 +143,13 @@ describe('A job', () => {
     expect((await job.result).session).toBe(session);
   });
 
-  test('goes on when its reader leaves.', async () => {
+  test('continues if its reader leaves.', async () => {
     const job = begin(market(), ticking(5, 30_000));
     for await (const { text } of job) if (text === 'step 1') break;
     expect((await job.result).output).toMatch(/step 5\n$/);
   });
 
-  test('takes the next candidate when one refuses.', async () => {
+  test('uses the next candidate if one refuses.', async () => {
     const world = market();
     world.simulator.machine(2).refuse();
     world.simulator.machine(1).job(ticking(1, 1_000));
@@ -166,7 +166,7 @@ describe('A job that fails', () => {
     expect(error.running).toEqual([]);
     // Its session is proven over.
     expect(error).toMatchObject({ outcome: 'rejected', rolledBack: error.session });
-    // Whoever reads the lines gets the same error.
+    // A reader of the lines gets the same error.
     await expect(linesOf(job)).rejects.toBe(error);
     return error;
   }
@@ -232,7 +232,7 @@ describe('A job that fails', () => {
     expect(world.simulator.sessions).toEqual([]);
   });
 
-  test('to be stopped says what runs on, and loses nothing.', async () => {
+  test('to be stopped names the running session, and keeps its output.', async () => {
     const world = market();
     world.simulator.fail('stopSession', { status: 500 }, 1_000);
     const job = begin(world, ticking(1, 1_000, 4));
@@ -292,7 +292,7 @@ describe('A job ends', () => {
       expect(world.simulator.running).toEqual([]);
     });
 
-    test('with the client that stops its sessions.', async () => {
+    test('when its client closes with stopSessions.', async () => {
       const world = market();
       const job = begin(world, ticking(1_000, 10_000));
       await reach(job);
@@ -302,7 +302,7 @@ describe('A job ends', () => {
     });
   });
 
-  test('with the output so far when it is aborted.', async () => {
+  test('with the output so far if it is aborted.', async () => {
     const world = market();
     const job = begin(world, ticking(1_000, 10_000));
     for await (const { text } of job) if (text === 'step 2') break;
@@ -313,7 +313,7 @@ describe('A job ends', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(/aborted/), cause: { message: 'enough' } });
   });
 
-  test('by a signal with a time limit, which is a timeout.', async () => {
+  test('by a signal with a time limit, as a timeout.', async () => {
     const world = market();
     const controller = new AbortController();
     const job = begin(world, ticking(1_000, 10_000), {}, { signal: controller.signal });
@@ -323,7 +323,7 @@ describe('A job ends', () => {
     expect(world.simulator.running).toEqual([]);
   });
 
-  test('before a client that is closed.', async () => {
+  test('before its client is closed.', async () => {
     const world = market();
     const job = begin(world, ticking(3, 10_000));
     for await (const { text } of job) if (text === 'step 1') break;
@@ -349,7 +349,7 @@ test('A job of a closed client rejects, and starts nothing.', async () => {
   expect(world.simulator.requests).toEqual([]);
 });
 
-test('Without a command of its own, a simulated machine prints the command.', async () => {
+test('Without a command function, a simulated machine prints the command.', async () => {
   const { client } = market();
   const job = client.services.mr.run({ node_id: 1, ...image, command: 'nvidia-smi' }, hour);
   expect(await job.result).toMatchObject({ exitCode: 0, output: '$ nvidia-smi\n' });
@@ -365,7 +365,7 @@ describe('A job that fails while nothing awaits its result', () => {
     return { world: market({}, { logger, logLevel: 'warn' }), warnings };
   }
 
-  test('is logged, and no unhandled rejection.', async () => {
+  test('is logged, and causes no unhandled rejection.', async () => {
     const { world, warnings } = watched();
     const unhandled: unknown[] = [];
     const listen = (reason: unknown) => void unhandled.push(reason);
@@ -381,7 +381,7 @@ describe('A job that fails while nothing awaits its result', () => {
     ]);
   });
 
-  test('is not logged when its lines are read, it is aborted, or its result is awaited.', async () => {
+  test('is not logged if its lines are read, it is aborted, or its result is awaited.', async () => {
     const { world, warnings } = watched();
     world.simulator.machine(1).dieAfter(60_000);
     await expect(linesOf(begin(world, dying))).rejects.toThrow('ended');
@@ -394,7 +394,7 @@ describe('A job that fails while nothing awaits its result', () => {
   });
 });
 
-test('A simulated command that goes on after its session has ended is ended, and prints nothing more.', async () => {
+test('A simulated command that continues after the end of its session is ended, and prints nothing more.', async () => {
   const world = market();
   const steps: string[] = [];
   const command: SimulatedCommand = async function* (_, { signal }) {
@@ -424,13 +424,18 @@ test('A simulated command that throws prints the error, and its exit code is 1.'
 describe('Nothing is sent for', () => {
   const order = { node_id: 1, ...image, command: 'work' };
   test.each<[string, unknown, unknown, RegExp]>([
-    ['no options', order, undefined, /^run needs a limit: maxSpend, maxDurationMs or both, such as \{ maxDurationMs/],
-    ['no limit', order, {}, /^run needs a limit: maxSpend, maxDurationMs or both/],
+    [
+      'no options',
+      order,
+      undefined,
+      /^run requires a limit: maxSpend, maxDurationMs or both, such as \{ maxDurationMs/,
+    ],
+    ['no limit', order, {}, /^run requires a limit: maxSpend, maxDurationMs or both/],
     ['an unknown option', order, { ...hour, maxDuration: 1 }, /unknown option "maxDuration" for run/],
     ['a short idle time', order, { ...hour, idleTimeoutMs: 5 }, /^idleTimeoutMs is 5; allowed/],
-    ['no job', undefined, hour, /^command is null; allowed: text/],
-    ['no command', { node_id: 1, ...image }, hour, /^command is null; allowed: text/],
-    ['an empty command', { ...order, command: ' ' }, hour, /^command is of type string; allowed: text .* not empty/],
+    ['no job', undefined, hour, /^command is null; allowed: non-empty text/],
+    ['no command', { node_id: 1, ...image }, hour, /^command is null; allowed: non-empty text/],
+    ['an empty command', { ...order, command: ' ' }, hour, /^command is of type string; allowed: non-empty text/],
     ['an empty list', { ...order, command: [] }, hour, /^command is an array; allowed/],
     ['a list with a number', { ...order, command: ['a', 1] }, hour, /^command is an array; allowed/],
     ['a command with NUL', { ...order, command: 'a\0b' }, hour, /^command is of type string; allowed: .* NUL/],
@@ -449,7 +454,7 @@ describe('Nothing is sent for', () => {
     ],
     ['entrypoint', { ...order, entrypoint: 'a' }, hour, /^unknown option "entrypoint" for run; known: command, files/],
     ['files in a list', { ...order, files: ['a'] }, hour, /^files is an array; allowed: text or Uint8Array by path/],
-    ['no path', { ...order, files: { '': '' } }, hour, /^files is of type object; allowed: .* URL; not ""$/],
+    ['no path', { ...order, files: { '': '' } }, hour, /^files is of type object; allowed: .* larger files; not ""$/],
     ['a folder as file', { ...order, files: { 'a/': '' } }, hour, /^files .* not "a\/"$/],
     ['a path of two lines', { ...order, files: { 'a\nb': '' } }, hour, /^files .* not "a\\nb"$/],
     ['a file of numbers', { ...order, files: { a: [1] } }, hour, /^files .* not "a"$/],
@@ -457,7 +462,7 @@ describe('Nothing is sent for', () => {
       'large files',
       { ...order, files: { a: new Uint8Array(262_144), b: 'x' } },
       hour,
-      /^files is .* at most 256 kB in all; larger ones need a URL; not "b"$/,
+      /^files is .* at most 256 kB in all; let the command download larger files; not "b"$/,
     ],
     ['results in text', { ...order, results: 'a' }, hour, /^results is the string "a"; allowed: an array of paths/],
     [
@@ -466,7 +471,7 @@ describe('Nothing is sent for', () => {
       hour,
       /^results is an array; allowed: an array of paths of files$/,
     ],
-    ['no node', { ...image, command: 'work' }, hour, /^rent needs either node_id or candidates$/],
+    ['no node', { ...image, command: 'work' }, hour, /^rent requires either node_id or candidates$/],
     ['no image', { node_id: 1, disk_size: 10, command: 'work' }, hour, /image/],
   ])('%s.', (_, job, options, message) => {
     const { simulator, client } = market();
@@ -477,7 +482,7 @@ describe('Nothing is sent for', () => {
   });
 });
 
-describe('A simulated job that nobody follows', () => {
+describe('A simulated job that no client follows', () => {
   const endless: SimulatedCommand = async function* (_, { sleep }) {
     for (;;) {
       yield 'tick';
@@ -486,7 +491,7 @@ describe('A simulated job that nobody follows', () => {
   };
   const envs = wrap({ command: 'work' }, 'mark');
 
-  test.each([['that is not ready'], ['that sleeps']])('does not make time move: one %s.', async (which) => {
+  test.each([['that is not ready'], ['that sleeps']])('does not move time: one %s.', async (which) => {
     const { simulator, client } = market();
     simulator.machine(1).job(endless);
     if (which === 'that is not ready') simulator.machine(1).neverReady();

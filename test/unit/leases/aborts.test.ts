@@ -1,4 +1,4 @@
-/** Callers that give up. */
+/** Aborts by the caller. */
 import { expect, test } from 'vitest';
 import { OctaAbortError } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
@@ -14,7 +14,7 @@ test('A stop that waits for the proof rejects with OctaAbortError at once.', asy
   await stopping;
 });
 
-test('A wait is over at once while a probe has no answer.', async () => {
+test('A wait rejects at once, even while a probe has no response.', async () => {
   const { simulator, client } = market();
   const session = await client.services.mr.start({ node_id: 1, ...image });
   await simulator.advance(60_000);

@@ -1,4 +1,4 @@
-/** Work that nobody waits for. */
+/** Background work, which no caller awaits. */
 import { describe, expect, test } from 'vitest';
 import { callerOf } from '../../../src/core/octa-core.ts';
 import { OctaNetworkError } from '../../../src/index.ts';
@@ -6,7 +6,7 @@ import { Background } from '../../../src/leases/background.ts';
 import { failure } from '../../support/failure.ts';
 import { countOf, image, market } from '../../support/market.ts';
 
-/** A client that keeps what it logs, and the background of another kind of work of it. */
+/** A client, its log, and its background work. */
 function world(options: Parameters<typeof market>[0] = {}) {
   const lines: string[] = [];
   const keep = (level: string) => (message: unknown) => void lines.push(`${level} ${String(message)}`);
@@ -15,7 +15,7 @@ function world(options: Parameters<typeof market>[0] = {}) {
   return { ...made, lines, background: new Background(callerOf(made.client)) };
 }
 
-/** How a promise ended, seen without waiting for it. */
+/** The state of a promise, without waiting for it. */
 function follow(promise: Promise<unknown>): { isOver: boolean } {
   const state = { isOver: false };
   const end = () => void Object.assign(state, { isOver: true });
@@ -36,7 +36,7 @@ describe('Work in the background', () => {
     expect([closing.isOver, lines]).toEqual([true, []]);
   });
 
-  test('keeps it for 15 s at most, and then what is not done is said in the log.', async () => {
+  test('keeps it for 15 s at most, and then the unfinished work is logged.', async () => {
     const { client, simulator, background, lines } = world();
     background.run(never(), () => 'session u-1 may run on');
     const closing = follow(client.close());
@@ -47,7 +47,7 @@ describe('Work in the background', () => {
     expect(lines[0]).toMatch(/^error/);
   });
 
-  test('says nothing after 15 s when nothing is left to be done, and when it fails.', async () => {
+  test('logs nothing after 15 s if nothing is unfinished, or if it fails.', async () => {
     const { simulator, background, lines } = world();
     background.run(never());
     background.run(Promise.reject(new Error('failed')), () => 'not done');
@@ -55,7 +55,7 @@ describe('Work in the background', () => {
     expect(lines).toEqual([]);
   });
 
-  test('can be begun on a client that is closed.', async () => {
+  test('can start on a closed client.', async () => {
     const { client, background, simulator, lines } = world();
     await client.close();
     background.run(never(), () => 'not done');
@@ -63,7 +63,7 @@ describe('Work in the background', () => {
     expect(lines).toEqual([expect.stringContaining('not done')]);
   });
 
-  test('rests without making time pass, until the client is closed.', async () => {
+  test('rests without moving time, until the client is closed.', async () => {
     const { client, simulator, background } = world();
     const rest = background.rest(3_600_000);
     const before = simulator.now;
@@ -77,8 +77,8 @@ function simulatorSleep({ clock }: ReturnType<typeof world>['simulator'], ms: nu
   return new Promise((resolve) => void clock.setTimer(resolve, ms, 'limit'));
 }
 
-describe('A start of which nobody knows what became', () => {
-  test('is looked for in the background, and its session is named.', async () => {
+describe('A start with an unknown outcome', () => {
+  test('is searched for in the background, and its session is reported.', async () => {
     const { client, simulator, lines } = world();
     simulator.fail('startMr', { lost: 'after' });
     const { leaseId } = await failure(client.services.mr.start({ node_id: 1, ...image }), OctaNetworkError);
@@ -87,11 +87,11 @@ describe('A start of which nobody knows what became', () => {
     expect(lines).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^warn .*session ${uuid} appeared after its start \\(lease ${leaseId}\\) had failed; it runs and costs money`,
+          `^warn .*session ${uuid} appeared after its start \\(lease ${leaseId}\\) had failed; it costs money`,
         ),
       ),
     ]);
-    // The start may have begun another session, which is looked for, too.
+    // The start may have begun another session, so the search continues.
     await simulator.advance(120_000);
     const lists = countOf(simulator, 'listSessions');
     expect(lists).toBeLessThan(12);
@@ -100,7 +100,7 @@ describe('A start of which nobody knows what became', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test('is named after 15 s, when it did not turn up, and is looked for on, more and more seldom, for 15 minutes.', async () => {
+  test('is logged after 15 s without a session, and is searched for less and less often, for 15 minutes.', async () => {
     const { client, simulator, lines } = world();
     simulator.fail('startMr', { lost: 'before' });
     const { leaseId } = await failure(client.services.mr.start({ node_id: 2, ...image }), OctaNetworkError);
@@ -121,7 +121,7 @@ describe('A start of which nobody knows what became', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test('keeps the client from closing as long, and no longer.', async () => {
+  test('keeps the client from closing for 15 s at most.', async () => {
     const { client, simulator, lines } = world();
     simulator.fail('startMr', { lost: 'before' });
     await failure(client.services.mr.start({ node_id: 1, ...image }), OctaNetworkError);
@@ -135,7 +135,7 @@ describe('A start of which nobody knows what became', () => {
     expect(simulator.requests).toHaveLength(length);
   });
 
-  test('is not looked for when it was refused, or is a relay.', async () => {
+  test('is not searched for if it was refused, or is for a relay.', async () => {
     const { client, simulator } = world();
     simulator.fail('startMr', { status: 400 });
     await client.services.mr.start({ node_id: 1, ...image }).catch(() => undefined);

@@ -1,4 +1,4 @@
-/** What another process makes of the leases that a dead one has left. */
+/** How other processes reconcile the leases of a dead one under bad conditions. */
 import { expect, test } from 'vitest';
 import { OctaClient } from '../../../src/index.ts';
 import { memoryLedger, OctaSimulator } from '../../../src/testing/index.ts';
@@ -7,8 +7,8 @@ const order = (node_id: number) => ({ node_id, disk_size: 20, image: 'ubuntu:24.
 const machines = [1, 2, 3].map((node_id) => ({ node_id }));
 
 /**
- * A market on a bad day, and its clients, which share a ledger. Without what no ledger can know: a start that was refused although it
- * began a session, and a second session of one start.
+ * A market with bad conditions, and clients that share a ledger. It leaves out what no ledger can know: a refused start that began a
+ * session, and a second session of one start.
  */
 function badDay(seed: number) {
   const lies = { falseRefusals: 0, doubleStarts: 0 };
@@ -25,7 +25,7 @@ function badDay(seed: number) {
   return { simulator, ledger, open };
 }
 
-/** Begins two rentals and a start, and gives up on them after a while, as a process that dies does. */
+/** Begins two rentals and a start, and abandons them after a while, like a process that dies. */
 async function die({ simulator, open }: ReturnType<typeof badDay>, afterMs: number): Promise<void> {
   const client = open();
   const { mr } = client.services;
@@ -37,7 +37,7 @@ async function die({ simulator, open }: ReturnType<typeof badDay>, afterMs: numb
 }
 
 test.each(Array.from({ length: 60 }, (_, seed) => seed))(
-  'On bad day %i three reconcilers at once leave nothing running, and nobody else is harmed.',
+  'With bad seed %i, three concurrent reconcilers leave nothing running, and stop no other session.',
   async (seed) => {
     const market = badDay(seed);
     const { simulator, ledger, open } = market;
@@ -51,14 +51,14 @@ test.each(Array.from({ length: 60 }, (_, seed) => seed))(
     await simulator.advance(900_000);
     const isWrong = simulator.sessions.filter(({ foreign, state }) => foreign === (state === 'ended'));
     expect(isWrong).toEqual([]);
-    // What is left was never begun.
+    // The remaining records are of starts that began no session.
     const left = (await ledger.list()).filter((record) => 'leaseId' in record);
     expect(left.filter(({ state }) => state === 'running')).toEqual([]);
   },
 );
 
 test.each(Array.from({ length: 20 }, (_, seed) => seed))(
-  'On bad day %i no reconciler stops a session whose owner lives, or that was kept.',
+  'With bad seed %i, no reconciler stops a session that was kept or whose owner is alive.',
   async (seed) => {
     const { simulator, ledger, open } = badDay(seed);
     const [owner, keeper] = [open(), open()];

@@ -1,8 +1,8 @@
-/** How long a client that is closed with its sessions waits for the API. */
+/** How long `close({ stopSessions: true })` waits for the API. */
 import { expect, test } from 'vitest';
 import { countOf, image, market } from '../../support/market.ts';
 
-test('A client that is closed with its sessions waits 15 s for stops that are never answered, and names the sessions.', async () => {
+test('A client that is closed with its sessions waits 15 s for stops without a response, and logs the sessions.', async () => {
   const lines: string[] = [];
   const note = (line: string) => void lines.push(line);
   const logger = { error: note, warn: note, info: note, debug: note };

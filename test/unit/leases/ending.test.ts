@@ -1,4 +1,4 @@
-/** Stops, until the end is proven. */
+/** Stops sessions until their end is proven. */
 import { describe, expect, test } from 'vitest';
 import {
   OctaAbortError,
@@ -13,7 +13,7 @@ import {
 import { failure } from '../../support/failure.ts';
 import { countOf, image, market } from '../../support/market.ts';
 
-/** A market with a session that has run for a while, and what the client logs. */
+/** A market with a session that has run for a while, and the log of the client. */
 async function started(options: Parameters<typeof market>[0] = {}, clientOptions: OctaClientOptions = {}) {
   const lines: string[] = [];
   const keep = (level: string) => (message: unknown) => void lines.push(`${level} ${String(message)}`);
@@ -27,7 +27,7 @@ async function started(options: Parameters<typeof market>[0] = {}, clientOptions
 const dispose = (session: SessionResource): PromiseLike<void> => session[Symbol.asyncDispose]();
 
 describe('stop with verify', () => {
-  test('goes on through looks that fail.', async () => {
+  test('continues after looks that fail.', async () => {
     const { client, simulator } = market();
     const session = await client.services.mr.start({ node_id: 1, ...image });
     simulator.fail(['getSessionInfo', 'listSessions'], { status: 500 }, 3);
@@ -35,45 +35,45 @@ describe('stop with verify', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('gives the proof.', async () => {
+  test('returns the proof.', async () => {
     const { session, simulator } = await started();
     expect(await session.stop({ verify: true })).toEqual({ confirmed: true, alreadyStopped: false });
     expect([simulator.running, countOf(simulator, 'stopSession')]).toEqual([[], 1]);
-    // What is proven needs no further look.
+    // After the proof, it does not look again.
     const { length } = simulator.requests;
     await simulator.advance(60_000);
     expect(simulator.requests).toHaveLength(length);
   });
 
-  test('waits for the proof as long as lists lag.', async () => {
+  test('waits for the proof while lists lag.', async () => {
     const { session, simulator } = await started({ lag: { endsMs: 40_000 } });
     const before = simulator.now;
     expect(await session.stop({ verify: true })).toEqual({ confirmed: true, alreadyStopped: false });
     expect(simulator.now - before).toBeGreaterThan(39_000);
   });
 
-  test('stops again what runs on.', async () => {
+  test('stops a session again that keeps running.', async () => {
     const { session, simulator, lines } = await started({ lies: { ignoredStops: 1, ignoredForMs: 20_000 } });
     expect((await session.stop({ verify: true })).confirmed).toBe(true);
     expect([simulator.running, countOf(simulator, 'stopSession')]).toEqual([[], 2]);
     expect(lines).toContainEqual(expect.stringContaining('still runs after a stop; stopping it again'));
   });
 
-  test('says that it was stopped already, when it was over.', async () => {
+  test('returns alreadyStopped if the session was over before.', async () => {
     const { session, simulator } = await started();
     await simulator.advance(0);
     await session.stop();
     expect(await session.stop({ verify: true })).toEqual({ confirmed: true, alreadyStopped: true });
   });
 
-  test('goes on after a stop that failed.', async () => {
+  test('continues after a stop that failed.', async () => {
     const { session, simulator } = await started();
     simulator.fail('stopSession', { status: 500 }, 2);
     expect(await session.stop({ verify: true })).toEqual({ confirmed: true, alreadyStopped: false });
     expect(simulator.running).toEqual([]);
   });
 
-  test('throws when there is no proof in time, and the background goes on.', async () => {
+  test('throws if there is no proof in time, and continues in the background.', async () => {
     const { session, simulator } = await started();
     const never = simulator.fail('stopSession', { status: 403 }, Number.POSITIVE_INFINITY);
     const before = simulator.now;
@@ -86,7 +86,7 @@ describe('stop with verify', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('waits for ever, when no time is a limit.', async () => {
+  test('waits without a time limit if totalTimeoutMs is 0.', async () => {
     const { session, simulator } = await started();
     const never = simulator.fail('stopSession', { status: 403 }, Number.POSITIVE_INFINITY);
     const stopping = session.stop({ verify: true, totalTimeoutMs: 0 });
@@ -95,7 +95,7 @@ describe('stop with verify', () => {
     expect((await stopping).confirmed).toBe(true);
   });
 
-  test('ends when the caller gives up, while stopping or while waiting.', async () => {
+  test('rejects on abort, while stopping and while waiting.', async () => {
     const { session, simulator } = await started({ lag: { endsMs: 600_000 } });
     simulator.fail('stopSession', { stall: 'headers' });
     for (const afterMs of [1_000, 20_000]) {
@@ -136,7 +136,7 @@ describe('The end of a scope', () => {
     expect(simulator.requests).toHaveLength(length + 2);
   });
 
-  test('is heard when a stop was answered and the lists do not show the session; the rest is proven in the background.', async () => {
+  test('is reached when a stop has succeeded and the lists do not show the session; background work completes the proof.', async () => {
     const { session, simulator } = await started();
     simulator.fail(({ path }) => path.includes('recent=true'), { status: 200, body: [] }, 1);
     await dispose(session);
@@ -148,18 +148,18 @@ describe('The end of a scope', () => {
     expect(simulator.requests).toHaveLength(all);
   });
 
-  test('is heard after 15 s at most, when lists lag.', async () => {
+  test('is reached after 15 s at most if lists lag.', async () => {
     const { session, simulator, lines } = await started({ lag: { endsMs: 40_000 } });
     const before = simulator.now;
     await dispose(session);
     expect(simulator.now - before).toBeLessThan(16_000);
     await simulator.advance(120_000);
     expect(lines).toEqual([
-      expect.stringMatching(/^error .*was to be stopped, but is not proven over; it may still cost money/),
+      expect.stringMatching(/^error .*should be stopped, but is not proven over; it may still cost money/),
     ]);
   });
 
-  test('does not wait for a stop without an answer once the session is proven to be over.', async () => {
+  test('does not wait for the response to a stop once the session is proven over.', async () => {
     const { session, simulator } = await started({ lies: { slowStops: 1, slowStopMs: 60_000 } });
     const before = simulator.now;
     await dispose(session);
@@ -167,7 +167,7 @@ describe('The end of a scope', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('throws after 15 s without an answer and without a proof.', async () => {
+  test('throws after 15 s without a response and without a proof.', async () => {
     const { session, simulator } = await started();
     simulator.fail('stopSession', { stall: 'headers' });
     const before = simulator.now;
@@ -184,7 +184,7 @@ describe('The end of a scope', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('throws after 15 s when neither the stop nor a list is answered.', async () => {
+  test('throws after 15 s if neither the stop nor a list gets a response.', async () => {
     const { session, simulator } = await started();
     for (const operation of ['stopSession', 'listSessions'] as const)
       simulator.fail(operation, { stall: 'headers' }, Number.POSITIVE_INFINITY);
@@ -194,7 +194,7 @@ describe('The end of a scope', () => {
     await simulator.advance(1_000);
   });
 
-  test('heeds how long the API asks to wait before the next stop.', async () => {
+  test('waits as long as the API asks before the next stop.', async () => {
     const { session, simulator } = await started();
     simulator.fail('stopSession', { status: 429, headers: { 'retry-after': '7' } });
     await dispose(session);
@@ -203,7 +203,7 @@ describe('The end of a scope', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('takes a 404 for the end, when the lists do not show the session either.', async () => {
+  test('accepts a 404 as the end if the lists do not show the session either.', async () => {
     const { session, simulator } = await started();
     await session.stop();
     await dispose(session);
@@ -211,14 +211,14 @@ describe('The end of a scope', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('does not believe a 404 about a session that a list shows.', async () => {
+  test('ignores a 404 for a session that a list shows.', async () => {
     const { session, simulator } = await started();
     simulator.fail('stopSession', { status: 404 }, 2);
     await dispose(session);
     expect([simulator.running, countOf(simulator, 'stopSession')]).toEqual([[], 3]);
   });
 
-  test('sends nothing for a session that is kept, or over.', async () => {
+  test('sends nothing for a session that is kept or over.', async () => {
     const { session, simulator, client } = await started();
     await session.stop({ verify: true });
     const kept = (await client.services.mr.start({ node_id: 2, ...image })).keep();
@@ -238,7 +238,7 @@ describe('A plain stop', () => {
     expect(simulator.requests).toHaveLength(length);
   });
 
-  test('of a session that is over already says that there is none, although its end is known.', async () => {
+  test('of a session that is already over throws OctaNotFoundError, although its end is known.', async () => {
     const { session } = await started();
     await session.stop({ verify: true });
     await failure(session.stop(), OctaNotFoundError);
@@ -246,7 +246,7 @@ describe('A plain stop', () => {
 });
 
 describe('close({ stopSessions: true })', () => {
-  test('stops all that is not kept, also what is just being started.', async () => {
+  test('stops all sessions that are not kept, including those of starts in progress.', async () => {
     const { client, simulator, session } = await started();
     const kept = (await client.services.mr.start({ node_id: 2, ...image })).keep();
     simulator.fail('startMr', { delayMs: 5_000 });
@@ -258,7 +258,7 @@ describe('close({ stopSessions: true })', () => {
     expect(session.uuid).not.toBe(kept.uuid);
   });
 
-  test('lets nobody have a session of a rental under way.', async () => {
+  test('does not return the session of a rental in progress.', async () => {
     const { client, simulator } = market({ readyAfterMs: 60_000 });
     const renting = failure(client.services.mr.rent({ node_id: 1, ...image }), OctaAbortError);
     await simulator.advance(5_000);
@@ -268,9 +268,9 @@ describe('close({ stopSessions: true })', () => {
   });
 
   test.each([
-    ['are refused', { status: 403 }, 'session UUID was to be stopped, but is not proven over; it may still cost money'],
-    ['have no answer', { stall: 'headers' }, 'the client was closed, but these sessions may still run: UUID'],
-  ] as const)('says which sessions may run on, when stops %s.', async (_, fault, message) => {
+    ['are refused', { status: 403 }, 'session UUID should be stopped, but is not proven over; it may still cost money'],
+    ['get no response', { stall: 'headers' }, 'the client was closed, but these sessions may still run: UUID'],
+  ] as const)('logs which sessions may still run if stops %s.', async (_, fault, message) => {
     const { client, simulator, session, lines } = await started();
     simulator.fail('stopSession', fault, Number.POSITIVE_INFINITY);
     simulator.fail('listSessions', { status: 503 }, Number.POSITIVE_INFINITY);
@@ -278,14 +278,14 @@ describe('close({ stopSessions: true })', () => {
     expect(lines).toContain(`error [octaspace] ${message.replace('UUID', session.uuid)}`);
   });
 
-  test('and a plain close stops nothing.', async () => {
+  test('without stopSessions stops nothing.', async () => {
     const { client, simulator, session } = await started();
     await client.close();
     expect(simulator.running).toEqual([session.uuid]);
   });
 });
 
-test('The figures of a client tell its leases.', async () => {
+test('The stats of a client include its leases.', async () => {
   const { client, simulator, session } = await started();
   const guard = session.guard({ maxDurationMs: 86_400_000 });
   simulator.fail('startMr', { delayMs: 5_000 });

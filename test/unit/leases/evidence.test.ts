@@ -1,4 +1,4 @@
-/** Whether a session is over: every short history of sightings, and some that are worth reading. */
+/** Whether a session is over: all short histories of sightings, and some examples. */
 import { describe, expect, test } from 'vitest';
 import type { ServiceInfo } from '../../../generated/models.ts';
 import {
@@ -14,7 +14,7 @@ import {
 const uuid = '5dd2d308-0000-4000-8000-000000000001';
 const info = (fields: Partial<ServiceInfo> = {}): ServiceInfo => ({ uuid, ...fields });
 
-/** The evidence after sightings, each with its time. */
+/** The evidence after sightings at given times. */
 function seeAll(evidence: Evidence, ...sightings: readonly Sighting[]): Evidence {
   return sightings.reduce(see, evidence);
 }
@@ -23,20 +23,20 @@ const missing = (at: number): Sighting => ({ at, info: 'missing', active: 'absen
 const ended = info({ finished_at: 1_776_000_000_000, termination_reason: 2, charge_amount: 70n, duration: 9 });
 
 describe('every history of up to six sightings', () => {
-  /** What a history has shown so far, counted by the words of the rules. */
+  /** What a history has shown so far, in the terms of the rules. */
   interface Facts {
     readonly startedAt: number | undefined;
     readonly hasEnded: boolean;
-    /** The last sign of life; a start that was answered is one. */
+    /** The last sign of life; the response to a start is one. */
     readonly livedAt: number | undefined;
-    /** Times of the looks in a row that found the session nowhere, except those within a minute of its start. */
+    /** Times of consecutive looks that found the session nowhere, except those within a minute of its start. */
     readonly misses: readonly number[];
     readonly wasListed: boolean;
-    /** The highest duration that was shown. */
+    /** The highest duration so far. */
     readonly shown: number | undefined;
   }
 
-  /** What one sighting means, to a reader of the rules. */
+  /** One sighting, in the terms of the rules. */
   type Meaning = 'life' | 'miss' | 'end' | 'silence';
 
   interface Kind {
@@ -119,7 +119,7 @@ describe('every history of up to six sightings', () => {
     return meaning === 'miss' && !isYoung ? { ...facts, misses: [...facts.misses, at] } : facts;
   }
 
-  /** The rules, one by one; gives the names of those that are broken. */
+  /** Returns the names of the rules that are broken. */
   function broken(evidence: Evidence, before: Evidence, facts: Facts): string[] {
     const { verdict } = evidence;
     const { misses } = facts;
@@ -138,7 +138,7 @@ describe('every history of up to six sightings', () => {
       'What was not missed since its last sign of life is alive, and what gave none is unknown.':
         facts.hasEnded || misses.length > 0 || verdict === (facts.livedAt === undefined ? 'unknown' : 'alive'),
       'The last sign of life is known.': facts.hasEnded || evidence.aliveAt === facts.livedAt,
-      'What is missed is not alive.': facts.hasEnded || misses.length === 0 || verdict !== 'alive',
+      'A session that was missed is not alive.': facts.hasEnded || misses.length === 0 || verdict !== 'alive',
       'Whether it was listed is remembered.': facts.hasEnded || evidence.listed === facts.wasListed,
       'Figures never fall.': (evidence.duration ?? -1) >= (before.duration ?? -1),
       'Figures are those that were shown.': facts.hasEnded || evidence.duration === facts.shown,
@@ -155,7 +155,7 @@ describe('every history of up to six sightings', () => {
     readonly names: readonly string[];
   }
 
-  /** The same for histories that the rules cannot tell apart any more, so that only one of them has to go on. */
+  /** The same for histories that the rules cannot distinguish, so that only one of them is continued. */
   function keyOf({ evidence, facts, now }: History): string {
     const ago = (at: number | undefined) => (at === undefined ? '' : Math.min(now - at, 60_000));
     const { verdict, misses, listed, duration, aliveAt, missingSince, missedAt, record } = evidence;
@@ -206,7 +206,7 @@ describe('every history of up to six sightings', () => {
 describe('the end', () => {
   const recent = (fields: Partial<ServiceInfo>) => see(firstEvidence(0), { at: 1, recent: info(fields) }).verdict;
 
-  test('is a time of it, in whichever answer, even while another list still shows the session', () => {
+  test('is proven by its time in any response, even while another list still shows the session', () => {
     const running = info({ duration: 5 });
     for (const sighting of [
       { recent: ended, active: running, info: running },
@@ -217,18 +217,18 @@ describe('the end', () => {
     }
   });
 
-  test('takes the record among the recent sessions before any other', () => {
+  test('prefers the record in the recent list', () => {
     const other = info({ finished_at: 5 });
     expect(see(firstEvidence(), { at: 1, recent: ended, info: other, active: other }).record).toBe(ended);
     expect(see(firstEvidence(), { at: 1, info: ended, active: other }).record).toBe(ended);
   });
 
-  test('is no time that says none: 0, or one before 1970', () => {
+  test('is not proven by a time of 0, or before 1970', () => {
     for (const finished_at of [0, -62_135_596_800_000]) expect(recent({ finished_at })).toBe('alive');
     expect(recent({ finished_at: 1 })).toBe('finished');
   });
 
-  test('is a reason among the recent sessions alone, and 0 is none', () => {
+  test('is proven by a termination reason only in the recent list, and never by 0', () => {
     expect(recent({ termination_reason: 1 })).toBe('finished');
     expect(recent({ termination_reason: 0 })).toBe('alive');
     const active = info({ termination_reason: 1 });
@@ -236,7 +236,7 @@ describe('the end', () => {
     expect(see(firstEvidence(), { at: 1, info: active }).verdict).toBe('alive');
   });
 
-  test('keeps the highest charge that was seen, whatever its record says', () => {
+  test('keeps the highest charge seen, even if its record has a lower one', () => {
     const dear = see(firstEvidence(), { at: 1, active: info({ charge_amount: 90n, duration: 30 }) });
     expect(see(dear, { at: 2, recent: ended })).toMatchObject({ charge: 90n, duration: 30, record: ended });
     expect(see(firstEvidence(), { at: 2, recent: ended })).toMatchObject({ charge: 70n, duration: 9 });
@@ -248,7 +248,7 @@ describe('a sign of life', () => {
   const nowhere = { active: 'absent', recent: 'absent' } as const;
   const later = (fields: Partial<ServiceInfo>) => see(seen(), { at: 1_000, info: info(fields), ...nowhere }).verdict;
 
-  test('of a session that is not listed is a duration or a charge that has grown', () => {
+  test('of an unlisted session is a duration or charge that has grown', () => {
     expect(later({ duration: 11 })).toBe('alive');
     expect(later({ charge_amount: 101n })).toBe('alive');
     expect(later({ duration: 10, charge_amount: 101n })).toBe('alive');
@@ -257,7 +257,7 @@ describe('a sign of life', () => {
     expect(later({})).toBe('unknown');
   });
 
-  test('is the first answer of info where no list was asked, and after that only one that has grown', () => {
+  test('is the first info response if no list was read, and after that only growing figures', () => {
     const first = see(firstEvidence(), { at: 5, info: info({ duration: 3 }) });
     expect(first).toMatchObject({ verdict: 'alive', aliveAt: 5 });
     expect(see(first, { at: 9, info: info({ duration: 3 }) }).aliveAt).toBe(5);
@@ -267,27 +267,27 @@ describe('a sign of life', () => {
     expect(see(charged, { at: 9, info: info({ charge_amount: 1n }) }).aliveAt).toBe(9);
   });
 
-  test('is an answer without figures only of a session that no list has shown yet', () => {
+  test('is a response without figures, only if no list has shown the session yet', () => {
     const never = see(firstEvidence(), { at: 1, info: info(), ...nowhere });
     expect(never).toMatchObject({ verdict: 'alive', aliveAt: 1 });
     const listed = see(firstEvidence(), { at: 0, active: info() });
     expect(see(listed, { at: 1, info: info(), ...nowhere }).verdict).toBe('unknown');
   });
 
-  test('is not the first answer with figures of a session that is not listed: there is nothing to compare it with', () => {
+  test('is not the first response with figures of an unlisted session, which cannot be compared', () => {
     for (const fields of [{ duration: 0 }, { charge_amount: 0n }]) {
       expect(see(firstEvidence(), { at: 1, info: info(fields), ...nowhere }).verdict).toBe('unknown');
     }
   });
 
-  test('is a figure that was never shown before, beside one that was', () => {
+  test('is a figure that appears for the first time beside a known one', () => {
     const charged = see(firstEvidence(), { at: 0, active: info({ charge_amount: 0n }) });
     expect(see(charged, { at: 1, info: info({ duration: 0 }), ...nowhere }).verdict).toBe('alive');
     const timed = see(firstEvidence(), { at: 0, active: info({ duration: 0 }) });
     expect(see(timed, { at: 1, info: info({ charge_amount: 0n }), ...nowhere }).verdict).toBe('alive');
   });
 
-  test('takes back that a session is gone', () => {
+  test('reverts the verdict gone', () => {
     const gone = seeAll(firstEvidence(), missing(0), missing(30_000), missing(60_000));
     expect(gone.verdict).toBe('gone');
     expect(isOver(gone)).toBe(true);
@@ -298,7 +298,7 @@ describe('a sign of life', () => {
 });
 
 describe('a look that finds nothing', () => {
-  test('counts only when info and both lists were asked', () => {
+  test('counts only if info and both lists were read', () => {
     for (const part of ['info', 'active', 'recent'] as const) {
       const { [part]: _, ...partly } = missing(0);
       expect(see(firstEvidence(), partly)).toEqual(firstEvidence());
@@ -306,7 +306,7 @@ describe('a look that finds nothing', () => {
     expect(see(firstEvidence(), missing(7))).toMatchObject({ misses: 1, missingSince: 7, missedAt: 7 });
   });
 
-  test('needs two more, and a minute between the first and the last', () => {
+  test('proves the end after two more, at least a minute after the first', () => {
     const verdictAfter = (...times: number[]) => seeAll(firstEvidence(), ...times.map(missing)).verdict;
     expect(verdictAfter(0, 60_000)).toBe('unknown');
     expect(verdictAfter(0, 1, 59_999)).toBe('unknown');
@@ -314,35 +314,35 @@ describe('a look that finds nothing', () => {
     expect(verdictAfter(0, 1, 2, 3, 4, 5)).toBe('unknown');
   });
 
-  test('says nothing within a minute of the start', () => {
+  test('does not count within a minute of the start', () => {
     const young = seeAll(firstEvidence(1_000), missing(2_000), missing(30_000), missing(60_999));
     expect(young).toEqual(firstEvidence(1_000));
     expect(seeAll(young, missing(61_000))).toMatchObject({ verdict: 'unknown', misses: 1, missingSince: 61_000 });
     expect(seeAll(young, missing(61_000), missing(90_000), missing(121_000)).verdict).toBe('gone');
   });
 
-  test('is not made by a stop: there is nothing in a sighting to tell of one', () => {
+  test('is not caused by a stop, which a sighting does not contain', () => {
     const alive = see(firstEvidence(0), { at: 100_000, active: info() });
-    // What a stop was answered goes nowhere; what is left is a sighting of nothing.
+    // A stop's response is not part of a sighting, so an empty sighting remains.
     expect(see(alive, { at: 200_000 })).toEqual(alive);
     expect(Object.keys(missing(0)).sort()).toEqual(['active', 'at', 'info', 'recent']);
   });
 });
 
-test('At first a session is alive if its start was answered, and unknown otherwise.', () => {
+test('Initially a session is alive if its start got a response, and unknown otherwise.', () => {
   const known = { misses: 0, listed: false, duration: undefined, charge: undefined, record: undefined };
   expect(firstEvidence(5)).toMatchObject({ ...known, verdict: 'alive', startedAt: 5, aliveAt: 5 });
   expect(firstEvidence()).toMatchObject({ ...known, verdict: 'unknown', startedAt: undefined, aliveAt: undefined });
 });
 
-test('The record is the last that was heard, and of one look that of info.', () => {
+test('The record is the latest one, and within one look that of info.', () => {
   const [one, two] = [info({ progress: 'one' }), info({ progress: 'two' })];
   expect(see(firstEvidence(), { at: 1, active: one, info: two }).record).toBe(two);
   expect(seeAll(firstEvidence(), { at: 1, info: two }, { at: 2, active: one }).record).toBe(one);
   expect(seeAll(firstEvidence(), { at: 1, active: one }, missing(2)).record).toBe(one);
 });
 
-test('The figures are the highest that were shown, each for itself.', () => {
+test('Each figure is the highest one so far.', () => {
   const seen = seeAll(
     firstEvidence(),
     { at: 1, active: info({ duration: 10, charge_amount: 5n }) },
@@ -354,7 +354,7 @@ test('The figures are the highest that were shown, each for itself.', () => {
   expect(see(firstEvidence(), { at: 1, active: info({ duration: 0 }) })).toMatchObject({ duration: 0 });
 });
 
-test('An answer of info is believed for ten seconds after a sign of life.', () => {
+test('An info response is reliable for ten seconds after a sign of life.', () => {
   const alive = see(firstEvidence(), { at: 1_000, active: info() });
   expect([isStale(alive, 1_000), isStale(alive, 10_999), isStale(alive, 11_000)]).toEqual([false, false, true]);
   expect(isStale(see(alive, missing(2_000)), 2_000)).toBe(true);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Extras } from '../../../src/leases/extras.ts';
 import type { Lease } from '../../../src/leases/lease.ts';
 
-/** As much of a lease as is looked at here. */
+/** The part of a lease that is used here. */
 function lease(changes: Partial<Pick<Lease, 'unlistedAt' | 'stopSentAt'>> & { readonly listed?: boolean } = {}): Lease {
   const { listed = true, ...rest } = changes;
   return { ...rest, evidence: { listed } } as unknown as Lease;
@@ -10,7 +10,7 @@ function lease(changes: Partial<Pick<Lease, 'unlistedAt' | 'stopSentAt'>> & { re
 
 const intervalMs = 10;
 
-/** Which of these get a request when all ask in turn, in each of so many intervals. */
+/** Which of these leases get a request in each interval, if all ask in turn. */
 function served(leases: readonly Lease[], intervals: number, watched: readonly Lease[] = leases): number[][] {
   const extras = new Extras();
   return Array.from({ length: intervals }, (_, nth) => {
@@ -21,7 +21,7 @@ function served(leases: readonly Lease[], intervals: number, watched: readonly L
 }
 
 describe('Requests besides the active list', () => {
-  test('go to two sessions in each interval, to all in turn.', () => {
+  test('go to two sessions in each interval, in turn.', () => {
     const intervals = served([lease(), lease(), lease(), lease(), lease()], 50);
     expect(intervals.slice(0, 2)).toEqual([
       [0, 1],
@@ -32,7 +32,7 @@ describe('Requests besides the active list', () => {
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(15);
   });
 
-  test('are one fewer after the recent list.', () => {
+  test('are one fewer if the recent list was read.', () => {
     const extras = new Extras();
     extras.count(false, 100, intervalMs);
     extras.count(true, 100, intervalMs);
@@ -43,8 +43,12 @@ describe('Requests besides the active list', () => {
 
   test.each<[title: string, missing: Lease, served: number[]]>([
     ['are one fewer while the recent list may be needed', lease({ unlistedAt: 5 }), [0]],
-    ['are one fewer while it may be needed for a stop', lease({ unlistedAt: 5, listed: false, stopSentAt: 6 }), [0]],
-    ['are all there for a session that no list has shown', lease({ unlistedAt: 5, listed: false }), [0, 1]],
+    [
+      'are one fewer while the recent list may be needed for a stop',
+      lease({ unlistedAt: 5, listed: false, stopSentAt: 6 }),
+      [0],
+    ],
+    ['are all available for a session that no list has shown', lease({ unlistedAt: 5, listed: false }), [0, 1]],
   ])('%s.', (_, missing, want) => {
     const leases = [lease(), lease(), lease()];
     expect(served(leases, 1, [...leases, missing])).toEqual([want]);
@@ -60,7 +64,7 @@ describe('Requests besides the active list', () => {
     expect(extras.take(late, { now: 200, intervalMs, watched })).toBe(true);
   });
 
-  test('come at once for a session that asks seldom.', () => {
+  test('are granted at once to a session that asks rarely.', () => {
     const extras = new Extras();
     const [seldom, one, other] = [lease(), lease(), lease()];
     const watched = [seldom, one, other];

@@ -6,7 +6,7 @@ import { askedWaitMs, passes as passesByItself, waitAfterFailures } from '../../
 
 const message = 'm';
 
-describe('a failure may pass', () => {
+describe('a failure may be temporary', () => {
   const table: [error: unknown, passes: boolean][] = [
     [new errors.OctaNetworkError({ message }), true],
     [new errors.OctaConnectionError({ message }), true],
@@ -42,7 +42,7 @@ describe('a failure may pass', () => {
     expect(passesByItself(error)).toBe(passes);
   });
 
-  test('or not, for every class of error that there is', () => {
+  test('or not, for every error class', () => {
     const names = Object.values(errors).flatMap((value) =>
       typeof value === 'function' && 'className' in value ? [value.className] : [],
     );
@@ -52,19 +52,19 @@ describe('a failure may pass', () => {
 
 describe('the wait after failures', () => {
   const table: [title: string, failures: number, intervalMs: number, waitMs: number][] = [
-    ['is the interval after none', 0, 3_000, 3_000],
-    ['doubles with each', 1, 3_000, 6_000],
+    ['is the interval without a failure', 0, 3_000, 3_000],
+    ['doubles after a failure', 1, 3_000, 6_000],
     ['doubles again', 2, 3_000, 12_000],
     ['is no longer than 15 s', 3, 3_000, 15_000],
     ['stays at 15 s', 1_000_000, 3_000, 15_000],
-    ['is the interval, when that is longer', 5, 60_000, 60_000],
-    ['reaches 15 s from the shortest interval too', 14, 1, 15_000],
+    ['is the interval if that is longer', 5, 60_000, 60_000],
+    ['also reaches 15 s from the shortest interval', 14, 1, 15_000],
   ];
   test.each(table)('%s', (_, failures, intervalMs, waitMs) => {
     expect(waitAfterFailures(failures, intervalMs)).toBe(waitMs);
   });
 
-  test('is never shorter after more failures, nor than the interval, nor endless', () => {
+  test('never shrinks with more failures, is never below the interval, and is finite', () => {
     fc.assert(
       fc.property(fc.nat(2_000), fc.double({ min: 0.5, max: 1e9, noNaN: true }), (failures, intervalMs) => {
         const waitMs = waitAfterFailures(failures, intervalMs);
@@ -79,10 +79,10 @@ describe('the wait after failures', () => {
 
 describe('the wait that the API asks for is', () => {
   const table: [title: string, error: unknown, waitMs: number][] = [
-    ['none, when it answers without one', new errors.OctaServerError({ message, status: 503 }), 0],
-    ['none, when it does not answer', new errors.OctaNetworkError({ message }), 0],
-    ['none, when nothing failed', undefined, 0],
-    ['what it says, in ms', new errors.OctaRateLimitError({ message, status: 429, retryAfter: 90 }), 90_000],
+    ['none if its response has none', new errors.OctaServerError({ message, status: 503 }), 0],
+    ['none without a response', new errors.OctaNetworkError({ message }), 0],
+    ['none if nothing failed', undefined, 0],
+    ['retryAfter in ms', new errors.OctaRateLimitError({ message, status: 429, retryAfter: 90 }), 90_000],
   ];
   test.each(table)('%s', (_, error, waitMs) => {
     expect(askedWaitMs(error)).toBe(waitMs);

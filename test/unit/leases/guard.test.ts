@@ -1,9 +1,9 @@
-/** Guards, where the API does not tell what they need. The rest is in unit/lifecycle. */
+/** Guards while the API does not report what they need. Other tests of guards are in unit/lifecycle. */
 import { describe, expect, test } from 'vitest';
 import { type GuardLimits, OctaNotFoundError, OctaResponseError } from '../../../src/index.ts';
 import { countOf, image, market } from '../../support/market.ts';
 
-/** A guarded session on a market, and what the guard tells. */
+/** A guarded session on a market, and the errors that the guard reports. */
 async function guarded(limits: GuardLimits, options: Parameters<typeof market>[0] = {}) {
   const { client, simulator } = market(options, { retries: 0 });
   const session = await client.services.mr.start({ node_id: 1, ...image });
@@ -17,7 +17,7 @@ const maxSpend = 10n ** 21n;
 const noCharge = { lies: { noCharge: 1 } };
 
 describe('A guard with a limit of money', () => {
-  test('says once when the API has not told for a minute what the session costs, and goes on.', async () => {
+  test('reports once that the API has not reported the charge for a minute, and continues.', async () => {
     const { simulator, session, guard, errors, told } = await guarded({ maxSpend }, noCharge);
     await simulator.advance(59_000);
     expect(errors).toEqual([]);
@@ -31,7 +31,7 @@ describe('A guard with a limit of money', () => {
     expect((await guard.done).reason).toBe('released');
   });
 
-  test('stops the session then, when it is told so.', async () => {
+  test('stops the session then, with unknownCharge: stop.', async () => {
     const { simulator, guard, told } = await guarded({ maxSpend, unknownCharge: 'stop' }, noCharge);
     await simulator.advance(55_000);
     expect(simulator.running).toHaveLength(1);
@@ -40,14 +40,14 @@ describe('A guard with a limit of money', () => {
     expect(told()).toHaveLength(1);
   });
 
-  test('does not mind as long as there is a limit of time alone.', async () => {
+  test('reports nothing if there is only a time limit.', async () => {
     const { simulator, guard, errors } = await guarded({ maxDurationMs: 3_600_000, unknownCharge: 'stop' }, noCharge);
     await simulator.advance(600_000);
     expect([errors, simulator.running.length]).toEqual([[], 1]);
     guard.release();
   });
 
-  test('says once that the charge fell, and keeps to the highest one.', async () => {
+  test('reports once that the charge fell, and uses the highest one.', async () => {
     const { simulator, session, guard, told } = await guarded({ maxSpend }, { lies: { fallingCharge: 0.5 } });
     await simulator.advance(600_000);
     expect(told()).toEqual([
@@ -58,7 +58,7 @@ describe('A guard with a limit of money', () => {
 });
 
 describe('A session that is gone', () => {
-  test('does not end its guard for ten minutes, which says so once.', async () => {
+  test('does not end its guard for ten minutes, and the guard reports it once.', async () => {
     const { simulator, session, guard, errors } = await guarded({ maxDurationMs: 86_400_000 });
     await simulator.advance(70_000);
     simulator.fail('getSessionInfo', { status: 404 }, Number.POSITIVE_INFINITY);
@@ -71,7 +71,7 @@ describe('A session that is gone', () => {
     expect(isOver).toBe(false);
     expect(errors.filter((error) => error instanceof OctaNotFoundError)).toHaveLength(1);
     expect(Object(errors[0]).message).toBe(
-      `guard: the API no longer knows session ${session.uuid}; its limits still apply for now`,
+      `guard: the API no longer has session ${session.uuid}; its limits still apply for now`,
     );
     await simulator.advance(3 * 60_000);
     expect([isOver, (await guard.done).reason]).toEqual([true, 'ended']);
@@ -79,9 +79,9 @@ describe('A session that is gone', () => {
 
   test.each([
     ['at once', 0, 0],
-    ['again, when that fails', 503, 4],
-    ['and a 404 is taken for an end', 404, 1],
-  ])('is stopped at its limit all the same, %s.', async (_, status, times) => {
+    ['and again if that fails', 503, 4],
+    ['and a 404 counts as the end', 404, 1],
+  ])('is still stopped at its limit, %s.', async (_, status, times) => {
     const { simulator, guard } = await guarded({ maxDurationMs: 300_000 });
     await simulator.advance(70_000);
     simulator.fail('getSessionInfo', { status: 404 }, Number.POSITIVE_INFINITY);

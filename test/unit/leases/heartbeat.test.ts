@@ -1,10 +1,10 @@
-/** The sign of life that a client gives in its ledger. */
+/** The heartbeat that a client writes to its ledger. */
 import { expect, test } from 'vitest';
 import { type HeartbeatRecord, OctaClient } from '../../../src/index.ts';
 import { memoryLedger } from '../../../src/testing/index.ts';
 import { image, market } from '../../support/market.ts';
 
-test('A client shows that it lives from its first lease on, so that nobody else stops its session.', async () => {
+test('A client writes heartbeats from its first lease on, so that no other client stops its session.', async () => {
   const ledger = memoryLedger();
   const { simulator, client } = market({}, { ledger });
   const session = await client.services.mr.start({ node_id: 1, ...image });
@@ -18,7 +18,7 @@ test('A client shows that it lives from its first lease on, so that nobody else 
   expect(simulator.running).toEqual([session.uuid]);
 });
 
-test('A client without leases gives no sign of life.', async () => {
+test('A client without leases writes no heartbeat.', async () => {
   const ledger = memoryLedger();
   const { simulator, client } = market({}, { ledger });
   const session = await client.services.mr.start({ node_id: 1, ...image });
@@ -27,7 +27,7 @@ test('A client without leases gives no sign of life.', async () => {
   expect(await ledger.list()).toEqual([]);
 });
 
-test('A start that could not be written down leaves nothing to beat for.', async () => {
+test('After a start that could not be stored, the heartbeats stop.', async () => {
   const ledger = memoryLedger();
   const { simulator, client } = market({}, { ledger });
   ledger.fail();

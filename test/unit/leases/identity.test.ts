@@ -1,4 +1,4 @@
-/** Whether a session is ours: UUIDs in one form, and the mark that a start carries. */
+/** How our sessions are recognized: by UUIDs in one form, and by the mark of a start. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { keyOf, markOf, newLeaseId, withMarks } from '../../../src/leases/identity.ts';
 
@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('UUIDs are the same whatever their letter case, and whatever space is around them.', () => {
+test('UUIDs are compared without letter case and surrounding spaces.', () => {
   expect(keyOf(' 5DD2D308-aaaa-4000-8000-00000000000F\n')).toBe('5dd2d308-aaaa-4000-8000-00000000000f');
   expect([keyOf(undefined), keyOf(null), keyOf(7)]).toEqual(['', '', '7']);
 });
@@ -15,13 +15,13 @@ test('UUIDs are the same whatever their letter case, and whatever space is aroun
 describe('a new lease id', () => {
   const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-  test('is a UUID, another each time', () => {
+  test('is a UUID, and different each time', () => {
     const ids = Array.from({ length: 100 }, () => newLeaseId(undefined));
     for (const id of ids) expect(id).toMatch(form);
     expect(new Set(ids).size).toBe(100);
   });
 
-  test('is made by the runtime where it can', () => {
+  test('comes from the runtime if possible', () => {
     vi.stubGlobal('crypto', { randomUUID: () => 'by the runtime' });
     expect(newLeaseId(undefined)).toBe('by the runtime');
   });
@@ -29,13 +29,13 @@ describe('a new lease id', () => {
   test.each([
     ['without randomUUID', {}],
     ['without crypto', undefined],
-  ])('is drawn at random in a runtime %s', (_, crypto) => {
+  ])('is random in a runtime %s', (_, crypto) => {
     vi.stubGlobal('crypto', crypto);
     vi.spyOn(Math, 'random').mockReturnValue(0.999);
     expect(newLeaseId(undefined)).toBe('ffffffff-ffff-ffff-ffff-ffffffffffff');
   });
 
-  test('is the same each time in a virtual world', () => {
+  test('is the same each time with a seeded generator', () => {
     let drawn = 0;
     const id = newLeaseId(() => (drawn++ % 16) / 16);
     expect(id).toBe('01234567-89ab-cdef-0123-456789abcdef');
@@ -45,7 +45,7 @@ describe('a new lease id', () => {
 describe('the body of a start', () => {
   const marked = (body: unknown, ids: readonly string[] = ['one', 'two']) => withMarks(body, 'MARK', ids);
 
-  test('gets the mark of each item among its variables, and keeps the rest', () => {
+  test('gets the mark of each item in its variables, and keeps the rest', () => {
     expect(marked([{ node_id: 1, envs: { A: '1' } }, { node_id: 2 }])).toEqual([
       { node_id: 1, envs: { A: '1', MARK: 'one' } },
       { node_id: 2, envs: { MARK: 'two' } },
@@ -53,13 +53,13 @@ describe('the body of a start', () => {
     expect(marked({ node_id: 1 })).toEqual({ node_id: 1, envs: { MARK: 'one' } });
   });
 
-  test('cannot repeat the mark of another start, such as that of the machine that the program runs on', () => {
+  test('does not inherit the mark of another start, such as that of the machine that the program runs on', () => {
     const envs = { MARK: 'of somebody else' };
     expect(marked([{ envs }, { envs }])).toEqual([{ envs: { MARK: 'one' } }, { envs: { MARK: 'two' } }]);
     expect(envs).toEqual({ MARK: 'of somebody else' });
   });
 
-  test('is left as it is where it is wrong, for the check of the call to refuse', () => {
+  test('is left unchanged where it is wrong, so that the check of the call refuses it', () => {
     expect(marked([null, 'text', { envs: 'text' }, { envs: 5 }])).toEqual([
       null,
       'text',

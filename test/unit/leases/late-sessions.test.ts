@@ -1,4 +1,4 @@
-/** Sessions of a plain `start` that turn up after it had failed. */
+/** Sessions that appear after their plain `start` has failed. */
 import { expect, test } from 'vitest';
 import { callerOf } from '../../../src/core/octa-core.ts';
 import { OctaNetworkError } from '../../../src/index.ts';
@@ -6,7 +6,7 @@ import { memoryLedger } from '../../../src/testing/index.ts';
 import { failure } from '../../support/failure.ts';
 import { image, market } from '../../support/market.ts';
 
-/** A start that has failed although its session began, which a list has shown meanwhile. */
+/** A failed start whose session began, and was then shown by a list. */
 async function turnedUp(options = {}) {
   const world = market({}, { retries: 0, onLateSession: () => undefined, ...options });
   const { simulator, client } = world;
@@ -17,14 +17,14 @@ async function turnedUp(options = {}) {
   return { ...world, leaseId, uuid };
 }
 
-test('They are stopped with the others when the client is closed, and known to whoever ends the process.', async () => {
+test('They are stopped with the others when the client is closed, and when the process ends.', async () => {
   const { simulator, client, leaseId, uuid } = await turnedUp();
   expect(callerOf(client).window.list()).toMatchObject([{ leaseId, uuid }]);
   await client.close({ stopSessions: true });
   expect(simulator.running).toEqual([]);
 });
 
-test('They are claimed by find.', async () => {
+test('find claims them.', async () => {
   const { client, leaseId, uuid } = await turnedUp();
   expect((await client.sessions.find(uuid)).leaseId).toBe(leaseId);
 });
@@ -39,7 +39,7 @@ test('They are in the ledger until they are over.', async () => {
 });
 
 test.each(['list', 'find'] as const)(
-  'One whose start was refused is in the ledger once %s has shown it.',
+  'A session whose start was refused is in the ledger once %s has shown it.',
   async (by) => {
     const ledger = memoryLedger();
     const { simulator, client } = market({ lies: { falseRefusals: 1 } }, { ledger, retries: 0 });
@@ -52,7 +52,7 @@ test.each(['list', 'find'] as const)(
   },
 );
 
-test('One that is over already is not looked after.', async () => {
+test('A session that is already over is not held.', async () => {
   const { simulator, client } = market({ lies: { falseRefusals: 1 } }, { retries: 0 });
   await client.services.mr.start({ node_id: 1, ...image }).catch(() => undefined);
   const [uuid = ''] = simulator.running;

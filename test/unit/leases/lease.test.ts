@@ -1,4 +1,4 @@
-/** How the UUID of a session is spelt, and what a lease hears. */
+/** The letter case of a session's UUID, and the listeners of a lease. */
 import { describe, expect, test } from 'vitest';
 import { OctaClient, OctaNotFoundError, OctaTimeoutError } from '../../../src/index.ts';
 import { Lease } from '../../../src/leases/lease.ts';
@@ -10,7 +10,7 @@ import { instantClock } from '../../support/transport.ts';
 const [lower, upper, mixed] = ['5dd2d308-aaaa', '5DD2D308-AAAA', '5dd2D308-AaAa'];
 
 describe('A lease', () => {
-  test('is the same whatever the letter case of its UUID, and keeps how the API spelt it last.', () => {
+  test('ignores the letter case of its UUID, and keeps the one that the API used last.', () => {
     const lease = new Lease(mixed, {});
     expect([lease.key, lease.uuid]).toEqual([lower, mixed]);
     lease.see({ at: 1, active: { uuid: upper } });
@@ -19,14 +19,14 @@ describe('A lease', () => {
     expect(lease.uuid).toBe(lower);
   });
 
-  test('takes no spelling from what is said of another session.', () => {
+  test('takes no letter case from the record of another session.', () => {
     const lease = new Lease(lower, {});
     lease.see({ at: 1, info: { uuid: '' } });
     lease.see({ at: 2, info: { uuid: 'another' } });
     expect(lease.uuid).toBe(lower);
   });
 
-  test('has one other spelling, until the API spells it in a new way.', () => {
+  test('has one other spelling, until the API uses a new one.', () => {
     const lease = new Lease(lower, {});
     expect([lease.takeOtherSpelling(), lease.takeOtherSpelling()]).toEqual([upper, undefined]);
     lease.spelt(lower);
@@ -39,7 +39,7 @@ describe('A lease', () => {
     expect(new Lease('123-456', {}).takeOtherSpelling()).toBeUndefined();
   });
 
-  test('tells whoever listens when it is over, once, and until they do not listen any more.', () => {
+  test('notifies each listener once when it is over, until the listener is removed.', () => {
     const lease = new Lease(lower, {});
     const told: string[] = [];
     const stopListening = lease.onNudge(() => {
@@ -57,7 +57,7 @@ describe('A lease', () => {
   });
 });
 
-/** A client of an API that takes UUIDs in one spelling only, and shows another one in its lists. */
+/** A client of an API that accepts UUIDs in one spelling only, and shows another one in its lists. */
 function picky({ takes, lists }: { readonly takes: string; readonly lists: string }) {
   const answerTo = (_: string, path: string) => {
     if (path === '/services/mr') return jsonAnswer(`[{"uuid":"${lower}"}]`);
@@ -68,7 +68,7 @@ function picky({ takes, lists }: { readonly takes: string; readonly lists: strin
   return recordingClient(answerTo, { clock: instantClock() });
 }
 
-describe('A session is asked after', () => {
+describe('A session is requested', () => {
   const order = { node_id: 9010, disk_size: 50, image: 'ubuntu:24.04' };
 
   test('in the spelling of its start.', async () => {
@@ -78,7 +78,7 @@ describe('A session is asked after', () => {
     expect(requests.slice(1)).toEqual([`GET /services/${lower}/info`]);
   });
 
-  test('in the other spelling, when the API does not know the first; from then on in that one.', async () => {
+  test('in the other spelling if the API does not find the first; from then on in that one.', async () => {
     const { client, requests } = picky({ takes: upper, lists: upper });
     const session = await client.services.mr.start(order);
     await session.waitUntilReady();
@@ -111,7 +111,7 @@ describe('A session is asked after', () => {
     expect(simulator.now - before).toBe(300);
   });
 
-  test('in its own spelling, when the API knows neither.', async () => {
+  test('in its own spelling if the API finds neither.', async () => {
     const { client, requests } = picky({ takes: mixed, lists: mixed });
     const session = client.services.session(lower);
     expect(await failure(session.info(), OctaNotFoundError)).toMatchObject({ status: 404 });
@@ -132,7 +132,7 @@ describe('A session is asked after', () => {
     );
   });
 
-  test('in the other spelling only once, as long as nobody spells it anew.', async () => {
+  test('in the other spelling only once, until the API uses a new one.', async () => {
     const { client, requests } = recordingClient(
       (_, path) => jsonAnswer(path.startsWith('/sessions') ? '[]' : '{}', path.startsWith('/sessions') ? 200 : 404),
       { clock: instantClock() },

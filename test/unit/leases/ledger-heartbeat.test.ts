@@ -1,4 +1,4 @@
-/** What a client writes into its ledger. */
+/** Heartbeats and records that a client writes to its ledger. */
 import { expect, test } from 'vitest';
 import { type LeaseLedger, OctaClient } from '../../../src/index.ts';
 import { memoryLedger, OctaSimulator } from '../../../src/testing/index.ts';
@@ -17,7 +17,7 @@ async function beats({ ledger }: ReturnType<typeof market>): Promise<number[]> {
   return (await ledger.list()).flatMap((record) => ('beat' in record ? [record.beat] : []));
 }
 
-test('The heart of a client beats from its first start until its last session is over.', async () => {
+test('A client writes heartbeats from its first start until its last session is over.', async () => {
   const made = market();
   const session = await made.open().services.mr.start(order);
   expect(await beats(made)).toEqual([1]);
@@ -28,7 +28,7 @@ test('The heart of a client beats from its first start until its last session is
   expect(await made.ledger.list()).toEqual([]);
 });
 
-test('A session whose owner lives is left alone by a reconciler.', async () => {
+test('A reconciler does not touch a session whose owner is alive.', async () => {
   const made = market();
   const session = await made.open().services.mr.rent(order);
   const { leases } = await made.open().leases.reconcile();
@@ -36,7 +36,7 @@ test('A session whose owner lives is left alone by a reconciler.', async () => {
   expect(made.simulator.running).toEqual([session.uuid]);
 });
 
-test('A start that cannot be written down is not sent, and leaves no heartbeat behind.', async () => {
+test('A start that cannot be stored is not sent, and leaves no heartbeat.', async () => {
   const made = market();
   const client = made.open();
   made.ledger.fail(2);
@@ -46,7 +46,7 @@ test('A start that cannot be written down is not sent, and leaves no heartbeat b
   expect([made.simulator.sessions, await made.ledger.list()]).toEqual([[], []]);
 });
 
-test('A lease that was claimed without an answer is settled by the next reconciliation.', async () => {
+test('The next reconciliation settles a lease whose claim got no response.', async () => {
   const { simulator, ledger, open } = market();
   const owner = open();
   await owner.services.mr.rent(order);
@@ -67,7 +67,7 @@ test('A lease that was claimed without an answer is settled by the next reconcil
   expect(simulator.running).toEqual([]);
 });
 
-test('Clients in virtual worlds of the same seed are different owners.', async () => {
+test('Clients of simulators with the same seed are different owners.', async () => {
   const ledger = memoryLedger();
   for (const seed of [7, 7]) {
     const simulator = new OctaSimulator({ seed, machines: [{ node_id: 1 }] });

@@ -1,4 +1,4 @@
-/** What the ledger says of the limits of a session. */
+/** The limits of a session in the ledger. */
 import { expect, test } from 'vitest';
 import { OctaClient } from '../../../src/index.ts';
 import { recordOf, watchedLedger } from '../../support/leases.ts';
@@ -15,7 +15,7 @@ async function rented(limits = {}) {
   return { simulator, ledger, session, other };
 }
 
-test('A guard that was let go leaves none there by which others would stop the session.', async () => {
+test('A released guard leaves no limits at which others would stop the session.', async () => {
   const { simulator, ledger, session, other } = await rented();
   session.guard({ maxDurationMs: minuteMs }).release();
   await simulator.advance(5 * minuteMs);
@@ -24,7 +24,7 @@ test('A guard that was let go leaves none there by which others would stop the s
   expect(simulator.running).toEqual([session.uuid]);
 });
 
-test('Of several guards, the strictest limits are there, and those of the others once it is let go.', async () => {
+test('The ledger has the strictest limits of several guards, and those of the others once that guard is released.', async () => {
   const { simulator, ledger, session } = await rented({ maxDurationMs: 60 * minuteMs });
   const guard = session.guard({ maxSpend: 5_000_000_000_000_000_000_000n, maxDurationMs: 90 * minuteMs });
   await simulator.advance(1_000);
@@ -37,7 +37,7 @@ test('Of several guards, the strictest limits are there, and those of the others
   expect((await ledger.leases())[0]?.limits).toEqual({ maxDurationMs: 60 * minuteMs });
 });
 
-test('They are enforced by others also where the API gives no duration, by its own clock.', async () => {
+test('Others enforce them even if the API reports no duration, by the clock of the API.', async () => {
   const ledger = watchedLedger();
   const { simulator, client } = market({}, { ledger });
   await client.services.mr.start({ node_id: 2, ...image });

@@ -1,11 +1,11 @@
-/** Writes that take long, and in which order they arrive. */
+/** The order of slow writes. */
 import { expect, test } from 'vitest';
 import { OctaTimeoutError } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
 import { recordOf, watchedLedger } from '../../support/leases.ts';
 import { image, market } from '../../support/market.ts';
 
-test('A start that was given up while it was being written down leaves no record.', async () => {
+test('A start that is given up while its record is being written leaves no record.', async () => {
   const ledger = watchedLedger();
   const { simulator, client } = market({}, { ledger });
   const later = () => new Promise<void>((resolve) => void simulator.clock.setTimer(resolve, 10_000, 'limit'));
@@ -16,7 +16,7 @@ test('A start that was given up while it was being written down leaves no record
   expect([await ledger.leases(), simulator.sessions]).toEqual([[], []]);
 });
 
-test('reconcile does not wait for ever for a ledger that cannot be written any more.', async () => {
+test('reconcile does not wait for ever for a ledger that can no longer be written.', async () => {
   const ledger = watchedLedger();
   const { simulator, client } = market({}, { ledger });
   const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: 'lease-1' } });

@@ -1,4 +1,4 @@
-/** What a client writes down about its sessions, and when. */
+/** What a client stores about its sessions, and when. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   OctaClient,
@@ -12,7 +12,7 @@ import { failure } from '../../support/failure.ts';
 import { freezable, type WatchedLedger, watchedLedger } from '../../support/leases.ts';
 import { countOf, image, market } from '../../support/market.ts';
 
-/** A market with a ledger, and a client of both that keeps what it logs. */
+/** A market with a ledger, and a client whose log is kept. */
 function world(options: Parameters<typeof market>[0] = {}, clientOptions: OctaClientOptions = {}) {
   const ledger = watchedLedger();
   const lines: string[] = [];
@@ -30,8 +30,8 @@ async function onlyLease(ledger: WatchedLedger) {
 
 const order = { node_id: 1, ...image };
 
-describe('A start is written down', () => {
-  test('before its request leaves.', async () => {
+describe('A start is stored', () => {
+  test('before its request is sent.', async () => {
     const { client, ledger, simulator } = world();
     let release: () => void = () => undefined;
     ledger.before = (write) =>
@@ -50,7 +50,7 @@ describe('A start is written down', () => {
     expect(ledger.writes.slice(0, 2)).toEqual(['put beat', 'put starting']);
   });
 
-  test('with all that is needed to find its session, and nothing that is secret.', async () => {
+  test('with everything that is needed to find its session, and without secrets.', async () => {
     const { client, ledger, simulator } = world();
     simulator.fail('startVpn', { lost: 'before' });
     await failure(client.services.vpn.start({ node_id: 21, subkind: 'ss' }), OctaNetworkError);
@@ -62,14 +62,14 @@ describe('A start is written down', () => {
     expect(JSON.stringify(await ledger.list())).not.toContain('a-key');
   });
 
-  test('and its session, once it is known.', async () => {
+  test('with its session, once that is known.', async () => {
     const { client, ledger } = world();
     const { uuid, leaseId } = await client.services.mr.start(order);
     await ledger.list();
     expect(await onlyLease(ledger)).toMatchObject({ leaseId, uuid, state: 'running', nodeId: 1 });
   });
 
-  test('each of a batch.', async () => {
+  test('for each item of a batch.', async () => {
     const { client, ledger, simulator } = world();
     simulator.machine(2).refuse('busy');
     const results = await client.services.mr.startMany([order, { node_id: 2, ...image }, { node_id: 3, ...image }]);
@@ -80,7 +80,7 @@ describe('A start is written down', () => {
     ]);
   });
 
-  test('or not sent at all.', async () => {
+  test('or is not sent.', async () => {
     const { client, ledger, simulator } = world();
     ledger.fail(Number.POSITIVE_INFINITY);
     for (const work of [
@@ -100,7 +100,7 @@ describe('A start is written down', () => {
     expect(await onlyLease(ledger)).toMatchObject({ state: 'running' });
   });
 
-  test('not, when it would not be sent anyway.', async () => {
+  test('only if its request would be sent.', async () => {
     const { client, ledger } = world();
     await client.services.mr.start({ node_id: 1 } as never).catch(() => undefined);
     await client.services.mr.start(order, { signal: AbortSignal.abort() }).catch(() => undefined);
@@ -109,7 +109,7 @@ describe('A start is written down', () => {
 });
 
 describe('The record of a start', () => {
-  test('is removed when it is refused.', async () => {
+  test('is deleted if it is refused.', async () => {
     const { client, ledger, simulator } = world();
     simulator.machine(1).refuse('busy');
     await failure(client.services.mr.start(order), OctaProvisionRejectedError);
@@ -118,7 +118,7 @@ describe('The record of a start', () => {
     expect(await ledger.leases()).toEqual([]);
   });
 
-  test('stays when nobody knows what became of it, and gets the session that turns up.', async () => {
+  test('stays while its outcome is unknown, and gets the session that appears.', async () => {
     const { client, ledger, simulator } = world();
     simulator.fail('startMr', { lost: 'after' });
     const { leaseId } = await failure(client.services.mr.start(order), OctaNetworkError);
@@ -127,7 +127,7 @@ describe('The record of a start', () => {
     expect(await onlyLease(ledger)).toMatchObject({ leaseId, state: 'running', uuid: simulator.running[0] });
   });
 
-  test('is removed once its session is proven to be over, not before.', async () => {
+  test('is deleted once its session is proven over, not before.', async () => {
     const { client, ledger, simulator } = world({ lag: { endsMs: 20_000 } });
     const session = await client.services.mr.start(order);
     await session.stop();
@@ -138,7 +138,7 @@ describe('The record of a start', () => {
     expect(await ledger.leases()).toEqual([]);
   });
 
-  test('is removed when the session of a rental is stopped because it was never ready.', async () => {
+  test('is deleted when the session of a rental is stopped because it never became ready.', async () => {
     const { client, ledger, simulator } = world();
     simulator.machine(1).neverReady();
     await failure(client.services.mr.rent({ node_id: 1, ...image }, { readyTimeoutMs: 10_000 }), OctaSessionError);
@@ -159,7 +159,7 @@ describe('The record of a start', () => {
     guard.release();
   });
 
-  test('is written again every 5 s as long as that fails, and that is said once.', async () => {
+  test('is written again every 5 s while that fails, which is logged once.', async () => {
     const { client, ledger, simulator, lines } = world();
     ledger.before = (write) => (write === 'put running' ? Promise.reject(new Error('disk full')) : undefined);
     const { uuid, leaseId } = await client.services.mr.start(order);
@@ -172,7 +172,7 @@ describe('The record of a start', () => {
     expect(await onlyLease(ledger)).toMatchObject({ state: 'running', uuid });
   });
 
-  test('is not tried again for ever when the client is closed.', async () => {
+  test('is not retried for ever when the client is closed.', async () => {
     const { client, ledger, simulator } = world();
     let tries = 0;
     ledger.before = (write) => {
@@ -191,8 +191,8 @@ describe('The record of a start', () => {
   });
 });
 
-describe('A client shows that it lives', () => {
-  test('every 15 s, as long as it has sessions.', async () => {
+describe('A client writes a heartbeat', () => {
+  test('every 15 s while it has sessions.', async () => {
     const { client, ledger, simulator } = world();
     const session = await client.services.mr.start(order);
     const beat = async () => (await ledger.beats()).map((each) => each.beat);
@@ -206,7 +206,7 @@ describe('A client shows that it lives', () => {
     expect(await ledger.beats()).toHaveLength(1);
   });
 
-  test('not without sessions, and not once it is closed.', async () => {
+  test('neither without sessions, nor once it is closed.', async () => {
     const { client, ledger, simulator } = world();
     await client.sessions.list();
     expect(await ledger.list()).toEqual([]);
@@ -217,7 +217,7 @@ describe('A client shows that it lives', () => {
     expect(await ledger.beats()).toEqual([before]);
   });
 
-  test('again, when the ledger could not be written for a while.', async () => {
+  test('again after the ledger could not be written for a while.', async () => {
     const { client, ledger, simulator, lines } = world();
     await client.services.mr.start(order);
     ledger.fail(1);
@@ -228,8 +228,8 @@ describe('A client shows that it lives', () => {
   });
 });
 
-describe('A client that was frozen', () => {
-  /** One whose ledger does not answer for two minutes; what happens meanwhile; and then time for it to wake up. */
+describe('A client that was suspended', () => {
+  /** A client whose ledger does not respond for two minutes, something that happens meanwhile, and time to wake up. */
   async function woken(
     meanwhile: (given: ReturnType<typeof world> & { leaseId: string; uuid: string }) => Promise<void>,
   ) {
@@ -249,18 +249,18 @@ describe('A client that was frozen', () => {
     return { ...given, client, uuid, leaseId };
   }
 
-  test('goes on when nothing happened meanwhile.', async () => {
+  test('continues if nothing happened meanwhile.', async () => {
     const { ledger, uuid } = await woken(async () => undefined);
     expect(await onlyLease(ledger)).toMatchObject({ uuid });
     expect(ledger.writes.every((write) => write === 'put beat')).toBe(true);
   });
 
-  test('writes again what was removed although it runs.', async () => {
+  test('writes a deleted record again if its session runs.', async () => {
     const { ledger, uuid, leaseId } = await woken(({ ledger: shared, leaseId: id }) => shared.delete(id));
     expect(await onlyLease(ledger)).toMatchObject({ uuid, leaseId, state: 'running' });
   });
 
-  test('leaves what was removed because it is over.', async () => {
+  test('does not restore a record if its session is over.', async () => {
     const { ledger, client, uuid } = await woken(async ({ ledger: shared, leaseId, simulator }) => {
       const other = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, logLevel: 'silent' });
       await other.sessions.stopAll();
@@ -272,7 +272,7 @@ describe('A client that was frozen', () => {
     expect(uuid).toEqual(expect.any(String));
   });
 
-  test('leaves to another what that has claimed.', async () => {
+  test('gives up a lease that another client has claimed.', async () => {
     const { ledger, leaseId } = await woken(async ({ ledger: shared, leaseId: id }) => {
       const [record] = await shared.leases();
       expect(await shared.claim(id, record?.owner ?? '', 'another')).toBe(true);
@@ -281,9 +281,9 @@ describe('A client that was frozen', () => {
   });
 });
 
-test('Without a ledger nothing is written, and there is no way to reconcile.', async () => {
+test('Without a ledger nothing is written, and list and reconcile throw.', async () => {
   const { client } = market();
   await client.services.mr.start(order);
-  await expect(client.leases.list()).rejects.toThrow('this method needs a client with the option `ledger`');
-  await expect(client.leases.reconcile()).rejects.toThrow('this method needs a client with the option `ledger`');
+  await expect(client.leases.list()).rejects.toThrow('this method requires a client with the option `ledger`');
+  await expect(client.leases.reconcile()).rejects.toThrow('this method requires a client with the option `ledger`');
 });

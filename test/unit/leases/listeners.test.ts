@@ -1,4 +1,4 @@
-/** Many rentals and stops at once listen to one signal without a warning, and leave nothing behind. */
+/** Many concurrent rentals and stops listen to one signal without a warning, and remove their listeners. */
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { market } from '../../support/market.ts';
@@ -16,7 +16,7 @@ test('Thirty rentals with one signal, closed together, cause no warning and leav
   expect(getEventListeners(signal, 'abort')).toEqual([]);
   await client.close({ stopSessions: true });
   expect(simulator.running).toEqual([]);
-  // Warnings come a turn later.
+  // Node emits warnings a turn later.
   await new Promise((resolve) => setImmediate(resolve));
   process.off('warning', note);
   expect(warnings).toEqual([]);

@@ -5,14 +5,14 @@ import { LogReader } from '../../../src/leases/log-lines.ts';
 
 const runs = { seed: 20_261_122, numRuns: 500 };
 
-/** Reads container logs one after the other; gives the new lines of each, and what was left at the end. */
+/** Reads container logs one after the other. Returns the new lines of each, and the rest at the end. */
 function readContainer(...texts: string[]): string[][] {
   const reader = new LogReader();
   const lines = texts.map((container) => [...reader.read({ system: [], container })].map(({ text }) => text));
   return [...lines, reader.end().map(({ text }) => text)];
 }
 
-/** Reads system logs one after the other; gives the new lines of each as `ts text`. */
+/** Reads system logs one after the other. Returns the new lines of each as `ts text`. */
 function readSystem(...logs: SystemLogEntry[][]): string[][] {
   const reader = new LogReader();
   return logs.map((system) => [...reader.read({ system, container: '' })].map(({ ts, text }) => `${ts} ${text}`));
@@ -20,64 +20,60 @@ function readSystem(...logs: SystemLogEntry[][]): string[][] {
 
 const entry = (ts: number, msg = `m${ts}`): SystemLogEntry => ({ ts, msg });
 
-describe('the log of a container, as it is sent whole again and again,', () => {
+describe('the container log, which is sent in full each time,', () => {
   const longLine = 'x'.repeat(40);
   const table: [title: string, texts: string[], lines: string[][]][] = [
-    ['gives its lines', ['a\nb\n'], [['a', 'b'], []]],
-    ['gives each line once as it grows', ['a\n', 'a\nb\nc\n', 'a\nb\nc\nd\n'], [['a'], ['b', 'c'], ['d'], []]],
-    ['gives nothing when nothing is new', ['a\n', 'a\n', 'a\n'], [['a'], [], [], []]],
+    ['returns its lines', ['a\nb\n'], [['a', 'b'], []]],
+    ['returns each line once as it grows', ['a\n', 'a\nb\nc\n', 'a\nb\nc\nd\n'], [['a'], ['b', 'c'], ['d'], []]],
+    ['returns nothing if nothing is new', ['a\n', 'a\n', 'a\n'], [['a'], [], [], []]],
     ['holds back a line until it is complete', ['a\nb', 'a\nbc', 'a\nbc\n'], [['a'], [], ['bc'], []]],
-    ['gives a line without an end at the end', ['a\nb'], [['a'], ['b']]],
-    ['gives a line that was completed late once', ['a', 'a\n'], [[], ['a'], []]],
-    ['knows the line breaks of Windows', ['a\r\nb\r\n'], [['a', 'b'], []]],
-    ['knows a line break that was cut in two', ['a\r', 'a\r\nb\r\n'], [[], ['a', 'b'], []]],
-    ['keeps a return within a line', ['10%\r20%\n'], [['10%\r20%'], []]],
+    ['returns an unterminated line at the end', ['a\nb'], [['a'], ['b']]],
+    ['returns a line that is completed later once', ['a', 'a\n'], [[], ['a'], []]],
+    ['recognizes Windows line breaks', ['a\r\nb\r\n'], [['a', 'b'], []]],
+    ['recognizes a line break that was cut in two', ['a\r', 'a\r\nb\r\n'], [[], ['a', 'b'], []]],
+    ['keeps a carriage return within a line', ['10%\r20%\n'], [['10%\r20%'], []]],
     ['keeps empty lines', ['\n\na\n\n'], [['', '', 'a', ''], []]],
     [
-      'gives a line as often as it was written',
+      'returns a line as often as it was written',
       ['a\na\n', 'a\na\na\n', 'a\na\na\na\n'],
       [['a', 'a'], ['a'], ['a'], []],
     ],
-    ['gives nothing when it is empty', ['', ''], [[], [], []]],
-    ['remembers what it had through an empty answer', ['a\nb', '', 'a\nbc\n'], [['a'], [], ['bc'], []]],
-    ['goes on after the loss of its oldest lines', ['a\nb\nc\n', 'c\nd\n'], [['a', 'b', 'c'], ['d'], []]],
+    ['returns nothing if it is empty', ['', ''], [[], [], []]],
+    ['is remembered through an empty response', ['a\nb', '', 'a\nbc\n'], [['a'], [], ['bc'], []]],
+    ['continues after the loss of its oldest lines', ['a\nb\nc\n', 'c\nd\n'], [['a', 'b', 'c'], ['d'], []]],
     [
-      'goes on after the loss of a part of its oldest line',
+      'continues after the loss of a part of its oldest line',
       ['one\ntwo\n', 'e\ntwo\nthree\n'],
       [['one', 'two'], ['three'], []],
     ],
-    ['goes on after the loss of all but what it had last', ['a\nb\nc\n', 'b\nc\n'], [['a', 'b', 'c'], [], []]],
+    ['continues after the loss of all but its last lines', ['a\nb\nc\n', 'b\nc\n'], [['a', 'b', 'c'], [], []]],
     [
-      'goes on within a line that is longer than what is kept',
+      'continues within a line that is longer than the remembered text',
       [`a\n${longLine}`, `${longLine.slice(10)}y\nb\n`],
       [['a'], [`${longLine}y`, 'b'], []],
     ],
-    ['goes on where lines repeat', ['a\nb\na\nb\na\n', 'a\nb\na\nc\n'], [['a', 'b', 'a', 'b', 'a'], ['c'], []]],
-    ['begins anew when nothing is as before', ['a\nb\n', 'c\nd\n'], [['a', 'b'], ['c', 'd'], []]],
+    ['continues where lines repeat', ['a\nb\na\nb\na\n', 'a\nb\na\nc\n'], [['a', 'b', 'a', 'b', 'a'], ['c'], []]],
+    ['restarts if nothing is as before', ['a\nb\n', 'c\nd\n'], [['a', 'b'], ['c', 'd'], []]],
+    ['restarts with a line that was there earlier', ['start\nfail\n', 'start\n'], [['start', 'fail'], ['start'], []]],
+    ['returns the unterminated line when it restarts', ['a\nb', 'c\nd\n'], [['a'], ['b', 'c', 'd'], []]],
     [
-      'begins anew with a line that was there earlier',
-      ['start\nfail\n', 'start\n'],
-      [['start', 'fail'], ['start'], []],
-    ],
-    ['gives the line that was cut off when it begins anew', ['a\nb', 'c\nd\n'], [['a'], ['b', 'c', 'd'], []]],
-    [
-      'does not take the letter that a new log begins with for the end of the old one',
+      'does not mistake the first letter of a new log for the end of the old one',
       ['a\ndone', 'epoch 1\n'],
       [['a'], ['done', 'epoch 1'], []],
     ],
     [
-      'goes on within a line of which 16 characters are left',
+      'continues within a line of which 16 characters are left',
       ['start-0123456789abcdef', '0123456789abcdef-end\n'],
       [[], ['start-0123456789abcdef-end'], []],
     ],
     [
-      'begins anew within a line of which only 15 characters are the same',
+      'restarts within a line of which only 15 characters are the same',
       ['start-0123456789abcde', '0123456789abcde-end\n'],
       [[], ['start-0123456789abcde', '0123456789abcde-end'], []],
     ],
-    ['goes on after it has begun anew', ['a\n', 'b\n', 'b\nc\n'], [['a'], ['b'], ['c'], []]],
+    ['continues after it has restarted', ['a\n', 'b\n', 'b\nc\n'], [['a'], ['b'], ['c'], []]],
     [
-      'keeps characters of any kind',
+      'keeps all characters',
       ['é😀\n', 'é😀\nкадр \u{1f468}\u200d\u{1f469}\u2028x\n'],
       [['é😀'], ['кадр \u{1f468}\u200d\u{1f469}\u2028x'], []],
     ],
@@ -87,7 +83,7 @@ describe('the log of a container, as it is sent whole again and again,', () => {
     expect(readContainer(...texts)).toEqual(lines);
   });
 
-  test('may be left out', () => {
+  test('may be missing', () => {
     const reader = new LogReader();
     expect([...reader.read({ system: [] })]).toEqual([]);
     expect([...reader.read({ system: [], container: 'a\n' })]).toEqual([{ source: 'container', text: 'a' }]);
@@ -96,21 +92,21 @@ describe('the log of a container, as it is sent whole again and again,', () => {
   });
 });
 
-test('The end of a log is given once.', () => {
+test('The end of a log is returned once.', () => {
   const reader = new LogReader();
   expect([...reader.read({ system: [], container: 'a' })]).toEqual([]);
   expect(reader.end()).toEqual([{ source: 'container', text: 'a' }]);
   expect(reader.end()).toEqual([]);
 });
 
-describe('the log of the system, as it is sent whole again and again,', () => {
+describe('the system log, which is sent in full each time,', () => {
   const [a, b, c, d] = [entry(1), entry(2), entry(3), entry(4)];
   const table: [title: string, logs: SystemLogEntry[][], lines: string[][]][] = [
-    ['gives its entries', [[a, b]], [['1 m1', '2 m2']]],
-    ['gives each entry once as it grows', [[a], [a, b], [a, b, c]], [['1 m1'], ['2 m2'], ['3 m3']]],
-    ['remembers what it had through an empty answer', [[a, b], [], [a, b, c]], [['1 m1', '2 m2'], [], ['3 m3']]],
+    ['returns its entries', [[a, b]], [['1 m1', '2 m2']]],
+    ['returns each entry once as it grows', [[a], [a, b], [a, b, c]], [['1 m1'], ['2 m2'], ['3 m3']]],
+    ['is remembered through an empty response', [[a, b], [], [a, b, c]], [['1 m1', '2 m2'], [], ['3 m3']]],
     [
-      'goes on after the loss of its oldest entries',
+      'continues after the loss of its oldest entries',
       [
         [a, b, c],
         [b, c, d],
@@ -118,16 +114,16 @@ describe('the log of the system, as it is sent whole again and again,', () => {
       [['1 m1', '2 m2', '3 m3'], ['4 m4']],
     ],
     [
-      'goes on when only its last entry is left',
+      'continues if only its last entry is left',
       [
         [a, b, c],
         [c, d],
       ],
       [['1 m1', '2 m2', '3 m3'], ['4 m4']],
     ],
-    ['gives nothing when it has only lost entries', [[a, b, c], [c]], [['1 m1', '2 m2', '3 m3'], []]],
+    ['returns nothing if it has only lost entries', [[a, b, c], [c]], [['1 m1', '2 m2', '3 m3'], []]],
     [
-      'begins anew when nothing is as before',
+      'restarts if nothing is as before',
       [
         [a, b],
         [c, d],
@@ -138,28 +134,28 @@ describe('the log of the system, as it is sent whole again and again,', () => {
       ],
     ],
     [
-      'gives an entry as often as it is there',
+      'returns an entry as often as it occurs',
       [
         [a, a],
         [a, a, a],
       ],
       [['1 m1', '1 m1'], ['1 m1']],
     ],
-    ['knows entries apart by their time', [[entry(1, 'm')], [entry(1, 'm'), entry(2, 'm')]], [['1 m'], ['2 m']]],
-    ['knows entries apart by their text', [[entry(1, 'm')], [entry(1, 'm'), entry(1, 'n')]], [['1 m'], ['1 n']]],
+    ['distinguishes entries by their time', [[entry(1, 'm')], [entry(1, 'm'), entry(2, 'm')]], [['1 m'], ['2 m']]],
+    ['distinguishes entries by their text', [[entry(1, 'm')], [entry(1, 'm'), entry(1, 'n')]], [['1 m'], ['1 n']]],
     [
-      'knows entries of one moment apart by their text after a loss',
+      'distinguishes entries of the same time by their text after a loss',
       [
         [entry(1, 'a'), entry(1, 'b')],
         [entry(1, 'b'), entry(1, 'c')],
       ],
       [['1 a', '1 b'], ['1 c']],
     ],
-    ['gives each line of an entry', [[entry(1, 'one\ntwo\r\n\nthree')]], [['1 one', '1 two', '1 ', '1 three']]],
-    ['leaves out line breaks at the end of an entry', [[entry(1, 'one\r\n\n'), entry(2, '\n')]], [['1 one', '2 ']]],
+    ['returns each line of an entry', [[entry(1, 'one\ntwo\r\n\nthree')]], [['1 one', '1 two', '1 ', '1 three']]],
+    ['omits line breaks at the end of an entry', [[entry(1, 'one\r\n\n'), entry(2, '\n')]], [['1 one', '2 ']]],
     ['keeps line breaks at its beginning', [[entry(1, '\none')]], [['1 ', '1 one']]],
-    ['gives an empty line for an entry without text', [[{ ts: 1 }, entry(2, '')]], [['1 ', '2 ']]],
-    ['does not need times', [[{ msg: 'm' }], [{ msg: 'm' }, { msg: 'n' }]], [['undefined m'], ['undefined n']]],
+    ['returns an empty line for an entry without text', [[{ ts: 1 }, entry(2, '')]], [['1 ', '2 ']]],
+    ['does not require times', [[{ msg: 'm' }], [{ msg: 'm' }, { msg: 'n' }]], [['undefined m'], ['undefined n']]],
   ];
   test.each(table)('%s', (_, logs, lines) => {
     expect(readSystem(...logs)).toEqual(lines);
@@ -171,7 +167,7 @@ describe('a container log that does not just grow', () => {
   const log = (...lines: string[]): string => lines.map((line) => `${line}\n`).join('');
   const table: [title: string, texts: string[], lines: string[][]][] = [
     [
-      'gives nothing twice when its lines are shuffled again and again',
+      'returns nothing twice if its lines are shuffled repeatedly',
       [
         log(...ten),
         log('3', '10', '1', '7', '2', '9', '4', '8', '5', '6'),
@@ -180,59 +176,59 @@ describe('a container log that does not just grow', () => {
       [ten, [], [], []],
     ],
     [
-      'gives what is new among shuffled lines',
+      'returns the new lines among shuffled ones',
       [log(...ten), log('3', '10', 'x', '1', '7', '2', '9', '4', '8', '5', '6', 'y')],
       [ten, ['x', 'y'], []],
     ],
     [
-      'gives nothing twice when it turns round',
+      'returns nothing twice if it is reversed',
       [log(...ten), log(...ten.toReversed()), log(...ten)],
       [ten, [], [], []],
     ],
     [
-      'gives what is new at the top when the newest line comes first',
+      'returns the new lines at the top if the newest line comes first',
       [log('b', 'a'), log('c', 'b', 'a'), log('e', 'd', 'c', 'b', 'a')],
       [['b', 'a'], ['c'], ['e', 'd'], []],
     ],
     [
-      'gives a line that was inserted',
+      'returns a line that was inserted',
       [log('a', 'b', 'c'), log('a', 'x', 'b', 'c', 'd')],
       [['a', 'b', 'c'], ['x', 'd'], []],
     ],
-    ['gives a line that was inserted at the top', [log('a', 'b'), log('x', 'a', 'b')], [['a', 'b'], ['x'], []]],
+    ['returns a line that was inserted at the top', [log('a', 'b'), log('x', 'a', 'b')], [['a', 'b'], ['x'], []]],
     [
-      'gives a line that was inserted once more than before as often as that',
+      'returns a line as often as it occurs more than before',
       [log('a', 'b', 'a'), log('a', 'a', 'a', 'b')],
       [['a', 'b', 'a'], ['a'], []],
     ],
-    ['knows a line with any line break', ['a\r\nb\r\nc\r\n', 'c\r\nx\r\na\r\nb'], [['a', 'b', 'c'], ['x'], []]],
+    ['recognizes a line with any line break', ['a\r\nb\r\nc\r\n', 'c\r\nx\r\na\r\nb'], [['a', 'b', 'c'], ['x'], []]],
     [
-      'gives nothing twice when its shuffled lines have no line break at the end',
+      'returns nothing twice if its shuffled lines have no line break at the end',
       ['a\nb\nc\nd', 'd\na\nc\nb', 'b\nd\na\nc', 'a\nd\nb\nc', 'a\nd\nb\nc\ne'],
       [['a', 'b', 'c'], ['d'], [], [], [], ['e']],
     ],
     [
-      'takes a line without an end for new when it is',
+      'treats an unterminated line as new if it is new',
       ['a\nb\nc\n', 'c\nb\na\nx', 'c\nb\na\nxy\n'],
       [['a', 'b', 'c'], [], ['xy'], []],
     ],
     [
-      'has lost its beginning rather than been rearranged when more than half of it is left',
+      'has lost its beginning, and was not reordered, if more than half of it is left',
       [log('a', 'b', 'a', 'b'), log('b', 'a', 'b', 'a')],
       [['a', 'b', 'a', 'b'], ['a'], []],
     ],
     [
-      'began anew when a line is missing, even if all others are there',
+      'has restarted if a line is missing, even if all others are there',
       [log('boot', 'load', 'crash'), log('boot', 'load')],
       [['boot', 'load', 'crash'], ['boot', 'load'], []],
     ],
     [
-      'began anew when every line has another time',
+      'has restarted if every line has a different time',
       [log('10:00 boot', '10:01 load'), log('10:07 boot', '10:08 load')],
       [['10:00 boot', '10:01 load'], ['10:07 boot', '10:08 load'], []],
     ],
     [
-      'gives nothing when it begins anew exactly as it was',
+      'returns nothing if it restarts with the same text',
       [log('boot', 'load'), log('boot', 'load')],
       [['boot', 'load'], [], []],
     ],
@@ -241,7 +237,7 @@ describe('a container log that does not just grow', () => {
     expect(readContainer(...texts)).toEqual(lines);
   });
 
-  test('is compared from where the remembered lines begin when it is too long to be remembered', () => {
+  test('is compared from where the remembered lines begin if it is too long to be remembered', () => {
     const many = Array.from({ length: 400_000 }, (_, at) => `line ${at}\n`);
     const inserted = many.toSpliced(399_990, 0, 'inserted\n');
     const texts = [many, [...inserted, 'new\n'], [...many.slice(1_000), 'newer\n']].map((lines) => lines.join(''));
@@ -254,7 +250,7 @@ describe('a system log that does not just grow', () => {
   const [a, b, c] = [entry(1, 'a'), entry(2, 'b'), entry(3, 'c')];
   const table: [title: string, logs: SystemLogEntry[][], lines: string[][]][] = [
     [
-      'gives nothing twice when its entries are shuffled',
+      'returns nothing twice if its entries are shuffled',
       [
         [a, b, c],
         [c, a, b],
@@ -263,7 +259,7 @@ describe('a system log that does not just grow', () => {
       [['1 a', '2 b', '3 c'], [], []],
     ],
     [
-      'gives what is new at the top when the newest entry comes first',
+      'returns the new entries at the top if the newest entry comes first',
       [
         [b, a],
         [c, b, a],
@@ -271,7 +267,7 @@ describe('a system log that does not just grow', () => {
       [['2 b', '1 a'], ['3 c']],
     ],
     [
-      'gives an entry that was inserted',
+      'returns an entry that was inserted',
       [
         [a, c],
         [a, b, c],
@@ -279,7 +275,7 @@ describe('a system log that does not just grow', () => {
       [['1 a', '3 c'], ['2 b']],
     ],
     [
-      'gives the entry with the time that is new, wherever it is',
+      'returns the entry with the new time, wherever it is',
       [
         [a, b],
         [entry(5, 'a'), b, a],
@@ -287,7 +283,7 @@ describe('a system log that does not just grow', () => {
       [['1 a', '2 b'], ['5 a']],
     ],
     [
-      'gives only what is new when the times of its entries change',
+      'returns only new entries if the times of its entries change',
       [
         [a, b, c],
         [entry(11, 'a'), entry(12, 'b'), entry(13, 'c')],
@@ -296,7 +292,7 @@ describe('a system log that does not just grow', () => {
       [['1 a', '2 b', '3 c'], [], ['24 d']],
     ],
     [
-      'gives an entry that is there once more when the times of its entries change',
+      'returns an entry that occurs once more if the times of its entries change',
       [
         [a, b],
         [entry(11, 'a'), entry(12, 'b'), entry(13, 'a')],
@@ -304,7 +300,7 @@ describe('a system log that does not just grow', () => {
       [['1 a', '2 b'], ['13 a']],
     ],
     [
-      'began anew when a message is missing',
+      'has restarted if a message is missing',
       [
         [a, b, c],
         [entry(11, 'a'), entry(12, 'b')],
@@ -331,7 +327,7 @@ describe('a system log that does not just grow', () => {
   });
 });
 
-test('Lines say whose they are, and when they were written if that is known; those of the system come first.', () => {
+test('Lines have their source, and their time if it is known; system lines come first.', () => {
   const system = [entry(1776161866303, 'pulled'), { msg: 'started' }];
   expect([...new LogReader().read({ system, container: 'hello\n' })]).toStrictEqual([
     { source: 'system', ts: 1776161866303, text: 'pulled' },
@@ -348,10 +344,10 @@ const anyLog = fc.oneof(
 
 const wholeLines = (text: string): string[] => (text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/));
 
-/** Where the log is looked at, in order. */
+/** The lengths at which the log is read, in ascending order. */
 const looks = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
 
-test('However a log grows, its lines come out once, in order.', () => {
+test('However a log grows, each line is returned once, in order.', () => {
   fc.assert(
     fc.property(anyLog, looks, (text, parts) => {
       const ends = [
@@ -365,8 +361,8 @@ test('However a log grows, its lines come out once, in order.', () => {
   );
 });
 
-test('However a log loses its beginning, its lines come out once, in order, as long as enough of it stays.', () => {
-  // Numbered lines: in a log that repeats itself nobody can tell how much was lost.
+test('However a log loses its beginning, each line is returned once, in order, while enough of it remains.', () => {
+  // Lines are numbered, because in a log that repeats itself the loss is ambiguous.
   const counted = fc
     .array(fc.string({ unit: fc.constantFrom('x', 'y', '\r', 'é'), maxLength: 12 }), { maxLength: 60 })
     .map((lines) => lines.map((line, at) => `${line}#${at}${at % 3 === 0 ? '\r\n' : '\n'}`).join(''));
@@ -384,7 +380,7 @@ test('However a log loses its beginning, its lines come out once, in order, as l
   );
 });
 
-test('However the log of the system grows and loses its beginning, its entries come out once, in order.', () => {
+test('However the system log grows and loses its beginning, each entry is returned once, in order.', () => {
   const messages = fc.array(fc.constantFrom('pulling', 'starting', 'failed'), { maxLength: 30 });
   const steps = fc.array(fc.nat(4), { minLength: 1, maxLength: 30 });
   fc.assert(
@@ -401,7 +397,7 @@ test('However the log of the system grows and loses its beginning, its entries c
   );
 });
 
-/** How often each line is there. */
+/** How often each line occurs. */
 function counted(lines: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
@@ -415,7 +411,7 @@ function looksCut(before: readonly string[], now: readonly string[]): boolean {
   );
 }
 
-test('However lines are reordered and inserted, each comes out once.', () => {
+test('However lines are reordered and inserted, each is returned once.', () => {
   const steps = fc.array(fc.tuple(fc.nat(5), fc.infiniteStream(fc.nat(1_000))), { minLength: 1, maxLength: 8 });
   fc.assert(
     fc.property(steps, fc.constantFrom('\n', '\r\n'), fc.boolean(), (turns, lineBreak, isEnded) => {
@@ -439,11 +435,11 @@ test('However lines are reordered and inserted, each comes out once.', () => {
   );
 });
 
-test('Whatever happens to a log, no line comes out that is not in it, and none more often than all answers have it.', () => {
+test('Whatever happens to a log, no line is returned that is not in it, or more often than in all responses together.', () => {
   const unit = fc.constantFrom('a', 'b', '\n', '\n', '\r\n');
   fc.assert(
     fc.property(fc.array(fc.string({ unit, maxLength: 30 }), { maxLength: 8 }), (texts) => {
-      // Each answer ends with a line break, so that no line is joined from two of them.
+      // Each response ends with a line break, so that no line is joined from two of them.
       const whole = texts.map((text) => (text === '' ? '' : `${text}\n`));
       const there = counted(whole.flatMap(wholeLines));
       const tooOften = [...counted(readContainer(...whole).flat())].filter(
@@ -455,14 +451,14 @@ test('Whatever happens to a log, no line comes out that is not in it, and none m
   );
 });
 
-test('When a log loses its beginning between any two answers, lines that are all different come out once, in order.', () => {
+test('If a log loses its beginning between two responses, different lines are each returned once, in order.', () => {
   const turn = fc.record({ lost: fc.double({ min: 0, max: 1, noNaN: true }), grown: fc.nat(80), empty: fc.boolean() });
   fc.assert(
     fc.property(fc.array(turn, { minLength: 1, maxLength: 20 }), fc.constantFrom('\n', '\r\n'), (turns, lineBreak) => {
       const whole = Array.from({ length: 120 }, (_, at) => `${'x'.repeat(at % 7)}#${at}${lineBreak}`).join('');
       let [start, end] = [0, 0];
       const texts = turns.flatMap(({ lost, grown, empty }) => {
-        // Of what was there, 16 characters or more stay, or all of it.
+        // At least 16 characters of the old text remain, or all of it.
         start += Math.floor(lost * Math.max(0, end - start - 16));
         end = Math.min(whole.length, end + grown);
         return empty ? ['', whole.slice(start, end)] : [whole.slice(start, end)];
@@ -473,7 +469,7 @@ test('When a log loses its beginning between any two answers, lines that are all
   );
 });
 
-describe('what is long is read in one pass:', () => {
+describe('long logs are read in linear time:', () => {
   const size = 1 << 20;
 
   test('a log of 1 MB that rotates', () => {
@@ -488,30 +484,30 @@ describe('what is long is read in one pass:', () => {
     expect([lines[0], lines[1]?.map((line) => line.length), lines[2]]).toEqual([[], [size + 1, 4], []]);
   });
 
-  test('a log of 1 MB that begins anew almost as it ended', () => {
+  test('a log of 1 MB that restarts almost as it ended', () => {
     const text = 'a'.repeat(size);
     const lines = readContainer(`${text}b\n`, `${text}c\n`);
     expect(lines.map((each) => each.map((line) => line.at(-1)))).toEqual([['b'], ['c'], []]);
   });
 
-  test('an entry of the system that is full of line breaks', () => {
+  test('a system entry that is full of line breaks', () => {
     const [lines = []] = readSystem([entry(1, `${'\n'.repeat(300_000)}x`)]);
     expect([lines.length, lines.at(-1)]).toEqual([300_001, '1 x']);
   });
 
-  test('many entries of the system that are alike', () => {
+  test('many similar system entries', () => {
     const alike = Array.from({ length: 100_000 }, () => entry(1, 'm'));
     const [, lines] = readSystem([...alike, entry(2, 'm')], [...alike, entry(3, 'n')]);
     expect(lines).toHaveLength(100_001);
   });
 
-  test('a log of repeated characters that is many times as long as what is remembered', () => {
+  test('a log of repeated characters that is many times longer than the remembered text', () => {
     const before = `${'.'.repeat(8 * size)}\n`;
     const lines = readContainer(before, `x${'.'.repeat(9 * size)}`);
     expect(lines.map((each) => each.map((line) => line.length))).toEqual([[8 * size], [], [9 * size + 1]]);
   });
 
-  test('a line that comes in many pieces', () => {
+  test('a line that arrives in many pieces', () => {
     const text = '.'.repeat(8 * size);
     const lines = readContainer(...[1, 2, 3, 4, 5, 6, 7, 8].map((part) => text.slice(0, part * size)), `${text}\n`);
     expect(lines.map((each) => each.length)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);

@@ -1,4 +1,4 @@
-/** How much memory reading a long log takes. */
+/** How much memory it takes to read a long log. */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -7,17 +7,17 @@ import { describe, expect, test, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Runs code that calls `post` once, in a thread with a heap of its own, of 160 MB. */
+/** Runs code that calls `post` once, in a thread with its own heap of 160 MB. */
 async function runInThread(code: string): Promise<unknown> {
   const contents = `
     import { parentPort } from 'node:worker_threads';
     import { LogReader } from './src/leases/log-lines.ts';
     const reader = new LogReader();
     const post = (value) => parentPort.postMessage(value);
-    /** 30 MB: 480 blocks, which all begin with another line. */
+    /** 30 MB: 480 blocks, each of which begins with a different line. */
     const logFrom = (first) => {
       const blocks = Array.from({ length: 480 }, (_, at) => 'block ' + (first + at) + '\\\\n' + 'a line of the log\\\\n'.repeat(3470));
-      // As answers come, from JSON: what Buffer makes would not be on the heap.
+      // From JSON, as in responses: text from a Buffer would not be on the heap.
       return JSON.parse(Buffer.from('"' + blocks.join('') + '"').toString('latin1'));
     };
     const read = (container) => {
@@ -46,7 +46,7 @@ async function runInThread(code: string): Promise<unknown> {
   }
 }
 
-// Threads with so small a heap take several times as long on a busy machine.
+// Threads with such a small heap take several times as long on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('A log of 30 MB is followed in a heap of 160 MB', () => {
@@ -65,7 +65,7 @@ describe('A log of 30 MB is followed in a heap of 160 MB', () => {
   });
 });
 
-test('Whoever keeps a line of a long log does not keep the log.', async () => {
+test('A kept line of a long log does not keep the whole log in memory.', async () => {
   const code = `
     const firstLine = (nth) => new LogReader().read({ system: [], container: logFrom(nth * 1_000_000) }).next().value.text;
     post(Array.from({ length: 8 }, (_, nth) => firstLine(nth + 1)));`;

@@ -1,4 +1,4 @@
-/** What is asked while many sessions are watched. */
+/** Which requests are sent while many sessions are watched. */
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OctaClient, OctaServiceUnavailableError, type SessionResource } from '../../../src/index.ts';
 import { contextOf } from '../../../src/leases/leases.ts';
@@ -7,13 +7,13 @@ import { jsonAnswer } from '../../support/recording.ts';
 
 const intervalMs = 2_000;
 
-/** A market of as many machines as any of these tests rents. */
+/** A market with enough machines for all of these tests. */
 function market(...[options, clientOptions]: Parameters<typeof smallMarket>): Market {
   const machines = Array.from({ length: 12 }, (_, at) => ({ node_id: 101 + at }));
   return smallMarket({ machines, ...options }, clientOptions);
 }
 
-/** Starts sessions, and lets them run for a while so that everything knows them. */
+/** Starts sessions, and lets them run until all parts of the API show them. */
 async function begin({ client, simulator }: Market, count: number): Promise<SessionResource[]> {
   const sessions: SessionResource[] = [];
   for (let at = 0; at < count; at++) sessions.push(await client.services.mr.start({ node_id: 101 + at, ...image }));
@@ -31,13 +31,13 @@ function guardAll(sessions: readonly SessionResource[], onError: (error: unknown
   });
 }
 
-/** Guards a session with a limit that it never reaches, and that needs to know its charge. */
+/** Guards a session with a limit that it never reaches, and for which its charge is needed. */
 function guardSpending(session: SessionResource): void {
   const guard = session.guard({ maxSpend: 10n ** 24n, pollIntervalMs: intervalMs });
   onTestFinished(() => guard.release());
 }
 
-/** What is asked in the time to come, by operation. */
+/** The requests during `ms`, counted by operation. */
 async function askedIn({ simulator }: Market, ms: number) {
   const before = [countOf(simulator, 'listSessions'), countOf(simulator, 'getSessionInfo')];
   await simulator.advance(ms);
@@ -46,7 +46,7 @@ async function askedIn({ simulator }: Market, ms: number) {
 }
 
 describe('Sessions are watched', () => {
-  test.each([1, 2])('each by itself, when there are %i.', async (count) => {
+  test.each([1, 2])('individually if there are %i.', async (count) => {
     const world = market();
     guardAll(await begin(world, count));
     const { lists, infos } = await askedIn(world, 20_000);
@@ -54,7 +54,7 @@ describe('Sessions are watched', () => {
     expect(Math.abs(infos - 10 * count)).toBeLessThanOrEqual(count);
   });
 
-  test.each([3, 12])('by one list for each interval, when there are %i.', async (count) => {
+  test.each([3, 12])('with one list per interval if there are %i.', async (count) => {
     const world = market();
     guardAll(await begin(world, count));
     await world.simulator.advance(intervalMs);
@@ -63,7 +63,7 @@ describe('Sessions are watched', () => {
     expect(Math.abs(lists - 10)).toBeLessThanOrEqual(1);
   });
 
-  test('by a list for each of the shortest interval, but at most one in a second.', async () => {
+  test('with one list per shortest interval, but at most one per second.', async () => {
     const world = market();
     const sessions = await begin(world, 3);
     guardAll(sessions);
@@ -73,7 +73,7 @@ describe('Sessions are watched', () => {
     release?.release();
   });
 
-  test('each by itself again, when the others are not watched any more.', async () => {
+  test('individually again, once the others are no longer watched.', async () => {
     const world = market();
     const sessions = await begin(world, 3);
     const [first, ...rest] = sessions.map((session) =>
@@ -87,7 +87,7 @@ describe('Sessions are watched', () => {
     first?.release();
   });
 
-  test('each by itself, when the key may be another one each time, and no list has had it.', async () => {
+  test('individually if the API key may change, and no list has shown the session.', async () => {
     const world = market({}, { apiKey: () => 'a-key' });
     guardAll(await begin(world, 4));
     const { lists, infos } = await askedIn(world, 20_000);
@@ -95,7 +95,7 @@ describe('Sessions are watched', () => {
     expect(infos).toBeGreaterThanOrEqual(36);
   });
 
-  test('apart, when they were started with other headers.', async () => {
+  test('separately if they were started with different headers.', async () => {
     const world = market();
     const sessions: SessionResource[] = [];
     for (const [at, team] of ['a', 'a', 'a', 'b', 'b', 'b'].entries()) {
@@ -111,8 +111,8 @@ describe('Sessions are watched', () => {
   });
 });
 
-describe('Beside the list,', () => {
-  test('at most two sessions are asked after in each interval, all in turn.', async () => {
+describe('In addition to the list,', () => {
+  test('at most two sessions are requested per interval, in turn.', async () => {
     const relays = [21, 22, 23, 24, 25].map((node_id) => ({ node_id }));
     const world = market({ relays });
     const { client, simulator } = world;
@@ -127,12 +127,12 @@ describe('Beside the list,', () => {
     expect(infos.length).toBeLessThanOrEqual(2 * 31);
     expect(infos.length).toBeGreaterThan(50);
     const counts = simulator.sessions.map(({ uuid }) => infos.filter(({ path }) => path.includes(uuid)).length);
-    // Nobody is left out, and nobody gets much more than others.
+    // Each session gets requests, and none gets many more than others.
     expect(Math.min(...counts) * 2).toBeGreaterThan(Math.max(...counts));
     expect(Math.min(...counts)).toBeGreaterThan(5);
   });
 
-  test('there are at most two requests in each interval, the recent list included.', async () => {
+  test('there are at most two requests per interval, including the recent list.', async () => {
     const world = market({ lies: { noCharge: 1 } });
     const sessions = await begin(world, 12);
     for (const session of sessions) guardSpending(session);
@@ -144,7 +144,7 @@ describe('Beside the list,', () => {
     }
   });
 
-  test('those that need no request of their own any more hold up nobody.', async () => {
+  test('sessions that need no request any more do not delay others.', async () => {
     const world = market({ relays: [{ node_id: 21 }], lag: { listsMs: 3_000 } });
     const { client, simulator } = world;
     for (let at = 0; at < 8; at++) {
@@ -158,7 +158,7 @@ describe('Beside the list,', () => {
     expect(await ready).toMatchObject({ uuid: session.uuid });
   });
 
-  test('nobody is asked after because of one empty list, and few because of more.', async () => {
+  test('one empty list causes no requests, and several cause few.', async () => {
     const world = market();
     guardAll(await begin(world, 12));
     await world.simulator.advance(2 * intervalMs);
@@ -171,7 +171,7 @@ describe('Beside the list,', () => {
     expect(world.simulator.running).toHaveLength(12);
   });
 
-  test('the recent list is asked for once, and tells of all that have ended.', async () => {
+  test('the recent list is requested once, and shows all sessions that have ended.', async () => {
     const world = market();
     const sessions = await begin(world, 12);
     const guards = sessions.map((session) => session.guard({ maxDurationMs: 86_400_000, pollIntervalMs: intervalMs }));
@@ -185,7 +185,7 @@ describe('Beside the list,', () => {
     expect([infos, lists <= 5]).toEqual([0, true]);
   });
 
-  test('what a list has never had is asked after, and lives on.', async () => {
+  test('a session that no list has shown is requested, and stays alive.', async () => {
     const world = market({ lag: { listsMs: 300_000 } });
     const sessions = await begin(world, 3);
     const guards = sessions.map((session) => session.guard({ maxDurationMs: 86_400_000, pollIntervalMs: intervalMs }));
@@ -199,7 +199,7 @@ describe('Beside the list,', () => {
 });
 
 describe('A list that fails', () => {
-  test('does so for all, and is not asked for again as long as the API wants.', async () => {
+  test('fails for all sessions, and is not requested again for as long as the API asks.', async () => {
     const world = market();
     const errors: unknown[] = [];
     guardAll(await begin(world, 5), (error) => void errors.push(error));
@@ -212,7 +212,7 @@ describe('A list that fails', () => {
     expect((await askedIn(world, 20_000)).lists).toBeGreaterThan(1);
   });
 
-  test('has sessions rest that are asked after by themselves, and the other list.', async () => {
+  test('also pauses requests for single sessions, and for the other list.', async () => {
     const world = market();
     const [session] = await begin(world, 1);
     const { client, simulator } = world;
@@ -228,7 +228,7 @@ describe('A list that fails', () => {
     expect((await look()).info?.uuid).toBe(session?.uuid);
   });
 
-  test('is asked for again after a minute, however long the API wants.', async () => {
+  test('is requested again after a minute, even if the API asks for more.', async () => {
     const world = market();
     const { client, simulator } = world;
     await client.services.mr.start({ node_id: 101, ...image });
@@ -244,8 +244,8 @@ describe('A list that fails', () => {
   });
 });
 
-describe('Two who need the list at the same time', () => {
-  /** A client whose requests are answered when the test says so. */
+describe('Two callers that need the list at the same time', () => {
+  /** A client whose requests get their responses when the test decides. */
   function held() {
     const answers: (() => void)[] = [];
     const fetch = () => new Promise<Response>((resolve) => answers.push(() => resolve(jsonAnswer('[]'))));
@@ -263,7 +263,7 @@ describe('Two who need the list at the same time', () => {
     expect(one).toBe(two);
   });
 
-  test('share one request that takes long, but each waits only as long as it wants to.', async () => {
+  test('share one slow request, but each waits only as long as its own limit.', async () => {
     const { client, simulator } = market();
     const view = contextOf(client).viewOf({ facts: {} });
     simulator.fail('listSessions', { delayMs: 6_000 });
@@ -275,13 +275,13 @@ describe('Two who need the list at the same time', () => {
     expect(countOf(simulator, 'listSessions')).toBe(1);
   });
 
-  test('never wait for the request of each other on Workers, but take an answer that is there.', async () => {
+  test("never wait for each other's request on Workers, but use a response that has arrived.", async () => {
     vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' });
     onTestFinished(() => void vi.unstubAllGlobals());
     const { answers, view } = held();
     const lists = [view.list(false, 0), view.list(false, 0)];
     await vi.waitUntil(() => answers.length === 2);
-    // The second is answered although the first never is.
+    // The second gets a response although the first never does.
     answers[1]?.();
     const second = await lists[1];
     expect(await view.list(false, 0)).toBe(second);

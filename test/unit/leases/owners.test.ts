@@ -1,4 +1,4 @@
-/** Who counts as dead, and for how long. */
+/** Which owners count as dead, and for how long. */
 import { expect, onTestFinished, test } from 'vitest';
 import { OctaClient } from '../../../src/index.ts';
 import { freezable, recordOf, watchedLedger } from '../../support/leases.ts';
@@ -6,10 +6,10 @@ import { image, market } from '../../support/market.ts';
 
 const nowhere = (at: number) => `5dd2d308-0000-4000-8000-00000000000${at}`;
 
-test('An owner that shows signs of life while others are dealt with keeps its session.', async () => {
+test('An owner whose heartbeat changes while others are settled keeps its session.', async () => {
   const ledger = watchedLedger();
   const { simulator, client } = market({}, { ledger });
-  // As many as are dealt with at once, and it takes a minute to say that they are gone.
+  // As many as are settled at once; it takes a minute to prove that they are gone.
   for (let at = 0; at < 8; at++) {
     await ledger.put(recordOf(client, { leaseId: `lease-${at}`, state: 'running', uuid: nowhere(at) }));
   }
@@ -27,7 +27,7 @@ test('An owner that shows signs of life while others are dealt with keeps its se
   expect(simulator.running).toEqual([session.uuid]);
 });
 
-test('A client that has taken a session over shows signs of life, even if the first could not be written.', async () => {
+test('A client that has taken over a session writes heartbeats, even if the first write fails.', async () => {
   const ledger = watchedLedger();
   const { simulator, client } = market({}, { ledger });
   const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: 'lease-1' } });

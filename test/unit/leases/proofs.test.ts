@@ -1,4 +1,4 @@
-/** Who looks after a session that was stopped, and is not proven to be over. */
+/** Background work for a session that was stopped, and is not proven over. */
 import { expect, test } from 'vitest';
 import { OctaClient } from '../../../src/index.ts';
 import { memoryLedger, OctaSimulator } from '../../../src/testing/index.ts';
@@ -6,7 +6,7 @@ import { image, market } from '../../support/market.ts';
 
 const minuteMs = 60_000;
 
-test('The end of a scope is proven although the guard that had stopped the session first was let go.', async () => {
+test('The end of a scope is proven although the guard that stopped the session first was released.', async () => {
   const { simulator, client } = market({ lies: { ignoredStops: 1, ignoredForMs: 3 * minuteMs } });
   const session = await client.services.mr.start({ node_id: 1, ...image });
   const guard = session.guard({ maxDurationMs: 10_000, onError: () => undefined });
@@ -17,7 +17,7 @@ test('The end of a scope is proven although the guard that had stopped the sessi
   expect(simulator.running).toEqual([]);
 });
 
-test('A guard that was let go does not stop the session again.', async () => {
+test('A released guard does not stop the session again.', async () => {
   const { simulator, client } = market({ lies: { ignoredStops: 1, ignoredForMs: 3 * minuteMs } });
   const session = await client.services.mr.start({ node_id: 1, ...image });
   const guard = session.guard({ maxDurationMs: 10_000, onError: () => undefined });
@@ -27,7 +27,7 @@ test('A guard that was let go does not stop the session again.', async () => {
   expect(simulator.running).toEqual([session.uuid]);
 });
 
-test('A session that was gone, and comes back, is looked after as before.', async () => {
+test('A session that was gone and appears again is held as before.', async () => {
   const ledger = memoryLedger();
   const { simulator, client } = market({ lies: { vanishing: 1, vanishForMs: 3 * minuteMs } }, { ledger });
   const session = await client.services.mr.start({ node_id: 1, ...image });
@@ -44,7 +44,7 @@ test('A session that was gone, and comes back, is looked after as before.', asyn
   expect((await ledger.list()).filter((record) => 'leaseId' in record)).toEqual([]);
 });
 
-test('A session that another client has taken over is not stopped by the first, whatever it writes first.', async () => {
+test('A client does not stop a session that another has taken over, whatever the client writes first.', async () => {
   const store = memoryLedger();
   let isSilent = false;
   const ledger = {

@@ -1,4 +1,4 @@
-/** Can a session be used? By its state, its addresses, and what a probe sees. */
+/** Whether a session can be used: by its state, its addresses, and a probe. */
 import { describe, expect, test } from 'vitest';
 import { callerOf } from '../../../src/core/octa-core.ts';
 import { OctaClient, OctaConfigurationError, type ServiceInfo } from '../../../src/index.ts';
@@ -15,19 +15,23 @@ const proxy = { ip: '192.0.2.1', port: 3128 };
 
 describe('a machine or a render node is ready by its state', () => {
   const table: [title: string, fields: Fields, ready: boolean][] = [
-    ['when it says so', { is_ready: true }, true],
-    ['not when it says no', { is_ready: false }, false],
-    ['not when it says nothing', {}, false],
-    ['when its progress is "service configured"', { progress: 'service configured' }, true],
-    ['when its progress says so in another case, with spaces around', { progress: ' Service Configured\n' }, true],
-    ['when it is configured', { progress: 'configured' }, true],
-    ['when it is running', { progress: 'running' }, true],
-    ['when it is ready', { progress: 'READY' }, true],
-    ['when its progress says so, although it is not said to be ready', { is_ready: false, progress: 'ready' }, true],
-    ['when it is ready, whatever its progress', { is_ready: true, progress: 'pulling image' }, true],
-    ['not while it is not running', { progress: 'not running' }, false],
-    ['not while it is getting ready', { progress: 'almost ready' }, false],
-    ['not while its progress is empty', { progress: '' }, false],
+    ['if is_ready is true', { is_ready: true }, true],
+    ['not if is_ready is false', { is_ready: false }, false],
+    ['not without fields', {}, false],
+    ['if its progress is "service configured"', { progress: 'service configured' }, true],
+    [
+      'if its progress says so in another letter case, with spaces around it',
+      { progress: ' Service Configured\n' },
+      true,
+    ],
+    ['if its progress is "configured"', { progress: 'configured' }, true],
+    ['if its progress is "running"', { progress: 'running' }, true],
+    ['if its progress is "READY"', { progress: 'READY' }, true],
+    ['if its progress says so, although is_ready is false', { is_ready: false, progress: 'ready' }, true],
+    ['if is_ready is true, whatever its progress', { is_ready: true, progress: 'pulling image' }, true],
+    ['not if its progress is "not running"', { progress: 'not running' }, false],
+    ['not if its progress is "almost ready"', { progress: 'almost ready' }, false],
+    ['not if its progress is empty', { progress: '' }, false],
     ['not because it has a configuration', { config: '[Interface]' }, false],
   ];
   test.each(table)('%s', (_, fields, ready) => {
@@ -50,15 +54,15 @@ describe('a machine or a render node is ready by its state', () => {
 
 describe('a relay is ready', () => {
   const table: [title: string, fields: Fields, ready: boolean][] = [
-    ['when it has a configuration', { config: '[Interface]' }, true],
-    ['when it has an address, as an HTTP proxy', { config: proxy }, true],
+    ['if it has a configuration', { config: '[Interface]' }, true],
+    ['if its configuration is an address, as for an HTTP proxy', { config: proxy }, true],
     ['not without a configuration', {}, false],
     ['not with an empty one', { config: '' }, false],
     ['not with a blank one', { config: ' \n' }, false],
-    ['not with an address that is not there yet', { config: {} as typeof proxy }, false],
-    ['not because it says so', { is_ready: true, progress: 'service configured' }, false],
-    ['whatever it says', { is_ready: false, progress: 'starting', config: 'trojan://x' }, true],
-    // What the types exclude, but a wire may carry.
+    ['not with an empty object', { config: {} as typeof proxy }, false],
+    ['not because of its state', { is_ready: true, progress: 'service configured' }, false],
+    ['with a configuration, whatever its state', { is_ready: false, progress: 'starting', config: 'trojan://x' }, true],
+    // Values that the types exclude, but that a response may contain.
     ['not with null', { config: null as unknown as string }, false],
     ['not with a number', { config: 1 as unknown as string }, false],
     ['not with an empty list', { config: [] as unknown as string }, false],
@@ -87,12 +91,12 @@ test.each<[title: string, fields: Fields]>([
   ['another kind', { service: '', kind: 'base' }],
   ['an unknown kind', { kind: 'pptp' }],
   ['no kind', {}],
-])('A session of %s is no relay, and does not need a configuration.', (_, fields) => {
+])('A session of %s is not a relay, and does not need a configuration.', (_, fields) => {
   expect(isVpn(fields as ServiceInfo)).toBe(false);
   expect(isConfigured({ uuid: 'u-1', ...fields, is_ready: true }, {})).toBe(true);
 });
 
-test('A relay is one by its service or, where the API leaves that empty, by its kind.', () => {
+test('A relay is recognized by its service or, if that is empty, by its kind.', () => {
   const kinds = ['wg', 'openvpn', 'ss', 'v2ray', 'http_proxy'];
   const relays: Fields[] = [{ service: 'vpn' }, ...kinds.flatMap((kind) => [{ kind }, { service: '', kind }])];
   expect(relays.filter((fields) => !isVpn(fields))).toEqual([]);
@@ -101,20 +105,20 @@ test('A relay is one by its service or, where the API leaves that empty, by its 
 describe('a session that is ready can be used', () => {
   const there = { host: '192.0.2.1', port: 40_022 };
   const table: [title: string, facts: LeaseFacts, fields: Fields, usable: boolean][] = [
-    ['when its order is not known', {}, {}, true],
-    ['when no ports were ordered', { ports: false, httpPorts: false }, {}, true],
-    ['not without an address, when ports were', { ports: true }, {}, false],
-    ['with a direct one', { ports: true }, { ssh_direct: there }, true],
-    ['with one of a proxy', { ports: true }, { ssh_direct: { host: '', port: 0 }, ssh_proxy: there }, true],
-    ['with a port of the matrix', { ports: true }, { ports_matrix: { '22': 40_022 } as never }, true],
+    ['if its order is unknown', {}, {}, true],
+    ['if no ports were ordered', { ports: false, httpPorts: false }, {}, true],
+    ['not without an address, if ports were ordered', { ports: true }, {}, false],
+    ['with a direct address', { ports: true }, { ssh_direct: there }, true],
+    ['with a proxy address', { ports: true }, { ssh_direct: { host: '', port: 0 }, ssh_proxy: there }, true],
+    ['with a port in the matrix', { ports: true }, { ports_matrix: { '22': 40_022 } as never }, true],
     ['not with an empty matrix', { ports: true }, { ports_matrix: {} }, false],
     ['not with an address without a port', { ports: true }, { ssh_direct: { host: '192.0.2.1', port: 0 } }, false],
     ['not with an address without a host', { ports: true }, { ssh_proxy: { host: '', port: 40_022 } }, false],
-    ['not without a URL, when HTTP ports were', { httpPorts: true }, { ssh_direct: there }, false],
-    ['not with no URL among them', { httpPorts: true }, { urls: {} }, false],
+    ['not without a URL, if HTTP ports were ordered', { httpPorts: true }, { ssh_direct: there }, false],
+    ['not with empty urls', { httpPorts: true }, { urls: {} }, false],
     ['with a URL', { httpPorts: true }, { urls: { '8080': 'https://a.test' } }, true],
     [
-      'not with a URL alone, when both were',
+      'not with only a URL, if both were ordered',
       { ports: true, httpPorts: true },
       { urls: { '80': 'https://a.test' } },
       false,
@@ -129,20 +133,24 @@ describe('a session that is ready can be used', () => {
   });
 });
 
-describe('a probe of a function', () => {
+describe('a probe function', () => {
   const { client } = market();
   const caller = callerOf(client);
   const seenBy = (probe: Probe) => tryProbe(probe, { uuid: 'u-1' }, caller);
 
-  test('is told the session, and says that it answers.', async () => {
+  test('receives the session, and succeeds by returning true.', async () => {
     const told: unknown[] = [];
     expect(await seenBy((info) => told.push(info) > 0)).toBeUndefined();
     expect(told).toEqual([{ uuid: 'u-1' }]);
   });
 
   test.each<[title: string, probe: Probe, seen: unknown]>([
-    ['that says no', () => false, new Error('the probe returned false: the session does not respond yet')],
-    ['that says no later', async () => false, new Error('the probe returned false: the session does not respond yet')],
+    ['that returns false', () => false, new Error('the probe returned false: the session does not respond yet')],
+    [
+      'that resolves to false',
+      async () => false,
+      new Error('the probe returned false: the session does not respond yet'),
+    ],
     [
       'that throws',
       () => {
@@ -152,11 +160,11 @@ describe('a probe of a function', () => {
     ],
     ['that rejects', () => Promise.reject(new TypeError('refused')), new TypeError('refused')],
     ['that rejects with nothing', () => Promise.reject(), new Error('the probe failed')],
-  ])('%s tells what it saw.', async (_, probe, seen) => {
+  ])('%s is reported as a failure.', async (_, probe, seen) => {
     expect(await seenBy(probe)).toEqual(seen);
   });
 
-  test('that does not answer is given up after 5 s, and told so.', async () => {
+  test('that does not settle is abandoned after 5 s, and its signal is aborted.', async () => {
     const { client: another, simulator } = market();
     let told: AbortSignal | undefined;
     const seeing = tryProbe(
@@ -187,27 +195,27 @@ describe('a probe of an HTTP port', () => {
     return { seen: await tryProbe({ http }, info, callerOf(client)), sent };
   };
 
-  test.each([200, 302, 401, 404, 499])('has its answer with %i, and sends no key.', async (status) => {
+  test.each([200, 302, 401, 404, 499])('succeeds with status %i, and sends no API key.', async (status) => {
     expect(await probed({ port: 8080 }, status)).toEqual({
       seen: undefined,
       sent: [['https://a.test/', 'GET', 'manual', null]],
     });
   });
 
-  test.each([500, 502, 599])('has none with %i.', async (status) => {
-    expect((await probed({ port: 8080 }, status)).seen).toEqual(new Error(`port 8080 answered with status ${status}`));
+  test.each([500, 502, 599])('fails with status %i.', async (status) => {
+    expect((await probed({ port: 8080 }, status)).seen).toEqual(new Error(`port 8080 responded with status ${status}`));
   });
 
-  test('asks for a path, and wants one status if it is told so.', async () => {
+  test('requests a path, and expects a single status if that is set.', async () => {
     const http = { port: 8080, path: '/health?x=1', status: 503 };
     expect(await probed(http, 503)).toMatchObject({
       seen: undefined,
       sent: [['https://a.test/health?x=1', 'GET', 'manual', null]],
     });
-    expect((await probed(http, 200)).seen).toEqual(new Error('port 8080 answered with status 200'));
+    expect((await probed(http, 200)).seen).toEqual(new Error('port 8080 responded with status 200'));
   });
 
-  test('sends nothing as long as there is no URL.', async () => {
+  test('sends nothing while there is no URL.', async () => {
     expect(await probed({ port: 80 }, 200)).toEqual({
       seen: new Error('the session has no URL for port 80 yet'),
       sent: [],
@@ -215,7 +223,7 @@ describe('a probe of an HTTP port', () => {
   });
 });
 
-test('A session is waited for until its probe has an answer, and what the probe saw is told.', async () => {
+test('waitUntilReady waits until the probe succeeds, and reports its failures.', async () => {
   const { client, simulator } = market();
   const session = await client.services.mr.start({ node_id: 1, ...image });
   let tries = 0;
@@ -233,7 +241,7 @@ test.each([{}, { http: {} }, { http: { port: '80' } }, { http: { port: 1.5 } }, 
   '%j is not a probe.',
   async (probe) => {
     const { client, simulator } = market();
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const error = await failure(
       client.services.session('u-1').waitUntilReady({ probe: probe as never }),
       OctaConfigurationError,

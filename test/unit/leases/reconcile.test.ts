@@ -1,4 +1,4 @@
-/** What becomes of leases whose owner may be dead. */
+/** Reconciling leases whose owner may be dead. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type LeaseRecord, OctaClient, OctaConfigurationError, type ReconcileResult } from '../../../src/index.ts';
 import { contextOf } from '../../../src/leases/leases.ts';
@@ -9,12 +9,12 @@ import { countOf, image, market } from '../../support/market.ts';
 const mark = 'lease-1';
 const minuteMs = 60_000;
 
-/** A market with a ledger, and a client of both that has started nothing. */
+/** A market with a ledger, and a client that has started nothing. */
 function world(options: Parameters<typeof market>[0] = {}) {
   const ledger = watchedLedger();
   const made = market(options, { ledger });
   const another = () => new OctaClient({ apiKey: 'a-key', fetch: made.simulator.fetch, ledger, logLevel: 'silent' });
-  /** A session that a dead client has started, and its record. */
+  /** A session that a dead client started, and its record. */
   const orphan = async (given: Partial<LeaseRecord> & { readonly agoMs?: number } = {}) => {
     const { agoMs = 0, ...rest } = given;
     const { leaseId = mark } = rest;
@@ -25,13 +25,13 @@ function world(options: Parameters<typeof market>[0] = {}) {
   return { ...made, ledger, another, orphan };
 }
 
-/** The verdicts in short, by lease. */
+/** The verdicts by lease. */
 function verdicts({ leases }: ReconcileResult): Record<string, string> {
   return Object.fromEntries(leases.map(({ leaseId, verdict }) => [leaseId, verdict]));
 }
 
 describe('A lease of a dead owner', () => {
-  test('is left alone when the owner shows that it lives while its session is looked for.', async () => {
+  test('is not touched if its owner writes a heartbeat during the search for its session.', async () => {
     const { client, simulator, ledger, orphan } = world();
     const uuid = await orphan();
     const beat = (count: number) => ledger.put({ version: 1, id: 'owner-other', owner: 'other', beat: count });
@@ -50,7 +50,7 @@ describe('A lease of a dead owner', () => {
     expect([simulator.running, countOf(simulator, 'stopSession')]).toEqual([[uuid], 0]);
   });
 
-  test('is stopped, once the owner has been silent for a minute.', async () => {
+  test('is stopped once the owner has written no heartbeat for a minute.', async () => {
     const { client, simulator, ledger, orphan } = world();
     const uuid = await orphan();
     const before = simulator.now;
@@ -60,7 +60,7 @@ describe('A lease of a dead owner', () => {
     expect([unmarked, simulator.running, await ledger.leases()]).toEqual([[], [], []]);
   });
 
-  test('is stopped at once, when all others are known to be dead.', async () => {
+  test('is stopped at once if ttlMs is 0.', async () => {
     const { client, simulator, orphan } = world();
     await orphan();
     const before = simulator.now;
@@ -68,7 +68,7 @@ describe('A lease of a dead owner', () => {
     expect(simulator.now - before).toBeLessThan(5_000);
   });
 
-  test('is removed when its session is over.', async () => {
+  test('is deleted if its session is over.', async () => {
     const { client, simulator, ledger, another, orphan } = world();
     const uuid = await orphan();
     await another().services.session(uuid).stop();
@@ -79,7 +79,7 @@ describe('A lease of a dead owner', () => {
     expect([await ledger.leases(), countOf(simulator, 'stopSession')]).toEqual([[], 1]);
   });
 
-  test('is removed when nobody knows its session, after looking for it for a minute.', async () => {
+  test('is deleted if its session is missing everywhere for a minute.', async () => {
     const { client, simulator, ledger } = world();
     await ledger.put(recordOf(client, { uuid: '5dd2d308-0000-4000-8000-000000000000', state: 'running' }));
     const before = simulator.now;
@@ -88,7 +88,7 @@ describe('A lease of a dead owner', () => {
     expect([await ledger.leases(), countOf(simulator, 'stopSession')]).toEqual([[], 0]);
   });
 
-  test('is not settled as long as the API does not say how its session is.', async () => {
+  test('is not settled while the API does not show the state of its session.', async () => {
     const { client, simulator, ledger } = world();
     await ledger.put(recordOf(client, { uuid: '5dd2d308-0000-4000-8000-000000000000', state: 'running' }));
     simulator.fail('getSessionInfo', { status: 503 }, Number.POSITIVE_INFINITY);
@@ -96,7 +96,7 @@ describe('A lease of a dead owner', () => {
     expect(await ledger.leases()).toHaveLength(1);
   });
 
-  test('is taken over, with its limits, where that is asked for.', async () => {
+  test('is taken over with its limits if adopt is true.', async () => {
     const { client, simulator, ledger, orphan } = world();
     const uuid = await orphan({ limits: { maxDurationMs: 600_000, maxSpend: '5000000000000000000000' } });
     const { leases } = await client.leases.reconcile({ ttlMs: 0, adopt: true });
@@ -114,7 +114,7 @@ describe('A lease of a dead owner', () => {
     expect(await ledger.leases()).toEqual([]);
   });
 
-  test('is taken over without a guard, when it has no limits, and closing stops it.', async () => {
+  test('is taken over without a guard if it has no limits, and closing stops it.', async () => {
     const { client, simulator, orphan } = world();
     await orphan();
     const { leases } = await client.leases.reconcile({ ttlMs: 0, adopt: true });
@@ -123,7 +123,7 @@ describe('A lease of a dead owner', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('is left alone by a dry run, which writes nothing.', async () => {
+  test('is not touched by a dry run, which writes nothing.', async () => {
     const { client, simulator, ledger, another, orphan } = world();
     const uuid = await orphan();
     await orphan({ leaseId: 'kept', kept: true });
@@ -136,14 +136,14 @@ describe('A lease of a dead owner', () => {
     expect(simulator.running).toContain(uuid);
   });
 
-  test('is left alone when it was kept.', async () => {
+  test('is not touched if it was kept.', async () => {
     const { client, simulator, ledger, orphan } = world();
     const uuid = await orphan({ kept: true });
     expect(verdicts(await client.leases.reconcile({ ttlMs: 0 }))).toEqual({ [mark]: 'owned' });
     expect([simulator.running, (await ledger.leases()).length]).toEqual([[uuid], 1]);
   });
 
-  test('is found by its mark, when its owner died before the answer came.', async () => {
+  test('is found by its mark if its owner died before the response arrived.', async () => {
     const { client, simulator, ledger } = world();
     const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: mark } });
     await ledger.put(recordOf(client));
@@ -153,7 +153,7 @@ describe('A lease of a dead owner', () => {
 });
 
 describe('A start without a session', () => {
-  test('is looked for for 15 s, and then is not settled.', async () => {
+  test('is unresolved after a search of 15 s.', async () => {
     const { client, simulator, ledger } = world();
     await ledger.put(recordOf(client));
     const before = simulator.now;
@@ -162,7 +162,7 @@ describe('A start without a session', () => {
     expect(await ledger.leases()).toHaveLength(1);
   });
 
-  test('is stopped when the session turns up meanwhile.', async () => {
+  test('is stopped if the session appears meanwhile.', async () => {
     const { client, simulator, ledger } = world();
     await ledger.put(recordOf(client));
     const reconciling = client.leases.reconcile({ ttlMs: 0 });
@@ -174,7 +174,7 @@ describe('A start without a session', () => {
 
   test.each<[title: string, agoMs: number, options: object, remains: number]>([
     ['is lost after 15 minutes, and kept', 16 * minuteMs, {}, 1],
-    ['is lost, and forgotten when that is said', 16 * minuteMs, { forget: true }, 0],
+    ['is lost, and forgotten if forget is true', 16 * minuteMs, { forget: true }, 0],
     ['is lost, and not forgotten by a dry run', 16 * minuteMs, { forget: true, dryRun: true }, 1],
     ['is lost, and kept for a week', 6.9 * 86_400_000, {}, 1],
     ['is lost, and forgotten after a week', 7.1 * 86_400_000, {}, 0],
@@ -185,7 +185,7 @@ describe('A start without a session', () => {
     expect(await ledger.leases()).toHaveLength(remains);
   });
 
-  test('is that of its owner, as long as that lives.', async () => {
+  test('belongs to its owner while that is alive.', async () => {
     const { client, simulator, another } = world();
     const owner = another();
     simulator.fail('startMr', { lost: 'before' });
@@ -194,8 +194,8 @@ describe('A start without a session', () => {
   });
 });
 
-describe('An owner that lives', () => {
-  test('keeps its sessions, whoever reconciles.', async () => {
+describe('A live owner', () => {
+  test('keeps its sessions when another client reconciles.', async () => {
     const { client, simulator, another } = world();
     const { uuid, leaseId = '' } = await another().services.mr.start({ node_id: 1, ...image });
     for (let time = 0; time < 3; time++) {
@@ -205,7 +205,7 @@ describe('An owner that lives', () => {
     expect([simulator.running, countOf(simulator, 'stopSession')]).toEqual([[uuid], 0]);
   });
 
-  test('keeps them also when a first reconciliation could not read the ledger for a while.', async () => {
+  test('keeps them even if a first reconciliation could not read the ledger for a while.', async () => {
     const { client, simulator, another, ledger } = world();
     await another().services.mr.start({ node_id: 1, ...image });
     const own = freezable(ledger);
@@ -222,7 +222,7 @@ describe('An owner that lives', () => {
     expect(simulator.running).toHaveLength(1);
   });
 
-  test('loses them when it does not write any more.', async () => {
+  test('loses them if it no longer writes.', async () => {
     const { client, simulator, ledger } = world();
     const own = freezable(ledger);
     const owner = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, ledger: own, logLevel: 'silent' });
@@ -234,15 +234,15 @@ describe('An owner that lives', () => {
   });
 
   test.each<[title: string, limits: object, agoMs: number, verdict: string]>([
-    ['time, which passed more than a minute ago', { maxDurationMs: 600_000 }, 662_000, 'stopped'],
-    ['time, which passed just now', { maxDurationMs: 600_000 }, 630_000, 'owned'],
-    ['money, which passed long ago', { maxSpend: '1000' }, 3_600_000, 'stopped'],
-    ['money, which is far', { maxSpend: '1000000000000000000000000' }, 3_600_000, 'owned'],
+    ['time, exceeded more than a minute ago', { maxDurationMs: 600_000 }, 662_000, 'stopped'],
+    ['time, exceeded just now', { maxDurationMs: 600_000 }, 630_000, 'owned'],
+    ['money, exceeded long ago', { maxSpend: '1000' }, 3_600_000, 'stopped'],
+    ['money, far from reached', { maxSpend: '1000000000000000000000000' }, 3_600_000, 'owned'],
     ['none', {}, 3_600_000, 'owned'],
-  ])('has its session stopped all the same at a limit of %s.', async (_, limits, agoMs, verdict) => {
+  ])('has its session stopped only at an exceeded limit: %s.', async (_, limits, agoMs, verdict) => {
     const { client, simulator, ledger, another } = world();
     const owner = another();
-    // It lives, but does not do its work.
+    // It is alive, but does not enforce its limits.
     await owner.services.mr.start({ node_id: 2, ...image });
     const [{ owner: id } = { owner: '' }] = await ledger.beats();
     const { uuid } = simulator.startForeign({ node_id: 1, agoMs, envs: { OCTA_LEASE_ID: mark } });
@@ -251,7 +251,7 @@ describe('An owner that lives', () => {
     expect(simulator.running.includes(uuid)).toBe(verdict === 'owned');
   });
 
-  test('has a session that was kept stopped at its limit, too, even where others are adopted.', async () => {
+  test('also has a kept session stopped at its limit, even with adopt.', async () => {
     const { client, simulator, orphan } = world();
     await orphan({ kept: true, limits: { maxDurationMs: 600_000 }, agoMs: 700_000 });
     expect(verdicts(await client.leases.reconcile({ ttlMs: 0, adopt: true }))).toEqual({ [mark]: 'stopped' });
@@ -268,9 +268,9 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 
 describe('A second session of the start of a dead owner', () => {
   test.each([
-    ['running', 'when the first was stopped'],
-    ['over', 'when the first was over'],
-  ])('that a list shows only later is stopped, too (%s).', async (state) => {
+    ['running', 'if the first was stopped'],
+    ['over', 'if the first was over'],
+  ])('is also stopped if a list shows it only later (first session %s).', async (state) => {
     const { client, another, simulator, ledger, orphan } = world();
     const uuid = await orphan();
     const foreign = simulator.startForeign({ node_id: 2 }).uuid;
@@ -284,7 +284,7 @@ describe('A second session of the start of a dead owner', () => {
     expect(await ledger.leases()).toEqual([]);
   });
 
-  test('is no reason to refuse the id of the lease for a new rental.', async () => {
+  test('does not prevent the use of the lease id for a new rental.', async () => {
     const { client, simulator, orphan } = world();
     await orphan();
     await client.leases.reconcile({ ttlMs: 0 });
@@ -293,7 +293,7 @@ describe('A second session of the start of a dead owner', () => {
     expect([session.leaseId, simulator.running]).toEqual([mark, [session.uuid]]);
   });
 
-  test('is not looked for for ever.', async () => {
+  test('is not searched for indefinitely.', async () => {
     const { client, simulator, orphan } = world();
     const { attempts } = contextOf(client);
     for (let round = 0; round < 3; round++) {
@@ -304,7 +304,7 @@ describe('A second session of the start of a dead owner', () => {
     expect([...attempts.keys()]).toEqual(['lease-2']);
   });
 
-  test('is left alone where the first was kept.', async () => {
+  test('is not touched if the first was kept.', async () => {
     const { client, simulator, orphan } = world();
     const uuid = await orphan({ kept: true });
     await client.leases.reconcile({ ttlMs: 0 });
@@ -315,7 +315,7 @@ describe('A second session of the start of a dead owner', () => {
   });
 });
 
-test('Sessions of the account that no lease is about are named, and left alone.', async () => {
+test('Sessions of the account without a lease are returned as unmarked, and not touched.', async () => {
   const { client, simulator, orphan } = world();
   const { uuid: own } = await client.services.mr.start({ node_id: 2, ...image });
   const theirs = [
@@ -329,7 +329,7 @@ test('Sessions of the account that no lease is about are named, and left alone.'
   expect(simulator.running.toSorted()).toEqual([own, ...theirs.map(({ uuid }) => uuid)].toSorted());
 });
 
-test('Of two that reconcile at once, one stops the session, and neither throws.', async () => {
+test('If two clients reconcile at once, one stops the session, and neither throws.', async () => {
   const { client, simulator, another, orphan, ledger } = world();
   for (const leaseId of ['a', 'b', 'c']) await orphan({ leaseId });
   const results = await Promise.all([client, another()].map((each) => each.leases.reconcile({ ttlMs: 0 })));
@@ -343,7 +343,7 @@ test('Of two that reconcile at once, one stops the session, and neither throws.'
   expect([simulator.running, await ledger.leases()]).toEqual([[], []]);
 });
 
-test('What goes wrong with one lease is told with it, and the others are settled.', async () => {
+test('The failure of one lease is returned with it, and the others are settled.', async () => {
   const { client, simulator, ledger, orphan } = world();
   await orphan({ leaseId: 'a' });
   await orphan({ leaseId: 'b' });
@@ -361,7 +361,7 @@ test('What goes wrong with one lease is told with it, and the others are settled
   expect(simulator.running).toHaveLength(1);
 });
 
-test('Many leases are settled, in their order.', async () => {
+test('Many leases are settled, and returned in order.', async () => {
   const { client, simulator, orphan } = world();
   const ids = Array.from({ length: 20 }, (_, at) => `lease-${at}`);
   for (const leaseId of ids) await orphan({ leaseId });
@@ -370,7 +370,7 @@ test('Many leases are settled, in their order.', async () => {
   expect(simulator.running).toEqual([]);
 });
 
-test('reconcile throws when the API, or the ledger, cannot be read at all; and over wrong options.', async () => {
+test('reconcile throws if the API or the ledger cannot be read, or an option is wrong.', async () => {
   const { client, simulator, ledger, orphan } = world();
   await orphan();
   simulator.fail('listSessions', { status: 401 });
@@ -381,7 +381,7 @@ test('reconcile throws when the API, or the ledger, cannot be read at all; and o
 });
 
 describe('A program that resumes', () => {
-  test('has its session again, with its guard.', async () => {
+  test('attaches to its session, with its guard.', async () => {
     const { client, simulator, ledger, orphan } = world();
     const uuid = await orphan({ limits: { maxDurationMs: 600_000 } });
     const session = await client.leases.attach(mark);
@@ -393,7 +393,7 @@ describe('A program that resumes', () => {
     expect([simulator.running, await ledger.leases()]).toEqual([[], []]);
   });
 
-  test('has it also when its answer never came.', async () => {
+  test('attaches even if the response to its start never arrived.', async () => {
     const { client, simulator, ledger } = world();
     const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: mark } });
     await ledger.put(recordOf(client));
@@ -402,7 +402,7 @@ describe('A program that resumes', () => {
     expect(await ledger.leases()).toMatchObject([{ uuid, state: 'running' }]);
   });
 
-  test('is told when there is none.', async () => {
+  test('gets an error if there is no such lease or session.', async () => {
     const { client, ledger } = world();
     await ledger.put(recordOf(client));
     const messageFor = async (id: string) => (await failure(client.leases.attach(id), OctaConfigurationError)).message;
@@ -410,7 +410,7 @@ describe('A program that resumes', () => {
     expect(await messageFor(mark)).toBe('attach: lease "lease-1" has no session in the active list');
   });
 
-  test('is told when another was faster.', async () => {
+  test('gets an error if another client was faster.', async () => {
     const { client, ledger, orphan } = world();
     await orphan();
     ledger.before = (write) => (write === 'claim' ? ledger.put(recordOf(client, { owner: 'another' })) : undefined);
@@ -418,7 +418,7 @@ describe('A program that resumes', () => {
     expect(error.message).toBe('attach: lease "lease-1" was just claimed by another client');
   });
 
-  test('can list all leases.', async () => {
+  test('lists all leases.', async () => {
     const { client, orphan } = world();
     const uuid = await orphan();
     expect(await client.leases.list()).toMatchObject([{ leaseId: mark, uuid, owner: 'dead' }]);

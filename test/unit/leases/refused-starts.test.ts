@@ -1,11 +1,11 @@
-/** Starts that are refused within HTTP 200, truly or not. */
+/** Starts that are refused with HTTP status 200, rightly or wrongly. */
 import { expect, test } from 'vitest';
 import { type LateSession, OctaProvisionRejectedError } from '../../../src/index.ts';
 import { memoryLedger } from '../../../src/testing/index.ts';
 import { failure } from '../../support/failure.ts';
 import { image, market } from '../../support/market.ts';
 
-/** Begins a session, and has its start refused all the same. */
+/** Begins a session although the response refuses its start. */
 function refusing({ simulator }: ReturnType<typeof market>): void {
   const begin = ({ operation, body }: { operation: string | undefined; body: unknown }) => {
     if (operation !== 'startMr') return false;
@@ -16,7 +16,7 @@ function refusing({ simulator }: ReturnType<typeof market>): void {
   simulator.fail(begin, { refuse: 'Node is busy' });
 }
 
-test('A session of a rental that was refused is stopped, and told of, once a list shows its mark.', async () => {
+test('The session of a refused rental is stopped and reported once a list shows its mark.', async () => {
   const late: LateSession[] = [];
   const world = market({}, { onLateSession: (session) => void late.push(session) });
   refusing(world);
@@ -28,7 +28,7 @@ test('A session of a rental that was refused is stopped, and told of, once a lis
   expect(late).toMatchObject([{ session: simulator.sessions[0]?.uuid, action: 'stopping' }]);
 });
 
-test('A session of a plain start that was refused runs on, and is told of.', async () => {
+test('The session of a refused plain start keeps running, and is reported.', async () => {
   const late: LateSession[] = [];
   const world = market({}, { onLateSession: (session) => void late.push(session) });
   refusing(world);
@@ -38,7 +38,7 @@ test('A session of a plain start that was refused runs on, and is told of.', asy
   expect(late).toMatchObject([{ session: simulator.running[0], action: 'running' }]);
 });
 
-test('A start that was refused is not waited for when the client is closed, nor counted as under way.', async () => {
+test('A refused start neither delays closing the client nor counts as in progress.', async () => {
   const { simulator, client } = market();
   simulator.machine(1).refuse('Node is asleep');
   await failure(client.services.mr.start({ node_id: 1, ...image }), OctaProvisionRejectedError);
@@ -51,7 +51,7 @@ test('A start that was refused is not waited for when the client is closed, nor 
   expect(isClosed).toBe(true);
 });
 
-test('The ledger forgets what was refused, single or in a batch.', async () => {
+test('Records of refused starts are deleted, also in a batch.', async () => {
   const ledger = memoryLedger();
   const { simulator, client } = market({}, { ledger });
   simulator.machine(1).refuse('Node is asleep', 2);
@@ -65,7 +65,7 @@ test('The ledger forgets what was refused, single or in a batch.', async () => {
   expect(leases).toMatchObject([{ state: 'running', nodeId: 2 }]);
 });
 
-test('A session of a rental that was refused is in the ledger again until its end is proven.', async () => {
+test('The session of a refused rental is in the ledger again until its end is proven.', async () => {
   const ledger = memoryLedger();
   const world = market({ lag: { stopMs: 120_000 } }, { ledger });
   refusing(world);

@@ -1,4 +1,4 @@
-/** What becomes of the failures of `rentMany` that are not thrown. */
+/** Failures of `rentMany` that are not thrown. */
 import { expect, test } from 'vitest';
 import { OctaSessionError } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
@@ -11,7 +11,7 @@ function logged() {
 }
 const orders = [{ node_id: 21 }, { node_id: 22 }];
 
-test('An order that may have begun a session is told of when enough others could be rented.', async () => {
+test('An order that may have begun a session is logged if enough others succeed.', async () => {
   const { lines, options } = logged();
   const { simulator, client } = market({}, options);
   simulator.fail('startVpn', { lost: 'after' });
@@ -23,7 +23,7 @@ test('An order that may have begun a session is told of when enough others could
   ]);
 });
 
-test('An order that was refused is not told of.', async () => {
+test('A refused order is not logged.', async () => {
   const { lines, options } = logged();
   const { simulator, client } = market({}, options);
   simulator.fail('startVpn', { status: 400, body: { message: 'Node is busy' } });
@@ -31,7 +31,7 @@ test('An order that was refused is not told of.', async () => {
   expect(lines.filter((line) => line.includes('rentMany'))).toEqual([]);
 });
 
-test('Of several failures, the first is the cause of the error, and the others are told of.', async () => {
+test('Of several failures, the first is the cause of the error, and the others are logged.', async () => {
   const { lines, options } = logged();
   const { simulator, client } = market({}, options);
   simulator.fail('startVpn', { lost: 'after' }, 2);

@@ -12,8 +12,8 @@ import { countOf, image, market } from '../../support/market.ts';
 
 const on = (...candidates: number[]) => ({ candidates, ...image });
 
-describe('rentMany gives', () => {
-  test('a session that can be used for each order, in their order.', async () => {
+describe('rentMany returns', () => {
+  test('a usable session for each order, in order.', async () => {
     const { client, simulator } = market();
     const sessions = await client.services.mr.rentMany([on(2), on(1), on(3)]);
     expect(sessions.map(({ uuid }) => simulator.sessions.find((each) => each.uuid === uuid)?.node_id)).toEqual([
@@ -23,7 +23,7 @@ describe('rentMany gives', () => {
     expect(new Set(sessions.map(({ leaseId }) => leaseId)).size).toBe(3);
   });
 
-  test('render nodes and relays as well.', async () => {
+  test('sessions of render nodes and relays, too.', async () => {
     const { client, simulator } = market();
     await client.services.render.rentMany([
       { candidates: [11], disk_size: 20 },
@@ -35,7 +35,7 @@ describe('rentMany gives', () => {
     );
   });
 
-  test('sessions with the ids that it is told, and with a number for each further attempt.', async () => {
+  test('sessions with the given ids, and a number for each further attempt.', async () => {
     const { client, simulator } = market();
     simulator.machine(1).refuse('busy');
     const sessions = await client.services.mr.rentMany([on(1, 2), on(3)], { ids: ['job-a', 'job-b'] });
@@ -46,7 +46,7 @@ describe('rentMany gives', () => {
     ]);
   });
 
-  test('fewer sessions than orders, where as many will do.', async () => {
+  test('fewer sessions than orders, with atLeast.', async () => {
     const { client, simulator } = market();
     simulator.machine(2).refuse('busy');
     const sessions = await client.services.mr.rentMany([on(1), on(2), on(3)], { atLeast: 2 });
@@ -60,8 +60,8 @@ describe('rentMany gives', () => {
   });
 });
 
-describe('rentMany gives nothing, and leaves nothing running,', () => {
-  test('when one order fails.', async () => {
+describe('rentMany throws, and leaves nothing running,', () => {
+  test('if one order fails.', async () => {
     const { client, simulator } = market();
     simulator.machine(2).neverReady();
     const error = await failure(
@@ -77,13 +77,13 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
       session: first?.uuid,
     });
     expect(error.message).toMatch(
-      /^rentMany: 1 of 2 orders failed, so the others were stopped; the first: session .* was not ready/,
+      /^rentMany: 1 of 2 orders failed, so the others were stopped; first error: session .* was not ready/,
     );
     expect(error.cause).toMatchObject({ reason: 'timeout', session: second?.uuid });
     expect(simulator.running).toEqual([]);
   });
 
-  test('when one is refused while another is getting ready.', async () => {
+  test('if one is refused while another is not ready yet.', async () => {
     const { client, simulator } = market({ readyAfterMs: 60_000 });
     simulator.machine(2).refuse('busy');
     const error = await failure(client.services.mr.rentMany([on(1), on(2)]), OctaSessionError);
@@ -92,7 +92,7 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
     expect(error.message).toMatch(/^rentMany: 1 of 2 orders failed/);
   });
 
-  test('when fewer are left than will do.', async () => {
+  test('if fewer than atLeast can succeed.', async () => {
     const { client, simulator } = market();
     simulator.machine(2).refuse('busy');
     simulator.machine(3).refuse('busy');
@@ -100,7 +100,7 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
     expect([error.reason, simulator.running]).toEqual(['incomplete', []]);
   });
 
-  test('when the caller gives up.', async () => {
+  test('if the caller aborts.', async () => {
     const { client, simulator } = market({ readyAfterMs: 60_000 });
     const controller = new AbortController();
     const renting = failure(client.services.mr.rentMany([on(1), on(2)], { signal: controller.signal }), OctaAbortError);
@@ -111,13 +111,13 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('when the caller has given up before; then nothing is asked either.', async () => {
+  test('if the caller has aborted before; then it sends nothing.', async () => {
     const { client, simulator } = market();
     await failure(client.services.mr.rentMany([on(1), on(2)], { signal: AbortSignal.abort() }), OctaAbortError);
     expect(simulator.requests).toEqual([]);
   });
 
-  test('but says which ones may run on, when they could not be stopped.', async () => {
+  test('or names the sessions that could not be stopped.', async () => {
     const { client, simulator } = market({ readyAfterMs: 5_000 });
     simulator.machine(2).neverReady();
     const never = simulator.fail('stopSession', { status: 403 }, Number.POSITIVE_INFINITY);
@@ -129,7 +129,7 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
     expect(error.running.toSorted()).toEqual(simulator.running.toSorted());
     expect(error.stopFailures).toMatchObject([{ session: simulator.sessions[0]?.uuid, error: { status: 403 } }]);
     expect(error.stopped).toEqual([]);
-    // The background goes on with both.
+    // Background work continues for both.
     never.remove();
     await simulator.advance(60_000);
     expect(simulator.running).toEqual([]);
@@ -138,16 +138,16 @@ describe('rentMany gives nothing, and leaves nothing running,', () => {
 
 describe('rentMany sends nothing', () => {
   const wrong: [title: string, orders: readonly object[], options: object, message: RegExp][] = [
-    ['without an order', [], {}, /^rentMany needs at least one order$/],
-    ['when more have to come than are ordered', [on(1)], { atLeast: 2 }, /^atLeast is 2, but there are only 1 orders$/],
-    ['when none has to come', [on(1)], { atLeast: 0 }, /^atLeast is 0; allowed: a whole number, 1 or more/],
+    ['without an order', [], {}, /^rentMany requires at least one order$/],
+    ['if atLeast is more than the orders', [on(1)], { atLeast: 2 }, /^atLeast is 2, but there are only 1 orders$/],
+    ['if atLeast is 0', [on(1)], { atLeast: 0 }, /^atLeast is 0; allowed: a whole number, 1 or more/],
+    ['if atLeast is a half', [on(1)], { atLeast: 0.5 }, /^atLeast is 0.5; allowed: a whole number, 1 or more/],
     [
-      'when half a session has to come',
-      [on(1)],
-      { atLeast: 0.5 },
-      /^atLeast is 0.5; allowed: a whole number, 1 or more/,
+      'if atLeast is one and a half',
+      [on(1), on(2)],
+      { atLeast: 1.5 },
+      /^atLeast is 1.5; allowed: a whole number, 1 or more/,
     ],
-    ['with one and a half', [on(1), on(2)], { atLeast: 1.5 }, /^atLeast is 1.5; allowed: a whole number, 1 or more/],
     ['with too few ids', [on(1), on(2)], { ids: ['a'] }, /^ids must contain 2 different ids, one for each order$/],
     [
       'with the same id twice',
@@ -156,29 +156,24 @@ describe('rentMany sends nothing', () => {
       /^ids must contain 2 different ids, one for each order$/,
     ],
     [
-      'with ids that are none',
+      'with wrong ids',
       [on(1)],
       { ids: 'a' },
       /^ids is the string "a"; allowed: an array of ids, each 1 to 200 visible ASCII/,
     ],
     [
-      'with an id that no variable can carry',
+      'with an id that is not visible ASCII',
       [on(1)],
       { ids: ['a b'] },
       /^ids is an array; allowed: an array of ids, each 1 to 200 visible ASCII characters/,
     ],
     ['with one id for all', [on(1), on(2)], { id: 'a' }, /^unknown option "id" for rentMany; did you mean ids\?/],
-    [
-      'with an option that there is not',
-      [on(1), on(2)],
-      { maxSpent: 1n },
-      /"maxSpent" for rentMany; did you mean maxSpend\?/,
-    ],
-    ['with an order that is wrong', [on(1), { candidates: [2] }], {}, /is missing$/],
+    ['with an unknown option', [on(1), on(2)], { maxSpent: 1n }, /"maxSpent" for rentMany; did you mean maxSpend\?/],
+    ['with a wrong order', [on(1), { candidates: [2] }], {}, /is missing$/],
   ];
   test.each(wrong)('%s.', async (_, orders, options, message) => {
     const { client, simulator } = market();
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const renting = client.services.mr.rentMany(orders as never, options as RentManyOptions);
     const error = await failure(renting, OctaConfigurationError);
     expect(error.message).toMatch(message);

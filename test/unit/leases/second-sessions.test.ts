@@ -1,4 +1,4 @@
-/** A second session that one start began. */
+/** A second session of one start. */
 import { expect, test } from 'vitest';
 import { clockMark, clockOf } from '../../../src/clock.ts';
 import { type FetchLike, type LateSession, OctaClient } from '../../../src/index.ts';
@@ -6,7 +6,7 @@ import { memoryLedger } from '../../../src/testing/index.ts';
 import { image, market } from '../../support/market.ts';
 import { jsonAnswer } from '../../support/recording.ts';
 
-test('It is stopped when the search for the first finds both in one list.', async () => {
+test('It is stopped if the search for the first finds both in one list.', async () => {
   const late: LateSession[] = [];
   const { simulator, client } = market(
     { lies: { doubleStarts: 1 } },
@@ -20,7 +20,7 @@ test('It is stopped when the search for the first finds both in one list.', asyn
   expect(late).toMatchObject([{ leaseId: session.leaseId, action: 'stopping' }]);
 });
 
-test('It is stopped when no list shows it until the first has long been found.', async () => {
+test('It is stopped if a list shows it only long after the first was found.', async () => {
   const { simulator } = market({ lies: { doubleStarts: 1 } });
   const late: LateSession[] = [];
   const hidesUntil = simulator.now + 50_000;
@@ -45,7 +45,7 @@ test('It is stopped when no list shows it until the first has long been found.',
   expect(late).toMatchObject([{ leaseId: session.leaseId, action: 'stopping' }]);
 });
 
-test('It is stopped when the list that shows it was read to find the session of another start.', async () => {
+test('It is stopped if the list that shows it was read for another start.', async () => {
   const { simulator, client } = market({ lies: { doubleStarts: 1 }, lag: { listsMs: 10_000 } });
   const first = await client.services.mr.start({ node_id: 1, ...image });
   await first.stop({ verify: true });
@@ -60,7 +60,7 @@ test('It is stopped when the list that shows it was read to find the session of 
   expect(new Set(rest.map(({ uuid }) => uuid))).toEqual(new Set(own));
 });
 
-test('It is stopped together with the first when their owner is dead.', async () => {
+test('It is stopped together with the first if their owner is dead.', async () => {
   const ledger = memoryLedger();
   const { simulator, client } = market({ lies: { doubleStarts: 1 } }, { ledger });
   await client.services.mr.start({ node_id: 1, ...image });
@@ -73,7 +73,7 @@ test('It is stopped together with the first when their owner is dead.', async ()
   expect(simulator.running).toEqual([]);
 });
 
-test('It has a record of its own in the ledger until its end is proven.', async () => {
+test('It has its own record in the ledger until its end is proven.', async () => {
   const ledger = memoryLedger();
   const { simulator, client } = market({ lies: { doubleStarts: 1 }, lag: { stopMs: 120_000 } }, { ledger });
   simulator.fail('startMr', { lost: 'after' });
@@ -86,9 +86,9 @@ test('It has a record of its own in the ledger until its end is proven.', async 
   expect(await uuids()).toEqual([session.uuid]);
 });
 
-test('It is in the ledger as soon as the answer names it, for whoever comes after where no list shows its mark.', async () => {
+test('It is in the ledger as soon as the response names it, so that reconcilers find it even if no list shows its mark.', async () => {
   const ledger = memoryLedger();
-  // Seed 3 has the answer name both.
+  // With seed 3, the response names both.
   const { simulator, client } = market({ hideVariables: true, lies: { doubleStarts: 1 }, seed: 3 }, { ledger });
   await client.services.mr.rent({ node_id: 1, ...image });
   const uuids = (await ledger.list()).flatMap((record) => ('uuid' in record ? [record.uuid] : []));

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServiceInfo } from '../../../src/index.ts';
 import { type Due, Spending, type SpendingLimits } from '../../../src/leases/spending.ts';
 
-/** What the API said: when, what was charged, and for how many seconds. */
+/** A reading of the API: its time, the charge, and the duration in seconds. */
 type Reading = readonly [at: number, charge: bigint | undefined, duration?: number | undefined];
 
 function infoOf([, charge, duration]: Reading): ServiceInfo {
@@ -14,12 +14,12 @@ function infoOf([, charge, duration]: Reading): ServiceInfo {
   };
 }
 
-/** A look whose answer does not say what the API's clock shows. */
+/** A look whose response does not have the time of the API. */
 function lookAt(at: number) {
   return { at, serverNow: undefined };
 }
 
-/** The limit that comes next at `now`, for a guard that was made at 0 and heard this. */
+/** The next limit at `now`, for a guard that was created at 0 and had these readings. */
 function nextOf(limits: SpendingLimits, readings: readonly Reading[], [now, fresh]: readonly [number, boolean]): Due {
   const spending = new Spending(limits, 0);
   for (const reading of readings) spending.note(infoOf(reading), lookAt(reading[0]));
@@ -30,15 +30,15 @@ const never = Number.POSITIVE_INFINITY;
 
 describe('the limit of time comes', () => {
   const table: [title: string, readings: Reading[], now: number, inMs: number][] = [
-    ['so long after the guard was made, while nothing is known', [], 0, 60_000],
+    ['its full length after the guard began, while nothing is known', [], 0, 60_000],
     ['sooner as time passes', [], 45_000, 15_000],
-    ['now, when its time has come', [], 60_000, 0],
-    ['now, when its time has passed', [], 61_000, -1_000],
+    ['now, if its time has come', [], 60_000, 0],
+    ['now, if its time has passed', [], 61_000, -1_000],
     ['sooner for a session that ran before', [[1_000, undefined, 20]], 1_000, 40_000],
-    ['now for a session that has run longer already', [[0, 0n, 90]], 0, -30_000],
+    ['now for a session that has already run longer', [[0, 0n, 90]], 0, -30_000],
     ['later for a session that counts from when it was ready', [[30_000, undefined, 5]], 30_000, 55_000],
     [
-      'by the last age that was heard of, although it is less than the time that passed',
+      'by the last reported age, although it is less than the elapsed time',
       [
         [0, 0n, 20],
         [10_000, 0n, 25],
@@ -47,7 +47,7 @@ describe('the limit of time comes', () => {
       35_000,
     ],
     [
-      'by our clock while the API says the same age again and again',
+      'by our clock while the API repeats the same age',
       [
         [0, 0n, 20],
         [10_000, 0n, 20],
@@ -57,7 +57,7 @@ describe('the limit of time comes', () => {
       20_000,
     ],
     [
-      'no later when the API says less than before',
+      'no later if the API reports a lower age than before',
       [
         [0, 0n, 20],
         [10_000, 0n, 3],
@@ -66,7 +66,7 @@ describe('the limit of time comes', () => {
       30_000,
     ],
     [
-      'as before when no duration is said',
+      'as before if no duration is reported',
       [
         [0, 0n, 20],
         [10_000, 0n],
@@ -91,8 +91,8 @@ describe('the age of a session is', () => {
     ['the same for a start in ms', { started_at: seconds * 1000 }, (seconds + 30) * 1000, 30_000],
     ['none for a start in the future', { started_at: seconds }, (seconds - 30) * 1000, 0],
     ['by our clock for a start without the clock of the API', { started_at: seconds }, undefined, 10_000],
-    ['by our clock when the start is not known', { started_at: 0 }, (seconds + 30) * 1000, 10_000],
-    ['by our clock when nothing is said', {}, (seconds + 30) * 1000, 10_000],
+    ['by our clock if the start is unknown', { started_at: 0 }, (seconds + 30) * 1000, 10_000],
+    ['by our clock if nothing is reported', {}, (seconds + 30) * 1000, 10_000],
   ];
   test.each(table)('%s.', (_, info, serverNow, ageMs) => {
     const spending = new Spending({ maxDurationMs: 60_000 }, 0);
@@ -100,12 +100,12 @@ describe('the age of a session is', () => {
     expect(spending.next(10_000, true)).toEqual({ reason: 'duration', inMs: 60_000 - ageMs });
   });
 
-  test('counted from its start, when that was before the guard.', () => {
+  test('counted from its start, if that was before the guard.', () => {
     expect(new Spending({ maxDurationMs: 60_000 }, 50_000, 20_000).next(50_000, false).inMs).toBe(30_000);
   });
 });
 
-test('A reading says whether it told the charge, and a lower one than before does not count.', () => {
+test('A reading returns whether it has a charge, and a lower charge than before does not count.', () => {
   const spending = new Spending({ maxSpend: 1_000n }, 0);
   const noted = (at: number, charge: bigint | undefined) => spending.note(infoOf([at, charge]), lookAt(at));
   expect([noted(0, undefined), noted(1_000, -1n), noted(2_000, 400n), noted(3_000, 399n), noted(4_000, 400n)]).toEqual([
@@ -113,7 +113,7 @@ test('A reading says whether it told the charge, and a lower one than before doe
   ]);
 });
 
-describe('the limit of money comes, by a reading of this very moment,', () => {
+describe('the limit of money comes, after a reading at the same time,', () => {
   const table: [title: string, readings: Reading[], inMs: number][] = [
     ['never, while nothing is known', [], never],
     [
@@ -125,17 +125,17 @@ describe('the limit of money comes, by a reading of this very moment,', () => {
       never,
     ],
     [
-      'never, when nothing is said about charges',
+      'never, if no charge is reported',
       [
         [0, undefined, 100],
         [10_000, undefined, 110],
       ],
       never,
     ],
-    ['never, when something is charged but not yet at a known rate', [[0, 5n, 0]], never],
+    ['never, if there is a charge but no rate yet', [[0, 5n, 0]], never],
     ['one tick before it, at the rate of its whole duration', [[0, 400n, 40]], 59_000],
     [
-      'at the rate between two looks, when no duration is said',
+      'at the rate between two looks, if no duration is reported',
       [
         [0, 400n],
         [10_000, 500n],
@@ -143,7 +143,7 @@ describe('the limit of money comes, by a reading of this very moment,', () => {
       49_000,
     ],
     [
-      'not at a rate from before the guard, when no duration is said',
+      'not at a rate from before the guard, if no duration is reported',
       [
         [0, 900n],
         [2_000, 901n],
@@ -159,7 +159,7 @@ describe('the limit of money comes, by a reading of this very moment,', () => {
       79_000,
     ],
     [
-      'at the highest rate that was seen',
+      'at the highest rate so far',
       [
         [0, 0n, 0],
         [1_000, 100n, 1],
@@ -168,7 +168,7 @@ describe('the limit of money comes, by a reading of this very moment,', () => {
       8_000,
     ],
     ['at a rate that is rounded up', [[0, 101n, 10]], 80_000],
-    ['at a rate that is rounded up to the least there is', [[0, 1n, 1_000_000]], 998_000],
+    ['at a rate that is rounded up to 1 Wei', [[0, 1n, 1_000_000]], 998_000],
     [
       'not at a rate between looks that are too close',
       [
@@ -187,20 +187,20 @@ describe('the limit of money comes, by a reading of this very moment,', () => {
       8_000,
     ],
     [
-      'by the highest charge, when a later one is lower',
+      'by the highest charge, if a later one is lower',
       [
         [0, 500n, 50],
         [10_000, 400n, 60],
       ],
       39_000,
     ],
-    ['soon, when two ticks are left', [[0, 980n, 98]], 1_000],
-    ['soon, but not at once, when one tick is left', [[0, 990n, 99]], 250],
-    ['now, when less than a tick is left', [[0, 991n, 100]], 0],
-    ['now, when it is reached', [[0, 1_000n, 100]], 0],
-    ['now, when it is reached although the rate is not known', [[0, 1_000n, 0]], 0],
-    ['now, when it has passed', [[0, 1_001n, 0]], 0],
-    ['now, when it has passed by far', [[0, 10n ** 30n, 100]], 0],
+    ['soon, if two ticks are left', [[0, 980n, 98]], 1_000],
+    ['soon, but not at once, if one tick is left', [[0, 990n, 99]], 250],
+    ['now, if less than a tick is left', [[0, 991n, 100]], 0],
+    ['now, if it is reached', [[0, 1_000n, 100]], 0],
+    ['now, if it is reached although the rate is unknown', [[0, 1_000n, 0]], 0],
+    ['now, if it is exceeded', [[0, 1_001n, 0]], 0],
+    ['now, if it is far exceeded', [[0, 10n ** 30n, 100]], 0],
   ];
   test.each(table)('%s', (_, readings, inMs) => {
     const at = readings.at(-1)?.[0] ?? 0;
@@ -209,20 +209,20 @@ describe('the limit of money comes, by a reading of this very moment,', () => {
   });
 
   test.each<[title: string, readings: Reading[], inMs: number]>([
-    ['never, for nothing, while nothing is charged', [[0, 0n, 10]], never],
-    ['now, for nothing, once something is charged', [[0, 1n, 10]], 0],
+    ['never, for a limit of 0, while nothing is charged', [[0, 0n, 10]], never],
+    ['now, for a limit of 0, once something is charged', [[0, 1n, 10]], 0],
   ])('%s', (_, readings, inMs) => {
     expect(nextOf({ maxSpend: 0n }, readings, [0, true]).inMs).toBe(inMs);
   });
 });
 
-describe('the limit of money comes, by a reading that was answered late,', () => {
+describe('the limit of money comes, after a slow reading,', () => {
   const table: [title: string, charge: bigint, now: number, inMs: number][] = [
-    ['sooner by as much', 400n, 3_000, 56_000],
-    ['soon, when the wait ate up what was left but a tick', 970n, 2_000, 250],
-    ['when its ticks are over, not later', 970n, 2_900, 100],
-    ['now, when what was left has been eaten up', 970n, 3_000, 0],
-    ['now, when it is over by now', 970n, 5_000, -2_000],
+    ['sooner by its delay', 400n, 3_000, 56_000],
+    ['soon, if the delay leaves one tick', 970n, 2_000, 250],
+    ['when the remaining ticks are over, not later', 970n, 2_900, 100],
+    ['now, if the delay leaves nothing', 970n, 3_000, 0],
+    ['now, if the delay was longer than the rest', 970n, 5_000, -2_000],
   ];
   test.each(table)('%s', (_, charge, now, inMs) => {
     // Ten Wei for each of 100 s.
@@ -235,7 +235,7 @@ describe('the limit of money comes, by a reading that was answered late,', () =>
   });
 });
 
-test('An answer that says nothing about charges does not put off the limit of money.', () => {
+test('A response without a charge does not delay the limit of money.', () => {
   const readings: Reading[] = [
     [0, 400n, 40],
     [61_000, undefined, 101],
@@ -243,15 +243,15 @@ test('An answer that says nothing about charges does not put off the limit of mo
   expect(nextOf({ maxSpend: 1_000n }, readings, [61_000, true])).toEqual({ reason: 'spend', inMs: -1_000 });
 });
 
-describe('the limit of money comes, when nothing was heard since,', () => {
+describe('the limit of money comes, without a new reading,', () => {
   const table: [title: string, readings: Reading[], now: number, inMs: number][] = [
-    ['one tick before it will be reached at the rate so far', [[0, 400n, 40]], 0, 59_000],
+    ['one tick before it is reached at the rate so far', [[0, 400n, 40]], 0, 59_000],
     ['sooner as time passes', [[0, 400n, 40]], 50_000, 9_000],
     ['now, one tick before it', [[0, 400n, 40]], 59_000, 0],
-    ['now, when it will have passed', [[0, 400n, 40]], 70_000, -11_000],
-    ['now, when one tick was left', [[0, 990n, 99]], 0, 0],
-    ['never, when nothing was charged', [[0, 0n, 40]], 1_000_000, never],
-    ['never, when nothing was heard at all', [], 1_000_000, never],
+    ['now, if it is exceeded at the rate so far', [[0, 400n, 40]], 70_000, -11_000],
+    ['now, if one tick was left', [[0, 990n, 99]], 0, 0],
+    ['never, if nothing was charged', [[0, 0n, 40]], 1_000_000, never],
+    ['never, if there was no reading', [], 1_000_000, never],
   ];
   test.each(table)('%s', (_, readings, now, inMs) => {
     const reason = inMs === never ? 'duration' : 'spend';
@@ -263,13 +263,13 @@ describe('of two limits', () => {
   const table: [title: string, maxDurationMs: number, due: Due][] = [
     ['the one of time comes first', 50_000, { reason: 'duration', inMs: 10_000 }],
     ['the one of money comes first', 100_001, { reason: 'spend', inMs: 59_000 }],
-    ['the one of time comes first when both come at once', 99_000, { reason: 'duration', inMs: 59_000 }],
+    ['the one of time comes first if both come at once', 99_000, { reason: 'duration', inMs: 59_000 }],
   ];
   test.each(table)('%s', (_, maxDurationMs, due) => {
     expect(nextOf({ maxDurationMs, maxSpend: 1_000n }, [[0, 400n, 40]], [0, true])).toEqual(due);
   });
 
-  test('none comes when there is none', () => {
+  test('none comes if none is set', () => {
     expect(nextOf({}, [[0, 400n, 40]], [0, true]).inMs).toBe(never);
   });
 });
@@ -278,20 +278,20 @@ describe('of two limits', () => {
 interface Course {
   /** Unit: Wei per hour. */
   readonly rate: bigint;
-  /** How long it had run when the guard was made. Unit: ms. */
+  /** How long it had run when the guard began. Unit: ms. */
   readonly ranMs: number;
-  /** How many seconds beyond what it had cost then, and the first looks, are paid for. */
+  /** How many seconds the limit allows, in addition to its cost at that time and the first looks. */
   readonly seconds: number;
-  /** How long each look takes, in turn; undefined: that look fails. Unit: ms. */
+  /** How long each look takes, in turn; undefined if the look fails. Unit: ms. */
   readonly looks: readonly (number | undefined)[];
-  /** Whether the API says durations. */
+  /** Whether the API reports durations. */
   readonly saysDuration: boolean;
 }
 
 const longestPauseMs = 10_000;
 const slowestMs = 300;
 
-/** Guards a session as `SessionGuard` does; gives what it had cost, in Wei, when it was stopped. */
+/** Guards a session as `SessionGuard` does. Returns its cost when it was stopped, in Wei. */
 function spentOf({ rate, ranMs, looks, saysDuration }: Course, maxSpend: bigint): bigint {
   const secondsAt = (now: number): number => Math.floor((now + ranMs) / 1000);
   const chargeAt = (now: number): bigint => (rate * BigInt(secondsAt(now))) / 3600n;
@@ -299,7 +299,7 @@ function spentOf({ rate, ranMs, looks, saysDuration }: Course, maxSpend: bigint)
   let now = 0;
   for (let turn = 0; ; turn++) {
     const takesMs = looks[turn % looks.length];
-    // What it answers was so at some moment on the way; as early as can be is worst.
+    // The response is from some time during the request; the earliest time is the worst case.
     if (takesMs !== undefined) {
       spending.note(infoOf([now, chargeAt(now), saysDuration ? secondsAt(now) : undefined]), lookAt(now));
     }
@@ -310,14 +310,14 @@ function spentOf({ rate, ranMs, looks, saysDuration }: Course, maxSpend: bigint)
   }
 }
 
-/** What the course may cost: what it had cost before the guard, the looks until its rate is known, and some seconds. */
+/** The limit: the cost before the guard, the looks until its rate is known, and some seconds. */
 function allowanceOf({ rate, ranMs, seconds, looks }: Course): bigint {
   const blindMs = looks.length * 3 * longestPauseMs;
   return (rate * BigInt(Math.ceil((ranMs + blindMs) / 1000) + seconds)) / 3600n;
 }
 
 const course = {
-  // Up to many OCTA per hour; enough for a tick to be more than a few Wei.
+  // Up to many OCTA per hour, and enough that a tick costs more than a few Wei.
   rate: fc.bigInt({ min: 10n ** 10n, max: 10n ** 21n }),
   ranMs: fc.nat(10_000_000),
   seconds: fc.nat(1_000),
@@ -325,7 +325,7 @@ const course = {
 };
 const runs = { seed: 20_261_122, numRuns: 300 };
 
-test('Whoever looks whenever it says, and hears within 300 ms or not at all, never spends more than is allowed.', () => {
+test('A guard that looks when it is due, with responses within 300 ms or none, never exceeds the limit.', () => {
   const look = fc.option(fc.nat(slowestMs), { nil: undefined, freq: 3 });
   const looks = fc.array(look, { minLength: 1, maxLength: 5 }).map((some) => [0, ...some]);
   fc.assert(
@@ -337,7 +337,7 @@ test('Whoever looks whenever it says, and hears within 300 ms or not at all, nev
   );
 });
 
-test('Whoever always hears at once stops no more than two ticks early.', () => {
+test('A guard that always gets a response at once stops at most two ticks early.', () => {
   fc.assert(
     fc.property(fc.record({ ...course, looks: fc.constant([0]) }), (given) => {
       const maxSpend = allowanceOf(given);
@@ -361,7 +361,7 @@ describe('the first charge is looked for', () => {
     expect(new Spending(limits, 0).firstChargeInMs(now)).toBe(inMs);
   });
 
-  test('no more once the rate is known, or where money has no limit', () => {
+  test('no more once the rate is known, or without a limit of money', () => {
     const spending = new Spending(limits, 0);
     spending.note({ uuid: 'u-1', charge_amount: 10n, duration: 1 }, lookAt(1_000));
     expect(spending.firstChargeInMs(2_000)).toBe(Number.POSITIVE_INFINITY);
@@ -374,7 +374,7 @@ describe('a look may take', () => {
     expect(new Spending({ maxDurationMs: 5_000 }, 0).lookWithinMs(2_000)).toBe(3_000);
   });
 
-  test('until the limit of money, and a tick in any case', () => {
+  test('until the limit of money, and at least one tick', () => {
     const spending = new Spending({ maxSpend: 1_000n }, 0);
     expect(spending.lookWithinMs(0)).toBe(Number.POSITIVE_INFINITY);
     spending.note({ uuid: 'u-1', charge_amount: 400n, duration: 40 }, lookAt(0));

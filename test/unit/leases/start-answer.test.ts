@@ -8,13 +8,13 @@ import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 import { instantClock } from '../../support/transport.ts';
 import { expectRequest, type Row } from '../resources/rows.ts';
 
-/** An outcome in short: the uuid, `!` and the reason, or `?`. */
+/** An outcome as text: the UUID, `!` and the reason, or `?`. */
 function short(outcome: ItemOutcome): string {
   if (outcome === undefined) return '?';
   return 'uuid' in outcome ? outcome.uuid : `!${outcome.rejection.reason}`;
 }
 
-describe('the outcomes of a batch of three are told apart', () => {
+describe('the outcomes of a batch of three are assigned', () => {
   const table: [title: string, results: StartResult[], items: string, others?: string][] = [
     [
       'by the ids, in order',
@@ -42,9 +42,9 @@ describe('the outcomes of a batch of three are told apart', () => {
       ],
       'a b ?',
     ],
-    ['by their places, without ids', [{ uuid: 'a' }, { uuid: 'b' }, { uuid: 'c' }], 'a b c'],
+    ['by position, without ids', [{ uuid: 'a' }, { uuid: 'b' }, { uuid: 'c' }], 'a b c'],
     [
-      'when some are refused',
+      'if some are refused',
       [
         { id: 1, reason: 'busy' },
         { id: 2, uuid: 'c' },
@@ -52,13 +52,17 @@ describe('the outcomes of a batch of three are told apart', () => {
       ],
       'a !busy c',
     ],
-    ['by their places, when some have no id', [{ uuid: 'a' }, { id: 0, uuid: 'b' }, { reason: 'busy' }], 'a b !busy'],
-    ['when some are not mentioned', [{ id: 2, uuid: 'c' }], '? ? c'],
-    ['when none is mentioned', [], '? ? ?'],
-    ['when some say nothing', [{ id: 0 }, { id: 1, uuid: '' }, { id: 2, status: 'queued' }], '? ? ?'],
-    ['when something that says nothing takes its place', [{}, { uuid: 'b' }, {}], '? b ?'],
+    ['by position, if some have no id', [{ uuid: 'a' }, { id: 0, uuid: 'b' }, { reason: 'busy' }], 'a b !busy'],
+    ['if some are not mentioned', [{ id: 2, uuid: 'c' }], '? ? c'],
+    ['if none is mentioned', [], '? ? ?'],
     [
-      'by their places, when an id comes twice',
+      'if some have neither a UUID nor a refusal',
+      [{ id: 0 }, { id: 1, uuid: '' }, { id: 2, status: 'queued' }],
+      '? ? ?',
+    ],
+    ['by position, if some results are empty', [{}, { uuid: 'b' }, {}], '? b ?'],
+    [
+      'by position, if an id occurs twice',
       [
         { id: 1, uuid: 'a' },
         { id: 1, uuid: 'b' },
@@ -67,7 +71,7 @@ describe('the outcomes of a batch of three are told apart', () => {
       'a b c',
     ],
     [
-      'by their places, when an id is null',
+      'by position, if an id is null',
       [
         { id: null as never, uuid: 'a' },
         { id: 0, uuid: 'b' },
@@ -76,7 +80,7 @@ describe('the outcomes of a batch of three are told apart', () => {
       'a b c',
     ],
     [
-      'by their places, when an id is beyond the batch',
+      'by position, if an id is beyond the batch',
       [
         { id: 1, uuid: 'a' },
         { id: 2, uuid: 'b' },
@@ -85,7 +89,7 @@ describe('the outcomes of a batch of three are told apart', () => {
       'a b c',
     ],
     [
-      'by their places, when ids are none of the batch',
+      'by position, if ids do not belong to the batch',
       [
         { id: 7, uuid: 'a' },
         { id: -1, uuid: 'b' },
@@ -93,11 +97,15 @@ describe('the outcomes of a batch of three are told apart', () => {
       ],
       'a b c',
     ],
-    ['by any word for a refusal', [{ message: 'full' }, { error: 'gone' }, { status: 1 }], '!full !gone !status 1'],
-    ['by the uuid, whatever else is said', [{ id: 0, uuid: 'a', status: 1, reason: 'busy' }], 'a ? ?'],
-    ['not, when the first ones are mentioned without ids', [{ uuid: 'a' }], '? ? ?', 'a'],
     [
-      'not, when an id comes twice and one is not mentioned',
+      'with a refusal by any of its fields',
+      [{ message: 'full' }, { error: 'gone' }, { status: 1 }],
+      '!full !gone !status 1',
+    ],
+    ['with a UUID, whatever the other fields are', [{ id: 0, uuid: 'a', status: 1, reason: 'busy' }], 'a ? ?'],
+    ['not, if only some are mentioned, without ids', [{ uuid: 'a' }], '? ? ?', 'a'],
+    [
+      'not, if an id occurs twice and one is not mentioned',
       [
         { id: 0, uuid: 'a' },
         { id: 0, uuid: 'b' },
@@ -106,19 +114,19 @@ describe('the outcomes of a batch of three are told apart', () => {
       'a b',
     ],
     [
-      'not, when more were started than asked for',
+      'not, if more were started than requested',
       [{ uuid: 'a' }, { uuid: 'b' }, { uuid: 'c' }, { uuid: 'd' }, { uuid: 'e' }],
       '? ? ?',
       'a b c d e',
     ],
     [
-      'not, when one more was started, although the others have ids',
+      'not, if one more was started, although the others have ids',
       [{ uuid: 'd' }, { id: 0, uuid: 'a' }, { id: 1, uuid: 'b' }, { id: 2, uuid: 'c' }],
       '? ? ?',
       'd a b c',
     ],
     [
-      'not, when more were refused than asked for',
+      'not, if more were refused than requested',
       [{ uuid: 'a' }, { uuid: 'b' }, { reason: 'busy' }, {}],
       '? ? ?',
       'a b',
@@ -130,7 +138,7 @@ describe('the outcomes of a batch of three are told apart', () => {
   });
 });
 
-test('A refusal keeps its id, its words and its status.', () => {
+test('A refusal keeps its id, its reason and its status.', () => {
   const result = { id: 1, reason: 'Node not found', message: 'other words', status: 1 };
   expect(outcomesOf([result], 2)).toEqual({
     items: [undefined, { rejection: { id: 1, reason: 'Node not found', status: 1 } }],
@@ -138,7 +146,7 @@ test('A refusal keeps its id, its words and its status.', () => {
   });
 });
 
-test('Whatever the answer, no session in it is lost, and there is one outcome for each item.', () => {
+test('Whatever the response, no session in it is lost, and each item has one outcome.', () => {
   const id = fc.oneof(fc.nat(6), fc.constantFrom(undefined, -1, 0.5, Number.NaN, 1e9));
   const result = fc.oneof(
     fc.record({ id, uuid: fc.uuid() }),
@@ -155,7 +163,7 @@ test('Whatever the answer, no session in it is lost, and there is one outcome fo
       const ids = given.map((each) => each.id);
       const areItems = ids.every((each) => Number.isInteger(each) && Number(each) >= 0 && Number(each) < count);
       if (!areItems || new Set(ids).size !== ids.length) return;
-      // Then each is where its id says, and nothing is left over.
+      // Then each is at the position of its id, and no session is left over.
       for (const { id: named, uuid } of given) if (uuid !== undefined) expect(items[Number(named)]).toEqual({ uuid });
       expect(others).toEqual([]);
     }),
@@ -163,14 +171,14 @@ test('Whatever the answer, no session in it is lost, and there is one outcome fo
   );
 });
 
-test('The sessions of one start are each named once.', () => {
+test('Each session of one start is returned once.', () => {
   expect(uuidsIn([{ uuid: 'a' }, {}, { uuid: '' }, { uuid: 'b' }, { uuid: 'a' }])).toEqual(['a', 'b']);
 });
 
 const order = { node_id: 9010, disk_size: 50, image: 'ubuntu:24.04' };
 const rest = '"app":"","envs":{},"ports":[],"http_ports":[],"start_command":"","entrypoint":""';
 
-/** A result in short, like an outcome. */
+/** A result as text, like an outcome. */
 function shortResult(result: StartManyResult): string {
   if (result.status === 'unknown') return '?';
   return result.status === 'started' ? result.session.uuid : `!${result.rejection.reason}`;
@@ -184,7 +192,7 @@ describe('startMany sends', () => {
       `POST /services/mr [{"id":0,${rest},"node_id":9010,"disk_size":50,"image":"ubuntu:24.04"},{"id":1,"app":"a-1","envs":{},"ports":[22],"http_ports":[],"start_command":"","entrypoint":"","node_id":9011,"disk_size":50,"image":"ubuntu:24.04"}]`,
     ],
     [
-      'what the caller adds, in each item',
+      'additional fields in each item, and a query',
       (client) => client.services.mr.startMany([order, order], { query: { dry: true }, body: { priority: 'high' } }),
       `POST /services/mr?dry=true [{"id":0,${rest},"node_id":9010,"disk_size":50,"image":"ubuntu:24.04","priority":"high"},{"id":1,${rest},"node_id":9010,"disk_size":50,"image":"ubuntu:24.04","priority":"high"}]`,
     ],
@@ -192,27 +200,27 @@ describe('startMany sends', () => {
   test.each(rows)('%s', (...row) => expectRequest(row, '[{"uuid":"u-1"}]'));
 });
 
-/** A client whose starts are answered so, and whose account shows these sessions; nothing takes real time. */
+/** A client whose starts get this response, and whose account has these sessions; nothing takes real time. */
 function clientFor(answer: string, sessions = '[]') {
   const answerTo = (method: string) => jsonAnswer(method === 'GET' ? sessions : answer);
   const clock = instantClock();
   return { ...recordingClient(answerTo, { clock }), clock };
 }
 
-describe('startMany gives what became of each item', () => {
+describe('startMany returns the outcome of each item', () => {
   const table: [title: string, answer: string, results: string[]][] = [
     ['in the order of the items', '[{"id":1,"uuid":"u-2"},{"id":0,"uuid":"u-1"}]', ['u-1', 'u-2']],
     [
-      'when some are refused',
+      'if some are refused',
       '[{"id":0,"reason":"Node not found","status":1},{"id":1,"uuid":"u-2"}]',
       ['!Node not found', 'u-2'],
     ],
-    ['when the answer is silent about some', '[{"id":1,"uuid":"u-2"}]', ['?', 'u-2']],
-    ['when the answer is silent about all', '[]', ['?', '?']],
-    ['when the answer is one object, which may be any of them', '{"uuid":"u-1"}', ['?', '?', 'u-1']],
-    ['when items of the answer are nothing', '[null,{"id":1,"uuid":"u-2"}]', ['?', 'u-2']],
+    ['if the response omits some', '[{"id":1,"uuid":"u-2"}]', ['?', 'u-2']],
+    ['if the response omits all', '[]', ['?', '?']],
+    ['if the response is one object, which may be any of them', '{"uuid":"u-1"}', ['?', '?', 'u-1']],
+    ['if items of the response are null', '[null,{"id":1,"uuid":"u-2"}]', ['?', 'u-2']],
     [
-      'when more was started than asked for, and drops none',
+      'if more were started than requested, and drops none',
       '[{"uuid":"u-1"},{"uuid":"u-2"},{"reason":"x"},{"uuid":"u-3"}]',
       ['?', '?', 'u-1', 'u-2', 'u-3'],
     ],
@@ -232,7 +240,7 @@ describe('startMany gives what became of each item', () => {
     expect(requests.at(-1)).toBe('POST /services/u-1/stop');
   });
 
-  test('without the API key in the words of a refusal', async () => {
+  test('without the API key in the reason of a refusal', async () => {
     const { client } = recordingClient(() => jsonAnswer('[{"id":0,"reason":"no test-key here","status":1}]'));
     expect(await client.services.mr.startMany([order])).toEqual([
       { status: 'rejected', rejection: { id: 0, reason: 'no [API key] here', status: 1 } },
@@ -240,7 +248,7 @@ describe('startMany gives what became of each item', () => {
   });
 });
 
-test('startMany throws nothing when every item is refused.', async () => {
+test('startMany does not throw if every item is refused.', async () => {
   const { client } = recordingClient(() => jsonAnswer('[{"id":0,"reason":"a"},{"id":1,"reason":"b"}]'));
   const results = await client.services.mr.startMany([order, order]);
   expect(results.map(shortResult)).toEqual(['!a', '!b']);
@@ -250,27 +258,27 @@ describe('startMany sends nothing', () => {
   const app = { uuid: 'a-1', name: 'One', image: 'one', ports: [], http_ports: [] };
   const empty = 'the items of startMany must be a non-empty array';
   const wrong: [title: string, given: unknown, message: string][] = [
-    ['for no item', [], empty],
-    ['for one item without a list', order, empty],
-    ['for nothing', undefined, empty],
-    ['for text', 'orders', empty],
-    ['when an item has no image', [order, { node_id: 1, disk_size: 5 }], '[1].image is missing'],
-    ['when an item has no node', [order, order, { disk_size: 5, image: 'x' }], '[2].node_id is missing'],
-    ['when an item is nothing', [order, null], '[1].node_id is missing'],
+    ['for an empty array', [], empty],
+    ['for one item without an array', order, empty],
+    ['for undefined', undefined, empty],
+    ['for a string', 'orders', empty],
+    ['if an item has no image', [order, { node_id: 1, disk_size: 5 }], '[1].image is missing'],
+    ['if an item has no node', [order, order, { disk_size: 5, image: 'x' }], '[2].node_id is missing'],
+    ['if an item is null', [order, null], '[1].node_id is missing'],
     [
-      'when an item is not missing but odd',
+      'if a field is not a number',
       [{ ...order, disk_size: Number.NaN }],
       'disk_size is NaN: a finite number is needed',
     ],
     [
-      'when no disk size is known',
+      'if no disk size is known',
       [order, { node_id: 1, app }],
-      'disk_size is needed: the app "One" does not say how much it needs',
+      'disk_size is required, because the app "One" does not state its minimum disk size',
     ],
   ];
   test.each(wrong)('%s', async (_, given, message) => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const starts = given as Parameters<OctaClient['services']['mr']['startMany']>[0];
     const error = await failure(client.services.mr.startMany(starts), OctaConfigurationError);
     expect(error.message).toBe(message);

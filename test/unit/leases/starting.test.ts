@@ -1,4 +1,4 @@
-/** Sessions whose start was not answered, or named more than it should. */
+/** Sessions whose start got no response, or one with too many sessions. */
 import { describe, expect, test } from 'vitest';
 import {
   type LateSession,
@@ -13,7 +13,7 @@ import { OctaSimulator } from '../../../src/testing/index.ts';
 import { failure } from '../../support/failure.ts';
 import { countOf, image, market } from '../../support/market.ts';
 
-/** A market, and what its client tells of late sessions. */
+/** A market, and the late sessions that its client reports. */
 function world(options: Parameters<typeof market>[0] = {}, clientOptions: OctaClientOptions = {}) {
   const late: LateSession[] = [];
   const onLateSession = (each: LateSession) => void late.push(each);
@@ -24,12 +24,12 @@ const [first, second] = [1, 2].map((node_id) => ({ node_id, ...image }));
 const both = [first, second] as { node_id: number; disk_size: number; image: string }[];
 const statuses = (results: readonly StartManyResult[]) => results.map(({ status }) => status);
 
-describe('startMany looks for what the answer does not tell,', () => {
+describe('startMany searches for sessions that the response does not mention,', () => {
   test.each([
-    ['says nothing', { status: 200, body: [] }, 0],
+    ['is empty', { status: 200, body: [] }, 0],
     ['is lost', { lost: 'after' }, 2],
     ['is garbled', { invalidJson: true }, 2],
-  ] as const)('when it %s.', async (_, fault, begun) => {
+  ] as const)('if it %s.', async (_, fault, begun) => {
     const { client, simulator, late } = world();
     simulator.fail('startMr', fault);
     const before = simulator.now;
@@ -51,7 +51,7 @@ describe('startMany looks for what the answer does not tell,', () => {
     expect(simulator.now - before).toBeLessThan(5_000);
   });
 
-  test('and throws when nothing at all was found, with the id of the first item.', async () => {
+  test('and throws if it finds none, with the id of the first item.', async () => {
     const { client, simulator } = world();
     simulator.fail('startMr', { lost: 'before' });
     const error = await failure(client.services.mr.startMany(both), OctaNetworkError);
@@ -59,7 +59,7 @@ describe('startMany looks for what the answer does not tell,', () => {
     expect(countOf(simulator, 'listSessions')).toBeGreaterThan(3);
   });
 
-  test('and for 10 s at most once the caller gives up.', async () => {
+  test('for 10 s at most after an abort.', async () => {
     const { client, simulator } = world();
     const controller = new AbortController();
     simulator.fail('startMr', { lost: 'before' });
@@ -71,7 +71,7 @@ describe('startMany looks for what the answer does not tell,', () => {
     expect(simulator.now - abortedAt).toBeLessThanOrEqual(10_000);
   });
 
-  test('and names what turns up even later.', async () => {
+  test('and reports sessions that appear even later.', async () => {
     const { client, simulator, late } = world({ lag: { listsMs: 40_000 } });
     simulator.fail('startMr', { lost: 'after' });
     const error = await failure(client.services.mr.startMany(both), OctaNetworkError);
@@ -82,7 +82,7 @@ describe('startMany looks for what the answer does not tell,', () => {
     expect(late.map(({ leaseId }) => leaseId)).toContain(error.leaseId);
   });
 
-  test('but not where starts carry no id.', async () => {
+  test('but not if starts have no mark.', async () => {
     const { client, simulator } = world({}, { leaseVariable: false });
     simulator.fail('startMr', { status: 200, body: [] });
     const before = simulator.now;
@@ -90,7 +90,7 @@ describe('startMany looks for what the answer does not tell,', () => {
     expect([simulator.now - before < 1_000, countOf(simulator, 'listSessions')]).toEqual([true, 0]);
   });
 
-  test('and finds the session of each, whatever the ids of the answer say.', async () => {
+  test('but takes no session with another mark, whatever ids the response has.', async () => {
     const { client, simulator } = world();
     simulator.fail('startMr', { status: 200, body: [{ id: 5, uuid: '' }] });
     simulator.startForeign({ node_id: 3, envs: { OCTA_LEASE_ID: 'theirs' } });
@@ -98,9 +98,9 @@ describe('startMany looks for what the answer does not tell,', () => {
   });
 });
 
-describe('A session beside the one that a rental asked for', () => {
+describe('A second session of a rental', () => {
   test.each([1, 2, 3, 4, 5, 6])(
-    'is stopped, and told, whether the answer names it or a list shows it (seed %i).',
+    'is stopped and reported, whether the response names it or a list shows it (seed %i).',
     async (seed) => {
       const given = { seed, lies: { doubleStarts: 1 } };
       const simulator = new OctaSimulator({ machines: [{ node_id: 1 }], ...given });
@@ -114,7 +114,7 @@ describe('A session beside the one that a rental asked for', () => {
       const onLateSession = (each: LateSession) => void late.push(each);
       const client = new OctaClient({ apiKey: 'a-key', fetch, clock: simulator.clock, onLateSession });
       const session = await client.services.mr.rent({ node_id: 1, ...image });
-      // Nobody looks for a session that nothing tells of.
+      // The client does not search for a session that no response mentions.
       if (named[0] === 1) await client.sessions.list();
       await simulator.advance(60_000);
       expect(simulator.running).toEqual([session.uuid]);
@@ -126,7 +126,7 @@ describe('A session beside the one that a rental asked for', () => {
     },
   );
 
-  test('is named, where starts carry no id.', async () => {
+  test('is reported if starts have no mark.', async () => {
     const uuids = ['5dd2d308-0000-4000-8000-000000000001', '5dd2d308-0000-4000-8000-000000000002'];
     const { client, simulator, late } = world({}, { leaseVariable: false });
     simulator.fail('startMr', { status: 200, body: uuids.map((uuid) => ({ uuid })) });
@@ -136,7 +136,7 @@ describe('A session beside the one that a rental asked for', () => {
 });
 
 describe('A session that begins after its rental has failed', () => {
-  test('is stopped, and told.', async () => {
+  test('is stopped and reported.', async () => {
     const { client, simulator, late } = world({ lies: { lateBeginMs: 0 }, lag: { listsMs: 90_000 } });
     simulator.fail('startMr', { status: 500, body: { code: 'X', message: 'boom' } });
     await failure(client.services.mr.rent({ node_id: 1, ...image }, { adoptionTimeoutMs: 5_000 }), OctaServerError);
@@ -153,7 +153,7 @@ describe('A session that begins after its rental has failed', () => {
     ]);
   });
 
-  test('is told of in the log when it cannot be stopped.', async () => {
+  test('is logged if it cannot be stopped.', async () => {
     const lines: string[] = [];
     const keep = (message: unknown) => void lines.push(String(message));
     const logger = { error: keep, warn: keep, info: keep, debug: keep };
@@ -164,7 +164,7 @@ describe('A session that begins after its rental has failed', () => {
     await simulator.advance(120_000);
     const text = lines.join('\n');
     expect(text).toContain('had failed; stopping it');
-    expect(text).toContain('was to be stopped, but is not proven over');
+    expect(text).toContain('should be stopped, but is not proven over');
     expect(text).toMatch(/OctaPermissionError|403/);
   });
 });

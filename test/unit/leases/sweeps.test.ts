@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { image, market } from '../../support/market.ts';
 
-test('One empty list does not pass for the truth because a session of this client is known anyway.', async () => {
+test('One empty list is not trusted, even if this client holds a session.', async () => {
   const { simulator, client } = market();
   const other = market({}, { fetch: simulator.fetch }).client;
   await other.services.mr.start({ node_id: 1, ...image });
@@ -12,7 +12,7 @@ test('One empty list does not pass for the truth because a session of this clien
   expect(simulator.running).toEqual([]);
 });
 
-test('close stops the sessions when that is said while it waits.', async () => {
+test('close stops the sessions if stopSessions is set while it waits.', async () => {
   const { simulator, client } = market({ readyAfterMs: 30_000 });
   const session = await client.services.mr.start({ node_id: 1, ...image });
   const waiting = session.waitUntilReady().catch(() => undefined);
@@ -26,7 +26,7 @@ test('close stops the sessions when that is said while it waits.', async () => {
   expect(simulator.running).toEqual([]);
 });
 
-test('Of a session that is listed, the age that the API gives counts.', async () => {
+test('For a listed session, the age in the API counts.', async () => {
   const { simulator, client } = market({ lies: { lateBeginMs: 60_000 } });
   await client.services.mr.start({ node_id: 1, ...image });
   await simulator.advance(120_000);

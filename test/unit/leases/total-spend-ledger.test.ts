@@ -14,7 +14,7 @@ const hourMs = 3_600_000;
 const folder = mkdtempSync(join(tmpdir(), 'octa-total-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A market with a client, and what makes another one in the place of another process. */
+/** A market with a client, and a function that creates another client, as another process would. */
 function shared(ledger: LeaseLedger, maxTotalSpend: OctaClientOptions['maxTotalSpend'] = 2n * octa) {
   const { simulator, client } = market({}, { ledger, maxTotalSpend });
   const open = (options: OctaClientOptions = {}) =>
@@ -69,7 +69,7 @@ test('What a dead client has reserved counts, until its session is settled; then
   expect(await next.leases.spending()).toMatchObject({ spent: simulator.spent, reserved: 0n });
 });
 
-test('A session that was over before anybody reconciled counts with its charge.', async () => {
+test('A session that was over before a reconciliation counts with its charge.', async () => {
   const { simulator, client, open } = shared(memoryLedger());
   const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
   await client.close();
@@ -95,13 +95,13 @@ test('A charge that was unknown when somebody else ended the session counts once
   hiding.hidden = undefined;
   expect(await next.leases.spending()).toMatchObject({ spent: simulator.spent, reserved: 0n });
   expect(await spentOf()).toEqual([expect.not.objectContaining({ isEstimate: true })]);
-  // It is known for good, so nobody asks again.
+  // The charge is final, so nobody asks again.
   const asked = simulator.requests.length;
   expect((await open().leases.spending()).spent).toBe(simulator.spent);
   expect(simulator.requests.length).toBe(asked);
 });
 
-test('Who takes a session over goes on counting it, and guards it with what was reserved.', async () => {
+test('A client that takes over a session counts it, and guards it with the reserved amount.', async () => {
   const { simulator, client, open } = shared(memoryLedger());
   const { leaseId = '' } = await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
   await client.close();
@@ -115,7 +115,7 @@ test('Who takes a session over goes on counting it, and guards it with what was 
   expect(await next.leases.spending()).toMatchObject({ spent: simulator.spent, reserved: 0n });
 });
 
-test('Two processes that start at the same time do not pass it together.', async () => {
+test('Two processes that start at the same time do not exceed it together.', async () => {
   const { simulator, client, open } = shared(memoryLedger());
   const other = open();
   const rent = (renter: OctaClient, node_id: number) =>
@@ -129,7 +129,7 @@ test('Two processes that start at the same time do not pass it together.', async
   expect(plain.length + simulator.running.length).toBeLessThanOrEqual(2);
 });
 
-test('A start that the API refused is given back at once.', async () => {
+test('The amount of a refused start is released at once.', async () => {
   const { simulator, client, open } = shared(memoryLedger());
   simulator.machine(1).refuse('busy', 2);
   await expect(client.services.mr.start({ node_id: 1, ...image })).rejects.toThrow('busy');

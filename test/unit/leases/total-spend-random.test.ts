@@ -1,4 +1,4 @@
-/** A few of the random programs that the slow suite makes many of: no window costs more than `maxTotalSpend`. */
+/** A few random programs, of which the slow suite runs many: no window costs more than `maxTotalSpend`. */
 import { expect, test } from 'vitest';
 import { runsUnderTotalSpend } from '../../support/total-spend-runs.ts';
 
@@ -6,12 +6,12 @@ test.each([
   ['good', false],
   ['bad', true],
 ])(
-  'On a %s day no window costs more than the limit, and what stopping takes.',
+  'Under %s conditions, no window costs more than the limit and the cost of stopping.',
   async (_, isHostile) => {
     const runs = 12;
     const { broken, started, refused } = await runsUnderTotalSpend(1, runs, isHostile);
     expect(broken).toEqual([]);
-    // The plans reach what they are made to reach.
+    // The plans cover what they are designed to cover.
     expect(started).toBeGreaterThan(runs);
     expect(refused).toBeGreaterThan(runs);
   },

@@ -25,7 +25,7 @@ async function ended(session: SessionResource): Promise<SessionResource> {
   return session;
 }
 
-describe('What would pass it is refused before anything is sent', () => {
+describe('A start that could exceed it is refused before anything is sent', () => {
   test('by rent, with the figures.', async () => {
     const { simulator, client } = limited(10n * octa);
     await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: 6n * octa });
@@ -102,7 +102,7 @@ describe('A start reserves what its session may cost', () => {
     expect(simulator.running).toHaveLength(2);
   });
 
-  test('all that is left without maxSpend, and a guard keeps it within that.', async () => {
+  test('the whole rest without maxSpend, and a guard enforces it.', async () => {
     const { simulator, client } = limited(octa / 10n);
     const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxDurationMs: 240 * hourMs });
     expect((await client.leases.spending()).left).toBe(0n);
@@ -124,7 +124,7 @@ describe('A start reserves what its session may cost', () => {
     expect(guards.map(({ limits }) => limits.maxSpend)).toEqual([2n * octa, 2n * octa]);
   });
 
-  test('also a plain start, whose guard is set anew when it is let go.', async () => {
+  test('also for a plain start, and a new guard replaces a released one.', async () => {
     const { simulator, client } = limited(octa / 10n);
     const session = await client.services.mr.start({ node_id: 1, ...image });
     session.guards[0]?.release();
@@ -135,7 +135,7 @@ describe('A start reserves what its session may cost', () => {
     expect(simulator.spent <= octa / 10n).toBe(true);
   });
 
-  test('and gives it back when the API refuses, or nothing could be sent.', async () => {
+  test('and releases it if the API refuses, or nothing could be sent.', async () => {
     const { simulator, client } = limited(2n * octa);
     simulator.machine(1).refuse('busy', 3);
     await expect(client.services.mr.start({ node_id: 1, ...image })).rejects.toThrow('busy');
@@ -147,7 +147,7 @@ describe('A start reserves what its session may cost', () => {
     await client.services.mr.rent({ candidates: [1, 2], ...image }, { maxSpend: 2n * octa });
   });
 
-  test('and keeps it while the outcome of the start is unknown, until its session could be over for a window.', async () => {
+  test('and keeps it while the outcome is unknown, until its session must have been over for a window.', async () => {
     const { simulator, client } = limited({ amount: 2n * octa, windowMs: hourMs });
     simulator.fail('startMr', { lost: 'before' });
     await expect(client.services.mr.start({ node_id: 1, ...image })).rejects.toMatchObject({ outcome: 'unknown' });
@@ -158,7 +158,7 @@ describe('A start reserves what its session may cost', () => {
     await client.services.mr.rent({ node_id: 2, ...image }, { maxSpend: octa });
   });
 
-  test('and a guard for the session of a plain start that turns up late.', async () => {
+  test('and guards the session of a plain start that appears late.', async () => {
     const { simulator, client } = limited(octa / 2n);
     simulator.fail('startMr', { lost: 'after' });
     await client.services.mr.start({ node_id: 1, ...image }).catch(() => undefined);
@@ -170,7 +170,7 @@ describe('A start reserves what its session may cost', () => {
   });
 });
 
-describe('What has ended', () => {
+describe('An ended session', () => {
   test('counts with its exact charge for a window, and then no longer.', async () => {
     const { simulator, client } = limited({ amount: 2n * octa, windowMs: hourMs });
     const { mr } = client.services;
@@ -192,7 +192,7 @@ describe('What has ended', () => {
     await mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa });
   });
 
-  test('counts with what was reserved if the API does not say what it cost.', async () => {
+  test('counts with the reserved amount if the API does not report its charge.', async () => {
     const { simulator, client } = limited(2n * octa, { lies: { noCharge: 1 } });
     const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
     await simulator.advance(hourMs);
@@ -227,7 +227,7 @@ describe('What has ended', () => {
   });
 });
 
-test('What runs counts with its charge so far, and the rest of what is reserved.', async () => {
+test('A running session counts with its charge so far, and the rest of its reserved amount.', async () => {
   const { simulator, client } = limited(2n * octa);
   const session = await client.services.mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
   await simulator.advance(5 * minuteMs);
@@ -237,7 +237,7 @@ test('What runs counts with its charge so far, and the rest of what is reserved.
   await session.stop();
 });
 
-test('A session without a known charge is stopped, unless the rental says otherwise.', async () => {
+test('A session without a known charge is stopped, unless unknownCharge is warn.', async () => {
   const { simulator, client } = limited(2n * octa, { lies: { noCharge: 1 } });
   const { mr } = client.services;
   await mr.rent({ node_id: 1, ...image }, { maxSpend: octa });
@@ -256,8 +256,8 @@ test.each([0n, 5, '5', { amount: 0n }, { amount: 5n, windowMs: 0 }, { amount: 5n
   },
 );
 
-test('Without it there is no total to read.', async () => {
+test('Without it, spending throws.', async () => {
   await expect(market().client.leases.spending()).rejects.toThrow(
-    'this method needs a client with the option `maxTotalSpend`',
+    'this method requires a client with the option `maxTotalSpend`',
   );
 });

@@ -1,4 +1,4 @@
-/** What is said of starts of which nobody knows what became. */
+/** Reports of starts with an unknown outcome. */
 import { expect, test } from 'vitest';
 import { OctaNetworkError } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
@@ -10,7 +10,7 @@ function logged() {
   return { lines, options: { logger: { error: log, warn: log, info: log, debug: log }, logLevel: 'warn' as const } };
 }
 
-test('Each is named in the log after 15 s, also one that fails while others are looked for.', async () => {
+test('Each is logged after 15 s, also one that fails during the search for others.', async () => {
   const { lines, options } = logged();
   const { simulator, client } = market({ hideVariables: true }, options);
   simulator.fail('startMr', { lost: 'after' }, 2);
@@ -25,7 +25,7 @@ test('Each is named in the log after 15 s, also one that fails while others are 
   ]);
 });
 
-test('Each is looked for at once and then less often, also one that fails while others are looked for.', async () => {
+test('Each is searched for at once and then less often, also one that fails during the search for others.', async () => {
   const late: string[] = [];
   const { simulator, client } = market(
     { hideVariables: true },
@@ -40,7 +40,7 @@ test('Each is looked for at once and then less often, also one that fails while 
   expect(simulator.requests.slice(length).map(({ operation }) => operation)).toEqual(Array(3).fill('listSessions'));
 });
 
-test('Many share the lists that they are looked for in.', async () => {
+test('Many share the lists of their searches.', async () => {
   const machines = Array.from({ length: 10 }, (_, at) => ({ node_id: 101 + at }));
   const { simulator, client } = market({ hideVariables: true, machines });
   simulator.fail('startMr', { lost: 'after' }, machines.length);
@@ -51,11 +51,11 @@ test('Many share the lists that they are looked for in.', async () => {
   await simulator.advance(60_000);
   const { length } = simulator.requests;
   await simulator.advance(300_000);
-  // One search every 30 s would be ten of them; alone each, a hundred.
+  // One search every 30 s reads ten lists. Separate searches would read a hundred.
   expect(simulator.requests.length - length).toBeLessThanOrEqual(25);
 });
 
-test('Every item of a batch is named, although its error has room for one.', async () => {
+test('Every item of a batch is logged, although its error has only one lease id.', async () => {
   const { lines, options } = logged();
   const { simulator, client } = market({ hideVariables: true }, options);
   simulator.fail('startMr', { lost: 'after' });
@@ -66,7 +66,7 @@ test('Every item of a batch is named, although its error has room for one.', asy
   expect(lines.filter((line) => /\(node 1\), .*\(node 2\)/.test(line))).toHaveLength(1);
 });
 
-test('Every item of a batch is named, also if the search of another batch ends while it still searches for its sessions.', async () => {
+test('Every item of a batch is logged, even if the search of another batch ends during its own search.', async () => {
   const { lines, options } = logged();
   const machines = [1, 2, 3, 4].map((node_id) => ({ node_id }));
   const { simulator, client } = market({ hideVariables: true, machines }, options);
@@ -85,9 +85,9 @@ test('Every item of a batch is named, also if the search of another batch ends w
   expect([1, 2, 3, 4].filter((node_id) => !told.includes(`(node ${node_id})`))).toEqual([]);
 });
 
-test('A second session that an answer names is named in the log, where the API does not show its mark.', async () => {
+test('A second session in a response is logged if the API does not show its mark.', async () => {
   const { lines, options } = logged();
-  // Seed 3 has the answer name both.
+  // With seed 3, the response names both.
   const { simulator, client } = market({ hideVariables: true, lies: { doubleStarts: 1 }, seed: 3 }, options);
   const session = await client.services.mr.rent({ node_id: 1, ...image });
   await simulator.advance(60_000);

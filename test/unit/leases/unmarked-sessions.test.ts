@@ -1,11 +1,11 @@
-/** Sessions that nobody can tell from others by a mark. */
+/** Sessions without a mark. */
 import { expect, test } from 'vitest';
 import { callerOf } from '../../../src/core/octa-core.ts';
 import { OctaNetworkError } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
 import { image, market } from '../../support/market.ts';
 
-test('One that is older than the start is not taken for its session, although it is alone and new in the list.', async () => {
+test('A session that is older than the start is not adopted, although it is the only new one in the list.', async () => {
   const { simulator, client } = market({ hideVariables: true });
   const { uuid } = simulator.startForeign({ node_id: 1, agoMs: 2 * 86_400_000 });
   simulator.fail('listSessions', { status: 200, body: [] });
@@ -16,8 +16,8 @@ test('One that is older than the start is not taken for its session, although it
   expect(simulator.running).toEqual([uuid]);
 });
 
-test('Those that the answer to a batch names for no item are stopped when the client is closed.', async () => {
-  // Seed 3 has the answer name both sessions of each item.
+test('Sessions that the response to a batch assigns to no item are stopped when the client is closed.', async () => {
+  // With seed 3, the response names both sessions of each item.
   const { simulator, client } = market({ hideVariables: true, lies: { doubleStarts: 1 }, seed: 3 });
   const results = await client.services.mr.startMany([1, 2].map((node_id) => ({ node_id, ...image })));
   const named = results.flatMap((result) => (result.status === 'started' ? result.session.uuid : []));

@@ -1,10 +1,10 @@
-/** A clock that goes on while the computer sleeps. */
+/** A clock that continues while the computer is suspended. */
 import { expect, test } from 'vitest';
 import { timeOf } from '../../../src/core/time.ts';
 import { WakefulClock } from '../../../src/leases/wakeful-clock.ts';
 import { manualClock } from '../../support/transport.ts';
 
-/** Both clocks, which a test moves on. */
+/** Both clocks, which a test moves forward. */
 function world() {
   let wall = 1_700_000_000_000;
   const clock = { ...manualClock(), wallNow: () => wall };
@@ -20,13 +20,13 @@ function world() {
   };
 }
 
-test('It goes as the clock of the client does.', () => {
+test('It follows the clock of the client.', () => {
   const { passed, advance, wakeful } = world();
   advance(10_000);
   expect([passed(), wakeful.aheadMs]).toEqual([10_000, 0]);
 });
 
-test('It goes on by what the wall clock gained while the computer was asleep.', () => {
+test('It adds the time that the wall clock gained while the computer was suspended.', () => {
   const { passed, advance, wakeful } = world();
   advance(1_000, 3_601_000);
   expect([passed(), wakeful.aheadMs]).toEqual([3_601_000, 3_600_000]);
@@ -35,7 +35,7 @@ test('It goes on by what the wall clock gained while the computer was asleep.', 
   expect([passed(), wakeful.aheadMs]).toEqual([3_662_000, 3_660_000]);
 });
 
-test('It does not follow a wall clock that is put right, or back.', () => {
+test('It ignores corrections of the wall clock, and a wall clock that is set back.', () => {
   const { passed, advance } = world();
   advance(1_000, 6_000);
   expect(passed()).toBe(1_000);

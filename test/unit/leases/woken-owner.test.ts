@@ -1,10 +1,10 @@
-/** A client that could not show that it lives looks before it writes. */
+/** A client that could not write heartbeats reads the ledger before it writes. */
 import { describe, expect, test } from 'vitest';
 import type { LeaseLedger } from '../../../src/index.ts';
 import { memoryLedger, OctaSimulator } from '../../../src/testing/index.ts';
 import { image, market } from '../../support/market.ts';
 
-/** A client whose heartbeats are lost for a while, and another one that takes it for dead. */
+/** A client whose heartbeats are lost for a while, and another one that considers it dead. */
 async function silenced() {
   const store = memoryLedger();
   let isSilent = false;
@@ -28,8 +28,8 @@ async function silenced() {
   return { simulator, session, store, lines, client, other, wake };
 }
 
-describe('A client that comes back', () => {
-  test('lets go of a session that another one has taken over, and does not stop it.', async () => {
+describe('A client that resumes', () => {
+  test('releases a session that another one has taken over, and does not stop it.', async () => {
     const { simulator, session, lines, client, other, wake } = await silenced();
     const { leases } = await other.leases.reconcile({ adopt: true, ttlMs: 0 });
     expect(leases).toMatchObject([{ verdict: 'adopted' }]);
@@ -43,7 +43,7 @@ describe('A client that comes back', () => {
     expect(lines.join('\n')).toContain('was taken over by another client');
   });
 
-  test('hears that its session was stopped, and writes nothing about it any more.', async () => {
+  test('detects that its session was stopped, and writes no record of it.', async () => {
     const { simulator, session, store, client, other, wake } = await silenced();
     expect((await other.leases.reconcile({ ttlMs: 0 })).leases).toMatchObject([{ verdict: 'stopped' }]);
     const guard = session.guard({ maxDurationMs: 3_600_000 });
@@ -54,7 +54,7 @@ describe('A client that comes back', () => {
     expect(client.transportStats().leases).toMatchObject({ held: 0 });
   });
 
-  test('writes a lease down again that is gone from the ledger although its session runs.', async () => {
+  test('restores a lease that is missing in the ledger although its session runs.', async () => {
     const { simulator, session, store, wake } = await silenced();
     for (const record of await store.list()) if ('leaseId' in record) await store.delete(record.leaseId);
     wake();

@@ -1,8 +1,8 @@
-/** What Workers do not allow while a module is loaded. */
+/** Restrictions of Workers while a module loads. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { market } from '../../support/market.ts';
 
-test('A session of a UUID is made without drawing random values.', () => {
+test('Creating a session from a UUID uses no random values.', () => {
   const drawn = vi.spyOn(globalThis.crypto, 'randomUUID');
   onTestFinished(() => void drawn.mockRestore());
   const { client } = market();

@@ -1,10 +1,10 @@
-/** Stops whose answer says more than is true. */
+/** Stops with misleading responses. */
 import { expect, test } from 'vitest';
 import { OctaRateLimitError, OctaSessionError } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
 import { image, market } from '../../support/market.ts';
 
-test('A session whose stop was lost, and then answered by 404, is still looked after.', async () => {
+test('A session whose stop was lost and then got a 404 is still held.', async () => {
   const { simulator, client } = market();
   const session = await client.services.mr.start({ node_id: 1, ...image });
   simulator.fail('stopSession', { lost: 'before' });
@@ -14,13 +14,13 @@ test('A session whose stop was lost, and then answered by 404, is still looked a
   expect(simulator.running).toEqual([]);
 });
 
-test('A proof that shows only towards the end of the time is still waited for.', async () => {
+test('stop with verify waits for a proof that appears only near the end of its time.', async () => {
   const { client } = market({ lag: { endsMs: 105_000 } });
   const session = await client.services.mr.start({ node_id: 1, ...image });
   expect(await session.stop({ verify: true })).toMatchObject({ confirmed: true });
 });
 
-test('What the last stop was answered with is told while the API wants no further one.', async () => {
+test('The error of the last stop is thrown while the API asks for a pause.', async () => {
   const { simulator, client } = market();
   const session = await client.services.mr.start({ node_id: 1, ...image });
   simulator.fail('stopSession', { status: 429, headers: { 'retry-after': '60' } }, Number.POSITIVE_INFINITY);
@@ -32,7 +32,7 @@ test('What the last stop was answered with is told while the API wants no furthe
   guard.release();
 });
 
-test('A second stop that fails is repeated soon, although the first one was accepted.', async () => {
+test('A second stop that fails is retried soon, although the first one was accepted.', async () => {
   const { simulator, client } = market({ lies: { ignoredStops: 1, ignoredForMs: 30_000 } });
   const session = await client.services.mr.start({ node_id: 1, ...image });
   await simulator.advance(120_000);
@@ -44,7 +44,7 @@ test('A second stop that fails is repeated soon, although the first one was acce
   await simulator.advance(60_000);
   await end;
   expect(simulator.running).toEqual([]);
-  // The API gets the UUID in both letter cases before a 404 counts.
+  // The client tries the UUID in both letter cases before a 404 counts.
   const [first = 0, second = 0, third = 0, other = 0, last = 0] = stops();
   expect(second - first).toBeGreaterThan(30_000);
   expect([third - second, last - other].every((ms) => ms < 10_000)).toBe(true);

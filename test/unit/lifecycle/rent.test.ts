@@ -775,11 +775,11 @@ describe('Wrong arguments reject, and send nothing', () => {
       /maxSpend is 5; allowed: a bigint/,
     ],
     ['no image', () => mr.rent({ node_id: 1, disk_size: 20 } as never), /image is missing/],
-    ['an app without a disk size', () => mr.rent({ node_id: 1, app: { ...app, extra: {} } }), /disk_size is needed/],
+    ['an app without a disk size', () => mr.rent({ node_id: 1, app: { ...app, extra: {} } }), /disk_size is required/],
     [
       'a protocol without v2ray',
       () => client.services.vpn.rent({ node_id: 1, protocol: 'trojan' } as never),
-      /^protocol belongs/,
+      /^protocol is only supported/,
     ],
     ['no disk', () => client.services.render.rent({ node_id: 1 } as never), /disk_size is missing/],
     ['a wrong time', () => mr.rent({ ...image, node_id: 1 }, { readyTimeoutMs: -1 }), /readyTimeoutMs is -1; allowed/],

@@ -433,7 +433,7 @@ describe('A guard', () => {
     await client.close();
     expect((await guard.done).reason).toBe('closed');
     expect(errors).toMatchObject([
-      { message: expect.stringContaining(`session ${session.uuid} runs on without its guard`) },
+      { message: expect.stringContaining(`session ${session.uuid} keeps running without its guard`) },
     ]);
   });
 
@@ -488,7 +488,7 @@ describe('A guard', () => {
     const silent = await client.services.mr.start({ node_id: 1, ...image });
     const first = silent.guard({ maxDurationMs: 10_000 });
     await simulator.advance(30_000);
-    const words = `[octaspace] the guard of session ${silent.uuid} failed for now: OctaPermissionError`;
+    const words = `[octaspace] guard of session ${silent.uuid}: OctaPermissionError`;
     expect(lines).toEqual([expect.stringContaining(words)]);
     first.release();
     lines.length = 0;
@@ -581,7 +581,7 @@ describe('A guard', () => {
   });
 
   test.each<[title: string, limits: GuardLimits, message: RegExp]>([
-    ['without a limit', {} as never, /a guard needs a limit/],
+    ['without a limit', {} as never, /a guard requires a limit/],
     ['with an amount that is no bigint', { maxSpend: 5 as never }, /maxSpend is 5; allowed: a bigint of Wei/],
     ['with a negative amount', { maxSpend: -1n }, /maxSpend is of type bigint; allowed/],
     ['with no money at all', { maxSpend: 0n }, /maxSpend is of type bigint; allowed: a bigint of Wei, 1n or more/],

@@ -7,12 +7,12 @@ const rows: readonly Row[] = [
   ['balance reads the balance', (client) => client.accounts.balance(), 'GET /accounts/balance'],
   ['generateWallet posts without a body', (client) => client.accounts.generateWallet(), 'POST /accounts'],
   [
-    'get sends what the caller adds',
+    'get sends additional parameters',
     (client) => client.accounts.get({ query: { fields: ['email', 'uid'] } }),
     'GET /accounts?fields=email&fields=uid',
   ],
   [
-    'generateWallet sends what the caller adds',
+    'generateWallet sends additional fields and parameters',
     (client) => client.accounts.generateWallet({ query: { network: 'OCTA' }, body: { label: 'main' } }),
     'POST /accounts?network=OCTA {"label":"main"}',
   ],
@@ -20,7 +20,7 @@ const rows: readonly Row[] = [
 
 test.each(rows)('%s', (...row) => expectRequest(row, '{}'));
 
-test('The account keeps every digit of its balance, and fields that nobody knows.', async () => {
+test('The account keeps every digit of its balance, and unknown fields.', async () => {
   const { client } = recordingClient(() =>
     jsonAnswer('{"account_uuid":"a-1","email":"a@b.c","balance":31428028938060847852,"tier":"gold"}'),
   );

@@ -8,14 +8,14 @@ const apps = '[{"uuid":"a-1","name":"One","image":"one"},{"uuid":"a-2","name":"T
 
 const rows: readonly Row[] = [
   ['list reads the list', (client) => client.apps.list(), 'GET /apps'],
-  ['get reads the list too', (client) => client.apps.get('a-2'), 'GET /apps'],
+  ['get reads the list, too', (client) => client.apps.get('a-2'), 'GET /apps'],
   [
-    'list sends what the caller adds',
+    'list sends additional parameters',
     (client) => client.apps.list({ query: { category: 'AI' } }),
     'GET /apps?category=AI',
   ],
   [
-    'get sends what the caller adds',
+    'get sends additional parameters',
     (client) => client.apps.get('a-2', { query: { category: 'AI' } }),
     'GET /apps?category=AI',
   ],
@@ -24,12 +24,12 @@ const rows: readonly Row[] = [
 test.each(rows)('%s', (...row) => expectRequest(row, apps));
 
 describe('get', () => {
-  test('gives the app with that uuid', async () => {
+  test('returns the app with this UUID', async () => {
     const { client } = recordingClient(() => jsonAnswer(apps));
     expect((await client.apps.get('a-2')).name).toBe('Two');
   });
 
-  test('says what it looked through when there is no such app', async () => {
+  test('throws with the size of the list if there is no such app', async () => {
     const { client } = recordingClient(() => jsonAnswer(apps));
     const error = await failure(client.apps.get('a-"3"'), OctaNotFoundError);
     expect(error.message).toBe('listApps: none of the 2 apps has the uuid "a-\\"3\\""');
@@ -40,11 +40,11 @@ describe('get', () => {
     });
   });
 
-  test.each([[''], [undefined], [7]])('sends nothing for the uuid %j', async (uuid) => {
+  test.each([[''], [undefined], [7]])('sends nothing for the UUID %j', async (uuid) => {
     const { client, requests } = recordingClient(() => jsonAnswer(apps));
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const error = await failure(client.apps.get(uuid as string), OctaConfigurationError);
-    expect(error.message).toBe('the uuid of an app is needed, as text');
+    expect(error.message).toBe('the UUID of an app must be a non-empty string');
     expect(requests).toEqual([]);
   });
 });

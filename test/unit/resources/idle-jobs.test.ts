@@ -8,10 +8,10 @@ const packed = '{"data":"H4sIAN6R2GkAA8tIzcnJVyjPL8pJAQCFEUoNCwAAAA=="}';
 
 const rows: readonly Row[] = [
   ['get reads a job', (client) => client.idleJobs.get(42, 69), 'GET /idle_jobs/42/69'],
-  ['get keeps text within the path', (client) => client.idleJobs.get('4 2', 'a/b'), 'GET /idle_jobs/4%202/a%2Fb'],
+  ['get keeps a string within the path', (client) => client.idleJobs.get('4 2', 'a/b'), 'GET /idle_jobs/4%202/a%2Fb'],
   ['logs reads the log', (client) => client.idleJobs.logs(42, 69), 'GET /idle_jobs/42/69/logs'],
   [
-    'logs sends what the caller adds, but not its own bound',
+    'logs sends additional parameters, but not maxBytes',
     (client) => client.idleJobs.logs(42, 69, { maxBytes: 1000, query: { tail: 10 } }),
     'GET /idle_jobs/42/69/logs?tail=10',
   ],
@@ -19,12 +19,12 @@ const rows: readonly Row[] = [
 
 test.each(rows)('%s', (...row) => expectRequest(row, packed));
 
-test('A packed log is text.', async () => {
+test('A compressed log is returned as text.', async () => {
   const { client } = recordingClient(() => jsonAnswer(packed));
   expect(await client.idleJobs.logs(42, 69)).toBe('hello world');
 });
 
-test('A log of exactly the bound is read, a larger one is refused.', async () => {
+test('A log of exactly maxBytes is returned, and a larger one throws.', async () => {
   const { client } = recordingClient(() => jsonAnswer(packed));
   expect(await client.idleJobs.logs(42, 69, { maxBytes: 11 })).toBe('hello world');
   const error = await failure(client.idleJobs.logs(42, 69, { maxBytes: 10 }), OctaResponseError);
@@ -32,16 +32,16 @@ test('A log of exactly the bound is read, a larger one is refused.', async () =>
   expect(error.request?.operation).toBe('getIdleJobLogs');
 });
 
-test('The bound holds too when the raw answer was looked at first.', async () => {
+test('maxBytes also applies if the raw response was read first.', async () => {
   const { client } = recordingClient(() => jsonAnswer(packed));
   const call = client.idleJobs.logs(42, 69, { maxBytes: 10 });
   expect((await call.asResponse()).status).toBe(200);
   await failure(call, OctaResponseError);
 });
 
-test.each([[0], [-1], [1.5], [Number.NaN], ['10'], [null]])('Nothing is sent for a bound of %j.', async (maxBytes) => {
+test.each([[0], [-1], [1.5], [Number.NaN], ['10'], [null]])('Nothing is sent if maxBytes is %j.', async (maxBytes) => {
   const { client, requests } = recordingClient(() => jsonAnswer(packed));
-  // What a caller without types may pass.
+  // Values that a caller without types may pass.
   const call = client.idleJobs.logs(42, 69, { maxBytes: maxBytes as number });
   const error = await failure(call, OctaConfigurationError);
   expect(error.message).toBe(`maxBytes is ${String(maxBytes)}; allowed: a whole number of bytes, 1 or more`);

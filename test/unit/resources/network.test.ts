@@ -6,7 +6,7 @@ import { expectRequest, type Row } from './rows.ts';
 const rows: readonly Row[] = [
   ['get reads the figures', (client) => client.network.get(), 'GET /network'],
   [
-    'get sends what the caller adds',
+    'get sends additional fields and parameters',
     (client) => client.network.get({ query: { since: new Date(0) } }),
     'GET /network?since=1970-01-01T00%3A00%3A00.000Z',
   ],
@@ -14,7 +14,7 @@ const rows: readonly Row[] = [
 
 test.each(rows)('%s', (...row) => expectRequest(row, '{}'));
 
-test('No key is sent, and none is needed.', async () => {
+test('No key is sent or required.', async () => {
   const names: string[] = [];
   const fetch = async (_: string, { headers }: RequestInit) => {
     names.push(...new Headers(headers).keys());

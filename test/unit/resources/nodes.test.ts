@@ -12,12 +12,12 @@ const rows: readonly Row[] = [
     'GET /nodes?country=DE&app=a-1',
   ],
   [
-    'list leaves out filters without a value',
+    'list omits filters without a value',
     (client) => client.nodes.list({ country: undefined, app: 'a 1&b' }),
     'GET /nodes?app=a+1%26b',
   ],
   [
-    'list sends other filters through the query',
+    'list sends other filters from query',
     (client) => client.nodes.list({ country: 'DE', query: { state: 'idle', country: 'FR' } }),
     'GET /nodes?country=FR&state=idle',
   ],
@@ -25,18 +25,18 @@ const rows: readonly Row[] = [
   ['downloadLogs reads the log archive', (client) => client.nodes.downloadLogs('7'), 'GET /nodes/7/logs'],
   ['reboot is a GET', (client) => client.nodes.reboot(7), 'GET /nodes/7/reboot'],
   [
-    'updatePrices patches what is given, digit for digit',
+    'updatePrices sends the given prices, digit for digit',
     (client) =>
       client.nodes.updatePrices(7, { base: 31428028938060847852n, storage: 900_000_000_000, traffic: '0012' }),
     'PATCH /nodes/7/prices {"base":31428028938060847852,"storage":900000000000,"traffic":12}',
   ],
   [
-    'updatePrices sends one price alone',
+    'updatePrices sends a single price',
     (client) => client.nodes.updatePrices(7, { base: 0n }),
     'PATCH /nodes/7/prices {"base":0}',
   ],
   [
-    'updatePrices sends what the caller adds',
+    'updatePrices sends additional fields and parameters',
     (client) => client.nodes.updatePrices(7, { base: 1n }, { query: { dry: true }, body: { currency: 'usd' } }),
     'PATCH /nodes/7/prices?dry=true {"base":1,"currency":"usd"}',
   ],
@@ -47,7 +47,7 @@ test.each(rows)('%s', (...row) => expectRequest(row, '[]'));
 const detail: readonly Row[] = [
   ['get reads one node', (client) => client.nodes.get(7), 'GET /nodes/7'],
   [
-    'get takes text for an id, and keeps it within the path',
+    'get accepts a string as id, and keeps it within the path',
     (client) => client.nodes.get('7/../8?x#y'),
     'GET /nodes/7%2F..%2F8%3Fx%23y',
   ],
@@ -58,7 +58,7 @@ test.each(detail)('%s', (...row) => expectRequest(row, '{"id":7}'));
 describe('nothing is sent', () => {
   test.each([[''], ['..'], [Number.NaN], [7.5], [undefined]])('for the node id %j', async (id) => {
     const { client, requests } = recordingClient(() => jsonAnswer('{}'));
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const error = await failure(client.nodes.get(id as string), OctaConfigurationError);
     expect(error.message).toMatch(/^node_id is /);
     expect(requests).toEqual([]);
@@ -79,14 +79,14 @@ describe('nothing is sent', () => {
 });
 
 describe('commands', () => {
-  test.each(['', '{}', '{"status":"ok"}', 'not JSON'])('have no result for the answer %j', async (answer) => {
+  test.each(['', '{}', '{"status":"ok"}', 'not JSON'])('resolve to undefined for the response %j', async (answer) => {
     const { client } = recordingClient(() => jsonAnswer(answer));
     expect(await client.nodes.reboot(7)).toBeUndefined();
     expect(await client.nodes.updatePrices(7, { base: 1n })).toBeUndefined();
   });
 });
 
-test('Downloads are files with the bytes of the answer and its type.', async () => {
+test('Downloads are blobs with the bytes and the type of the response.', async () => {
   const bytes = new Uint8Array([0, 255, 128, 10]);
   const headers = { 'content-type': 'application/octet-stream' };
   const { client } = recordingClient(() => new Response(bytes, { headers }));

@@ -1,14 +1,14 @@
-/** What all methods have in common. */
+/** Behaviour of all methods. */
 import { describe, expect, test } from 'vitest';
 import { OctaConfigurationError, type OctaPromise, type RequestOptions } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 import { expectRequest, type Row } from './rows.ts';
 
-// What a caller without types may pass.
+// Values that a caller without types may pass.
 const nothing = null as unknown as RequestOptions;
 
-describe('null in place of options is no options', () => {
+describe('null instead of options is the same as no options', () => {
   const rows: readonly Row[] = [
     ['accounts.get', (client) => client.accounts.get(nothing), 'GET /accounts'],
     ['nodes.reboot', (client) => client.nodes.reboot(7, nothing), 'GET /nodes/7/reboot'],
@@ -45,7 +45,7 @@ describe('a wrong argument rejects the promise, and sends nothing', () => {
   });
 });
 
-test('A resource shows nothing of what it calls with.', () => {
+test('An inspected resource does not show its client.', () => {
   const { client } = recordingClient(() => jsonAnswer('{}'));
   expect(Object.keys(client.nodes)).toEqual([]);
   expect(JSON.stringify(client.services)).toBe('{"mr":{},"render":{},"vpn":{}}');

@@ -27,18 +27,18 @@ import { expectRequest, type Row } from './rows.ts';
 const rows: readonly Row[] = [
   ['list reads the active sessions', (client) => client.sessions.list(), 'GET /sessions'],
   ['list reads recent sessions', (client) => client.sessions.list({ recent: true }), 'GET /sessions?recent=true'],
-  ['list leaves out a false filter', (client) => client.sessions.list({ recent: false }), 'GET /sessions'],
+  ['list omits a false filter', (client) => client.sessions.list({ recent: false }), 'GET /sessions'],
   [
-    'list sends what the caller adds',
+    'list sends additional parameters',
     (client) => client.sessions.list({ recent: true, query: { limit: 5n } }),
     'GET /sessions?recent=true&limit=5',
   ],
   [
-    'list sends what the caller adds in a second argument',
+    'list sends additional parameters of a second argument',
     (client) => client.sessions.list({ recent: true }, { query: { limit: 5n } }),
     'GET /sessions?recent=true&limit=5',
   ],
-  ['list takes a second argument alone', (client) => client.sessions.list(undefined, { retries: 0 }), 'GET /sessions'],
+  ['list accepts only a second argument', (client) => client.sessions.list(undefined, { retries: 0 }), 'GET /sessions'],
 ];
 
 test.each(rows)('%s', (...row) => expectRequest(row, '[]'));
@@ -47,10 +47,10 @@ describe('options of list as a second argument', () => {
   const busy = () => recordingClient(() => jsonAnswer('{}', 503), { retries: 2, clock: instantClock() });
 
   const counts: [title: string, given: [ListSessionsOptions, RequestOverrides?], sent: number][] = [
-    ['are those of the client when there are none', [{ recent: true }], 3],
-    ['count', [{ recent: true }, { retries: 0 }], 1],
-    ['win over the first argument', [{ retries: 0 }, { retries: 1 }], 2],
-    ['leave the first argument as it is where they are undefined', [{ retries: 0 }, { retries: undefined }], 1],
+    ['default to those of the client', [{ recent: true }], 3],
+    ['are used', [{ recent: true }, { retries: 0 }], 1],
+    ['take precedence over the first argument', [{ retries: 0 }, { retries: 1 }], 2],
+    ['do not replace the first argument if they are undefined', [{ retries: 0 }, { retries: undefined }], 1],
   ];
   test.each(counts)('%s', async (_, given, sent) => {
     const { client, requests } = busy();
@@ -58,7 +58,7 @@ describe('options of list as a second argument', () => {
     expect(requests).toHaveLength(sent);
   });
 
-  test('have the signal that ends the call.', async () => {
+  test('can abort the call by a signal.', async () => {
     const { client, requests } = busy();
     const error = await failure(
       client.sessions.list({ recent: true }, { signal: AbortSignal.abort('enough') }),
@@ -82,7 +82,7 @@ describe('options of list as a second argument', () => {
   });
 });
 
-test('Numbers of recent sessions are numbers, although the API sends text.', async () => {
+test('Numbers of recent sessions are decoded as numbers, although the API sends text.', async () => {
   const { client } = recordingClient(() =>
     jsonAnswer('[{"uuid":"u-1","duration":"28","rx":"0","tx":"","charge_amount":31428028938060847852}]'),
   );
@@ -100,13 +100,13 @@ const threeSessions = JSON.stringify([first, second, third].map((uuid) => ({ uui
 
 describe('find', () => {
   const finds: [title: string, prefix: string, uuid: string][] = [
-    ['the session whose uuid begins so', 'a0', third],
-    ['in any case, with spaces around', ' 5DD2D308 ', first],
-    ['by as much as it takes', '5dd2d309', second],
-    ['by the whole uuid', second, second],
-    ['by the whole uuid in another case', second.toUpperCase(), second],
+    ['the session whose UUID begins with the text', 'a0', third],
+    ['in any letter case, with spaces around', ' 5DD2D308 ', first],
+    ['by the shortest unique beginning', '5dd2d309', second],
+    ['by the whole UUID', second, second],
+    ['by the whole UUID in another letter case', second.toUpperCase(), second],
   ];
-  test.each(finds)('gives %s', async (_, prefix, uuid) => {
+  test.each(finds)('returns %s', async (_, prefix, uuid) => {
     const { client, requests } = recordingClient(() => jsonAnswer(threeSessions));
     const session = await client.sessions.find(prefix);
     expect(session).toBeInstanceOf(SessionResource);
@@ -114,32 +114,28 @@ describe('find', () => {
   });
 
   const sent: readonly Row[] = [
+    ['searches recent sessions', (client) => client.sessions.find('a', { recent: true }), 'GET /sessions?recent=true'],
+    ['searches active sessions', (client) => client.sessions.find('a', { recent: false }), 'GET /sessions'],
     [
-      'looks among recent sessions',
-      (client) => client.sessions.find('a', { recent: true }),
-      'GET /sessions?recent=true',
-    ],
-    ['looks among active sessions', (client) => client.sessions.find('a', { recent: false }), 'GET /sessions'],
-    [
-      'sends what the caller adds',
+      'sends additional parameters',
       (client) => client.sessions.find('a', { recent: true, query: { limit: 5 } }),
       'GET /sessions?recent=true&limit=5',
     ],
   ];
   test.each(sent)('%s', (...row) => expectRequest(row, threeSessions));
 
-  test('gives a session that can be stopped, by its uuid as the API has it', async () => {
+  test('returns a session that can be stopped, with its UUID in the spelling of the API', async () => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"U-1"}]'));
     await (await client.sessions.find('u')).stop();
     expect(requests).toEqual(['GET /sessions', 'POST /services/U-1/stop']);
   });
 
   test.each<[prefix: string, answer: string, message: string]>([
-    ['5dd2d30a', threeSessions, 'listSessions: "5dd2d30a": none of the 3 sessions has a uuid that begins so'],
-    ['d308', threeSessions, 'listSessions: "d308": none of the 3 sessions has a uuid that begins so'],
-    [`${first}0`, threeSessions, `listSessions: "${first}0": none of the 3 sessions has a uuid that begins so`],
-    ['a', '[]', 'listSessions: "a": none of the 0 sessions has a uuid that begins so'],
-  ])('says what it looked through when no session begins with %j', async (prefix, answer, message) => {
+    ['5dd2d30a', threeSessions, 'listSessions: none of the 3 sessions has a UUID that begins with "5dd2d30a"'],
+    ['d308', threeSessions, 'listSessions: none of the 3 sessions has a UUID that begins with "d308"'],
+    [`${first}0`, threeSessions, `listSessions: none of the 3 sessions has a UUID that begins with "${first}0"`],
+    ['a', '[]', 'listSessions: none of the 0 sessions has a UUID that begins with "a"'],
+  ])('throws with the size of the list if no session begins with %j', async (prefix, answer, message) => {
     const { client } = recordingClient(() => jsonAnswer(answer));
     const error = await failure(client.sessions.find(prefix), OctaNotFoundError);
     expect(error).toMatchObject({
@@ -150,17 +146,19 @@ describe('find', () => {
     });
   });
 
-  test('lists the sessions that begin so when there is more than one', async () => {
+  test('throws with the matching sessions if there is more than one', async () => {
     const { client } = recordingClient(() => jsonAnswer(threeSessions));
     const error = await failure(client.sessions.find('5dd2'), OctaConfigurationError);
-    expect(error.message).toBe(`listSessions: "5dd2": 2 sessions begin so: ${first}, ${second}`);
+    expect(error.message).toBe(
+      `listSessions: more than one session has a UUID that begins with "5dd2": ${first}, ${second}`,
+    );
   });
 
   test.each([[''], ['  '], [undefined], [7], [null]])('sends nothing for %j', async (prefix) => {
     const { client, requests } = recordingClient(() => jsonAnswer(threeSessions));
     // What a caller without types may pass.
     const error = await failure(client.sessions.find(prefix as string), OctaConfigurationError);
-    expect(error.message).toBe('the beginning of a uuid is needed, as text');
+    expect(error.message).toBe('the beginning of a UUID must be a non-empty string');
     expect(requests).toEqual([]);
   });
 });
@@ -174,10 +172,10 @@ const running: readonly Session[] = [
   { uuid: 'u-6' },
 ];
 
-/** How the stops of some sessions are answered: with a status, or `ignored`, so that the session runs on. */
+/** The response to the stops of some sessions: a status, or `ignored`, so that the session keeps running. */
 type Refusals = Readonly<Record<string, number | 'ignored'>>;
 
-/** A client of an account with these sessions; what is stopped moves to the recent ones. */
+/** A client of an account with these sessions. Stopped sessions move to the recent list. */
 function accountWith(refusals: Refusals = {}, sessions = running, options: OctaClientOptions = {}) {
   const simulator = new OctaSimulator();
   const ended = new Set<string>();
@@ -203,15 +201,15 @@ function stopsOf(...uuids: string[]): string[] {
 
 describe('stopAll stops', () => {
   const table: [title: string, options: StopAllOptions | undefined, uuids: string[]][] = [
-    ['everything, when it is not said what', undefined, ['u-1', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6']],
-    ['what is of a service', { service: 'mr' }, ['u-1', 'u-4']],
-    ['relays, also those whose service the API leaves out', { service: 'vpn' }, ['u-2', 'u-5']],
-    ['what is on a node', { node_id: 1 }, ['u-1', 'u-3']],
-    ['what has been running for as long, not what does not say', { olderThanMs: 60_000 }, ['u-1', 'u-2']],
-    ['what has been running for as long, to the second', { olderThanMs: 60_001 }, ['u-1']],
-    ['what says how long it has been running, for no time', { olderThanMs: 0 }, ['u-1', 'u-2', 'u-3']],
-    ['what meets every filter', { service: 'mr', node_id: 1, olderThanMs: 1_000 }, ['u-1']],
-    ['what is meant, when not told to leave it', { node_id: 1, dryRun: false }, ['u-1', 'u-3']],
+    ['all sessions without a filter', undefined, ['u-1', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6']],
+    ['sessions of a service', { service: 'mr' }, ['u-1', 'u-4']],
+    ['relays, also those whose service the API omits', { service: 'vpn' }, ['u-2', 'u-5']],
+    ['sessions on a node', { node_id: 1 }, ['u-1', 'u-3']],
+    ['sessions that have run long enough, and not those of unknown duration', { olderThanMs: 60_000 }, ['u-1', 'u-2']],
+    ['sessions that have run long enough, to the second', { olderThanMs: 60_001 }, ['u-1']],
+    ['sessions of known duration, if olderThanMs is 0', { olderThanMs: 0 }, ['u-1', 'u-2', 'u-3']],
+    ['sessions that meet every filter', { service: 'mr', node_id: 1, olderThanMs: 1_000 }, ['u-1']],
+    ['matching sessions, if dryRun is false', { node_id: 1, dryRun: false }, ['u-1', 'u-3']],
   ];
   test.each(table)('%s', async (_, options, uuids) => {
     const { client, requests, stops } = accountWith();
@@ -219,32 +217,32 @@ describe('stopAll stops', () => {
     expect(stopped).toEqual(running.filter(({ uuid }) => uuids.includes(uuid)));
     expect(requests[0]).toBe('GET /sessions');
     expect(stops()).toEqual(stopsOf(...uuids));
-    // One look proves the end of each; many share it.
+    // One look proves the ends of many sessions.
     const looks = requests.filter((request) => request === 'GET /sessions?recent=true');
     expect(looks.length).toBeGreaterThan(0);
     expect(requests).toHaveLength(1 + uuids.length + looks.length);
   });
 
-  test.each(table)('with dryRun nothing, but says: %s', async (_, options, uuids) => {
+  test.each(table)('nothing with dryRun, but returns: %s', async (_, options, uuids) => {
     const { client, requests } = accountWith();
     const { stopped } = await client.sessions.stopAll({ ...options, dryRun: true });
     expect(stopped).toEqual(running.filter(({ uuid }) => uuids.includes(uuid)));
     expect(requests).toEqual(['GET /sessions']);
   });
 
-  test('what is there by a list that was asked for with the options of the call', async () => {
+  test('the sessions of a list that was requested with the options of the call', async () => {
     const { client, requests } = accountWith();
     await client.sessions.stopAll({ node_id: 1, query: { team: 'a' }, timeoutMs: 1_000, dryRun: true });
     expect(requests).toEqual(['GET /sessions?team=a']);
   });
 
-  test('nothing when the caller has given up', async () => {
+  test('nothing if the caller has aborted', async () => {
     const { client, requests } = accountWith();
     await failure(client.sessions.stopAll({ signal: AbortSignal.abort() }), OctaAbortError);
     expect(requests).toEqual([]);
   });
 
-  test('no more once the caller gives up, and names what runs on', async () => {
+  test('no more after an abort, and names the sessions that keep running', async () => {
     const many = Array.from({ length: 10 }, (_, at) => ({ uuid: `u-${at}` }));
     const controller = new AbortController();
     const onRequest = ({ url }: { readonly url: string }) => {
@@ -261,7 +259,7 @@ describe('stopAll stops', () => {
     ]);
   });
 
-  test('nothing when the sessions cannot be read', async () => {
+  test('nothing if the sessions cannot be read', async () => {
     const { client, requests } = recordingClient(() => jsonAnswer('{"message":"wrong key"}', 401));
     await failure(client.sessions.stopAll(), OctaAuthenticationError);
     expect(requests).toEqual(['GET /sessions']);
@@ -287,7 +285,7 @@ describe('stopAll stops', () => {
     expect([most, stopped.toSorted(), result.stopped]).toEqual([8, many.map(({ uuid }) => uuid).toSorted(), many]);
   });
 
-  test('what the list shows only at the second look, 2 s later', async () => {
+  test('sessions that the list shows only at the second look, 2 s later', async () => {
     const lists = ['[]', '[{"uuid":"u-1"}]', '[{"uuid":"u-1","finished_at":1}]'];
     const clock = instantClock();
     const answerTo = (method: string) => jsonAnswer(method === 'GET' ? (lists.shift() ?? '[]') : '{}');
@@ -297,13 +295,13 @@ describe('stopAll stops', () => {
     expect(clock.waits[0]).toBe(2_000);
   });
 
-  test('nothing when nothing is there, also 2 s later', async () => {
+  test('nothing if the list is still empty 2 s later', async () => {
     const { client, requests } = accountWith({}, []);
     expect(await client.sessions.stopAll()).toEqual({ stopped: [] });
     expect(requests).toEqual(['GET /sessions', 'GET /sessions']);
   });
 
-  test('nothing when the caller gives up between the two looks', async () => {
+  test('nothing after an abort between the two looks', async () => {
     const { client, simulator } = market();
     const controller = new AbortController();
     const stopping = failure(client.sessions.stopAll({ signal: controller.signal }), OctaAbortError);
@@ -313,14 +311,14 @@ describe('stopAll stops', () => {
     expect(countOf(simulator, 'listSessions')).toBe(1);
   });
 
-  test('a session that is listed twice, in either case, once', async () => {
+  test('a session that is listed twice, in both letter cases, once', async () => {
     const { client, stops } = accountWith({}, [{ uuid: 'ab-1' }, { uuid: 'AB-1' }]);
     expect((await client.sessions.stopAll()).stopped).toEqual([{ uuid: 'ab-1' }]);
     expect(stops()).toEqual(stopsOf('ab-1'));
   });
 });
 
-describe('stopAll knows what this client has just started,', () => {
+describe('stopAll includes sessions that this client has just started,', () => {
   const lag = { lag: { listsMs: 3_600_000 } };
 
   test('although no list shows it yet.', async () => {
@@ -332,7 +330,7 @@ describe('stopAll knows what this client has just started,', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('and its service, its node and its age.', async () => {
+  test('and filters them by service, node and age.', async () => {
     const { client, simulator } = market(lag);
     const machine = await client.services.mr.start({ node_id: 1, ...image });
     const node = await client.services.render.start({ node_id: 11, disk_size: 20 });
@@ -344,7 +342,7 @@ describe('stopAll knows what this client has just started,', () => {
     expect(simulator.running).toEqual([machine.uuid]);
   });
 
-  test('but not what another client has started, nor what is over.', async () => {
+  test('but not those of another client, or those that are over.', async () => {
     const { client, simulator } = market(lag);
     const { uuid } = await client.services.mr.start({ node_id: 1, ...image });
     const other = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, logLevel: 'silent' });
@@ -354,15 +352,15 @@ describe('stopAll knows what this client has just started,', () => {
   });
 });
 
-describe('stopAll, when a session cannot be stopped,', () => {
-  test('takes one that is gone for stopped', async () => {
+describe('stopAll, if a session cannot be stopped,', () => {
+  test('counts one that is gone as stopped', async () => {
     const { client, stops } = accountWith({ 'u-1': 404 });
     const { stopped } = await client.sessions.stopAll({ service: 'mr' });
     expect(stopped.map(({ uuid }) => uuid)).toEqual(['u-1', 'u-4']);
     expect(stops()).toEqual(stopsOf('u-1', 'u-4'));
   });
 
-  test('stops the others, and says which ones go on, and why', async () => {
+  test('stops the others, and throws with those that keep running, and why', async () => {
     const { client, stops } = accountWith({ 'u-2': 403, 'u-5': 401 });
     const error = await failure(client.sessions.stopAll(), OctaSessionError);
     expect([...new Set(stops())]).toEqual(stopsOf('u-1', 'u-2', 'u-3', 'u-4', 'u-5', 'u-6'));
@@ -381,7 +379,7 @@ describe('stopAll, when a session cannot be stopped,', () => {
     expect(error.cause).toBe(error.stopFailures[0]?.error);
   });
 
-  test('says so in the order of the sessions, whichever fails first', async () => {
+  test('throws with them in the order of the sessions, whichever fails first', async () => {
     const { clock } = new OctaSimulator();
     const turns = async () => {
       for (let turn = 0; turn < 5; turn++) await new Promise((done) => setImmediate(done));
@@ -397,10 +395,10 @@ describe('stopAll, when a session cannot be stopped,', () => {
     expect(error.cause).toMatchObject({ message: expect.stringContaining('u-1') });
   });
 
-  test('takes one whose stop was answered, although it is listed on, for stopped, and leaves the proof to the background', async () => {
+  test('counts one whose stop has succeeded as stopped, although it is still listed, and proves its end in the background', async () => {
     const { client, stops, advance } = accountWith({ 'u-1': 'ignored' });
     expect((await client.sessions.stopAll({ service: 'mr' })).stopped).toHaveLength(2);
-    // The background goes on, and stops it again.
+    // Background work continues, and stops it again.
     await advance(60_000);
     expect(stops().filter((stop) => stop.includes('u-1')).length).toBeGreaterThan(1);
   });
@@ -433,15 +431,18 @@ describe('stopAll sends nothing', () => {
 });
 
 describe('A filter of stopAll that is undefined', () => {
-  // As when a session does not say which node it is on.
-  test.each(['service', 'node_id', 'olderThanMs'])('is refused, because it would mean all: %s.', async (name) => {
-    const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
-    const error = await failure(client.sessions.stopAll({ [name]: undefined }), OctaConfigurationError);
-    expect(error.message).toMatch(new RegExp(`^${name} of stopAll is undefined; set it, or leave it out`));
-    expect(requests).toEqual([]);
-  });
+  // For example, from a session without node_id.
+  test.each(['service', 'node_id', 'olderThanMs'])(
+    'throws, because it would select all sessions: %s.',
+    async (name) => {
+      const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+      const error = await failure(client.sessions.stopAll({ [name]: undefined }), OctaConfigurationError);
+      expect(error.message).toMatch(new RegExp(`^${name} of stopAll is undefined; set it, or leave it out`));
+      expect(requests).toEqual([]);
+    },
+  );
 
-  test('is none where null stands for the options.', async () => {
+  test('does not exist if the options are null.', async () => {
     const { client, requests } = recordingClient(() => jsonAnswer('[]'));
     // What a caller without types may pass.
     await failure(client.sessions.stopAll(null as never), OctaConfigurationError);
@@ -449,32 +450,32 @@ describe('A filter of stopAll that is undefined', () => {
   });
 });
 
-describe('Sessions without a uuid', () => {
+describe('Sessions without a UUID', () => {
   const answerTo = (method: string) => jsonAnswer(method === 'GET' ? '[{"node_id":1},{"uuid":"u-1"}]' : '{}');
   const { client, requests } = recordingClient(answerTo, { clock: new OctaSimulator().clock });
 
-  test('are none that find finds.', async () => {
+  test('are not found by find.', async () => {
     expect((await client.sessions.find('u')).uuid).toBe('u-1');
   });
 
-  test('are left alone by stopAll.', async () => {
+  test('are not stopped by stopAll.', async () => {
     expect((await client.sessions.stopAll()).stopped).toEqual([{ uuid: 'u-1' }]);
     expect(requests).toContain('POST /services/u-1/stop');
   });
 });
 
-test('A whole uuid is found although it is the beginning of another.', async () => {
+test('A whole UUID is found although it is the beginning of another.', async () => {
   const { client } = recordingClient(() => jsonAnswer('[{"uuid":"u-10"},{"uuid":"u-1"}]'));
   expect((await client.sessions.find('U-1')).uuid).toBe('u-1');
 });
 
-test('A session that is listed twice, in either case, is found as one.', async () => {
+test('A session that is listed twice, in both letter cases, is found as one.', async () => {
   const { client } = recordingClient(() => jsonAnswer('[{"uuid":"ab-1"},{"uuid":"AB-1"}]'));
   expect((await client.sessions.find('ab')).uuid.toLowerCase()).toBe('ab-1');
 });
 
 describe('Finding a session', () => {
-  test('claims that of a start that had no answer.', async () => {
+  test('claims it if its start got no response.', async () => {
     const { client, simulator } = market({}, { retries: 0 });
     simulator.fail('startMr', { lost: 'after' });
     const { leaseId } = await failure(client.services.mr.start({ node_id: 1, ...image }), OctaNetworkError);
@@ -485,7 +486,7 @@ describe('Finding a session', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('does not claim a session that carries the mark of somebody else.', async () => {
+  test('does not claim a session with a mark of another client.', async () => {
     const { client, simulator } = market();
     const { uuid } = simulator.startForeign({ node_id: 1, envs: { OCTA_LEASE_ID: 'theirs' } });
     expect((await client.sessions.find(uuid)).leaseId).toBeUndefined();

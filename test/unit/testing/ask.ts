@@ -1,14 +1,14 @@
-/** Asking a simulator without a client: what is on the wire. */
+/** Sends requests to a simulator without a client. */
 import { parseExact } from '../../../src/codec/json.ts';
 import { OctaClient, type OctaClientOptions } from '../../../src/index.ts';
 import { OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/index.ts';
 
-/** An answer on the wire. */
+/** A raw response. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Parsed exactly; undefined when it is not JSON. */
+  /** Parsed exactly; undefined if it is not JSON. */
   readonly value: unknown;
 }
 
@@ -20,7 +20,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Sends `METHOD /path` with a body, as JSON unless it is text, and with a key unless there shall be none. */
+/** Sends `METHOD /path` with a body, as JSON unless it is text, and with a key unless that is switched off. */
 export async function ask(
   simulator: OctaSimulator,
   line: string,
@@ -34,7 +34,7 @@ export async function ask(
   return { status: response.status, headers: response.headers, text, value: parsed(text) };
 }
 
-/** A simulator and a client of it. */
+/** A simulator with a client. */
 export function aWorld(
   options: OctaSimulatorOptions = {},
   clientOptions: OctaClientOptions = {},
@@ -46,12 +46,12 @@ export function aWorld(
   };
 }
 
-/** What is needed to rent a machine. */
+/** The required fields of a machine rental. */
 export function rental(node_id: number): { node_id: number; disk_size: number; image: string } {
   return { node_id, disk_size: 10, image: 'ubuntu:24.04' };
 }
 
-/** Two machines, a render machine and a relay at prices that are easy to reckon with: 1 Wei per second and its multiples. */
+/** Two machines, a render machine and a relay at prices that are easy to calculate with: 1 Wei per second and its multiples. */
 export const smallWorld: OctaSimulatorOptions = {
   latencyMs: 0,
   balanceWei: 1_000_000n,
@@ -65,24 +65,24 @@ export const smallWorld: OctaSimulatorOptions = {
 
 type Fields = Record<string, unknown>;
 
-/** The entries of the active list, or of the recent one. */
+/** The entries of the active list, or of the recent list. */
 export async function listOf(simulator: OctaSimulator, which: 'active' | 'recent' = 'active'): Promise<Fields[]> {
   const { value } = await ask(simulator, which === 'active' ? 'GET /sessions' : 'GET /sessions?recent=true');
   return Array.isArray(value) ? value : [];
 }
 
-/** Starts a machine as one item of a batch; gives the answer. */
+/** Starts a machine as one item of a batch. Returns the response. */
 export function startOn(simulator: OctaSimulator, node_id: number, more: object = {}): Promise<WireAnswer> {
   return ask(simulator, 'POST /services/mr', { body: [{ id: 7, ...rental(node_id), ...more }] });
 }
 
-/** The same, as a client sees it that is told the truth: the UUID. */
+/** The same, but returns the UUID. The response must be true. */
 export async function uuidOn(simulator: OctaSimulator, node_id: number, more: object = {}): Promise<string> {
   const { value } = await startOn(simulator, node_id, more);
   return String(Array.isArray(value) ? value[0]?.uuid : undefined);
 }
 
-/** The status of `info`, logs or a stop of a session. */
+/** The status of the response to `info`, logs or a stop of a session. */
 export async function statusOf(
   simulator: OctaSimulator,
   what: 'info' | 'logs' | 'stop',

@@ -10,7 +10,7 @@ function item(node_id: number): object {
 }
 
 describe('charges', () => {
-  test('A session costs by the whole second from its start, rounded down to the Wei.', async () => {
+  test('A session is charged by the whole second from its start, rounded down to the Wei.', async () => {
     const priceWeiPerHour = 31_428_028_938_060_847_852n;
     const { simulator, client } = aWorld({
       latencyMs: 0,
@@ -31,14 +31,14 @@ describe('charges', () => {
     expect([simulator.spent, simulator.balance]).toEqual([priceWeiPerHour, 10n ** 24n - priceWeiPerHour]);
   });
 
-  test('The balance at first has all of its digits, and is beyond 2^64.', () => {
+  test('The initial balance has all of its digits, and is above 2^64.', () => {
     const { balance } = new OctaSimulator();
     expect(balance > 2n ** 64n).toBe(true);
     expect(balance % 1_000_000n).not.toBe(0n);
     expect(balance).toBe(new OctaSimulator().balance);
   });
 
-  test('Random starts, stops, deposits and hours leave nothing unaccounted for.', async () => {
+  test('Random starts, stops, deposits and hours are fully accounted for.', async () => {
     const node = fc.constantFrom(1, 2);
     const act = fc.oneof(
       fc.record({ act: fc.constant('start' as const), node }),
@@ -84,7 +84,7 @@ describe('charges', () => {
 });
 
 describe('an exhausted balance', () => {
-  test('ends everything at the last millisecond that it pays for', async () => {
+  test('ends all sessions at the last millisecond that it pays for', async () => {
     const { simulator, client } = aWorld({ ...smallWorld, balanceWei: 111n });
     await client.services.mr.start(rental(1));
     await simulator.advance(500);
@@ -99,7 +99,7 @@ describe('an exhausted balance', () => {
     expect([simulator.running, simulator.balance]).toEqual([[], 0n]);
   });
 
-  test('is found to the millisecond however far time jumps', async () => {
+  test('is detected to the millisecond, however far time jumps', async () => {
     const slow = new OctaSimulator({ ...smallWorld, balanceWei: 5000n });
     const fast = new OctaSimulator({ ...smallWorld, balanceWei: 5000n });
     for (const simulator of [slow, fast]) await ask(simulator, 'POST /services/mr', { body: [item(1)] });
@@ -123,7 +123,7 @@ describe('an exhausted balance', () => {
     expect(simulator.running).toEqual([uuid]);
   });
 
-  test('is enough for what costs nothing, or nothing within the first second', async () => {
+  test('is enough for sessions that cost nothing, or nothing within the first second', async () => {
     const machines = [
       { node_id: 1, priceWeiPerHour: 0n },
       { node_id: 2, priceWeiPerHour: 3599n },
@@ -142,7 +142,7 @@ describe('an exhausted balance', () => {
     await failure(client.services.mr.start(rental(2)), OctaProvisionRejectedError);
   });
 
-  test('comes in its order with the death of a node', async () => {
+  test('happens in order with the death of a node', async () => {
     const { simulator, client } = aWorld({ ...smallWorld, balanceWei: 100n });
     await client.services.mr.start(rental(1));
     await client.services.mr.start(rental(2));

@@ -6,7 +6,7 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await aTurn();
 }
 
-/** A clock, and what its timers did: `name@time`. */
+/** A clock, and the timers that have run: `name@time`. */
 function aClock(): { clock: VirtualClock; log: string[]; note: (name: string) => () => void } {
   const clock = new VirtualClock(0);
   const log: string[] = [];
@@ -21,7 +21,7 @@ describe('time by itself', () => {
     expect([clock.now(), log]).toEqual([0, []]);
   });
 
-  test('It jumps to the end of a wait, and passes the limits on its way.', async () => {
+  test('It jumps to the end of a wait, and runs the limits that are due before.', async () => {
     const { clock, log, note } = aClock();
     clock.setTimer(note('wait'), 1000, 'wait');
     clock.setTimer(note('limit'), 400, 'limit');
@@ -37,7 +37,7 @@ describe('time by itself', () => {
     expect(log).toEqual(['a@50', 'b@50', 'c@50']);
   });
 
-  test('A timer that was taken back does not run, and nobody waits for it.', async () => {
+  test('A cleared timer does not run, and does not move time.', async () => {
     const { clock, log, note } = aClock();
     const timer = clock.setTimer(note('wait'), 50, 'wait');
     clock.clearTimer(timer);
@@ -47,7 +47,7 @@ describe('time by itself', () => {
     expect([clock.now(), log]).toEqual([0, []]);
   });
 
-  test('What a timer sets off goes on before the next timer runs.', async () => {
+  test('The work that a timer starts continues before the next timer runs.', async () => {
     const { clock, log, note } = aClock();
     const waited = new Promise<void>((resolve) => {
       clock.setTimer(resolve, 10, 'wait');
@@ -59,7 +59,7 @@ describe('time by itself', () => {
     expect(log).toEqual(['inner@15', 'outer@20']);
   });
 
-  test('It stands still while something is being worked on.', async () => {
+  test('It stands still while the simulator works.', async () => {
     const { clock, log, note } = aClock();
     const release = clock.occupy();
     clock.setTimer(note('wait'), 10, 'wait');
@@ -71,7 +71,7 @@ describe('time by itself', () => {
     expect(log).toEqual(['wait@10']);
   });
 
-  test('A wait without end brings it to the next limit, and no further.', async () => {
+  test('A wait without end moves it to the next limit, and no further.', async () => {
     const { clock, log, note } = aClock();
     clock.waitForever();
     await turns(10);
@@ -82,7 +82,7 @@ describe('time by itself', () => {
     expect([clock.now(), log]).toEqual([30, ['limit@30']]);
   });
 
-  test('A callback that sets a timer of no length does not run within it.', async () => {
+  test('A timer of 0 ms that a callback sets does not run within that callback.', async () => {
     const { clock, log, note } = aClock();
     clock.setTimer(
       () => {
@@ -97,7 +97,7 @@ describe('time by itself', () => {
     expect(log).toEqual(['first@0', 'second@0']);
   });
 
-  test('A callback that throws does not stop it; its error comes out as that of any timer.', async () => {
+  test('A callback that throws does not stop it; its error is thrown as from any timer.', async () => {
     const { clock, log, note } = aClock();
     const thrown: unknown[] = [];
     const spy = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation((rethrow) => {
@@ -130,7 +130,7 @@ describe('time by itself', () => {
 });
 
 describe('advance', () => {
-  test('runs what is due on the way, at its time, and nothing beyond', async () => {
+  test('runs the timers that are due meanwhile, at their time, and no later ones', async () => {
     const { clock, log, note } = aClock();
     clock.setTimer(note('limit'), 30, 'limit');
     clock.setTimer(() => clock.setTimer(note('inner'), 5, 'limit'), 10, 'limit');
@@ -139,7 +139,7 @@ describe('advance', () => {
     expect([clock.now(), log]).toEqual([100, ['inner@15', 'limit@30']]);
   });
 
-  test('does not let waits take time further', async () => {
+  test('does not let waits move time further', async () => {
     const { clock, log, note } = aClock();
     clock.setTimer(note('wait'), 500, 'wait');
     await clock.advance(100);
@@ -148,13 +148,13 @@ describe('advance', () => {
     expect(log).toEqual(['wait@500']);
   });
 
-  test('goes one after the other when called twice', async () => {
+  test('runs calls one after the other', async () => {
     const { clock } = aClock();
     await Promise.all([clock.advance(100), clock.advance(50)]);
     expect(clock.now()).toBe(150);
   });
 
-  test('waits for what is being worked on', async () => {
+  test('waits while the simulator works', async () => {
     const { clock } = aClock();
     const release = clock.occupy();
     const advanced = clock.advance(10);
@@ -167,7 +167,7 @@ describe('advance', () => {
 });
 
 describe('speed', () => {
-  test('makes time flow with real time, and timers run by it', async () => {
+  test('makes time pass with real time, and timers run by it', async () => {
     const clock = new VirtualClock(1000);
     await new Promise<void>((resolve) => {
       clock.setTimer(resolve, 5000, 'limit');
@@ -175,7 +175,7 @@ describe('speed', () => {
     expect(clock.now()).toBeGreaterThanOrEqual(5000);
   });
 
-  test('can be changed while time goes on from where it was', async () => {
+  test('can be changed, and time continues from its value', async () => {
     const clock = new VirtualClock(0);
     await clock.advance(1000);
     clock.setSpeed(100_000);
@@ -189,7 +189,7 @@ describe('speed', () => {
     expect(clock.now()).toBe(stopped);
   });
 
-  test('leaves no timer of the runtime behind when it becomes 0', () => {
+  test('leaves no timer of the runtime when it becomes 0', () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
     const clock = new VirtualClock(1);
@@ -199,7 +199,7 @@ describe('speed', () => {
     expect(timers()).toBe(before);
   });
 
-  test('leaves room for advancing by hand', async () => {
+  test('can be combined with advance', async () => {
     const clock = new VirtualClock(1);
     const log: string[] = [];
     clock.setTimer(() => log.push('timer'), 3_600_000, 'limit');
@@ -209,7 +209,7 @@ describe('speed', () => {
   });
 });
 
-test('What is random follows from the seed, and begins anew when it is told to.', () => {
+test('Random numbers follow from the seed, and restart after reseed.', () => {
   const drawn = (clock: VirtualClock) => Array.from({ length: 5 }, () => clock.random());
   const clock = new VirtualClock(0, 'a');
   const first = drawn(clock);

@@ -1,4 +1,4 @@
-/** What the simulator answers is what the spec says, for every operation. */
+/** The responses of the simulator conform to the spec, for every operation. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { type OperationId, operations } from '../../../generated/operations.ts';
@@ -18,7 +18,7 @@ interface DocumentedAnswer {
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 ajv.addSchema({ $id: 'spec', ...spec });
 
-/** Where in the spec the answer of a status stands. */
+/** The place of a response in the spec. */
 function answerAt(operation: OperationId, status: number): { readonly type: string; readonly pointer: string } {
   const { path, method } = operations[operation];
   const verb = method.toLowerCase();
@@ -37,10 +37,10 @@ function answerAt(operation: OperationId, status: number): { readonly type: stri
 }
 
 const seen = new Set<OperationId>();
-/** Operations that were answered without a body. */
+/** Operations that had a response without a body. */
 const empty = new Set<OperationId>();
 
-/** The spec says of these, in words, that their body may be missing. */
+/** Operations whose response body may be missing, as the spec says in its text. */
 function mayBeEmpty(operation: OperationId): boolean {
   return operations[operation].answer === 'none';
 }
@@ -52,7 +52,7 @@ function validatorFor(pointer: string): ValidateFunction {
   return known;
 }
 
-/** Asks, and checks the answer against the spec of the operation; gives the parsed answer. */
+/** Sends a request, and checks the response against the spec of the operation. Returns the parsed response. */
 async function askFor(simulator: OctaSimulator, line: string, body?: unknown): Promise<unknown> {
   const { status, headers, text } = await ask(simulator, line, { body });
   const operation = simulator.requests.at(-1)?.operation;
@@ -75,7 +75,7 @@ const batch = (node_id: unknown) => [
   { id: 0, ...rental(Number(node_id)), ports: [22], http_ports: [80], envs: { A: '1' } },
 ];
 
-/** Everything that can be asked, in a world that has sessions of all kinds and in all states. */
+/** Sends all kinds of requests, in a world with sessions of all kinds and in all states. */
 async function wholeStory(simulator: OctaSimulator): Promise<void> {
   const firstOf = async (path: string) => (await askFor(simulator, `GET ${path}`)) as Record<string, unknown>[];
   const machines = await firstOf('/services/mr');
@@ -93,7 +93,7 @@ async function wholeStory(simulator: OctaSimulator): Promise<void> {
   for (const [index, subkind] of subkinds.entries()) {
     await start('POST /services/vpn', { node_id: relays[index]?.node_id, subkind });
   }
-  // The API says least of what was stopped before it was ready.
+  // The API returns the fewest fields for sessions that were stopped before they were ready.
   for (const { node_id } of machines.slice(7, 12)) {
     const [early] = (await askFor(simulator, 'POST /services/mr', batch(node_id))) as { uuid?: string }[];
     await askFor(simulator, `POST /services/${early?.uuid}/stop`);
@@ -133,30 +133,27 @@ async function wholeStory(simulator: OctaSimulator): Promise<void> {
 }
 
 describe('the spec', () => {
-  test.each([[1], [2], ['another']])(
-    'is kept by every answer of the seed %j, with quirks and without',
-    async (seed) => {
-      await wholeStory(new OctaSimulator({ seed, machines: 30, nodes: 10 }));
-      await wholeStory(new OctaSimulator({ seed, machines: 30, nodes: 10, quirks: false }));
-    },
-  );
+  test.each([[1], [2], ['another']])('describes every response with seed %j, with quirks and without', async (seed) => {
+    await wholeStory(new OctaSimulator({ seed, machines: 30, nodes: 10 }));
+    await wholeStory(new OctaSimulator({ seed, machines: 30, nodes: 10, quirks: false }));
+  });
 
-  test('was looked at for every operation', () => {
+  test('was checked for every operation', () => {
     expect(Object.keys(operations).filter((id) => !seen.has(id as OperationId))).toEqual([]);
   });
 
-  test('allows bodies to be missing where nothing is answered, and some are', () => {
+  test('allows missing bodies for operations without a result, and some are missing', () => {
     expect([...empty].sort()).toEqual(['rebootNode', 'stopSession', 'updateNodePrices']);
   });
 
-  test('would not be kept by other answers', () => {
+  test('rejects other responses', () => {
     const { pointer } = answerAt('listMrMachines', 200);
     const validate = validatorFor(pointer);
     expect(validate([{ node_id: 'seven' }])).toBe(false);
   });
 });
 
-test('Clients find nothing unexpected but the one new field.', async () => {
+test('Clients find nothing unexpected except the one new field.', async () => {
   const events: DriftEvent[] = [];
   const onDrift = (event: DriftEvent): void => {
     events.push(event);

@@ -18,7 +18,7 @@ import { ask, aWorld, rental, smallWorld } from './ask.ts';
 const noRetries = { retries: 0 };
 
 describe('a status', () => {
-  test('is answered in the place of processing, and the client tries again in virtual time', async () => {
+  test('is returned instead of processing, and the client retries in virtual time', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const fault = simulator.fail('getBalance', { status: 503, headers: { 'retry-after': '30' } });
     const before = simulator.now;
@@ -31,7 +31,7 @@ describe('a status', () => {
     ]);
   });
 
-  test('has the body that the API gives with it, or that of the test', async () => {
+  test('has the usual body of the API, or the one of the test', async () => {
     const simulator = new OctaSimulator();
     const answers = [];
     for (const fault of [
@@ -56,7 +56,7 @@ describe('a status', () => {
     ]);
   });
 
-  test('reaches the caller as the error that it means', async () => {
+  test('reaches the caller as the matching error', async () => {
     const { simulator, client } = aWorld(smallWorld);
     simulator.fail('startMr', { status: 503, body: { message: 'INTERNAL_ERROR' } });
     const error = await failure(client.services.mr.start(rental(1)), OctaServiceUnavailableError);
@@ -67,8 +67,8 @@ describe('a status', () => {
   });
 });
 
-describe('a connection that is lost', () => {
-  test('before the request starts nothing, and after it starts a session that nobody knows of', async () => {
+describe('a lost connection', () => {
+  test('starts nothing before processing, and an unknown session after it', async () => {
     const { simulator, client } = aWorld(smallWorld);
     for (const lost of ['before', 'after'] as const) {
       simulator.fail('startMr', { lost });
@@ -82,7 +82,7 @@ describe('a connection that is lost', () => {
     expect(simulator.running).toHaveLength(1);
   });
 
-  test('looks like one of a runtime', async () => {
+  test('has the error of a runtime', async () => {
     const simulator = new OctaSimulator();
     simulator.fail('*', { lost: 'after' });
     const error = await rejection(ask(simulator, 'GET /accounts'));
@@ -90,7 +90,7 @@ describe('a connection that is lost', () => {
     expect(error).toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNRESET', syscall: 'read' } });
   });
 
-  test('halfway through the body leaves the outcome open', async () => {
+  test('halfway through the body leaves the outcome unknown', async () => {
     const { simulator, client } = aWorld(smallWorld);
     simulator.fail('startMr', { cut: true });
     const error = await failure(client.services.mr.start(rental(1)), OctaNetworkError);
@@ -100,11 +100,11 @@ describe('a connection that is lost', () => {
   });
 });
 
-describe('an answer that does not come', () => {
+describe('a stalled response', () => {
   test.each([
     ['headers', 'headers', undefined],
     ['body', 'body', 200],
-  ] as const)('for want of its %s lets time go to the limit', async (stall, phase, status) => {
+  ] as const)('without its %s lets time move to the limit', async (stall, phase, status) => {
     const { simulator, client } = aWorld(smallWorld, { timeoutMs: 30_000 });
     simulator.fail('startMr', { stall });
     const before = simulator.now;
@@ -115,7 +115,7 @@ describe('an answer that does not come', () => {
     expect(simulator.running).toHaveLength(1);
   });
 
-  test('keeps time standing when nobody has set a limit', async () => {
+  test('does not move time without a limit', async () => {
     const { simulator, client } = aWorld(smallWorld, { timeoutMs: 0, totalTimeoutMs: 0 });
     simulator.fail('listNodes', { stall: 'headers' });
     const controller = new AbortController();
@@ -128,7 +128,7 @@ describe('an answer that does not come', () => {
     expect(simulator.requests[0]?.outcome).toBe('aborted');
   });
 
-  test('is not waited for when its body is let go of', async () => {
+  test('does not move time once its body is cancelled', async () => {
     const simulator = new OctaSimulator(smallWorld);
     simulator.fail('*', { stall: 'body' });
     const response = await simulator.fetch('https://api.test/network', {});
@@ -140,7 +140,7 @@ describe('an answer that does not come', () => {
     expect(simulator.requests[0]).toMatchObject({ outcome: 'aborted', status: 200 });
   });
 
-  test('is not waited for when the signal aborts before the rest of the body is asked for', async () => {
+  test('does not move time if the signal aborts before the rest of the body is read', async () => {
     const simulator = new OctaSimulator(smallWorld);
     simulator.fail('*', { stall: 'body' });
     const controller = new AbortController();
@@ -154,7 +154,7 @@ describe('an answer that does not come', () => {
     expect(simulator.now).toBe(now);
   });
 
-  test('holds up no other request', async () => {
+  test('does not delay other requests', async () => {
     const { simulator, client } = aWorld({ ...smallWorld, latencyMs: 20 }, { timeoutMs: 30_000, retries: 0 });
     simulator.fail('listNodes', { stall: 'body' });
     const stalled = client.nodes.list();
@@ -165,7 +165,7 @@ describe('an answer that does not come', () => {
 });
 
 describe('a delay', () => {
-  test('lets a start take effect although the client gave up long before', async () => {
+  test('lets a start take effect long after the client gave up', async () => {
     const { simulator, client } = aWorld(smallWorld, { timeoutMs: 5000 });
     const before = simulator.now;
     simulator.fail('startMr', { delayMs: 60_000 });
@@ -179,7 +179,7 @@ describe('a delay', () => {
     expect(simulator.requests[0]).toMatchObject({ outcome: 'aborted', processed: true, status: undefined });
   });
 
-  test('goes with every other fault', async () => {
+  test('can be combined with every other fault', async () => {
     const { simulator, client } = aWorld(smallWorld, noRetries);
     const before = simulator.now;
     simulator.fail('getBalance', { lost: 'before', delayMs: 700 });
@@ -190,7 +190,7 @@ describe('a delay', () => {
   });
 });
 
-test('Half of the JSON with a clean end is a broken answer to a request that took effect.', async () => {
+test('Half of the JSON with a clean end is a broken response to a request that took effect.', async () => {
   const { simulator, client } = aWorld(smallWorld);
   simulator.fail('startMr', { invalidJson: true });
   const error = await failure(client.services.mr.start(rental(1)), OctaResponseError);
@@ -199,10 +199,10 @@ test('Half of the JSON with a clean end is a broken answer to a request that too
   expect(simulator.requests[0]?.outcome).toBe('answered');
 });
 
-test.each([['mr'], ['render'], ['vpn']] as const)('A start of %s is refused within HTTP 200.', async (service) => {
+test.each([['mr'], ['render'], ['vpn']] as const)('A start of %s is refused with HTTP status 200.', async (service) => {
   const { simulator, client } = aWorld(smallWorld);
   simulator.fail('*', { refuse: 'Out of stock' });
-  // What starts nothing is not met.
+  // The fault does not apply to requests that start nothing.
   await client.accounts.get();
   const starts = {
     mr: () => client.services.mr.start(rental(1)),
@@ -214,8 +214,8 @@ test.each([['mr'], ['render'], ['vpn']] as const)('A start of %s is refused with
   expect(simulator.sessions).toEqual([]);
 });
 
-describe('which requests a fault meets', () => {
-  test('The first that matches wins, each as often as it was ordered.', async () => {
+describe('which requests a fault applies to', () => {
+  test('The first matching fault applies, each as often as it was ordered.', async () => {
     const simulator = new OctaSimulator();
     const first = simulator.fail(['getAccount', 'getBalance'], { status: 500 }, 2);
     const second = simulator.fail('*', { status: 404 }, Number.POSITIVE_INFINITY);
@@ -230,7 +230,7 @@ describe('which requests a fault meets', () => {
     expect(second.remaining).toBe(0);
   });
 
-  test('A function picks them by operation, method, path, body and number.', async () => {
+  test('A function selects them by operation, method, path, body and number.', async () => {
     const simulator = new OctaSimulator(smallWorld);
     const seen: unknown[] = [];
     simulator.fail(
@@ -255,7 +255,7 @@ describe('which requests a fault meets', () => {
     });
   });
 
-  test('What the function throws fails the request.', async () => {
+  test('If the function throws, the request fails.', async () => {
     const simulator = new OctaSimulator();
     simulator.fail(
       () => {
@@ -289,41 +289,41 @@ test('The same faults and retries give the same times, charges and requests each
   expect([Number(end) - begun, ...rest]).toEqual(first);
 });
 
-describe('what cannot be ordered is refused by name', () => {
+describe('a wrong fault throws an error with its name', () => {
   const right: Fault = { status: 500 };
   test.each<[match: unknown, fault: unknown, times: unknown, message: RegExp | string]>([
-    ['getNothing', right, 1, /^there is no operation "getNothing"; known: getAccount, .+, \*$/],
-    ['getSessionInf', right, 1, 'there is no operation "getSessionInf"; did you mean getSessionInfo?'],
+    ['getNothing', right, 1, /^unknown operation "getNothing"; known: getAccount, .+, \*$/],
+    ['getSessionInf', right, 1, 'unknown operation "getSessionInf"; did you mean getSessionInfo?'],
     ['*', { stall_: 'body' }, 1, 'unknown option "stall_" for fault; did you mean stall?'],
-    [[], right, 1, /^match is a list; allowed: one of getAccount/],
-    ['*', {}, 1, /^fault says nothing of what goes wrong; needed: one of status, lost/],
-    ['*', { body: 'x' }, 1, /^fault says nothing of what goes wrong/],
+    [[], right, 1, /^match is an array; allowed: one of getAccount/],
+    ['*', {}, 1, /^fault does not say what goes wrong; set one of status, lost/],
+    ['*', { body: 'x' }, 1, /^fault does not say what goes wrong/],
     ['getAccount', { refuse: 'x' }, 1, /^match is "getAccount"; allowed: one of "startMr", "startRender", "startVpn"$/],
     [['startMr', 'getAccount'], { refuse: 'x' }, 1, /^match is "getAccount"/],
     ['*', { status: 500, cut: true }, 1, /^fault is "status, cut"/],
     ['*', { status: 99 }, 1, /^fault\.status is 99; allowed: an HTTP status, from 200 to 599$/],
     ['*', { lost: 'sometimes' }, 1, /^fault\.lost is "sometimes"; allowed: one of "before", "after"$/],
-    ['*', { cut: true, body: '' }, 1, /^fault\.body is ""; allowed: with status$/],
+    ['*', { cut: true, body: '' }, 1, /^fault\.body is ""; allowed: only with status$/],
     ['*', { explode: true }, 1, /^unknown option "explode" for fault; known: status, /],
     ['*', { delayMs: -1 }, 1, /^fault\.delayMs is -1; allowed: a number of milliseconds/],
     [
       '*',
       { status: 500, headers: { 'a b': 'c' } },
       1,
-      /^fault\.headers is an object; allowed: an object of header names and their text; "a b" is "c"$/,
+      /^fault\.headers is an object; allowed: an object of header names and string values; "a b" is "c"$/,
     ],
     ['*', { status: 500, headers: { b: 'c', a: 5 } }, 1, /; "a" is 5$/],
     [
       '*',
       { status: 500, headers: 'a: 5' },
       1,
-      /^fault\.headers is "a: 5"; allowed: an object of header names and their text$/,
+      /^fault\.headers is "a: 5"; allowed: an object of header names and string values$/,
     ],
     ['*', null, 1, /^fault is null; allowed: an object$/],
     ['*', right, 0, /^times is 0; allowed: a whole number, 1 or more, or Infinity$/],
   ])('%j %j %j', async (match, fault, times, message) => {
     const simulator = new OctaSimulator();
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const order = async () => simulator.fail(match as FaultMatch, fault as Fault, times as number);
     expect((await failure(order(), OctaConfigurationError)).message).toMatch(message);
   });

@@ -1,11 +1,11 @@
-/** Sessions of other programs, and what clients have been shown. */
+/** Sessions of other programs, and whether clients can know of them. */
 import { describe, expect, test } from 'vitest';
 import { OctaConfigurationError } from '../../../src/index.ts';
 import { OctaSimulator } from '../../../src/testing/index.ts';
 import { ask, aWorld, listOf, rental, smallWorld, startOn, statusOf, uuidOn } from './ask.ts';
 
 describe('a foreign session', () => {
-  test('is like any other, but that nobody here has started it', async () => {
+  test('is like any other, but was not started by a client', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const envs = { OCTA_LEASE_ID: 'theirs', A: 'b' };
     const made = simulator.startForeign({ node_id: 1, envs, agoMs: 3_600_000 });
@@ -16,7 +16,7 @@ describe('a foreign session', () => {
     expect(simulator.sessions).toMatchObject([{ uuid: made.uuid, state: 'ended', foreign: true }]);
   });
 
-  test('leaves its node to whoever rents it, and may come to one that is rented', async () => {
+  test('does not block its node, and may be on a rented one', async () => {
     const simulator = new OctaSimulator(smallWorld);
     const before = simulator.startForeign({ node_id: 1 });
     expect((await ask(simulator, 'GET /services/mr')).value).toMatchObject([{ node_id: 1 }, { node_id: 2 }]);
@@ -29,7 +29,7 @@ describe('a foreign session', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('has been paid for until now, and costs from now on', async () => {
+  test('is paid until now, and costs money from now on', async () => {
     const simulator = new OctaSimulator(smallWorld);
     simulator.startForeign({ node_id: 2, agoMs: 48 * 3_600_000 });
     expect(simulator.balance).toBe(1_000_000n);
@@ -54,17 +54,17 @@ describe('a foreign session', () => {
     [{ node_id: undefined }, /^startForeign\(\)\.node_id is undefined/],
     [{ node_id: 1, agoMs: -1 }, /^startForeign\(\)\.agoMs is -1/],
     [{ node_id: 1, service: 'mr' }, /^unknown option "service" for startForeign\(\); known: node_id, envs, agoMs/],
-  ])('is refused when it is said wrongly: %o', (start, message) => {
+  ])('throws for wrong fields: %o', (start, message) => {
     const simulator = new OctaSimulator(smallWorld);
     simulator.machine(2).die();
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const act = () => Reflect.apply(simulator.startForeign, simulator, [start]);
     expect(act).toThrow(OctaConfigurationError);
     expect(act).toThrow(message);
   });
 });
 
-test('As many foreign sessions as ordered run at the beginning, and after a reset the same ones.', async () => {
+test('The option foreign sets the number of foreign sessions at the beginning, and a reset restores the same ones.', async () => {
   const simulator = new OctaSimulator({ foreign: 20 });
   const first = simulator.sessions;
   expect(first).toHaveLength(20);
@@ -78,7 +78,7 @@ test('As many foreign sessions as ordered run at the beginning, and after a rese
 describe('what no client can know', () => {
   const shownIn = (simulator: OctaSimulator) => simulator.sessions.map(({ shown }) => shown);
 
-  test('is told by whether a session was shown: by a start, a list or by information', async () => {
+  test('is visible in shown, which a start, a list or info sets', async () => {
     const simulator = new OctaSimulator({ ...smallWorld, uuidCase: 'upper' });
     const { uuid } = simulator.startForeign({ node_id: 3 });
     const hidden = simulator.startForeign({ node_id: 4 });
@@ -90,7 +90,7 @@ describe('what no client can know', () => {
     expect(simulator.sessions.find((each) => each.uuid === hidden.uuid)?.shown).toBe(true);
   });
 
-  test('includes what was in an answer that got lost, was given up, or never came', async () => {
+  test('includes sessions in a response that was lost, aborted, or never arrived', async () => {
     const simulator = new OctaSimulator({ ...smallWorld, latencyMs: 50 });
     simulator.fail('startMr', { lost: 'after' });
     await expect(startOn(simulator, 1)).rejects.toThrow(TypeError);
@@ -105,7 +105,7 @@ describe('what no client can know', () => {
     expect(shownIn(simulator)).toEqual([false, false]);
   });
 
-  test('is not what stands in the first half of an answer that broke off', async () => {
+  test('excludes sessions in the first half of a response that broke off', async () => {
     const simulator = new OctaSimulator(smallWorld);
     await statusOf(simulator, 'stop', await uuidOn(simulator, 1));
     const { uuid } = simulator.startForeign({ node_id: 1 });

@@ -1,4 +1,4 @@
-/** Callers' code within calls of the SDK: time does not run ahead of it. */
+/** Callers' code within calls of the SDK: time stands still while it runs. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { OctaClient, type OctaClientOptions } from '../../../src/index.ts';
 import type { OctaSimulator } from '../../../src/testing/index.ts';
@@ -9,7 +9,7 @@ function realWork(ms = 15): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** A client beside a rental that waits on the clock for ten minutes; gives how much time passed while the client asked. */
+/** A client, and a rental that waits on the clock for ten minutes. Returns how much time passed during the client's request. */
 async function askBeside(make: (simulator: OctaSimulator) => OctaClientOptions): Promise<number> {
   const { simulator, client } = aWorld({ ...smallWorld, latencyMs: 20, readyAfterMs: 600_000 });
   const renting = client.services.mr.rent(rental(1), { readyTimeoutMs: 3_600_000 });
@@ -29,7 +29,7 @@ async function askBeside(make: (simulator: OctaSimulator) => OctaClientOptions):
 }
 
 describe('time waits for', () => {
-  test('an API key that takes a while', async () => {
+  test('an asynchronous API key', async () => {
     const apiKey = async () => {
       await realWork();
       return 'from-the-vault';
@@ -41,13 +41,13 @@ describe('time waits for', () => {
     expect(await askBeside(() => ({ onRequest: () => realWork() }))).toBeLessThan(5000);
   });
 
-  test('nothing where the hook gives nothing', async () => {
+  test('nothing if the hook returns nothing', async () => {
     expect(await askBeside(() => ({ onRequest: () => undefined }))).toBeLessThan(5000);
   });
 });
 
-describe('time goes on for', () => {
-  test('a hook that waits on the clock, in calls of its own, or by advancing it', async () => {
+describe('time moves on for', () => {
+  test('a hook that waits on the clock, makes its own calls, or advances the clock', async () => {
     const begun = performance.now();
     const { simulator, client } = aWorld({ ...smallWorld, latencyMs: 20 });
     const other = new OctaClient({
@@ -75,7 +75,7 @@ describe('time goes on for', () => {
     expect(performance.now() - begun).toBeLessThan(900);
   });
 
-  test('an answer that the hook waits for, because only one call may be under way', async () => {
+  test('a response that the hook waits for, because only one call may be in progress', async () => {
     const begun = performance.now();
     const { simulator } = aWorld({ ...smallWorld, latencyMs: 20 });
     let last: Promise<void> = Promise.resolve();
@@ -100,7 +100,7 @@ describe('time goes on for', () => {
     expect(performance.now() - begun).toBeLessThan(900);
   });
 
-  test('those who wait for a second, when the hook never ends', async () => {
+  test('code that waits, one second after a hook that never ends has begun', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const hanging = new OctaClient({
       apiKey: 'any',
@@ -114,13 +114,13 @@ describe('time goes on for', () => {
   });
 });
 
-describe('where the runtime cannot tell whose code it is', () => {
+describe('on a runtime that cannot tell whose code runs', () => {
   afterEach(() => {
     vi.unstubAllGlobals();
     vi.resetModules();
   });
 
-  test('time waits for it all the same', async () => {
+  test('time still waits for it', async () => {
     vi.stubGlobal('process', Object.create(process, { getBuiltinModule: { value: () => undefined } }));
     vi.resetModules();
     const { VirtualClock } = await import('../../../src/testing/virtual-clock.ts');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Timer, TimerHeap } from '../../../src/testing/timer-heap.ts';
 
-test('Timers come out by due time, then by the order in which they were set, whatever was taken out meanwhile.', () => {
+test('Timers are ordered by due time, then by the order in which they were set, also after removals.', () => {
   const timers = fc.array(fc.record({ dueAt: fc.integer({ min: 0, max: 20 }), removed: fc.boolean() }), {
     maxLength: 60,
   });

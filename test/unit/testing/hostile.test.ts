@@ -1,4 +1,4 @@
-/** A bad day that a seed decides. */
+/** Bad conditions that a seed determines. */
 import { describe, expect, test } from 'vitest';
 import { OctaSimulator, type OctaSimulatorOptions, type SimulatorConditions } from '../../../src/testing/index.ts';
 import { listOf, startOn, statusOf } from './ask.ts';
@@ -6,12 +6,12 @@ import { listOf, startOn, statusOf } from './ask.ts';
 const conditionsOf = (options: OctaSimulatorOptions): SimulatorConditions => new OctaSimulator(options).conditions;
 const seeds = Array.from({ length: 100 }, (_, index) => index);
 
-/** What each switch is set to, by its name. */
+/** The value of each switch, by its name. */
 function switches({ lag, lies, uuidCase, hideVariables, foreign }: SimulatorConditions): [string, unknown][] {
   return Object.entries({ ...lag, ...lies, uuidCase, hideVariables, foreign });
 }
 
-test('Without a word about them, conditions are good.', () => {
+test('Conditions are good by default.', () => {
   const values = new Map(switches(conditionsOf({})));
   expect(values.get('uuidCase')).toBe('lower');
   for (const name of ['uuidCase', 'vanishForMs', 'ignoredForMs', 'slowStopMs']) values.delete(name);
@@ -19,7 +19,7 @@ test('Without a word about them, conditions are good.', () => {
 });
 
 describe('a hostile seed', () => {
-  test('draws every switch for some seeds and not for others, and shares that leave most cases alone', () => {
+  test('sets every switch for some seeds and not for others, with shares that affect only some cases', () => {
     const all = seeds.map((hostile) => switches(conditionsOf({ hostile })));
     const valuesOf = (name: string) => all.map((each) => new Map(each).get(name));
     const names = all[0]?.map(([name]) => name) ?? [];
@@ -36,13 +36,13 @@ describe('a hostile seed', () => {
     expect(new Set(valuesOf('uuidCase'))).toEqual(new Set(['lower', 'upper', 'mixed']));
   });
 
-  test('always draws the same, apart from what goes on in the world', () => {
+  test('always sets the same conditions, independent of the events in the world', () => {
     expect(conditionsOf({ hostile: 'tuesday' })).toEqual(conditionsOf({ hostile: 'tuesday', seed: 5, machines: 3 }));
     expect(conditionsOf({ hostile: 1 })).toEqual(conditionsOf({ hostile: '1' }));
     expect(conditionsOf({ hostile: 1 })).not.toEqual(conditionsOf({ hostile: 2 }));
   });
 
-  test('gives way to what is said, field by field', () => {
+  test('is overridden by options, field by field', () => {
     const said = { lag: { listsMs: 7, infoMs: undefined }, lies: { lostStarts: 0.9 }, uuidCase: 'upper', foreign: 1 };
     for (const hostile of seeds.slice(0, 20)) {
       const drawn = conditionsOf({ hostile });
@@ -53,7 +53,7 @@ describe('a hostile seed', () => {
     }
   });
 
-  test('draws no foreign session where nothing can be rented', () => {
+  test('adds no foreign session if nothing can be rented', () => {
     for (const hostile of seeds.slice(0, 10)) {
       expect(conditionsOf({ hostile, machines: 0, renderMachines: [], relays: 0 }).foreign).toBe(0);
     }

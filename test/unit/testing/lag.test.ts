@@ -1,9 +1,9 @@
-/** What the API does not know yet, and how it spells what it knows. */
+/** How long events stay invisible, and the letter case of UUIDs. */
 import { describe, expect, test } from 'vitest';
 import { OctaSimulator } from '../../../src/testing/index.ts';
 import { ask, listOf, rental, smallWorld, statusOf, uuidOn } from './ask.ts';
 
-describe('for as long as the lag says, a session', () => {
+describe('during its lag, a session', () => {
   test('that has begun is in no list', async () => {
     const simulator = new OctaSimulator({ ...smallWorld, lag: { listsMs: 5000 } });
     const uuid = await uuidOn(simulator, 1);
@@ -37,7 +37,7 @@ describe('for as long as the lag says, a session', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('that has ended is still among the active, and not among the recent', async () => {
+  test('that has ended is still in the active list, and not in the recent list', async () => {
     const simulator = new OctaSimulator({ ...smallWorld, lag: { endsMs: 5000 }, readyAfterMs: 1000 });
     const uuid = await uuidOn(simulator, 1);
     await simulator.advance(60_000);
@@ -52,7 +52,7 @@ describe('for as long as the lag says, a session', () => {
     expect(await listOf(simulator, 'recent')).toMatchObject([{ uuid, duration: '60' }]);
   });
 
-  test('that ended before the lists knew it was never active for them', async () => {
+  test('that ended before the lists showed it was never in the active list', async () => {
     const simulator = new OctaSimulator({ ...smallWorld, lag: { listsMs: 9000, endsMs: 5000 } });
     const uuid = await uuidOn(simulator, 1);
     await statusOf(simulator, 'stop', uuid);
@@ -70,7 +70,7 @@ describe('the letter case of UUIDs', () => {
     ['mixed', /^[^a-f]+$/, /^[^A-F]+$/],
   ] as const;
 
-  test.each(cases)('is %s in starts, lists and information; requests may use any', async (uuidCase, started, shown) => {
+  test.each(cases)('is %s in starts, lists and info; requests may use any', async (uuidCase, started, shown) => {
     const simulator = new OctaSimulator({ ...smallWorld, uuidCase });
     const uuid = await uuidOn(simulator, 1);
     const single = await ask(simulator, 'POST /services/mr', { body: rental(2) });
@@ -87,7 +87,7 @@ describe('the letter case of UUIDs', () => {
   });
 });
 
-test('Variables are shown by the active list and by information, unless they are hidden.', async () => {
+test('The active list and info show variables, unless they are hidden.', async () => {
   const envs = { A: '1', OCTA_LEASE_ID: 'mine' };
   const seen: unknown[] = [];
   for (const hideVariables of [false, true]) {
@@ -103,7 +103,7 @@ test('Variables are shown by the active list and by information, unless they are
   ]);
 });
 
-test('Every answer has the date of the virtual wall clock, unless a fault gives another.', async () => {
+test('Every response has the date of the virtual wall clock, unless a fault sets another.', async () => {
   const simulator = new OctaSimulator({ startedAt: Date.UTC(2026, 0, 31, 23, 59, 58), latencyMs: 0 });
   const dateOf = async (line: string) => (await ask(simulator, line)).headers.get('date');
   expect(await dateOf('GET /network')).toBe('Sat, 31 Jan 2026 23:59:58 GMT');

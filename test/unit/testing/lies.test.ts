@@ -1,4 +1,4 @@
-/** What the API says of sessions that is not true, and stops that are not what they seem. */
+/** Wrong responses about sessions, and stops without their effect. */
 import { describe, expect, test } from 'vitest';
 import { OctaSimulator, type SimulatorLies } from '../../../src/testing/index.ts';
 import { ask, listOf, smallWorld, statusOf, uuidOn } from './ask.ts';
@@ -7,7 +7,7 @@ function liar(lies: SimulatorLies): OctaSimulator {
   return new OctaSimulator({ ...smallWorld, lies });
 }
 
-/** How many of a hundred looks give this. */
+/** How many of a hundred looks return this. */
 async function countOf(look: () => Promise<unknown>, wanted: unknown): Promise<number> {
   let count = 0;
   for (let time = 0; time < 100; time++) if ((await look()) === wanted) count++;
@@ -15,7 +15,7 @@ async function countOf(look: () => Promise<unknown>, wanted: unknown): Promise<n
 }
 
 describe('lists', () => {
-  test('are empty in their share of the cases, and the recent one never', async () => {
+  test('are empty in their share of the cases, and the recent list never is', async () => {
     const simulator = liar({ emptyLists: 0.3 });
     await statusOf(simulator, 'stop', await uuidOn(simulator, 1));
     await uuidOn(simulator, 1);
@@ -33,7 +33,7 @@ describe('lists', () => {
     expect(await listOf(simulator, 'recent')).toMatchObject([{ uuid }, { uuid }]);
   });
 
-  test('of recent sessions also hold those that run, without an end', async () => {
+  test('of recent sessions also contain running sessions, without an end', async () => {
     const simulator = liar({ recentShowsRunning: true });
     const ended = await uuidOn(simulator, 1);
     await statusOf(simulator, 'stop', ended);
@@ -47,7 +47,7 @@ describe('lists', () => {
 });
 
 describe('information', () => {
-  test('of a session that runs is not found now and then', async () => {
+  test('of a running session is sometimes not found', async () => {
     const simulator = liar({ lostInfo: 0.5 });
     const uuid = await uuidOn(simulator, 1);
     const lost = await countOf(() => statusOf(simulator, 'info', uuid), 404);
@@ -56,7 +56,7 @@ describe('information', () => {
     expect(await statusOf(simulator, 'logs', uuid)).toBe(200);
   });
 
-  test('of a session is gone for a while, as are its entries in the lists', async () => {
+  test('of a session is missing for a while, like its entries in the lists', async () => {
     const simulator = liar({ vanishing: 1, vanishForMs: 15_000, recentShowsRunning: true });
     const uuid = await uuidOn(simulator, 1);
     const seen: boolean[] = [];
@@ -74,7 +74,7 @@ describe('information', () => {
     expect(simulator.running).toEqual([uuid]);
   });
 
-  test('of a machine that is ready says only later how to reach it', async () => {
+  test('of a ready machine shows its addresses only later', async () => {
     const simulator = liar({ lateAddressMs: 5000 });
     const uuid = await uuidOn(simulator, 1, { http_ports: [80] });
     const look = async () => Object((await ask(simulator, `GET /services/${uuid}/info`)).value);
@@ -86,7 +86,7 @@ describe('information', () => {
     expect(await look()).toMatchObject({ urls: { 80: expect.any(String) }, ports_matrix: { 22: expect.any(Number) } });
   });
 
-  test('of a session that has ended stays as it was', async () => {
+  test('of an ended session does not change', async () => {
     const simulator = liar({ ghostInfo: true });
     const uuid = await uuidOn(simulator, 1);
     await simulator.advance(60_000);
@@ -115,7 +115,7 @@ describe('the charge', () => {
     expect((await without('recent')).sort()).toEqual(first.sort());
   });
 
-  test('falls back to its half while the session runs', async () => {
+  test('falls to half of its value while the session runs', async () => {
     const simulator = liar({ fallingCharge: 1 });
     const uuid = await uuidOn(simulator, 1);
     await simulator.advance(60_000);
@@ -126,7 +126,7 @@ describe('the charge', () => {
 });
 
 describe('a stop', () => {
-  test('does nothing for a while, although it is answered with 200', async () => {
+  test('has no effect for a while, although its status is 200', async () => {
     const simulator = liar({ ignoredStops: 1, ignoredForMs: 10_000 });
     const uuid = await uuidOn(simulator, 1);
     expect(await statusOf(simulator, 'stop', uuid)).toBe(200);
@@ -139,14 +139,14 @@ describe('a stop', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('does nothing, and is answered with 404', async () => {
+  test('has no effect, and its status is 404', async () => {
     const simulator = liar({ wrongStop404: 1 });
     const uuid = await uuidOn(simulator, 1);
     expect(await statusOf(simulator, 'stop', uuid)).toBe(404);
     expect(simulator.running).toEqual([uuid]);
   });
 
-  test('ends the session at once, and is answered late', async () => {
+  test('ends the session at once, and its response is late', async () => {
     const simulator = liar({ slowStops: 1, slowStopMs: 7000 });
     const uuid = await uuidOn(simulator, 1);
     const stopping = statusOf(simulator, 'stop', uuid);
@@ -158,7 +158,7 @@ describe('a stop', () => {
     expect(simulator.sessions[0]?.finishedAt).toBe(simulator.now - 7000);
   });
 
-  test('that is answered late is lost in a reset', async () => {
+  test('with a late response is lost in a reset', async () => {
     const simulator = liar({ slowStops: 1 });
     const stopping = statusOf(simulator, 'stop', await uuidOn(simulator, 1));
     await simulator.advance(1000);

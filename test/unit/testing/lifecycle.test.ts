@@ -4,7 +4,7 @@ import { failure } from '../../support/failure.ts';
 import { ask, aWorld, rental, smallWorld } from './ask.ts';
 
 describe('a rental', () => {
-  test('goes through its progress, becomes ready, and ends when it is stopped', async () => {
+  test('passes through its progress texts, becomes ready, and ends when it is stopped', async () => {
     const { simulator, client } = aWorld({ ...smallWorld, readyAfterMs: 8000 });
     const session = await client.services.mr.start({
       ...rental(1),
@@ -30,7 +30,7 @@ describe('a rental', () => {
     await failure(session.info(), OctaNotFoundError);
   });
 
-  test('shows how to reach it only when it is ready', async () => {
+  test('shows its addresses only when it is ready', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const session = await client.services.mr.start({ ...rental(1), ports: [22, 6006], http_ports: [8888] });
     expect(await session.info()).toMatchObject({ urls: {}, container_id: [], ssh_direct: { host: '', port: 0 } });
@@ -42,7 +42,7 @@ describe('a rental', () => {
     expect(info.container_id).toEqual([expect.any(String)]);
   });
 
-  test('takes its node out of the catalogue for as long as it runs', async () => {
+  test('removes its node from the catalogue while it runs', async () => {
     const { client } = aWorld(smallWorld);
     const ids = async () => (await client.services.mr.available()).map(({ node_id }) => node_id);
     const session = await client.services.mr.start(rental(1));
@@ -51,7 +51,7 @@ describe('a rental', () => {
     expect(await ids()).toEqual([1, 2]);
   });
 
-  test('is among the active ones, and later among the recent ones with other fields', async () => {
+  test('is in the active list, and later in the recent list with other fields', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const session = await client.services.mr.start(rental(1));
     await simulator.advance(60_000);
@@ -64,7 +64,7 @@ describe('a rental', () => {
     expect((await ask(simulator, 'GET /sessions')).value).toEqual([]);
   });
 
-  test('logs its progress at once, and its output more and more', async () => {
+  test('logs its progress at once, and its output gradually', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const session = await client.services.mr.start(rental(1));
     await simulator.advance(3000);
@@ -80,7 +80,7 @@ describe('a rental', () => {
     expect(last.container?.length).toBeGreaterThan(later.container?.length ?? 0);
   });
 
-  test('shows its logs after its end only to those who ask for recent ones', async () => {
+  test('shows its logs after its end only with recent', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const session = await client.services.mr.start(rental(1));
     await simulator.advance(9000);
@@ -98,7 +98,7 @@ describe('a relay', () => {
     ['v2ray', undefined, /^trojan:\/\//],
     ['v2ray', 'vless', /^vless:\/\//],
     ['v2ray', 'vmess', /^vmess:\/\//],
-  ] as const)('that speaks %s %s gives its configuration once it is ready', async (subkind, protocol, config) => {
+  ] as const)('of kind %s %s shows its configuration once it is ready', async (subkind, protocol, config) => {
     const { simulator, client } = aWorld(smallWorld);
     const start = protocol === undefined ? { subkind } : { subkind: 'v2ray' as const, protocol };
     const session = await client.services.vpn.start({ node_id: 4, ...start });
@@ -109,7 +109,7 @@ describe('a relay', () => {
     expect((await session.info()).config).toBe(info.config);
   });
 
-  test('that is an HTTP proxy gives an object', async () => {
+  test('that is an HTTP proxy has an object as configuration', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const session = await client.services.vpn.start({ node_id: 4, subkind: 'http_proxy' });
     await simulator.advance(8000);
@@ -119,7 +119,7 @@ describe('a relay', () => {
 });
 
 describe('a node', () => {
-  test('that dies ends its session with reason 2, and cannot be rented until it lives again', async () => {
+  test('that dies ends its session with reason 2, and cannot be rented until it is revived', async () => {
     const { simulator, client } = aWorld(smallWorld);
     await client.services.mr.start(rental(1));
     simulator.machine(1).dieAfter(5500);
@@ -134,7 +134,7 @@ describe('a node', () => {
     expect(simulator.running).toEqual([]);
   });
 
-  test('that is never ready, or ready at another time, does not care about the rest', async () => {
+  test('can be set to be never ready, or ready at another time', async () => {
     const { simulator, client } = aWorld(smallWorld);
     simulator.machine(1).neverReady();
     const [never, soon] = [await client.services.mr.start(rental(1)), await client.services.mr.start(rental(2))];
@@ -147,7 +147,7 @@ describe('a node', () => {
     expect((await never.info()).is_ready).toBe(true);
   });
 
-  test('of the account is rebooted, and takes new prices', async () => {
+  test('of the account can be rebooted, and get new prices', async () => {
     const { simulator, client } = aWorld();
     const [before] = await client.nodes.list();
     const id = before?.id ?? 0;
@@ -192,7 +192,7 @@ describe('a node', () => {
   });
 });
 
-test('Every wallet is a new one, and the account shows the last.', async () => {
+test('Every wallet is new, and the account shows the latest.', async () => {
   const { client } = aWorld();
   expect((await client.accounts.get()).wallet).toBe('');
   const [one, other] = [await client.accounts.generateWallet(), await client.accounts.generateWallet()];
@@ -201,7 +201,7 @@ test('Every wallet is a new one, and the account shows the last.', async () => {
   expect((await client.accounts.get()).wallet).toBe(other.address);
 });
 
-test('Idle jobs, their logs and the files of nodes are there.', async () => {
+test('Idle jobs, their logs and the files of nodes exist.', async () => {
   const { client } = aWorld();
   const id = (await client.nodes.list())[0]?.id ?? 0;
   expect((await client.idleJobs.get(id, 1)).is_up).toBe(true);
@@ -211,7 +211,7 @@ test('Idle jobs, their logs and the files of nodes are there.', async () => {
   expect((await client.nodes.downloadLogs(id)).size).toBeGreaterThan(10);
 });
 
-test('An app tells of itself in its sessions.', async () => {
+test('Sessions of an app show its name and logo.', async () => {
   const { client } = aWorld();
   const [app] = await client.apps.list();
   const [machine] = await client.services.mr.available();

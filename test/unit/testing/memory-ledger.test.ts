@@ -14,7 +14,7 @@ const lease: LeaseRecord = {
 };
 const beat: HeartbeatRecord = { version: 1, id: 'beat-1', owner: 'one', beat: 1 };
 
-test('What is put in comes out, and a record replaces the one of the same id.', async () => {
+test('Stored records are returned, and a record replaces the one with the same id.', async () => {
   const ledger = memoryLedger();
   await ledger.put(lease);
   await ledger.put(beat);
@@ -25,7 +25,7 @@ test('What is put in comes out, and a record replaces the one of the same id.', 
   expect(await ledger.list()).toEqual([beat]);
 });
 
-test('Nothing is shared with whoever put it in, or took it out.', async () => {
+test('Records share no objects with the callers of put and list.', async () => {
   const ledger = memoryLedger();
   const limits = { maxSpend: '1' };
   const putting = ledger.put({ ...lease, limits });
@@ -48,7 +48,7 @@ test('A lease is claimed once, from its owner only.', async () => {
   expect(await ledger.claim('unknown', 'one', 'two')).toBe(false);
 });
 
-test('Writes can be made to fail; they change nothing, and reads go on.', async () => {
+test('Writes can be made to fail; they change nothing, and reads still succeed.', async () => {
   const ledger = memoryLedger();
   await ledger.put(lease);
   ledger.fail(3);

@@ -4,24 +4,27 @@ import { OctaSimulator, type OctaSimulatorOptions } from '../../../src/testing/i
 import { failure } from '../../support/failure.ts';
 import { ask, aWorld, rental } from './ask.ts';
 
-describe('wrong options are refused by name', () => {
+describe('a wrong option throws an error with its name', () => {
   test.each<[options: unknown, message: string | RegExp]>([
-    [null, 'the options of OctaSimulator is null; allowed: an object'],
+    [null, 'the argument of OctaSimulator is null; allowed: an object'],
     [{ latency: 5 }, 'unknown option "latency" for OctaSimulator; did you mean latencyMs?'],
     [{ colour: 5 }, /^unknown option "colour" for OctaSimulator; known: machines, /],
-    [{ seed: {} }, 'seed is an object; allowed: text, or a number that is finite'],
+    [{ seed: {} }, 'seed is an object; allowed: a string or a finite number'],
     [{ latencyMs: -1 }, 'latencyMs is -1; allowed: a number of milliseconds, from 0 to a year'],
-    [{ apiKey: '' }, 'apiKey is ""; allowed: text that is not empty'],
+    [{ apiKey: '' }, 'apiKey is ""; allowed: a non-empty string'],
     [{ balanceWei: 5 }, 'balanceWei is 5; allowed: an amount of Wei as a bigint, 0n or more'],
     [{ balanceWei: -5n }, 'balanceWei is -5n; allowed: an amount of Wei as a bigint, 0n or more'],
     [{ speed: Number.NaN }, 'speed is NaN; allowed: a number from 0 to 1 000 000'],
     [{ startedAt: 1.5 }, /^startedAt is 1\.5; allowed: a time in Unix ms/],
     [{ quirks: 'no' }, 'quirks is "no"; allowed: true or false'],
     [{ readyAfterMs: '8s' }, /^readyAfterMs is "8s"/],
-    [{ machines: -1 }, 'machines is -1; allowed: a whole number from 0 to 10000, or a list'],
+    [{ machines: -1 }, 'machines is -1; allowed: a whole number from 0 to 10000, or an array'],
     [{ machines: [{}] }, 'machines[0].node_id is undefined; allowed: a whole number, 1 or more'],
     [{ machines: [5] }, 'machines[0] is 5; allowed: an object'],
-    [{ machines: [{ node_id: 1 }, { node_id: 1 }] }, /^machines\[1\]\.node_id is 1; allowed: one that no other/],
+    [
+      { machines: [{ node_id: 1 }, { node_id: 1 }] },
+      /^machines\[1\]\.node_id is 1; allowed: a value that no other entry/,
+    ],
     [{ relays: [{ node_id: 1, priceWeiPerHour: 3 }] }, /^relays\[0\]\.priceWeiPerHour is 3; allowed: an amount of Wei/],
     [
       { renderMachines: [{ node_id: 1, price: 3n }] },
@@ -30,11 +33,11 @@ describe('wrong options are refused by name', () => {
     [{ nodes: [{ node_id: 1 }] }, /^unknown option "node_id" for nodes\[0\]/],
     [
       { apps: [{ uuid: 'a', ports: [22, 'x'] }] },
-      'apps[0].ports is a list; allowed: a list of ports, from 1 to 65535; entry 2 is "x"',
+      'apps[0].ports is an array; allowed: an array of ports, from 1 to 65535; entry 2 is "x"',
     ],
-    [{ apps: [{ uuid: 'a', http_ports: [65_536] }] }, /^apps\[0\]\.http_ports is a list; .*; entry 1 is 65536$/],
-    [{ apps: [{ uuid: 'a', ports: '22' }] }, 'apps[0].ports is "22"; allowed: a list of ports, from 1 to 65535'],
-    [{ basePath: '/api/' }, /^basePath is "\/api\/"; allowed: a path such as \/api\/octa/],
+    [{ apps: [{ uuid: 'a', http_ports: [65_536] }] }, /^apps\[0\]\.http_ports is an array; .*; entry 1 is 65536$/],
+    [{ apps: [{ uuid: 'a', ports: '22' }] }, 'apps[0].ports is "22"; allowed: an array of ports, from 1 to 65535'],
+    [{ basePath: '/api/' }, /^basePath is "\/api\/"; allowed: an empty string, or a path such as \/api\/octa/],
     [{ basePath: 'api' }, /^basePath is "api"/],
     [{ requireKey: 'no' }, 'requireKey is "no"; allowed: true or false'],
     [{ keepRequests: -1 }, 'keepRequests is -1; allowed: a whole number, 0 or more'],
@@ -50,24 +53,24 @@ describe('wrong options are refused by name', () => {
     [{ hideVariables: 1 }, 'hideVariables is 1; allowed: true or false'],
     [{ foreign: 1001 }, 'foreign is 1001; allowed: a whole number from 0 to 1000'],
     [{ foreign: 1, machines: [], renderMachines: 0, relays: 0 }, 'foreign is 1; allowed: 0 if nothing can be rented'],
-    [{ hostile: true }, 'hostile is true; allowed: text, or a number that is finite'],
+    [{ hostile: true }, 'hostile is true; allowed: a string or a finite number'],
     [
       { machines: [{ node_id: 7 }], relays: [{ node_id: 7 }] },
-      'node_id is 7; allowed: one that no other machine, render machine or relay has',
+      'node_id is 7; allowed: a number that no other machine, render machine or relay has',
     ],
   ])('%o', async (options, message) => {
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const make = async () => new OctaSimulator(options as OctaSimulatorOptions);
     const error = await failure(make(), OctaConfigurationError);
     if (typeof message === 'string') expect(error.message).toBe(message);
     else expect(error.message).toMatch(message);
   });
 
-  test('also those of methods', async () => {
+  test('also for methods', async () => {
     const simulator = new OctaSimulator({ machines: [{ node_id: 1 }] });
     const orders: (() => unknown)[] = [
       () => simulator.machine(99),
-      // What a caller without types may pass.
+      // Values that a caller without types may pass.
       () => Reflect.apply(simulator.machine, simulator, ['1']),
       () => simulator.machine(1).refuse(''),
       () => simulator.machine(1).refuse('x', 0),
@@ -81,7 +84,7 @@ describe('wrong options are refused by name', () => {
   });
 });
 
-test('What is said about machines, relays, nodes and apps is so; the rest is seeded.', async () => {
+test('Options of machines, relays, nodes and apps apply; the rest is seeded.', async () => {
   const { client } = aWorld({
     machines: [
       {
@@ -113,7 +116,7 @@ test('What is said about machines, relays, nodes and apps is so; the rest is see
   ]);
 });
 
-test('Own times until readiness win over that of the simulator.', async () => {
+test('readyAfterMs of a node takes precedence over that of the simulator.', async () => {
   const { simulator, client } = aWorld({
     latencyMs: 0,
     readyAfterMs: 1000,
@@ -140,22 +143,22 @@ async function texts(options: OctaSimulatorOptions): Promise<string[]> {
 }
 
 describe('the seed', () => {
-  test('decides every byte', async () => {
+  test('determines every byte', async () => {
     expect(await texts({ seed: 'a' })).toEqual(await texts({ seed: 'a' }));
     expect(await texts({})).toEqual(await texts({ seed: 1 }));
     expect(await texts({ seed: '1' })).toEqual(await texts({ seed: 1 }));
   });
 
-  test('makes other worlds when it is another one', async () => {
+  test('makes a different world for each value', async () => {
     const [one, other] = [await texts({ seed: 1 }), await texts({ seed: 2 })];
     const same = one.filter((text, index) => text === other[index]);
-    // Only the fixed texts of the apps have no chance in them but their ids.
+    // The texts of the apps are fixed; only their ids are random.
     expect(same).toEqual([]);
   });
 });
 
 describe('quirks', () => {
-  test('are there by default: numbers as text, lists as text, bytes for megabits, and something new', async () => {
+  test('exist by default: numbers as text, lists as text, bytes for megabits, and a new field', async () => {
     const { simulator, client } = aWorld();
     const [machine] = (await ask(simulator, 'GET /services/mr')).value as Record<string, unknown>[];
     expect(machine?.net_down_mbits).toBeGreaterThan(100_000);
@@ -177,7 +180,7 @@ describe('quirks', () => {
     expect(charges.size).toBe(2);
   });
 
-  test('are in the catalogues: GPUs by vendor, no ports as null, and figures that are not there', async () => {
+  test('are in the catalogues: GPUs by vendor, no ports as null, and missing figures', async () => {
     const { client } = aWorld({ machines: 30 });
     const machines = await client.services.mr.available();
     const forms = new Set(machines.map(({ gpu }) => typeof gpu));
@@ -195,7 +198,7 @@ describe('quirks', () => {
     expect(new Set(figures.map((each) => typeof each))).toEqual(new Set(['number', 'undefined']));
   });
 
-  test('are in sessions: no service, readiness only in words, a reason as text, and little of what ended early', async () => {
+  test('are in sessions: no service, readiness only as text, a reason as text, and few fields after an early end', async () => {
     const { simulator, client } = aWorld({ machines: 30, relays: 20, balanceWei: 10n ** 24n, latencyMs: 0 });
     const [machines, relays] = [await client.services.mr.available(), await client.services.vpn.available()];
     const list = async (path: string) => (await ask(simulator, `GET ${path}`)).value as Record<string, unknown>[];
@@ -240,7 +243,7 @@ describe('quirks', () => {
     expect(recent).toMatchObject({ duration: expect.any(Number), rx: 0, charge_amount: expect.any(Number) });
   });
 
-  test('are all gone then, from every record', async () => {
+  test('are then missing in every record', async () => {
     const { simulator, client } = aWorld({ quirks: false, machines: 30, relays: 20, latencyMs: 0 });
     const machines = await client.services.mr.available();
     for (const { gpu, gpus, total_price_usd } of machines) {
@@ -275,7 +278,7 @@ test.each<[given: { country?: string; country_iso?: string; city?: string }, sho
     { country: 'Atlantis', city: 'Poseidonis' },
     { country: 'Atlantis', country_iso: '', city: 'Poseidonis' },
   ],
-])('a machine that stands in %o is in no other country', async (given, shown) => {
+])('a machine in %o is in no other country', async (given, shown) => {
   const simulator = new OctaSimulator({ machines: [{ node_id: 1, ...given }] });
   const { services } = new OctaClient({ apiKey: 'key', fetch: simulator.fetch });
   expect(await services.mr.find({ country: given.country ?? 'UK' })).toMatchObject([shown]);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { VirtualClock } from '../../../src/testing/virtual-clock.ts';
 
-/** The request whose code runs, and those that have ended: their turns never come. */
+/** The request whose code runs, and those that have ended, whose turns never come. */
 let present = 'first';
 const ended = new Set<string>();
 
@@ -42,16 +42,16 @@ function waitIn(request: string, clock: VirtualClock, ms: number): Promise<strin
   });
 }
 
-test('A wait ends although that of a request that has ended never drives time again.', async () => {
+test('A wait ends although a request that has ended never moves time again.', async () => {
   const clock = await aClock();
   const left = waitIn('first', clock, 50);
   ended.add('first');
   expect(await waitIn('second', clock, 100)).toBe('second@100');
-  // What is due in the simulator still happens.
+  // Timers of the simulator that are due still run.
   expect(await left).toBe('second@50');
 });
 
-test('Each request that goes on fires its own timers, in the order in which they are due.', async () => {
+test('Each live request fires its own timers, in the order in which they are due.', async () => {
   const clock = await aClock();
   const waits = [waitIn('first', clock, 30), waitIn('second', clock, 10), waitIn('first', clock, 20)];
   expect(await Promise.all(waits)).toEqual(['first@30', 'second@10', 'first@20']);
@@ -61,14 +61,14 @@ test.each([
   ['work of the simulator', (clock: VirtualClock) => void clock.occupy()],
   ['code of a caller', (clock: VirtualClock) => void clock.hold(() => new Promise(() => undefined))],
   ['an advance', (clock: VirtualClock) => void clock.advance(1_000)],
-])('What a request has left behind holds up no other one for long: %s.', async (_, leave) => {
+])('What an ended request has left does not delay other requests for long: %s.', async (_, leave) => {
   const clock = await aClock();
   leave(clock);
   ended.add('first');
   expect(await waitIn('second', clock, 100)).toBe('second@100');
 });
 
-test('Advances of one request follow each other, and what is due on the way runs.', async () => {
+test('Advances of one request run one after the other, with the timers that are due meanwhile.', async () => {
   const clock = await aClock();
   const limit = new Promise<number>((resolve) => {
     clock.setTimer(() => resolve(clock.now()), 1_500, 'limit');

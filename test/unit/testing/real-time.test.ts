@@ -6,17 +6,17 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** The process, as it is on a runtime that has no modules of its own, or only such. */
+/** The process of a runtime with the given built-in modules, or with none. */
 function withoutModules(given?: object): object {
   return Object.create(process, { getBuiltinModule: { value: () => given } });
 }
 
 test.each([
   ['the module of the runtime', []],
-  ['setImmediate, where there is no such module', ['process']],
-  ['messages, where there is no setImmediate', ['process', 'setImmediate']],
-  ['timeouts, where there is neither', ['process', 'setImmediate', 'MessageChannel']],
-])('A turn of the event loop comes by %s.', async (_, missing) => {
+  ['setImmediate, if there is no such module', ['process']],
+  ['messages, if there is no setImmediate', ['process', 'setImmediate']],
+  ['timeouts, if there is neither', ['process', 'setImmediate', 'MessageChannel']],
+])('A turn of the event loop uses %s.', async (_, missing) => {
   vi.resetModules();
   for (const name of missing) vi.stubGlobal(name, name === 'process' ? withoutModules() : undefined);
   const { nextTurn } = await import('../../../src/testing/real-time.ts');
@@ -52,7 +52,7 @@ test('Fakes that were installed before the import are not used.', async () => {
   keepAlive()();
 });
 
-test('Nor are fakes of Vitest, which jest has too, in all of a rental.', async () => {
+test('Fakes of Vitest, which jest uses, too, are not used during a whole rental.', async () => {
   vi.resetModules();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'setImmediate', 'performance', 'Date'] });
   try {
@@ -70,7 +70,7 @@ test('Nor are fakes of Vitest, which jest has too, in all of a rental.', async (
 test.each([
   ['Sinon', Object.assign(function setImmediate() {}, { clock: {} })],
   ["Node's test runner", never.bind(undefined)],
-])('Fakes of %s in the module of the runtime are passed by, too.', async (_, fake) => {
+])('Fakes of %s in the module of the runtime are not used either.', async (_, fake) => {
   vi.resetModules();
   vi.stubGlobal('process', withoutModules({ setImmediate: fake, performance }));
   vi.stubGlobal('setImmediate', fake);
@@ -78,7 +78,7 @@ test.each([
   await new Promise<void>((resolve) => nextTurn(resolve));
 });
 
-test('Messages keep the process alive only while somebody waits for one.', async () => {
+test('Messages keep the process alive only while a callback waits for one.', async () => {
   vi.resetModules();
   vi.stubGlobal('process', withoutModules());
   vi.stubGlobal('setImmediate', undefined);
@@ -108,33 +108,30 @@ test.each([
   ['headers', 'abort'],
   ['body', 'abort'],
   ['headers', 'reset'],
-] as const)(
-  'A request whose %s stall keeps the process alive, as a connection would, until %s.',
-  async (stall, end) => {
-    vi.resetModules();
-    const kept = new Set<unknown>();
-    const setInterval = (...given: Parameters<typeof timers.setInterval>) => {
-      const timer = timers.setInterval(...given);
-      kept.add(timer);
-      return timer;
-    };
-    const clearInterval = (timer: NodeJS.Timeout) => {
-      kept.delete(timer);
-      timers.clearInterval(timer);
-    };
-    vi.stubGlobal('process', withoutModules({ ...timers, setInterval, clearInterval, performance }));
-    const { OctaSimulator } = await import('../../../src/testing/index.ts');
-    const simulator = new OctaSimulator();
-    simulator.fail('*', { stall });
-    const controller = new AbortController();
-    const init = { signal: controller.signal };
-    const read = simulator.fetch('https://api.test/network', init).then((response) => response.text());
-    const failed = expect(read).rejects.toThrow();
-    await simulator.advance(100);
-    expect(kept.size).toBe(1);
-    if (end === 'abort') controller.abort();
-    else simulator.reset();
-    await failed;
-    expect(kept.size).toBe(0);
-  },
-);
+] as const)('A request whose %s stall keeps the process alive, like a connection, until %s.', async (stall, end) => {
+  vi.resetModules();
+  const kept = new Set<unknown>();
+  const setInterval = (...given: Parameters<typeof timers.setInterval>) => {
+    const timer = timers.setInterval(...given);
+    kept.add(timer);
+    return timer;
+  };
+  const clearInterval = (timer: NodeJS.Timeout) => {
+    kept.delete(timer);
+    timers.clearInterval(timer);
+  };
+  vi.stubGlobal('process', withoutModules({ ...timers, setInterval, clearInterval, performance }));
+  const { OctaSimulator } = await import('../../../src/testing/index.ts');
+  const simulator = new OctaSimulator();
+  simulator.fail('*', { stall });
+  const controller = new AbortController();
+  const init = { signal: controller.signal };
+  const read = simulator.fetch('https://api.test/network', init).then((response) => response.text());
+  const failed = expect(read).rejects.toThrow();
+  await simulator.advance(100);
+  expect(kept.size).toBe(1);
+  if (end === 'abort') controller.abort();
+  else simulator.reset();
+  await failed;
+  expect(kept.size).toBe(0);
+});

@@ -5,7 +5,7 @@ import { failure } from '../../support/failure.ts';
 import { ask, aWorld, rental, smallWorld } from './ask.ts';
 
 describe('a batch of machines', () => {
-  test('is answered item by item within HTTP 200', async () => {
+  test('gets a response for each item with HTTP status 200', async () => {
     const simulator = new OctaSimulator(smallWorld);
     const body = [1, 99, 1, 2].map((node_id, index) => ({ id: 10 + index, ...rental(node_id) }));
     const { status, value } = await ask(simulator, 'POST /services/mr', { body });
@@ -18,7 +18,7 @@ describe('a batch of machines', () => {
     ]);
   });
 
-  test('may be a bare object, which is answered as one', async () => {
+  test('may be a single object, which gets a single response', async () => {
     const simulator = new OctaSimulator(smallWorld);
     const started = await ask(simulator, 'POST /services/mr', { body: rental(1) });
     expect([started.status, started.value]).toEqual([201, { uuid: simulator.running[0], status: 'starting' }]);
@@ -38,7 +38,7 @@ test('Render machines and relays start with 201, and are refused with 400.', asy
   expect(error.body).toEqual({ message: 'Node not found' });
 });
 
-test('A node refuses as it was told, as often as it was told, and then no more.', async () => {
+test('A node refuses with the given reason, as often as requested, and then no more.', async () => {
   const { simulator, client } = aWorld(smallWorld);
   simulator.machine(1).refuse('Node is in maintenance', 2);
   simulator.machine(4).refuse();
@@ -52,12 +52,12 @@ test('A node refuses as it was told, as often as it was told, and then no more.'
   await client.services.vpn.start({ node_id: 4 });
 });
 
-describe('what is not acceptable is refused with 422, and starts nothing', () => {
+describe('an invalid body is refused with 422, and starts nothing', () => {
   const item = { id: 0, ...rental(1) };
   test.each([
-    ['POST /services/mr', undefined, 'a body is needed'],
-    ['POST /services/mr', [], 'an object is needed'],
-    ['POST /services/mr', [5], 'an object is needed'],
+    ['POST /services/mr', undefined, 'a body is required'],
+    ['POST /services/mr', [], 'an object is required'],
+    ['POST /services/mr', [5], 'an object is required'],
     ['POST /services/mr', [{ ...item, id: undefined }], 'id is missing'],
     ['POST /services/mr', [item, { ...item, node_id: '2' }], 'node_id is invalid'],
     ['POST /services/mr', [{ ...item, node_id: 1.5 }], 'node_id is invalid'],
@@ -70,7 +70,7 @@ describe('what is not acceptable is refused with 422, and starts nothing', () =>
     ['POST /services/render', { node_id: 3 }, 'disk_size is missing'],
     ['POST /services/render', { node_id: 3, disk_size: 1, 'multi-gpu-worker': 'yes' }, 'multi-gpu-worker is invalid'],
     ['POST /services/vpn', {}, 'node_id is missing'],
-    ['POST /services/vpn', [{ node_id: 4 }], 'an object is needed'],
+    ['POST /services/vpn', [{ node_id: 4 }], 'an object is required'],
     ['POST /services/vpn', { node_id: 4, subkind: 'ipsec' }, 'subkind is invalid'],
     ['POST /services/vpn', { node_id: 4, subkind: 'v2ray', protocol: 'x' }, 'protocol is invalid'],
   ])('%s %j', async (line, body, problem) => {
@@ -92,14 +92,14 @@ describe('what is not acceptable is refused with 422, and starts nothing', () =>
     expect((await ask(simulator, 'PATCH /nodes/1/prices', { body })).status).toBe(422);
   });
 
-  test('and a body that is no JSON with 400', async () => {
+  test('and a body that is not JSON with 400', async () => {
     const { status, value } = await ask(new OctaSimulator(), 'POST /services/mr', { body: '[{' });
     expect([status, value]).toEqual([400, { message: 'Invalid JSON' }]);
   });
 });
 
 describe('stopping', () => {
-  test('a second time is answered 404, and so is what never was', async () => {
+  test('a second time returns 404, and so does an unknown session', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const { uuid } = await client.services.mr.start(rental(1));
     expect((await ask(simulator, `POST /services/${uuid}/stop`)).status).toBe(200);
@@ -109,7 +109,7 @@ describe('stopping', () => {
     }
   });
 
-  test('by GET does the same, as older clients know it', async () => {
+  test('with GET does the same, for older clients', async () => {
     const { simulator, client } = aWorld(smallWorld);
     const { uuid } = await client.services.mr.start(rental(1));
     expect((await ask(simulator, `GET /services/${uuid}/stop`)).status).toBe(200);
@@ -125,7 +125,7 @@ test.each([
   ['GET /services//info'],
   ['GET /services/%ZZ/info'],
   ['POST /nodes/1/reboot'],
-])('%s is answered 404, with or without a key.', async (line) => {
+])('%s returns 404, with or without a key.', async (line) => {
   for (const key of ['any', '']) {
     const { status, value } = await ask(new OctaSimulator({ nodes: [{ id: 1 }] }), line, { key });
     expect([status, value]).toEqual([404, { error: 'Not found' }]);
@@ -137,12 +137,12 @@ test.each([
   ['GET /nodes/77/reboot', 'Node not found'],
   ['GET /idle_jobs/1/101', 'Job not found'],
   ['GET /idle_jobs/1/x/logs', 'Job not found'],
-])('%s is answered 404: %s', async (line, error) => {
+])('%s returns 404: %s', async (line, error) => {
   const { status, value } = await ask(new OctaSimulator({ nodes: [{ id: 1 }] }), line);
   expect([status, value]).toEqual([404, { error }]);
 });
 
-test('Keys are asked for as each operation says.', async () => {
+test('A key is required if the operation requires one.', async () => {
   const simulator = new OctaSimulator({ apiKey: 'the-key' });
   const statuses = async (line: string) => {
     const answers = [];

@@ -41,7 +41,7 @@ describe('the requests', () => {
     expect(simulator.running).toEqual([uuid]);
   });
 
-  test('never hold the API key, wherever it was put', async () => {
+  test('never contain the API key, wherever it was', async () => {
     const simulator = new OctaSimulator(smallWorld);
     const key = 'sk-very-secret';
     await ask(simulator, `GET /sessions?token=${key}`, { key });
@@ -51,7 +51,7 @@ describe('the requests', () => {
     expect(simulator.requests[1]?.body).toMatchObject([{ envs: { OCTA_API_KEY: '[key]' } }]);
   });
 
-  test('are left as they are where a short key is only part of a text', async () => {
+  test('are unchanged where a short key is only part of a text', async () => {
     const seen = [];
     for (const key of ['any', '1']) {
       const simulator = new OctaSimulator(smallWorld);
@@ -68,7 +68,7 @@ describe('the requests', () => {
     ]);
   });
 
-  test('hide a long key also in names, headers, and where it is escaped', async () => {
+  test('also hide a long key in names, in headers, and in escaped form', async () => {
     const simulator = new OctaSimulator();
     const key = 'a-key/of+30=characters&one';
     const headers = { authorization: key, 'x-api-key': `Bearer ${key}` };
@@ -84,7 +84,7 @@ describe('the requests', () => {
     ]);
   });
 
-  test('tell which host was asked, and with which headers', async () => {
+  test('have the host and the headers', async () => {
     const simulator = new OctaSimulator();
     const baseUrls = ['https://a.test', 'https://b.test'];
     const { fetch } = simulator;
@@ -100,7 +100,7 @@ describe('the requests', () => {
     expect(simulator.requests[0]?.headers).not.toHaveProperty('authorization');
   });
 
-  test('are kept up to a number, and without large bodies', async () => {
+  test('are kept up to keepRequests, and without large bodies', async () => {
     const [two, none] = [new OctaSimulator({ keepRequests: 2 }), new OctaSimulator({ keepRequests: 0 })];
     const lines = ['GET /apps', 'GET /network', 'GET /nodes'];
     for (const simulator of [two, none]) for (const line of lines) await ask(simulator, line);
@@ -110,19 +110,19 @@ describe('the requests', () => {
     expect(two.requests.at(-1)?.body).toBe('[100012 characters, not kept]');
   });
 
-  test('keep every digit of what was sent', async () => {
+  test('keep every digit of the body', async () => {
     const { simulator, client } = aWorld({ nodes: [{ id: 1 }] });
     await client.nodes.updatePrices(1, { base: 31_428_028_938_060_847_852n });
     expect(simulator.requests[0]?.body).toEqual({ base: 31_428_028_938_060_847_852n });
   });
 
-  test('say what is not of the API', async () => {
+  test('have no operation if the API does not have the path', async () => {
     const simulator = new OctaSimulator();
     await ask(simulator, 'GET /nope');
     expect(simulator.requests).toMatchObject([{ operation: undefined, status: 404, processed: false }]);
   });
 
-  test('are not there when they were given up before they were sent', async () => {
+  test('do not include those that were aborted before they were sent', async () => {
     const { simulator, client } = aWorld();
     await failure(client.network.get({ signal: AbortSignal.abort() }), OctaAbortError);
     const init = { signal: AbortSignal.abort(new Error('no')) };
@@ -132,12 +132,12 @@ describe('the requests', () => {
 });
 
 describe('fetch', () => {
-  test('brings its clock along', () => {
+  test('carries its clock', () => {
     const simulator = new OctaSimulator();
     expect(simulator.fetch[clockMark]).toBe(simulator.clock);
   });
 
-  test('takes what fetch takes', async () => {
+  test('accepts the same arguments as fetch', async () => {
     const simulator = new OctaSimulator({ nodes: [{ id: 1 }], apiKey: 'k' });
     const url = 'https://api.octa.computer/nodes/1/prices';
     const body = '{"base":1}';
@@ -157,7 +157,7 @@ describe('fetch', () => {
     expect(new Set(simulator.requests.map((each) => JSON.stringify(each.body)))).toEqual(new Set([body]));
   });
 
-  test('gives every answer an id of its own', async () => {
+  test('gives every response its own id', async () => {
     const simulator = new OctaSimulator();
     const ids = [];
     for (const line of ['GET /network', 'GET /network', 'GET /nope', 'POST /services/mr']) {
@@ -169,12 +169,12 @@ describe('fetch', () => {
     expect(ids.every((id) => /^[0-9a-f-]{36}$/.test(id ?? ''))).toBe(true);
   });
 
-  test('says which URL has answered', async () => {
+  test('sets the URL of the response', async () => {
     const { client } = aWorld();
     expect((await client.network.get().asResponse()).url).toBe('https://api.octa.computer/network');
   });
 
-  test('answers HEAD like GET, without the body', async () => {
+  test('responds to HEAD like to GET, without the body', async () => {
     const simulator = new OctaSimulator();
     const [get, head] = [await ask(simulator, 'GET /network'), await ask(simulator, 'HEAD /network')];
     expect([head.status, head.text]).toEqual([200, '']);
@@ -185,7 +185,7 @@ describe('fetch', () => {
     ]);
   });
 
-  test('takes its latency in virtual time', async () => {
+  test('applies its latency in virtual time', async () => {
     const simulator = new OctaSimulator({ latencyMs: 250 });
     const { now } = simulator;
     await ask(simulator, 'GET /network');
@@ -195,8 +195,8 @@ describe('fetch', () => {
   });
 });
 
-describe('behind a proxy of yours', () => {
-  test('the API is below a path, and everything else is not there', async () => {
+describe('behind your own proxy', () => {
+  test('the API is below a path, and everything else is not found', async () => {
     const { simulator, client } = aWorld({ ...smallWorld, basePath: '/api/octa' }, { baseUrl: '/api/octa/' });
     const { uuid } = await client.services.mr.start(rental(1));
     expect(simulator.running).toEqual([uuid]);
@@ -207,7 +207,7 @@ describe('behind a proxy of yours', () => {
     }
   });
 
-  test('no key is needed, but a wrong one is wrong', async () => {
+  test('no key is required, but a wrong one is rejected', async () => {
     const { client } = aWorld({ requireKey: false }, { apiKey: '' });
     expect((await client.accounts.get()).email).toBe('user@example.com');
     const simulator = new OctaSimulator({ requireKey: false, apiKey: 'the-key' });
@@ -217,7 +217,7 @@ describe('behind a proxy of yours', () => {
   });
 });
 
-test('A client that is told nothing of time runs by that of the simulator.', async () => {
+test('A client without a clock uses that of the simulator.', async () => {
   const simulator = new OctaSimulator();
   const client = new OctaClient({
     apiKey: 'any',
@@ -245,7 +245,7 @@ test('Fake timers of a test runner change nothing.', async () => {
   }
 });
 
-test('A reset goes back to the beginning, and leaves nothing of what was.', async () => {
+test('A reset restores the initial state, and keeps nothing else.', async () => {
   const { simulator, client } = aWorld(smallWorld, { leaseVariable: false });
   const story = async () => {
     await client.services.mr.start(rental(1));
@@ -265,8 +265,8 @@ test('A reset goes back to the beginning, and leaves nothing of what was.', asyn
   expect(await story()).toEqual(first);
 });
 
-describe('what is under way at a reset', () => {
-  test('does not take effect in the new world', async () => {
+describe('a request in progress at a reset', () => {
+  test('has no effect in the new world', async () => {
     const { simulator, client } = aWorld(smallWorld, { timeoutMs: 1000, retries: 0, leaseVariable: false });
     simulator.fail('startMr', { delayMs: 5000 });
     await failure(client.services.mr.start(rental(1)), OctaTimeoutError);
@@ -293,7 +293,7 @@ describe('what is under way at a reset', () => {
     ]);
   });
 
-  test('leaves no wait behind that time would go on for', async () => {
+  test('leaves no wait that would move time', async () => {
     const simulator = new OctaSimulator(smallWorld);
     simulator.fail('*', { stall: 'headers' });
     const lost = rejection(simulator.fetch('https://api.test/network'));

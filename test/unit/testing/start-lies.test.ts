@@ -1,4 +1,4 @@
-/** Starts that are not answered truly, begin late, or begin twice. */
+/** Starts with a wrong response, a late beginning, or two sessions. */
 import { describe, expect, test } from 'vitest';
 import { OctaSimulator, type SimulatorLies } from '../../../src/testing/index.ts';
 import { ask, listOf, rental, smallWorld, startOn, statusOf, uuidOn, type WireAnswer } from './ask.ts';
@@ -6,7 +6,7 @@ import { ask, listOf, rental, smallWorld, startOn, statusOf, uuidOn, type WireAn
 const single = (simulator: OctaSimulator) => ask(simulator, 'POST /services/mr', { body: rental(1) });
 const batch = (simulator: OctaSimulator) => startOn(simulator, 1);
 
-/** How a start ended, in short. */
+/** The result of a start, as text. */
 async function endOf(answer: Promise<WireAnswer>): Promise<string> {
   try {
     const { status, text } = await answer;
@@ -16,7 +16,7 @@ async function endOf(answer: Promise<WireAnswer>): Promise<string> {
   }
 }
 
-/** How starts end, as often as it takes to see all of them, and how many sessions each begins. */
+/** The different results of starts with 30 seeds, and the different numbers of sessions that they began. */
 async function endsOf(lies: SimulatorLies, start: (simulator: OctaSimulator) => Promise<WireAnswer>) {
   const ends = new Set<string>();
   const begun = new Set<number>();
@@ -33,20 +33,20 @@ const failed = ['500 {"error":"INTERNAL_ERROR"}', '502 {"error":"Bad gateway"}']
 const refused = ['400 {"message":"Node is unavailable"}', '429 {"error":"Too many requests"}'];
 const refusedItem = '200 [{"id":7,"reason":"Node is unavailable","status":1}]';
 
-describe('the answer to a start', () => {
+describe('the response to a start', () => {
   test.each([
     ['is lost', { lostStarts: 1 }, single, [lost], 1],
-    ['is lost, to a batch', { lostStarts: 1 }, batch, [lost], 1],
+    ['is lost, for a batch', { lostStarts: 1 }, batch, [lost], 1],
     ['is a failure', { failedStarts: 1 }, single, failed, 1],
-    ['is a failure, to a batch', { failedStarts: 1 }, batch, failed, 1],
+    ['is a failure, for a batch', { failedStarts: 1 }, batch, failed, 1],
     ['is a refusal', { falseRefusals: 1 }, single, refused, 1],
-    ['is a refusal, to a batch', { falseRefusals: 1 }, batch, [refusedItem, ...refused], 1],
-    ['is a failure, or none, and nothing begins', { deadStarts: 1 }, batch, [...failed, lost], 0],
+    ['is a refusal, for a batch', { falseRefusals: 1 }, batch, [refusedItem, ...refused], 1],
+    ['is a failure or lost, and nothing begins', { deadStarts: 1 }, batch, [...failed, lost], 0],
   ])('%s', async (_, lies, start, ends, begun) => {
     expect(await endsOf(lies, start)).toEqual({ ends, begun: [begun] });
   });
 
-  test('is true in the other cases', async () => {
+  test('is correct in the other cases', async () => {
     const shares = { lostStarts: 0.2, failedStarts: 0.2, falseRefusals: 0.2, deadStarts: 0.2 };
     const { ends, begun } = await endsOf(shares, single);
     expect(ends.filter((end) => end.startsWith('201'))).not.toEqual([]);
@@ -54,7 +54,7 @@ describe('the answer to a start', () => {
     expect(begun.sort()).toEqual([0, 1]);
   });
 
-  test('is also untrue for relays and render machines', async () => {
+  test('is also wrong for relays and render machines', async () => {
     const simulator = new OctaSimulator({ ...smallWorld, lies: { lostStarts: 1 } });
     const bodies = { render: { node_id: 3, disk_size: 5 }, vpn: { node_id: 4 } };
     for (const [service, body] of Object.entries(bodies)) {
@@ -64,7 +64,7 @@ describe('the answer to a start', () => {
   });
 });
 
-test('The ids of a batch are odd in four ways, or its order is.', async () => {
+test('The response to a batch has odd ids or an odd order, in four ways.', async () => {
   const forms = new Set<string>();
   for (let seed = 1; seed <= 30; seed++) {
     const simulator = new OctaSimulator({ ...smallWorld, seed, lies: { oddIds: 1 } });
@@ -78,7 +78,7 @@ test('The ids of a batch are odd in four ways, or its order is.', async () => {
 });
 
 describe('two sessions begin for one start', () => {
-  test('of a batch, which names one of them or both', async () => {
+  test('of a batch, whose response names one of them or both', async () => {
     const named = new Set<number>();
     for (let seed = 1; seed <= 20; seed++) {
       const simulator = new OctaSimulator({ ...smallWorld, seed, lies: { doubleStarts: 1 } });
@@ -94,7 +94,7 @@ describe('two sessions begin for one start', () => {
     expect([...named].sort()).toEqual([1, 2]);
   });
 
-  test('of one session, which names one; the node is free once both have ended, and dies with both', async () => {
+  test('of a single start, whose response names one; the node is free once both have ended, and its death ends both', async () => {
     const simulator = new OctaSimulator({ ...smallWorld, lies: { doubleStarts: 1 } });
     const { value } = await single(simulator);
     const [first = '', second = ''] = simulator.running;
@@ -112,7 +112,7 @@ describe('two sessions begin for one start', () => {
 describe('a session that begins late', () => {
   const lies = { lateBeginMs: 50_000 };
 
-  test('is unknown until then, keeps its node, and costs from then on', async () => {
+  test('is unknown until then, blocks its node, and costs money from then on', async () => {
     const simulator = new OctaSimulator({ ...smallWorld, lies });
     const uuid = await uuidOn(simulator, 1);
     const delay = (simulator.sessions[0]?.startedAt ?? 0) - simulator.now;
@@ -127,7 +127,7 @@ describe('a session that begins late', () => {
     expect([simulator.running, simulator.spent]).toEqual([[uuid], 5n]);
   });
 
-  test('begins in the order of time, whatever the order of the starts', async () => {
+  test('begins at its time, whatever the order of the starts', async () => {
     const orders = new Set<boolean>();
     for (let seed = 1; seed <= 10; seed++) {
       const simulator = new OctaSimulator({ ...smallWorld, seed, lies });

@@ -19,19 +19,19 @@ import { expectRequest, type Row } from '../rows.ts';
 
 const runs = { seed: 20_261_122, numRuns: 500 };
 
-/** A machine that says nothing but what is given. */
+/** A machine that has only the given fields. */
 function machine(node_id: number, fields: Partial<MrMachine> = {}): MrMachine {
   const bare: Partial<MrMachine> = { node_id, gpus: [], ...fields };
-  // The decoder leaves out what the API does not send, required or not.
+  // The decoder omits fields that the API does not send, even required ones.
   return bare as MrMachine;
 }
 
-/** A relay that says nothing but what is given. */
+/** A relay that has only the given fields. */
 function relay(node_id: number, fields: Partial<VpnNode> = {}): VpnNode {
   return { node_id, ...fields } as VpnNode;
 }
 
-/** GPUs of one model with so much memory each. */
+/** GPUs of one model and memory size. */
 function gpus(count: number, model: string | undefined, mem_total_mb?: number): MrMachine['gpus'] {
   return Array.from({ length: count }, () => ({ model, mem_total_mb }) as MrMachine['gpus'][number]);
 }
@@ -45,35 +45,35 @@ const rtx3090 = 'NVIDIA GeForce RTX 3090';
 
 describe('findMachines keeps', () => {
   const table: [title: string, criteria: FindMachinesOptions, machines: Partial<MrMachine>[], kept: number[]][] = [
-    ['everything when nothing is asked for', {}, [{}, { total_price_usd: 1 }], [1, 0]],
-    ['nothing of nothing', { minGpus: 0 }, [], []],
+    ['everything without criteria', {}, [{}, { total_price_usd: 1 }], [1, 0]],
+    ['nothing of an empty catalogue', { minGpus: 0 }, [], []],
     [
-      'a model of GPU, in any case and with spaces around it',
+      'a GPU model, in any letter case and with spaces around it',
       { gpu: ' rtx 4090 ' },
       [{ gpus: gpus(1, rtx4090) }, { gpus: gpus(1, rtx3090) }, { gpus: gpus(1, undefined) }, {}],
       [0],
     ],
     [
-      'a machine of which one GPU has the name',
+      'a machine with one GPU of that model',
       { gpu: '4090' },
       [{ gpus: [...gpus(1, rtx3090), ...gpus(1, rtx4090)] }, { gpus: gpus(2, rtx3090) }],
       [0],
     ],
     [
-      'at least so many GPUs',
+      'at least minGpus GPUs',
       { minGpus: 2 },
       [{ gpus: gpus(1, 'a') }, { gpus: gpus(2, 'a') }, { gpus: [...gpus(2, 'a'), ...gpus(1, 'b')] }, {}],
       [1, 2],
     ],
-    ['any machine for at least no GPU', { minGpus: 0 }, [{}, { gpus: gpus(1, 'a') }], [0, 1]],
+    ['any machine if minGpus is 0', { minGpus: 0 }, [{}, { gpus: gpus(1, 'a') }], [0, 1]],
     [
-      'so many GPUs of the kind, not in all',
+      'minGpus GPUs of the kind, not in total',
       { gpu: '4090', minGpus: 2 },
       [{ gpus: [...gpus(1, rtx4090), ...gpus(3, rtx3090)] }, { gpus: [...gpus(1, rtx3090), ...gpus(2, rtx4090)] }],
       [1],
     ],
     [
-      'so much memory of a single GPU, not of all together',
+      'memory of a single GPU, not of all together',
       { minVramMb: 24_576 },
       [
         { gpus: gpus(1, 'a', 24_575) },
@@ -86,39 +86,39 @@ describe('findMachines keeps', () => {
       [1, 3],
     ],
     [
-      'GPUs that say their memory, when any amount is asked for',
+      'GPUs with known memory, if minVramMb is 0',
       { minVramMb: 0 },
       [{ gpus: gpus(1, 'a') }, { gpus: gpus(1, 'a', 0) }],
       [1],
     ],
     [
-      'name and memory of the same GPU',
+      'a model and memory of the same GPU',
       { gpu: '4090', minVramMb: 20_000 },
       [{ gpus: [...gpus(1, rtx4090, 10_000), ...gpus(1, rtx3090, 24_000)] }, { gpus: gpus(1, rtx4090, 20_000) }],
       [1],
     ],
     [
-      'a GPU whose model is told by the older field alone',
+      'a GPU whose model is only in the older field',
       { gpu: 'A6000' },
       [
         { gpu: 'NVIDIA RTX A6000' },
         { gpu: { nvidia: [{ model: 'NVIDIA RTX A6000', mem_total_mb: 49_140 }], amd: [] } },
         { gpu: 'NVIDIA RTX A4000' },
         { gpus: gpus(1, rtx3090), gpu: 'NVIDIA RTX A6000' },
-        // What came untouched from the wire may be anything.
+        // The decoder does not check this field, so it may be anything.
         { gpu: { nvidia: [null, 'NVIDIA RTX A6000', { model: 6000 }] } as never },
         { gpu: null as never },
         {},
       ],
       [0, 1],
     ],
-    ['one GPU at least where a model is told', { minGpus: 1 }, [{ gpu: 'NVIDIA RTX A6000' }, {}, { gpu: '' }], [0]],
+    ['at least one GPU if a model is known', { minGpus: 1 }, [{ gpu: 'NVIDIA RTX A6000' }, {}, { gpu: '' }], [0]],
     ['cores', { minCpuCores: 8 }, [{ cpu_cores: 7 }, { cpu_cores: 8 }, { cpu_cores: 9 }, {}], [1, 2]],
     ['memory', { minMemoryBytes: 64 }, [{ total_memory: 63 }, { total_memory: 64 }, {}], [1]],
     ['disk space', { minDiskBytes: 64 }, [{ free_disk: 63 }, { free_disk: 64 }, {}], [1]],
-    ['disk space that is said, when any is asked for', { minDiskBytes: 0 }, [{ free_disk: 0 }, {}], [0]],
+    ['known disk space, if minDiskBytes is 0', { minDiskBytes: 0 }, [{ free_disk: 0 }, {}], [0]],
     [
-      'a country by its code or its name, in any case',
+      'a country by its code or its name, in any letter case',
       { country: ' de ' },
       [
         { country: 'Germany', country_iso: 'DE' },
@@ -130,13 +130,13 @@ describe('findMachines keeps', () => {
       [0, 1],
     ],
     [
-      'a country by its whole name',
+      'a country by its full name',
       { country: 'united STATES' },
       [{ country: 'United States', country_iso: 'US' }, { country: 'United States Minor Outlying Islands' }],
       [0],
     ],
     [
-      'a price up to the highest, if it can be read',
+      'a readable price up to the limit',
       { maxUsdPerHour: 0.5 },
       [
         { total_price_usd: 0.51 },
@@ -151,7 +151,7 @@ describe('findMachines keeps', () => {
       [2, 1],
     ],
     [
-      'a base price where the whole price is not shown',
+      'a base price if there is no total price',
       { maxUsdPerHour: 0.34 },
       [
         { base_usd: 3_400 },
@@ -163,7 +163,12 @@ describe('findMachines keeps', () => {
       ],
       [5, 2, 0],
     ],
-    ['what is free, for nothing', { maxUsdPerHour: 0 }, [{ total_price_usd: 0.001 }, { total_price_usd: 0 }, {}], [1]],
+    [
+      'free machines, if maxUsdPerHour is 0',
+      { maxUsdPerHour: 0 },
+      [{ total_price_usd: 0.001 }, { total_price_usd: 0 }, {}],
+      [1],
+    ],
     [
       'stability',
       { minStability: 95 },
@@ -171,7 +176,7 @@ describe('findMachines keeps', () => {
       [1],
     ],
     [
-      'only what meets all criteria',
+      'only machines that meet all criteria',
       { gpu: '4090', country: 'DE', minCpuCores: 8 },
       [
         { gpus: gpus(1, rtx4090), country_iso: 'DE', cpu_cores: 8 },
@@ -182,7 +187,7 @@ describe('findMachines keeps', () => {
       [0],
     ],
     [
-      'what criteria that are undefined let through',
+      'all machines if criteria are undefined',
       { gpu: undefined, minGpus: undefined, country: undefined, maxUsdPerHour: undefined, sort: undefined },
       [{ total_price_usd: 2 }, { total_price_usd: 1 }],
       [1, 0],
@@ -195,7 +200,7 @@ describe('findMachines keeps', () => {
   });
 });
 
-describe('find throws for a criterion about a field that nothing in the catalogue has', () => {
+describe('find throws for a criterion whose field no entry of the catalogue has', () => {
   const gpu = 'NVIDIA RTX A6000';
   const tables: [
     criteria: FindMachinesOptions,
@@ -244,20 +249,20 @@ describe('find throws for a criterion about a field that nothing in the catalogu
     expect(findRelays([...bare, relay(3, told)], criteria)).toEqual([]);
   });
 
-  test('but not for GPUs of machines that say that they have none', () => {
+  test('but not for GPUs if machines have none', () => {
     const none = [machine(1), machine(2, { gpu: { nvidia: [], amd: [] } })];
     for (const criteria of [{ gpu: '4090' }, { minGpus: 2 }, { minVramMb: 1 }]) {
       expect(findMachines(none, criteria)).toEqual([]);
     }
   });
 
-  test('and not for a sort, or for at least no GPU', () => {
+  test('and not for a sort order, or if minGpus is 0', () => {
     const machines = [machine(1, { gpu }), machine(2, { gpu })];
     expect(idsOf(findMachines(machines, { minGpus: 0, sort: 'stability' }))).toEqual([1, 2]);
   });
 });
 
-describe('findMachines puts what has no such property last, and leaves those alike in their order, by', () => {
+describe('findMachines puts entries without the property last, and keeps the order of equal ones, by', () => {
   const table: [sort: MachineSort, machines: Partial<MrMachine>[], order: number[]][] = [
     [
       'price',
@@ -310,13 +315,13 @@ describe('findMachines puts what has no such property last, and leaves those ali
 
 describe('findRelays keeps', () => {
   const table: [title: string, criteria: FindRelaysOptions, relays: Partial<VpnNode>[], kept: number[]][] = [
-    ['everything when nothing is asked for', {}, [{}, { traffic_price_usd: 1 }], [1, 0]],
+    ['everything without criteria', {}, [{}, { traffic_price_usd: 1 }], [1, 0]],
     ['a country', { country: 'pl' }, [{ country_iso: 'PL' }, { country: 'Poland' }, {}], [0, 1]],
     ['home connections', { residential: true }, [{ residential: true }, { residential: false }, {}], [0]],
     ['other connections', { residential: false }, [{ residential: true }, { residential: false }, {}], [1]],
     ['either', { residential: undefined }, [{ residential: true }, { residential: false }, {}], [0, 1, 2]],
     [
-      'a price of traffic up to the highest, if it can be read',
+      'a readable price of traffic up to the limit',
       { maxUsdPerGb: 0.1 },
       [{ traffic_price_usd: 0.11 }, { traffic_price_usd: 0.1 }, { traffic_price_usd: Number.NaN }, {}],
       [1],
@@ -328,7 +333,7 @@ describe('findRelays keeps', () => {
       [1],
     ],
     [
-      'upload bandwidth that was measured, when any is asked for',
+      'upload bandwidth that was measured, if minUpMbits is 0',
       { minUpMbits: 0 },
       [{ net_up_mbits: 0.5 }, { net_up_mbits: 0 }, {}],
       [0],
@@ -341,7 +346,7 @@ describe('findRelays keeps', () => {
   });
 });
 
-describe('findRelays puts what has no such property last, by', () => {
+describe('findRelays puts entries without the property last, by', () => {
   const table: [sort: RelaySort, relays: Partial<VpnNode>[], order: number[]][] = [
     ['price', [{ traffic_price_usd: -1 }, { traffic_price_usd: 2 }, {}, { traffic_price_usd: 1 }], [3, 1, 0, 2]],
     ['download', [{ net_down_mbits: 0 }, { net_down_mbits: 1 }, {}, { net_down_mbits: 2 }], [3, 1, 0, 2]],
@@ -353,7 +358,7 @@ describe('findRelays puts what has no such property last, by', () => {
   });
 });
 
-/** A value that is missing now and then. */
+/** A value that is sometimes missing. */
 function maybe<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
   return fc.option(value, { nil: undefined, freq: 3 });
 }
@@ -390,7 +395,7 @@ const machineCriteria = fc.record({
   minStability: maybe(few),
 });
 
-/** Whether a machine meets criteria, said again in other words. */
+/** A second implementation of whether a machine meets criteria. */
 function meets(found: MrMachine, criteria: FindMachinesOptions): boolean {
   const { gpu, minGpus, minVramMb, country, maxUsdPerHour } = criteria;
   let kind = 0;
@@ -448,13 +453,13 @@ function expectSorted<Item>(
   }
 }
 
-/** A machine that says everything, so that every criterion can be applied. */
+/** A machine with all fields, so that every criterion can be applied. */
 const toldMachine = machine(0, {
   ...{ gpus: gpus(1, 'GTX 1060', 0), cpu_cores: 0, total_memory: 0, free_disk: 0, country_iso: 'FR' },
   ...{ total_price_usd: 3, reliability: { stability: 0 } },
 });
 
-test('Whatever the catalogue and the criteria, exactly the machines that meet them come out, sorted.', () => {
+test('For any catalogue and criteria, find returns exactly the machines that meet them, sorted.', () => {
   const sorts = fc.constantFrom<MachineSort>(...(Object.keys(machineValues) as MachineSort[]));
   fc.assert(
     fc.property(fc.array(anyMachine, { maxLength: 12 }), machineCriteria, sorts, (others, criteria, sort) => {
@@ -468,7 +473,7 @@ test('Whatever the catalogue and the criteria, exactly the machines that meet th
   );
 });
 
-test('Whatever the relays and the criteria, exactly the relays that meet them come out, sorted.', () => {
+test('For any relays and criteria, find returns exactly the relays that meet them, sorted.', () => {
   const anyRelay: fc.Arbitrary<VpnNode> = fc
     .record({
       country_iso: maybe(countries),
@@ -500,7 +505,7 @@ test('Whatever the relays and the criteria, exactly the relays that meet them co
   const sorts = fc.constantFrom<RelaySort>('price', 'download', 'upload');
   fc.assert(
     fc.property(fc.array(anyRelay, { maxLength: 12 }), criteria, sorts, (others, asked, sort) => {
-      // One that says everything, so that every criterion can be applied.
+      // One with all fields, so that every criterion can be applied.
       const told = { country_iso: 'FR', residential: true, traffic_price_usd: 3, net_down_mbits: 0, net_up_mbits: 0 };
       const given = [...others, relay(0, told)];
       const found = findRelays(given, { ...asked, sort });
@@ -512,7 +517,7 @@ test('Whatever the relays and the criteria, exactly the relays that meet them co
   );
 });
 
-describe('find reads the catalogue, and sends options of the request alone', () => {
+describe('find reads the catalogue, and sends only the request options', () => {
   const { signal } = new AbortController();
   const machines: FindMachinesOptions = {
     gpu: '4090',
@@ -539,26 +544,26 @@ describe('find reads the catalogue, and sends options of the request alone', () 
     ['mr.find without criteria', (client) => client.services.mr.find(), 'GET /services/mr'],
     ['mr.find', (client) => client.services.mr.find(machines), 'GET /services/mr'],
     [
-      'mr.find with options of the request',
+      'mr.find with request options',
       (client) => client.services.mr.find({ ...machines, ...request }),
       'GET /services/mr?region=eu',
     ],
     ['render.find', (client) => client.services.render.find(machines), 'GET /services/render'],
     [
-      'render.find with options of the request',
+      'render.find with request options',
       (client) => client.services.render.find({ ...machines, ...request }),
       'GET /services/render?region=eu',
     ],
     ['vpn.find', (client) => client.services.vpn.find(relays), 'GET /services/vpn'],
     [
-      'vpn.find with options of the request',
+      'vpn.find with request options',
       (client) => client.services.vpn.find({ ...relays, ...request }),
       'GET /services/vpn?region=eu',
     ],
   ];
   test.each(rows)('%s', (...row) => expectRequest(row, '[]'));
 
-  test('headers and signal arrive', async () => {
+  test('headers and signal are used', async () => {
     const teams: (string | undefined)[] = [];
     const { client, requests } = recordingClient(() => jsonAnswer('[]'), {
       onRequest: ({ headers }) => void teams.push(headers.get('x-team') ?? undefined),
@@ -570,7 +575,7 @@ describe('find reads the catalogue, and sends options of the request alone', () 
   });
 });
 
-test('find gives what meets the criteria, decoded, the cheapest first.', async () => {
+test('find returns the machines that meet the criteria, decoded, the cheapest first.', async () => {
   const catalogue = `[
     {"node_id":1,"gpus":[{"model":"RTX 4090","mem_total_mb":24564}],"total_price_usd":0.4,"total_price_wei":31428028938060847852},
     {"node_id":2,"gpus":[{"model":"RTX 4090","mem_total_mb":24564}],"total_price_usd":null},

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { modelMatcher } from '../../../../src/resources/services/gpu-model.ts';
 
-/** Names as nvidia-smi, lspci and amd-smi print them; each is of another model, or of another form of one. */
+/** Names as nvidia-smi, lspci and amd-smi print them. Each is a different model, or a different form of one. */
 const names = [
   'NVIDIA GeForce GTX 1060 3GB',
   'NVIDIA GeForce GTX 1060 6GB',
@@ -117,7 +117,7 @@ const vega20 = 'Advanced Micro Devices, Inc. [AMD/ATI] Vega 20 [Radeon Pro VII/R
 const vega10 = 'Advanced Micro Devices, Inc. [AMD/ATI] Vega 10 XL/XT [Radeon RX Vega 56/64] (rev c1)';
 const mobile3070 = 'NVIDIA Corporation GA104M [GeForce RTX 3070 Mobile / Max-Q] (rev a1)';
 
-/** Queries that mean the same, and all of the names that they match. */
+/** Equivalent queries, and all names that they match. */
 const table: readonly (readonly [queries: readonly string[], matched: readonly Name[]])[] = [
   [['A100', 'a100', 'A 100', 'NVIDIA A100', 'Tesla A100'], a100],
   [
@@ -251,15 +251,15 @@ describe('A query matches the names of its model, and no others', () => {
     ['ada generation', /Ada/],
     ['RTX PRO', /RTX PRO/],
     ['80GB', /\b80GB/],
-  ])('%s, which has no number: every name with these words', (query, pattern) => {
+  ])('%s, without a number: every name with these words', (query, pattern) => {
     expect(names.filter(modelMatcher(query))).toEqual(names.filter((name) => pattern.test(name)));
   });
 });
 
-describe('Whatever the name', () => {
+describe('For any name', () => {
   const plain = names.filter((name) => !/[[/]/.test(name));
 
-  test.each(plain)('%s matches itself, in any case and with other separators', (name) => {
+  test.each(plain)('%s matches itself, in any letter case and with other separators', (name) => {
     expect(
       [name, name.toUpperCase(), name.toLowerCase(), name.replaceAll(' ', '-')].map((each) => modelMatcher(each)(name)),
     ).toEqual(Array(4).fill(true));
@@ -280,7 +280,7 @@ describe('Whatever the name', () => {
     );
   });
 
-  test('memory, and how many there are in front of it, make no other model.', () => {
+  test('neither the memory nor a count before the name makes it another model.', () => {
     const forms = [
       '2x NVIDIA GeForce RTX 4090',
       'NVIDIA GeForce RTX 4090, 24564 MiB',
@@ -290,7 +290,7 @@ describe('Whatever the name', () => {
     expect(forms.map(modelMatcher('RTX 4090'))).toEqual(forms.map(() => true));
   });
 
-  test('memory behind a slash belongs to the model in front of it, also to that of a laptop.', () => {
+  test('memory after a slash belongs to the model before it, also for laptops.', () => {
     const laptop = 'NVIDIA Corporation GA104M [GeForce RTX 3080 Mobile / Max-Q 8GB/16GB] (rev a1)';
     const queries = ['3080', '3080 16GB', '3080 laptop', '3080 Max-Q', '3080 Max-Q 8GB', '3080 Max-Q 16GB'];
     expect(queries.map((query) => modelMatcher(query)(laptop))).toEqual([false, false, true, true, true, true]);
@@ -303,12 +303,12 @@ describe('Whatever the name', () => {
     expect(queries.map((query) => modelMatcher(query)(name))).toEqual([false, false, false, false, true, false]);
   });
 
-  test('a name of a hostile length is cut.', () => {
+  test('a very long name is cut.', () => {
     const name = `${'RTX 4090/'.repeat(100_000)}RTX 3090`;
     expect([modelMatcher('4090')(name), modelMatcher('3090')(name)]).toEqual([true, false]);
   });
 
-  test('a number matches only a name that has this number, whole.', () => {
+  test('a number matches only a name with exactly this number.', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 9999 }), fc.integer({ min: 0, max: 9 }), (number, digit) => {
         const matcher = modelMatcher(String(number));

@@ -19,7 +19,7 @@ const order = { node_id: 9010, disk_size: 50, image: 'ubuntu:24.04' };
 const lists: readonly Row[] = [
   ['available reads the catalogue', (client) => client.services.mr.available(), 'GET /services/mr'],
   [
-    'available sends what the caller adds',
+    'available sends additional parameters',
     (client) => client.services.mr.available({ query: { gpu: '4090' } }),
     'GET /services/mr?gpu=4090',
   ],
@@ -29,12 +29,12 @@ test.each(lists)('%s', (...row) => expectRequest(row, '[]'));
 
 const rows: readonly Row[] = [
   [
-    'start posts a batch of one, and says what is left out',
+    'start posts a batch of one, with defaults for missing fields',
     (client) => client.services.mr.start(order),
     'POST /services/mr [{"id":0,"app":"","envs":{},"ports":[],"http_ports":[],"start_command":"","entrypoint":"","node_id":9010,"disk_size":50,"image":"ubuntu:24.04"}]',
   ],
   [
-    'start sends everything that is given',
+    'start sends all given fields',
     (client) =>
       client.services.mr.start({
         ...order,
@@ -50,7 +50,7 @@ const rows: readonly Row[] = [
     'POST /services/mr [{"id":0,"app":"a-1","envs":{"A":"b"},"ports":[22],"http_ports":[80],"start_command":"run","entrypoint":"/init","node_id":9010,"disk_size":50,"image":"ubuntu:24.04","organization_id":77,"project_id":"p-1"}]',
   ],
   [
-    'start sends what the caller adds, in the item of the batch',
+    'start sends additional fields in the item of the batch',
     (client) => client.services.mr.start(order, { query: { dry: true }, body: { id: 3, priority: 'high' } }),
     'POST /services/mr?dry=true [{"id":3,"app":"","envs":{},"ports":[],"http_ports":[],"start_command":"","entrypoint":"","node_id":9010,"disk_size":50,"image":"ubuntu:24.04","priority":"high"}]',
   ],
@@ -58,10 +58,10 @@ const rows: readonly Row[] = [
 
 test.each(rows)('%s', (...row) => expectRequest(row, '[{"uuid":"u-1"}]'));
 
-test('An option that is given as undefined is left to its default.', async () => {
+test('An option that is undefined has its default.', async () => {
   const answer = jsonAnswer('[{"uuid":"u-1"}]');
   const { client, requests } = recordingClient(() => answer, { leaseVariable: false });
-  // What a caller without exact optional types may pass.
+  // Values that a caller without exact optional types may pass.
   const start = { ...order, app: undefined, envs: undefined, ports: undefined } as unknown as StartMrOptions;
   await client.services.mr.start(start);
   expect(requests).toEqual([
@@ -69,7 +69,7 @@ test('An option that is given as undefined is left to its default.', async () =>
   ]);
 });
 
-describe('start gives the session that was started', () => {
+describe('start returns the session that was started', () => {
   const answers: [title: string, answer: string][] = [
     ['in a batch', '[{"uuid":"u-1"}]'],
     ['in the older form of one object', '{"uuid":"u-1","status":"starting"}'],
@@ -86,7 +86,7 @@ describe('start gives the session that was started', () => {
   });
 });
 
-describe('start says why nothing was started', () => {
+describe('start throws with the reason if nothing was started', () => {
   const answers: [answer: string, rejections: object[]][] = [
     ['[{"id":0,"reason":"Node not found","status":1}]', [{ id: 0, reason: 'Node not found', status: 1 }]],
     ['[{"id":0,"uuid":"","message":"Busy"}]', [{ id: 0, reason: 'Busy', status: undefined }]],
@@ -112,7 +112,7 @@ describe('start says why nothing was started', () => {
   });
 });
 
-describe('start does not claim to know what an answer without uuid and reason means', () => {
+describe('start throws with an unknown outcome for a response without uuid and reason', () => {
   test.each(['[]', '[{}]', '{}', '[{"id":0,"status":0}]', '[{"status":"queued"}]', '[{"uuid":null}]'])(
     '%s',
     async (answer) => {
@@ -142,7 +142,7 @@ describe('start sends nothing', () => {
   });
 });
 
-test('One start that began several sessions gives the first, and names each of the others once.', async () => {
+test('A start that began several sessions returns the first, and reports each of the others once.', async () => {
   const late: LateSession[] = [];
   const { client } = recordingClient(
     () => jsonAnswer('[{"uuid":"u-1"},{"uuid":"u-2"},{"uuid":"u-1"},{"uuid":"u-3"}]'),
@@ -155,7 +155,7 @@ test('One start that began several sessions gives the first, and names each of t
   expect(late).toEqual(['u-2', 'u-3'].map((session) => ({ session, leaseId, node_id: 9010, action: 'running' })));
 });
 
-/** The variables of each item that was sent. */
+/** The variables of each sent item. */
 function variablesIn(request: string | undefined): Record<string, string>[] {
   const items: { envs: Record<string, string> }[] = JSON.parse(request?.slice('POST /services/mr '.length) ?? '');
   return items.map(({ envs }) => envs);
@@ -163,16 +163,21 @@ function variablesIn(request: string | undefined): Record<string, string>[] {
 
 const aUuid = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
 
-describe('A start carries its id among its variables', () => {
+describe('A start has its lease id in its variables', () => {
   const mark = { OCTA_LEASE_ID: aUuid };
   const table: [title: string, given: Partial<StartMrOptions>, options: RequestOptions, envs: object][] = [
-    ['when it has no others', {}, {}, mark],
-    ['beside its own', { envs: { A: 'b' } }, {}, { A: 'b', ...mark }],
-    ['in place of one that is passed on', { envs: { A: 'b', OCTA_LEASE_ID: 'old' } }, {}, { A: 'b', ...mark }],
-    ['in place of one among additions', {}, { body: { envs: { OCTA_LEASE_ID: 'old' } } }, mark],
-    ['when additions replace the others', { envs: { A: 'b' } }, { body: { envs: { C: 'd' } } }, { C: 'd', ...mark }],
-    ['when additions leave none', { envs: { A: 'b' } }, { body: { envs: null } }, mark],
-    ['when additions are empty', { envs: { A: 'b' } }, { body: { envs: {} } }, mark],
+    ['without other variables', {}, {}, mark],
+    ['besides other variables', { envs: { A: 'b' } }, {}, { A: 'b', ...mark }],
+    ['instead of an inherited one', { envs: { A: 'b', OCTA_LEASE_ID: 'old' } }, {}, { A: 'b', ...mark }],
+    ['instead of one in additional fields', {}, { body: { envs: { OCTA_LEASE_ID: 'old' } } }, mark],
+    [
+      'if additional fields replace the others',
+      { envs: { A: 'b' } },
+      { body: { envs: { C: 'd' } } },
+      { C: 'd', ...mark },
+    ],
+    ['if additional fields remove the others', { envs: { A: 'b' } }, { body: { envs: null } }, mark],
+    ['if additional fields are empty', { envs: { A: 'b' } }, { body: { envs: {} } }, mark],
   ];
   test.each(table)('%s.', async (_, given, options, envs) => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
@@ -181,19 +186,19 @@ describe('A start carries its id among its variables', () => {
     expect(variablesIn(requests[0])[0]?.OCTA_LEASE_ID).toBe(leaseId);
   });
 
-  test('under the name that the client is told.', async () => {
+  test('under the name in leaseVariable.', async () => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), { leaseVariable: 'OWNER' });
     const { leaseId } = await client.services.mr.start(order);
     expect(variablesIn(requests[0])).toEqual([{ OWNER: leaseId }]);
   });
 
-  test('or not, when the client is told so, and then has one all the same.', async () => {
+  test('but not if leaseVariable is false; the lease still has an id.', async () => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), { leaseVariable: false });
     const { leaseId } = await client.services.mr.start({ ...order, envs: { OCTA_LEASE_ID: 'old' } });
     expect([leaseId, variablesIn(requests[0])]).toEqual([aUuid, [{ OCTA_LEASE_ID: 'old' }]]);
   });
 
-  test('another one in each item of a batch, although they share their variables.', async () => {
+  test('a different one in each item of a batch, although they share their variables.', async () => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"},{"uuid":"u-2"}]'));
     const envs = Object.freeze({ A: 'b', OCTA_LEASE_ID: 'old' });
     const items = Array.from({ length: 2 }, () => ({ ...order, envs }));
@@ -203,7 +208,7 @@ describe('A start carries its id among its variables', () => {
     expect(variablesIn(requests[0])).toEqual(ids.map((id) => ({ A: 'b', OCTA_LEASE_ID: id })));
   });
 
-  test('another one each time, and each time the same in a virtual world.', async () => {
+  test('a different one each time, and the same ones in each simulator with the same seed.', async () => {
     const idsOf = async (options: OctaClientOptions) => {
       const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), options);
       for (let time = 0; time < 2; time++) await client.services.mr.start(order);
@@ -216,7 +221,7 @@ describe('A start carries its id among its variables', () => {
     expect(new Set(all).size).toBe(6);
   });
 
-  test('made without crypto where pages came by plain HTTP.', async () => {
+  test('even without crypto, as on pages served over plain HTTP.', async () => {
     vi.stubGlobal('crypto', { randomUUID: undefined });
     onTestFinished(() => void vi.unstubAllGlobals());
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
@@ -225,9 +230,9 @@ describe('A start carries its id among its variables', () => {
   });
 });
 
-test('Variables that are none are left to the API to refuse.', async () => {
+test('Wrong variables are sent unchanged, so that the API refuses them.', async () => {
   const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
-  // What a caller without types may pass.
+  // Values that a caller without types may pass.
   await client.services.mr.start({ ...order, envs: 'A=b' as never });
   expect(variablesIn(requests[0])).toEqual(['A=b']);
 });

@@ -9,7 +9,7 @@ const order = { node_id: 9010, disk_size: 100 };
 test.each<Row>([
   ['available reads the catalogue', (client) => client.services.render.available(), 'GET /services/render'],
   [
-    'available sends what the caller adds',
+    'available sends additional parameters',
     (client) => client.services.render.available({ query: { gpu: '4090' } }),
     'GET /services/render?gpu=4090',
   ],
@@ -22,31 +22,31 @@ test.each<Row>([
     'POST /services/render {"node_id":9010,"disk_size":100}',
   ],
   [
-    'start sends everything that is given',
+    'start sends all given fields',
     (client) => client.services.render.start({ ...order, envs: { A: 'b' }, 'multi-gpu-worker': true }),
     'POST /services/render {"node_id":9010,"disk_size":100,"envs":{"A":"b"},"multi-gpu-worker":true}',
   ],
   [
-    'start sends what the caller adds',
+    'start sends additional fields and parameters',
     (client) => client.services.render.start(order, { query: { dry: true }, body: { farm: 'f-1' } }),
     'POST /services/render?dry=true {"node_id":9010,"disk_size":100,"farm":"f-1"}',
   ],
 ])('%s', (...row) => expectRequest(row, '{"uuid":"u-1"}'));
 
-test('A start gives its session, whether the answer is one result or a batch.', async () => {
+test('start returns its session, whether the response is one result or a batch.', async () => {
   for (const answer of ['{"uuid":"u-1","status":"queued"}', '[{"uuid":"u-1"}]']) {
     const { client } = recordingClient(() => jsonAnswer(answer, 201));
     expect((await client.services.render.start(order)).uuid).toBe('u-1');
   }
 });
 
-test('A refusal within a success throws.', async () => {
+test('A refusal with HTTP status 200 throws.', async () => {
   const { client } = recordingClient(() => jsonAnswer('{"message":"Busy"}'));
   const error = await failure(client.services.render.start(order), OctaProvisionRejectedError);
   expect(error.message).toBe('startRender: refused: Busy');
 });
 
-test('A start carries its id among its variables, whatever is added.', async () => {
+test('A start has its lease id in its variables, also with additional fields.', async () => {
   const answers = [jsonAnswer('{"uuid":"u-1"}'), jsonAnswer('{"uuid":"u-2"}')];
   const { client, requests } = recordingClient(() => answers.shift() ?? jsonAnswer('{}'));
   const given = { ...order, envs: { OCTA_LEASE_ID: 'old', A: 'b' } };

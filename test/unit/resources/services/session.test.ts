@@ -8,12 +8,12 @@ const rows: readonly Row[] = [
   ['info reads the session', (client) => client.services.session('u-1').info(), 'GET /services/u-1/info'],
   ['logs reads the logs', (client) => client.services.session('u-1').logs(), 'GET /services/u-1/logs'],
   [
-    'logs asks for those of a session that has ended',
+    'logs requests those of an ended session',
     (client) => client.services.session('u-1').logs({ recent: true }),
     'GET /services/u-1/logs?recent=true',
   ],
   [
-    'logs leaves out a false filter',
+    'logs omits a false filter',
     (client) => client.services.session('u-1').logs({ recent: false, query: { tail: 5 } }),
     'GET /services/u-1/logs?tail=5',
   ],
@@ -24,12 +24,12 @@ const rows: readonly Row[] = [
     'POST /services/u-1/stop {"score":5}',
   ],
   [
-    'stop sends what the caller adds',
+    'stop sends additional fields and parameters',
     (client) => client.services.session('u-1').stop({ body: { reason: 'done' }, query: { force: true } }),
     'POST /services/u-1/stop?force=true {"reason":"done"}',
   ],
   [
-    'A uuid stays one segment of the path',
+    'A UUID stays one segment of the path',
     (client) => client.services.session('../u 1/stop?').info(),
     'GET /services/..%2Fu%201%2Fstop%3F/info',
   ],
@@ -37,7 +37,7 @@ const rows: readonly Row[] = [
 
 test.each(rows)('%s', (...row) => expectRequest(row, '{"uuid":"u-1","system":[],"container":""}'));
 
-test('Making the proxy of a session sends nothing.', () => {
+test('Creating the object of a session sends nothing.', () => {
   const { client, requests } = recordingClient(() => jsonAnswer('{}'));
   expect(client.services.session('u-1').uuid).toBe('u-1');
   expect(requests).toEqual([]);
@@ -45,7 +45,7 @@ test('Making the proxy of a session sends nothing.', () => {
 
 test.each([[''], [' '], ['.'], ['..'], [undefined]])('Nothing is sent for the uuid %j.', async (uuid) => {
   const { client, requests } = recordingClient(() => jsonAnswer('{}'));
-  // What a caller without types may pass.
+  // Values that a caller without types may pass.
   const error = await failure(client.services.session(uuid as string).stop(), OctaConfigurationError);
   expect(error.message).toMatch(/^uuid is /);
   expect(requests).toEqual([]);
@@ -54,12 +54,15 @@ test.each([[''], [' '], ['.'], ['..'], [undefined]])('Nothing is sent for the uu
 describe('stop', () => {
   const fast = { retries: 2, retryDelayMs: 0 };
 
-  test.each(['', '{}', '{"status":"stopped"}', '<html>'])('does not take the answer %j for a proof', async (answer) => {
-    const { client } = recordingClient(() => jsonAnswer(answer));
-    expect(await client.services.session('u-1').stop()).toEqual({ confirmed: false, alreadyStopped: false });
-  });
+  test.each(['', '{}', '{"status":"stopped"}', '<html>'])(
+    'does not accept the response %j as a proof',
+    async (answer) => {
+      const { client } = recordingClient(() => jsonAnswer(answer));
+      expect(await client.services.session('u-1').stop()).toEqual({ confirmed: false, alreadyStopped: false });
+    },
+  );
 
-  test('is done when an attempt whose answer was lost had stopped the session', async () => {
+  test('succeeds if an attempt whose response was lost had stopped the session', async () => {
     const answers = [jsonAnswer('{}', 502), jsonAnswer('{"error":"Session not found"}', 404)];
     const { client, requests } = recordingClient(() => answers.shift() ?? jsonAnswer('{}'), fast);
     const { data, response } = await client.services.session('u-1').stop().withResponse();
@@ -68,20 +71,20 @@ describe('stop', () => {
     expect(requests).toEqual(['POST /services/u-1/stop', 'POST /services/u-1/stop']);
   });
 
-  test('of a session that does not exist is an error', async () => {
+  test('of a session that does not exist throws', async () => {
     const { client, requests } = recordingClient(() => jsonAnswer('{"error":"Session not found"}', 404), fast);
     await failure(client.services.session('u-1').stop(), OctaNotFoundError);
     expect(requests).toHaveLength(1);
   });
 
-  test('of a session that is gone after a refusal is an error too, because that attempt had no effect', async () => {
+  test('of a session that is gone after a refusal throws, too, because that attempt had no effect', async () => {
     const answers = [jsonAnswer('{}', 429), jsonAnswer('{}', 404)];
     const { client } = recordingClient(() => answers.shift() ?? jsonAnswer('{}'), fast);
     await failure(client.services.session('u-1').stop(), OctaNotFoundError);
   });
 });
 
-test('A configuration is passed on in whichever form it came.', async () => {
+test('A configuration is returned in the form that the API sent.', async () => {
   for (const config of ['"[Interface]"', '{"ip":"192.0.2.1","port":3128}', '""']) {
     const { client } = recordingClient(() => jsonAnswer(`{"uuid":"u-1","config":${config}}`));
     expect((await client.services.session('u-1').info()).config).toEqual(JSON.parse(config));

@@ -4,7 +4,7 @@ import { failure } from '../../../support/failure.ts';
 import { jsonAnswer, recordingClient } from '../../../support/recording.ts';
 import { expectRequest, type Row } from '../rows.ts';
 
-/** Starts without the mark that would be another each time. */
+/** Starts without a mark, which would be different each time. */
 const unmarked = { leaseVariable: false } as const;
 
 const app: App = {
@@ -21,12 +21,12 @@ const bare: App = { uuid: 'a-2', name: 'Bare', image: 'bare:1', ports: [], http_
 
 const rows: readonly Row[] = [
   [
-    'start fills in what the app says, its disk size rounded up',
+    'start adds the settings of the app, with its disk size rounded up',
     (client) => client.services.mr.start({ node_id: 9010, app }),
     'POST /services/mr [{"id":0,"app":"a-1","envs":{"MODEL":"xl","TOKEN":""},"ports":[22],"http_ports":[8188],"start_command":"run","entrypoint":"","image":"comfy:1","node_id":9010,"disk_size":21}]',
   ],
   [
-    'start takes what is given rather than what the app says, and adds variables to those of the app',
+    'start prefers given fields to those of the app, and merges the variables',
     (client) =>
       client.services.mr.start({
         node_id: 9010,
@@ -43,17 +43,17 @@ const rows: readonly Row[] = [
     'POST /services/mr [{"id":0,"app":"a-1","envs":{"MODEL":"xl","TOKEN":"t","MORE":"m"},"ports":[],"http_ports":[80],"start_command":"","entrypoint":"/init","image":"comfy:2","node_id":9010,"disk_size":5,"project_id":"p-1"}]',
   ],
   [
-    'start says what an app leaves out',
+    'start sends defaults for fields that the app does not have',
     (client) => client.services.mr.start({ node_id: 9010, app: bare, disk_size: 5 }),
     'POST /services/mr [{"id":0,"app":"a-2","envs":{},"ports":[],"http_ports":[],"start_command":"","entrypoint":"","image":"bare:1","node_id":9010,"disk_size":5}]',
   ],
   [
-    'start leaves the uuid of an app as it is',
+    'start sends the UUID of an app unchanged',
     (client) => client.services.mr.start({ node_id: 9010, app: 'a-1', image: 'comfy:1', disk_size: 5 }),
     'POST /services/mr [{"id":0,"app":"a-1","envs":{},"ports":[],"http_ports":[],"start_command":"","entrypoint":"","node_id":9010,"image":"comfy:1","disk_size":5}]',
   ],
   [
-    'startMany fills in the app of each item',
+    'startMany adds the settings of the app of each item',
     (client) =>
       client.services.mr.startMany([
         { node_id: 1, app },
@@ -68,7 +68,7 @@ test.each(rows)('%s', (...row) => expectRequest(row, '[{"uuid":"u-1"}]'));
 const filled =
   'POST /services/mr [{"id":0,"app":"a-1","envs":{"MODEL":"xl","TOKEN":""},"ports":[22],"http_ports":[8188],"start_command":"run","entrypoint":"","image":"comfy:1","node_id":9010,"disk_size":21}]';
 
-describe('what is undefined does not stand in the way of the app', () => {
+describe('an undefined field does not replace the one of the app', () => {
   const table: [title: string, given: object][] = [
     ['image', { image: undefined }],
     ['disk size', { disk_size: undefined }],
@@ -79,7 +79,7 @@ describe('what is undefined does not stand in the way of the app', () => {
   ];
   test.each(table)('%s', async (_, given) => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), unmarked);
-    // What a caller without exact optional types may pass.
+    // Values that a caller without exact optional types may pass.
     await client.services.mr.start({ node_id: 9010, app, ...given } as StartMrOptions);
     expect(requests).toEqual([filled]);
   });
@@ -87,9 +87,9 @@ describe('what is undefined does not stand in the way of the app', () => {
 
 describe('the disk size of an app is', () => {
   const table: [title: string, least: number, disk: number][] = [
-    ['as it is', 20, 20],
+    ['unchanged', 20, 20],
     ['rounded up to whole GB', 0.2, 1],
-    ['rounded up from anything beyond', 20.000_001, 21],
+    ['rounded up from any fraction', 20.000_001, 21],
   ];
   test.each(table)('%s', async (_, min_disk_size, disk) => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), unmarked);
@@ -108,7 +108,7 @@ test('Neither the app nor the options are changed.', async () => {
   expect([frozen, envs]).toEqual([app, { TOKEN: 't' }]);
 });
 
-test('An app of the list can be started as it came.', async () => {
+test('An app of the list can be started unchanged.', async () => {
   const list =
     '[{"uuid":"a-1","name":"One","image":"one","ports":"[22]","http_ports":"","extra":{"min_disk_size":10}}]';
   const { client, requests } = recordingClient(
@@ -122,20 +122,24 @@ test('An app of the list can be started as it came.', async () => {
 });
 
 describe('start sends nothing', () => {
-  const noSize = 'disk_size is needed: the app "Bare" does not say how much it needs';
+  const noSize = 'disk_size is required, because the app "Bare" does not state its minimum disk size';
   const wrong: [title: string, given: object, message: string][] = [
-    ['when the app does not say its disk size', { app: bare }, noSize],
-    ['when the app says more, but not that', { app: { ...bare, extra: { guide: 'https://a.test' } } }, noSize],
-    ['when the app needs no disk', { app: { ...bare, extra: { min_disk_size: 0 } } }, noSize],
-    ['when the app needs less than none', { app: { ...bare, extra: { min_disk_size: -1 } } }, noSize],
-    ['when the disk size is null', { app, disk_size: null }, 'disk_size is missing'],
-    ['when the app has no image', { app: { ...app, image: undefined } }, 'image is missing'],
-    ['when no node is given', { app, node_id: undefined }, 'node_id is missing'],
-    ['when null is no app', { app: null, disk_size: 5 }, 'image is missing'],
+    ['if the app has no extra fields', { app: bare }, noSize],
+    [
+      'if the extra fields of the app have no disk size',
+      { app: { ...bare, extra: { guide: 'https://a.test' } } },
+      noSize,
+    ],
+    ['if the disk size of the app is 0', { app: { ...bare, extra: { min_disk_size: 0 } } }, noSize],
+    ['if the disk size of the app is negative', { app: { ...bare, extra: { min_disk_size: -1 } } }, noSize],
+    ['if the disk size is null', { app, disk_size: null }, 'disk_size is missing'],
+    ['if the app has no image', { app: { ...app, image: undefined } }, 'image is missing'],
+    ['if there is no node', { app, node_id: undefined }, 'node_id is missing'],
+    ['if the app is null', { app: null, disk_size: 5 }, 'image is missing'],
   ];
   test.each(wrong)('%s', async (_, given, message) => {
     const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'), unmarked);
-    // What a caller without types may pass.
+    // Values that a caller without types may pass.
     const start = { node_id: 9010, ...given } as StartMrOptions;
     const error = await failure(client.services.mr.start(start), OctaConfigurationError);
     expect(error.message).toBe(message);

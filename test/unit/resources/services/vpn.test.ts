@@ -7,7 +7,7 @@ import { expectRequest, type Row } from '../rows.ts';
 test.each<Row>([
   ['available reads the relays', (client) => client.services.vpn.available(), 'GET /services/vpn'],
   [
-    'available sends what the caller adds',
+    'available sends additional parameters',
     (client) => client.services.vpn.available({ query: { country: 'PL' } }),
     'GET /services/vpn?country=PL',
   ],
@@ -15,7 +15,7 @@ test.each<Row>([
 
 test.each<Row>([
   [
-    'start speaks WireGuard by default',
+    'start requests WireGuard by default',
     (client) => client.services.vpn.start({ node_id: 9539 }),
     'POST /services/vpn {"subkind":"wg","node_id":9539}',
   ],
@@ -25,30 +25,30 @@ test.each<Row>([
     'POST /services/vpn {"subkind":"http_proxy","node_id":9539,"organization_id":"o-1"}',
   ],
   [
-    'start always sends a protocol with v2ray',
+    'start always sends a protocol for v2ray',
     (client) => client.services.vpn.start({ node_id: 9539, subkind: 'v2ray' }),
     'POST /services/vpn {"protocol":"trojan","node_id":9539,"subkind":"v2ray"}',
   ],
   [
-    'start sends the protocol that is given',
+    'start sends the given protocol',
     (client) => client.services.vpn.start({ node_id: 9539, subkind: 'v2ray', protocol: 'vless', project_id: 88 }),
     'POST /services/vpn {"protocol":"vless","node_id":9539,"subkind":"v2ray","project_id":88}',
   ],
   [
-    'start sends what the caller adds',
+    'start sends additional fields and parameters',
     (client) => client.services.vpn.start({ node_id: 9539 }, { query: { dry: true }, body: { mtu: 1280 } }),
     'POST /services/vpn?dry=true {"subkind":"wg","node_id":9539,"mtu":1280}',
   ],
 ])('%s', (...row) => expectRequest(row, '{"uuid":"u-1"}'));
 
-describe('an option that is given as undefined is left to its default', () => {
+describe('an option that is undefined has its default', () => {
   const table: [given: object, body: string][] = [
     [{ node_id: 1, subkind: undefined }, '{"subkind":"wg","node_id":1}'],
     [{ node_id: 1, subkind: 'v2ray', protocol: undefined }, '{"protocol":"trojan","node_id":1,"subkind":"v2ray"}'],
   ];
   test.each(table)('%o', async (given, body) => {
     const { client, requests } = recordingClient(() => jsonAnswer('{"uuid":"u-1"}'));
-    // What a caller without exact optional types may pass.
+    // Values that a caller without exact optional types may pass.
     await client.services.vpn.start(given as StartVpnOptions);
     expect(requests).toEqual([`POST /services/vpn ${body}`]);
   });
@@ -59,12 +59,12 @@ describe('start sends nothing', () => {
     [
       'for a protocol without a subkind',
       { node_id: 1, protocol: 'trojan' },
-      `protocol belongs to subkind 'v2ray' alone, but subkind is "wg"`,
+      `protocol is only supported for subkind "v2ray", but subkind is "wg"`,
     ],
     [
       'for a protocol with another subkind',
       { node_id: 1, subkind: 'ss', protocol: 'vmess' },
-      `protocol belongs to subkind 'v2ray' alone, but subkind is "ss"`,
+      `protocol is only supported for subkind "v2ray", but subkind is "ss"`,
     ],
     ['without a node', { subkind: 'wg' }, 'node_id is missing'],
     ['without anything', undefined, 'node_id is missing'],
@@ -77,12 +77,12 @@ describe('start sends nothing', () => {
   });
 });
 
-test('A start gives its session.', async () => {
+test('start returns its session.', async () => {
   const { client } = recordingClient(() => jsonAnswer('{"uuid":"u-1","status":"starting"}', 201));
   expect((await client.services.vpn.start({ node_id: 1 })).uuid).toBe('u-1');
 });
 
-test('A refusal within a success throws.', async () => {
+test('A refusal with HTTP status 200 throws.', async () => {
   const { client } = recordingClient(() => jsonAnswer('{"status":1,"reason":"No relay"}'));
   const error = await failure(client.services.vpn.start({ node_id: 1 }), OctaProvisionRejectedError);
   expect(error.rejections).toEqual([{ id: undefined, reason: 'No relay', status: 1 }]);
