@@ -79,7 +79,7 @@ export class OctaClient extends OctaCore {
     const client = new OctaClient(mergeOptions(optionsFromEnv(), overrides));
     const idle = overrides.fetch === undefined ? nodeVariablesSet() : [];
     if (idle.length > 0) {
-      const advice = 'no effect without fetch: nodeFetch.fromEnv() from @octaspace/sdk/node';
+      const advice = 'ignored unless you pass fetch: nodeFetch.fromEnv() from @octaspace/sdk/node';
       callerOf(client).log('warn', `${idle.join(', ')}: ${advice}`);
     }
     return client;

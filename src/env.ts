@@ -142,7 +142,7 @@ function textOf(variable: string, given: Environment | undefined): string | unde
 function described(variable: string, given: string, environment: Environment | undefined): string {
   const [keyVariable] = clientRows.apiKey;
   // A URL with a user in it holds a password, too.
-  if (variable === keyVariable || given.includes('@')) return `${variable} is a text that is not shown`;
+  if (variable === keyVariable || given.includes('@')) return `${variable} is invalid (its value is not shown)`;
   const secrets = new Secrets();
   secrets.add(textOf(keyVariable, environment));
   return `${variable} is the string ${JSON.stringify(secrets.text(given).slice(0, 60))}`;
@@ -175,7 +175,7 @@ export function optionsFromEnv(environment?: Environment): OctaClientOptions {
   const options: OctaClientOptions = valuesOf(clientRows, clientChecks, environment);
   if (options.baseUrl === undefined || options.baseUrls === undefined) return options;
   const variables = [clientRows.baseUrl, clientRows.baseUrls].map(([variable]) => variable).join(' and ');
-  throw new OctaConfigurationError({ message: `${variables} are both set; one of them is enough` });
+  throw new OctaConfigurationError({ message: `${variables} are both set; set only one of them` });
 }
 
 /** The same for the transport of Node. Throws OctaConfigurationError as `optionsFromEnv` does. */

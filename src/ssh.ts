@@ -14,7 +14,7 @@ function commandFor({ host = '', port = 0 }: SshAccess): string {
   const isPort = Number.isInteger(port) && port > 0 && port <= highestPort;
   if (isHost && isPort) return `ssh -p ${port} root@${host}`;
   const shown = JSON.stringify({ host: host.slice(0, longestHost), port });
-  const message = `the API gave an address for SSH that is not a host and a port: ${shown}`;
+  const message = `the API returned an SSH address that is not a valid host and port: ${shown}`;
   throw new OctaResponseError({ message, outcome: 'unknown' });
 }
 

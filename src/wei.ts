@@ -4,8 +4,11 @@ import { OctaConfigurationError } from './errors/errors.ts';
 const decimals = 18;
 const weiPerOcta = 1_000_000_000_000_000_000n;
 
-function refuse(what: string, allowed: string): never {
-  throw new OctaConfigurationError({ message: `${what}: ${allowed}` });
+function refuse(needed: string, given: unknown): never {
+  const shown = ['string', 'number', 'bigint'].includes(typeof given)
+    ? `the ${typeof given} ${typeof given === 'string' ? JSON.stringify(given) : String(given)}`
+    : `of type ${typeof given}`;
+  throw new OctaConfigurationError({ message: `${needed}, but is ${given === null ? 'null' : shown}` });
 }
 
 function isWholeNumber(value: unknown, from: number, to: number): value is number {
@@ -25,9 +28,9 @@ function divideHalfUp(value: bigint, divisor: bigint): bigint {
  * @throws OctaConfigurationError when `wei` is no bigint or `digits` is out of range.
  */
 export function formatOcta(wei: bigint, digits?: number): string {
-  if (typeof wei !== 'bigint') refuse(`wei is a ${typeof wei}`, 'a bigint is needed, such as 1500000000000000000n');
+  if (typeof wei !== 'bigint') refuse('wei must be a bigint, such as 1500000000000000000n', wei);
   if (digits !== undefined && !isWholeNumber(digits, 0, decimals))
-    refuse(`digits is ${digits}`, 'a whole number from 0 to 18 is needed');
+    refuse('digits must be a whole number from 0 to 18', digits);
   const kept = digits ?? decimals;
   const scaled = divideHalfUp(wei < 0n ? -wei : wei, 10n ** BigInt(decimals - kept));
   const text = scaled.toString().padStart(kept + 1, '0');
@@ -47,10 +50,7 @@ export function formatOcta(wei: bigint, digits?: number): string {
 export function parseOcta(octa: string): bigint {
   const match = typeof octa === 'string' ? /^([+-]?)(\d+)(?:\.(\d{1,18}))?$/.exec(octa.trim()) : null;
   if (match === null) {
-    refuse(
-      `octa is ${typeof octa === 'string' ? JSON.stringify(octa) : `a ${typeof octa}`}`,
-      "decimal text is needed, such as '1.5', with at most 18 digits after the point",
-    );
+    refuse("octa must be a decimal string, such as '1.5', with at most 18 digits after the point", octa);
   }
   const [, sign, whole = '', fraction = ''] = match;
   const wei = BigInt(whole + fraction.padEnd(decimals, '0'));
@@ -67,11 +67,11 @@ export function parseOcta(octa: string): bigint {
  */
 export function weiToUsd(wei: bigint, marketPrice: number): number {
   if (typeof marketPrice !== 'number' || !Number.isFinite(marketPrice))
-    refuse(`marketPrice is ${marketPrice}`, 'a finite number is needed');
-  if (typeof wei !== 'bigint') refuse(`wei is a ${typeof wei}`, 'a bigint is needed');
+    refuse('marketPrice must be a finite number', marketPrice);
+  if (typeof wei !== 'bigint') refuse('wei must be a bigint', wei);
   const whole = wei / weiPerOcta;
   const usd = (Number(whole) + Number(wei - whole * weiPerOcta) / 1e18) * marketPrice;
-  if (!Number.isFinite(usd)) refuse('wei is worth more USD than a number holds', 'a smaller amount is needed');
+  if (!Number.isFinite(usd)) refuse('the value in USD must fit into a number', usd);
   return usd;
 }
 
@@ -81,8 +81,7 @@ export function weiToUsd(wei: bigint, marketPrice: number): number {
  * @throws OctaConfigurationError unless it is a finite number.
  */
 export function fromScaledUsd(scaled: number): number {
-  if (typeof scaled !== 'number') refuse(`scaled is a ${typeof scaled}`, 'a number is needed');
-  if (!Number.isFinite(scaled)) refuse(`scaled is ${scaled}`, 'a finite number is needed');
+  if (typeof scaled !== 'number' || !Number.isFinite(scaled)) refuse('scaled must be a finite number', scaled);
   return scaled / 10_000;
 }
 
@@ -104,7 +103,8 @@ export function toJson(value: unknown, space?: number | string): string {
     // A call without an answer gives undefined, for which JSON.stringify has no text.
     return JSON.stringify(value, written, space) ?? 'null';
   } catch (cause) {
-    const message = 'the value cannot be written as JSON; does it contain itself, or nest too deeply?';
+    const message =
+      'the value cannot be written as JSON; check for circular references, deep nesting and toJSON methods that throw';
     throw new OctaConfigurationError({ message, cause });
   }
 }

@@ -47,7 +47,9 @@ function assembled({ method, url, body, headers, signal }: LightRequest): Assemb
   // Behind a base URL, anything else could change the host that the key is sent to. A URL loses tabs and line breaks, and a backslash
   // is as good as a slash.
   if (!/^\/(?![\t\n\r]*[/\\])/.test(url)) {
-    throw new OctaConfigurationError({ message: `the path ${JSON.stringify(url)} does not begin with a single slash` });
+    throw new OctaConfigurationError({
+      message: `the path must start with a single slash, but is ${JSON.stringify(url)}`,
+    });
   }
   const missing = /\{([^{}]+)\}/.exec(url);
   if (missing !== null) throw new OctaConfigurationError({ message: `path parameter ${missing[1]} is missing` });
@@ -121,8 +123,8 @@ function problemOf({ headers }: { readonly headers?: unknown }): string {
   const texts = Object.entries(Object(headers)).map(([name, value]) => [name, String(value)]);
   const wrong = wrongHeader(Object.fromEntries(texts));
   return wrong === undefined
-    ? 'no request can be made of these options'
-    : `${JSON.stringify(wrong)} is no header name, or its value cannot be sent`;
+    ? 'cannot create a request with these options'
+    : `header ${JSON.stringify(wrong)} has an invalid name or value`;
 }
 
 /** What the API said, as an object whatever it was: nothing at all, text, or a page of a proxy on the way. */
@@ -145,18 +147,18 @@ export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
   ): Promise<object> => {
     const init = given ?? {};
     if (typeof method !== 'string' || typeof path !== 'string') {
-      throw new OctaConfigurationError({ message: 'method and path of a request are needed, as text' });
+      throw new OctaConfigurationError({ message: 'method and path must be strings' });
     }
     const verb = method.toUpperCase();
     if (typeof init !== 'object') {
       throw new OctaConfigurationError({
-        message: `${verb} ${path}: its options are of type ${typeof init}, not an object`,
+        message: `${verb} ${path}: options must be an object, but are of type ${typeof init}`,
       });
     }
     const foreign = clientsOwn.find((name) => name in init);
     if (foreign !== undefined) {
       throw new OctaConfigurationError({
-        message: `${verb} ${path}: ${foreign} is for the client to say, not for one call`,
+        message: `${verb} ${path}: ${foreign} cannot be set for a single call`,
       });
     }
     const { body, exchange, leave } = prepare(rowAt(verb, path), init.body, logReader());

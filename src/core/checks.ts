@@ -39,15 +39,15 @@ export function anObject(value: unknown): string | undefined {
 
 function key(value: unknown): string | undefined {
   if (typeof value === 'function') return undefined;
-  if (typeof value !== 'string') return 'a string, or a function that gives one';
+  if (typeof value !== 'string') return 'a string, or a function that returns one';
   const odd = /[^\x21-\x7e]/.exec(value);
   return odd === null
     ? undefined
-    : `text that a header can carry; character ${odd.index + 1} of ${value.length} is a space, a line break or not ASCII`;
+    : `a string of visible ASCII characters; character ${odd.index + 1} of ${value.length} is a space, a line break or not ASCII`;
 }
 
 function url(value: unknown): string | undefined {
-  const allowed = 'an http or https URL without user, query and fragment, or a path such as /api/octa';
+  const allowed = 'an http or https URL without user, query or fragment, or a path such as /api/octa';
   if (typeof value !== 'string' || value === '' || /[?#\\\s]/.test(value)) return allowed;
   if (value.startsWith('/')) return value.startsWith('//') ? allowed : undefined;
   try {
@@ -59,10 +59,10 @@ function url(value: unknown): string | undefined {
 }
 
 function urls(value: unknown): string | undefined {
-  const allowed = 'a list of at least one URL';
+  const allowed = 'an array of at least one URL';
   if (!Array.isArray(value) || value.length === 0) return allowed;
   const wrong = value.findIndex((each) => url(each) !== undefined);
-  return wrong === -1 ? undefined : `${allowed}; entry ${wrong + 1} has to be ${url(value[wrong])}`;
+  return wrong === -1 ? undefined : `${allowed}; entry ${wrong + 1} must be ${url(value[wrong])}`;
 }
 
 /** True or false. */
@@ -72,7 +72,7 @@ export function aBoolean(value: unknown): string | undefined {
 
 /** Text that says something. */
 export function someText(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? undefined : 'text that is not empty';
+  return typeof value === 'string' && value.trim() !== '' ? undefined : 'a non-empty string';
 }
 
 /** One of some texts. */
@@ -87,14 +87,14 @@ function sizeInBytes(value: unknown): string | undefined {
 }
 
 function headers(value: unknown): string | undefined {
-  const allowed = 'an object of header names and their text';
+  const allowed = 'an object of header names and string values';
   if (anObject(value) !== undefined) return allowed;
   const wrong = wrongHeader(Object(value));
-  return wrong === undefined ? undefined : `${allowed}; ${JSON.stringify(wrong)} is not one`;
+  return wrong === undefined ? undefined : `${allowed}; header ${JSON.stringify(wrong)} is not valid`;
 }
 
 function headerText(value: unknown): string | undefined {
-  return value !== '' && isHeaderValue(value) ? undefined : 'text that a header can carry';
+  return value !== '' && isHeaderValue(value) ? undefined : 'a non-empty string that is a valid header value';
 }
 
 function logger(value: unknown): string | undefined {
@@ -109,18 +109,18 @@ function signal(value: unknown): string | undefined {
 function clock(value: unknown): string | undefined {
   return hasFunctions(value, ['now', 'setTimer', 'clearTimer'])
     ? undefined
-    : 'a clock, with the functions now, setTimer and clearTimer';
+    : 'a clock: an object with the functions now, setTimer and clearTimer';
 }
 
 function validator(value: unknown): string | undefined {
   const usable = hasFunctions(value, ['check']) && ['report', 'strict'].includes(Reflect.get(Object(value), 'mode'));
-  return usable ? undefined : "a validator, such as validator('report') of @octaspace/sdk/zod";
+  return usable ? undefined : "a validator, such as validator('report') from @octaspace/sdk/zod";
 }
 
 function ledger(value: unknown): string | undefined {
   return hasFunctions(value, ['put', 'claim', 'delete', 'list'])
     ? undefined
-    : 'a ledger, with the functions put, claim, delete and list, such as fileLedger(directory) of @octaspace/sdk/node';
+    : 'a ledger: an object with the functions put, claim, delete and list, such as fileLedger(directory) from @octaspace/sdk/node';
 }
 
 function variable(value: unknown): string | undefined {
@@ -135,7 +135,7 @@ function spendLimit(value: unknown): string | undefined {
   const isWindow = typeof windowMs === 'number' && windowMs > 0 && Number.isFinite(windowMs);
   return isAmount && isWindow && Object.keys(others).length === 0
     ? undefined
-    : 'a bigint of Wei, 1n or more, or { amount, windowMs } with such an amount and a number of milliseconds, more than 0';
+    : 'a bigint of Wei, 1n or more, or { amount, windowMs } with such a bigint and a number of milliseconds above 0';
 }
 
 /** What each option of the client may be; an option without a check does not compile. */
@@ -203,7 +203,7 @@ function shown(name: string, value: unknown): string {
 export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>, what: string): void {
   const shape = anObject(given);
   if (shape !== undefined)
-    throw new OctaConfigurationError({ message: `${what} are ${shown('options', given)}; ${shape} is needed` });
+    throw new OctaConfigurationError({ message: `${what} must be ${shape}, but are ${shown('options', given)}` });
   for (const [name, value] of Object.entries(Object(given))) {
     if (value === undefined) continue;
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;

@@ -7,7 +7,7 @@ import type { ClientTransport, TransportStats } from './transport.ts';
 
 /** The error for a call of a client that is closed. */
 export function closedError(operation: string): OctaConfigurationError {
-  return new OctaConfigurationError({ message: `${operation}: this client is closed` });
+  return new OctaConfigurationError({ message: `${operation}: the client is closed; create a new one` });
 }
 
 /** Counts something as under way; gives what ends it. Throws when the client is closed. */

@@ -17,7 +17,7 @@ export function callerOf(core: OctaCore): Caller {
   const caller = callers.get(core);
   if (caller !== undefined) return caller;
   throw new OctaConfigurationError({
-    message: 'a resource needs an OctaClient or OctaCore, made by the same copy of this package',
+    message: 'a resource needs an OctaClient or OctaCore from the same copy of this package',
   });
 }
 

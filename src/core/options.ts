@@ -76,7 +76,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
   checkAll(given, clientChecks, 'client options');
   const { baseUrl, baseUrls } = given;
   if (baseUrl !== undefined && baseUrls !== undefined) {
-    throw new OctaConfigurationError({ message: 'baseUrl and baseUrls are both set; one of them is enough' });
+    throw new OctaConfigurationError({ message: 'baseUrl and baseUrls are both set; set only one of them' });
   }
   const inBrowser = isBrowser();
   // Browsers send a User-Agent of their own and refuse, or worse preflight, another.

@@ -5,7 +5,7 @@ import { OctaConfigurationError } from '../errors/errors.ts';
 
 function refuse(name: string, value: unknown): never {
   const given = typeof value === 'string' ? JSON.stringify(value) : value === null ? 'null' : `of type ${typeof value}`;
-  const allowed = "a non-empty text or a whole number, and neither '.' nor '..'";
+  const allowed = "a non-empty string or a whole number, but not '.' or '..'";
   throw new OctaConfigurationError({ message: `${name} is ${given}; allowed: ${allowed}` });
 }
 
@@ -35,7 +35,7 @@ export function fillPath(path: string, values: Readonly<Record<string, unknown>>
 function queryText(name: string, value: unknown): string {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
   if (['string', 'number', 'boolean', 'bigint'].includes(typeof value)) return String(value);
-  const message = `query parameter ${name} is of type ${typeof value}; allowed: text, numbers, booleans, dates and lists of these`;
+  const message = `query parameter ${name} is of type ${typeof value}; allowed: strings, numbers, booleans, dates and arrays of these`;
   throw new OctaConfigurationError({ message });
 }
 
@@ -76,7 +76,7 @@ export function bodyText(body: unknown): string | undefined {
     return encodeJson(body);
   } catch (cause) {
     throw new OctaConfigurationError({
-      message: 'the request body cannot be written as JSON; does it hold itself?',
+      message: 'the request body cannot be written as JSON; check for circular references',
       cause,
     });
   }

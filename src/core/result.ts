@@ -46,9 +46,12 @@ const issuesNamed = 10;
 
 function notAsPromised(expected: Expected, reply: Reply, found: readonly Drift[]): OctaResponseError {
   const issues = found.map(({ path, expected }) => ({ path, expected }));
-  const places = issues.slice(0, issuesNamed).map(({ path, expected }) => `${path || 'the answer'} (${expected})`);
+  const places = issues.slice(0, issuesNamed).map(({ path, expected }) => `${path || 'the response'} (${expected})`);
   if (issues.length > issuesNamed) places.push(`and ${issues.length - issuesNamed} more`);
-  return responseError(expected, reply, { message: `not as promised: ${places.join(', ')}`, issues });
+  return responseError(expected, reply, {
+    message: `the response does not match its schema: ${places.join(', ')}`,
+    issues,
+  });
 }
 
 /** What decoding and validation found, said to whom it concerns. */
@@ -64,7 +67,11 @@ function tell(
     const { expected } = each;
     const path = reply.redactor.text(each.path);
     const received = reply.redactor.json(each.received);
-    log('info', `${operation}: ${path || 'the answer'} is not as promised (${expected})`, { ...about, path, expected });
+    log('info', `${operation}: ${path || 'the response'} is not as specified (expected ${expected})`, {
+      ...about,
+      path,
+      expected,
+    });
     runQuietly('onDrift', () => onDrift?.({ operation, path, expected, received }), { log, about });
   }
 }
@@ -112,7 +119,7 @@ export function readResult(expected: Expected, reply: Reply, options: ResultOpti
 
 async function unpackLog(expected: Expected, reply: Reply): Promise<{ readonly data: string }> {
   const { row, readLog } = expected;
-  if (readLog === undefined) throw new TypeError(`${row.id} answers with a log, and there is nothing to read it with`);
+  if (readLog === undefined) throw new TypeError(`${row.id} returns a log, but the call has no readLog`);
   try {
     return { data: await readLog(reply.bytes ?? new Uint8Array()) };
   } catch (cause) {

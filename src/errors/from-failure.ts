@@ -147,7 +147,7 @@ export function errorFromReason(
   ending: Partial<Ending> & Pick<Ending, 'outcome'>,
 ): OctaError {
   if (hasName(cause, 'TimeoutError')) {
-    const message = `${operation}: the time limit of the given signal passed`;
+    const message = `${operation}: the caller's signal timed out`;
     return new OctaTimeoutError({ ...ending, message, hiddenCause: cause, timeout: 'signal' });
   }
   return new OctaAbortError({ ...ending, message: `${operation}: aborted by the caller`, hiddenCause: cause });
@@ -155,7 +155,7 @@ export function errorFromReason(
 
 /** The error for a time limit of the SDK that passed. */
 export function errorFromLimit({ option, ms }: PassedLimit, ending: Ending & { readonly cause?: unknown }): OctaError {
-  const message = `${ending.request.operation}: no complete answer within ${ms} ms (${option})`;
+  const message = `${ending.request.operation}: no complete response within ${ms} ms (${option})`;
   return new OctaTimeoutError({ ...ending, message, timeout: option });
 }
 
@@ -167,7 +167,7 @@ function errorFromUrl(cause: unknown, request: FailedRequest): OctaError | undef
     // Deno and workerd say it in words alone, and so does a cause that had to be cut down to them.
     const invalid = code === 'ERR_INVALID_URL' || (typeof words === 'string' && invalidUrl.test(words));
     if (!invalid && words !== 'bad port') continue;
-    const advice = words === 'bad port' ? 'its port is a blocked one' : 'set baseUrl to an absolute URL';
+    const advice = words === 'bad port' ? 'it blocks the port' : 'set baseUrl to an absolute URL';
     const message = `${request.operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: ${advice}`;
     return new OctaConfigurationError({ message, cause, request });
   }
@@ -190,7 +190,7 @@ export function errorFromFailure({
   if (signal?.aborted) return errorFromAbort(signal.reason, ending);
   if (timedOut !== undefined) return errorFromLimit(timedOut, { ...ending, cause });
   if (isRuntimeTimeout(cause)) {
-    const message = `${operation}: the runtime gave up waiting for an answer`;
+    const message = `${operation}: the runtime timed out waiting for a response`;
     return new OctaTimeoutError({ ...ending, message, cause, timeout: 'runtime' });
   }
   const reason = describe(cause);
@@ -202,6 +202,6 @@ export function errorFromFailure({
     if (hasCode(cause, poolTimeouts)) return new OctaConnectionError(neverSent);
     if (provesNeverConnected(cause)) return new OctaConnectionError({ ...neverSent, phase: 'connect' });
   }
-  const where = phase === 'body' ? 'the answer broke off' : 'no answer';
+  const where = phase === 'body' ? 'the response was cut off' : 'no response';
   return new OctaNetworkError({ ...ending, message: `${operation}: ${where}: ${reason}`, cause });
 }

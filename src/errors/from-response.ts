@@ -56,13 +56,13 @@ function serverWords(body: unknown): string | undefined {
 }
 
 function words({ status, headers, body }: RefusedAnswer): string {
-  if (status >= 300 && status < 400) return `a redirect to ${headers.get('location') ?? 'nowhere'}`;
-  return readableLine(serverWords(body) ?? 'the answer says no more');
+  if (status >= 300 && status < 400) return `a redirect to ${headers.get('location') ?? 'an unknown location'}`;
+  return readableLine(serverWords(body) ?? 'the response contains no message');
 }
 
 function advice(status: number): string {
   if (status === 0 || (status >= 300 && status < 400)) {
-    return '; redirects are not followed, because they could carry the API key or repeat a start: set baseUrl to the final address';
+    return '; redirects are not followed, because they could leak the API key or repeat a start; set baseUrl to the final URL';
   }
   return '';
 }

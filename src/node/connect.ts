@@ -124,9 +124,7 @@ function openTunnel(route: Route, proxy: URL, signal: AbortSignal): Promise<Sock
       if (head.length > 0) socket.unshift(head);
       if (statusCode === 200) return resolve(socket);
       socket.destroy();
-      reject(
-        codedError('OCTA_PROXY_REFUSED', `the proxy answered ${statusCode} when asked to connect to ${authority}`),
-      );
+      reject(codedError('OCTA_PROXY_REFUSED', `the proxy refused to connect to ${authority} (status ${statusCode})`));
     });
     request.end();
   });

@@ -55,7 +55,10 @@ function encodingsIn(header: string): Encoding[] {
   const found = names.filter((name) => name !== '' && name !== 'identity').map((name) => encodings.get(name));
   const known = found.filter((encoding) => encoding !== undefined);
   if (known.length > mostEncodings) {
-    throw codedError('OCTA_UNKNOWN_ENCODING', `the body is encoded ${known.length} times, ${mostEncodings} at most`);
+    throw codedError(
+      'OCTA_UNKNOWN_ENCODING',
+      `the body has ${known.length} content encodings; at most ${mostEncodings} are supported`,
+    );
   }
   // As fetch has it: some servers name what is no compression, such as "none" or "utf-8".
   return known.length === found.length ? known.reverse() : [];

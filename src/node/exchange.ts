@@ -125,7 +125,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
 
   /** From now on, ends it when its answer has come and nobody reads any of it for so long. Unit: ms; 0 is no limit. */
   giveUpUnreadAfter(ms: number): void {
-    const message = `the transport was closed, and nobody read the body for ${ms} ms (closeTimeoutMs)`;
+    const message = `the transport was closed, and the response body was not read for ${ms} ms (closeTimeoutMs)`;
     this.#unread = new Watchdog(ms, () => {
       // Whoever waits for the server reads.
       if (this.#body?.awaited) this.#unread?.touch();
@@ -169,7 +169,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
 
   onSilence(): void {
     const { undici, options } = this.#work?.tools ?? {};
-    const message = `the server was silent for ${options?.readTimeoutMs} ms (readTimeoutMs)`;
+    const message = `the server sent nothing for ${options?.readTimeoutMs} ms (readTimeoutMs)`;
     if (undici === undefined) return;
     const { HeadersTimeoutError, BodyTimeoutError } = undici.errors;
     this.#distrustKept();
@@ -177,7 +177,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   }
 
   onStall(): void {
-    const message = `the server took in nothing of the request for ${this.#work?.tools.options.writeTimeoutMs} ms (writeTimeoutMs)`;
+    const message = `the server accepted no request data for ${this.#work?.tools.options.writeTimeoutMs} ms (writeTimeoutMs)`;
     this.fail(codedError('OCTA_WRITE_TIMEOUT', message));
   }
 
@@ -205,7 +205,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     this.#unread?.touch();
     this.#bodyBytes += chunk.byteLength;
     if ((this.#connection?.received ?? 0) > framingBytes + framingRatio * this.#bodyBytes) {
-      this.fail(codedError('OCTA_FRAMING', `most of the answer is not its body, but what is around its chunks`));
+      this.fail(codedError('OCTA_FRAMING', 'the response consists mostly of chunk framing'));
       return;
     }
     if (this.#body === undefined || this.#body.push(chunk)) {

@@ -50,7 +50,7 @@ function loadFailure(cause: unknown): string {
 export async function loadUndici({ load, version }: UndiciSource): Promise<Undici> {
   if ('Bun' in globalThis) {
     const message =
-      'nodeFetch() does not run on Bun, which has a module of its own for undici: leave the option fetch out';
+      'nodeFetch() does not support Bun, which replaces undici with its own module; omit the fetch option';
     throw new OctaConfigurationError({ message });
   }
   let found: unknown;
@@ -62,7 +62,7 @@ export async function loadUndici({ load, version }: UndiciSource): Promise<Undic
   const installed = version();
   const mayBeSeven = installed === undefined || installed.startsWith('7.');
   if (mayBeSeven && isUsable(found)) return found;
-  const which = mayBeSeven ? 'another one' : installed;
+  const which = mayBeSeven ? 'another version' : installed;
   const message = `nodeFetch() needs the package undici 7, but found ${which}: npm install undici@7`;
   throw new OctaConfigurationError({ message });
 }

@@ -102,7 +102,7 @@ function shown(name: string, value: unknown): string {
 
 function checkAll(given: unknown): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    const message = `the options of nodeFetch() are ${shown('proxy', given)}; an object is needed`;
+    const message = `the options of nodeFetch() must be an object, but are ${shown('proxy', given)}`;
     throw new OctaConfigurationError({ message });
   }
   for (const [name, value] of Object.entries(given)) {
@@ -120,7 +120,7 @@ function checkAll(given: unknown): void {
 function proxyForOf(proxy: string | undefined): ProxyFor {
   if (proxy === 'env') {
     return proxiesFromEnv(process.env, (variable) => {
-      const message = `${variable} is not shown, because it may hold a password; allowed: an http or https URL without path`;
+      const message = `${variable} is invalid (its value is not shown); allowed: an http or https URL without a path`;
       throw new OctaConfigurationError({ message });
     });
   }

@@ -7,7 +7,7 @@ export type ProxyFor = (origin: URL) => URL | undefined;
 
 /** What a proxy may be. */
 export const allowedProxy =
-  "an http or https URL without path, such as http://user:password@proxy.example:3128, or 'env'";
+  "an http or https URL without a path, such as http://user:password@proxy.example:3128, or 'env'";
 
 /** The URL of a proxy; undefined if it is not one. */
 export function proxyUrl(value: unknown): URL | undefined {

@@ -21,11 +21,11 @@ function targetOf(url: string): URL {
   const target = new URL(url);
   const { protocol, username, password } = target;
   if (protocol !== 'http:' && protocol !== 'https:') {
-    const message = `nodeFetch() takes http: and https: URLs, but was given one that begins with ${protocol}`;
+    const message = `nodeFetch() supports only http: and https: URLs, not ${protocol}`;
     throw new OctaConfigurationError({ message });
   }
   if (username !== '' || password !== '') {
-    throw new OctaConfigurationError({ message: 'nodeFetch() takes no URL with a user or a password in it' });
+    throw new OctaConfigurationError({ message: 'nodeFetch() does not support URLs with a user name or a password' });
   }
   return target;
 }
@@ -76,7 +76,7 @@ function assemble(target: URL, init: OwnInit, { bytes, type }: BodyParts): Outgo
   const path = pathname + search;
   const method = (init.method ?? 'GET').toUpperCase();
   if (bytes !== undefined && (method === 'GET' || method === 'HEAD')) {
-    throw new TypeError(`a ${method} has no body`);
+    throw new TypeError(`a ${method} request cannot have a body`);
   }
   return { origin, url: origin + path, path, method, headers: headersOf(init.headers, type), body: bytes };
 }

@@ -135,7 +135,7 @@ export class NodeResponse implements Response {
     const real = this.#real;
     if (real !== undefined) return IncomingBody.of(new Uint8Array(await real.arrayBuffer())).collect(mostBytes);
     if (body === undefined) return nothing;
-    if (this.#used) throw new TypeError('the body was read already');
+    if (this.#used) throw new TypeError('the body was already read');
     this.#used = true;
     const encoding = encodingOf(headers);
     return encoding === undefined ? body.collect(mostBytes) : collectDecoded(body, encoding, mostBytes);

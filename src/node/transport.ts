@@ -45,7 +45,7 @@ export class Transport {
   /** Sends one request. */
   send(url: string, init: OwnInit, { repeatable, urgent = false, ...hears }: SendHints): Promise<Response> {
     if (this.#closed !== undefined) {
-      return Promise.reject(new OctaConfigurationError({ message: 'this nodeFetch() is closed' }));
+      return Promise.reject(new OctaConfigurationError({ message: 'this nodeFetch() is closed; create a new one' }));
     }
     return new Promise((resolve, reject) => {
       const signal = init.signal ?? undefined;

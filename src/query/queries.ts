@@ -11,6 +11,7 @@ import type {
   SessionsResource,
   VpnResource,
 } from '@octaspace/sdk';
+import { OctaConfigurationError } from '../errors/errors.ts';
 import { branch } from './query.ts';
 import { checkCount, refuse } from './refuse.ts';
 import type { OctaQueryKey, QueriesOf, QueryBranch } from './types.ts';
@@ -130,8 +131,7 @@ function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries
 export function octaQueries(client: OctaClient, { scope }: OctaQueriesOptions = {}): OctaQueries {
   checkClient(client);
   if (scope !== undefined && (typeof scope !== 'string' || scope === '')) {
-    const given = typeof scope === 'string' ? 'empty' : `of type ${typeof scope}`;
-    refuse('scope', given, 'text that is not empty');
+    throw new OctaConfigurationError({ message: 'scope must be a non-empty string' });
   }
   const key: OctaQueryKey = ['octaspace', scope ?? scopeOf(client)];
   return {

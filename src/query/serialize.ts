@@ -30,7 +30,7 @@ export function serialize(value: unknown): string {
     const field = this[name];
     if (typeof field === 'bigint') return { [tag]: String(field) };
     if (typeof Blob !== 'undefined' && field instanceof Blob)
-      throw new TypeError('a file is no plain data; leave its query out by shouldDehydrateQuery');
+      throw new TypeError('a file cannot be serialized; exclude its query with shouldDehydrateQuery');
     return renamed(written, likeTag, (name) => `$${name}`);
   });
 }

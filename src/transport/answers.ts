@@ -57,13 +57,13 @@ export function unreadableAnswer(
   const truncated = looksTruncated(text);
   const what =
     text.trim() === ''
-      ? 'an empty body'
+      ? 'has an empty body'
       : text.trimStart().startsWith('<')
-        ? 'a web page'
+        ? 'is a web page'
         : truncated
-          ? 'JSON that breaks off'
-          : 'invalid JSON';
-  const message = `${operation}: ${reply.status} with ${what} instead of the promised JSON`;
+          ? 'contains truncated JSON'
+          : 'contains invalid JSON';
+  const message = `${operation}: expected JSON, but the ${reply.status} response ${what}`;
   const request = { operation, method, url: reply.url };
   const safeText = reply.redactor.text(text);
   // The error quotes the beginning of the text, and may cut the key in two.

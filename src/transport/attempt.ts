@@ -54,7 +54,7 @@ function isResponse(value: unknown): value is Response {
 
 function checkResponse(response: unknown, request: () => FailedRequest): asserts response is Response {
   if (isResponse(response)) return;
-  const message = `the given fetch resolved with ${response === null ? 'null' : typeof response}; a Response is needed`;
+  const message = `the fetch option resolved with ${response === null ? 'null' : typeof response} instead of a Response`;
   throw new OctaConfigurationError({ message, request: request(), outcome: 'unknown' });
 }
 
@@ -202,7 +202,7 @@ class Exchange {
       return fetch(url, init);
     } catch (cause) {
       this.progress.own = true;
-      const message = 'the given fetch threw instead of giving a promise';
+      const message = 'the fetch option threw instead of returning a promise';
       const request = this.request();
       throw new OctaConfigurationError({
         message,
@@ -227,7 +227,7 @@ class Exchange {
 
   #tooLarge(): OctaResponseError {
     const request = this.request();
-    const message = `${request.operation}: the answer is larger than ${this.#options.maxResponseBytes} bytes (maxResponseBytes)`;
+    const message = `${request.operation}: the response is larger than ${this.#options.maxResponseBytes} bytes (maxResponseBytes)`;
     return new OctaResponseError({ message, request, outcome: 'unknown' });
   }
 

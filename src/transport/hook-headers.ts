@@ -5,7 +5,7 @@ import { wrongHeader } from './headers.ts';
 function check(name: unknown, value: unknown): void {
   if (wrongHeader({ [String(name)]: String(value) }) === undefined) return;
   // The value is not named: it may be a secret.
-  const message = `onRequest set ${JSON.stringify(name)}, which is not a header name, or its value cannot be sent`;
+  const message = `onRequest set the header ${JSON.stringify(name)}, whose name or value is not valid`;
   throw new OctaConfigurationError({ message });
 }
 

@@ -164,14 +164,14 @@ interface Ended {
 /** Tells the observer that an `onRequest` gave, or gives later, how the attempt ended. */
 function tell(begun: unknown, ended: Ended, log: Log): void {
   const { end, about } = ended;
-  if (typeof begun === 'function') runQuietly('what onRequest gave', () => begun(end), { log, about });
+  if (typeof begun === 'function') runQuietly('the function that onRequest returned', () => begun(end), { log, about });
   if (typeof begun !== 'object') return;
   Promise.resolve(begun).then(
     (later) => tell(typeof later === 'function' ? later : undefined, ended, log),
     (error) => {
       // Else the call has said so itself.
       if (end.error instanceof HookFailure) return;
-      log('error', 'onRequest threw after the call was given up', { ...about, error });
+      log('error', 'onRequest threw after the call had ended', { ...about, error });
     },
   );
 }

@@ -34,14 +34,14 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function checkKey(key: unknown, call: Call, request: () => FailedRequest): string | undefined {
   if (key !== undefined && (typeof key !== 'string' || !headerSafe.test(key))) {
-    const what = typeof key === 'string' ? 'text with characters that no header can carry' : `a ${typeof key}`;
+    const what = typeof key === 'string' ? 'a string with characters other than visible ASCII' : `a ${typeof key}`;
     throw new OctaConfigurationError({
-      message: `the apiKey function gave ${what}; a string is needed`,
+      message: `the apiKey function returned ${what}; it must return a string`,
       request: request(),
     });
   }
   if (key === undefined && call.auth === 'required') {
-    const message = `${call.operation} needs an API key: set the apiKey option (or apiKey: '' when a proxy of yours adds it)`;
+    const message = `${call.operation} needs an API key: set the apiKey option (or apiKey: '' if your proxy adds the key)`;
     throw new OctaAuthenticationError({ message, status: 401, request: request() });
   }
   return key;

@@ -143,7 +143,7 @@ export class Secrets implements Redactor {
       if (cause instanceof OctaError) return this.error(cause);
       return this.#isSafe(cause, new Set()) ? cause : safeCopy(cause, (text) => this.text(text));
     } catch {
-      return new Error('what was thrown cannot be read');
+      return new Error('the thrown value cannot be read');
     }
   }
 

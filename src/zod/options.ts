@@ -55,10 +55,13 @@ function hasDiskSize({
  */
 export const StartMrOptionsSchema: z.ZodMiniType<StartMrOptions> = /* @__PURE__ */ z
   .union([StartImageOptionsSchema, StartAppOptionsSchema], {
-    error: 'Neither a machine with an image nor one with an app',
+    error: 'Must be a machine with an image or with an app',
   })
   .check(
-    /* @__PURE__ */ z.refine(hasDiskSize, { path: ['disk_size'], error: 'The app does not say how much it needs' }),
+    /* @__PURE__ */ z.refine(hasDiskSize, {
+      path: ['disk_size'],
+      error: 'Required, because the app does not state its minimum disk size',
+    }),
   ) as z.ZodMiniType as z.ZodMiniType<StartMrOptions>;
 
 /** What `render.start` takes. */
