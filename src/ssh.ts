@@ -2,9 +2,9 @@ import type { ServiceInfo, SshAccess } from '../generated/models.ts';
 import { OctaResponseError } from './errors/errors.ts';
 
 const label = '[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?';
-/** A host name, or an address of version 4. */
+/** A host name or an IPv4 address. */
 const hostName = new RegExp(`^${label}(?:\\.${label})*\\.?$`);
-/** An address of version 6. */
+/** An IPv6 address. */
 const address6 = /^[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$/;
 const longestHost = 253;
 const highestPort = 65_535;

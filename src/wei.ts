@@ -1,4 +1,4 @@
-/** Exact amounts: OCTA and Wei by integer arithmetic alone. 1 OCTA is 10^18 Wei. */
+/** Exact amounts of OCTA and Wei, with integer arithmetic only. 1 OCTA is 10^18 Wei. */
 import { OctaConfigurationError } from './errors/errors.ts';
 
 const decimals = 18;
@@ -15,17 +15,17 @@ function isWholeNumber(value: unknown, from: number, to: number): value is numbe
   return typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to;
 }
 
-/** `value / divisor`, rounded half away from zero; both must be positive or zero. */
+/** `value / divisor`, rounded half up. `value` must not be negative, `divisor` must be positive. */
 function divideHalfUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor / 2n) / divisor;
 }
 
 /**
- * Writes Wei as OCTA, exactly: `formatOcta(1500000000000000000n)` is `'1.5'`.
+ * Formats Wei as OCTA, exactly: `formatOcta(1500000000000000000n)` is `'1.5'`.
  *
  * @param wei Amount in Wei.
- * @param digits Digits after the point, 0 to 18; rounds half up (away from zero). Left out: as many as there are.
- * @throws OctaConfigurationError when `wei` is no bigint or `digits` is out of range.
+ * @param digits Digits after the point, 0 to 18; rounds half away from zero. Default: as many as needed, without rounding.
+ * @throws OctaConfigurationError if `wei` is not a bigint, or `digits` is out of range.
  */
 export function formatOcta(wei: bigint, digits?: number): string {
   if (typeof wei !== 'bigint') refuse('wei must be a bigint, such as 1500000000000000000n', wei);
@@ -42,10 +42,10 @@ export function formatOcta(wei: bigint, digits?: number): string {
 }
 
 /**
- * Reads an amount of OCTA as Wei, exactly: `parseOcta('1.5')` is `1500000000000000000n`.
+ * Parses an amount of OCTA as Wei, exactly: `parseOcta('1.5')` is `1500000000000000000n`.
  *
- * @param octa Decimal text such as `'0.1'`, with at most 18 digits after the point; no exponent, no separators.
- * @throws OctaConfigurationError when the text is something else.
+ * @param octa Decimal string such as `'0.1'`, with at most 18 digits after the point, without exponent and separators.
+ * @throws OctaConfigurationError if `octa` is anything else.
  */
 export function parseOcta(octa: string): bigint {
   const match = typeof octa === 'string' ? /^([+-]?)(\d+)(?:\.(\d{1,18}))?$/.exec(octa.trim()) : null;
@@ -58,12 +58,12 @@ export function parseOcta(octa: string): bigint {
 }
 
 /**
- * What an amount is worth, for display.
+ * The value of an amount in USD, for display.
  *
  * @param wei Amount in Wei.
  * @param marketPrice USD per OCTA, as in `network.get()`.market_price.
- * @returns USD, as a rounded `number`; do not calculate on with it.
- * @throws OctaConfigurationError unless both are numbers of their kind, and the result is finite.
+ * @returns USD as a rounded `number`. Do not use it for further calculations.
+ * @throws OctaConfigurationError if `wei` is not a bigint, `marketPrice` is not a finite number, or the result is not finite.
  */
 export function weiToUsd(wei: bigint, marketPrice: number): number {
   if (typeof marketPrice !== 'number' || !Number.isFinite(marketPrice))
@@ -76,9 +76,9 @@ export function weiToUsd(wei: bigint, marketPrice: number): number {
 }
 
 /**
- * USD of a scaled price such as `base_usd`, which counts 1/10 000 USD: `fromScaledUsd(3400)` is `0.34`.
+ * Converts a scaled price such as `base_usd`, in units of 1/10 000 USD, to USD: `fromScaledUsd(3400)` is `0.34`.
  *
- * @throws OctaConfigurationError unless it is a finite number.
+ * @throws OctaConfigurationError if `scaled` is not a finite number.
  */
 export function fromScaledUsd(scaled: number): number {
   if (typeof scaled !== 'number' || !Number.isFinite(scaled)) refuse('scaled must be a finite number', scaled);
@@ -86,21 +86,21 @@ export function fromScaledUsd(scaled: number): number {
 }
 
 /**
- * JSON text of anything the SDK returned. `JSON.stringify` alone refuses bigints; here they become decimal strings.
+ * Converts anything that the SDK returns to JSON text. Bigints, which `JSON.stringify` rejects, become decimal strings.
  *
- * @param value What to write.
+ * @param value The value to convert.
  * @param space Indentation, as in `JSON.stringify`.
- * @throws OctaConfigurationError for a value that contains itself or nests too deeply, or whose `toJSON` throws.
+ * @throws OctaConfigurationError if the value has a circular reference, is nested too deeply, or has a `toJSON` that throws.
  */
 export function toJson(value: unknown, space?: number | string): string {
-  // Some programs give BigInt.prototype a toJSON that rounds; the holder has the amount before it.
+  // Some programs add a toJSON that rounds to BigInt.prototype. The holder still has the exact amount.
   function written(this: unknown, key: string, field: unknown): unknown {
     const given: unknown = Reflect.get(this as object, key);
     if (typeof given === 'bigint') return given.toString();
     return typeof field === 'bigint' ? field.toString() : field;
   }
   try {
-    // A call without an answer gives undefined, for which JSON.stringify has no text.
+    // Some calls return undefined, which JSON.stringify does not convert to text.
     return JSON.stringify(value, written, space) ?? 'null';
   } catch (cause) {
     const message =

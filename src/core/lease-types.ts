@@ -50,7 +50,7 @@ export interface SpentRecord {
   readonly uuid: string;
   /** What the session cost, as decimal digits; the most that it may have cost if the API did not report its charge. Unit: Wei. */
   readonly charge: string;
-  /** When it was found to be over, by the wall clock of whoever wrote it. Unit: Unix ms. */
+  /** When the session was found to be over, by the wall clock of the owner. Unit: Unix ms. */
   readonly endedAt: number;
   /** How long the charge counts. Unit: ms. */
   readonly windowMs: number;

@@ -4,8 +4,8 @@ import type { Call, KeySource } from './types.ts';
 const headerSafe = /^[\x21-\x7e]*$/;
 
 /**
- * The API key for a call, at once when it is known; undefined when it goes without. Throws, or rejects with,
- * OctaAuthenticationError when it cannot.
+ * The API key for a call, synchronously if it is known; undefined if the call is sent without a key. Throws or rejects
+ * with an OctaError if the `apiKey` function fails or returns a wrong value, or if a required key is missing.
  */
 export function keyFor(
   call: Call,
@@ -15,7 +15,7 @@ export function keyFor(
   if (call.auth === 'none') return undefined;
   const fail = (cause: unknown): never => {
     const message = `${call.operation}: the apiKey function failed`;
-    // Its text may hold the key, which nobody else knows yet.
+    // Hidden: its text may contain the key, which is not known yet and so cannot be removed.
     throw new OctaAuthenticationError({ message, status: 401, hiddenCause: cause, request: request() });
   };
   const check = (key: unknown) => checkKey(key, call, request);
