@@ -1,4 +1,4 @@
-/** Bytes as base64, and back, in every runtime. */
+/** Converts bytes to base64 and back, in every runtime. */
 
 import { utf8Bytes } from './utf8.ts';
 
@@ -11,10 +11,10 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
 
-/** Base64 is decoded in slices of this many characters, a multiple of 4, so that no second copy of the whole is needed. */
+/** Base64 is decoded in slices, to avoid a second copy of the whole. A multiple of 4. Unit: characters. */
 const base64Slice = 4 * 64 * 1024;
 
-/** The bytes of base64 without padding. Throws if it is not base64. */
+/** Decodes base64 without padding. Throws if it is not base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let at = 0;

@@ -15,7 +15,7 @@ import { ServicesResource } from './resources/services/index.ts';
 import { SessionsResource } from './resources/sessions.ts';
 
 /**
- * The client. Make one and keep it; it is safe for concurrent use.
+ * The client for the OctaSpace API. Create one and reuse it; it is safe for concurrent use.
  *
  * @example
  * const client = new OctaClient({ apiKey: process.env.OCTA_API_KEY });
@@ -24,30 +24,30 @@ import { SessionsResource } from './resources/sessions.ts';
 export class OctaClient extends OctaCore {
   /** The account that the API key belongs to. */
   readonly accounts: AccountsResource;
-  /** Templates of applications. */
+  /** Application templates. */
   readonly apps: AppsResource;
-  /** Jobs that a node runs while nobody rents it. */
+  /** Jobs that a node runs while it is not rented. */
   readonly idleJobs: IdleJobsResource;
-  /** What the ledger has about sessions, and what became of them; needs the option `ledger`. */
+  /** The leases in the ledger, and what became of their sessions. Requires the option `ledger`. */
   readonly leases: LeasesResource;
-  /** Public figures of the network; needs no key. */
+  /** Public figures of the network. Requires no API key. */
   readonly network: NetworkResource;
-  /** Nodes and, for their operators, their prices and files. */
+  /** Nodes. Their operators can also change prices and download files. */
   readonly nodes: NodesResource;
-  /** What can be rented, and what is rented. */
+  /** Find, rent and use machines, render nodes and VPN relays. */
   readonly services: ServicesResource;
-  /** What the account rents now, and rented lately. */
+  /** The active and the recent sessions of the account. */
   readonly sessions: SessionsResource;
   /**
-   * The API by path, fully typed, through openapi-fetch: same key, retries, hooks and exact amounts. An error status
-   * comes back as `{ error, response }`; anything else that goes wrong throws as it does everywhere.
+   * Fully typed requests by path, through openapi-fetch, with the same key, retries, hooks and exact amounts. An error status
+   * returns `{ error, response }`; every other failure throws, as in all methods.
    *
    * @example
    * const { data, error } = await client.api.GET('/nodes/{node_id}', { params: { path: { node_id: 42 } } });
    */
   readonly api: OctaApi;
 
-  /** Throws OctaConfigurationError for a wrong or unknown option, naming it. */
+  /** @throws OctaConfigurationError if an option is wrong or unknown; the message names it. */
   constructor(options?: OctaClientOptions);
   constructor(...given: [OctaClientOptions?]) {
     super(...given);
@@ -63,9 +63,10 @@ export class OctaClient extends OctaCore {
   }
 
   /**
-   * A client whose options come from OCTA_* variables; `overrides` win. Variables for the connections of Node need
-   * `fetch: nodeFetch.fromEnv()`; a warning names them where they have no effect. Throws OctaConfigurationError for a
-   * variable that cannot be read.
+   * Creates a client with options from OCTA_* environment variables; `overrides` take precedence. Variables for the
+   * connections of Node require `fetch: nodeFetch.fromEnv()`; without it, a warning lists the ignored ones.
+   *
+   * @throws OctaConfigurationError if an option or a variable has a value that is not allowed.
    *
    * @example
    * const client = OctaClient.fromEnv({ logLevel: 'info' });
@@ -74,12 +75,12 @@ export class OctaClient extends OctaCore {
   static fromEnv(...given: [OctaClientOptions?]): OctaClient {
     checkCount('OctaClient.fromEnv', given, 1);
     const [overrides = {}] = given;
-    // Checked first, for an error over what the caller wrote comes before one over the surroundings.
+    // Checked first: an error in the caller's own options is reported before one in the environment.
     resolveOptions(overrides);
     const client = new OctaClient(mergeOptions(optionsFromEnv(), overrides));
     const idle = overrides.fetch === undefined ? nodeVariablesSet() : [];
     if (idle.length > 0) {
-      const advice = 'no effect without fetch: nodeFetch.fromEnv() from @octaspace/sdk/node';
+      const advice = 'ignored unless you pass fetch: nodeFetch.fromEnv() from @octaspace/sdk/node';
       callerOf(client).log('warn', `${idle.join(', ')}: ${advice}`);
     }
     return client;

@@ -1,42 +1,42 @@
-/** Time as the SDK sees it: the runtime's own, or a virtual one that tests move on by themselves. */
+/** The SDK's clock: real time, or a virtual time that tests control. */
 
 /**
- * What passing time means to whoever set a timer. `wait`: somebody does nothing until then, such as between two polls. `limit`:
- * it only matters when something else takes that long. `background`: the same, and it need not keep the process alive. A virtual
- * clock may jump to the end of a wait, but not to the others.
+ * The purpose of a timer. `wait`: the caller does nothing until the timer fires, such as between two polls. `limit`: a time limit for
+ * other work. `background`: also a time limit, which does not keep the process alive. A virtual clock may jump to the end of a `wait`,
+ * but not to the end of the others.
  */
 export type TimerPurpose = 'wait' | 'limit' | 'background';
 
-/** What the SDK tells time and sets timers by. */
+/** The source of time and timers for the SDK. */
 export interface Clock {
-  /** Never goes back; from an arbitrary start. Unit: ms. */
+  /** Monotonic time since an arbitrary start. Unit: ms. */
   now(): number;
-  /** The wall clock, which goes on while the computer sleeps. Absent: the same as `now`. Unit: Unix ms. */
+  /** Wall clock, which continues while the computer sleeps. Default: the same as `now`. Unit: Unix ms. */
   wallNow?(): number;
-  /** Calls back once, after `ms` and never at once; gives what `clearTimer` takes back. */
+  /** Calls `callback` once after `ms`, never synchronously. Returns a handle for `clearTimer`. */
   setTimer(callback: () => void, ms: number, purpose: TimerPurpose): unknown;
-  /** Takes a timer back; one that has passed, or undefined, is left alone. */
+  /** Cancels a timer. Does nothing if it has already fired, or is undefined. */
   clearTimer(timer: unknown): void;
-  /** What waits differ by, from 0 up to, but not including, 1. Absent: `Math.random`. */
+  /** Random number for jitter, at least 0 and below 1. Default: `Math.random`. */
   random?(): number;
   /**
-   * Runs code of a caller, such as a hook, and gives what it gives. When that is a promise, a virtual clock does not run ahead
-   * until it settles. Absent: the code is just run.
+   * Runs the caller's code, such as a hook, and returns its result. If the result is a promise, a virtual clock does not advance
+   * until it settles. Default: only runs the code.
    */
   hold?<Result>(work: () => Result): Result;
 }
 
-/** Runs code of a caller, which a virtual clock is not to run ahead of. */
+/** Runs the caller's code. A virtual clock does not advance meanwhile. */
 export function held<Result>(clock: Clock, work: () => Result): Result {
   return clock.hold === undefined ? work() : clock.hold(work);
 }
 
-/** Where a `fetch` of a virtual world keeps the clock of that world; shared by all copies of the package in a process. */
+/** The property of a simulator's `fetch` that holds its clock. All copies of the package in a process share it. */
 export const clockMark = Symbol.for('@octaspace/sdk/clock');
 
-/** The clock that comes with a `fetch`, such as that of a simulator; undefined for any other. */
+/** The clock of a simulator's `fetch`; undefined for any other `fetch`. */
 export function clockOf(fetch: unknown): Clock | undefined {
   const clock: unknown = typeof fetch === 'function' ? Reflect.get(fetch, clockMark) : undefined;
-  // Nobody else writes to this slot.
+  // Only this package writes this property.
   return clock === undefined ? undefined : (clock as Clock);
 }

@@ -1,14 +1,14 @@
-/** The symbols of scopes that end what they hold, also where the runtime does not have them yet. */
+/** The symbols for `using` and `await using`, with fallbacks for runtimes that lack them. */
 
 declare global {
-  // TypeScript's own libraries have them from 5.2 on, and only if asked; without them, nobody else could read our types.
+  // TypeScript declares them since 5.2, and only in an optional library. Without this, our types would not compile elsewhere.
   interface SymbolConstructor {
     readonly asyncDispose: unique symbol;
     readonly dispose: unique symbol;
   }
 }
 
-/** Ends an `await using` scope. What compilers make for older runtimes looks for this one. */
+/** Called at the end of an `await using` scope. Code compiled for older runtimes looks for this symbol. */
 export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
-/** Ends a `using` scope. */
+/** Called at the end of a `using` scope. */
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');

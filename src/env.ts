@@ -1,46 +1,46 @@
-/** OCTA_* variables as options; the only reader of the environment. */
+/** Reads options from OCTA_* environment variables. No other module of the core reads the environment. */
 import { clientChecks, milliseconds, wholeNumber } from './core/checks.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
 import { OctaConfigurationError } from './errors/errors.ts';
 import { Secrets } from './transport/secrets.ts';
 
-/** Variables by name, such as `process.env`. */
+/** Environment variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What variables say about the transport of Node: those options of `nodeFetch()` that have a variable. */
+/** The options of `nodeFetch()` that can be set by environment variables. */
 export interface NodeTransportOptions {
-  /** Whether a connection is kept for the next request. `OCTA_KEEP_ALIVE`. */
+  /** Whether connections are reused. `OCTA_KEEP_ALIVE`. */
   readonly keepAlive?: boolean;
-  /** How many idle connections are kept per origin. Unit: count. `OCTA_POOL_SIZE`. */
+  /** Maximum number of idle connections per origin. `OCTA_POOL_SIZE`. */
   readonly poolSize?: number;
-  /** How many connections there are at most per origin. Unit: count. `OCTA_MAX_CONNECTIONS`. */
+  /** Maximum number of connections per origin. `OCTA_MAX_CONNECTIONS`. */
   readonly maxConnections?: number;
-  /** How long a request waits for a free connection. Unit: ms. `OCTA_POOL_TIMEOUT`, in seconds. */
+  /** Longest wait for a free connection. Unit: ms. `OCTA_POOL_TIMEOUT`, in seconds. */
   readonly poolTimeoutMs?: number;
-  /** How long an idle connection is kept. Unit: ms. `OCTA_IDLE_TIMEOUT`, in seconds. */
+  /** How long an idle connection stays open. Unit: ms. `OCTA_IDLE_TIMEOUT`, in seconds. */
   readonly idleTimeoutMs?: number;
-  /** Time limit for a connection to be made. Unit: ms. `OCTA_OPEN_TIMEOUT`, in seconds. */
+  /** Time limit for connecting. Unit: ms. `OCTA_OPEN_TIMEOUT`, in seconds. */
   readonly connectTimeoutMs?: number;
-  /** Longest silence of the server. Unit: ms. `OCTA_READ_TIMEOUT`, in seconds. */
+  /** Longest time without data from the server. Unit: ms. `OCTA_READ_TIMEOUT`, in seconds. */
   readonly readTimeoutMs?: number;
-  /** Longest time without progress while a body is sent. Unit: ms. `OCTA_WRITE_TIMEOUT`, in seconds. */
+  /** Longest time without progress while sending a body. Unit: ms. `OCTA_WRITE_TIMEOUT`, in seconds. */
   readonly writeTimeoutMs?: number;
   /** Whether certificates are verified. `OCTA_SSL_VERIFY`. */
   readonly tlsVerify?: boolean;
 }
 
-/** Says what is allowed when a value is not; undefined when it is. */
+/** Returns what is allowed if a value is not allowed, else undefined. */
 type Check = (value: unknown) => string | undefined;
 
-/** How the text of a variable becomes a value; the check of the option decides whether the value will do. */
+/** Parses the text of a variable. The check of the option then validates the value. */
 interface Reader {
-  /** The value; for an unreadable text one that no check lets pass. */
+  /** The value. Text that cannot be parsed becomes a value that every check rejects. */
   readonly read: (text: string) => unknown;
-  /** What is allowed, put for somebody who writes a variable and not an option. */
+  /** Rewords what is allowed for a variable instead of an option. */
   readonly wording: (allowed: string) => string;
 }
 
-/** One variable, and how it is read. */
+/** A variable and its parser. */
 type Row = readonly [variable: string, reader: Reader];
 
 function decimal(text: string): number {
@@ -49,7 +49,7 @@ function decimal(text: string): number {
 
 const asItIs = (given: string): string => given;
 
-// These stand alone, not spread into one another: what a bundler cannot prove to do nothing stays in every bundle.
+// Without spreading one into another: bundlers cannot prove that a spread has no side effects, and would keep it in every bundle.
 const text: Reader = { read: asItIs, wording: asItIs };
 const lowerCase: Reader = { read: (given) => given.toLowerCase(), wording: asItIs };
 const list: Reader = {
@@ -73,7 +73,7 @@ function readTruth(given: string): boolean | undefined {
 
 const truth: Reader = { read: readTruth, wording: asItIs };
 
-/** The variable of each option of the client that has one. */
+/** The variables for options of the client. */
 const clientRows = {
   apiKey: ['OCTA_API_KEY', text],
   baseUrl: ['OCTA_BASE_URL', text],
@@ -88,7 +88,7 @@ const clientRows = {
   leaseVariable: ['OCTA_LEASE_VARIABLE', text],
 } satisfies Partial<Record<keyof OctaClientOptions, Row>>;
 
-/** The variable of each option of the transport of Node. */
+/** The variables for options of the Node transport. */
 const nodeRows = {
   keepAlive: ['OCTA_KEEP_ALIVE', truth],
   poolSize: ['OCTA_POOL_SIZE', number],
@@ -109,7 +109,7 @@ function aCount(value: unknown): string | undefined {
   return Number.isSafeInteger(value) && value !== 0 ? undefined : 'a whole number, 1 or more';
 }
 
-/** What each option of the transport of Node may be. */
+/** The checks for options of the Node transport. */
 const nodeChecks = {
   keepAlive: aBoolean,
   poolSize: wholeNumber,
@@ -126,10 +126,10 @@ function field(holder: unknown, name: string): unknown {
   return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined;
 }
 
-/** The text of a variable without the blanks around it; undefined when there is none. */
+/** The trimmed text of a variable; undefined if it is empty or not set. */
 function textOf(variable: string, given: Environment | undefined): string | undefined {
   try {
-    // Not every runtime has a process, and in a page it may be an element with that id.
+    // Not every runtime has `process`. In a page, it may be an element with that id.
     const environment = given ?? field(field(globalThis, 'process'), 'env');
     return String(field(environment, variable) ?? '').trim() || undefined;
   } catch (cause) {
@@ -138,11 +138,11 @@ function textOf(variable: string, given: Environment | undefined): string | unde
   }
 }
 
-/** A variable and its value for a message, without the API key even where it was put into the wrong variable. */
+/** A variable and its value for a message. Hides the API key, even if it was put into the wrong variable. */
 function described(variable: string, given: string, environment: Environment | undefined): string {
   const [keyVariable] = clientRows.apiKey;
-  // A URL with a user in it holds a password, too.
-  if (variable === keyVariable || given.includes('@')) return `${variable} is a text that is not shown`;
+  // A URL with a user name may contain a password.
+  if (variable === keyVariable || given.includes('@')) return `${variable} is invalid (its value is not shown)`;
   const secrets = new Secrets();
   secrets.add(textOf(keyVariable, environment));
   return `${variable} is the string ${JSON.stringify(secrets.text(given).slice(0, 60))}`;
@@ -151,7 +151,7 @@ function described(variable: string, given: string, environment: Environment | u
 type Rows = Readonly<Record<string, Row>>;
 type Checks = Readonly<Record<string, Check>>;
 
-/** The values of the variables that are set, by the names of their options. */
+/** The values of the variables that are set, by option name. */
 function valuesOf(rows: Rows, checks: Checks, environment: Environment | undefined): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [option, [variable, { read, wording }]] of Object.entries(rows)) {
@@ -167,23 +167,24 @@ function valuesOf(rows: Rows, checks: Checks, environment: Environment | undefin
 }
 
 /**
- * The client's options as OCTA_* variables give them; default: those of the process, none where there is no process.
- * A variable that is empty or blank counts as not set, and one that the SDK does not know is left alone.
- * Throws OctaConfigurationError for a value that its option does not allow, naming the variable.
+ * The client options in OCTA_* variables. Default: those of `process.env`; none if the runtime has no `process`.
+ * Empty or blank variables count as not set. Unknown variables are ignored.
+ *
+ * @throws OctaConfigurationError if an option does not allow the value of its variable; the message names the variable.
  */
 export function optionsFromEnv(environment?: Environment): OctaClientOptions {
   const options: OctaClientOptions = valuesOf(clientRows, clientChecks, environment);
   if (options.baseUrl === undefined || options.baseUrls === undefined) return options;
   const variables = [clientRows.baseUrl, clientRows.baseUrls].map(([variable]) => variable).join(' and ');
-  throw new OctaConfigurationError({ message: `${variables} are both set; one of them is enough` });
+  throw new OctaConfigurationError({ message: `${variables} are both set; set only one of them` });
 }
 
-/** The same for the transport of Node. Throws OctaConfigurationError as `optionsFromEnv` does. */
+/** The same for the Node transport. Throws OctaConfigurationError as `optionsFromEnv` does. */
 export function nodeOptionsFromEnv(environment?: Environment): NodeTransportOptions {
   return valuesOf(nodeRows, nodeChecks, environment);
 }
 
-/** Names of the variables for the transport of Node that are set, readable or not. */
+/** Names of the Node transport variables that are set, whether valid or not. */
 export function nodeVariablesSet(environment?: Environment): string[] {
   const variables = Object.values(nodeRows).map(([variable]) => variable);
   return variables.filter((variable) => textOf(variable, environment) !== undefined);

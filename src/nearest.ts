@@ -1,6 +1,6 @@
 /** Suggestions for misspelt names. */
 
-/** How many single-character edits turn one name into the other: insert, drop, change, or swap two neighbours. */
+/** The number of single-character edits between two names: insert, delete, change, or swap two neighbours. */
 function distance(left: string, right: string): number {
   let before: number[] = [];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
@@ -24,19 +24,19 @@ function commonStart(left: string, right: string): number {
   return length;
 }
 
-/** Whether a name is the beginning of another one, apart from one character. Names of up to 4 characters never are. */
+/** Whether a name is the beginning of another one with one typo. Always false for names of up to 4 characters. */
 function isTypoOfStart(name: string, other: string): boolean {
   const lengths = [name.length - 1, name.length, name.length + 1];
   return name.length > 4 && lengths.some((length) => distance(name, other.slice(0, length)) === 1);
 }
 
-/** The known name that the caller may have meant; of two that are as close, the one that begins alike. */
+/** The known name that is closest to a misspelt one. If two are equally close, the one with the longer common start. */
 function nearest(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
   const ranked = known.flatMap((other) => {
     const start = commonStart(lower, other.toLowerCase());
     const far = distance(lower, other.toLowerCase());
-    // Half of a short word is another word.
+    // Changing half of a short word makes a different word.
     const isTypo = far <= 2 && far * 2 < Math.max(lower.length, other.length);
     const close =
       isTypo ||
@@ -48,13 +48,13 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return ranked.sort((left, right) => left.score - right.score)[0]?.other;
 }
 
-/** "did you mean stop?", or what is known if nothing is close; `form` is how a name is written, such as `--json` for `json`. */
+/** "did you mean stop?", or all known names if none is close. `form` formats a name, such as `--json` for `json`. */
 export function didYouMean(name: string, known: readonly string[], form = (each: string): string => each): string {
   const near = nearest(name, known);
   return near === undefined ? `known: ${known.map(form).join(', ')}` : `did you mean ${form(near)}?`;
 }
 
-/** The message for an option that does not exist; `taker` is what it was passed to. */
+/** The message for an unknown option; `taker` is what it was passed to. */
 export function unknownOption(name: string, known: readonly string[], taker: string): string {
   return `unknown option ${JSON.stringify(name)} for ${taker}; ${didYouMean(name, known)}`;
 }

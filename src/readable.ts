@@ -1,19 +1,19 @@
-/** Text of others, such as the API's, as it may be printed. */
+/** Makes text from outside, such as from the API, safe to print. */
 
-/** What a terminal obeys instead of showing it: control characters, and marks that reorder or hide text. */
-const obeyed = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Control characters, and characters that reorder or hide text. A terminal acts on them instead of showing them. */
+const control = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 function escaped(character: string): string {
-  // In the way of JSON, so that JSON stays what it is.
+  // Escaped as in JSON, so that JSON text stays valid.
   return character
     .split('')
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('');
 }
 
-/** One line, with nothing in it that a terminal would obey: a line break or an escape could forge what is printed. */
+/** Text as one line, with control characters escaped: a line break or an escape sequence could forge output. */
 export function readableLine(text: string): string {
-  return text.replace(obeyed, escaped);
+  return text.replace(control, escaped);
 }
 
 /** The same for several lines. */

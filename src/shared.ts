@@ -1,29 +1,29 @@
-/** The shared client: one per process, for application code. */
+/** The shared client of the process, for application code. */
 import { OctaClient } from './client.ts';
 import type { OctaClientOptions } from './core/option-types.ts';
 import { mergeOptions, resolveOptions } from './core/options.ts';
 import { isOwnTransport, type OwnTransport, transportMark } from './transport/own-transport.ts';
 
-/** All that there is once per process. Another version of the package may use it too, so its shape can only grow. */
+/** The state that the whole process shares. Other versions of the package may use it too, so only add fields. */
 interface Shared {
-  /** What `configure` was given. Behind a function, so that nobody who prints the state prints the API key. */
+  /** Options passed to `configure`. A function, so that printing the state does not print the API key. */
   configuration: () => OctaClientOptions;
-  /** The client that `sharedClient` hands out. */
+  /** The client that `sharedClient` returns. */
   client: OctaClient | undefined;
-  /** What the next shutdown closes: that client, and those before it. */
+  /** The clients that the next shutdown closes: the current one and earlier ones. */
   readonly clients: Set<OctaClient>;
-  /** Configured transports that clients were made with; the next shutdown closes them, too. */
+  /** Configured transports of these clients; the next shutdown also closes them. */
   readonly transports: Set<OwnTransport>;
-  /** Shutdowns under way. */
+  /** Shutdowns in progress. */
   readonly closing: Set<Promise<void>>;
 }
 
-// Not a variable of the module: a process may load it twice, as ESM beside CommonJS or on every reload of a dev server.
+// Not a module variable: a process may load this module several times, as ESM and CommonJS, or on each reload of a dev server.
 const slot = Symbol.for('@octaspace/sdk/shared');
 
 function shared(): Shared {
   const present: unknown = Reflect.get(globalThis, slot);
-  // Nobody else writes to this slot.
+  // Only this package writes this property.
   if (present !== undefined) return present as Shared;
   const state: Shared = {
     configuration: () => ({}),
@@ -43,9 +43,10 @@ function replaceConfiguration(options: OctaClientOptions): void {
 }
 
 /**
- * Sets options of the shared client, over those of earlier calls and over OCTA_* variables; undefined removes one.
- * A client that was handed out stays as it is; the next `sharedClient()` makes a new one.
- * Throws OctaConfigurationError for a wrong or unknown option, and then changes nothing.
+ * Sets options of the shared client. They override those of earlier calls and OCTA_* variables; undefined removes an option.
+ * Existing clients do not change; the next `sharedClient()` creates a new one.
+ *
+ * @throws OctaConfigurationError if an option is wrong or unknown. Then nothing changes.
  */
 export function configure(options: OctaClientOptions): void {
   resolveOptions(options);
@@ -53,19 +54,19 @@ export function configure(options: OctaClientOptions): void {
   replaceConfiguration(mergeOptions(Object.fromEntries(kept), options));
 }
 
-/** Forgets what `configure` was given; the next shared client is made from OCTA_* variables and defaults alone. */
+/** Removes all options set by `configure`. The next shared client uses only OCTA_* variables and defaults. */
 export function resetConfiguration(): void {
   replaceConfiguration({});
 }
 
-/** A transport that its user cannot close, because others use it, too. */
+/** Wraps a transport so that closing a client does not close it, because other clients use it too. */
 function lend(transport: OwnTransport): OwnTransport {
   const send = (...request: Parameters<OwnTransport>): Promise<Response> => transport(...request);
   const close = async (): Promise<void> => undefined;
   return Object.assign(send, { [transportMark]: true as const, stats: () => transport.stats(), close });
 }
 
-/** A new client of the configuration, with these options over it. */
+/** Creates a client from the configuration and these overrides. */
 function makeClient(overrides: OctaClientOptions): OctaClient {
   const state = shared();
   const options = mergeOptions(state.configuration(), overrides);
@@ -76,9 +77,10 @@ function makeClient(overrides: OctaClientOptions): OctaClient {
 }
 
 /**
- * The client that the whole process shares, made at the first call; `shutdownSharedClient` closes it, nobody else should.
- * With overrides: another client, of the same configuration with these options over it, which the caller closes.
- * Throws OctaConfigurationError for a wrong option or OCTA_* variable.
+ * Returns the client that the whole process shares, and creates it on the first call. Do not close it; call `shutdownSharedClient`.
+ * With overrides: creates a separate client from the same configuration and these options. The caller must close that one.
+ *
+ * @throws OctaConfigurationError if an option or an OCTA_* variable is wrong.
  */
 export function sharedClient(overrides?: OctaClientOptions): OctaClient {
   if (overrides !== undefined) {
@@ -86,29 +88,28 @@ export function sharedClient(overrides?: OctaClientOptions): OctaClient {
     return makeClient(overrides);
   }
   const state = shared();
-  // Whoever closed it took it from everybody.
+  // A closed client is of no use to anyone, so it is replaced.
   if (state.client === undefined || state.client.closed) state.client = makeClient({});
   state.clients.add(state.client);
   return state.client;
 }
 
-/** Waits for all of them; then throws what went wrong first. */
+/** Waits for all of them, then throws the first error. */
 async function settle(work: Iterable<Promise<void>>): Promise<void> {
   for (const result of await Promise.allSettled(work)) {
     if (result.status === 'rejected') throw result.reason;
   }
 }
 
-/** Closes clients, and then the transports that they had in common. */
+/** Closes clients, then the transports that they shared. */
 function closeAll(clients: readonly OctaClient[], transports: readonly OwnTransport[]): Promise<void> {
   const closed = settle(clients.map((client) => client.close()));
   return closed.finally(() => settle(transports.map((transport) => transport.close())));
 }
 
 /**
- * Waits for calls under way, then closes the shared client, those that a later configuration replaced, and the connections
- * of a configured `nodeFetch()`. A second call waits for the first; without a client there is nothing to do. The next
- * `sharedClient()` makes a new one.
+ * Waits for calls in progress, then closes the shared client, earlier shared clients, and the connections of a configured
+ * `nodeFetch()`. A second call waits for the first. Without a client it does nothing. The next `sharedClient()` creates a new one.
  */
 export async function shutdownSharedClient(): Promise<void> {
   const state = shared();

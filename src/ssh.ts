@@ -2,9 +2,9 @@ import type { ServiceInfo, SshAccess } from '../generated/models.ts';
 import { OctaResponseError } from './errors/errors.ts';
 
 const label = '[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?';
-/** A host name, or an address of version 4. */
+/** A host name or an IPv4 address. */
 const hostName = new RegExp(`^${label}(?:\\.${label})*\\.?$`);
-/** An address of version 6. */
+/** An IPv6 address. */
 const address6 = /^[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*$/;
 const longestHost = 253;
 const highestPort = 65_535;
@@ -14,7 +14,7 @@ function commandFor({ host = '', port = 0 }: SshAccess): string {
   const isPort = Number.isInteger(port) && port > 0 && port <= highestPort;
   if (isHost && isPort) return `ssh -p ${port} root@${host}`;
   const shown = JSON.stringify({ host: host.slice(0, longestHost), port });
-  const message = `the API gave an address for SSH that is not a host and a port: ${shown}`;
+  const message = `the API returned an SSH address that is not a valid host and port: ${shown}`;
   throw new OctaResponseError({ message, outcome: 'unknown' });
 }
 

@@ -1,10 +1,10 @@
-/** Time and timers of the runtime. */
+/** Real time, with the runtime's timers. */
 import type { Clock } from './clock.ts';
 
-/** Longest delay a timer takes; beyond it, timers fire at once. Unit: ms. */
+/** Longest delay that timers support. With a longer one they fire immediately. Unit: ms. */
 const longestDelayMs = 2 ** 31 - 1;
 
-/** A delay that every runtime's timers understand. */
+/** Limits a delay to what every runtime's timers support. */
 export function timerDelay(ms: number): number {
   return Math.min(Math.max(0, ms), longestDelayMs);
 }
@@ -18,6 +18,6 @@ export const systemClock: Clock = {
     if (purpose === 'background' && typeof timer === 'object') (timer as { unref?(): void }).unref?.();
     return timer;
   },
-  // Only what setTimer gave comes back here.
+  // Callers pass only what setTimer returned.
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout> | undefined),
 };

@@ -1,11 +1,11 @@
-/** Types of the calls by path. Types only. */
+/** Types of `client.api`. Types only. */
 import type { ErrorBody } from '../../generated/models.ts';
 import type { paths } from '../../generated/schema.ts';
 
-/** Methods that operations have, in the letters of the description. */
+/** HTTP methods of the operations, spelled as in the spec. */
 type Method = 'get' | 'post' | 'patch';
 
-/** Paths that can be called with a method. */
+/** The paths that support a method. */
 export type ApiPath<Verb extends Method> = {
   [Path in keyof paths]: paths[Path] extends Record<Verb, unknown> ? Path : never;
 }[keyof paths];
@@ -13,9 +13,9 @@ export type ApiPath<Verb extends Method> = {
 type OperationAt<Path extends keyof paths, Verb extends Method> =
   paths[Path] extends Record<Verb, infer Operation> ? Operation : never;
 
-/** Reads the body in another way than as the data that it is. */
+/** The ways to read a body, and their result types. */
 export interface ParsedBodies<Data> {
-  /** The data, decoded. */
+  /** The decoded data. */
   json: Data;
   /** The body as text. */
   text: string;
@@ -23,7 +23,7 @@ export interface ParsedBodies<Data> {
   blob: Blob;
   /** The body as bytes. */
   arrayBuffer: ArrayBuffer;
-  /** The body, to be read bit by bit. */
+  /** The body as a stream. */
   stream: Response['body'];
 }
 
@@ -46,13 +46,13 @@ type BodyOf<Operation> = Operation extends { requestBody: { content: infer Forms
     ? { readonly body?: ContentOf<Exclude<Operation['requestBody'], undefined>> }
     : { readonly body?: never };
 
-/** What a call by path takes besides parameters and body. */
+/** Options of a call by path, besides parameters and body. */
 export interface ApiOptions<As extends ParseAs = 'json'> {
-  /** Headers of this call, over those of the client. */
+  /** Headers of this call; they override those of the client. */
   readonly headers?: Headers | Readonly<Record<string, string | number | boolean | null | undefined>> | undefined;
-  /** Ends the call. */
+  /** Aborts the call. */
   readonly signal?: AbortSignal | null | undefined;
-  /** How the body is read; default `json`, which is the decoded data. */
+  /** How to read the body. Default `json`, the decoded data. */
   readonly parseAs?: As | undefined;
 }
 
@@ -60,28 +60,31 @@ type Init<Operation, As extends ParseAs> = ParamsOf<Operation> & BodyOf<Operatio
 type Arguments<Operation, As extends ParseAs> =
   Record<never, never> extends Init<Operation, As> ? [init?: Init<Operation, As>] : [init: Init<Operation, As>];
 
-/** What a call by path gives: the data, or what the API said when it refused. */
+/** The result of a call by path: the data, or the body of an error response. */
 export type ApiResult<Data> =
   | { readonly data: Data; readonly error?: never; readonly response: Response }
   | { readonly data?: never; readonly error: ErrorBody; readonly response: Response };
 
 type MethodOf<Name extends string> = Lowercase<Name> & Method;
 
-/** Calls by path with one method. */
+/** A function that calls paths with one method. */
 export type ApiCall<Verb extends Method> = <Path extends ApiPath<Verb>, As extends ParseAs = 'json'>(
   path: Path,
   ...init: Arguments<OperationAt<Path, Verb>, As>
 ) => Promise<ApiResult<ParsedBodies<DataOf<OperationAt<Path, Verb>>>[As]>>;
 
-/** Parameters and body of a call that the SDK does not know. */
+/** Parameters and body of a call to an operation that the SDK does not know. */
 export interface UnknownInit extends ApiOptions<ParseAs> {
-  /** Values of `{names}` in the path, and of the query. */
+  /** Values for the `{names}` in the path, and for the query. */
   readonly params?: { readonly path?: object | undefined; readonly query?: object | undefined } | undefined;
-  /** Anything that can be written as JSON. */
+  /** Any value that can be converted to JSON. */
   readonly body?: unknown;
 }
 
-/** Calls by method and path. What the SDK does not know is sent with the key if there is one, never repeated, and not decoded. */
+/**
+ * Calls by method and path. A call to an unknown operation is sent with the API key, if there is one. It is never retried, and its
+ * response is not decoded.
+ */
 export interface ApiRequest {
   <Name extends Method | Uppercase<Method>, Path extends ApiPath<MethodOf<Name>>, As extends ParseAs = 'json'>(
     method: Name,
@@ -91,14 +94,14 @@ export interface ApiRequest {
   (method: string, path: `/${string}`, init?: UnknownInit): Promise<ApiResult<unknown>>;
 }
 
-/** The typed low-level client: the methods of openapi-fetch by path. Hooks take the place of its middleware. */
+/** The typed low-level client: the methods of openapi-fetch. It has no middleware; use hooks instead. */
 export interface OctaApi {
-  /** Reads. */
+  /** Reads data. */
   readonly GET: ApiCall<'get'>;
-  /** Starts, stops or makes something. */
+  /** Starts, stops or creates something. */
   readonly POST: ApiCall<'post'>;
   /** Changes something. */
   readonly PATCH: ApiCall<'patch'>;
-  /** Any method, in small or capital letters; also for paths that the SDK does not know. */
+  /** Any method, in lower or upper case. Also accepts paths that the SDK does not know. */
   readonly request: ApiRequest;
 }

@@ -1,4 +1,4 @@
-/** Requests by path: `client.api`, which is openapi-fetch with our serialisers and with our pipeline as its fetch. */
+/** `client.api`: requests by path, through openapi-fetch with our serialisers, and our pipeline as its fetch. */
 import createClient, { type ClientOptions } from 'openapi-fetch';
 import type { ErrorBody } from '../../generated/models.ts';
 import type { paths } from '../../generated/schema.ts';
@@ -23,14 +23,14 @@ interface LightInit {
   readonly exchange: Exchange;
 }
 
-/** What openapi-fetch constructs instead of a `Request`: it keeps the text of the URL, and costs little. */
+/** A cheap replacement for the `Request` that openapi-fetch constructs. It keeps the text of the URL. */
 class LightRequest {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
   readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Who carries the request out; openapi-fetch hands on what it does not know. */
+  /** Sends the request. openapi-fetch passes on options that it does not know. */
   readonly exchange: Exchange;
 
   constructor(url: string, init: LightInit) {
@@ -44,10 +44,12 @@ class LightRequest {
 }
 
 function assembled({ method, url, body, headers, signal }: LightRequest): AssembledRequest {
-  // Behind a base URL, anything else could change the host that the key is sent to. A URL loses tabs and line breaks, and a backslash
-  // is as good as a slash.
+  // After a base URL, any other path could change the host that receives the key. URL parsers remove tabs and line breaks, and treat a
+  // backslash like a slash.
   if (!/^\/(?![\t\n\r]*[/\\])/.test(url)) {
-    throw new OctaConfigurationError({ message: `the path ${JSON.stringify(url)} does not begin with a single slash` });
+    throw new OctaConfigurationError({
+      message: `the path must start with a single slash, but is ${JSON.stringify(url)}`,
+    });
   }
   const missing = /\{([^{}]+)\}/.exec(url);
   if (missing !== null) throw new OctaConfigurationError({ message: `path parameter ${missing[1]} is missing` });
@@ -55,11 +57,11 @@ function assembled({ method, url, body, headers, signal }: LightRequest): Assemb
 }
 
 /**
- * A Response whose json() is the decoded value. openapi-fetch calls json() only if it sees a Content-Length, and would
- * otherwise parse the text by itself and round every big integer.
+ * A Response whose json() returns the decoded value. openapi-fetch calls json() only if there is a Content-Length. Otherwise it would
+ * parse the text itself, and round every big integer.
  */
 function decodedResponse({ value, reply, doneBefore }: Answer): Response {
-  // A stop that finds its work done is a success, whatever status said so.
+  // A stop of a session that is already over is a success, whatever the status.
   if (doneBefore) return new Response(null, { status: 204, headers: reply.headers });
   const response = rebuildResponse(reply);
   const size = reply.bytes?.byteLength ?? 0;
@@ -72,15 +74,15 @@ function decodedResponse({ value, reply, doneBefore }: Answer): Response {
   return Object.assign(response, { json: async () => value });
 }
 
-/** An error status as openapi-fetch expects it: a Response, of which it makes `{ error, response }`. */
+/** The Response for an error status; openapi-fetch converts it to `{ error, response }`. */
 function errorResponse({ status, headers, body }: OctaApiError): Response {
   const text = typeof body === 'string' ? body : toJson(body);
-  // The text is not the one on the wire, so neither are its length and its encoding.
+  // The text differs from the one on the wire, so its length and encoding no longer apply.
   const kept = Object.entries(headers).filter(([name]) => name !== 'content-length' && name !== 'content-encoding');
   return new Response(hasNoBody(status) ? null : text, { status, headers: kept });
 }
 
-/** The answer behind an error, if the API gave one that a Response can hold. */
+/** The API response of an error, if it has one with a status that a Response supports. */
 function answerBehind(error: unknown): OctaApiError | undefined {
   const candidate = error instanceof OctaTimeoutError ? error.cause : error;
   if (!(candidate instanceof OctaApiError) || candidate.outcome === 'not-sent') return undefined;
@@ -99,7 +101,7 @@ async function respond(request: LightRequest): Promise<Response> {
 
 type LightFetch = (request: LightRequest) => Promise<object>;
 
-/** openapi-fetch's client without its types: one function for any method and path. */
+/** The client of openapi-fetch without its types: one function for any method and path. */
 type LowLevelRequest = (method: string, path: string, init: object) => Promise<{ data?: unknown; error?: unknown }>;
 
 function lowLevelClient(fetch: LightFetch): { readonly request: LowLevelRequest } {
@@ -110,30 +112,30 @@ function lowLevelClient(fetch: LightFetch): { readonly request: LowLevelRequest 
     querySerializer: queryString,
     pathSerializer: fillPath,
   };
-  // Its own types want the DOM's Request, of which LightRequest is the part that openapi-fetch uses.
+  // Its types require a DOM Request. LightRequest has the part that openapi-fetch uses.
   return createClient<paths>(options as unknown as ClientOptions) as unknown as { readonly request: LowLevelRequest };
 }
 
-/** What openapi-fetch would take for one call, past our key handling, retries and hooks. */
+/** Options of openapi-fetch for one call that would bypass our key handling, retries and hooks. */
 const clientsOwn = ['baseUrl', 'fetch', 'Request', 'middleware', 'bodySerializer', 'querySerializer', 'pathSerializer'];
 
-/** Why openapi-fetch could make no request, as far as it can be told without showing values. */
+/** Why openapi-fetch could not create a request, without showing values. */
 function problemOf({ headers }: { readonly headers?: unknown }): string {
   const texts = Object.entries(Object(headers)).map(([name, value]) => [name, String(value)]);
   const wrong = wrongHeader(Object.fromEntries(texts));
   return wrong === undefined
-    ? 'no request can be made of these options'
-    : `${JSON.stringify(wrong)} is no header name, or its value cannot be sent`;
+    ? 'cannot create a request with these options'
+    : `header ${JSON.stringify(wrong)} has an invalid name or value`;
 }
 
-/** What the API said, as an object whatever it was: nothing at all, text, or a page of a proxy on the way. */
+/** An error body as an object, even if the body was empty, text, or a proxy's web page. */
 function errorBody(error: unknown): ErrorBody {
   if (isRecord(error)) return error;
   if (error === undefined || error === null || error === '') return {};
   return { message: typeof error === 'string' ? error : toJson(error) };
 }
 
-/** Those that operations have, as functions of their own. */
+/** The methods that have their own function. */
 const methods = ['GET', 'POST', 'PATCH'];
 
 /** The public low-level client. */
@@ -146,18 +148,18 @@ export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
   ): Promise<object> => {
     const init = given ?? {};
     if (typeof method !== 'string' || typeof path !== 'string') {
-      throw new OctaConfigurationError({ message: 'method and path of a request are needed, as text' });
+      throw new OctaConfigurationError({ message: 'method and path must be strings' });
     }
     const verb = method.toUpperCase();
     if (typeof init !== 'object') {
       throw new OctaConfigurationError({
-        message: `${verb} ${path}: its options are of type ${typeof init}, not an object`,
+        message: `${verb} ${path}: options must be an object, but are of type ${typeof init}`,
       });
     }
     const foreign = clientsOwn.find((name) => name in init);
     if (foreign !== undefined) {
       throw new OctaConfigurationError({
-        message: `${verb} ${path}: ${foreign} is for the client to say, not for one call`,
+        message: `${verb} ${path}: ${foreign} cannot be set for a single call`,
       });
     }
     const { body, exchange, leave } = prepare(rowAt(verb, path), init.body, logReader());
@@ -170,15 +172,15 @@ export function createApi({ prepare }: Pick<Caller, 'prepare'>): OctaApi {
       const result = await client.request(verb, path, { ...init, body, exchange: noted });
       return 'error' in result ? { ...result, error: errorBody(result.error) } : result;
     } catch (error) {
-      // What fails before there is a request is wrong with what was given, such as a header that cannot be one.
+      // A failure before there is a request comes from the arguments, such as an invalid header.
       if (assembledIt || error instanceof OctaError) throw unwrapHookFailure(error);
-      // The error itself is left out: it may show a header that is a secret.
+      // Without the original error, which may show a secret header.
       throw new OctaConfigurationError({ message: `${verb} ${path}: ${problemOf(init)}` });
     } finally {
       leave();
     }
   };
   const verbs = methods.map((method) => [method, (path: string, init?: object) => request(method, path, init)]);
-  // The types say more than these functions know.
+  // These functions have looser types than OctaApi.
   return Object.freeze(makeStrict({ request, ...Object.fromEntries(verbs) }, 'client.api')) as unknown as OctaApi;
 }

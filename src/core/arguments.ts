@@ -2,7 +2,7 @@
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { OctaPromise } from './promise.ts';
 
-/** The error for more arguments than `most`; undefined if there are not. An argument that is undefined counts as left out. */
+/** The error for more than `most` arguments, else undefined. Undefined arguments count as omitted. */
 function excess(name: string, given: readonly unknown[], most: number): OctaConfigurationError | undefined {
   if (given.slice(most).every((value) => value === undefined)) return undefined;
   const taken = `${most} argument${most === 1 ? '' : 's'}`;
@@ -12,7 +12,7 @@ function excess(name: string, given: readonly unknown[], most: number): OctaConf
 
 function adviceFor(name: string, given: readonly unknown[], most: number): string {
   const [item, index, items] = given;
-  // What `map` and `forEach` pass to a method that is given to them as it is.
+  // `map` and `forEach` pass these arguments to a method that is used directly as their callback.
   if (typeof index === 'number' && Array.isArray(items) && items[index] === item) return `pass (item) => ${name}(item)`;
   const merge = typeof given[most - 1] === 'object' ? `, or merge it into argument ${most}` : '';
   return `remove argument ${most + 1}${merge}`;

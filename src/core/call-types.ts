@@ -1,4 +1,4 @@
-/** What one call is made of, and who carries it out. Types only. */
+/** The parts of a call, and the interface that sends it. Types only. */
 import type { OperationId, OperationRow } from '../../generated/operations.ts';
 import type { operations } from '../../generated/schema.ts';
 import type { Log } from '../transport/log.ts';
@@ -13,72 +13,72 @@ import type { TransportStats } from './transport.ts';
 type Content<Answered> = Answered extends { content: infer Forms } ? Forms[keyof Forms] : undefined;
 type Responses<Id extends OperationId> = operations[Id]['responses'];
 
-/** What the API answers to an operation, decoded. */
+/** The decoded result of an operation. */
 export type ResultOf<Id extends OperationId> = {
   [Status in keyof Responses<Id> & (200 | 201)]: Content<Responses<Id>[Status]>;
 }[keyof Responses<Id> & (200 | 201)];
 
-/** The row of an operation, under its own name. */
+/** The row of a named operation. */
 export interface Row<Id extends OperationId = OperationId> extends OperationRow {
   readonly id: Id;
 }
 
-/** Reads a log, whatever form it came in. */
+/** Reads a log in any form that the API sends. */
 export type ReadLog = (packed: Uint8Array<ArrayBuffer>) => Promise<string>;
 
-/** A second path of a call. */
+/** An alternative path of a call. */
 export interface OtherPath {
   readonly path: Readonly<Record<string, unknown>>;
-  /** Called if the call succeeds with it. */
+  /** Called if the call with this path succeeds. */
   readonly works: () => void;
-  /** Called with the error if it does not. */
+  /** Called with the error if it fails. */
   readonly fails: (error: unknown) => void;
 }
 
-/** What one call is made of. */
+/** The arguments of one call. */
 export interface CallArguments {
   readonly path?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
-  /** Called with the error of the call; may return another path, with which the call is made once more. */
+  /** Called with the error of the call. May return another path, which is then tried once. */
   readonly otherPath?: (error: unknown) => OtherPath | undefined;
-  /** The body, or a function that makes it: what that throws rejects the call. */
+  /** The body, or a function that returns it. If the function throws, the call rejects with that error. */
   readonly body?: unknown;
   readonly options?: RequestOptions | undefined;
-  /** How a packed log is read, by operations that answer with one. */
+  /** Unpacks the log, for operations that return one. */
   readonly readLog?: ReadLog | undefined;
   /**
-   * Whether a session is looked after by it: then strict validation only reports what it finds, and a client that is closing lets it
-   * through while a rental is under way.
+   * Whether a session depends on this call. Then strict validation only reports issues, and a client that is closing still
+   * accepts the call while a rental is in progress.
    */
   readonly vital?: boolean;
-  /** Makes the last change to the body, after the caller's own fields were added to it. */
+  /** Makes the last change to the body, after the caller's extra fields were added. */
   readonly seal?: (body: unknown) => unknown;
-  /** Awaited before each attempt leaves; what it throws fails the call. */
+  /** Awaited before each attempt is sent. If it throws, the call fails with that error. */
   readonly beforeSend?: (() => Promise<void> | undefined) | undefined;
-  /** Told what the call throws, before anybody else is; may add to it, or give the value of an answer in its place. */
+  /** Called first with the error of the call. May add to the error, or return a value to use instead of it. */
   readonly onError?: (error: unknown) => Promise<unknown> | undefined;
-  /** Told once how the call ended, before anybody else is: its decoded answer, or undefined when it failed or is not read here. */
+  /** Called once and first when the call ends: with the decoded response, or undefined if it failed or is not read here. */
   readonly onEnd?: (value: unknown) => void;
-  /** Throws when the method's own arguments are wrong; run before anything is sent. */
+  /** Throws if the method's own arguments are wrong. Called before anything is sent. */
   readonly check?: () => void;
 }
 
-/** Makes a method's result of the decoded answer. */
+/** Converts the decoded response to the result of the method. */
 export type ToResult<Value, Result> = (value: Value, answer: Answer) => Result;
 
-/** Carries out one request that was put together. */
+/** Sends one assembled request. */
 export type Exchange = (request: AssembledRequest) => Promise<Answer>;
 
-/** One call by path, ready to be made. */
+/** One call by path, ready to send. */
 export interface PreparedCall {
-  /** Checked and encoded. */
+  /** The checked and encoded body. */
   readonly body: unknown;
   readonly exchange: Exchange;
-  /** To be called when it is over. */
+  /** Must be called when the call is over. */
   readonly leave: () => void;
 }
 
-/** Carries out operations. One per client. */
+/** Sends operations. One per client. */
 export interface Caller {
   /** Low-level access by path. */
   prepare(row: OperationRow, body: unknown, readLog: ReadLog): PreparedCall;
@@ -89,34 +89,34 @@ export interface Caller {
   ): OctaPromise<Result>;
   readonly log: Log;
   readonly time: Time;
-  /** Runs a caller's function that must not change the result: what it throws, now or later, is logged. */
+  /** Runs a function of the caller that must not change the result. Its errors, also async ones, are logged. */
   quietly(name: string, work: () => void | Promise<void>): void;
-  /** Throws what a call with this body would throw before anything is sent. */
+  /** Throws the error that a call with this body would throw before it sends anything. */
   checkBody(row: OperationRow, body: unknown): unknown;
   /** State of the transport. */
   stats(): TransportStats;
-  /** Waits for calls under way and closes connections; calls made later throw. */
+  /** Waits for calls in progress and closes connections. Later calls throw. */
   close(options?: CloseOptions): Promise<void>;
-  /** Runs `act` as soon as the client is closed, when calls that look after a session still pass. */
+  /** Runs `act` as soon as `close` is called. Calls that a session depends on are still accepted then. */
   onClose(act: (options: CloseOptions) => void): void;
   /** Adds figures to those of the transport. */
   addStats(figures: () => Partial<TransportStats>): void;
   /** The client's options for leases. */
   readonly leases: ResolvedLeaseOptions;
-  /** What other copies of the package see of its leases; the leases fill it in. */
+  /** The view of the leases for other copies of the package; the leases fill it in. */
   readonly window: LeaseWindow;
-  /** Whether every call goes out with one and the same API key. */
+  /** Whether every call uses the same API key. */
   readonly hasFixedKey: boolean;
-  /** The client's `fetch`, without key and retries. */
+  /** The client's `fetch`, without API key and retries. */
   readonly fetch: FetchLike;
   closed(): boolean;
   /**
-   * Counts what is made of several calls as one under way. Throws OctaConfigurationError when the client is closed; if sessions are
-   * looked after by it (`vital`), only when nothing passes any more.
+   * Counts an operation of several calls as one call in progress. Returns a function that ends it. Throws OctaConfigurationError if
+   * the client is closed. With `vital` (sessions depend on it), it throws only if no calls at all are accepted any more.
    */
   hold(operation: string, vital?: boolean): () => void;
-  /** Whether not even calls that look after a session pass any more. */
+  /** Whether no calls are accepted any more, not even those that a session depends on. */
   ended(): boolean;
-  /** Runs `act` when that is so; gives what takes it back. */
+  /** Runs `act` when `ended` becomes true. Returns a function that cancels this. */
   onEnd(act: () => void): () => void;
 }

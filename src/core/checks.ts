@@ -1,4 +1,4 @@
-/** What each option may be, and what is said when it is something else. */
+/** Checks of options, and the messages for wrong values. */
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { unknownOption } from '../nearest.ts';
 import { isHeaderValue, wrongHeader } from '../transport/headers.ts';
@@ -6,18 +6,18 @@ import { logLevels } from '../transport/log.ts';
 import { hasFunctions, isLogger, loggerNeeds } from '../transport/loggers.ts';
 import type { OctaClientOptions, RequestOptions } from './option-types.ts';
 
-/** Says what is allowed when the value is not; undefined when it is. */
+/** Returns what is allowed if the value is not allowed, else undefined. */
 export type Check = (value: unknown) => string | undefined;
 
-/** A check for each option; one that is missing does not compile. */
+/** A check for each option. A missing check is a compile error. */
 export type Checks<Options> = Readonly<Record<keyof Options, Check>>;
 
-/** A number from some value on. */
+/** A check for a number of at least `least`. */
 export function numberFrom(least: number, what: string): Check {
   return (value) => (typeof value === 'number' && Number.isFinite(value) && value >= least ? undefined : what);
 }
 
-/** A length of time. */
+/** A duration. */
 export const milliseconds: Check = /* @__PURE__ */ numberFrom(0, 'a number of milliseconds, 0 or more');
 
 /** A whole number, 0 or more. */
@@ -39,15 +39,15 @@ export function anObject(value: unknown): string | undefined {
 
 function key(value: unknown): string | undefined {
   if (typeof value === 'function') return undefined;
-  if (typeof value !== 'string') return 'a string, or a function that gives one';
+  if (typeof value !== 'string') return 'a string, or a function that returns one';
   const odd = /[^\x21-\x7e]/.exec(value);
   return odd === null
     ? undefined
-    : `text that a header can carry; character ${odd.index + 1} of ${value.length} is a space, a line break or not ASCII`;
+    : `a string of visible ASCII characters; character ${odd.index + 1} of ${value.length} is a space, a line break or not ASCII`;
 }
 
 function url(value: unknown): string | undefined {
-  const allowed = 'an http or https URL without user, query and fragment, or a path such as /api/octa';
+  const allowed = 'an http or https URL without user, query or fragment, or a path such as /api/octa';
   if (typeof value !== 'string' || value === '' || /[?#\\\s]/.test(value)) return allowed;
   if (value.startsWith('/')) return value.startsWith('//') ? allowed : undefined;
   try {
@@ -59,10 +59,10 @@ function url(value: unknown): string | undefined {
 }
 
 function urls(value: unknown): string | undefined {
-  const allowed = 'a list of at least one URL';
+  const allowed = 'an array of at least one URL';
   if (!Array.isArray(value) || value.length === 0) return allowed;
   const wrong = value.findIndex((each) => url(each) !== undefined);
-  return wrong === -1 ? undefined : `${allowed}; entry ${wrong + 1} has to be ${url(value[wrong])}`;
+  return wrong === -1 ? undefined : `${allowed}; entry ${wrong + 1} must be ${url(value[wrong])}`;
 }
 
 /** True or false. */
@@ -70,12 +70,12 @@ export function aBoolean(value: unknown): string | undefined {
   return typeof value === 'boolean' ? undefined : 'true or false';
 }
 
-/** Text that says something. */
+/** A string that is not blank. */
 export function someText(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? undefined : 'text that is not empty';
+  return typeof value === 'string' && value.trim() !== '' ? undefined : 'a non-empty string';
 }
 
-/** One of some texts. */
+/** A check for one of these strings. */
 export function oneOf(texts: readonly string[]): Check {
   return (value) => (texts.some((text) => text === value) ? undefined : `one of ${texts.join(', ')}`);
 }
@@ -87,14 +87,14 @@ function sizeInBytes(value: unknown): string | undefined {
 }
 
 function headers(value: unknown): string | undefined {
-  const allowed = 'an object of header names and their text';
+  const allowed = 'an object of header names and string values';
   if (anObject(value) !== undefined) return allowed;
   const wrong = wrongHeader(Object(value));
-  return wrong === undefined ? undefined : `${allowed}; ${JSON.stringify(wrong)} is not one`;
+  return wrong === undefined ? undefined : `${allowed}; header ${JSON.stringify(wrong)} is not valid`;
 }
 
 function headerText(value: unknown): string | undefined {
-  return value !== '' && isHeaderValue(value) ? undefined : 'text that a header can carry';
+  return value !== '' && isHeaderValue(value) ? undefined : 'a non-empty string that is a valid header value';
 }
 
 function logger(value: unknown): string | undefined {
@@ -109,18 +109,18 @@ function signal(value: unknown): string | undefined {
 function clock(value: unknown): string | undefined {
   return hasFunctions(value, ['now', 'setTimer', 'clearTimer'])
     ? undefined
-    : 'a clock, with the functions now, setTimer and clearTimer';
+    : 'a clock: an object with the functions now, setTimer and clearTimer';
 }
 
 function validator(value: unknown): string | undefined {
   const usable = hasFunctions(value, ['check']) && ['report', 'strict'].includes(Reflect.get(Object(value), 'mode'));
-  return usable ? undefined : "a validator, such as validator('report') of @octaspace/sdk/zod";
+  return usable ? undefined : "a validator, such as validator('report') from @octaspace/sdk/zod";
 }
 
 function ledger(value: unknown): string | undefined {
   return hasFunctions(value, ['put', 'claim', 'delete', 'list'])
     ? undefined
-    : 'a ledger, with the functions put, claim, delete and list, such as fileLedger(directory) of @octaspace/sdk/node';
+    : 'a ledger: an object with the functions put, claim, delete and list, such as fileLedger(directory) from @octaspace/sdk/node';
 }
 
 function variable(value: unknown): string | undefined {
@@ -135,10 +135,10 @@ function spendLimit(value: unknown): string | undefined {
   const isWindow = typeof windowMs === 'number' && windowMs > 0 && Number.isFinite(windowMs);
   return isAmount && isWindow && Object.keys(others).length === 0
     ? undefined
-    : 'a bigint of Wei, 1n or more, or { amount, windowMs } with such an amount and a number of milliseconds, more than 0';
+    : 'a bigint of Wei, 1n or more, or { amount, windowMs } with such a bigint and a number of milliseconds above 0';
 }
 
-/** What each option of the client may be; an option without a check does not compile. */
+/** The check of each client option. An option without a check is a compile error. */
 export const clientChecks = {
   apiKey: key,
   baseUrl: url,
@@ -170,7 +170,7 @@ export const clientChecks = {
   maxTotalSpend: spendLimit,
 } satisfies Checks<OctaClientOptions>;
 
-/** What each option of a call may be. */
+/** The check of each request option. */
 export const requestChecks = {
   signal,
   timeoutMs: milliseconds,
@@ -181,29 +181,29 @@ export const requestChecks = {
   body: anObject,
 } satisfies Checks<RequestOptions>;
 
-/** The options of a request that are set, among those of a method; none when there are none at all, which their check says. */
+/** The request options that are set among the options of a method. Wrong options are reported by their check, not here. */
 export function requestOptionsOf(given: RequestOptions | undefined): RequestOptions {
   const isSet = ([name, value]: [string, unknown]) => value !== undefined && Object.hasOwn(requestChecks, name);
   return Object.fromEntries(Object.entries(given ?? {}).filter(isSet));
 }
 
-/** Options whose values must not turn up in a message. */
+/** Options whose values must not appear in a message. */
 const secretive = new Set(['apiKey', 'headers', 'options', 'command']);
 
 function shown(name: string, value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (!secretive.has(name) && typeof value === 'number') return String(value);
-  // A URL with a user in it holds a password, too.
+  // A URL with a user name may contain a password.
   const harmless = !secretive.has(name) && typeof value === 'string' && !value.includes('@');
   return harmless ? `the string ${JSON.stringify(value.slice(0, 60))}` : `of type ${typeof value}`;
 }
 
-/** Checks every option that was given. Throws OctaConfigurationError naming the first wrong or unknown one. */
+/** Checks every given option. Throws OctaConfigurationError that names the first wrong or unknown one. */
 export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>, what: string): void {
   const shape = anObject(given);
   if (shape !== undefined)
-    throw new OctaConfigurationError({ message: `${what} are ${shown('options', given)}; ${shape} is needed` });
+    throw new OctaConfigurationError({ message: `${what} must be ${shape}, but are ${shown('options', given)}` });
   for (const [name, value] of Object.entries(Object(given))) {
     if (value === undefined) continue;
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
@@ -216,7 +216,7 @@ export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>
   }
 }
 
-/** "options of rent" are for rent, "client options" are for a client. */
+/** What the options are for: "options of rent" become "rent", "client options" become "a client". */
 function takerOf(what: string): string {
   return what.replace(/^\w+ of /, '').replace(/^(\w+) options$/, 'a $1');
 }

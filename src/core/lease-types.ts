@@ -52,7 +52,7 @@ export interface SpentRecord {
   readonly charge: string;
   /** Whether `charge` is the most that the session may have cost, because the API has not reported its charge yet. Default false. */
   readonly isEstimate?: boolean;
-  /** When it was found to be over, by the wall clock of whoever wrote it. Unit: Unix ms. */
+  /** When the session was found to be over, by the wall clock of the owner. Unit: Unix ms. */
   readonly endedAt: number;
   /** How long the charge counts. Unit: ms. */
   readonly windowMs: number;

@@ -1,23 +1,23 @@
-/** How long a client lives: what keeps it open, how it is closed, and what is seen of it meanwhile. */
+/** The lifetime of a client: what keeps it open, how it closes, and its statistics. */
 import { OctaConfigurationError } from '../errors/errors.ts';
 import type { Caller } from './call-types.ts';
 import type { CloseOptions } from './option-types.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { ClientTransport, TransportStats } from './transport.ts';
 
-/** The error for a call of a client that is closed. */
+/** The error for a call on a closed client. */
 export function closedError(operation: string): OctaConfigurationError {
-  return new OctaConfigurationError({ message: `${operation}: this client is closed` });
+  return new OctaConfigurationError({ message: `${operation}: the client is closed; create a new one` });
 }
 
-/** Counts something as under way; gives what ends it. Throws when the client is closed. */
+/** Counts an operation as in progress. Returns a function that ends it. Throws if the client is closed. */
 export function hold(transport: ClientTransport, operation: string, vital = false): () => void {
   const leave = transport.enter(vital);
   if (leave === undefined) throw closedError(operation);
   return leave;
 }
 
-/** The end of a client, its figures, and what others see of it. */
+/** The functions to close a client, its statistics, and its view for other copies of the package. */
 export function lifeOf(
   transport: ClientTransport,
   { keySource: key, headers, leases }: ResolvedOptions,
@@ -29,7 +29,7 @@ export function lifeOf(
     stats: () => Object.assign(transport.stats(), ...moreStats.map((figures) => figures())),
     addStats: (figures) => void moreStats.push(figures),
     close: (given = {}) => {
-      // As long as it waits, another call may say that sessions are to be stopped.
+      // While `close` waits, a second call can still request that sessions are stopped.
       if (given.stopSessions ? !transport.ended : !transport.closed) for (const act of closers) act(given);
       return transport.close();
     },

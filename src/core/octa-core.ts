@@ -1,4 +1,4 @@
-/** What every client has at its heart, and every resource is built on. */
+/** The core of every client, without resources. */
 import { asyncDispose } from '../disposal.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { checkCount, makeStrict } from './arguments.ts';
@@ -9,28 +9,28 @@ import type { CloseOptions, OctaClientOptions } from './option-types.ts';
 import { resolveOptions } from './options.ts';
 import type { TransportStats } from './transport.ts';
 
-// Kept aside, so that nothing of it shows in types or when a client is printed.
+// Not a field, so that it is not visible in types or when a client is printed.
 const callers = /* @__PURE__ */ new WeakMap<object, Caller>();
 
-/** What carries out the calls of a client. */
+/** The caller of a client, which sends its requests. */
 export function callerOf(core: OctaCore): Caller {
   const caller = callers.get(core);
   if (caller !== undefined) return caller;
   throw new OctaConfigurationError({
-    message: 'a resource needs an OctaClient or OctaCore, made by the same copy of this package',
+    message: 'a resource needs an OctaClient or OctaCore from the same copy of this package',
   });
 }
 
 /**
- * Options, key, connections, retries and rotation of a client, without resources. Give it to those that are needed, and a bundle
- * holds no others; `OctaClient` has them all.
+ * A client without resources: options, API key, connections, retries and rotation. Pass it to the resources that you use, so that a
+ * bundle contains no others. `OctaClient` has all resources.
  *
  * @example
  * const core = new OctaCore({ timeoutMs: 5_000 });
  * const { market_price } = await new NetworkResource(core).get();
  */
 export class OctaCore {
-  /** Throws OctaConfigurationError for a wrong or unknown option, naming it. */
+  /** @throws OctaConfigurationError if an option is wrong or unknown; the message names it. */
   constructor(options?: OctaClientOptions);
   constructor(...given: [OctaClientOptions?]) {
     checkCount('the constructor of the client', given, 1);
@@ -42,7 +42,7 @@ export class OctaCore {
     return callerOf(this).window;
   }
 
-  /** How the base URLs are, what is left for retries, and, with `nodeFetch()`, its connections. */
+  /** The state of the base URLs, the retry budget and, with `nodeFetch()`, the connections. */
   transportStats(): TransportStats {
     return callerOf(this).stats();
   }
@@ -53,9 +53,8 @@ export class OctaCore {
   }
 
   /**
-   * Waits for calls and rentals under way, then closes what the client holds open: the connections of `nodeFetch()`, if it was
-   * given one. Calls made later throw OctaConfigurationError. Sessions run on, and cost money, unless `stopSessions` is true; guards
-   * end, and say so.
+   * Waits for calls and rentals in progress, then closes the connections of `nodeFetch()`, if the client uses it. Later calls throw
+   * OctaConfigurationError. Sessions keep running and cost money, unless `stopSessions` is true. Guards end, and report that.
    *
    * @example
    * process.once('SIGTERM', () => void client.close({ stopSessions: true }));
@@ -64,7 +63,7 @@ export class OctaCore {
     return callerOf(this).close(options);
   }
 
-  /** The same as `close`, at the end of an `await using` scope. */
+  /** Calls `close()` at the end of an `await using` scope. */
   [asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -7,15 +7,15 @@ import type { FetchLike } from '../transport/types.ts';
 import type { LateSession, LeaseLedger } from './lease-types.ts';
 import type { ResponseValidator } from './validation.ts';
 
-/** One difference between an answer and what the API promises. The call goes on; nothing is thrown. */
+/** One difference between a response and the API specification. The call continues; nothing is thrown. */
 export interface DriftEvent {
   /** Name of the operation, such as `listNodes`. */
   readonly operation: string;
-  /** Where in the answer: `[3].gpus[0].model`. The first place, when many items of a list differ alike. */
+  /** Path in the response, such as `[3].gpus[0].model`. If many items of a list differ in the same way, the first one. */
   readonly path: string;
-  /** The promised type; `absent` for a field that is not promised at all. */
+  /** The specified type; `absent` for a field that is not specified. */
   readonly expected: string;
-  /** What came instead; undefined for a field that is missing. */
+  /** The received value; undefined for a missing field. */
   readonly received: unknown;
 }
 
@@ -28,28 +28,28 @@ export interface LeaseClientOptions {
   readonly ledger?: LeaseLedger | undefined;
   /**
    * Called with a session that appeared after its start had failed. `rent` stops such a session; after a plain `start` it runs on until
-   * you stop it. What it throws is logged. Default: log a warning.
+   * you stop it. If it throws, the error is logged. Default: log a warning.
    */
   readonly onLateSession?: ((late: LateSession) => void | Promise<void>) | undefined;
   /**
-   * Environment variable that holds the mark of a session: every start of a machine or render node sends its lease id in it. `false`
-   * sends none, and then the session of a start without a response cannot be found. Default `OCTA_LEASE_ID`.
+   * Environment variable that holds the mark of a session: every start of a machine or render node sends its lease id in it. With
+   * `false` no mark is sent, and the session of a start without a response cannot be found. Default `OCTA_LEASE_ID`.
    */
   readonly leaseVariable?: string | false | undefined;
   /**
    * What all sessions that this client starts may cost within a time window: an amount for 24 hours, or one with its own window. Each start
-   * reserves what its session may cost, `maxSpend` or else all that is left, and a guard keeps the session within that. A start for which
-   * too little is left throws OctaSessionError (`reason: 'total-spend'`) before anything is sent. With a `ledger`, the total includes what
-   * it has of other processes. Default: no limit.
+   * reserves what its session may cost (`maxSpend`, else all that is left), and a guard keeps the session within that. If too little is
+   * left, a start throws OctaSessionError (`reason: 'total-spend'`) before it sends anything. With a `ledger`, the total includes the
+   * sessions of other processes in the ledger. Default: no limit.
    */
   readonly maxTotalSpend?: bigint | TotalSpendLimit | undefined;
 }
 
-/** A limit of what all sessions of a client may cost. */
+/** A limit for the total cost of all sessions of a client. */
 export interface TotalSpendLimit {
-  /** What they may cost within the window. Unit: Wei; more than 0. */
+  /** What they may cost within the window. Unit: Wei; must be above 0. */
   readonly amount: bigint;
-  /** How long a charge counts after the end of its session. Unit: ms; more than 0. Default 86 400 000 (24 hours). */
+  /** How long a charge counts after the end of its session. Unit: ms; must be above 0. Default 86 400 000 (24 hours). */
   readonly windowMs?: number | undefined;
 }
 
@@ -62,7 +62,7 @@ export interface ResolvedLeaseOptions extends LeaseClientOptions {
 export interface CloseOptions {
   /**
    * True: first stops every session that this client started and that was not kept, including those of starts and rentals in progress.
-   * Default false: they run on.
+   * Default false: they keep running.
    */
   readonly stopSessions?: boolean | undefined;
 }
@@ -70,95 +70,98 @@ export interface CloseOptions {
 /** Options of the client. All are optional; a wrong or unknown one throws OctaConfigurationError. */
 export interface OctaClientOptions extends LeaseClientOptions {
   /**
-   * The API key, or a function that gives one, called before each attempt. Absent: protected calls fail before anything
-   * is sent. `''`: something else, such as a proxy of yours, authenticates, so requests go without the header.
+   * The API key, or a function that returns it, which is called before each attempt. Without a key, protected calls fail before
+   * anything is sent. `''`: something else authenticates, such as your own proxy, so requests are sent without the header.
    */
   readonly apiKey?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
-  /** Where the API is. Default `https://api.octa.computer`. In browsers a path such as `/api/octa` works too. */
+  /** Base URL of the API. In browsers, a path such as `/api/octa` is also allowed. Default `https://api.octa.computer`. */
   readonly baseUrl?: string | undefined;
   /**
-   * Several addresses of the API, instead of `baseUrl`. Calls take them in turn; one that fails on the network, or answers
-   * 502, 503 or 504, rests for `cooldownMs`, and the call moves on to another without waiting.
+   * Several base URLs of the API, instead of `baseUrl`. Calls use them in turn. A URL that fails on the network or responds with 502,
+   * 503 or 504 is avoided for `cooldownMs`, and a retry moves to another URL without waiting.
    */
   readonly baseUrls?: readonly string[] | undefined;
-  /** Time limit of each attempt, body included. Unit: ms; 0 is no limit. Default 30 000. */
+  /** Time limit of each attempt, including the body. Unit: ms; 0 is no limit. Default 30 000. */
   readonly timeoutMs?: number | undefined;
-  /** Time limit of a whole call, with retries, waits and hooks. Unit: ms; 0 is no limit. Default 120 000. */
+  /** Time limit of a whole call, including retries, waits and hooks. Unit: ms; 0 is no limit. Default 120 000. */
   readonly totalTimeoutMs?: number | undefined;
-  /** How many more attempts a repeatable call gets after the first. Unit: count. Default 2. */
+  /**
+   * Maximum number of retries of a call. A call that must not be sent twice, such as a start, is retried only if the SDK can prove that
+   * the request was never sent. Default 2.
+   */
   readonly retries?: number | undefined;
-  /** Bound of the first random wait between attempts. Unit: ms. Default 500. */
+  /** Upper bound of the random wait before the first retry. Unit: ms. Default 500. */
   readonly retryDelayMs?: number | undefined;
-  /** What that bound grows by with each attempt; at least 1. Default 2. */
+  /** Factor by which this bound grows with each retry; at least 1. Default 2. */
   readonly backoffFactor?: number | undefined;
-  /** Largest bound. Unit: ms. Default 10 000. */
+  /** Maximum of this bound. Unit: ms. Default 10 000. */
   readonly maxRetryDelayMs?: number | undefined;
-  /** Longest `Retry-After` that is waited for; a longer one throws at once. Unit: ms. Default 60 000. */
+  /** Longest `Retry-After` to wait for. With a longer one, the call throws immediately. Unit: ms. Default 60 000. */
   readonly maxRetryAfterMs?: number | undefined;
-  /** How long a base URL rests after a failure, give or take a tenth. Unit: ms; 0 is not at all. Default 30 000. */
+  /** How long a base URL is avoided after a failure, ±10 %. Unit: ms; 0 disables this. Default 30 000. */
   readonly cooldownMs?: number | undefined;
   /**
-   * Largest body that is read; a larger one throws OctaResponseError. Downloads that you stream with `asResponse()` have no
-   * bound. Unit: bytes. Default 134 217 728 (128 MiB).
+   * Maximum size of a response body. A larger one throws OctaResponseError. Downloads that you stream with `asResponse()` are not
+   * limited. Unit: bytes. Default 134 217 728 (128 MiB).
    */
   readonly maxResponseBytes?: number | undefined;
   /**
-   * Whether a browser may send what must not happen twice: starts, reboots, prices, wallets. A browser may send a request
-   * again by itself when its connection turns out to be dead, so without this such calls throw OctaConfigurationError there,
-   * before anything is sent. Default false.
+   * Whether calls that must not be sent twice (starts, reboots, prices, wallets) are allowed in a browser. A browser may resend a
+   * request itself when its connection is dead. So by default these calls throw OctaConfigurationError in browsers, before anything
+   * is sent. Default false.
    */
   readonly allowBillableInBrowser?: boolean | undefined;
-  /** What sends requests, in the shape of `fetch`. Default: the global fetch, looked up at each call. */
+  /** A function like `fetch` that sends the requests. Default: the global `fetch`, looked up at each call. */
   readonly fetch?: FetchLike | undefined;
   /**
-   * What time is told and timers are set by. For tests: the clock of a simulator, which comes with its `fetch` by itself and has
-   * to be given only when that `fetch` is wrapped. Default: the runtime's timers.
+   * The source of time and timers, for tests. A simulator's `fetch` brings its own clock, so pass it only if you wrap that `fetch`.
+   * Default: the runtime's timers.
    */
   readonly clock?: Clock | undefined;
-  /** `User-Agent` header. Default `octaspace-sdk-js/<version>`; never sent in browsers. */
+  /** The `User-Agent` header. Not sent in browsers. Default `octaspace-sdk-js/<version>`. */
   readonly userAgent?: string | undefined;
-  /** Headers for every request. */
+  /** Headers of every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * Called before each attempt; may change `headers`. What it throws fails the call before anything is sent. A function that it gives
-   * is told how the attempt ended.
+   * Called before each attempt; may change `headers`. If it throws, the call fails with that error before anything is sent. If it
+   * returns a function, that function is called when the attempt ends.
    */
   readonly onRequest?: RequestHook | undefined;
-  /** Called after each answer, of whatever status. What it throws is logged. */
+  /** Called after each response, of any status. If it throws, the error is logged. */
   readonly onResponse?: ((context: ResponseContext) => void | Promise<void>) | undefined;
-  /** Called before each wait for another attempt. What it throws is logged. */
+  /** Called before the wait for each retry. If it throws, the error is logged. */
   readonly onRetry?: ((context: RetryContext) => void | Promise<void>) | undefined;
-  /** Called for each difference between an answer and what the API promises. What it throws is logged. */
+  /** Called for each difference between a response and the API specification. If it throws, the error is logged. */
   readonly onDrift?: ((event: DriftEvent) => void | Promise<void>) | undefined;
   /**
-   * Checks decoded answers against schemas: `validator('report')` or `validator('strict')` of `@octaspace/sdk/zod`. What it
-   * finds goes to `onDrift`; in strict mode the call then rejects with OctaResponseError, unless a session was started, which
-   * must not be lost. Default: no checks besides those of decoding.
+   * Checks decoded responses against schemas: `validator('report')` or `validator('strict')` from `@octaspace/sdk/zod`. Issues are
+   * passed to `onDrift`. In strict mode the call then also rejects with OctaResponseError, unless a session depends on it, which must
+   * not be lost. Default: only the checks of decoding.
    */
   readonly validate?: ResponseValidator | undefined;
-  /** Where log lines go: `console`, a logger of pino, winston or bunyan, or anything that is called like `console`. Default `console`. */
+  /** The logger: `console`, a logger of pino, winston or bunyan, or any object with the same functions as `console`. Default `console`. */
   readonly logger?: Logger | undefined;
-  /** How much is logged: `silent`, `error`, `warn`, `info` or `debug`. Default `warn`. */
+  /** The log level: `silent`, `error`, `warn`, `info` or `debug`. Default `warn`. */
   readonly logLevel?: LogLevel | undefined;
 }
 
 /** Options of one call; every method takes them last. */
 export interface RequestOptions {
-  /** Ends the call, whatever it is doing; it rejects with OctaAbortError, whose `cause` is the signal's reason. */
+  /** Aborts the call at any point. It rejects with OctaAbortError, whose `cause` is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Time limit of each attempt, instead of the client's. Unit: ms; 0 is no limit. */
   readonly timeoutMs?: number | undefined;
   /** Time limit of the whole call, instead of the client's. Unit: ms; 0 is no limit. */
   readonly totalTimeoutMs?: number | undefined;
-  /** How many more attempts after the first, instead of the client's. Only repeatable calls are tried again. */
+  /** Maximum number of retries, instead of the client's. */
   readonly retries?: number | undefined;
-  /** More headers for this call. */
+  /** Additional headers of this call. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** More query parameters, for what the API accepts before the SDK knows it. */
+  /** Additional query parameters, for parameters that the SDK does not know yet. */
   readonly query?: Readonly<Record<string, unknown>> | undefined;
-  /** More body fields, for what the API accepts before the SDK knows it. */
+  /** Additional body fields, for fields that the SDK does not know yet. */
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The same as {@link RequestOptions}, by its name in other versions of `@octaspace/sdk`. New code should use `RequestOptions`. */
+/** Alias of {@link RequestOptions}, the name in other versions of `@octaspace/sdk`. Use `RequestOptions` in new code. */
 export type RequestOverrides = RequestOptions;

@@ -1,4 +1,4 @@
-/** Options resolved: checked, completed and frozen, once, at construction. */
+/** Resolves client options once, at construction: checks them, fills in defaults and freezes them. */
 import { type Clock, clockOf, held } from '../clock.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { requireGlobals } from '../errors/runtime.ts';
@@ -14,7 +14,7 @@ import { version } from './version.ts';
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly keySource: KeySource;
-  /** The API key, when it is known from the beginning. */
+  /** The API key, if it was given as a string. */
   readonly fixedKey: string | undefined;
   /** At least one. */
   readonly baseUrls: readonly string[];
@@ -27,7 +27,7 @@ export interface ResolvedOptions {
   readonly maxRetryAfterMs: number;
   readonly cooldownMs: number;
   readonly maxResponseBytes: number;
-  /** Whether calls that must not happen twice may be sent from here. */
+  /** Whether calls that must not be sent twice are allowed in this runtime. */
   readonly sendsOnceOnly: boolean;
   readonly fetch: FetchLike | undefined;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export interface ResolvedOptions {
   readonly leases: ResolvedLeaseOptions;
 }
 
-/** Globals of which every call needs each. `fetch` is looked up by each attempt: tests replace it. */
+/** Globals that every call needs. Without `fetch`, which each attempt looks up, because tests replace it. */
 const neededGlobals = [
   'AbortController',
   'Headers',
@@ -71,16 +71,16 @@ function withoutSlash(url: string): string {
   return url.slice(0, end);
 }
 
-/** Checks the client's options and fills in every default. Throws OctaConfigurationError. */
+/** Checks the client options and fills in defaults. Throws OctaConfigurationError. */
 export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
   requireGlobals('a client', neededGlobals);
   checkAll(given, clientChecks, 'client options');
   const { baseUrl, baseUrls } = given;
   if (baseUrl !== undefined && baseUrls !== undefined) {
-    throw new OctaConfigurationError({ message: 'baseUrl and baseUrls are both set; one of them is enough' });
+    throw new OctaConfigurationError({ message: 'baseUrl and baseUrls are both set; set only one of them' });
   }
   const inBrowser = isBrowser();
-  // Browsers send a User-Agent of their own and refuse, or worse preflight, another.
+  // Browsers send their own User-Agent. They refuse another one, or send a preflight request for it.
   const userAgent = inBrowser ? undefined : (given.userAgent ?? `octaspace-sdk-js/${version}`);
   const virtual = clockOf(given.fetch);
   const clock = given.clock ?? virtual ?? systemClock;
@@ -97,7 +97,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     maxRetryAfterMs: given.maxRetryAfterMs ?? 60_000,
     cooldownMs: given.cooldownMs ?? 30_000,
     maxResponseBytes: given.maxResponseBytes ?? 134_217_728,
-    // Nothing leaves a virtual world, so no browser can send it again.
+    // A simulator's `fetch` sends nothing over the network, so a browser cannot resend it.
     sendsOnceOnly: !inBrowser || given.allowBillableInBrowser === true || virtual !== undefined,
     fetch: given.fetch,
     clock,
@@ -122,8 +122,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
 }
 
 /**
- * Options over other ones. What is undefined above leaves what is below, and one kind of base URL takes the place of the
- * other.
+ * Merges options; `upper` takes precedence, except for undefined values. A `baseUrl` also replaces `baseUrls`, and the reverse.
  */
 export function mergeOptions(lower: OctaClientOptions, upper: OctaClientOptions): OctaClientOptions {
   const set = Object.fromEntries(Object.entries(upper).filter(([, value]) => value !== undefined));

@@ -1,10 +1,10 @@
-/** A call that can be made by two paths. */
+/** Calls that have an alternative path. */
 import type { CallArguments, OtherPath } from './call-types.ts';
 import type { Answer } from './promise.ts';
 
 type SendTo = (path: OtherPath['path']) => Promise<Answer>;
 
-/** Sends a call; once more if there is another path for what it failed with. */
+/** Sends a call. If it fails and `otherPath` returns another path for the error, sends it once more with that path. */
 export function byEitherPath({ path = {}, otherPath }: CallArguments, send: SendTo): Promise<Answer> {
   const first = send(path);
   if (otherPath === undefined) return first;

@@ -1,46 +1,46 @@
 import { copyHeaders } from '../transport/headers.ts';
 import type { Reply } from '../transport/types.ts';
 
-/** What is known about an answer besides its data. */
+/** Information about a response besides its data. */
 export interface ResponseInfo {
   /** HTTP status. */
   readonly status: number;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: Headers;
-  /** `X-Request-Id` of the answer, to quote to support; absent when it had none. */
+  /** `X-Request-Id` of the response, to quote to support; undefined if it had none. */
   readonly requestId: string | undefined;
-  /** URL that answered. */
+  /** URL of the request. */
   readonly url: string;
-  /** How many attempts it took. Unit: count. */
+  /** Number of attempts, including the successful one. */
   readonly attempts: number;
-  /** How long the last attempt took, body included. Unit: ms. */
+  /** Duration of the last attempt, including the body. Unit: ms. */
   readonly durationMs: number;
-  /** Body as the API sent it; empty for downloads. */
+  /** Body text as the API sent it; empty for downloads. */
   readonly text: string;
 }
 
-/** Data and answer of one call. */
+/** Data and response of one call. */
 export interface WithResponse<Data> {
-  /** What awaiting the call gives. */
+  /** The data, as when the call is awaited. */
   readonly data: Data;
-  /** The answer that it came in. */
+  /** The response that contained it. */
   readonly response: ResponseInfo;
 }
 
-/** A decoded answer. */
+/** A decoded response. */
 export interface Answer {
   readonly value: unknown;
   readonly reply: Reply;
-  /** Set when there was nothing left to do, because an earlier attempt of the same call had got through after all. */
+  /** Set if there was nothing left to do, because an earlier attempt of this call had succeeded after all. */
   readonly doneBefore?: boolean;
 }
 
-/** How an OctaPromise gets its answer: `unread` leaves the body to the caller. */
+/** How an OctaPromise gets its response. `unread` leaves the body to the caller. */
 export interface Source<Data> {
   send(unread: boolean): Promise<Answer>;
-  /** Decodes an answer whose body was left unread, when the data is asked for after all. */
+  /** Reads and decodes a response whose body was left unread, if the data is needed after all. */
   read(answer: Answer): Promise<Answer>;
-  /** The method's result from the decoded value. */
+  /** Converts the decoded value to the result of the method. */
   result(answer: Answer): Data | Promise<Data>;
 }
 
@@ -56,20 +56,20 @@ function infoOf({ status, headers, url, attempt, durationMs, text }: Reply): Res
   };
 }
 
-/** Whether a Response of this status may hold no body, not even an empty one. */
+/** Whether a Response with this status must not have a body, not even an empty one. */
 export function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
 
-/** A Response for an answer whose body was read already. */
+/** Creates a Response for a reply whose body was already read. */
 export function rebuildResponse({ status, headers, text, bytes }: Reply): Response {
   const body = hasNoBody(status) ? null : (bytes ?? text);
   return new Response(body, { status, headers: copyHeaders(headers) });
 }
 
 /**
- * The result of every call. Await it for the data; `withResponse()` adds status, headers and request id;
- * `asResponse()` gives the raw Response. The request is sent once, however often it is read.
+ * The result of every call. Await it for the data. `withResponse()` adds status, headers and request id; `asResponse()` returns the
+ * raw Response. The request is sent only once, even if the result is read several times.
  */
 export class OctaPromise<Data> implements Promise<Data> {
   readonly #source: Source<Data>;
@@ -82,14 +82,14 @@ export class OctaPromise<Data> implements Promise<Data> {
   /** @internal */
   constructor(source: Source<Data>) {
     this.#source = source;
-    // A microtask later, so that asResponse() can still say that the body is not to be read.
+    // Sent one microtask later, so that asResponse() can still request an unread body.
     this.#answer = Promise.resolve().then(() => {
       this.#sent = true;
       return source.send(this.#unread);
     });
   }
 
-  /** What it is called where it is printed. */
+  /** Name of the class when it is printed. */
   get [Symbol.toStringTag](): string {
     return 'OctaPromise';
   }
@@ -124,7 +124,7 @@ export class OctaPromise<Data> implements Promise<Data> {
     return this.#data().finally(onfinally);
   }
 
-  /** The data together with what is known about the answer. */
+  /** The data together with information about the response. */
   async withResponse(): Promise<WithResponse<Data>> {
     const data = await this.#data();
     const { reply } = await this.#decode();
@@ -132,8 +132,8 @@ export class OctaPromise<Data> implements Promise<Data> {
   }
 
   /**
-   * The Response itself, for headers or for streaming a download. Asked for right away, its body is still unread and
-   * no longer under `timeoutMs`; asked for later, it is rebuilt from what was read. Error statuses throw as ever.
+   * The Response itself, for headers or to stream a download. If you call this immediately, the body is still unread, and `timeoutMs`
+   * does not apply to it. If you call it later, the Response is rebuilt from the body that was read. Error statuses throw as usual.
    */
   async asResponse(): Promise<Response> {
     if (!this.#sent) this.#unread = true;

@@ -1,11 +1,11 @@
-/** Requests put together: paths, queries and bodies to text. */
+/** Assembles requests: converts paths, queries and bodies to text. */
 import { encodeJson } from '../codec/encode.ts';
 import { isRecord } from '../codec/record.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 
 function refuse(name: string, value: unknown): never {
   const given = typeof value === 'string' ? JSON.stringify(value) : value === null ? 'null' : `of type ${typeof value}`;
-  const allowed = "a non-empty text or a whole number, and neither '.' nor '..'";
+  const allowed = "a non-empty string or a whole number, but not '.' or '..'";
   throw new OctaConfigurationError({ message: `${name} is ${given}; allowed: ${allowed}` });
 }
 
@@ -14,14 +14,14 @@ function segmentText(value: unknown): string | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
-/** One value as one path segment, whatever it contains. Throws OctaConfigurationError for what would change the path. */
+/** Encodes a value as one path segment. Throws OctaConfigurationError for values that would change the path. */
 export function pathSegment(name: string, value: unknown): string {
   const text = segmentText(value);
   if (text === undefined || text.trim() === '' || text === '.' || text === '..') refuse(name, value);
   try {
     return encodeURIComponent(text);
   } catch {
-    // Half of a surrogate pair has no encoding.
+    // A lone surrogate cannot be encoded.
     return refuse(name, value);
   }
 }
@@ -35,11 +35,11 @@ export function fillPath(path: string, values: Readonly<Record<string, unknown>>
 function queryText(name: string, value: unknown): string {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
   if (['string', 'number', 'boolean', 'bigint'].includes(typeof value)) return String(value);
-  const message = `query parameter ${name} is of type ${typeof value}; allowed: text, numbers, booleans, dates and lists of these`;
+  const message = `query parameter ${name} is of type ${typeof value}; allowed: strings, numbers, booleans, dates and arrays of these`;
   throw new OctaConfigurationError({ message });
 }
 
-/** Query parameters as text; undefined and null are left out, lists repeat their name. */
+/** Query parameters as text. Undefined and null are omitted; lists repeat their name. */
 export function queryString(query: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(query);
   if (entries.length === 0) return '';
@@ -52,37 +52,37 @@ export function queryString(query: Readonly<Record<string, unknown>>): string {
   return search.toString();
 }
 
-/** A request body with the caller's extra fields; a batch gets them in each of its items. */
+/** Adds the caller's extra fields to a request body; for a batch, to each of its items. */
 export function mergeBody(body: unknown, extra: Readonly<Record<string, unknown>> | undefined): unknown {
   if (extra === undefined) return body;
   if (Array.isArray(body)) return body.map((item) => mergeBody(item, extra));
   return isRecord(body) || body === undefined ? { ...body, ...extra } : body;
 }
 
-/** A request, put together. */
+/** An assembled request. */
 export interface AssembledRequest {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
   readonly body: string | undefined;
-  /** Those of the caller, when it came through openapi-fetch. */
+  /** The caller's headers, if the request came through openapi-fetch. */
   readonly headers: Headers | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The text of a body. */
+/** The JSON text of a body. */
 export function bodyText(body: unknown): string | undefined {
   try {
     return encodeJson(body);
   } catch (cause) {
     throw new OctaConfigurationError({
-      message: 'the request body cannot be written as JSON; does it hold itself?',
+      message: 'the request body cannot be written as JSON; check for circular references',
       cause,
     });
   }
 }
 
-/** The request of a resource: put together with the same serialisers, without the detour that costs as much as the call. */
+/** Assembles the request of a resource with the same serialisers, but without openapi-fetch, which would cost as much as the call. */
 export function assembleRequest(
   { method, path }: { readonly method: string; readonly path: string },
   params: Readonly<Record<'path' | 'query', Readonly<Record<string, unknown>>>>,

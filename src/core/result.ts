@@ -1,4 +1,4 @@
-/** Reply to value, by the row of the operation. */
+/** Converts a reply to a value, according to the row of the operation. */
 import { type Drift, decode } from '../codec/decode.ts';
 import type { ParsedJson } from '../codec/json.ts';
 import { OctaResponseError } from '../errors/errors.ts';
@@ -13,16 +13,16 @@ import { issuesOf, isVital, type ResponseValidator, type ValidatedRow } from './
 
 export { isStandIn } from '../codec/decode.ts';
 
-/** What results are read with. */
+/** Options for reading results. */
 export interface ResultOptions {
   readonly onDrift: ((event: DriftEvent) => void | Promise<void>) | undefined;
   readonly validate: ResponseValidator | undefined;
   readonly log: Log;
 }
 
-/** An operation, and what its answer is read by. */
+/** An operation, and how to read its response. */
 export interface Expected extends ValidatedRow {
-  /** How a packed log is read; only operations that answer with one need it. */
+  /** Unpacks the log; required only for operations that return one. */
   readonly readLog?: ReadLog | undefined;
 }
 
@@ -41,17 +41,20 @@ function asResponseError(expected: Expected, reply: Reply, cause: unknown): Octa
   return responseError(expected, reply, { message, cause });
 }
 
-/** Differences that a message names. Unit: count. */
+/** Maximum number of differences in a message. */
 const issuesNamed = 10;
 
 function notAsPromised(expected: Expected, reply: Reply, found: readonly Drift[]): OctaResponseError {
   const issues = found.map(({ path, expected }) => ({ path, expected }));
-  const places = issues.slice(0, issuesNamed).map(({ path, expected }) => `${path || 'the answer'} (${expected})`);
+  const places = issues.slice(0, issuesNamed).map(({ path, expected }) => `${path || 'the response'} (${expected})`);
   if (issues.length > issuesNamed) places.push(`and ${issues.length - issuesNamed} more`);
-  return responseError(expected, reply, { message: `not as promised: ${places.join(', ')}`, issues });
+  return responseError(expected, reply, {
+    message: `the response does not match its schema: ${places.join(', ')}`,
+    issues,
+  });
 }
 
-/** What decoding and validation found, said to whom it concerns. */
+/** Reports the findings of decoding and validation to the log and to `onDrift`. */
 function tell(
   operation: string,
   { found, reply }: { readonly found: readonly Drift[]; readonly reply: Reply },
@@ -60,11 +63,15 @@ function tell(
   for (const each of found) {
     const { attempt, status, durationMs } = reply;
     const about = { operation, attempt, status, durationMs, requestId: requestIdOf(reply) };
-    // Names of fields, and texts, are what the server says.
+    // Field names and values come from the server, so they may contain the key.
     const { expected } = each;
     const path = reply.redactor.text(each.path);
     const received = reply.redactor.json(each.received);
-    log('info', `${operation}: ${path || 'the answer'} is not as promised (${expected})`, { ...about, path, expected });
+    log('info', `${operation}: ${path || 'the response'} is not as specified (expected ${expected})`, {
+      ...about,
+      path,
+      expected,
+    });
     runQuietly('onDrift', () => onDrift?.({ operation, path, expected, received }), { log, about: () => about });
   }
 }
@@ -72,7 +79,7 @@ function tell(
 function decodeJson(expected: Expected, reply: Reply, options: ResultOptions): unknown {
   const { row } = expected;
   const { onDrift, validate, log } = options;
-  // The pipeline parses with parseJson, which makes exactly this.
+  // The pipeline parses with parseJson, which returns this type.
   const { value, mismatch, drift } = decode(
     reply.parsed as ParsedJson,
     formsOf(row),
@@ -86,7 +93,7 @@ function decodeJson(expected: Expected, reply: Reply, options: ResultOptions): u
   const answer = { expected, value, drift };
   const found = [...drift, ...issuesOf(validate, answer, log)];
   tell(row.id, { found, reply }, options);
-  // A field that is merely new does no harm.
+  // Additional fields are not an error.
   const wrong = found.filter((each) => each.expected !== 'absent');
   if (validate.mode === 'report' || wrong.length === 0) return value;
   const error = notAsPromised(expected, reply, wrong);
@@ -95,7 +102,7 @@ function decodeJson(expected: Expected, reply: Reply, options: ResultOptions): u
   return value;
 }
 
-/** The value of an answer, or the promise of it. Throws, or rejects with, OctaResponseError when it is not what the API promises. */
+/** The value of a reply, or a promise of it. Throws or rejects with OctaResponseError if the reply is not as specified. */
 export function readResult(expected: Expected, reply: Reply, options: ResultOptions): unknown {
   const { answer } = expected.row;
   if (answer === 'none' || (answer === 'any' && reply.parsed === undefined)) return undefined;
@@ -112,7 +119,7 @@ export function readResult(expected: Expected, reply: Reply, options: ResultOpti
 
 async function unpackLog(expected: Expected, reply: Reply): Promise<{ readonly data: string }> {
   const { row, readLog } = expected;
-  if (readLog === undefined) throw new TypeError(`${row.id} answers with a log, and there is nothing to read it with`);
+  if (readLog === undefined) throw new TypeError(`${row.id} returns a log, but the call has no readLog`);
   try {
     return { data: await readLog(reply.bytes ?? new Uint8Array()) };
   } catch (cause) {

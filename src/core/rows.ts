@@ -1,11 +1,11 @@
-/** What the row of an operation says about bodies. */
+/** Derives request and response bodies from the row of an operation. */
 import type { OperationRow } from '../../generated/operations.ts';
 import { compiler, type FieldType, fieldsOf, type PlanFields } from '../codec/plan.ts';
 import type { BodyForm } from '../transport/types.ts';
 
 const formsByRow = /* @__PURE__ */ new WeakMap<OperationRow, readonly FieldType[]>();
 
-/** The forms that an answer may have, such as `StartResult[]` or `StartResult`. */
+/** The types that a response may have, such as `StartResult[]` or `StartResult`. */
 export function formsOf(row: OperationRow): readonly FieldType[] {
   const known = formsByRow.get(row);
   if (known !== undefined) return known;
@@ -14,14 +14,14 @@ export function formsOf(row: OperationRow): readonly FieldType[] {
   return forms;
 }
 
-/** How the body of an operation's answer is read. */
+/** How to read the response body of an operation. */
 export function bodyFormOf({ answer }: OperationRow): BodyForm {
   if (answer === 'bytes' || answer === 'log') return 'bytes';
   if (answer === 'any') return 'json-or-nothing';
   return answer === 'none' ? 'text' : 'json';
 }
 
-/** The plan of an operation's request body, if it has one, and whether there must be a body. */
+/** The plan of an operation's request body, if it has one, and whether the body is required. */
 export function bodyPlanOf({ body = '', plans }: OperationRow): {
   readonly plan: PlanFields | undefined;
   readonly required: boolean;

@@ -2,27 +2,27 @@ import type { Clock } from '../clock.ts';
 import { onAbort } from '../transport/abort.ts';
 import { type SleepOptions, sleep } from '../transport/clock.ts';
 
-/** A signal, and what ends its watch over another one. */
+/** A signal that follows another one, and a function that detaches it. */
 export interface LaterSignal {
   readonly signal: AbortSignal;
   release(): void;
 }
 
-/** Time for what is made of several calls. */
+/** Time functions for operations of several calls. */
 export interface Time {
-  /** Never goes back; from an arbitrary start. Unit: ms. */
+  /** Monotonic time since an arbitrary start. Unit: ms. */
   now(): number;
   /** The wall clock. Unit: Unix ms. */
   wallNow(): number;
-  /** What a virtual world draws instead of chance, from 0 up to, but not including, 1; undefined in the real one. */
+  /** Random numbers of a virtual clock, at least 0 and below 1; undefined with real time. */
   readonly random: (() => number) | undefined;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, options?: SleepOptions): Promise<void>;
-  /** Settles with the work, or rejects with the signal's reason as soon as it is aborted; the work goes on. */
+  /** Settles with the work, or rejects with the signal's reason as soon as it is aborted. The work continues. */
   orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result>;
-  /** Settles with the work, or with the result of `late` if the work takes longer than `ms`; the work goes on. */
+  /** Settles with the work, or with the result of `late` if the work takes longer than `ms`. The work continues. */
   orLate<Result, Late>(work: Promise<Result>, ms: number, late: () => Late): Promise<Result | Late>;
-  /** Runs `act` once when a signal is aborted, or at once if it is; gives what takes that back. Many may listen to one signal. */
+  /** Runs `act` once when a signal is aborted, or immediately if it already is. Returns a function that cancels this. */
   onAbort(signal: AbortSignal | undefined, act: () => void): () => void;
   /** A signal that is aborted `ms` after another one, for the same reason. */
   later(signal: AbortSignal | undefined, ms: number): LaterSignal;
@@ -32,7 +32,7 @@ function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefine
   if (signal === undefined) return work;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
-      // Nobody hears any more what becomes of it.
+      // The result is no longer used, so a rejection must not count as unhandled.
       work.catch(() => undefined);
       reject(signal.reason);
       return;
@@ -49,7 +49,7 @@ async function orLate<Result, Late>(
 ): Promise<Result | Late> {
   const done = new AbortController();
   const limit = sleep(clock, ms, { signal: done.signal, purpose: 'limit' }).then(late);
-  // The limit that did not pass, and the work that came too late, are nobody's business any more.
+  // The loser of the race is no longer used, so its rejection must not count as unhandled.
   for (const each of [limit, work]) each.catch(() => undefined);
   return await Promise.race([work, limit]).finally(() => done.abort());
 }
@@ -71,7 +71,7 @@ function later(clock: Clock, signal: AbortSignal | undefined, ms: number): Later
   return { signal: controller.signal, release };
 }
 
-/** Time by a clock. */
+/** Time functions based on a clock. */
 export function timeOf(clock: Clock): Time {
   return {
     now: () => clock.now(),

@@ -1,4 +1,4 @@
-/** The transport of one client: its pipeline, and the state that all its calls share. */
+/** The transport of one client: its pipeline, and the state shared by all its calls. */
 import { parseJson, parseWithTextIntegers } from '../codec/json.ts';
 import { isWorkers } from '../errors/runtime.ts';
 import { answers } from '../transport/answers.ts';
@@ -16,34 +16,34 @@ import type { Secrets } from '../transport/secrets.ts';
 import type { Call, Reply } from '../transport/types.ts';
 import type { ResolvedOptions } from './options.ts';
 
-/** How many sessions a client looks after. */
+/** The number of sessions that a client manages. */
 export interface LeaseStats {
-  /** Started by this client, and not proven to be over. Unit: count. */
+  /** Sessions started by this client that are not proven over. */
   readonly held: number;
-  /** Under a guard. Unit: count. */
+  /** Sessions with a guard. */
   readonly guarded: number;
-  /** Starts without an answer yet. Unit: count. */
+  /** Starts without a response yet. */
   readonly starting: number;
 }
 
-/** State of a client's transport, as plain data. */
+/** The state of a client's transport, as plain data. */
 export interface TransportStats {
-  /** Every base URL, in the order of the option, and how it is. */
+  /** The state of every base URL, in the order of the option. */
   readonly baseUrls: readonly BaseUrlStats[];
-  /** What is left for retries. */
+  /** The retry budget. */
   readonly retryBudget: RetryBudgetStats;
-  /** Calls under way. Unit: count. */
+  /** Number of calls in progress. */
   readonly activeCalls: number;
-  /** Sessions that this client looks after; absent until it has started, or watched, one. */
+  /** Sessions that this client manages; absent until it has started or watched one. */
   readonly leases?: LeaseStats;
-  /** What `nodeFetch()` says of its connections; absent with any other fetch. */
+  /** Connection statistics of `nodeFetch()`; absent with any other fetch. */
   readonly connections?: object;
 }
 
-/** How long closing waits on Workers for calls under way. Unit: ms. */
+/** How long `close` waits for calls in progress on Cloudflare Workers. Unit: ms. */
 const leftWithinMs = 15_000;
 
-/** Carries calls out, and counts them. One per client. */
+/** Sends calls, and counts them. One per client. */
 export class ClientTransport {
   readonly #options: ResolvedOptions;
   readonly #secrets: Secrets;
@@ -85,7 +85,7 @@ export class ClientTransport {
     return this.#closing !== undefined;
   }
 
-  /** Whether nothing passes any more: it was closed, and what was under way has ended. */
+  /** Whether no calls are accepted any more: `close` was called, and all calls have ended. */
   get ended(): boolean {
     return this.closed && this.#active === 0;
   }
@@ -95,8 +95,8 @@ export class ClientTransport {
   }
 
   /**
-   * Counts a call from the moment it is made; gives what ends it, or undefined when the client was closed before. While it waits for
-   * what is under way, calls that look after a session still pass.
+   * Counts a call as in progress. Returns a function that ends it, or undefined if the client is closed. While `close` waits for calls
+   * in progress, `vital` calls (those that a session depends on) are still accepted.
    */
   enter(vital: boolean): (() => void) | undefined {
     if (vital ? this.ended : this.closed) return undefined;
@@ -117,7 +117,7 @@ export class ClientTransport {
     };
   }
 
-  /** Runs `act` when nothing passes any more; gives what takes it back. */
+  /** Runs `act` when no calls are accepted any more. Returns a function that cancels this. */
   onEnd(act: () => void): () => void {
     if (this.ended) queueMicrotask(() => this.#closers.delete(act) && act());
     this.#closers.add(act);
@@ -125,7 +125,7 @@ export class ClientTransport {
   }
 
   close(): Promise<void> {
-    // Nor may a request there wait for the closing of another one.
+    // On Workers, a request must not wait for a promise that another request created.
     if (isWorkers()) this.#closing = this.#close();
     this.#closing ??= this.#close();
     return this.#closing;
@@ -145,7 +145,7 @@ export class ClientTransport {
     if (isOwnTransport(fetch)) await fetch.close();
   }
 
-  /** Waits for what is under way, but not for ever: calls of a request that has ended never end. */
+  /** Waits for calls in progress, up to a limit: on Workers, calls of an ended request never settle. */
   async #idleOnWorkers(): Promise<void> {
     const { clock } = this.#options;
     for (const until = clock.now() + leftWithinMs; this.#active > 0 && clock.now() < until; ) await sleep(clock, 100);

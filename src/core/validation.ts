@@ -1,56 +1,56 @@
-/** Decoded answers against schemas: what a validator is, and what its findings add to those of the decoder. */
+/** Validation of decoded responses: the type of a validator, and how its issues are combined with those of the decoder. */
 import type { OperationRow } from '../../generated/operations.ts';
 import type { Drift } from '../codec/decode.ts';
 import type { Log } from '../transport/log.ts';
 
-/** One place of an answer that is not as its schema says. */
+/** One place in a response that does not match its schema. */
 export interface ValidationIssue {
-  /** Where in the decoded answer: `[3].gpus[0].model`; empty for the whole of it. */
+  /** Path in the decoded response, such as `[3].gpus[0].model`; empty for the whole response. */
   readonly path: string;
-  /** What the schema wants there. */
+  /** What the schema expects there. */
   readonly expected: string;
-  /** What is there instead; undefined for what is missing. */
+  /** The received value; undefined if it is missing. */
   readonly received: unknown;
 }
 
-/** What checks decoded answers; `validator()` of `@octaspace/sdk/zod` makes one. */
+/** Checks decoded responses. `validator()` from `@octaspace/sdk/zod` creates one. */
 export interface ResponseValidator {
-  /** `report`: issues go to `onDrift`, and the call goes on. `strict`: the call rejects with OctaResponseError. */
+  /** `report`: issues are passed to `onDrift`, and the call continues. `strict`: the call also rejects with OctaResponseError. */
   readonly mode: 'report' | 'strict';
   /**
-   * Every issue of an answer; none for an operation that it does not know. Of those that are alike in many items of a list, the
-   * client tells the first.
+   * Returns every issue of a response; none for an unknown operation. If many items of a list have the same issue, the client reports
+   * only the first one.
    */
   check(operation: string, value: unknown): readonly ValidationIssue[];
 }
 
-/** An operation, and whether a session is looked after by this call of it. */
+/** An operation, and whether a session depends on this call of it. */
 export interface ValidatedRow {
   readonly row: OperationRow;
   readonly vital?: boolean | undefined;
 }
 
 /**
- * Whether an answer must be had whatever is wrong with it: whoever does not learn of a session cannot stop it, and whoever does not
- * learn of a refusal cannot go on.
+ * Whether a response must be returned even if it does not match its schema: without it, the caller could not stop a session, or would
+ * not learn that a start was refused.
  */
 export function isVital({ vital, row }: ValidatedRow): boolean {
   return vital === true || row.effect === 'billable';
 }
 
-/** An answer to be checked, and what decoding found in it. */
+/** A response to check, and the drift found while decoding it. */
 export interface DecodedAnswer {
   readonly expected: ValidatedRow;
   readonly value: unknown;
   readonly drift: readonly Drift[];
 }
 
-/** The same place in any item of a list. */
+/** A path without list indexes, equal for all items of a list. */
 function patternOf(path: string): string {
   return path.replace(/\[\d+\]/g, '[]');
 }
 
-/** Drops what decoding has reported: the same place, or a field that it left out; and what occurs in several items alike. */
+/** Removes issues that decoding has already reported, and repetitions of an issue in several list items. */
 function withoutKnown(issues: readonly ValidationIssue[], drift: readonly Drift[]): ValidationIssue[] {
   const reported = drift.filter(({ expected }) => expected !== 'absent').map(({ path }) => path);
   const paths = new Set(reported);
@@ -65,7 +65,7 @@ function withoutKnown(issues: readonly ValidationIssue[], drift: readonly Drift[
   return [...found.values()];
 }
 
-/** What a validator finds besides. One that throws fails the call in strict mode, and is logged otherwise. */
+/** The additional issues of a validator. If it throws, the call fails in strict mode; otherwise the error is logged. */
 export function issuesOf(validate: ResponseValidator, answer: DecodedAnswer, log: Log): readonly ValidationIssue[] {
   try {
     return withoutKnown(validate.check(answer.expected.row.id, answer.value), answer.drift);

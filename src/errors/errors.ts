@@ -1,44 +1,43 @@
-/** The hierarchy of everything that the SDK throws. */
+/** The error classes of the SDK. */
 import type { FailedAttempt, JobProgress, Outcome } from './facts.ts';
 
-/** The request that an error is about. The API key is not in it. */
+/** The request that failed, without the API key. */
 export interface FailedRequest {
   /** Name of the operation, such as `getNode`. */
   readonly operation: string;
   /** HTTP method. */
   readonly method: string;
-  /** Full URL of the last attempt. The API key, and values of query parameters that are named like secrets, are replaced. */
+  /** Full URL of the last attempt. The API key, and values of query parameters with secret-like names, are replaced. */
   readonly url: string;
 }
 
 /**
- * Which limit ended the attempts of a call that could have been tried once more: the option `retries`, `totalTimeoutMs` (the
- * next wait would have passed it) or `maxRetryAfterMs` (the API asked for a longer wait), or the retry `budget`, which keeps
- * the clients of an ailing API from making it worse.
+ * The limit that prevented another retry: the option `retries`, `totalTimeoutMs` (the next wait would exceed it) or `maxRetryAfterMs`
+ * (the API asked for a longer wait), or the retry `budget`, which prevents retries from overloading an API that has problems.
  */
 export type RetryLimit = 'retries' | 'totalTimeoutMs' | 'maxRetryAfterMs' | 'budget';
 
-/** What every error of the SDK is made of. */
+/** Arguments of every error of the SDK. */
 export interface OctaErrorInit {
   readonly message: string;
   readonly cause?: unknown;
-  /** The cause, for whoever asks for it: it is not shown when the error is printed, because it may be anything. */
+  /** A cause that can be read, but is not printed with the error, because it may contain anything. */
   readonly hiddenCause?: unknown;
   readonly outcome?: Outcome;
   readonly request?: FailedRequest | undefined;
 }
 
-// Shared by all copies of the package in a process, so that errors of the ESM and the CommonJS copy know each other.
+// Shared by all copies of the package in a process, so that the ESM and the CommonJS copy recognize each other's errors.
 const brand = Symbol.for('@octaspace/sdk/error');
 
-/** Class names that a value carries as an error of the SDK; empty for everything else. */
+/** The class names of an SDK error; empty for any other value. */
 export function brandsOf(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
   const names: unknown = Reflect.get(value, brand);
   return Array.isArray(names) ? names : [];
 }
 
-/** Names from the class up to OctaError; a subclass of the caller's adds none of its own. */
+/** The names of a class and its base classes up to OctaError. Subclasses of the caller add no name. */
 function classNames(start: typeof OctaError): string[] {
   const names: string[] = [];
   for (let cls = start; typeof cls?.className === 'string'; cls = Object.getPrototypeOf(cls)) {
@@ -47,7 +46,7 @@ function classNames(start: typeof OctaError): string[] {
   return names;
 }
 
-/** A cause in a few words; the caller's own reason for an abort may be anything at all. */
+/** A short text for a cause, which may be any value, such as the caller's abort reason. */
 export function causeText(cause: unknown): string {
   if (cause instanceof Error) return `${cause.name}: ${cause.message}`;
   return typeof cause === 'object' ? Object.prototype.toString.call(cause) : String(cause);
@@ -62,30 +61,30 @@ export class OctaError extends Error {
   /** Name of the class, safe from minifiers. */
   static readonly className: string = 'OctaError';
   /**
-   * What is known about the request. `not-sent`: it never reached the API, so sending it again is safe. `rejected`: the API refused it, or
-   * what it had started was stopped again. `unknown`: it may have taken effect; check before you send it again.
+   * What is known about the request. `not-sent`: it never reached the API, so it is safe to send it again. `rejected`: the API refused it,
+   * or what it had started was stopped again. `unknown`: it may have taken effect; check before you send it again.
    */
   readonly outcome: Outcome;
-  /** The request that failed; absent when the error is about no request. */
+  /** The failed request; undefined if the error is not about a request. */
   readonly request: FailedRequest | undefined;
-  /** Every failed attempt of the call, in order; empty when it failed before anything was sent, or over what was answered. */
+  /** The failed attempts of the call, in order. Empty if it failed before anything was sent, or because of the response's content. */
   readonly attempts: readonly FailedAttempt[] = [];
-  /** UUID of a session that `rent` or `run` had started, and has stopped again because of this error; absent everywhere else. */
+  /** UUID of the session that `rent` or `run` had started, and stopped again because of this error; else absent. */
   declare readonly rolledBack?: string;
-  /** Id of the start that failed: a session that it began carries it in its variables. Absent for everything but starts. */
+  /** Lease id of the failed start. If a session did start, it carries this id in its variables. Only on errors of starts. */
   declare readonly leaseId?: string;
   /**
-   * UUIDs of sessions that may be what a failed start began, but do not carry its id: new ones on the same node. They may be somebody
-   * else's, so the SDK leaves them alone. Absent when there are none.
+   * UUIDs of new sessions on the same node that may come from the failed start, but do not carry its id. They may belong to somebody
+   * else, so the SDK does not stop them. Absent if there are none.
    */
   declare readonly suspects?: readonly string[];
-  /** What is known of the job that failed; absent everywhere else. It is not printed with the error. */
+  /** Progress of the failed job; absent on other errors. Not printed with the error. */
   declare readonly job?: JobProgress;
-  /** Why nodes refused: each reason of the refusal or, on another error of `rent`, those of the nodes that were asked before. */
+  /** Why nodes refused the start; on another error of `rent`, the refusals of the nodes tried before. */
   declare readonly rejections?: readonly ProvisionRejection[];
   /**
-   * Which limit prevented another attempt: the option `retries`, `totalTimeoutMs` or `maxRetryAfterMs`, or the retry `budget`. Undefined
-   * if an error of this kind is not retried.
+   * The limit that prevented another retry: the option `retries`, `totalTimeoutMs` or `maxRetryAfterMs`, or the retry `budget`. Undefined
+   * if the SDK does not retry this kind of error.
    */
   readonly stoppedBy: RetryLimit | undefined = undefined;
 
@@ -100,16 +99,16 @@ export class OctaError extends Error {
     this.request = init.request;
   }
 
-  /** Knows instances by their prototype, and those of other copies of the package by their brand. */
+  /** Recognizes instances by prototype, and those of other copies of the package by their brand. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore-start lint/complexity/noThisInStatic: the class on the right of `instanceof`, which may be a subclass.
-    // Compilers to ES5, such as the one of React Native, ask in the constructor, before there is a brand.
+    // Code compiled to ES5, as in React Native, uses `instanceof` in the constructor, before the brand is set.
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     return Object.hasOwn(this, 'className') && brandsOf(value).includes(this.className);
     // biome-ignore-end lint/complexity/noThisInStatic: as above.
   }
 
-  /** A plain object for logs: everything but the stack, without the API key. */
+  /** A plain object for logs: all fields except the stack, without the API key. */
   toJSON(): Record<string, unknown> {
     const { name, message, cause } = this;
     const fields: Record<string, unknown> = { name, message };
@@ -119,23 +118,23 @@ export class OctaError extends Error {
   }
 }
 
-/** Wrong options or arguments, or a missing optional package. Nothing was sent. */
+/** An option or argument is wrong, or an optional package is missing. Nothing was sent. */
 export class OctaConfigurationError extends OctaError {
   static override readonly className: string = 'OctaConfigurationError';
 }
 
-/** How far an attempt got: making a connection, waiting for the answer's headers, or reading its body. */
+/** How far an attempt got: connecting, waiting for the response headers, or reading the response body. */
 export type NetworkPhase = 'connect' | 'headers' | 'body';
 
-/** What an {@link OctaNetworkError} is made of. */
+/** Arguments of an {@link OctaNetworkError}. */
 export interface OctaNetworkErrorInit extends OctaErrorInit {
   readonly phase?: NetworkPhase | undefined;
 }
 
-/** No complete HTTP answer was received. */
+/** No complete HTTP response was received. */
 export class OctaNetworkError extends OctaError {
   static override readonly className: string = 'OctaNetworkError';
-  /** How far the last attempt got; absent when it had not begun to send. */
+  /** How far the last attempt got; undefined if it failed before it began to send. */
   readonly phase: NetworkPhase | undefined;
 
   constructor(init: OctaNetworkErrorInit) {
@@ -145,21 +144,21 @@ export class OctaNetworkError extends OctaError {
 }
 
 /**
- * The connection could not be made: refused, DNS, TLS or connect timeout. So the request was not sent, unless a `fetch` of
- * the caller's says so, which may have sent it before: then `outcome` is `unknown`.
+ * No connection could be made: refused, DNS, TLS or connect timeout. So the request was not sent. With the caller's own `fetch`, which
+ * may have sent the request before, `outcome` is `unknown` instead.
  */
 export class OctaConnectionError extends OctaNetworkError {
   static override readonly className: string = 'OctaConnectionError';
 }
 
 /**
- * Which limit an {@link OctaTimeoutError} is about: the option `timeoutMs` (one attempt) or `totalTimeoutMs` (the whole
- * call), a time limit in the caller's own signal, one of the runtime's or of `nodeFetch()` (`runtime`), or the API's (`server`:
- * it answered 408, and `cause` is the whole answer).
+ * The time limit of an {@link OctaTimeoutError}: the option `timeoutMs` (one attempt) or `totalTimeoutMs` (the whole call), the caller's
+ * `signal`, a limit of the `runtime` or of `nodeFetch()`, or one of the API (`server`: status 408; `cause` is the error with the
+ * response).
  */
 export type TimeoutKind = 'timeoutMs' | 'totalTimeoutMs' | 'signal' | 'runtime' | 'server';
 
-/** A time limit passed before the answer was complete. */
+/** A time limit was reached before the response was complete. */
 export class OctaTimeoutError extends OctaNetworkError {
   static override readonly className: string = 'OctaTimeoutError';
   /** Which limit it was. */
@@ -176,7 +175,7 @@ export class OctaAbortError extends OctaNetworkError {
   static override readonly className: string = 'OctaAbortError';
 }
 
-/** What an {@link OctaApiError} is made of. */
+/** Arguments of an {@link OctaApiError}. */
 export interface OctaApiErrorInit extends OctaErrorInit {
   readonly status: number;
   readonly code?: string | undefined;
@@ -186,20 +185,20 @@ export interface OctaApiErrorInit extends OctaErrorInit {
   readonly retryAfter?: number | undefined;
 }
 
-/** The API answered with an error status (or with a redirect, which is never followed). */
+/** The API responded with an error status, or with a redirect, which is never followed. */
 export class OctaApiError extends OctaError {
   static override readonly className: string = 'OctaApiError';
   /** HTTP status. */
   readonly status: number;
-  /** Machine-readable code from the body, when the API gave one. */
+  /** Machine-readable code from the body; undefined if there is none. */
   readonly code: string | undefined;
-  /** `X-Request-Id` of the answer, to quote to support. */
+  /** `X-Request-Id` of the response, to quote to support. */
   readonly requestId: string | undefined;
-  /** Headers of the answer, names in lower case. */
+  /** Headers of the response, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Body of the answer: parsed JSON where it was JSON, else its text. */
+  /** Body of the response: the parsed JSON, or the text if it is not JSON. */
   readonly body: unknown;
-  /** How long the API asks to wait. Unit: seconds. Absent when it did not say, or not readably. */
+  /** How long the API asks to wait. Unit: seconds. Undefined if the header is missing or not valid. */
   readonly retryAfter: number | undefined;
 
   constructor(init: OctaApiErrorInit) {
@@ -218,27 +217,27 @@ export class OctaBadRequestError extends OctaApiError {
   static override readonly className: string = 'OctaBadRequestError';
 }
 
-/** 401: the API key is missing or wrong. Without any key it is thrown before anything is sent. */
+/** 401: the API key is missing or wrong. Without a key, it is thrown before anything is sent. */
 export class OctaAuthenticationError extends OctaApiError {
   static override readonly className: string = 'OctaAuthenticationError';
 }
 
-/** 403: the key is valid but may not do this. */
+/** 403: the API key is valid, but does not have permission for this. */
 export class OctaPermissionError extends OctaApiError {
   static override readonly className: string = 'OctaPermissionError';
 }
 
-/** 404: nothing is there under this id, or no longer. */
+/** 404: nothing exists with this id, or no longer. */
 export class OctaNotFoundError extends OctaApiError {
   static override readonly className: string = 'OctaNotFoundError';
 }
 
-/** 409: the request conflicts with the present state. */
+/** 409: the request conflicts with the current state. */
 export class OctaConflictError extends OctaApiError {
   static override readonly className: string = 'OctaConflictError';
 }
 
-/** 422: values in the request are not acceptable. */
+/** 422: values in the request are not valid. */
 export class OctaValidationError extends OctaApiError {
   static override readonly className: string = 'OctaValidationError';
 }
@@ -269,16 +268,16 @@ export class OctaGatewayTimeoutError extends OctaServerError {
 }
 
 /**
- * A success status whose body is not what the API promises: invalid JSON, an empty body, a corrupt log, or failed validation. Also a
- * catalogue without the field that a criterion of `find` is about.
+ * A response with a success status whose body is not as specified: invalid JSON, an empty body, a corrupt log, or failed validation.
+ * Also thrown by `find` if the catalogue does not have the field for a criterion.
  */
 export class OctaResponseError extends OctaError {
   static override readonly className: string = 'OctaResponseError';
-  /** Whether the body looks like JSON that was cut off. */
+  /** Whether the body looks like truncated JSON. */
   readonly truncated: boolean;
   /**
-   * Where strict validation found something else than promised, and what was promised: one place per field, the first when many
-   * items of a list are wrong alike. Empty for every other reason.
+   * The issues of strict validation: path and expected type, one per field. If many items of a list have the same issue, the first
+   * one. Empty for every other reason.
    */
   readonly issues: readonly { readonly path: string; readonly expected: string }[];
 
@@ -293,18 +292,18 @@ export class OctaResponseError extends OctaError {
 export interface ProvisionRejection {
   /** Position of the item in the request. Unit: count, from 0. */
   readonly id: number | undefined;
-  /** Node that refused; only where several were asked, as by `rent`. */
+  /** The node that refused; only set if several nodes were tried, as by `rent`. */
   readonly node_id?: number;
-  /** The API's words. */
+  /** The reason that the API gave. */
   readonly reason: string;
-  /** The API's status for this item, when it gave one. */
+  /** The API's status for this item; undefined if there is none. */
   readonly status: number | string | undefined;
 }
 
-/** The API answered a start with success, but refused to start anything; see `rejections`. */
+/** The API responded to a start with a success status, but refused to start anything; see `rejections`. */
 export class OctaProvisionRejectedError extends OctaError {
   static override readonly className: string = 'OctaProvisionRejectedError';
-  /** Every refusal in the answer. */
+  /** Every refusal in the response. */
   override readonly rejections: readonly ProvisionRejection[];
 
   constructor(init: OctaErrorInit & { readonly rejections: readonly ProvisionRejection[] }) {

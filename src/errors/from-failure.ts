@@ -10,26 +10,26 @@ import {
 } from './errors.ts';
 import type { Outcome } from './facts.ts';
 
-/** A time limit of the SDK that passed. */
+/** A time limit of the SDK that was reached. */
 export interface PassedLimit {
   /** The option that set it. */
   readonly option: 'timeoutMs' | 'totalTimeoutMs';
-  /** What it was set to. Unit: ms. */
+  /** The value of the option. Unit: ms. */
   readonly ms: number;
 }
 
-/** What is known about an exchange that ended without a complete answer. */
+/** Information about an attempt that ended without a complete response. */
 export interface Failure {
-  /** What fetch, or reading the body, threw. */
+  /** The error that `fetch`, or reading the body, threw. */
   readonly cause: unknown;
   readonly request: FailedRequest;
   /** The caller's signal, if any. */
   readonly signal: AbortSignal | undefined;
-  /** The limit of ours that fired, if it was one. */
+  /** The time limit of the SDK that was reached, if any. */
   readonly timedOut: PassedLimit | undefined;
-  /** Whether "never connected" can be believed: a fetch of the caller's may repeat or forward requests by itself. */
+  /** Whether an error can prove "never connected". Not with the caller's own fetch, which may repeat or forward requests itself. */
   readonly proofTrusted: boolean;
-  /** Where it failed: before fetch was called, before the headers came, or within the body. */
+  /** Where it failed: before `fetch` was called, before the headers arrived, or while reading the body. */
   readonly phase: 'before' | 'headers' | 'body';
 }
 
@@ -37,19 +37,19 @@ function wordsOf(...lines: readonly string[]): ReadonlySet<string> {
   return new Set(lines.join(' ').split(' '));
 }
 
-// Each of these says that no connection was ever made, so no byte of the request left. Codes with a syscall of read or
-// write, UND_ERR_SOCKET and protocol errors are missing on purpose: they look the same whether or not the server acted.
+// Each of these codes proves that no connection was made, so no byte of the request was sent. Codes of read or write calls,
+// UND_ERR_SOCKET and protocol errors are not included: they look the same whether or not the server acted.
 const neverConnected = /* @__PURE__ */ wordsOf(
   'ECONNREFUSED ENOTFOUND EAI_AGAIN EAI_NODATA EAI_NONAME EAI_FAIL EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN',
   'EADDRNOTAVAIL UND_ERR_CONNECT_TIMEOUT ERR_SSL_WRONG_VERSION_NUMBER ConnectionRefused OCTA_PROXY_REFUSED',
 );
-/** What this side said about the other's certificate, before it sent anything of the request. */
+/** Codes for a server certificate that this side rejected before it sent any part of the request. */
 const wrongCertificate = /* @__PURE__ */ wordsOf(
   'CERT_HAS_EXPIRED CERT_NOT_YET_VALID DEPTH_ZERO_SELF_SIGNED_CERT SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT UNABLE_TO_GET_ISSUER_CERT_LOCALLY UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'ERR_TLS_CERT_ALTNAME_INVALID',
 );
-/** `nodeFetch()` had no connection to spare, which says nothing about the other side. */
+/** `nodeFetch()` had no free connection. This says nothing about the server. */
 const poolTimeouts = new Set(['OCTA_POOL_TIMEOUT']);
 const connectCalls = new Set(['connect', 'getaddrinfo']);
 const runtimeTimeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'OCTA_WRITE_TIMEOUT']);
@@ -73,11 +73,11 @@ function* causesOf(error: unknown): Generator<SystemFailure> {
   }
 }
 
-/** Whether what fetch threw proves that no connection was ever made. */
+/** Whether an error of `fetch` proves that no connection was made. */
 export function provesNeverConnected(error: unknown, depth = 0): boolean {
   if (depth > deepestCause) return false;
   for (const failure of causesOf(error)) {
-    // One member per address tried: the proof needs them all.
+    // One member for each address tried. It is a proof only if all members are.
     if (Array.isArray(failure.errors) && failure.errors.length > 0) {
       return failure.errors.every((member) => provesNeverConnected(member, depth + 1));
     }
@@ -85,13 +85,13 @@ export function provesNeverConnected(error: unknown, depth = 0): boolean {
       return true;
     }
     if (typeof failure.syscall === 'string' && connectCalls.has(failure.syscall)) return true;
-    // Deno gives the phase in the text alone.
+    // Deno reports the phase only in the text.
     if (typeof failure.message === 'string' && failure.message.includes('client error (Connect)')) return true;
   }
   return false;
 }
 
-/** Whether a failure is over the other side's certificate, which the next attempt would find as it is. */
+/** Whether the server certificate was rejected. Another attempt would fail in the same way. */
 export function isCertificateFailure(error: unknown): boolean {
   return hasCode(error, wrongCertificate);
 }
@@ -104,13 +104,13 @@ function hasName(error: unknown, name: string): boolean {
   return typeof error === 'object' && error !== null && Reflect.get(error, 'name') === name;
 }
 
-/** Whether the runtime lost patience by itself: an abort that nobody asked for, or a time limit of its own. */
+/** Whether the runtime itself gave up: an abort that was not requested, or a time limit of its own. */
 function isRuntimeTimeout(error: unknown): boolean {
   if (hasName(error, 'AbortError') || hasName(error, 'TimeoutError')) return true;
   return hasCode(error, runtimeTimeouts);
 }
 
-/** Text of anything at all; some objects have none. */
+/** The text of any value. Some objects cannot be converted to text. */
 function textOf(value: unknown): string {
   try {
     return String(value);
@@ -128,53 +128,53 @@ function describe(error: unknown): string {
   return texts.join(': ') || textOf(error);
 }
 
-/** What is known about a request that ended before its answer was complete. */
+/** Information about a request that ended before its response was complete. */
 export interface Ending {
   readonly request: FailedRequest;
   readonly outcome: Outcome;
   readonly phase?: NetworkPhase | undefined;
 }
 
-/** The error for a caller's signal that was aborted for the reason `cause`; a time limit in it is told apart from a change of mind. */
+/** The error for an aborted signal of the caller with the reason `cause`: a timeout error for a time limit, else an abort error. */
 export function errorFromAbort(cause: unknown, ending: Ending): OctaError {
   return errorFromReason(ending.request.operation, cause, ending);
 }
 
-/** The same, for what is made of several requests or none. */
+/** The same, for operations of several requests or none. */
 export function errorFromReason(
   operation: string,
   cause: unknown,
   ending: Partial<Ending> & Pick<Ending, 'outcome'>,
 ): OctaError {
   if (hasName(cause, 'TimeoutError')) {
-    const message = `${operation}: the time limit of the given signal passed`;
+    const message = `${operation}: the caller's signal timed out`;
     return new OctaTimeoutError({ ...ending, message, hiddenCause: cause, timeout: 'signal' });
   }
   return new OctaAbortError({ ...ending, message: `${operation}: aborted by the caller`, hiddenCause: cause });
 }
 
-/** The error for a time limit of the SDK that passed. */
+/** The error for a reached time limit of the SDK. */
 export function errorFromLimit({ option, ms }: PassedLimit, ending: Ending & { readonly cause?: unknown }): OctaError {
-  const message = `${ending.request.operation}: no complete answer within ${ms} ms (${option})`;
+  const message = `${ending.request.operation}: no complete response within ${ms} ms (${option})`;
   return new OctaTimeoutError({ ...ending, message, timeout: option });
 }
 
 const invalidUrl = /^(Invalid URL|Failed to parse URL)/;
 
-/** The error for a URL that this runtime's fetch refuses; undefined for any other failure. */
+/** The error for a URL that the runtime's `fetch` rejects; undefined for any other failure. */
 function errorFromUrl(cause: unknown, request: FailedRequest): OctaError | undefined {
   for (const { code, message: words } of causesOf(cause)) {
-    // Deno and workerd say it in words alone, and so does a cause that had to be cut down to them.
+    // Deno and workerd report it only in the message, and a cause that was reduced for safety has only the message.
     const invalid = code === 'ERR_INVALID_URL' || (typeof words === 'string' && invalidUrl.test(words));
     if (!invalid && words !== 'bad port') continue;
-    const advice = words === 'bad port' ? 'its port is a blocked one' : 'set baseUrl to an absolute URL';
+    const advice = words === 'bad port' ? 'it blocks the port' : 'set baseUrl to an absolute URL';
     const message = `${request.operation}: this runtime cannot fetch ${JSON.stringify(request.url)}: ${advice}`;
     return new OctaConfigurationError({ message, cause, request });
   }
   return undefined;
 }
 
-/** The error for an exchange without a complete answer. Asks whose signal fired; names and messages differ by runtime. */
+/** The error for an attempt without a complete response. Based on which signal fired, because names and messages differ by runtime. */
 export function errorFromFailure({
   cause,
   request,
@@ -190,7 +190,7 @@ export function errorFromFailure({
   if (signal?.aborted) return errorFromAbort(signal.reason, ending);
   if (timedOut !== undefined) return errorFromLimit(timedOut, { ...ending, cause });
   if (isRuntimeTimeout(cause)) {
-    const message = `${operation}: the runtime gave up waiting for an answer`;
+    const message = `${operation}: the runtime timed out waiting for a response`;
     return new OctaTimeoutError({ ...ending, message, cause, timeout: 'runtime' });
   }
   const reason = describe(cause);
@@ -202,6 +202,6 @@ export function errorFromFailure({
     if (hasCode(cause, poolTimeouts)) return new OctaConnectionError(neverSent);
     if (provesNeverConnected(cause)) return new OctaConnectionError({ ...neverSent, phase: 'connect' });
   }
-  const where = phase === 'body' ? 'the answer broke off' : 'no answer';
+  const where = phase === 'body' ? 'the response was cut off' : 'no response';
   return new OctaNetworkError({ ...ending, message: `${operation}: ${where}: ${reason}`, cause });
 }

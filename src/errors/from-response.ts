@@ -20,7 +20,7 @@ import {
 import type { Outcome } from './facts.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 
-/** An answer that is not a success. `body` is its text, parsed where it was JSON. */
+/** A response without a success status. `body` is the parsed JSON, or the text if it is not JSON. */
 export interface RefusedAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -41,7 +41,7 @@ const classes: Readonly<Record<number, typeof OctaApiError>> = {
   504: OctaGatewayTimeoutError,
 };
 
-/** Text beyond this is a page for people, not a message. Unit: characters. */
+/** Longer text is a page for people, not a message. Unit: characters. */
 const longestMessage = 300;
 
 function textFrom(body: unknown, key: string): string | undefined {
@@ -56,23 +56,23 @@ function serverWords(body: unknown): string | undefined {
 }
 
 function words({ status, headers, body }: RefusedAnswer): string {
-  if (status >= 300 && status < 400) return `a redirect to ${headers.get('location') ?? 'nowhere'}`;
-  return readableLine(serverWords(body) ?? 'the answer says no more');
+  if (status >= 300 && status < 400) return `a redirect to ${headers.get('location') ?? 'an unknown location'}`;
+  return readableLine(serverWords(body) ?? 'the response contains no message');
 }
 
 function advice(status: number): string {
   if (status === 0 || (status >= 300 && status < 400)) {
-    return '; redirects are not followed, because they could carry the API key or repeat a start: set baseUrl to the final address';
+    return '; redirects are not followed, because they could leak the API key or repeat a start; set baseUrl to the final URL';
   }
   return '';
 }
 
-/** A 4xx says that nothing happened; 408 does not, and neither does any other status. */
+/** A 4xx status except 408 means that nothing happened. All other statuses leave the outcome unknown. */
 function outcomeOf(status: number): Outcome {
   return status >= 400 && status < 500 && status !== 408 ? 'rejected' : 'unknown';
 }
 
-/** The error for an answer whose status is not a success. */
+/** The error for a response without a success status. */
 export function errorFromResponse(answer: RefusedAnswer): OctaError {
   const { status, headers, body, request } = answer;
   const init: OctaApiErrorInit = {

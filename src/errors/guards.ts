@@ -1,4 +1,4 @@
-/** Type guards that also know the errors of another copy of the package in the same process. */
+/** Type guards that also recognize errors of other copies of the package in the same process. */
 import {
   OctaApiError,
   OctaAuthenticationError,
@@ -9,12 +9,12 @@ import {
   OctaTimeoutError,
 } from './errors.ts';
 
-/** Whether the SDK threw this. */
+/** Whether this is an error of the SDK. */
 export function isOctaError(error: unknown): error is OctaError {
   return error instanceof OctaError;
 }
 
-/** Whether the API answered with an error status. */
+/** Whether the API responded with an error status. */
 export function isApiError(error: unknown): error is OctaApiError {
   return error instanceof OctaApiError;
 }
@@ -24,7 +24,7 @@ export function isAuthError(error: unknown): error is OctaAuthenticationError {
   return error instanceof OctaAuthenticationError;
 }
 
-/** Whether nothing is there under the id (404). */
+/** Whether nothing exists with this id (404). */
 export function isNotFound(error: unknown): error is OctaNotFoundError {
   return error instanceof OctaNotFoundError;
 }
@@ -34,12 +34,12 @@ export function isRateLimit(error: unknown): error is OctaRateLimitError {
   return error instanceof OctaRateLimitError;
 }
 
-/** Whether a time limit passed. */
+/** Whether a time limit was reached. */
 export function isTimeout(error: unknown): error is OctaTimeoutError {
   return error instanceof OctaTimeoutError;
 }
 
-/** Whether no complete answer was received; time limits and aborts are among these. */
+/** Whether no complete response was received. Includes time limits and aborts. */
 export function isNetworkError(error: unknown): error is OctaNetworkError {
   return error instanceof OctaNetworkError;
 }

@@ -1,11 +1,11 @@
-/** The three forms of an HTTP date: the current one, that of RFC 850, and that of asctime. */
+/** The three formats of an HTTP date: the current one, RFC 850, and asctime. */
 const dateForms = [
   /^[A-Z][a-z]{2}, (?<day>\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\d{4}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
   /^[A-Z][a-z]{2,5}day, (?<day>\d{2})-(?<month>[A-Z][a-z]{2})-(?<year>\d{2}) (?<time>\d{2}:\d{2}:\d{2}) GMT$/,
   /^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \d]\d) (?<time>\d{2}:\d{2}:\d{2}) (?<year>\d{4})$/,
 ];
 
-/** A year of two digits is never more than 50 years ahead. */
+/** Expands a two-digit year, which is never more than 50 years in the future. */
 function fullYear(year: string, now: number): string {
   if (year.length === 4) return year;
   const thisYear = new Date(now).getUTCFullYear();
@@ -13,7 +13,7 @@ function fullYear(year: string, now: number): string {
   return String(sameCentury > thisYear + 50 ? sameCentury - 100 : sameCentury);
 }
 
-/** An HTTP date; undefined for any other text. Unit: Unix ms. */
+/** Parses an HTTP date; undefined for any other text. Unit: Unix ms. */
 function timeFrom(text: string, now: number): number | undefined {
   for (const form of dateForms) {
     const { day = '', month = '', year = '', time = '' } = form.exec(text)?.groups ?? {};
@@ -23,15 +23,15 @@ function timeFrom(text: string, now: number): number | undefined {
   return undefined;
 }
 
-/** The values of a header that may have been sent more than once. A comma after a weekday is part of a date. */
+/** The values of a header that may occur several times. A comma after a weekday is part of a date. */
 function valuesOf(header: string): string[] {
   return (header.match(/\s*(?:[A-Z][a-z]+, )?[^,]+/g) ?? []).map((value) => value.trim());
 }
 
 /**
- * Seconds to wait according to a `Retry-After` header: a number, or an HTTP date, which is measured against the `Date` of the same
- * response, so that a wrong clock on either side does not matter. The largest of several values counts. A past date is 0. Undefined if
- * any value is unreadable or negative.
+ * The wait in seconds from a `Retry-After` header: a number, or an HTTP date. A date is compared with the `Date` header of the same
+ * response, so a wrong clock does not matter. Of several values, the largest counts. A past date is 0. Undefined if any value is not
+ * valid or negative.
  */
 export function retryAfterSeconds(headers: Headers, now: () => number = Date.now): number | undefined {
   const values = valuesOf(headers.get('retry-after') ?? '');

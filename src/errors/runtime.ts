@@ -1,10 +1,10 @@
-/** Globals that a runtime must have. */
+/** Checks of the runtime. */
 import { OctaConfigurationError } from './errors.ts';
 
 /**
- * Checks that the runtime has these globals. Callers check when they need them, so the package can be imported anywhere.
+ * Checks that the runtime has these globals. Called only when they are needed, so that the package can be imported anywhere.
  *
- * @throws OctaConfigurationError naming those that are missing.
+ * @throws OctaConfigurationError that names the missing ones.
  */
 export function requireGlobals(user: string, names: readonly string[]): void {
   const missing = names.filter((name) => Reflect.get(globalThis, name) === undefined);
@@ -14,8 +14,8 @@ export function requireGlobals(user: string, names: readonly string[]): void {
 }
 
 /**
- * Whether these are Cloudflare's Workers. They tie what waits to the incoming request that began it: when that request has ended, its
- * timers, responses and promises never come, so no other request may wait for them.
+ * Whether the runtime is Cloudflare Workers. There, timers, responses and promises belong to the incoming request that created them. When
+ * that request has ended, they never settle, so no other request may wait for them.
  */
 export function isWorkers(): boolean {
   const navigator: unknown = Reflect.get(globalThis, 'navigator');

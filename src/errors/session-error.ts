@@ -2,12 +2,12 @@ import type { ServiceInfo } from '../../generated/models.ts';
 import { causeText, OctaError, type OctaErrorInit } from './errors.ts';
 
 /**
- * Why a session could not be had, or not be ended.
+ * Why a session could not be started or could not be stopped.
  *
  * - `timeout`: it was not ready in time.
  * - `ended`: it ended before it was ready.
- * - `limit`: its lease came to a limit before it was ready, so it was stopped.
- * - `not-stopped`: it could not be stopped; it may still be running, and costing money.
+ * - `limit`: its lease reached a limit before it was ready, so it was stopped.
+ * - `not-stopped`: it could not be stopped. It may still run and cost money.
  * - `incomplete`: too few orders of `rentMany` could be rented, so the others were stopped.
  * - `idle`: a job printed nothing for `idleTimeoutMs`, so its session was stopped.
  * - `not-run`: the container did not run the command of a job, so its session was stopped.
@@ -23,25 +23,25 @@ export type SessionFailure =
   | 'not-run'
   | 'total-spend';
 
-/** What the sessions of a client have cost, and may still cost, within the window of `maxTotalSpend`. */
+/** What the sessions of a client have cost and may still cost within the window of `maxTotalSpend`. */
 export interface TotalSpending {
   /** `maxTotalSpend` of the client. Unit: Wei. */
   readonly limit: bigint;
   /** Its window. Unit: ms. */
   readonly windowMs: number;
-  /** What sessions have cost: those that ended within the window, and those that run. Unit: Wei. */
+  /** The cost so far of sessions that ended within the window, and of running sessions. Unit: Wei. */
   readonly spent: bigint;
-  /** What sessions that run, or that may have been started, may cost in addition. Unit: Wei. */
+  /** What running sessions, and sessions that may have been started, may cost in addition. Unit: Wei. */
   readonly reserved: bigint;
-  /** What further sessions may cost: the limit without the other two, 0 or more. Unit: Wei. */
+  /** What further sessions may cost: `limit` minus `spent` and `reserved`, at least 0. Unit: Wei. */
   readonly left: bigint;
 }
 
-/** Why a start was refused by `maxTotalSpend`. */
+/** Why `maxTotalSpend` refused a start. */
 export interface TotalSpendRefusal extends TotalSpending {
-  /** What all sessions of the call may have cost. Unit: Wei. */
+  /** The most that all sessions of the call could have cost. Unit: Wei. */
   readonly wanted: bigint;
-  /** When so much will be left even if what runs now runs on; undefined if sessions have to end for it. Unit: ms from now. */
+  /** When `wanted` will be available even if running sessions continue; undefined if sessions must end first. Unit: ms from now. */
   readonly freesInMs: number | undefined;
 }
 
@@ -49,11 +49,11 @@ export interface TotalSpendRefusal extends TotalSpending {
 export interface StopFailure {
   /** UUID of the session. */
   readonly session: string;
-  /** What the last attempt to stop it threw. */
+  /** The error of the last attempt to stop it. */
   readonly error: unknown;
 }
 
-/** What an {@link OctaSessionError} is made of. */
+/** Arguments of an {@link OctaSessionError}. */
 export interface OctaSessionErrorInit extends OctaErrorInit {
   readonly reason: SessionFailure;
   readonly session: string;
@@ -74,15 +74,15 @@ export class OctaSessionError extends OctaError {
    * `total-spend`: could have passed `maxTotalSpend` of the client, so nothing was started.
    */
   readonly reason: SessionFailure;
-  /** UUID of the session; of the first one, when it is about several; empty when there is none. */
+  /** UUID of the session; of the first one if there are several; empty if there is none. */
   readonly session: string;
-  /** The last that was heard of it; absent when nothing was. */
+  /** The last known information about the session; undefined if there is none. */
   declare readonly info: ServiceInfo | undefined;
-  /** UUIDs of sessions that may still be running, and costing money. Stop them. */
+  /** UUIDs of sessions that may still run and cost money. Stop them. */
   readonly running: readonly string[];
-  /** What was tried to stop them, and failed. */
+  /** The failed attempts to stop them. */
   readonly stopFailures: readonly StopFailure[];
-  /** UUIDs of sessions that `stopAll`, or `rentMany`, stopped nevertheless. */
+  /** UUIDs of the sessions that `stopAll` or `rentMany` did stop. */
   readonly stopped: readonly string[];
   /** The figures, for the reason `total-spend`; absent for every other reason. */
   declare readonly totalSpend?: TotalSpendRefusal;
@@ -91,16 +91,16 @@ export class OctaSessionError extends OctaError {
     super({ outcome: 'unknown', ...init });
     this.reason = init.reason;
     this.session = init.session;
-    // Whoever prints an error must not print the keys of a VPN, which are in `config`.
+    // Not enumerable: printing the error must not print the VPN keys in `config`.
     Object.defineProperty(this, 'info', { value: init.info, enumerable: false });
     this.running = init.running ?? [];
     this.stopFailures = init.stopFailures ?? [];
     this.stopped = init.stopped ?? [];
-    // JSON has no amounts, and the message has the figures.
+    // Not enumerable: JSON has no bigints, and the message contains the figures.
     if ('totalSpend' in init) Object.defineProperty(this, 'totalSpend', { value: init.totalSpend });
   }
 
-  /** A plain object for logs: everything but the stack, without the API key and without secrets of the session's `config`. */
+  /** A plain object for logs: all fields except the stack, without the API key and without secrets of the session's `config`. */
   override toJSON(): Record<string, unknown> {
     const { info, stopFailures } = this;
     const failures = stopFailures.map(({ session, error }) => ({ session, error: causeText(error) }));
@@ -108,7 +108,7 @@ export class OctaSessionError extends OctaError {
   }
 }
 
-/** What may be logged of a session: how it is, not how to get into it. */
+/** The fields of a session that may be logged: its state, but nothing that gives access to it. */
 function stateOf({
   uuid,
   service,
@@ -122,7 +122,7 @@ function stateOf({
   return { uuid, service, node_id, progress, is_ready, charge_amount: charge, termination_reason };
 }
 
-/** Says of an error over a session that none is running any more, once that is so. */
+/** Updates an error once its sessions no longer run. */
 export function markStopped(error: OctaSessionError): void {
   Object.assign(error, { running: [] });
 }

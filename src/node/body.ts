@@ -1,40 +1,40 @@
-/** The body of an answer, on its way from the connection to whoever reads it. */
+/** The body of a response, between the connection and its reader. */
 
-/** Where a body comes from. */
+/** The source of a body. */
 export interface BodySource {
-  /** More is wanted, after a pause. */
+  /** Continues after a pause. */
   resume(): void;
-  /** Nobody wants the rest. */
+  /** Called if the rest is not needed. */
   drop(): void;
 }
 
-/** Who reads a body piece by piece. */
+/** Reads a body piece by piece. */
 export interface BodyReader {
-  /** False when that is enough until `more()` is called. */
+  /** Receives a piece. Returns false to pause until `more()` is called. */
   chunk(chunk: Uint8Array): boolean;
   end(): void;
   fail(error: unknown): void;
 }
 
-/** A stream that nobody holds any more will not be read to its end. */
+/** Drops the body of a stream that was garbage-collected before it was read to its end. */
 const forgotten = new FinalizationRegistry((body: IncomingBody) => body.drop());
 
-/** How much is kept of a body that nobody reads. Unit: bytes. */
+/** How much of an unread body is buffered. Unit: bytes. */
 const unreadLimitBytes = 64 * 1024;
 
-/** Smaller pieces are copied together, into blocks of this size. Unit: bytes. */
+/** Pieces smaller than `smallBytes` are copied into blocks of `blockBytes`. Unit: bytes. */
 const smallBytes = 4 * 1024;
 const blockBytes = 16 * 1024;
 
 /**
- * Pieces of a body, in order. A piece is a slice of a read buffer that may be much larger, and keeps all of it in memory; so from the
- * second on, small ones are copied together.
+ * Pieces of a body, in order. A piece is a slice of a read buffer, and keeps the whole buffer in memory, which may be much larger. So
+ * small pieces after the first are copied into blocks.
  */
 class Pieces {
   readonly list: Uint8Array[] = [];
-  /** How much they are together. Unit: bytes. */
+  /** Total size. Unit: bytes. */
   size = 0;
-  /** The last piece, if more can be copied behind it. */
+  /** The last piece, if more data can be appended to its block. */
   #tail: Uint8Array | undefined;
 
   add(piece: Uint8Array): void {
@@ -49,7 +49,7 @@ class Pieces {
     const from = hasRoom ? last.byteLength : 0;
     new Uint8Array(block).set(piece, from);
     this.#tail = new Uint8Array(block, 0, from + piece.byteLength);
-    // It takes the place of the last piece, which it has all of, or follows it.
+    // The new tail contains the last piece and replaces it, or starts a new block after it.
     if (hasRoom) this.list.pop();
     this.list.push(this.#tail);
   }
@@ -61,20 +61,20 @@ class Pieces {
   }
 }
 
-/** Text as fetch decodes it: UTF-8, without the byte order mark. */
+/** Decodes text as fetch does: UTF-8, without the byte order mark. */
 export function textOf(bytes: Buffer): string {
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return bytes.toString('utf8', hasMark ? 3 : 0);
 }
 
-/** A body that was read, or the beginning of it. */
+/** A body, or its beginning. */
 export interface WholeBody {
   readonly bytes: Buffer;
-  /** Whether there was more than was wanted. */
+  /** Whether the body was longer than the maximum. */
   readonly cut: boolean;
 }
 
-/** The pieces in one, at most `mostBytes` of them. */
+/** Joins the pieces, up to `mostBytes`. */
 function joined(chunks: readonly Uint8Array[], mostBytes: number): WholeBody {
   const [first] = chunks;
   const alone = chunks.length === 1 && first !== undefined;
@@ -83,7 +83,7 @@ function joined(chunks: readonly Uint8Array[], mostBytes: number): WholeBody {
   return { bytes: cut ? bytes.subarray(0, mostBytes) : bytes, cut };
 }
 
-/** Passes a body on to a stream. Holds the stream only while somebody waits for it, so that a forgotten one can be noticed. */
+/** Passes a body to a stream. References the stream only while a read is pending, so that a forgotten stream can be garbage-collected. */
 class StreamReader implements BodyReader {
   #controller: WeakRef<ReadableByteStreamController> | undefined;
   #waiting: ReadableByteStreamController | undefined;
@@ -98,7 +98,7 @@ class StreamReader implements BodyReader {
 
   chunk(piece: Uint8Array): boolean {
     const controller = this.#taken();
-    // A copy: streams of bytes take the whole memory that a piece may share with others.
+    // A copy: byte streams transfer the whole buffer, which other pieces may share.
     controller?.enqueue(new Uint8Array(piece));
     return false;
   }
@@ -106,7 +106,7 @@ class StreamReader implements BodyReader {
   end(): void {
     const controller = this.#taken();
     controller?.close();
-    // A reader that brought its own buffer is told in its own way.
+    // A read with its own buffer (BYOB) must be completed separately.
     controller?.byobRequest?.respond(0);
   }
 
@@ -121,12 +121,12 @@ class StreamReader implements BodyReader {
   }
 }
 
-/** A body. It has one reader, which may come late. */
+/** A body. It has one reader, which can be attached late. */
 export class IncomingBody {
   readonly #source: BodySource;
   #state: 'open' | 'ended' | 'failed' | 'done' = 'open';
   #error: unknown;
-  /** Pieces that nobody asked for yet. */
+  /** Pieces that were not requested yet. */
   #pieces = new Pieces();
   #paused = false;
   #reader: BodyReader | undefined;
@@ -136,7 +136,7 @@ export class IncomingBody {
     this.#source = source;
   }
 
-  /** A body that is complete. */
+  /** A complete body. */
   static of(bytes: Uint8Array): IncomingBody {
     const body = new IncomingBody({ resume: () => undefined, drop: () => undefined });
     body.push(bytes);
@@ -144,24 +144,24 @@ export class IncomingBody {
     return body;
   }
 
-  /** Whether all of it has come, and nobody reads it, and it is no larger than this. Unit: bytes. */
+  /** Whether the whole body has arrived, has no reader, and has at most `mostBytes` bytes. */
   isAtHand(mostBytes: number): boolean {
     return this.#state === 'ended' && this.#reader === undefined && this.#pieces.size <= mostBytes;
   }
 
-  /** Whether somebody reads it. */
+  /** Whether it has a reader. */
   get claimed(): boolean {
     return this.#reader !== undefined;
   }
 
-  /** Whether somebody waits for the next piece. */
+  /** Whether its reader waits for the next piece. */
   get awaited(): boolean {
     return this.claimed && this.#wanted;
   }
 
-  /** Takes a piece from the source; false when the source has to pause until it is told to resume. */
+  /** Adds a piece from the source. Returns false if the source must pause until `resume` is called. */
   push(chunk: Uint8Array): boolean {
-    // Undici has empty ones after a pause; streams of bytes do not take them.
+    // Undici sends empty pieces after a pause, which byte streams reject.
     if (chunk.byteLength === 0) return !this.#paused;
     if (this.#wanted && this.#reader !== undefined) {
       this.#wanted = this.#reader.chunk(chunk);
@@ -172,14 +172,14 @@ export class IncomingBody {
     return !this.#paused;
   }
 
-  /** The source is at its end. */
+  /** Called when the source has ended. */
   end(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ended';
     if (this.#pieces.size === 0) this.#finish();
   }
 
-  /** The source failed; what had come is of no use. */
+  /** Called when the source failed. Discards the received data. */
   fail(error: unknown): void {
     if (this.#state !== 'open') return;
     this.#state = 'failed';
@@ -188,13 +188,13 @@ export class IncomingBody {
     this.#finish();
   }
 
-  /** Names the reader. No piece comes before it calls `more()`. */
+  /** Sets the reader. It receives no piece before `more()` is called. */
   claim(reader: BodyReader): void {
     this.#reader = reader;
     if (this.#pieces.size === 0) this.#finish();
   }
 
-  /** The reader is ready for the next piece. */
+  /** Called when the reader is ready for the next piece. */
   more(): void {
     this.#wanted = true;
     for (let next = this.#pieces.take(); next !== undefined; next = this.#pieces.take()) {
@@ -208,7 +208,7 @@ export class IncomingBody {
     this.#source.resume();
   }
 
-  /** The reader wants no more. */
+  /** Called when the rest is not needed. */
   drop(): void {
     const wasOpen = this.#state === 'open';
     this.#state = 'done';
@@ -216,7 +216,7 @@ export class IncomingBody {
     if (wasOpen) this.#source.drop();
   }
 
-  /** Reads all of it, or until there is more than `mostBytes`; nobody waits for the rest then. */
+  /** Reads the whole body, or its first `mostBytes` bytes; then the rest is dropped. */
   collect(mostBytes: number): Promise<WholeBody> {
     return new Promise((resolve, reject) => {
       const pieces = new Pieces();
@@ -233,7 +233,7 @@ export class IncomingBody {
     });
   }
 
-  /** Reads it as a stream, no faster than the stream is read. */
+  /** Returns the body as a stream. The source is read only as fast as the stream. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     const reader = new StreamReader();
     const stream = new ReadableStream(
@@ -255,7 +255,7 @@ export class IncomingBody {
     return stream;
   }
 
-  /** Tells the reader how it ended, once. */
+  /** Notifies the reader of the end or the failure, once. */
   #finish(): void {
     const reader = this.#reader;
     if (reader === undefined) return;

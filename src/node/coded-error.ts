@@ -1,21 +1,21 @@
-/** Codes of the errors that are made here; everything else comes from Node and undici as it is. */
+/** Codes of errors created by this transport. Other errors come unchanged from Node and undici. */
 export type ErrorCode =
-  /** No connection became free in time; nothing was sent. */
+  /** No connection became free in time. Nothing was sent. */
   | 'OCTA_POOL_TIMEOUT'
-  /** The proxy refused to connect to the server; nothing was sent. */
+  /** The proxy refused to connect to the server. Nothing was sent. */
   | 'OCTA_PROXY_REFUSED'
-  /** A kept connection had closed before anything of the request was sent. */
+  /** An idle connection had closed before any part of the request was sent. */
   | 'OCTA_CONNECTION_GONE'
-  /** The server did not take in the request. */
+  /** The server stopped accepting request data. */
   | 'OCTA_WRITE_TIMEOUT'
-  /** The answer is compressed more often than is sensible. */
+  /** The response has too many content encodings. */
   | 'OCTA_UNKNOWN_ENCODING'
-  /** The answer is mostly framing. */
+  /** The response consists mostly of chunk framing. */
   | 'OCTA_FRAMING'
-  /** The transport was closed while nobody read the body. */
+  /** The transport was closed, and the body was not read. */
   | 'OCTA_CLOSED';
 
-/** An error that is told by its code; the SDK's core makes an OctaError of it. */
+/** Creates an error with a code. The SDK's core converts it to an OctaError. */
 export function codedError(code: ErrorCode, message: string): Error {
   return Object.assign(new Error(message), { code });
 }

@@ -1,16 +1,16 @@
-/** Makes connections: TCP or TLS, directly or through a proxy. */
+/** Opens connections: TCP or TLS, directly or through a proxy. */
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type Socket, connect as tcpConnect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { codedError } from './coded-error.ts';
 
-/** Where connections go, and how. One per origin. */
+/** The route to an origin. One per origin. */
 export interface Route {
   readonly origin: URL;
   readonly proxy: URL | undefined;
   readonly tlsVerify: boolean;
-  /** TLS session of the latest connection, which shortens the handshake of the next one. */
+  /** TLS session of the last connection, which shortens the next handshake. */
   session?: Buffer;
 }
 
@@ -19,11 +19,11 @@ interface Endpoint {
   readonly port: number;
 }
 
-/** What a connection is made with. */
+/** Options for opening a connection. */
 export interface OpenOptions {
-  /** Name that the server is asked for, when the caller set a `host` of its own. */
+  /** TLS server name, if the caller set its own `host` header. */
   readonly servername: string | undefined;
-  /** Gives up, and destroys the connection whenever it fires. */
+  /** Aborts opening; also destroys the connection if it fires later. */
   readonly signal: AbortSignal;
 }
 
@@ -32,23 +32,23 @@ interface TlsOptions extends OpenOptions {
 }
 
 const keepAliveProbeMs = 60_000;
-/** As undici has it: fewer and larger reads. Unit: bytes. */
+/** The same as in undici, for fewer and larger reads. Unit: bytes. */
 const readBufferBytes = 64 * 1024;
 
-/** Host and port of a URL, as sockets want them. */
+/** Host and port of a URL, for sockets. */
 export function endpointOf({ hostname, port, protocol }: URL): Endpoint {
-  // URLs keep the brackets of an IPv6 address, sockets want none.
+  // URLs contain IPv6 addresses in brackets, which sockets do not accept.
   const host = hostname.replace(/^\[|\]$/g, '');
   return { host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }
 
-/** Settles when the socket is connected or failed. Destroyed with the signal's reason when that fires, even later. */
+/** Settles when the socket has connected or failed. If the signal fires, even later, the socket is destroyed with its reason. */
 function connected(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const stop = () => socket.destroy(signal.reason);
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
-    // It stays: an error that nobody listens to ends the process.
+    // The error listener stays, because an error without a listener ends the process.
     socket.on('error', reject).once(event, () => resolve(socket));
     socket.once('close', () => signal.removeEventListener('abort', stop));
   });
@@ -61,10 +61,10 @@ function openTcp(to: Endpoint, signal: AbortSignal): Promise<Socket> {
   return connected(socket, 'connect', signal);
 }
 
-/** TLS to a target, within a tunnel when there is one. */
+/** Opens TLS to a target, within a tunnel if there is one. */
 function openTls(target: URL, route: Route, { servername, tunnel, signal }: TlsOptions): Promise<Socket> {
   const to = endpointOf(target);
-  // Addresses are no names that a server could be asked for.
+  // IP addresses are not allowed as server names.
   const name = servername ?? (isIP(to.host) === 0 ? to.host : undefined);
   const socket = tlsConnect({
     ...to,
@@ -81,7 +81,7 @@ function openTls(target: URL, route: Route, { servername, tunnel, signal }: TlsO
   return connected(socket, 'secureConnect', signal);
 }
 
-/** A part of a URL without its escapes; as it is if they are not valid. */
+/** Decodes a part of a URL; returns it unchanged if its escapes are not valid. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -90,14 +90,14 @@ function unescaped(text: string): string {
   }
 }
 
-/** The header that names us to the proxy; none without a user in its URL. */
+/** The authorization header for the proxy; undefined if its URL has no user name and password. */
 export function proxyAuthorization({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   const user = `${unescaped(username)}:${unescaped(password)}`;
   return `Basic ${Buffer.from(user).toString('base64')}`;
 }
 
-/** Asks the proxy for a tunnel to the origin; what is in it is between the origin and us. */
+/** Opens a tunnel to the origin through the proxy. */
 function openTunnel(route: Route, proxy: URL, signal: AbortSignal): Promise<Socket> {
   const { host, port } = endpointOf(route.origin);
   const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -124,15 +124,13 @@ function openTunnel(route: Route, proxy: URL, signal: AbortSignal): Promise<Sock
       if (head.length > 0) socket.unshift(head);
       if (statusCode === 200) return resolve(socket);
       socket.destroy();
-      reject(
-        codedError('OCTA_PROXY_REFUSED', `the proxy answered ${statusCode} when asked to connect to ${authority}`),
-      );
+      reject(codedError('OCTA_PROXY_REFUSED', `the proxy refused to connect to ${authority} (status ${statusCode})`));
     });
     request.end();
   });
 }
 
-/** Opens the connection of a route. Rejects with what Node says, or with the signal's reason. */
+/** Opens the connection of a route. Rejects with Node's error, or with the signal's reason. */
 export async function openSocket(route: Route, options: OpenOptions): Promise<Socket> {
   const { origin, proxy } = route;
   if (origin.protocol === 'https:') {

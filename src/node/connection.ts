@@ -1,4 +1,4 @@
-/** One connection: an undici client that never makes a second one. */
+/** One connection: an undici client that never reconnects. */
 import type { Socket } from 'node:net';
 import type { Client, Dispatcher } from 'undici';
 import { codedError } from './coded-error.ts';
@@ -8,22 +8,22 @@ import { longestDelayMs, type ResolvedNodeOptions } from './options.ts';
 import type { Poolable } from './pool.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** The request that a connection carries. */
+/** The request on a connection. */
 export interface Carried extends Dispatcher.DispatchHandler {
-  /** The server was silent for longer than it may. */
+  /** Called if the server sent nothing for `readTimeoutMs`. */
   onSilence(): void;
-  /** The server took in nothing for longer than it may. */
+  /** Called if the server accepted no data for `writeTimeoutMs`. */
   onStall(): void;
 }
 
-/** What connections are made with. One per origin. */
+/** Options for creating connections. One per origin. */
 export interface ConnectionTools {
   readonly undici: Undici;
   readonly route: Route;
   readonly options: ResolvedNodeOptions;
-  /** A connection was made. */
+  /** Called when a connection was opened. */
   readonly onOpen: () => void;
-  /** A connection closed while nothing was under way on it, or after that. */
+  /** Called when a connection has closed. */
   readonly onClose: (connection: Connection) => void;
 }
 
@@ -40,9 +40,9 @@ export class Connection implements Poolable {
   readonly #writing: Watchdog;
   #carried: Carried | undefined;
   #socket: Socket | undefined;
-  /** Read when the request was sent. */
+  /** Bytes received on the socket when the request was sent. */
   #bytesBefore = 0;
-  /** Read when the server was last known to be alive. */
+  /** Bytes received on the socket when the server last sent data. */
   #bytesRead = 0;
   #begun = false;
   #used = false;
@@ -55,7 +55,7 @@ export class Connection implements Poolable {
       pipelining: options.keepAlive ? 1 : 0,
       keepAliveTimeout: idleMs,
       keepAliveMaxTimeout: idleMs,
-      // Undici looks at its own limits twice a second; ours are exact.
+      // Undici checks its own limits only twice a second, so the watchdogs below replace them.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: ({ servername }, opened) => this.#connect(servername, opened),
@@ -65,17 +65,17 @@ export class Connection implements Poolable {
     this.#writing = new Watchdog(options.writeTimeoutMs, () => this.#carried?.onStall());
   }
 
-  /** Whether it was kept from an earlier request. */
+  /** Whether an earlier request used it. */
   get kept(): boolean {
     return this.#used;
   }
 
-  /** Whether it was kept from an earlier request, and the server has said nothing since this one was sent. */
+  /** Whether an earlier request used it, and the server has sent nothing since the current request. */
   get unanswered(): boolean {
     return this.#used && this.#socket?.bytesRead === this.#bytesBefore;
   }
 
-  /** How much has come since the request was sent, headers and framing included. Unit: bytes. */
+  /** Bytes received since the request was sent, including headers and framing. */
   get received(): number {
     return (this.#socket?.bytesRead ?? 0) - this.#bytesBefore;
   }
@@ -84,32 +84,32 @@ export class Connection implements Poolable {
     return !this.#ending.signal.aborted && this.#socket?.destroyed !== true;
   }
 
-  /** Sends a request, once the connection is made. */
+  /** Sends a request as soon as the connection is open. */
   send(request: Dispatcher.DispatchOptions, carried: Carried): void {
     this.#carried = carried;
     this.#bytesBefore = this.#socket?.bytesRead ?? 0;
     this.#client.dispatch(request, carried);
   }
 
-  /** A piece of a large body is on its way to the server. */
+  /** Called when a piece of a large body is sent. */
   writes(): void {
     this.#reading.rest();
     this.#writing.touch();
   }
 
-  /** It is the server's turn. */
+  /** Called when the server should send data next. */
   reads(): void {
     this.#bytesRead = this.#socket?.bytesRead ?? 0;
     this.#writing.rest();
     this.#reading.touch();
   }
 
-  /** Whatever happens next is up to the caller. */
+  /** Called when the caller has paused the response. */
   rests(): void {
     this.#reading.rest();
   }
 
-  /** The answer is complete. */
+  /** Called when the response is complete. */
   finish(): void {
     this.#carried = undefined;
     this.#used = true;
@@ -125,7 +125,7 @@ export class Connection implements Poolable {
     await this.#client.destroy();
   }
 
-  /** Undici tells of headers when they are complete; a slow server may be in the middle of them. */
+  /** Undici reports headers only when they are complete, so this checks the socket for data of a slow server. */
   #suspectSilence(): void {
     if (this.#socket?.bytesRead === this.#bytesRead) this.#carried?.onSilence();
     else this.reads();
@@ -133,7 +133,7 @@ export class Connection implements Poolable {
 
   #connect(servername: string | undefined, opened: Opened): void {
     if (this.#begun) {
-      // A second connection would be one that the pool does not know of.
+      // The pool would not know about a second connection.
       opened(codedError('OCTA_CONNECTION_GONE', 'the connection had closed before the request was sent'), null);
       return;
     }

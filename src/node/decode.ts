@@ -1,27 +1,27 @@
-/** Content encodings: what the server compressed is unpacked as it is read. */
+/** Content encodings: decompresses bodies while they are read. */
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { IncomingBody, type WholeBody } from './body.ts';
 import { codedError } from './coded-error.ts';
 
-/** What is asked for, unless the caller asks for something else. */
+/** The default `accept-encoding`. */
 export const acceptEncoding = 'gzip, deflate, br';
 
-/** More than one is rare, and a long list is an attack. */
+/** Maximum number of encodings. More than one is rare, and a long list may be an attack. */
 const mostEncodings = 5;
-/** Up to here unpacking at once takes a tenth of the time, and holds up nobody. Unit: bytes, packed and unpacked. */
+/** Small bodies are decompressed synchronously, which takes a tenth of the time. Unit: bytes, packed and unpacked. */
 const smallBytes = 16 * 1024;
 const smallUnpackedBytes = 256 * 1024;
 const bounded = { maxOutputLength: smallUnpackedBytes };
 
 interface Encoding {
-  /** `first` is the first piece of the body. */
+  /** Creates a stream. `first` is the first piece of the body. */
   readonly unpacker: (first: Uint8Array) => Transform;
-  /** All at once. */
+  /** Decompresses the whole body synchronously. */
   readonly unpack: (bytes: Buffer) => Buffer;
 }
 
-/** Some servers leave out the frame that the standard asks for; its first byte tells. */
+/** Whether deflate data has the frame that the standard requires; some servers omit it. The first byte shows this. */
 function isFramed([first = 0]: Uint8Array): boolean {
   return (first & 0x0f) === 8;
 }
@@ -49,19 +49,22 @@ const encodings = new Map([
   ['br', br],
 ]);
 
-/** What has to be undone, the last first; nothing if any of it is unknown. Throws if there are too many. */
+/** The encodings to undo, last one first; none if any is unknown. Throws if there are too many. */
 function encodingsIn(header: string): Encoding[] {
   const names = header.split(',').map((name) => name.trim().toLowerCase());
   const found = names.filter((name) => name !== '' && name !== 'identity').map((name) => encodings.get(name));
   const known = found.filter((encoding) => encoding !== undefined);
   if (known.length > mostEncodings) {
-    throw codedError('OCTA_UNKNOWN_ENCODING', `the body is encoded ${known.length} times, ${mostEncodings} at most`);
+    throw codedError(
+      'OCTA_UNKNOWN_ENCODING',
+      `the body has ${known.length} content encodings; at most ${mostEncodings} are supported`,
+    );
   }
-  // As fetch has it: some servers name what is no compression, such as "none" or "utf-8".
+  // Unknown names are ignored, as in fetch: some servers send names that are not a compression, such as "none" or "utf-8".
   return known.length === found.length ? known.reverse() : [];
 }
 
-/** A body unpacked while it is read, no faster than it is read. */
+/** Decompresses a body while it is read, and not faster. */
 function unpacked(packed: IncomingBody, { unpacker }: Encoding): IncomingBody {
   let transform: Transform | undefined;
   const drop = () => {
@@ -87,7 +90,7 @@ function unpacked(packed: IncomingBody, { unpacker }: Encoding): IncomingBody {
       transform ??= begin(piece);
       return transform.write(piece);
     },
-    // Nothing at all is not compressed either.
+    // An empty body is not compressed.
     end: () => (transform === undefined ? body.end() : transform.end()),
     fail: (error) => {
       transform?.destroy();
@@ -98,14 +101,14 @@ function unpacked(packed: IncomingBody, { unpacker }: Encoding): IncomingBody {
   return body;
 }
 
-/** A body that only fails. */
+/** A body that fails with an error. */
 function failed(error: unknown): IncomingBody {
   const body = new IncomingBody({ resume: () => undefined, drop: () => undefined });
   body.fail(error);
   return body;
 }
 
-/** Undefined when it is larger than it seemed. */
+/** Decompresses a small body; undefined if it turns out to be large. */
 function unpackSmall(bytes: Buffer, header: string): IncomingBody | undefined {
   const list = encodingsIn(header);
   if (bytes.length === 0) return IncomingBody.of(bytes);
@@ -117,7 +120,7 @@ function unpackSmall(bytes: Buffer, header: string): IncomingBody | undefined {
   }
 }
 
-/** The body as it was before it was compressed; `header` is the answer's `content-encoding`. */
+/** The decompressed body. `header` is the `content-encoding` of the response. */
 export function decoded(packed: IncomingBody, header: string): IncomingBody {
   try {
     return encodingsIn(header).reduce(unpacked, packed);
@@ -127,7 +130,7 @@ export function decoded(packed: IncomingBody, header: string): IncomingBody {
   }
 }
 
-/** The body as it was before it was compressed, in one; at most `mostBytes` of it. */
+/** Reads the whole decompressed body, at most `mostBytes` of it. */
 export async function collectDecoded(packed: IncomingBody, header: string, mostBytes: number): Promise<WholeBody> {
   if (!packed.isAtHand(smallBytes)) return decoded(packed, header).collect(mostBytes);
   const { bytes } = await packed.collect(smallBytes);

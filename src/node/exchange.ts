@@ -1,4 +1,4 @@
-/** One request and its answer, from the queue for a connection to the last byte. */
+/** One request and its response, from the queue for a connection to the last byte. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { SignalLike } from '../transport/light-signal.ts';
@@ -12,38 +12,38 @@ import type { Outgoing } from './request.ts';
 import { NodeResponse } from './response.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** What an exchange is carried out with. */
+/** The environment of an exchange. One per origin. */
 export interface ExchangeTools {
   readonly undici: Undici;
   readonly options: ResolvedNodeOptions;
   readonly pool: Pool<Connection>;
   /** The proxy of this origin. */
   readonly proxy: URL | undefined;
-  /** It is sent again on a fresh connection, because the kept one was dead. */
+  /** Called when a request is sent again on a new connection, because the idle one was dead. */
   readonly onResend: () => void;
 }
 
-/** Who wants the answer, and on which terms. */
+/** The arguments of an exchange. */
 export interface ExchangeOrder {
   readonly signal: SignalLike | undefined;
-  /** Whether it needs a connection that nobody used before. Others may be sent again when a kept connection is dead. */
+  /** Whether it needs a new connection. Other requests may be sent again if an idle connection was dead. */
   readonly fresh: boolean;
-  /** Whether it looks after a session, so that it has connections of its own. */
+  /** Whether a session depends on it, so that it may use additional connections. */
   readonly urgent: boolean;
   readonly resolve: (response: Response) => void;
   readonly reject: (reason: unknown) => void;
   readonly hears: ExchangeListener;
 }
 
-/** Who is told how it goes. */
+/** Callbacks for the progress of an exchange. */
 export interface ExchangeListener {
-  /** Nothing is under way any more. */
+  /** Called when the exchange has ended. */
   readonly onOver: (exchange: Exchange) => void;
-  /** It is sent a second time; the first may have got through. */
+  /** Called when the request is sent a second time. The first one may have reached the server. */
   readonly onResend?: ((cause: unknown) => void) | undefined;
-  /** It waits for a connection. */
+  /** Called when it waits for a connection. */
   readonly onWait?: (() => void) | undefined;
-  /** It has a connection, after a wait. */
+  /** Called when it gets a connection after a wait. */
   readonly onServed?: (() => void) | undefined;
 }
 
@@ -54,41 +54,41 @@ interface Work {
   readonly tools: ExchangeTools;
 }
 
-/** Larger bodies are sent in pieces, so that a server which takes in nothing is noticed. Unit: bytes. */
+/** Larger bodies are sent in pieces, to detect a server that accepts no data. Unit: bytes. */
 const atOnceBytes = 64 * 1024;
 const pieceBytes = 16 * 1024;
 
-/** More around the pieces of a body than this, and so many times their size, is an attack. Unit: bytes, factor. */
+/** More framing than this, plus this many times the size of the body, counts as an attack. Unit: bytes, factor. */
 const framingBytes = 1024 * 1024;
 const framingRatio = 16;
 
-/** Statuses whose answers have no body. */
+/** Statuses without a body. */
 const bodiless = new Set([204, 205, 304]);
 
-/** What a connection fails with that the server had closed meanwhile. */
+/** Error codes of an idle connection that the server had closed. */
 const deadConnection = new Set<unknown>(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'OCTA_CONNECTION_GONE']);
 
-/** A long body that nobody can read any more must not hold its connection. */
+/** Frees the connection of a long body whose response was garbage-collected. */
 const forgotten = new FinalizationRegistry((exchange: Exchange) => exchange.forget());
 
-/** One request and its answer. */
+/** One request and its response. */
 export class Exchange implements Carried, BodySource, Waiter<Connection> {
   readonly fresh: boolean;
   readonly urgent: boolean;
   readonly #signal: SignalLike | undefined;
   readonly #hears: ExchangeListener;
-  /** Until the promise is settled, which must not be held any longer: it holds the answer. */
+  /** Cleared when settled, because the promise would keep the response in memory. */
   #promise: Pick<ExchangeOrder, 'resolve' | 'reject'> | undefined;
   #work: Work | undefined;
   #connection: Connection | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #patience: Watchdog | undefined;
-  /** Once the transport is to close. */
+  /** Set when the transport is closing. */
   #unread: Watchdog | undefined;
   #body: IncomingBody | undefined;
-  /** How much of the body has come. Unit: bytes. */
+  /** Received bytes of the body. */
   #bodyBytes = 0;
-  /** Held until it matters whether anybody else holds it. */
+  /** Kept until the body pauses; after that, garbage collection shows whether the caller still has the response. */
   #response: Response | undefined;
   #over = false;
 
@@ -115,7 +115,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     else this.#queue(this.#work);
   }
 
-  /** Ends it, whatever it is at. */
+  /** Ends the exchange in any state. */
   fail(reason: unknown): void {
     const [promise, body] = [this.#promise, this.#body];
     if (!this.#abandon()) return;
@@ -123,18 +123,18 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     else promise.reject(reason);
   }
 
-  /** From now on, ends it when its answer has come and nobody reads any of it for so long. Unit: ms; 0 is no limit. */
+  /** From now on, ends the exchange if its response is not read for `ms`. 0 is no limit. */
   giveUpUnreadAfter(ms: number): void {
-    const message = `the transport was closed, and nobody read the body for ${ms} ms (closeTimeoutMs)`;
+    const message = `the transport was closed, and the response body was not read for ${ms} ms (closeTimeoutMs)`;
     this.#unread = new Watchdog(ms, () => {
-      // Whoever waits for the server reads.
+      // A reader that waits for the server counts as reading.
       if (this.#body?.awaited) this.#unread?.touch();
       else this.fail(codedError('OCTA_CLOSED', message));
     });
     if (this.#promise === undefined) this.#unread.touch();
   }
 
-  /** Ends it unless somebody still reads. */
+  /** Ends the exchange unless the body has a reader. */
   forget(): void {
     if (this.#body?.claimed === false) this.drop();
   }
@@ -151,7 +151,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     this.#patience = undefined;
     this.#connection = connection;
     if (hasWaited) this.#hears.onServed?.();
-    // The time of the call may be over by then, which has given the connection up.
+    // The call may have ended meanwhile, which has already given the connection back.
     if (this.#over || this.#work === undefined) return;
     connection.send(this.#dispatchOptions(this.#work.request, connection), this);
   }
@@ -169,7 +169,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
 
   onSilence(): void {
     const { undici, options } = this.#work?.tools ?? {};
-    const message = `the server was silent for ${options?.readTimeoutMs} ms (readTimeoutMs)`;
+    const message = `the server sent nothing for ${options?.readTimeoutMs} ms (readTimeoutMs)`;
     if (undici === undefined) return;
     const { HeadersTimeoutError, BodyTimeoutError } = undici.errors;
     this.#distrustKept();
@@ -177,7 +177,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   }
 
   onStall(): void {
-    const message = `the server took in nothing of the request for ${this.#work?.tools.options.writeTimeoutMs} ms (writeTimeoutMs)`;
+    const message = `the server accepted no request data for ${this.#work?.tools.options.writeTimeoutMs} ms (writeTimeoutMs)`;
     this.fail(codedError('OCTA_WRITE_TIMEOUT', message));
   }
 
@@ -190,7 +190,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     const [, status, headers, statusText = ''] = answer;
     if (this.#over || this.#work === undefined) return;
     this.#connection?.reads();
-    // The real answer is still to come.
+    // An informational response; the final one follows.
     if (status < 200) return;
     const { method, url } = this.#work.request;
     this.#body = method === 'HEAD' || bodiless.has(status) ? undefined : new IncomingBody(this);
@@ -205,7 +205,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     this.#unread?.touch();
     this.#bodyBytes += chunk.byteLength;
     if ((this.#connection?.received ?? 0) > framingBytes + framingRatio * this.#bodyBytes) {
-      this.fail(codedError('OCTA_FRAMING', `most of the answer is not its body, but what is around its chunks`));
+      this.fail(codedError('OCTA_FRAMING', 'the response consists mostly of chunk framing'));
       return;
     }
     if (this.#body === undefined || this.#body.push(chunk)) {
@@ -230,7 +230,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     const [work, connection] = [this.#work, this.#connection];
     if (this.#over || work === undefined || connection === undefined) return;
     if (connection.unanswered && deadConnection.has(Reflect.get(error, 'code'))) {
-      // Only once: the connection that it goes out on now was never used.
+      // This happens only once, because the new connection is unused.
       work.tools.onResend();
       this.#hears.onResend?.(error);
       this.serve(work.tools.pool.replace(connection));
@@ -240,7 +240,7 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     }
   }
 
-  /** If it fails on a kept connection, others that were kept may be as dead. */
+  /** After a failure on a reused connection, closes the other idle ones, which may also be dead. */
   #distrustKept(): void {
     if (!this.#over && this.#connection?.kept) this.#work?.tools.pool.distrust();
   }
@@ -248,12 +248,12 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
   #dispatchOptions({ path, method, headers, body }: Outgoing, connection: Connection): Dispatcher.DispatchOptions {
     if (body === undefined || body.length <= atOnceBytes) return { path, method, headers, body: body ?? null };
     const length = ['content-length', String(body.length)];
-    // Undici takes iterables, though its types do not say so.
+    // Undici accepts iterables, although its types do not include them.
     const pieces = this.#pieces(body, connection) as unknown as Buffer;
     return { path, method, headers: [...headers, ...length], body: pieces };
   }
 
-  /** Asked for the next piece when the one before has left. */
+  /** Undici requests the next piece when the previous one was sent. */
   *#pieces(body: Buffer, connection: Connection): Generator<Buffer> {
     for (let at = 0; at < body.length && !this.#over; at += pieceBytes) {
       connection.writes();
@@ -273,10 +273,10 @@ export class Exchange implements Carried, BodySource, Waiter<Connection> {
     this.#patience.touch();
   }
 
-  /** Gives up the connection, or the place in the queue. False when it was over before. */
+  /** Gives up the connection, or the place in the queue. Returns false if the exchange had already ended. */
   #abandon(): boolean {
     if (this.#over) return false;
-    // First of all, because a connection that is given up reports an error of its own.
+    // First, because closing the connection reports another error.
     this.#end();
     if (this.#connection === undefined) this.#work?.tools.pool.leave(this);
     else this.#work?.tools.pool.discard(this.#connection);

@@ -1,4 +1,4 @@
-/** `nodeFetch()`: a fetch for Node with a pool of connections, time limits for each step, and figures. */
+/** `nodeFetch()`: a fetch for Node with a connection pool, time limits for each step, and statistics. */
 import { asyncDispose } from '../disposal.ts';
 import { nodeOptionsFromEnv } from '../env.ts';
 import { type OwnInit, type OwnTransport, type SendHints, transportMark } from '../transport/own-transport.ts';
@@ -7,25 +7,26 @@ import { type NodeFetchOptions, resolveNodeOptions } from './options.ts';
 import type { NodeFetchStats } from './stats.ts';
 import { Transport } from './transport.ts';
 
-/** A fetch with connections of its own. Closes at the end of an `await using` scope. */
+/** A fetch with its own connections. Can be used with `await using`. */
 export interface NodeFetch extends OwnTransport {
   /**
-   * Sends a request as `fetch` does, except that redirects are never followed. Without `hints` it counts as one that must
-   * not be sent twice: it goes out once, on a connection that nobody used before.
+   * Sends a request like `fetch`, but never follows redirects. Without `hints`, the request is treated as one that must not be sent
+   * twice: it is sent once, on a new connection.
    */
   (url: string, init?: OwnInit, hints?: SendHints): Promise<Response>;
-  /** What its connections do just now, and what it did so far. */
+  /** The state of its connections, and totals since its creation. */
   stats(): NodeFetchStats;
-  /** Takes no more requests, lets those under way finish, then closes every connection. May be called more than once. */
+  /** Accepts no more requests, waits for those in progress, then closes every connection. May be called more than once. */
   close(): Promise<void>;
-  /** The same as `close`. */
+  /** Calls `close()`. */
   [asyncDispose](): Promise<void>;
 }
 
 /**
- * Makes a transport for the `fetch` option of the client, over the optional package undici 7. Make one and keep it.
- * Throws OctaConfigurationError for a wrong or unknown option; without undici every request rejects with one.
+ * Creates a transport for the `fetch` option of the client. Create one and reuse it. Requires the optional package undici 7; without it,
+ * every request rejects with OctaConfigurationError.
  *
+ * @throws OctaConfigurationError if an option is wrong or unknown.
  * @example
  * const client = new OctaClient({ apiKey, fetch: nodeFetch({ maxConnections: 50 }) });
  */
@@ -43,14 +44,14 @@ export function nodeFetch(options?: NodeFetchOptions): NodeFetch {
 }
 
 /**
- * A transport whose options come from OCTA_* variables, such as `OCTA_POOL_SIZE`; `overrides` win. Throws
- * OctaConfigurationError for a wrong override, and for a variable that cannot be read.
+ * Creates a transport with options from OCTA_* environment variables, such as `OCTA_POOL_SIZE`; `overrides` take precedence.
  *
+ * @throws OctaConfigurationError if an override or a variable has a value that is not allowed.
  * @example
  * const client = OctaClient.fromEnv({ fetch: nodeFetch.fromEnv() });
  */
 nodeFetch.fromEnv = function fromEnv(overrides: NodeFetchOptions = {}): NodeFetch {
-  // Checked first: an error over what the caller wrote comes before one over the surroundings.
+  // Checked first: an error in the caller's own options is reported before one in the environment.
   resolveNodeOptions(overrides);
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined);
   return nodeFetch({ ...nodeOptionsFromEnv(), ...Object.fromEntries(given) });

@@ -1,35 +1,35 @@
-/** Options of `nodeFetch()`: checked, completed and frozen, once. */
+/** Options of `nodeFetch()`: checks them once, fills in defaults and freezes them. */
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { unknownOption } from '../nearest.ts';
 import { allowedProxy, type ProxyFor, proxiesFromEnv, proxyUrl } from './proxies.ts';
 
 /** Options of `nodeFetch()`. All are optional; a wrong or unknown one throws OctaConfigurationError. */
 export interface NodeFetchOptions {
-  /** Whether a connection is kept for the next request. Off: every request has a connection of its own. Default true. */
+  /** Whether connections are reused. False: every request opens a new connection. Default true. */
   readonly keepAlive?: boolean | undefined;
-  /** How many idle connections are kept per origin. Unit: count. Default 5. */
+  /** Maximum number of idle connections per origin. Default 5. */
   readonly poolSize?: number | undefined;
   /**
-   * How many connections there are at most per origin; further requests wait for one. Requests that stop a session, or check it in order
-   * to stop it, may open two more. Unit: count. Default 20.
+   * Maximum number of connections per origin; further requests wait for one. Requests that stop a session, or check it in order to stop
+   * it, may open two more. Default 20.
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Longest wait for a free connection; after that the request fails, and the error says that nothing was sent. The wait counts towards `totalTimeoutMs` of the call, but not towards `timeoutMs`.
-   * Unit: ms; 0 is no limit. Default 0.
+   * Longest wait for a free connection. After that the request fails with an error that proves that nothing was sent. The wait counts
+   * towards `totalTimeoutMs` of the call, but not towards `timeoutMs`. Unit: ms; 0 is no limit. Default 0.
    */
   readonly poolTimeoutMs?: number | undefined;
-  /** How long an idle connection is kept; less when the server asks for less. Unit: ms; 0 is no limit. Default 60 000. */
+  /** How long an idle connection stays open; less if the server requests less. Unit: ms; 0 is no limit. Default 60 000. */
   readonly idleTimeoutMs?: number | undefined;
-  /** Time limit for a connection to be made: name, TCP, proxy and TLS. Unit: ms; 0 is no limit. Default 10 000. */
+  /** Time limit for connecting: DNS, TCP, proxy and TLS. Unit: ms; 0 is no limit. Default 10 000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Longest silence of the server, before the headers and within the body. Unit: ms; 0 is no limit. Default 30 000. */
+  /** Longest time without data from the server, before the headers and within the body. Unit: ms; 0 is no limit. Default 30 000. */
   readonly readTimeoutMs?: number | undefined;
-  /** Longest time without progress while a large body is sent. Unit: ms; 0 is no limit. Default 30 000. */
+  /** Longest time without progress while sending a large body. Unit: ms; 0 is no limit. Default 30 000. */
   readonly writeTimeoutMs?: number | undefined;
-  /** After `close()`, a response body that nobody reads for this long is cancelled. Unit: ms; 0 is no limit. Default 5 000. */
+  /** After `close()`, a response body that is not read for this long is cancelled. Unit: ms; 0 is no limit. Default 5 000. */
   readonly closeTimeoutMs?: number | undefined;
-  /** Whether certificates are verified; off is for tests against a server of your own only. Default true. */
+  /** Whether server certificates are verified. Use false only for tests against your own server. Default true. */
   readonly tlsVerify?: boolean | undefined;
   /**
    * Proxy URL, such as `http://user:password@host:3128` or an `https:` one without a path; or `'env'` to read HTTP_PROXY, HTTPS_PROXY and
@@ -53,7 +53,7 @@ export interface ResolvedNodeOptions {
   readonly proxy: ProxyFor;
 }
 
-/** Says what is allowed when the value is not; undefined when it is. */
+/** Returns what is allowed if the value is not allowed, else undefined. */
 type Check = (value: unknown) => string | undefined;
 
 function milliseconds(value: unknown): string | undefined {
@@ -76,7 +76,7 @@ function aProxy(value: unknown): string | undefined {
   return value === 'env' || proxyUrl(value) !== undefined ? undefined : allowedProxy;
 }
 
-/** What each option may be; an option without a check does not compile. */
+/** The check of each option. An option without a check is a compile error. */
 const checks = {
   keepAlive: trueOrFalse,
   poolSize: wholeNumberFrom(0),
@@ -91,7 +91,7 @@ const checks = {
   proxy: aProxy,
 } satisfies Record<keyof NodeFetchOptions, Check>;
 
-/** What was given, in words. A proxy's URL is not shown: it may hold a password. */
+/** A given value for a message. The URL of a proxy is not shown, because it may contain a password. */
 function shown(name: string, value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
@@ -102,7 +102,7 @@ function shown(name: string, value: unknown): string {
 
 function checkAll(given: unknown): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    const message = `the options of nodeFetch() are ${shown('proxy', given)}; an object is needed`;
+    const message = `the options of nodeFetch() must be an object, but are ${shown('proxy', given)}`;
     throw new OctaConfigurationError({ message });
   }
   for (const [name, value] of Object.entries(given)) {
@@ -120,7 +120,7 @@ function checkAll(given: unknown): void {
 function proxyForOf(proxy: string | undefined): ProxyFor {
   if (proxy === 'env') {
     return proxiesFromEnv(process.env, (variable) => {
-      const message = `${variable} is not shown, because it may hold a password; allowed: an http or https URL without path`;
+      const message = `${variable} is invalid (its value is not shown); allowed: an http or https URL without a path`;
       throw new OctaConfigurationError({ message });
     });
   }
@@ -128,15 +128,15 @@ function proxyForOf(proxy: string | undefined): ProxyFor {
   return () => url;
 }
 
-/** Longest delay a timer takes; beyond it, timers fire at once. Unit: ms. */
+/** Longest delay that timers support. With a longer one they fire immediately. Unit: ms. */
 export const longestDelayMs = 2 ** 31 - 1;
 
-/** A time limit as a timer takes it; 0 stays 0, which is none. */
+/** A time limit that timers support. 0 means no limit. */
 function limit(given: number | undefined, standard: number): number {
   return Math.min(given ?? standard, longestDelayMs);
 }
 
-/** Checks the options and fills in every default. Throws OctaConfigurationError. */
+/** Checks the options and fills in defaults. Throws OctaConfigurationError. */
 export function resolveNodeOptions(given: NodeFetchOptions = {}): ResolvedNodeOptions {
   checkAll(given);
   return Object.freeze({

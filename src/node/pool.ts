@@ -1,45 +1,45 @@
-/** Which connection a request goes out on: bookkeeping alone, no sockets and no timers. */
+/** Assigns connections to requests. Bookkeeping only, without sockets and timers. */
 
-/** What the pool needs of a connection. */
+/** The part of a connection that the pool uses. */
 export interface Poolable {
-  /** Whether another request may go out on it. */
+  /** Whether it can be used for another request. */
   readonly usable: boolean;
-  /** Closes it at once; resolves when it is closed. */
+  /** Closes it immediately. Resolves when it is closed. */
   close(): Promise<void>;
 }
 
-/** What a request needs. */
+/** Requirements of a request. */
 export interface Need {
-  /** Whether it needs a connection that nobody used before. */
+  /** Whether it needs a new connection. */
   readonly fresh: boolean;
-  /** Whether it looks after a session that costs money, so that it must not wait behind others. */
+  /** Whether a session that costs money depends on it, so that it must not wait for other requests. */
   readonly urgent: boolean;
 }
 
 /** A request that waits for a connection. */
 export interface Waiter<Connection> extends Need {
-  /** Takes the connection, which is the waiter's own until it is given back. */
+  /** Receives the connection, and must give it back later. */
   serve(connection: Connection): void;
 }
 
-/** How many connections there may be. */
+/** Limits of the pool. Unit: count. */
 export interface PoolLimits {
-  /** How many idle ones are kept. */
+  /** Maximum number of idle connections. */
   readonly poolSize: number;
-  /** How many there are at most, apart from those for urgent requests. */
+  /** Maximum number of connections, besides those for urgent requests. */
   readonly maxConnections: number;
 }
 
-/** How many connections there may be in addition, for urgent requests alone. */
+/** Number of additional connections that only urgent requests may use. */
 const urgentConnections = 2;
 
-/** Connections to one origin. Those in use are their users' own; the idle ones are kept as a stack, so that few stay warm. */
+/** Connections to one origin. The last used idle connection is reused first, so that few connections stay open. */
 export class Pool<Connection extends Poolable> {
   readonly #limits: PoolLimits;
   readonly #open: () => Connection;
-  /** The one used last is the last. */
+  /** In order of use; the last entry was used last. */
   #idle: Connection[] = [];
-  /** Sets keep the order of arrival, and let one leave from the middle. */
+  /** Sets keep the order of arrival, and support removal from the middle. */
   readonly #waiting = new Set<Waiter<Connection>>();
   readonly #urgent = new Set<Waiter<Connection>>();
   readonly #closing = new Set<Promise<void>>();
@@ -54,17 +54,17 @@ export class Pool<Connection extends Poolable> {
     this.#open = open;
   }
 
-  /** How many connections are in use. */
+  /** Number of connections in use. */
   get busy(): number {
     return this.#busy;
   }
 
-  /** How many are kept for later. */
+  /** Number of idle connections. */
   get idle(): number {
     return this.#idle.length;
   }
 
-  /** How many requests wait for one. */
+  /** Number of waiting requests. */
   get waiting(): number {
     return this.#waiting.size + this.#urgent.size;
   }
@@ -73,18 +73,18 @@ export class Pool<Connection extends Poolable> {
     return urgent ? this.#urgent : this.#waiting;
   }
 
-  /** A connection for a request; undefined when it has to wait for one. */
+  /** Takes a connection for a request; undefined if the request must wait. */
   take(need: Need): Connection | undefined {
-    // Those who came first go first.
+    // Waiting requests are served first.
     return this.#queueOf(need).size > 0 ? undefined : this.#find(need);
   }
 
-  /** Queues a request for which there was no connection. */
+  /** Queues a request that got no connection. */
   wait(waiter: Waiter<Connection>): void {
     this.#queueOf(waiter).add(waiter);
   }
 
-  /** Takes a request out of the queue. */
+  /** Removes a request from the queue. */
   leave(waiter: Waiter<Connection>): void {
     this.#queueOf(waiter).delete(waiter);
   }
@@ -97,7 +97,7 @@ export class Pool<Connection extends Poolable> {
     this.#settleSoon();
   }
 
-  /** Gives back a connection that is of no use any more. */
+  /** Gives back a connection that can no longer be used. */
   discard(connection: Connection): void {
     this.#busy--;
     this.#urgentBusy.delete(connection);
@@ -105,7 +105,7 @@ export class Pool<Connection extends Poolable> {
     this.#settleSoon();
   }
 
-  /** Gives back a connection that is of no use any more for one that nobody used before. */
+  /** Exchanges a connection that can no longer be used for a new one. */
   replace(connection: Connection): Connection {
     this.distrust();
     this.#close(connection);
@@ -114,12 +114,12 @@ export class Pool<Connection extends Poolable> {
     return opened;
   }
 
-  /** A kept connection was dead, so those that have been idle since before are closed, too. */
+  /** Closes all idle connections, because one of them was dead. */
   distrust(): void {
     for (const connection of this.#idle.splice(0)) this.#close(connection);
   }
 
-  /** Forgets an idle connection that closed by itself. */
+  /** Forgets an idle connection that the server closed. */
   forget(connection: Connection): void {
     const at = this.#idle.indexOf(connection);
     if (at === -1) return;
@@ -127,7 +127,7 @@ export class Pool<Connection extends Poolable> {
     this.#close(connection);
   }
 
-  /** Keeps no connection from now on; resolves when the idle ones are closed. */
+  /** Stops keeping connections. Resolves when the idle ones are closed. */
   async drain(): Promise<void> {
     this.#drained = true;
     this.#trim();
@@ -136,11 +136,11 @@ export class Pool<Connection extends Poolable> {
 
   #find({ fresh, urgent }: Need): Connection | undefined {
     const { maxConnections } = this.#limits;
-    // Urgent requests take nothing away from others, as far as there are connections for them.
+    // Urgent requests on additional connections do not reduce the number for other requests.
     const most = maxConnections + (urgent ? urgentConnections : Math.min(this.#urgentBusy.size, urgentConnections));
     if (this.#busy >= most) return undefined;
     const used = fresh ? undefined : this.#popUsable();
-    // The one that idles longest makes room.
+    // If the pool is full, the longest idle connection is closed to make room.
     const oldest = used === undefined && this.#busy + this.#idle.length >= most ? this.#idle.shift() : undefined;
     if (oldest !== undefined) this.#close(oldest);
     this.#busy++;
@@ -157,7 +157,7 @@ export class Pool<Connection extends Poolable> {
     return undefined;
   }
 
-  /** Not at once: only a turn later does a connection know whether the server closes it after this answer. */
+  /** Delayed, because a connection knows only one turn later whether the server closes it after this response. */
   #settleSoon(): void {
     if (this.#settling) return;
     this.#settling = true;
@@ -172,7 +172,7 @@ export class Pool<Connection extends Poolable> {
     for (const queue of [this.#urgent, this.#waiting]) {
       for (const waiter of queue) {
         const connection = this.#find(waiter);
-        // Where there is none for an urgent request, there is none for others.
+        // If there is none for an urgent request, there is none for others.
         if (connection === undefined) return;
         queue.delete(waiter);
         waiter.serve(connection);

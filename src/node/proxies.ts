@@ -1,13 +1,13 @@
-/** Which proxy requests go through: a fixed one, or the one that the environment names. */
+/** Selects the proxy for requests: a fixed one, or one from environment variables. */
 
 import { endpointOf } from './connect.ts';
 
 /** The proxy for an origin; undefined for none. */
 export type ProxyFor = (origin: URL) => URL | undefined;
 
-/** What a proxy may be. */
+/** The allowed values of a proxy, for messages. */
 export const allowedProxy =
-  "an http or https URL without path, such as http://user:password@proxy.example:3128, or 'env'";
+  "an http or https URL without a path, such as http://user:password@proxy.example:3128, or 'env'";
 
 /** The URL of a proxy; undefined if it is not one. */
 export function proxyUrl(value: unknown): URL | undefined {
@@ -17,13 +17,13 @@ export function proxyUrl(value: unknown): URL | undefined {
   return /^https?:$/.test(protocol) && pathname === '/' && search === '' && hash === '' ? url : undefined;
 }
 
-/** One entry of NO_PROXY: a host, with its subdomains, and perhaps a port. */
+/** One entry of NO_PROXY: a host with its subdomains, and an optional port. */
 interface Exception {
   readonly host: string;
   readonly port: number | undefined;
 }
 
-/** A host without the brackets of an address of version 6. */
+/** A host without the brackets of an IPv6 address. */
 function bare(host: string): string {
   return host.replace(/^\[|\]$/g, '');
 }
@@ -34,7 +34,7 @@ function exceptionsIn(list: string): Exception[] {
     .split(/[,\s]+/)
     .filter((entry) => entry !== '')
     .map((entry) => {
-      // An address of version 6 has a port only behind brackets.
+      // An IPv6 address can have a port only if it is in brackets.
       const [, host = entry, port] = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
       return { host: bare(host.replace(/^\*?\./, '')), port: port === undefined ? undefined : Number(port) };
     });
@@ -50,8 +50,8 @@ function isExcepted(origin: URL, exceptions: readonly Exception[]): boolean {
 }
 
 /**
- * The proxies of HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either letter case, as Node and undici read them: the lower case first, and
- * HTTP_PROXY for both if there is no HTTPS_PROXY. Calls `refuse` with the name of a variable whose value is not a proxy.
+ * Reads the proxies from HTTP_PROXY, HTTPS_PROXY and NO_PROXY as Node and undici do: lower-case names take precedence, and HTTP_PROXY is
+ * used for both protocols if HTTPS_PROXY is not set. Calls `refuse` with the name of a variable whose value is not a proxy URL.
  */
 export function proxiesFromEnv(
   environment: Readonly<Record<string, string | undefined>>,

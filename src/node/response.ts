@@ -1,4 +1,4 @@
-/** An answer that looks like a Response and costs a tenth of one. */
+/** A response with the interface of a Response, at a tenth of its cost. */
 import { readMark } from '../transport/own-transport.ts';
 import { IncomingBody, textOf, type WholeBody } from './body.ts';
 import { collectDecoded, decoded } from './decode.ts';
@@ -8,14 +8,14 @@ const nothing: WholeBody = { bytes: Buffer.alloc(0), cut: false };
 
 type RawHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** What an answer is made of. */
+/** The parts of a response. */
 export interface Answer {
   readonly url: string;
   readonly status: number;
   readonly statusText: string;
-  /** By name in lower case; several values of one name are a list. */
+  /** By name in lower case. Several values of one name are an array. */
   readonly headers: RawHeaders;
-  /** Absent when this status or method has none. */
+  /** Undefined if this status or method has no body. */
   readonly body: IncomingBody | undefined;
 }
 
@@ -26,7 +26,7 @@ function headersFrom(raw: RawHeaders): Headers {
       try {
         headers.append(name, value);
       } catch {
-        // A value that no header can carry: the rest of the answer is of use without it.
+        // The value is not valid in a header. The rest of the response is still useful.
       }
     }
   }
@@ -38,7 +38,7 @@ function encodingOf(raw: RawHeaders): string | undefined {
   return encoding === undefined || typeof encoding === 'string' ? encoding : encoding.join(',');
 }
 
-/** Bytes in memory of their own, with nothing else in it. */
+/** The bytes in a buffer that contains nothing else. */
 function inOwnMemory({ bytes }: WholeBody): Uint8Array<ArrayBuffer> {
   const { buffer, byteLength } = bytes;
   return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength
@@ -47,15 +47,15 @@ function inOwnMemory({ bytes }: WholeBody): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * One answer. Status, text and JSON cost next to nothing; a real Response is made only for what streams.
- * It is a Response to `instanceof`, though not to those parts of the runtime that look inside.
+ * One response. Status, text and JSON are cheap; a real Response is created only for streams. It is an `instanceof` Response, but parts
+ * of the runtime that use internal slots do not accept it.
  */
 export class NodeResponse implements Response {
   readonly redirected = false;
   readonly type = 'basic';
   readonly #answer: Answer;
   #headers: Headers | undefined;
-  /** Has the body, from when it is asked for as a stream. */
+  /** The real Response, which has the body once it is requested as a stream. */
   #real: Response | undefined;
   #used = false;
 
@@ -117,11 +117,11 @@ export class NodeResponse implements Response {
     return this.#asReal().formData();
   }
 
-  /** Reads the body up to a bound: what the SDK's core does, without a stream. */
+  /** Reads the body up to a maximum size without a stream, for the SDK's core. */
   async [readMark](mostBytes: number): Promise<Readonly<{ bytes: Uint8Array<ArrayBuffer>; cut: boolean }>> {
     const { bytes, cut } = await this.#read(mostBytes);
     const { buffer, byteOffset, byteLength } = bytes;
-    // Memory that is shared between threads is not among what sockets read into.
+    // Sockets never read into a SharedArrayBuffer.
     return { bytes: new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength), cut };
   }
 
@@ -135,7 +135,7 @@ export class NodeResponse implements Response {
     const real = this.#real;
     if (real !== undefined) return IncomingBody.of(new Uint8Array(await real.arrayBuffer())).collect(mostBytes);
     if (body === undefined) return nothing;
-    if (this.#used) throw new TypeError('the body was read already');
+    if (this.#used) throw new TypeError('the body was already read');
     this.#used = true;
     const encoding = encodingOf(headers);
     return encoding === undefined ? body.collect(mostBytes) : collectDecoded(body, encoding, mostBytes);
@@ -143,7 +143,7 @@ export class NodeResponse implements Response {
 
   #asReal(): Response {
     this.#real ??= new Response(this.#stream(), { headers: this.headers });
-    // As with any Response, a body that was read stays read.
+    // A body that was read stays read, as in any Response.
     if (this.#used && !this.#real.bodyUsed) this.#real.arrayBuffer().catch(() => undefined);
     return this.#real;
   }
@@ -157,5 +157,5 @@ export class NodeResponse implements Response {
   }
 }
 
-// Not in a static block, which some build tools cannot read.
+// Not in a static block, which some build tools do not support.
 Object.setPrototypeOf(NodeResponse.prototype, Response.prototype);

@@ -1,30 +1,30 @@
-/** Figures of the transport. */
+/** Types of the transport statistics. */
 
-/** What the connections to one origin do just now. */
+/** The current connections to one origin. */
 interface OriginStats {
-  /** Such as `https://api.octa.computer`. */
+  /** The origin, such as `https://api.octa.computer`. */
   readonly origin: string;
-  /** Connections that are open or being opened: the busy and the idle ones. Unit: count. */
+  /** Number of open or opening connections: `busy` plus `idle`. */
   readonly connections: number;
-  /** Connections with a request under way. Unit: count. */
+  /** Number of connections with a request in progress. */
   readonly busy: number;
-  /** Connections kept for the next request. Unit: count. */
+  /** Number of idle connections. */
   readonly idle: number;
-  /** Requests that wait for a connection. Unit: count. */
+  /** Number of requests that wait for a connection. */
   readonly waiting: number;
 }
 
-/** Figures of a `nodeFetch()`, as plain data. */
+/** Statistics of a `nodeFetch()`, as plain data. */
 export interface NodeFetchStats {
-  /** Every origin that has connections, or requests waiting for one. */
+  /** Every origin with connections or waiting requests. */
   readonly origins: readonly OriginStats[];
-  /** Since it was made. */
+  /** Totals since its creation. */
   readonly totals: {
-    /** Requests that were sent, or queued to be sent. Unit: count. */
+    /** Number of requests that were sent or queued. */
     readonly requests: number;
-    /** Connections that were made. Unit: count. */
+    /** Number of connections opened. */
     readonly connectionsOpened: number;
-    /** Requests sent again at once, because the server had closed the kept connection. Unit: count. */
+    /** Number of requests sent again immediately, because the server had closed the idle connection. */
     readonly resent: number;
   };
 }

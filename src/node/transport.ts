@@ -1,4 +1,4 @@
-/** Requests, the pools that they share, and their end. */
+/** Sends requests through pools of connections, and closes them. */
 import { OctaConfigurationError } from '../errors/errors.ts';
 import type { OwnInit, SendHints } from '../transport/own-transport.ts';
 import { Connection } from './connection.ts';
@@ -9,11 +9,11 @@ import { Pool } from './pool.ts';
 import { type Outgoing, outgoing, throughProxy } from './request.ts';
 import type { NodeFetchStats } from './stats.ts';
 
-/** A pool per origin, and everything that goes through them. */
+/** One pool per origin, and the requests in progress. */
 export class Transport {
   readonly #options: ResolvedNodeOptions;
   readonly #loading: Promise<Undici>;
-  /** As soon as it is there, so that requests need not wait for it. */
+  /** Set when the package is loaded, so that later requests start synchronously. */
   #undici: Undici | undefined;
   readonly #origins = new Map<string, ExchangeTools>();
   readonly #underWay = new Set<Exchange>();
@@ -37,7 +37,7 @@ export class Transport {
       (undici) => {
         this.#undici = undici;
       },
-      // Every request says so; as long as there is none, it does no harm.
+      // Each request reports this error. Without a request, it must not count as unhandled.
       () => undefined,
     );
   }
@@ -45,7 +45,7 @@ export class Transport {
   /** Sends one request. */
   send(url: string, init: OwnInit, { repeatable, urgent = false, ...hears }: SendHints): Promise<Response> {
     if (this.#closed !== undefined) {
-      return Promise.reject(new OctaConfigurationError({ message: 'this nodeFetch() is closed' }));
+      return Promise.reject(new OctaConfigurationError({ message: 'this nodeFetch() is closed; create a new one' }));
     }
     return new Promise((resolve, reject) => {
       const signal = init.signal ?? undefined;
@@ -61,7 +61,7 @@ export class Transport {
     });
   }
 
-  /** Its figures. */
+  /** Its statistics. */
   stats(): NodeFetchStats {
     this.#sweep();
     const origins = [...this.#origins].map(([origin, { pool }]) => {
@@ -73,8 +73,8 @@ export class Transport {
   }
 
   /**
-   * Takes no more requests; resolves when those under way are over and every connection is closed. Bodies that nobody reads are given
-   * up after `closeTimeoutMs`.
+   * Accepts no more requests. Resolves when requests in progress have ended and every connection is closed. Bodies that are not read are
+   * cancelled after `closeTimeoutMs`.
    */
   close(): Promise<void> {
     this.#closed ??= this.#finish();
@@ -105,12 +105,12 @@ export class Transport {
     this.#requests++;
     const tools = this.#origins.get(request.origin) ?? this.#addOrigin(undici, request.origin);
     const { proxy } = tools;
-    // Within TLS the proxy sees nothing of the request.
+    // For https, the proxy only opens a tunnel, and does not see the request.
     const viaProxy = proxy !== undefined && request.origin.startsWith('http:');
     exchange.begin(viaProxy ? throughProxy(request, proxy) : request, tools);
   }
 
-  /** Forgets the origins that have nothing left. */
+  /** Forgets origins without connections and requests. */
   #sweep(): void {
     for (const [origin, { pool }] of this.#origins) {
       if (pool.busy + pool.idle + pool.waiting === 0) this.#origins.delete(origin);

@@ -1,4 +1,4 @@
-/** A time limit that starts anew whenever something happens. */
+/** A time limit that restarts with every activity. */
 export class Watchdog {
   readonly #limitMs: number;
   readonly #bark: () => void;
@@ -12,22 +12,22 @@ export class Watchdog {
     this.#bark = bark;
   }
 
-  /** Something happened: the time starts anew. */
+  /** Reports activity, and restarts the time. */
   touch(): void {
     if (this.#limitMs === 0) return;
     this.#awake = true;
     this.#suspects = false;
-    // Moving a timer costs much less than making one. Sockets alone decide whether the process goes on.
+    // Refreshing a timer is much cheaper than creating one. Unref: only sockets keep the process alive.
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#expire(), this.#limitMs).unref();
     else this.#timer.refresh();
   }
 
-  /** Nothing is expected to happen until the next touch. */
+  /** Pauses until the next touch. */
   rest(): void {
     this.#awake = false;
   }
 
-  /** Stops for good. */
+  /** Stops permanently. */
   end(): void {
     this.rest();
     clearTimeout(this.#timer);
@@ -35,7 +35,7 @@ export class Watchdog {
 
   #expire(): void {
     this.#suspects = true;
-    // When the process was busy for long, what was waited for has come and is about to be read.
+    // If the process was blocked, the awaited data may have arrived, and is read before setImmediate.
     setImmediate(() => {
       if (this.#awake && this.#suspects) this.#bark();
     });

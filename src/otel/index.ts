@@ -1,3 +1,3 @@
-/** Spans and metrics of OpenTelemetry for what a client does. */
+/** OpenTelemetry spans and metrics for the requests of a client. */
 export { instrument } from './instrument.ts';
 export type { InstrumentOptions } from './instruments.ts';

@@ -1,4 +1,4 @@
-/** Spans and metrics of OpenTelemetry, by the hooks of the client. */
+/** OpenTelemetry spans and metrics, through the hooks of the client. */
 import type {
   AttemptEnd,
   AttemptObserver,
@@ -11,7 +11,7 @@ import type {
 import { type Attributes, context, diag, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type InstrumentOptions, Instruments, name } from './instruments.ts';
 
-/** Host and port; none for a path without a page. */
+/** Host and port of a URL; none for a relative URL outside of a page. */
 function serverOf(url: string): Attributes {
   try {
     const { hostname, port, protocol } = new URL(url, globalThis.location?.href);
@@ -25,13 +25,13 @@ function setHeader(headers: Headers, name: string, value: string): void {
   headers.set(name, value);
 }
 
-/** What makes an end a failure, in a few words that are few in all. */
+/** The error type of a failed attempt, from a small set of values. */
 function failureOf({ status = 0, error }: AttemptEnd): string | undefined {
   if (error !== undefined) return error instanceof Error ? error.name : '_OTHER';
   return status >= 400 ? String(status) : undefined;
 }
 
-/** Telemetry that is broken must fail no call, and keep no hook of the caller from running. */
+/** Runs telemetry code. Its errors must not fail the call, or prevent hooks of the caller. */
 function quietly<Result>(work: () => Result): Result | undefined {
   try {
     return work();
@@ -41,12 +41,12 @@ function quietly<Result>(work: () => Result): Result | undefined {
   }
 }
 
-/** Begins the span of an attempt; gives what ends it. */
+/** Starts the span of an attempt. Returns a function that ends it. */
 function beginSpan(instruments: Instruments, { operation, method, headers }: RequestContext, attributes: Attributes) {
   const span = instruments.tracer.startSpan(`${method} ${operation}`, { kind: SpanKind.CLIENT, attributes });
   quietly(() => propagation.inject(trace.setSpan(context.active(), span), headers, { set: setHeader }));
   return ({ url, requestId, error }: AttemptEnd, ended: Attributes): void => {
-    // Not at the start: a key that a function gives is known only when it was asked for.
+    // Set at the end, because the key of an `apiKey` function is known, and so removed from the URL, only after its call.
     span.setAttributes({ ...ended, 'url.full': url });
     if (requestId !== undefined) span.setAttribute('octaspace.request_id', requestId);
     if (ended['error.type'] !== undefined) {
@@ -57,7 +57,7 @@ function beginSpan(instruments: Instruments, { operation, method, headers }: Req
   };
 }
 
-/** Begins the span and the duration of an attempt; gives what ends both. */
+/** Starts the span and the duration of an attempt. The returned observer ends both. */
 function observe(instruments: Instruments): (request: RequestContext) => AttemptObserver {
   return (request) => {
     const { operation, method, url, attempt } = request;
@@ -79,7 +79,7 @@ function observe(instruments: Instruments): (request: RequestContext) => Attempt
   };
 }
 
-/** `onRequest` of the caller, if there is one, and then ours. */
+/** Combines `onRequest` of the caller, which runs first, with ours. */
 function both(theirs: RequestHook | undefined, ours: (request: RequestContext) => AttemptObserver): RequestHook {
   if (theirs === undefined) return ours;
   return async (request) => {
@@ -92,23 +92,23 @@ function both(theirs: RequestHook | undefined, ours: (request: RequestContext) =
   };
 }
 
-/** An event of the span that the call was made in. */
+/** Adds an event to the active span of the call. */
 function addEvent(event: string, attributes: Attributes): void {
   quietly(() => trace.getActiveSpan()?.addEvent(event, attributes));
 }
 
 /**
- * Options of a client that tells OpenTelemetry what it does; hooks that are among them still run.
+ * Adds OpenTelemetry to the options of a client. Hooks in the options still run. It creates:
  *
- * - A client span for each attempt, with the names of the HTTP conventions, called `GET listNodes`. It ends with its answer, body
- *   included, or with whatever else ends the attempt: a lost connection, a time limit, the caller's signal. `traceparent` goes along.
- * - Events of the span that the call was made in: `octaspace.retry` for each attempt that is repeated, `octaspace.drift` for each
- *   difference between an answer and what the API promises.
+ * - A client span for each attempt, with the names of the HTTP conventions, such as `GET listNodes`. It ends with the end of the response
+ *   body, or when the attempt fails: a lost connection, a time limit, the caller's signal. The request carries `traceparent`.
+ * - Events of the active span of the call: `octaspace.retry` for each retry, `octaspace.drift` for each difference between a response
+ *   and the API specification.
  * - The histogram `http.client.request.duration`, in seconds, and the counter `octaspace.drift`.
  *
- * Neither the API key nor headers nor bodies are in any of them. Values of query parameters that are named like secrets are left out.
- * The application may set up OpenTelemetry before or after it makes the client, and may replace its providers later.
- * Telemetry that throws is told to `diag` of OpenTelemetry, and fails no call.
+ * None of them contains the API key, headers or bodies. Values of query parameters with secret-like names are removed. The application
+ * may set up OpenTelemetry before or after it creates the client, and may replace its providers later. Errors of telemetry are passed
+ * to `diag` of OpenTelemetry, and do not fail a call.
  *
  * @example
  * const client = new OctaClient(instrument({ apiKey: process.env.OCTA_API_KEY }));
@@ -132,7 +132,7 @@ export function instrument(options: OctaClientOptions = {}, given: InstrumentOpt
       const { operation, path, expected } = drift;
       const where = { 'octaspace.operation': operation, 'octaspace.path': path, 'octaspace.expected': expected };
       addEvent('octaspace.drift', where);
-      // A path has the number of an item in it, so it is too much for a metric.
+      // Without the path: it contains list indexes, which would create too many time series.
       quietly(() => instruments.metrics.drifts.add(1, { 'octaspace.operation': operation }));
       return onDrift?.(drift);
     },

@@ -1,4 +1,4 @@
-/** What spans and metrics are made with. */
+/** The tracer and the metrics. */
 import {
   type Counter,
   type Histogram,
@@ -12,15 +12,15 @@ import { version } from '../core/version.ts';
 
 /** Options of `instrument`. */
 export interface InstrumentOptions {
-  /** What makes spans. Default: the tracer `@octaspace/sdk` of the global provider, which is looked up for each attempt. */
+  /** Creates spans. Default: the tracer `@octaspace/sdk` of the global provider, which is looked up for each attempt. */
   readonly tracer?: Tracer | undefined;
-  /** What makes metrics. Default: the meter `@octaspace/sdk` of the global provider, which is looked up for each value. */
+  /** Creates metrics. Default: the meter `@octaspace/sdk` of the global provider, which is looked up for each value. */
   readonly meter?: Meter | undefined;
 }
 
 /** Name of the tracer and the meter. */
 export const name = '@octaspace/sdk';
-/** What the conventions say for the histogram. Unit: s. */
+/** Histogram buckets of the HTTP conventions. Unit: s. */
 const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
 interface Metrics {
@@ -35,7 +35,7 @@ function metricsOf(meter: Meter): Metrics {
       unit: 's',
       advice: { explicitBucketBoundaries: boundaries },
     }),
-    drifts: meter.createCounter('octaspace.drift', { description: 'Fields that are not as the API promises.' }),
+    drifts: meter.createCounter('octaspace.drift', { description: 'Fields that differ from the API specification.' }),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Every read of the SDK as options for TanStack Query 5, with typed keys. */
+/** All read methods of the SDK as options for TanStack Query 5, with typed keys. */
 export {
   type OctaQueries,
   type OctaQueriesOptions,

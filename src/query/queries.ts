@@ -11,6 +11,7 @@ import type {
   SessionsResource,
   VpnResource,
 } from '@octaspace/sdk';
+import { OctaConfigurationError } from '../errors/errors.ts';
 import { branch } from './query.ts';
 import { checkCount, refuse } from './refuse.ts';
 import type { OctaQueryKey, QueriesOf, QueryBranch } from './types.ts';
@@ -19,9 +20,9 @@ import { type OctaWatchQuery, type WatchQueryOptions, watchQuery } from './watch
 /** Options of `octaQueries`. */
 export interface OctaQueriesOptions {
   /**
-   * Whose data it is: the second part of every key. Give one where keys have to be the same in another process, for rendering on
-   * a server or a cache that is kept, and another one for each account: data of the same scope is shared. It must not be, or
-   * tell, the API key. Default: text of its own for each client, made at random.
+   * The second part of every key. Queries with the same scope share data, so use a different scope for each account. Set it if keys must
+   * be the same in another process, for server-side rendering or a persisted cache. It must not contain the API key. Default: a random
+   * string for each client.
    */
   readonly scope?: string | undefined;
 }
@@ -31,9 +32,8 @@ export interface SessionQueries extends QueryBranch, QueriesOf<SessionResource, 
   /** UUID of the session. */
   readonly uuid: string;
   /**
-   * The state of the session, asked for every `pollIntervalMs` until it is over or, with `until: 'ready'`, can be used. When it has
-   * ended, the data is its record among the recent sessions, with the whole charge. One that is found nowhere, at three looks or
-   * more over 60 s, is not asked after any more.
+   * Polls the session every `pollIntervalMs` until it is over or, with `until: 'ready'`, can be used. After its end, the data is its
+   * entry in the recent list, with the full charge. Polling also stops if the session is not found in at least three polls over 60 s.
    *
    * @example
    * const { data } = useQuery(queries.services.session(uuid).watch({ pollIntervalMs: 5_000 }));
@@ -41,7 +41,7 @@ export interface SessionQueries extends QueryBranch, QueriesOf<SessionResource, 
   watch(options?: WatchQueryOptions): OctaWatchQuery;
 }
 
-/** Queries about what can be rented, and what is rented. */
+/** Queries for machines, render nodes, VPN relays and sessions. */
 export interface ServicesQueries extends QueryBranch {
   /** Machines. */
   readonly mr: QueryBranch & QueriesOf<MrResource, 'available' | 'find'>;
@@ -53,28 +53,28 @@ export interface ServicesQueries extends QueryBranch {
   session(uuid: string): SessionQueries;
 }
 
-/** The reads of a client as queries, at the same places and with the same arguments as its methods. */
+/** The read methods of a client as queries, with the same names and arguments. */
 export interface OctaQueries extends QueryBranch {
   /** The account that the API key belongs to. */
   readonly accounts: QueryBranch & QueriesOf<AccountsResource, 'get' | 'balance'>;
-  /** Templates of applications. */
+  /** Application templates. */
   readonly apps: QueryBranch & QueriesOf<AppsResource, 'list' | 'get'>;
-  /** Jobs that a node runs while nobody rents it. */
+  /** Jobs that a node runs while it is not rented. */
   readonly idleJobs: QueryBranch & QueriesOf<IdleJobsResource, 'get' | 'logs'>;
   /** Public figures of the network. */
   readonly network: QueryBranch & QueriesOf<NetworkResource, 'get'>;
-  /** Nodes, and files of those that are yours. */
+  /** Nodes, and files of your own nodes. */
   readonly nodes: QueryBranch & QueriesOf<NodesResource, 'list' | 'get' | 'downloadIdent' | 'downloadLogs'>;
-  /** What can be rented, and what is rented. */
+  /** Machines, render nodes, VPN relays and sessions. */
   readonly services: ServicesQueries;
-  /** What the account rents now, and rented lately. */
+  /** The active and the recent sessions of the account. */
   readonly sessions: QueryBranch & QueriesOf<SessionsResource, 'list'>;
 }
 
-/** The scope of each client that was given none; forgotten with the client. */
+/** The default scope of each client. */
 const scopes = new WeakMap<OctaClient, string>();
 
-/** Text that no other client has, in this process or another: a counter would begin anew with each page. It is no secret. */
+/** A random string, which is unique even across processes and page loads, unlike a counter. It is not a secret. */
 function scopeOf(client: OctaClient): string {
   const known = scopes.get(client) ?? Math.random().toString(36).slice(2) + Math.random().toString(36).slice(2);
   scopes.set(client, known);
@@ -83,7 +83,7 @@ function scopeOf(client: OctaClient): string {
 
 const resources = ['accounts', 'apps', 'idleJobs', 'network', 'nodes', 'services', 'sessions'] as const;
 
-/** Refuses what is no client. Another copy of the package has another class, so it is known by what it has. */
+/** Throws if it is not a client. Checks the properties, because another copy of the package has another class. */
 function checkClient(client: unknown): void {
   const missing = resources.find((name) => typeof Reflect.get(Object(client), name) !== 'object');
   if (missing === undefined) return;
@@ -114,14 +114,13 @@ function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries
 }
 
 /**
- * Every read of a client as options for TanStack Query 5: for `useQuery` of React, Vue, Solid, Svelte or Angular Query, and for
- * `fetchQuery`, `ensureQueryData`, `getQueryData` of the `QueryClient`. What starts, stops or changes something is no query; make
- * mutations of the client's methods.
+ * The read methods of a client as options for TanStack Query 5: for `useQuery` of React, Vue, Solid, Svelte or Angular Query, and for
+ * `fetchQuery`, `ensureQueryData` and `getQueryData` of the `QueryClient`. Methods that start, stop or change something are not
+ * included; call them from mutations.
  *
- * Clients never share data, unless they are given the same `scope`. Keep the client: another one, although made alike, begins with
- * nothing.
+ * Clients share data only if they have the same `scope`. Reuse the client: a new one with the same options starts without cached data.
  *
- * @throws OctaConfigurationError without a client, and for a scope that is no text, or empty.
+ * @throws OctaConfigurationError if `client` is not a client, or `scope` is not a non-empty string.
  * @example
  * const queries = octaQueries(client);
  * const { data } = useQuery(queries.nodes.list({ country: 'DE' }));
@@ -130,8 +129,7 @@ function servicesQueries(client: OctaClient, key: OctaQueryKey): ServicesQueries
 export function octaQueries(client: OctaClient, { scope }: OctaQueriesOptions = {}): OctaQueries {
   checkClient(client);
   if (scope !== undefined && (typeof scope !== 'string' || scope === '')) {
-    const given = typeof scope === 'string' ? 'empty' : `of type ${typeof scope}`;
-    refuse('scope', given, 'text that is not empty');
+    throw new OctaConfigurationError({ message: 'scope must be a non-empty string' });
   }
   const key: OctaQueryKey = ['octaspace', scope ?? scopeOf(client)];
   return {

@@ -1,10 +1,10 @@
-/** One query: its key, and the call that it makes. */
+/** Creates a query: its key and its call. */
 import type { OctaPromise, RequestOptions } from '@octaspace/sdk';
 import type { DataTag } from '@tanstack/query-core';
 import { checkCount } from './refuse.ts';
 import type { OctaQuery, OctaQueryKey, QueriesOf, QueryBranch } from './types.ts';
 
-/** Options that change how is asked, not what. The signal comes from the query. */
+/** Options that do not change the result, and so are not part of the key. The signal comes from the query. */
 const outsideOfKeys: ReadonlySet<string> = new Set([
   'signal',
   'timeoutMs',
@@ -14,7 +14,7 @@ const outsideOfKeys: ReadonlySet<string> = new Set([
   'maxBytes',
 ] satisfies (keyof RequestOptions | 'maxBytes')[]);
 
-/** What is asked for, as JSON: keys are hashed by `JSON.stringify`, which throws over a bigint. */
+/** The options in the key, without bigints, because TanStack Query hashes keys with `JSON.stringify`. */
 function parametersOf(options: object): object[] {
   const told = Object.entries(options).filter(([name]) => !outsideOfKeys.has(name));
   const asJson = (_name: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
@@ -30,19 +30,19 @@ export function queryOf<Data>(
 ): OctaQuery<Data> {
   const queryKey: OctaQueryKey = [...path, ...parametersOf(options)];
   return {
-    // The tag is one of types alone.
+    // The tag exists only in types.
     queryKey: queryKey as DataTag<OctaQueryKey, Data>,
     queryFn: ({ signal }) => call({ ...options, signal }),
     retry: false,
   };
 }
 
-/** The methods of a resource that become queries, and how many ids each takes before its options. */
+/** The methods of a resource that become queries, and the number of id arguments before the options. */
 export type Reads<Name extends string> = Readonly<Record<Name, 0 | 1 | 2>>;
 
 type Methods = Readonly<Record<string, (...given: unknown[]) => OctaPromise<unknown>>>;
 
-/** Queries of the reads of a resource. */
+/** Creates the queries of a resource. */
 export function branch<Resource extends object, Name extends keyof Resource & string>(
   key: OctaQueryKey,
   resource: Resource,
@@ -53,12 +53,12 @@ export function branch<Resource extends object, Name extends keyof Resource & st
     const query = (...given: unknown[]) => {
       checkCount(name, given, count + 1);
       const ids = given.slice(0, count);
-      // 7 and '7' are the same id to the API.
+      // The API treats 7 and '7' as the same id.
       const path: OctaQueryKey = [...key, name, ...ids.map(String)];
       return queryOf(path, Object(given[count]), async (options) => methods[name]?.(...ids, options));
     };
     return [name, query];
   });
-  // Each name is one of a method of the resource, and its query takes what the method takes.
+  // Each name is a method of the resource, and its query has the same arguments.
   return { key, ...Object.fromEntries(queries) } as QueryBranch & QueriesOf<Resource, Name>;
 }

@@ -1,8 +1,8 @@
-/** Caches as text, and back: JSON has no bigint. */
+/** Converts caches to JSON text and back, including bigints. */
 
-/** The one field of an object that stands for a bigint. */
+/** The only field of an object that represents a bigint. */
 const tag = '$bigint';
-/** Names that could be taken for the tag, or for one that was escaped; each is written with one more sign before it. */
+/** Names that look like the tag, or like an escaped one. Each is escaped with one more `$`. */
 const likeTag = /^\$+bigint$/;
 const escapedTag = /^\$\$+bigint$/;
 
@@ -10,7 +10,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A record with some of its fields renamed; anything else, and any other record, as it is. */
+/** Renames matching fields of a record; returns any other value unchanged. */
 function renamed(value: unknown, which: RegExp, rename: (name: string) => string): unknown {
   if (!isRecord(value) || !Object.keys(value).some((name) => which.test(name))) return value;
   return Object.fromEntries(
@@ -19,23 +19,23 @@ function renamed(value: unknown, which: RegExp, rename: (name: string) => string
 }
 
 /**
- * A cache, or anything else in plain data, as JSON text that keeps amounts exact: for the option `serialize` of persisters, and for
- * what a server renders. Read it with `deserialize`.
+ * Converts a cache, or any plain data, to JSON text with exact amounts: for the option `serialize` of persisters, and for server-side
+ * rendering. Parse it with `deserialize`.
  *
- * @throws TypeError when it holds a file of `downloadIdent` or `downloadLogs`, which is no plain data.
+ * @throws TypeError if it contains a file of `downloadIdent` or `downloadLogs`, which is not plain data.
  */
 export function serialize(value: unknown): string {
   return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, written) {
-    // Before its toJSON: applications give one to bigint, and the text that it makes could be anything.
+    // The value before toJSON: some applications add a toJSON to bigint, which may return any text.
     const field = this[name];
     if (typeof field === 'bigint') return { [tag]: String(field) };
     if (typeof Blob !== 'undefined' && field instanceof Blob)
-      throw new TypeError('a file is no plain data; leave its query out by shouldDehydrateQuery');
+      throw new TypeError('a file cannot be serialized; exclude its query with shouldDehydrateQuery');
     return renamed(written, likeTag, (name) => `$${name}`);
   });
 }
 
-/** What `serialize` has written. */
+/** Parses the text of `serialize`. */
 export function deserialize<Value>(text: string): Value {
   return JSON.parse(text, (_name, field: unknown) => {
     const digits = isRecord(field) && Object.keys(field).length === 1 ? field[tag] : undefined;

@@ -1,4 +1,4 @@
-/** The query of a session that is asked after until it is ready, or over. */
+/** The query that polls a session until it is ready or over. */
 import type { OctaClient, RequestOptions, ServiceInfo, SessionResource } from '@octaspace/sdk';
 import { isNotFound } from '../errors/guards.ts';
 import { type Evidence, firstEvidence, isOver as isEnded, isStale, type Sighting, see } from '../leases/evidence.ts';
@@ -9,57 +9,56 @@ import { queryOf } from './query.ts';
 import { refuse } from './refuse.ts';
 import type { OctaQuery, OctaQueryKey, QueryRequestOptions } from './types.ts';
 
-/** Least time between two looks, whatever the caller says. Unit: ms. */
+/** Minimum time between two polls. Unit: ms. */
 const leastIntervalMs = 50;
 
 /** Options of the query `watch` of a session. */
 export interface WatchQueryOptions extends QueryRequestOptions {
-  /** Time between two looks, longer while they fail. Unit: ms; at least 50. Default 3 000. */
+  /** Time between two polls; longer after failures. Unit: ms; at least 50. Default 3 000. */
   readonly pollIntervalMs?: number | undefined;
-  /** What ends the looks: that the session is `ended`, or that it is `ready` (or has ended before). Default `ended`. */
+  /** When polling stops: when the session has `ended`, or when it is `ready` (or has ended before that). Default `ended`. */
   readonly until?: 'ready' | 'ended' | undefined;
 }
 
-/** What is known about a query, for the decision whether to ask again. */
+/** The part of a query that decides whether to poll again. */
 export interface WatchedQuery {
-  /** What is known of it. */
+  /** The state of the query. */
   readonly state: { readonly data: ServiceInfo | undefined };
 }
 
-/** A query that asks again by itself, until there is nothing more to see. */
+/** A query that polls until the session is ready or over. */
 export interface OctaWatchQuery extends OctaQuery<ServiceInfo> {
-  /** Time until the next look; false when there is none. Unit: ms. */
+  /** Time until the next poll; false if there is none. Unit: ms. */
   readonly refetchInterval: (query: WatchedQuery) => number | false;
 }
 
-/** What the last looks at one session have come to. */
-interface Looks {
-  /** Failures in a row. Unit: count. */
+/** The results of the polls of one session. */
+interface Polls {
+  /** Number of consecutive failures. */
   readonly failures: number;
   readonly evidence: Evidence;
-  /** It remembers the letter case in which the API knows the UUID. */
+  /** Remembers the letter case of the UUID that the API uses. */
   readonly session: SessionResource;
 }
 
 /**
- * What looks have come to, where that is not in the data. It is kept with the client, because adapters make the query anew at each
- * rendering.
+ * The results of polls that are not in the data. Stored by client, because adapters create a new query for each rendering.
  */
-const allLooks = new WeakMap<OctaClient, Map<string, Looks>>();
+const allPolls = new WeakMap<OctaClient, Map<string, Polls>>();
 
-function looksOf(client: OctaClient): Map<string, Looks> {
-  const looks = allLooks.get(client) ?? new Map<string, Looks>();
-  allLooks.set(client, looks);
-  return looks;
+function pollsOf(client: OctaClient): Map<string, Polls> {
+  const polls = allPolls.get(client) ?? new Map<string, Polls>();
+  allPolls.set(client, polls);
+  return polls;
 }
 
-/** Whether the API says that there is no such session, or not any more. */
+/** Whether the API says that the session does not exist, or no longer exists. */
 function isMissing(error: unknown): boolean {
   return isNotFound(error) || Reflect.get(Object(error), 'status') === 410;
 }
 
-/** What the lists say: the recent one first, and no more when that shows the end. */
-async function askLists(
+/** Reads the recent list and, unless it shows the end, the active list. Returns the entries of the session. */
+async function readLists(
   client: OctaClient,
   uuid: string,
   options: RequestOptions,
@@ -73,7 +72,7 @@ async function askLists(
   return isEnd ? { recent } : { recent, active: await entry(false) };
 }
 
-/** Asks for the session, and for the lists when that does not say enough; gives the 404 as well, if that was the answer. */
+/** Reads the session, and the lists if that is not enough. Also returns the error if the response was 404. */
 async function sight(
   client: OctaClient,
   { session, before }: { readonly session: SessionResource; readonly before: Evidence },
@@ -82,39 +81,39 @@ async function sight(
   const at = Date.now();
   try {
     const info = await session.info(options);
-    // An answer that does not change any more may outlive its session.
+    // The API may still return unchanged info after the session has ended.
     if (!isStale(see(before, { at, info }), at)) return [{ at, info }];
-    return [{ at, info, ...(await askLists(client, session.uuid, options)) }];
+    return [{ at, info, ...(await readLists(client, session.uuid, options)) }];
   } catch (error) {
     if (!isMissing(error)) throw error;
-    return [{ at, info: 'missing', ...(await askLists(client, session.uuid, options)) }, error];
+    return [{ at, info: 'missing', ...(await readLists(client, session.uuid, options)) }, error];
   }
 }
 
-/** The session as it is; when it has ended, as it is among the recent ones. Throws the 404 when it is nowhere. */
-async function look(client: OctaClient, uuid: string, options: RequestOptions): Promise<ServiceInfo> {
-  const [looks, key] = [looksOf(client), keyOf(uuid)];
-  const known = looks.get(key) ?? { failures: 0, evidence: firstEvidence(), session: client.services.session(uuid) };
+/** Polls the session once. Returns its state or, after its end, its entry in the recent list. Throws the 404 if it is not found. */
+async function poll(client: OctaClient, uuid: string, options: RequestOptions): Promise<ServiceInfo> {
+  const [polls, key] = [pollsOf(client), keyOf(uuid)];
+  const known = polls.get(key) ?? { failures: 0, evidence: firstEvidence(), session: client.services.session(uuid) };
   const { failures, evidence: before, session } = known;
   const [sighting, error] = await sight(client, { session, before }, options).catch((thrown: unknown) => {
-    // A look that was cancelled says nothing.
-    if (!options.signal?.aborted) looks.set(key, { ...known, failures: failures + 1 });
+    // A cancelled poll does not count as a failure.
+    if (!options.signal?.aborted) polls.set(key, { ...known, failures: failures + 1 });
     throw thrown;
   });
   const evidence = see(before, sighting);
-  looks.set(key, { failures: 0, evidence, session });
+  polls.set(key, { failures: 0, evidence, session });
   const found = [sighting.info, sighting.active].find((each) => typeof each === 'object');
   const info = evidence.verdict === 'finished' ? evidence.record : found;
   if (typeof info !== 'object') throw error;
   return info;
 }
 
-/** Whether data shows the end by itself, as when it comes from a cache that was kept. */
+/** Whether the data itself shows the end, such as data from a persisted cache. */
 function hasEnded(data: ServiceInfo): boolean {
   return see(firstEvidence(), { at: 0, info: data }).verdict === 'finished';
 }
 
-/** The query `watch` of one session. Throws OctaConfigurationError for a wrong interval, or a wrong end. */
+/** The query `watch` of one session. Throws OctaConfigurationError if `pollIntervalMs` or `until` is wrong. */
 export function watchQuery(
   client: OctaClient,
   { uuid, key }: { readonly uuid: string; readonly key: OctaQueryKey },
@@ -125,9 +124,9 @@ export function watchQuery(
   if (until !== 'ready' && until !== 'ended') refuse('until', until, 'ready or ended');
   const isOver = (data: ServiceInfo): boolean => hasEnded(data) || (until === 'ready' && isConfigured(data, {}));
   return {
-    ...queryOf([...key, 'watch'], options, (request) => look(client, uuid, request)),
+    ...queryOf([...key, 'watch'], options, (request) => poll(client, uuid, request)),
     refetchInterval: ({ state: { data } }) => {
-      const { failures = 0, evidence = firstEvidence() } = looksOf(client).get(keyOf(uuid)) ?? {};
+      const { failures = 0, evidence = firstEvidence() } = pollsOf(client).get(keyOf(uuid)) ?? {};
       if (isEnded(evidence) || (data !== undefined && isOver(data))) return false;
       return waitAfterFailures(failures, Math.max(leastIntervalMs, pollIntervalMs));
     },

@@ -1,4 +1,4 @@
-/** Listening to a caller's signal: one listener per signal, however many calls share it. */
+/** Listens to a caller's signal: one listener per signal, even if many calls share it. */
 
 const waiting = new WeakMap<AbortSignal, { readonly callbacks: Set<() => void>; readonly fire: () => void }>();
 
@@ -15,12 +15,12 @@ function watch(signal: AbortSignal): { readonly callbacks: Set<() => void>; read
 }
 
 /**
- * Runs `callback` once when the signal is aborted, which it must not be yet. Gives a function that takes it back.
- * Node warns of a leak from the eleventh listener on, and a signal for a hundred parallel calls is none.
+ * Runs `callback` once when the signal is aborted; the signal must not be aborted yet. Returns a function that cancels this.
+ * One listener per signal, because Node warns of a leak from the eleventh on, and a signal for a hundred parallel calls is not a leak.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const { callbacks, fire } = watch(signal);
-  // A callback of its own each time, so that the same function can wait twice.
+  // A new function each time, so that the same callback can be added twice.
   const own = () => callback();
   if (callbacks.size === 0) signal.addEventListener('abort', fire, { once: true });
   callbacks.add(own);

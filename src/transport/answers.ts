@@ -4,18 +4,18 @@ import { copyHeaders } from './headers.ts';
 import { redactByName } from './secrets.ts';
 import type { Call, Policy, Reply } from './types.ts';
 
-/** Reads JSON; throws SyntaxError. */
+/** Parses JSON; throws SyntaxError. */
 type Parse<Source> = (json: Source) => unknown;
 
-/** What answers are read with. */
+/** The parsers of response bodies. */
 export interface AnswerOptions {
-  /** Reads the body of a success. */
+  /** Parses the body of a success. */
   readonly parse: Parse<Uint8Array>;
-  /** Reads the body of an error, into values that JSON.stringify can write. */
+  /** Parses the body of an error into values that JSON.stringify supports. */
   readonly parseError: Parse<string>;
 }
 
-/** The body of an error: its JSON, else its text, without the key in either. */
+/** The body of an error: the parsed JSON or the text, without the API key. */
 function errorBody({ text, redactor }: Reply, parse: Parse<string>): unknown {
   try {
     return redactor.json(parse(text));
@@ -24,7 +24,7 @@ function errorBody({ text, redactor }: Reply, parse: Parse<string>): unknown {
   }
 }
 
-/** JSON that opens more than it closes was cut off on the way; nothing else is worth another try. */
+/** Whether JSON opens more brackets than it closes, so it was cut off. Only then is a retry useful. */
 function looksTruncated(text: string): boolean {
   if (!/^\s*[[{]/.test(text)) return false;
   let open = 0;
@@ -47,7 +47,7 @@ function whyNoJson(text: string): unknown {
   }
 }
 
-/** The error for a success whose text is not the JSON that was promised. */
+/** The error for a success whose body is not valid JSON. */
 export function unreadableAnswer(
   { operation, method }: { readonly operation: string; readonly method: string },
   reply: Reply,
@@ -57,27 +57,27 @@ export function unreadableAnswer(
   const truncated = looksTruncated(text);
   const what =
     text.trim() === ''
-      ? 'an empty body'
+      ? 'has an empty body'
       : text.trimStart().startsWith('<')
-        ? 'a web page'
+        ? 'is a web page'
         : truncated
-          ? 'JSON that breaks off'
-          : 'invalid JSON';
-  const message = `${operation}: ${reply.status} with ${what} instead of the promised JSON`;
+          ? 'contains truncated JSON'
+          : 'contains invalid JSON';
+  const message = `${operation}: expected JSON, but the ${reply.status} response ${what}`;
   const request = { operation, method, url: reply.url };
   const safeText = reply.redactor.text(text);
-  // The error quotes the beginning of the text, and may cut the key in two.
+  // The error quotes the beginning of the text, which may end within the key.
   const cause = safeText === text ? error : whyNoJson(safeText);
   return new OctaResponseError({ message, cause, outcome: 'unknown', request, truncated });
 }
 
-/** Turns status and text into a parsed answer or an error. */
+/** Converts status and text to a parsed reply or an error. */
 export function answers({ parse, parseError }: AnswerOptions): Policy {
   const read = (call: Call, reply: Reply): Reply => {
     const { status, bytes } = reply;
     if (status < 200 || status >= 300) {
       const request = { operation: call.operation, method: call.method, url: reply.url };
-      // Errors end up in logs.
+      // Errors are often logged, so secret headers are removed.
       const headers = copyHeaders(Object.entries(redactByName(Object.fromEntries(reply.headers))));
       throw errorFromResponse({ status, headers, body: errorBody(reply, parseError), request });
     }
@@ -85,7 +85,7 @@ export function answers({ parse, parseError }: AnswerOptions): Policy {
     const wantsJson = call.bodyForm === 'json' || (mayBeEmpty && reply.text.trim() !== '');
     if (!wantsJson || bytes === undefined) return reply;
     try {
-      // A copy would cost as much as parsing a short answer.
+      // Changed in place: a copy would cost as much as parsing a short body.
       reply.parsed = parse(bytes);
       return reply;
     } catch (cause) {

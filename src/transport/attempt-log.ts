@@ -1,11 +1,11 @@
-/** Log lines about an attempt, at level `debug`. Making them takes time, so callers first ask whether the level is wanted. */
+/** Log lines about an attempt, at level `debug`. They are expensive to create, so callers first check whether the level is enabled. */
 import { causeText, type FailedRequest } from '../errors/errors.ts';
 import { requestIdOf } from './headers.ts';
 import type { Log } from './log.ts';
 import { redactByName } from './secrets.ts';
 import type { Reply } from './types.ts';
 
-/** Which attempt a line is about. */
+/** The attempt that a line is about. */
 export interface AboutAttempt extends FailedRequest {
   readonly attempt: number;
 }

@@ -15,26 +15,26 @@ import { type FreshConnections, knowsCacheOption } from './runtime.ts';
 import type { Cleaner, Secrets } from './secrets.ts';
 import type { Attempt, Call, FetchLike, KeySource, Reply, Send } from './types.ts';
 
-/** What attempts are made with. */
+/** Options of attempts. */
 export interface AttemptOptions {
-  /** The caller's fetch; absent: the global one, looked up at each call so that mocks installed later work. */
+  /** The caller's fetch. Default: the global one, looked up at each call so that mocks installed later work. */
   readonly fetch: FetchLike | undefined;
   readonly apiKey: KeySource;
   readonly secrets: Secrets;
   readonly connections: FreshConnections;
-  /** Largest body that is read. Unit: bytes. */
+  /** Maximum size of a body. Unit: bytes. */
   readonly maxResponseBytes: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** More of an error's body is of no use to anyone. Unit: bytes. */
+/** How much of an error's body is read; more is not useful. Unit: bytes. */
 const largestErrorBody = 65_536;
 
-/** What went wrong where, for the catch of an attempt. */
+/** The progress of an attempt, to classify its failure. */
 interface Progress {
   phase: Failure['phase'];
-  /** Whether an error of our classes that comes out of fetch is ours, and not the caller's. */
+  /** Whether an SDK error thrown by `fetch` comes from the SDK, and not from the caller. */
   own: boolean;
 }
 
@@ -45,7 +45,7 @@ function requestInit(call: Call, headers: Record<string, string>): RequestInit {
   return init;
 }
 
-/** Whether it is a Response as far as it is used here; another realm's or another library's will do. */
+/** Whether a value has the parts of a Response that are used here. It may come from another realm or library. */
 function isResponse(value: unknown): value is Response {
   if (typeof value !== 'object' || value === null) return false;
   const headers: unknown = Reflect.get(value, 'headers');
@@ -55,7 +55,7 @@ function isResponse(value: unknown): value is Response {
 
 function checkResponse(response: unknown, request: () => FailedRequest): asserts response is Response {
   if (isResponse(response)) return;
-  const message = `the given fetch resolved with ${response === null ? 'null' : typeof response}; a Response is needed`;
+  const message = `the fetch option resolved with ${response === null ? 'null' : typeof response} instead of a Response`;
   throw new OctaConfigurationError({ message, request: request(), outcome: 'unknown' });
 }
 
@@ -63,10 +63,10 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** What was read of an answer, and whether more of it was wanted. */
+/** The body that was read, and whether it was cut at the maximum size. */
 type Body = Partial<Pick<Reply, 'text' | 'bytes'> & { readonly cut: boolean }>;
 
-/** A response whose headers and URL lose the keys of its time when somebody looks at them, which few do. */
+/** A reply that removes API keys from headers and URL lazily, because they are seldom read. Uses the keys known at its creation. */
 class ReceivedReply implements Reply {
   readonly response: Response;
   readonly status: number;
@@ -117,7 +117,7 @@ class ReceivedReply implements Reply {
   }
 }
 
-/** One attempt of a call, with what it needs. */
+/** One attempt of a call. */
 class Exchange {
   readonly #call: Call;
   readonly #attempt: Attempt;
@@ -125,7 +125,7 @@ class Exchange {
   readonly limit: Limit;
   readonly progress: Progress = { phase: 'before', own: false };
   readonly #startedAt: number;
-  /** To be called when nothing of this attempt can show its key any more. */
+  /** Must be called when nothing from this attempt can show its key any more. */
   releaseKey = nothing;
 
   constructor(call: Call, attempt: Attempt, options: AttemptOptions) {
@@ -136,7 +136,7 @@ class Exchange {
     this.#startedAt = options.clock.now();
   }
 
-  /** The request as it may be shown. Takes a while, so most attempts do without. */
+  /** The request without secrets. Expensive, so only created when needed. */
   readonly request = (): FailedRequest => this.#options.secrets.shownRequest(this.#call, this.#attempt.baseUrl);
 
   #about(): AboutAttempt {
@@ -160,7 +160,7 @@ class Exchange {
     light.throwIfAborted();
     const found = this.#attempt.headers.authorization ?? keyFor(this.#call, this.request, this.#options.apiKey);
     const key = found instanceof Promise ? await found : found;
-    // Nobody would release the key of an attempt that has ended meanwhile.
+    // If the attempt has ended meanwhile, nothing would release the key.
     light.throwIfAborted();
     const headers = this.#headersWith(key);
     const ready = this.#call.beforeSend?.();
@@ -171,7 +171,7 @@ class Exchange {
     const response = await this.#fetch(requestInit(this.#call, headers));
     this.progress.phase = 'body';
     checkResponse(response, this.request);
-    // A fetch that ignores signals may come back when nobody waits any more.
+    // A fetch that ignores signals may resolve after the attempt has ended.
     if (light.aborted) discard(response);
     light.throwIfAborted();
     const body = await this.#read(response);
@@ -209,7 +209,7 @@ class Exchange {
       return fetch(url, init);
     } catch (cause) {
       this.progress.own = true;
-      const message = 'the given fetch threw instead of giving a promise';
+      const message = 'the fetch option threw instead of returning a promise';
       const request = this.request();
       throw new OctaConfigurationError({
         message,
@@ -235,7 +235,7 @@ class Exchange {
 
   #tooLarge(): OctaResponseError {
     const request = this.request();
-    const message = `${request.operation}: the answer is larger than ${this.#options.maxResponseBytes} bytes (maxResponseBytes)`;
+    const message = `${request.operation}: the response is larger than ${this.#options.maxResponseBytes} bytes (maxResponseBytes)`;
     return new OctaResponseError({ message, request, outcome: 'unknown' });
   }
 
@@ -247,13 +247,13 @@ class Exchange {
     return reply;
   }
 
-  /** What is thrown when the attempt ends with this error: an OctaError that does not mention the key. */
+  /** Converts an error of the attempt to an OctaError without the API key. */
   failure(error: unknown, proofTrusted: boolean): OctaError {
     const { phase, own } = this.progress;
     const { clock, log, secrets } = this.#options;
     const { signal } = this.#call;
     const cause = secrets.cause(error);
-    // An error of ours may also be the caller's reason for the abort, or come out of the given fetch.
+    // An OctaError may also be the caller's abort reason, or come from the caller's fetch.
     const isOurs = cause instanceof OctaError && !signal?.aborted && (phase !== 'headers' || own);
     const about = { request: this.request(), signal, timedOut: this.limit.passed, proofTrusted, phase };
     const failure = isOurs ? cause : errorFromFailure({ cause, ...about });
@@ -264,15 +264,15 @@ class Exchange {
   }
 }
 
-/** The same answer with another Response. */
+/** The same reply with another Response. */
 function withResponse(reply: Reply, response: Response): Reply {
   const { status, headers, text, parsed, bytes, url, durationMs, attempt, redactor } = reply;
   return { status, headers, text, parsed, bytes, response, url, durationMs, attempt, redactor };
 }
 
-/** Makes attempts. Whatever goes wrong leaves as an OctaError that does not mention the key. */
+/** Creates the function that sends attempts. Every failure is an OctaError without the API key. */
 export function createSend(options: AttemptOptions): Send {
-  // Any other fetch may forward or repeat requests by itself.
+  // Any other fetch may forward or repeat requests itself.
   const proofTrusted = options.fetch === undefined || isOwnTransport(options.fetch);
   return async (call, attempt) => {
     const exchange = new Exchange(call, attempt, options);
@@ -290,9 +290,9 @@ export function createSend(options: AttemptOptions): Send {
     } catch (error) {
       throw exchange.failure(error, proofTrusted);
     } finally {
-      // A microtask later, when whatever is made of the answer is made.
+      // One microtask later, after the caller has processed the reply.
       queueMicrotask(() => exchange.releaseKey());
-      // A body that the caller reads later stays under the caller's signal until it was read.
+      // A body that the caller reads later can still be aborted by the caller's signal.
       if (unread) limit.finish();
       else limit.release();
     }

@@ -1,26 +1,26 @@
-/** How long to wait before the next attempt. */
+/** Options of the wait before a retry. */
 export interface BackoffOptions {
-  /** Bound of the first wait. Unit: ms. */
+  /** Upper bound of the first wait. Unit: ms. */
   readonly retryDelayMs: number;
-  /** What the bound grows by with each attempt. */
+  /** Factor by which the bound grows with each attempt. */
   readonly backoffFactor: number;
-  /** Largest bound. Unit: ms. */
+  /** Maximum of the bound. Unit: ms. */
   readonly maxRetryDelayMs: number;
 }
 
-/** Waits asked for by the server get this much on top, so that clients do not all come back at once. */
+/** Share that is added to waits requested by the server, so that clients do not all retry at the same time. */
 const retryAfterJitter = 0.1;
 const largestJitterMs = 1000;
 
-/** Full jitter: anywhere between 0 and a bound that grows with each attempt (1 for the first). Unit: ms. */
+/** Full jitter: a random wait between 0 and a bound that grows with each attempt (1 for the first). Unit: ms. */
 export function backoffDelay(attempt: number, options: BackoffOptions, random: () => number): number {
   const { retryDelayMs, backoffFactor, maxRetryDelayMs } = options;
-  // The power may be infinite, and 0 times that is no number.
+  // The power may be infinite, and 0 * Infinity is NaN.
   const bound = retryDelayMs === 0 ? 0 : Math.min(maxRetryDelayMs, retryDelayMs * backoffFactor ** (attempt - 1));
   return random() * bound;
 }
 
-/** What the server asked for, never less, and a little more. Unit: ms. */
+/** The wait that the server requested plus a random share, never less than requested. Unit: ms. */
 export function retryAfterDelay(seconds: number, random: () => number): number {
   const asked = seconds * 1000;
   return asked + random() * Math.min(largestJitterMs, asked * retryAfterJitter);

@@ -1,25 +1,25 @@
-/** What all calls of a client together may spend on attempts after the first. */
+/** Limits the retries of all calls of a client together. */
 
-/** What the budget holds at most, and at first. Unit: tokens. */
+/** Maximum and initial size of the budget. Unit: tokens. */
 const capacity = 100;
-/** What one more attempt takes. Unit: tokens. */
+/** Cost of one retry. Unit: tokens. */
 const retryCost = 10;
 const rewardOfFirstSuccess = 1;
 const refillPerSecond = 1;
 
-/** How much is left for retries. Unit: tokens. */
+/** The retry budget. Unit: tokens. */
 export interface RetryBudgetStats {
-  /** What is left. */
+  /** Tokens left. */
   readonly tokens: number;
-  /** What it holds at most. */
+  /** Maximum number of tokens. */
   readonly capacity: number;
-  /** What one retry takes. */
+  /** Cost of one retry. */
   readonly cost: number;
 }
 
 /**
- * Retries help against faults that pass, and harm an API that is down: three times the load keeps it there. So they are
- * paid from one purse per client, which successes and time fill up again; when it is empty, the first failure is final.
+ * Retries help against short faults, but harm an API that is down, because they triple its load. So all retries of a client share one
+ * budget, which successes and time refill. When it is empty, calls fail without a retry.
  */
 export class RetryBudget {
   readonly #now: () => number;
@@ -31,7 +31,7 @@ export class RetryBudget {
     this.#filledAt = now();
   }
 
-  /** Pays for one more attempt; false, and nothing paid, when there is not enough. */
+  /** Pays for one retry. Returns false, and takes nothing, if there are too few tokens. */
   take(): boolean {
     this.#refill();
     if (this.#tokens < retryCost) return false;
@@ -39,7 +39,7 @@ export class RetryBudget {
     return true;
   }
 
-  /** A call succeeded: what its `retries` paid attempts cost comes back; at the first attempt it earns a little. */
+  /** Called when a call succeeds: refunds its `retries` paid retries, or adds a small reward if there were none. */
   reward(retries: number): void {
     this.#add(retries === 0 ? rewardOfFirstSuccess : retries * retryCost);
   }

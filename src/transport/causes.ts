@@ -1,7 +1,7 @@
-/** What may be shown of a value that is not ours. */
+/** Decides which parts of foreign values, such as causes, are safe to show. */
 import { OctaError } from '../errors/errors.ts';
 
-/** An array, or an object with nothing but fields. */
+/** Whether a value is an array or a plain object. */
 export function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return true;
@@ -10,7 +10,7 @@ export function isPlain(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Methods that `JSON.stringify` and runtimes call to print an object. They may print data that is not in its fields. */
+/** Methods that `JSON.stringify` and runtimes call to print an object. They may print data that is not in the fields. */
 const showing = [
   'toJSON',
   Symbol.for('nodejs.util.inspect.custom'),
@@ -18,25 +18,25 @@ const showing = [
   Symbol.for('Deno.privateCustomInspect'),
 ];
 
-/** Whether an object shows its own fields and nothing else: plain data, or an error. Others may hold, and show, anything. */
+/** Whether printing an object shows only its own fields: plain data or an error. Other objects may contain and show anything. */
 export function isSafeKind(value: object): boolean {
   if (isPlain(value)) return !('toJSON' in value);
   return isError(value) && showing.every((name) => !(name in value)) && hasNoGetters(value);
 }
 
-/** Whether it is an error, also one of another realm, such as those of Node in a Jest environment. */
+/** Whether a value is an error, including one of another realm, such as Node's errors in a Jest environment. */
 function isError(value: unknown): value is Error {
   return value instanceof Error || /^\[object (?:Error|DOMException)\]$/.test(Object.prototype.toString.call(value));
 }
 
 function hasNoGetters(error: object): boolean {
-  // Some engines make `stack` one.
+  // In some engines, `stack` is a getter.
   return Object.entries(Object.getOwnPropertyDescriptors(error)).every(
     ([name, { get }]) => get === undefined || name === 'stack',
   );
 }
 
-/** Deepest chain of causes that is copied. Unit: count. */
+/** Maximum depth of the copied chain of causes. */
 const deepest = 8;
 
 type CleanText = (text: string) => string;
@@ -49,16 +49,16 @@ function textOf(value: unknown): string {
   }
 }
 
-/** Fields of system errors that tell what failed. */
+/** Fields of system errors that say what failed. */
 const tellingFields = ['code', 'syscall', 'errno'] as const;
 
-/** Whether an error of the SDK hides its cause, which may be anything. */
+/** Whether an error of the SDK hides its cause because it may contain anything. */
 function hidesCause(error: Error): boolean {
   return error instanceof OctaError && Object.getOwnPropertyDescriptor(error, 'cause')?.get !== undefined;
 }
 
 /**
- * A copy of an error with what is known to be safe of it: name, message, code and causes that are not hidden. The text of anything else.
+ * Copies the safe parts of an error: name, message, code and causes that are not hidden. Any other value becomes text.
  */
 export function safeCopy(given: unknown, clean: CleanText, depth = 0): unknown {
   if (!isError(given)) return clean(textOf(given));

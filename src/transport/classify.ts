@@ -1,4 +1,4 @@
-/** What a failed attempt means: for the call, and for the base URL that it went to. */
+/** Decides what a failed attempt means for the call and for its base URL. */
 import {
   OctaAbortError,
   OctaApiError,
@@ -13,14 +13,14 @@ import type { Health } from './types.ts';
 
 /** What to do after a failed attempt. */
 export interface Verdict {
-  /** Whether another attempt may follow. */
+  /** Whether a retry is allowed. */
   readonly again: boolean;
   /** Why, or why not; for logs. */
   readonly reason: string;
 }
 
 const passingStatuses = new Set([429, 500, 502, 503, 504]);
-/** What a gateway says when what stands behind it is away. */
+/** Statuses of a gateway whose upstream server is down. */
 const downStatuses = new Set([502, 503, 504]);
 
 function passes(error: OctaError): boolean {
@@ -31,8 +31,8 @@ function passes(error: OctaError): boolean {
 }
 
 /**
- * May the call be sent again? The operation decides, not its HTTP method: a reboot is a GET. What must not happen twice
- * is sent again only with the proof that no connection was made.
+ * Whether the call may be retried. This depends on the operation, not on its HTTP method: a reboot is a GET. A call that must not happen
+ * twice is retried only if the SDK can prove that the request was never sent.
  */
 export function classify(call: { readonly repeatable: boolean }, error: OctaError): Verdict {
   if (!passes(error)) return { again: false, reason: 'it would fail the same way' };
@@ -42,27 +42,27 @@ export function classify(call: { readonly repeatable: boolean }, error: OctaErro
   return { again: false, reason: 'it may have taken effect, and must not happen twice' };
 }
 
-/** Whether no connection was made, so that sending the call elsewhere adds to nobody's load. */
+/** Whether no connection was made, so that a retry at another URL adds no load. */
 export function neverConnected(error: OctaError): boolean {
   return error instanceof OctaConnectionError && error.phase === 'connect';
 }
 
-/** Whether it waited for a free connection in vain, and so added to nobody's load. */
+/** Whether the request never got a free connection, so that a retry adds no load. */
 export function neverLeftQueue(error: OctaError): boolean {
   return error instanceof OctaConnectionError && error.phase === undefined;
 }
 
-/** Whether the same base URL would fail the same way, while another may not. */
+/** Whether another attempt at the same base URL would fail in the same way. */
 export function isBarred(error: OctaError): boolean {
   return error instanceof OctaConnectionError && isCertificateFailure(error.cause);
 }
 
-/** Whether the wait that the API asks for is about its caller, and not about the base URL that said so. */
+/** Whether the wait that the API requests applies to the caller at every base URL. */
 export function isRateLimited(error: OctaError): boolean {
   return error instanceof OctaApiError && error.status === 429;
 }
 
-/** What a failed attempt tells about its base URL. An answer that broke off says as little as a caller who gave up. */
+/** What a failed attempt means for its base URL. A truncated response or an abort by the caller says nothing about it. */
 export function healthOf(error: OctaError): Health {
   if (error instanceof OctaApiError) {
     if (error.outcome === 'not-sent') return 'unclear';

@@ -1,7 +1,7 @@
 import type { Clock, TimerPurpose } from '../clock.ts';
 import { onAbort } from './abort.ts';
 
-/** How a sleep may end early, and what it is for. */
+/** Options of `sleep`. */
 export interface SleepOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default `wait`. */

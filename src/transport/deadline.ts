@@ -1,20 +1,20 @@
-/** How long is left of a call: the one place that knows both of its limits. */
+/** Combines the two time limits of a call. */
 import type { PassedLimit } from '../errors/from-failure.ts';
 import type { Call } from './types.ts';
 
 type Limits = Pick<Call, 'timeoutMs' | 'totalTimeoutMs' | 'endsAt'>;
 
-/** When a call that begins now has to be over; never, when there is no limit. Unit: ms of the clock. */
+/** The deadline of a call that begins now; infinite without a limit. Unit: ms of the clock. */
 export function endOf(totalTimeoutMs: number, now: number): number {
   return totalTimeoutMs === 0 ? Number.POSITIVE_INFINITY : now + totalTimeoutMs;
 }
 
-/** What is left of the whole call; infinite when there is no limit. Unit: ms. */
+/** The remaining time of the whole call; infinite without a limit. Unit: ms. */
 export function timeLeft({ endsAt }: Pick<Call, 'endsAt'>, now: number): number {
   return endsAt - now;
 }
 
-/** The limit that an attempt beginning now would pass first, and in how many ms; undefined when there is none. */
+/** The limit that an attempt would reach first, and in how many ms; undefined without a limit. */
 export function nextLimit(
   call: Limits,
   now: number,

@@ -1,4 +1,4 @@
-/** What a header may be, and header names in one spelling. */
+/** Validates headers and normalizes their names. */
 
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -8,14 +8,14 @@ export function isHeaderValue(value: unknown): value is string {
   return typeof value === 'string' && headerValue.test(value);
 }
 
-/** Name of the first header that cannot be sent; undefined when all can. Values are not named: they may be secrets. */
+/** The name of the first header that cannot be sent, else undefined. Values are not returned, because they may be secret. */
 export function wrongHeader(headers: object): string | undefined {
   return Object.entries(headers).find(([name, value]) => !headerName.test(name) || !isHeaderValue(value))?.[0];
 }
 
 /**
- * Headers in a copy that may be changed, without those that no Response of ours could have: some runtimes let them in when a
- * server sends them, and the rest of the answer is of use without them.
+ * A copy of headers that can be changed, without invalid ones. Some runtimes accept invalid headers from a server, but `new Headers`
+ * throws for them.
  */
 export function copyHeaders(headers: Iterable<readonly [string, string]>): Headers {
   return new Headers(
@@ -25,7 +25,7 @@ export function copyHeaders(headers: Iterable<readonly [string, string]>): Heade
   );
 }
 
-/** Header names in lower case, so that later ones replace earlier ones whatever their spelling. */
+/** Headers with names in lower case, so that later ones replace earlier ones in any letter case. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -4,15 +4,15 @@ import { wrongHeader } from './headers.ts';
 
 function check(name: unknown, value: unknown): void {
   if (wrongHeader({ [String(name)]: String(value) }) === undefined) return;
-  // The value is not named: it may be a secret.
-  const message = `onRequest set ${JSON.stringify(name)}, which is not a header name, or its value cannot be sent`;
+  // Without the value, which may be secret.
+  const message = `onRequest set the header ${JSON.stringify(name)}, whose name or value is not valid`;
   throw new OctaConfigurationError({ message });
 }
 
-/** A mistake that would go unnoticed: a Headers object takes any property, and sends none. */
+/** Rejects property assignments: a Headers object accepts them, but does not send them. */
 function refuse(...given: [target: object, name: string | symbol, value: unknown, receiver: unknown]): boolean {
   const [, name] = given;
-  // Deno marks its objects so.
+  // Deno sets symbol properties on its objects.
   if (typeof name === 'symbol') return Reflect.set(...given);
   const shown = JSON.stringify(name);
   throw new OctaConfigurationError({ message: `headers is a Headers object: use headers.set(${shown}, value)` });
@@ -35,10 +35,10 @@ function makeClass(): new (init: Readonly<Record<string, string>>) => Headers {
   return HookHeaders;
 }
 
-/** Made when it is needed: a module must not need Headers to be loaded. */
+/** Created on first use, so that loading this module does not require `Headers`. */
 let HookHeaders: ReturnType<typeof makeClass> | undefined;
 
-/** Headers that refuse, with a clear error, what cannot be sent, and what is assigned to them as to a plain object. */
+/** Headers that throw a clear error for invalid headers, and for assignments as to a plain object. */
 export function hookHeaders(given: Readonly<Record<string, string>>): Headers {
   HookHeaders ??= makeClass();
   return new HookHeaders(given);

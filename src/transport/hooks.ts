@@ -9,56 +9,56 @@ import type { Log, LogFields } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Policy, Reply } from './types.ts';
 
-/** What `onRequest` is told before each attempt. */
+/** The argument of `onRequest`, which is called before each attempt. */
 export interface RequestContext {
   /** Name of the operation, such as `getNode`. */
   readonly operation: string;
   /** HTTP method. */
   readonly method: string;
-  /** Full URL as it is sent, query included, but without the API key. */
+  /** Full URL including the query, without the API key. */
   readonly url: string;
-  /** Headers to be sent; add or change some with `set`, for tracing. The API key is added later. */
+  /** Headers to send. Add or change headers with `set`, for example for tracing. The API key is added later. */
   readonly headers: Headers;
-  /** Body to be sent, as JSON text. */
+  /** Body to send, as JSON text. */
   readonly body: string | undefined;
-  /** Which attempt this is; 1 for the first. */
+  /** Number of the attempt; 1 for the first. */
   readonly attempt: number;
 }
 
-/** What `onResponse` is told after each answer, of whatever status. */
+/** The argument of `onResponse`, which is called after each response of any status. */
 export interface ResponseContext {
-  /** The same object that `onRequest` was given, so that a WeakMap can pair the two. */
+  /** The same object that was passed to `onRequest`, so that you can match them with a WeakMap. */
   readonly request: RequestContext;
   /** HTTP status. */
   readonly status: number;
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: Headers;
-  /** From before the request to the end of the body. Unit: ms. */
+  /** Time from before the request to the end of the body. Unit: ms. */
   readonly durationMs: number;
-  /** `X-Request-Id` of the answer, when it had one. */
+  /** `X-Request-Id` of the response, if it had one. */
   readonly requestId: string | undefined;
 }
 
 /**
- * How an attempt ended: with an answer, of whatever status, or with an error. An answer is one even if its body turns out to be no
- * JSON, which is the error of the call alone.
+ * How an attempt ended: with a response of any status, or with an error. A response whose body is not valid JSON counts as a response
+ * here; only the call fails.
  */
 export interface AttemptEnd {
-  /** URL that is safe to show: the API key, and values of query parameters that are named like secrets, are replaced. */
+  /** URL that is safe to show: the API key, and values of query parameters with secret-like names, are replaced. */
   readonly url: string;
-  /** HTTP status; absent when there was no answer. */
+  /** HTTP status; absent if there was no response. */
   readonly status?: number;
-  /** `X-Request-Id` of the answer, when it had one. */
+  /** `X-Request-Id` of the response, if it had one. */
   readonly requestId?: string | undefined;
-  /** Why there was no answer. */
+  /** Why there was no response. */
   readonly error?: unknown;
 }
 
-/** Told once how an attempt ended, however it did; also when the caller gives up. What it throws is logged. */
+/** Called once when an attempt ends in any way, including an abort by the caller. If it throws, the error is logged. */
 export type AttemptObserver = (end: AttemptEnd) => void | Promise<void>;
 
-/** What the option `onRequest` takes. */
-// biome-ignore lint/suspicious/noConfusingVoidType: most hooks give nothing, those that are async too.
+/** The function for the option `onRequest`. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most hooks return nothing, including async ones.
 export type RequestHook = (context: RequestContext) => void | AttemptObserver | Promise<void | AttemptObserver>;
 
 /** The hooks around one attempt. */
@@ -70,20 +70,20 @@ export interface AttemptHooks {
   readonly secrets: Secrets;
 }
 
-/** A call that waits for a hook. */
+/** A call that is waiting for a hook. */
 interface Waiting {
   readonly call: Call;
   readonly shown: () => FailedRequest;
   readonly clock: Clock;
 }
 
-/** The log for a hook that throws, and the fields of what the hook was called about. They are made when it throws. */
+/** The log for errors of a hook, and the fields of its log lines. The fields are made only when they are logged. */
 interface Complaints {
   readonly log: Log;
   readonly about?: () => LogFields;
 }
 
-/** Runs a hook that must not change the result: what it throws, now or later, is logged. */
+/** Runs a hook that must not change the result. Its errors, also async ones, are logged. */
 export function runQuietly(name: string, hook: () => void | Promise<void>, { log, about }: Complaints): void {
   const complain = (error: unknown) => log('error', `${name} threw; the call goes on`, { ...about?.(), error });
   try {
@@ -95,7 +95,7 @@ export function runQuietly(name: string, hook: () => void | Promise<void>, { log
   }
 }
 
-/** Rejects as soon as the caller gives up or the call's time is over, whatever the hook is doing. */
+/** Waits for a hook, but rejects as soon as the caller aborts or the call's time is over. */
 function untilGivenUp(work: Promise<void>, { call, shown, clock }: Waiting): Promise<void> {
   const { signal } = call;
   const ending = () => ({ request: shown(), outcome: 'not-sent' }) as const;
@@ -107,19 +107,19 @@ function untilGivenUp(work: Promise<void>, { call, shown, clock }: Waiting): Pro
     const stop = () => reject(errorFromAbort(signal?.reason, ending()));
     const expire = () => reject(errorFromLimit(wholeCall(call), ending()));
     work.then(resolve, reject);
-    // The hook itself may have aborted it.
+    // The hook itself may have aborted the signal.
     if (signal?.aborted) return stop();
     if (signal !== undefined) stopListening = onAbort(signal, stop);
     if (left !== Number.POSITIVE_INFINITY) timer = clock.setTimer(expire, left, 'limit');
   });
-  // The hook may go on for ever; nothing of ours waits for it that long.
+  // The hook may never settle, so the timer and the listener must not depend on it.
   return whichever.finally(() => {
     clock.clearTimer(timer);
     stopListening();
   });
 }
 
-/** What an `onRequest` threw, on its way to the caller; whatever it is, nothing on that way may take it for its own. */
+/** Wraps a value thrown by `onRequest`, so that no code on the way to the caller mistakes it for its own error. */
 export class HookFailure {
   readonly thrown: unknown;
 
@@ -128,12 +128,12 @@ export class HookFailure {
   }
 }
 
-/** What a hook threw goes to the caller as it is. It gets there wrapped, because openapi-fetch lets falsy errors vanish. */
+/** Unwraps a value thrown by a hook, which the caller gets unchanged. Wrapped until here, because openapi-fetch drops falsy errors. */
 export function unwrapHookFailure(error: unknown): unknown {
   return error instanceof HookFailure ? error.thrown : error;
 }
 
-/** Runs `onRequest`; gives what it gives. */
+/** Runs `onRequest`, and returns its result. */
 function begin(onRequest: RequestHook, request: RequestContext, clock: Clock): unknown {
   try {
     return held(clock, () => onRequest(request));
@@ -142,7 +142,7 @@ function begin(onRequest: RequestHook, request: RequestContext, clock: Clock): u
   }
 }
 
-/** Waits for what an `onRequest` has begun, no longer than the caller does. */
+/** Waits for an async `onRequest`, but no longer than the caller waits. */
 function done(begun: unknown, waiting: Waiting): Promise<void> | undefined {
   if (begun === undefined || typeof begun === 'function') return undefined;
   const fail = (thrown: unknown): never => {
@@ -154,34 +154,34 @@ function done(begun: unknown, waiting: Waiting): Promise<void> | undefined {
   );
 }
 
-/** An attempt that has ended. */
+/** An ended attempt. */
 interface Ended {
   readonly end: AttemptEnd;
-  /** What log lines about it say. */
+  /** Fields of log lines about it. */
   readonly about: () => LogFields;
 }
 
-/** Tells the observer that an `onRequest` gave, or gives later, how the attempt ended. */
+/** Calls the function that `onRequest` returned, or will return, with the end of the attempt. */
 function tell(begun: unknown, ended: Ended, log: Log): void {
   const { end, about } = ended;
-  if (typeof begun === 'function') runQuietly('what onRequest gave', () => begun(end), { log, about });
+  if (typeof begun === 'function') runQuietly('the function that onRequest returned', () => begun(end), { log, about });
   if (typeof begun !== 'object') return;
   Promise.resolve(begun).then(
     (later) => tell(typeof later === 'function' ? later : undefined, ended, log),
     (error) => {
-      // Else the call has said so itself.
+      // If the hook failed the attempt, the call itself rejects with the error.
       if (end.error instanceof HookFailure) return;
-      log('error', 'onRequest threw after the call was given up', { ...about(), error });
+      log('error', 'onRequest threw after the call had ended', { ...about(), error });
     },
   );
 }
 
-/** The attempt with the headers that `onRequest` has left. */
+/** The attempt with the headers that `onRequest` may have changed. */
 function withHeaders({ baseUrl, number, onLost }: Attempt, headers: Headers): Attempt {
   return { baseUrl, number, onLost, headers: Object.fromEntries(headers) };
 }
 
-/** Tells `onRequest` and `onResponse` of each attempt, and whoever observes it of its end. */
+/** Calls `onRequest` and `onResponse` for each attempt, and the returned observer at its end. */
 export function hooks({ onRequest, onResponse, log, clock, secrets }: AttemptHooks): Policy {
   if (onRequest === undefined && onResponse === undefined) return (next) => next;
   return (next) =>

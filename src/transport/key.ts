@@ -4,8 +4,8 @@ import type { Call, KeySource } from './types.ts';
 const headerSafe = /^[\x21-\x7e]*$/;
 
 /**
- * The API key for a call, at once when it is known; undefined when it goes without. Throws, or rejects with,
- * OctaAuthenticationError when it cannot.
+ * The API key for a call, synchronously if it is known; undefined if the call is sent without a key. Throws or rejects
+ * with an OctaError if the `apiKey` function fails or returns a wrong value, or if a required key is missing.
  */
 export function keyFor(
   call: Call,
@@ -15,7 +15,7 @@ export function keyFor(
   if (call.auth === 'none') return undefined;
   const fail = (cause: unknown): never => {
     const message = `${call.operation}: the apiKey function failed`;
-    // Its text may hold the key, which nobody else knows yet.
+    // Hidden: its text may contain the key, which is not known yet and so cannot be removed.
     throw new OctaAuthenticationError({ message, status: 401, hiddenCause: cause, request: request() });
   };
   const check = (key: unknown) => checkKey(key, call, request);
@@ -34,14 +34,14 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function checkKey(key: unknown, call: Call, request: () => FailedRequest): string | undefined {
   if (key !== undefined && (typeof key !== 'string' || !headerSafe.test(key))) {
-    const what = typeof key === 'string' ? 'text with characters that no header can carry' : `a ${typeof key}`;
+    const what = typeof key === 'string' ? 'a string with characters other than visible ASCII' : `a ${typeof key}`;
     throw new OctaConfigurationError({
-      message: `the apiKey function gave ${what}; a string is needed`,
+      message: `the apiKey function returned ${what}; it must return a string`,
       request: request(),
     });
   }
   if (key === undefined && call.auth === 'required') {
-    const message = `${call.operation} needs an API key: set the apiKey option (or apiKey: '' when a proxy of yours adds it)`;
+    const message = `${call.operation} needs an API key: set the apiKey option (or apiKey: '' if your proxy adds the key)`;
     throw new OctaAuthenticationError({ message, status: 401, request: request() });
   }
   return key;

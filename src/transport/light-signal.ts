@@ -1,4 +1,4 @@
-/** What a transport of our own needs of a signal; an AbortSignal has it all. */
+/** The part of an AbortSignal that the SDK's own transports use. */
 export interface SignalLike {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -6,12 +6,12 @@ export interface SignalLike {
   removeEventListener(type: 'abort', listener: SignalListener): void;
 }
 
-/** Who is told. */
+/** A listener of a signal. */
 export interface SignalListener {
   handleEvent(): void;
 }
 
-/** A signal for one listener, at a tenth of the cost of an AbortController: on a fast transport that one is what takes longest. */
+/** A signal for one listener. Costs a tenth of an AbortController, which would be the slowest part of a fast transport. */
 export class LightSignal implements SignalLike {
   aborted = false;
   reason: unknown;
@@ -29,7 +29,7 @@ export class LightSignal implements SignalLike {
     if (this.aborted) throw this.reason;
   }
 
-  /** Tells the listener, at the first time. */
+  /** Notifies the listener; later calls do nothing. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;

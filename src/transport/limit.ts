@@ -6,21 +6,21 @@ import { LightSignal } from './light-signal.ts';
 import { nothing } from './nothing.ts';
 import type { Call } from './types.ts';
 
-/** What signals of a timeout have as their reason; React Native has no DOMException. */
+/** The reason of a timeout signal. React Native has no DOMException. */
 function timeoutError(message: string): Error {
   return typeof DOMException === 'function'
     ? new DOMException(message, 'TimeoutError')
     : Object.assign(new Error(message), { name: 'TimeoutError' });
 }
 
-/** A timer that fires so much later than it was due shows that the process stood still. Unit: ms. */
+/** A timer that fires this late shows that the process was blocked or suspended. Unit: ms. */
 const stoodStillMs = 500;
-/** Time for what arrived meanwhile: timers are heard before sockets are read. Unit: ms. */
+/** Time to process data that arrived meanwhile, because timers run before sockets are read. Unit: ms. */
 const graceMs = 250;
 
-/** The signal of one attempt: fires for the caller's abort and for whichever of the call's time limits passes first. */
+/** The signal of one attempt. Fires when the caller aborts, or when the first of the call's time limits is reached. */
 export class Limit {
-  /** For all that is our own. */
+  /** For the SDK's own code. */
   readonly light = new LightSignal();
   #controller: AbortController | undefined;
   readonly #caller: AbortSignal | undefined;
@@ -29,7 +29,7 @@ export class Limit {
   #timer: unknown;
   #stopListening = nothing;
   #reject: (reason: unknown) => void = nothing;
-  /** The time limit that passed, if one did. */
+  /** The time limit that was reached, if any. */
   passed: PassedLimit | undefined;
 
   constructor(call: Call, clock: Clock) {
@@ -41,7 +41,7 @@ export class Limit {
     else if (call.signal !== undefined) this.#stopListening = onAbort(call.signal, () => this.#forward());
   }
 
-  /** For a fetch, which takes no other; made when it is asked for. */
+  /** For a fetch, which requires an AbortSignal. Created on first use. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -50,30 +50,30 @@ export class Limit {
     return this.#controller.signal;
   }
 
-  /** Settles with the work or, when the signal fires, at once: even a fetch that ignores signals cannot hold the call. */
+  /** Settles with the work, or as soon as the signal fires, so that a fetch that ignores signals cannot block the call. */
   bound<Result>(work: Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#reject = reject;
       work.then(resolve, reject);
-      // The work may have fired it itself, on its way to its first wait.
+      // The work may have fired the signal synchronously.
       if (this.light.aborted) reject(this.light.reason);
     });
   }
 
-  /** The attempt waits for a connection, so that only the limit of the whole call counts. */
+  /** The attempt waits for a connection. Until `proceed`, only the limit of the whole call applies. */
   wait(): void {
     this.#begin({ ...this.#call, timeoutMs: 0 });
   }
 
-  /** The attempt begins anew, with its whole time. */
+  /** The attempt restarts with its full time. */
   proceed(): void {
     this.#begin(this.#call);
   }
 
-  /** Ends the limits, when the work is done; a body that is still to be read stays under the caller's signal. */
+  /** Ends the time limits. The caller's signal still applies to a body that is read later. */
   finish(): void {
     this.#stopTimer();
-    // This function keeps the answer in memory, even if nobody else does any more.
+    // The function would keep the response in memory.
     this.#reject = nothing;
   }
 

@@ -1,15 +1,15 @@
-/** The only place that prints. */
+/** Writes log lines. Nothing else in the core prints. */
 import { OctaError } from '../errors/errors.ts';
 import type { FailedAttempt } from '../errors/facts.ts';
 import { readableLine } from '../readable.ts';
 import type { Secrets } from './secrets.ts';
 
-/** How much is logged; each level includes the ones before it. */
+/** Log levels; each includes the ones before it. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
 /**
- * What a log line is about. Only fields that apply are present. The API key, and values of headers and query parameters that are named
- * like secrets, are replaced.
+ * Fields of a log line. Only fields that apply are present. The API key, and values of headers and query parameters with secret-like
+ * names, are replaced.
  */
 export interface LogFields {
   /** Name of the operation, such as `getNode`. */
@@ -18,25 +18,25 @@ export interface LogFields {
   readonly method?: string | undefined;
   /** Full URL of the attempt. */
   readonly url?: string | undefined;
-  /** Which attempt of the call it is; 1 for the first. */
+  /** Number of the attempt; 1 for the first. */
   readonly attempt?: number | undefined;
   /** HTTP status of the response. */
   readonly status?: number | undefined;
-  /** How long the attempt took. Unit: ms. */
+  /** Duration of the attempt. Unit: ms. */
   readonly durationMs?: number | undefined;
   /** `X-Request-Id` of the response. */
   readonly requestId?: string | undefined;
-  /** What failed, or what a hook threw. */
+  /** The error of the attempt or of a hook. */
   readonly error?: unknown;
-  /** How long the client waits for the next attempt. Unit: ms. */
+  /** Wait before the next attempt. Unit: ms. */
   readonly delayMs?: number | undefined;
   /** URL of the next attempt. */
   readonly nextUrl?: string | undefined;
   /** Headers of the request or of the response, at level `debug`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Where a response is not as the API promises: `[3].gpus[0].model`. */
+  /** Path of a difference in a response, such as `[3].gpus[0].model`. */
   readonly path?: string | undefined;
-  /** What the API promises there. */
+  /** The type that the API specifies there. */
   readonly expected?: string | undefined;
   /** UUID of the session. */
   readonly session?: string | undefined;
@@ -45,35 +45,35 @@ export interface LogFields {
 }
 
 /**
- * Where log lines go. `console` is one; so are the loggers of pino, winston and bunyan, each of which is called the way it expects.
+ * A logger: `console`, or a logger of pino, winston or bunyan, which the client calls in the form that it expects.
  *
- * Any other logger is called like `console`: with one line of text and, unless there are none, an object of fields. If there are fields,
- * a `%` that `console` would take for a placeholder is doubled.
+ * Any other logger is called like `console`: with one line of text and, if there are any, an object of fields. With fields, a `%` that
+ * `console` would treat as a placeholder is doubled.
  */
 export interface Logger {
-  /** Takes a line about a hook that threw, or about a session that may still cost money. */
+  /** Called for errors of hooks, and for sessions that may still cost money. */
   error(message: string, fields?: LogFields): void;
-  /** Takes a line about a setting that has no effect, and the like. */
+  /** Called for warnings, such as an option that has no effect. */
   warn(message: string, fields?: LogFields): void;
-  /** Takes a line about a repeated attempt, or about drift. */
+  /** Called for retries and drift. */
   info(message: string, fields?: LogFields): void;
-  /** Takes a line about a request, a response or an attempt that failed. */
+  /** Called for requests, responses and failed attempts. */
   debug(message: string, fields?: LogFields): void;
 }
 
-/** The levels by rank. */
+/** The levels, from least to most output. */
 export const logLevels: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
 
-/** A level that a line can have. */
+/** The level of a log line. */
 export type Level = Exclude<LogLevel, 'silent'>;
 
-/** Writes one line if its level is wanted. A logger that throws is left alone: a call must not fail over a log line. */
+/** Writes a line if its level is enabled. Errors of the logger are ignored, so that a call cannot fail because of a log line. */
 export interface Log {
   (level: Level, message: string, fields?: LogFields): void;
   wants(level: Level): boolean;
 }
 
-/** The request that an error is about. */
+/** The fields of the request that an error is about. */
 function requestFields(error: unknown): LogFields {
   if (!(error instanceof OctaError)) return {};
   const { request, attempts } = error;
@@ -81,14 +81,14 @@ function requestFields(error: unknown): LogFields {
   return { ...request, attempt: attempts.length || undefined, status, requestId };
 }
 
-/** The fields that have a value, without the API keys. A line without an operation gets the request of its error. */
+/** The fields that have a value, without the API keys. A line without an operation gets the request fields of its error. */
 function safeFields(fields: LogFields, secrets: Secrets): LogFields {
   const found = fields.operation === undefined ? requestFields(fields.error) : {};
   const all = Object.entries({ ...found, ...fields, error: secrets.cause(fields.error) });
   return Object(secrets.json(Object.fromEntries(all.filter(([, value]) => value !== undefined))));
 }
 
-/** A log at a level. It removes the API keys from everything that it writes, and escapes control characters in messages. */
+/** Creates a log with a level. It removes API keys from all output, and escapes control characters in messages. */
 export function createLog(logger: Logger, level: LogLevel, secrets: Secrets): Log {
   const threshold = logLevels.indexOf(level);
   const wants = (wanted: Level): boolean => logLevels.indexOf(wanted) <= threshold;
@@ -97,7 +97,7 @@ export function createLog(logger: Logger, level: LogLevel, secrets: Secrets): Lo
     const line = readableLine(secrets.text(`[octaspace] ${message}`));
     const say = async () =>
       fields === undefined ? logger[wanted](line) : logger[wanted](line, safeFields(fields, secrets));
-    // Whether a logger fails now or later, there is nowhere left to say it.
+    // An error of the logger, also an async one, cannot be reported anywhere.
     say().catch(() => undefined);
   };
   return Object.assign(write, { wants });

@@ -1,11 +1,11 @@
-/** How the client calls the loggers of other libraries. No other file knows them. */
+/** Adapters for the loggers of other libraries. */
 import { OctaConfigurationError, OctaError } from '../errors/errors.ts';
 import type { LogFields, Logger } from './log.ts';
 
-/** Marks what `loggerFrom` makes. All copies of the package in a process share it. */
+/** Marks loggers created by `loggerFrom`. All copies of the package in a process share it. */
 const brand = Symbol.for('@octaspace/sdk/logger');
 
-/** What a logger must be. */
+/** What a logger must be, for messages. */
 export const loggerNeeds = 'an object with the functions error, warn, info and debug, such as console';
 
 /** Whether a value is an object with these functions. */
@@ -37,12 +37,12 @@ function plainError(error: unknown): unknown {
   return error instanceof Error ? Object.assign(Object.create(null), data, { stack: error.stack }) : data;
 }
 
-/** The fields, with an error in the form that `shown` gives it, under this name. */
+/** The fields, with the error converted by `shown` and stored under `name`. */
 function withError({ error, ...rest }: LogFields, name: string, shown: (error: unknown) => unknown): object {
   return error === undefined ? rest : { ...rest, [name]: shown(error) };
 }
 
-/** What the functions of a logger are called with for one line. */
+/** The arguments of a logger function for one line. */
 type Arguments = (message: string, fields: LogFields) => readonly unknown[];
 
 /** pino drops fields that follow the message. Its serializer for errors, `err`, would show hidden causes of errors of the SDK. */
@@ -51,13 +51,13 @@ const pino: Arguments = (message, fields) => [
   message,
 ];
 
-/** bunyan drops them, too, and so does pino in browsers. Both may have no serializer. */
+/** bunyan, and pino in browsers, also drop fields that follow the message. Both may have no serializer. */
 const bunyan: Arguments = (message, fields) => [withError(fields, 'err', plainError), message];
 
 /** winston drops fields that follow a message with a `%d` in it. */
 const winston: Arguments = (message, fields) => [{ ...withError(fields, 'error', plainError), message }];
 
-/** The console, and those like it, would print the fields in place of a `%d` in the message. */
+/** The console and similar loggers would print the fields in place of a `%d` in the message. */
 const consoleLike: Arguments = (message, fields) => [message.replace(/%(?=[%c-josO])/g, '%%'), fields];
 
 function argumentsFor(logger: Logger): Arguments {
@@ -69,8 +69,8 @@ function argumentsFor(logger: Logger): Arguments {
 }
 
 /**
- * A logger that passes every line to one of pino, winston or bunyan, or to one that is called like `console`, with all fields. The option
- * `logger` of a client does the same by itself. The `error` of a line is called `err` in pino and bunyan.
+ * Wraps a logger of pino, winston or bunyan, or one like `console`, so that it gets every line with all fields. The client option
+ * `logger` does this automatically. In pino and bunyan, the field `error` is named `err`.
  *
  * @throws OctaConfigurationError if one of the functions `error`, `warn`, `info` and `debug` is missing.
  *

@@ -1,2 +1,2 @@
-/** In place of a function that has nothing to do; one for all, because it is set for every attempt. */
+/** A function that does nothing. Shared, because every attempt uses it. */
 export const nothing = (): void => undefined;

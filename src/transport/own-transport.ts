@@ -1,42 +1,42 @@
-/** What tells a transport of the SDK's own, such as `nodeFetch()`, from any other `fetch`. */
+/** Distinguishes the SDK's own transports, such as `nodeFetch()`, from any other `fetch`. */
 
 import type { SignalLike } from './light-signal.ts';
 
 /** Shared by all copies of the package in a process. */
 export const transportMark = Symbol.for('@octaspace/sdk/transport');
 
-/** What a transport of our own is told besides the request. */
+/** Additional information for the SDK's own transports. */
 export interface SendHints {
-  /** Whether sending it twice does no more than sending it once. */
+  /** Whether sending the request twice has the same effect as sending it once. */
   readonly repeatable: boolean;
-  /** Whether it looks after a session that costs money, so that it must not wait behind other requests. */
+  /** Whether a session that costs money depends on the request, so that it must not wait for other requests. */
   readonly urgent?: boolean;
-  /** Told when it begins to wait for a connection. */
+  /** Called when the request begins to wait for a connection. */
   readonly onWait?: () => void;
-  /** Told when it has a connection after that. */
+  /** Called when it gets a connection after such a wait. */
   readonly onServed?: () => void;
-  /** Told when it is sent a second time, and why the first time failed: that one may have got through. */
+  /** Called with the cause when the request is sent a second time. The first one may have reached the server. */
   readonly onResend?: (cause: unknown) => void;
 }
 
-/** A request for a transport of our own. */
+/** A request for the SDK's own transports. */
 export type OwnInit = Omit<RequestInit, 'signal'> & { readonly signal?: SignalLike | null };
 
-/** A `fetch` that never repeats by itself what must not be repeated, so that its proofs of "never sent" count. */
+/** A `fetch` that never repeats requests that must not be repeated, so that its errors can prove "never sent". */
 export interface OwnTransport {
   (url: string, init: OwnInit, hints?: SendHints): Promise<Response>;
-  /** Tells it from any other `fetch`. */
+  /** Marks it as one of the SDK's own transports. */
   readonly [transportMark]: true;
-  /** State of its connections, as plain data. */
+  /** The state of its connections, as plain data. */
   stats(): object;
-  /** Lets requests under way finish, then closes every connection. */
+  /** Waits for requests in progress, then closes every connection. */
   close(): Promise<void>;
 }
 
-/** Whether a `fetch` is a transport of the SDK's own. */
+/** Whether a `fetch` is one of the SDK's own transports. */
 export function isOwnTransport(fetch: unknown): fetch is OwnTransport {
   return typeof fetch === 'function' && Reflect.get(fetch, transportMark) === true;
 }
 
-/** Names the method of a transport's Response that reads its body up to a bound, without a stream. */
+/** The method of a transport's Response that reads the body up to a maximum size, without a stream. */
 export const readMark = Symbol.for('@octaspace/sdk/read');

@@ -13,23 +13,23 @@ import type { Log, LogFields } from './log.ts';
 import type { Secrets } from './secrets.ts';
 import type { Attempt, Call, Carry, Reply, Route, Routes, Send } from './types.ts';
 
-/** What `onRetry` is told before the wait for another attempt. */
+/** The argument of `onRetry`, which is called before the wait for a retry. */
 export interface RetryContext {
-  /** The call that is tried again. */
+  /** The request that is retried. */
   readonly request: FailedRequest;
   /** Why the last attempt failed. */
   readonly error: OctaError;
-  /** Which attempt failed; 1 for the first. */
+  /** Number of the failed attempt; 1 for the first. */
   readonly attempt: number;
-  /** How long the SDK waits now. Unit: ms; 0 when it moves to another base URL. */
+  /** Wait before the next attempt. Unit: ms; 0 if it uses another base URL. */
   readonly delayMs: number;
   /** URL of the next attempt. */
   readonly nextUrl: string;
 }
 
-/** What the retry loop works with. */
+/** Options of the retry loop. */
 export interface RetryOptions extends BackoffOptions {
-  /** Longest wait that a server may ask for. Unit: ms. */
+  /** Longest wait that a server may request. Unit: ms. */
   readonly maxRetryAfterMs: number;
   readonly routes: Routes;
   readonly budget: RetryBudget;
@@ -40,27 +40,27 @@ export interface RetryOptions extends BackoffOptions {
   readonly secrets: Secrets;
 }
 
-/** What the attempts of one call leave behind. */
+/** The history of one call. */
 interface Story {
   readonly failed: FailedAttempt[];
   /** Base URLs of the attempts, in order. */
   readonly tried: string[];
-  /** Base URLs that this call must not go to again. */
+  /** Base URLs that this call must not use again. */
   readonly barred: string[];
-  /** Attempts that the budget paid for. */
+  /** Number of retries paid from the budget. */
   paid: number;
 }
 
-/** An attempt that has failed. */
+/** A failed attempt. */
 interface Failed {
   readonly attempt: Attempt;
-  /** How long it took, hooks included. Unit: ms. */
+  /** Duration of the attempt, including hooks. Unit: ms. */
   readonly durationMs: number;
   readonly error: OctaError;
   readonly story: Story;
 }
 
-/** The next attempt, or the limit that forbids it. */
+/** The next attempt, or the limit that prevents it. */
 type Next = { readonly route: Route; readonly delayMs: number } | { readonly stoppedBy: RetryLimit | undefined };
 
 function describeAttempt(error: OctaError, url: string): FailedAttempt {
@@ -75,7 +75,7 @@ function describeAttempt(error: OctaError, url: string): FailedAttempt {
   };
 }
 
-/** What is known about the call as a whole: one attempt that may have got through is enough to leave it open. */
+/** The outcome of the whole call: it is `unknown` if any attempt may have reached the API. */
 function worstOutcome(failed: readonly FailedAttempt[]): Outcome {
   const outcomes = failed.map((attempt) => attempt.outcome);
   return (['unknown', 'rejected'] as const).find((each) => outcomes.includes(each)) ?? 'not-sent';
@@ -86,7 +86,7 @@ function tell(error: OctaError, { failed }: Story, stoppedBy: RetryLimit | undef
   return error;
 }
 
-/** How long to wait before the next attempt; undefined when the server asks for more than the caller would wait. */
+/** The wait before the next attempt; undefined if the server requests a longer wait than allowed. */
 function waitFor(error: OctaError, attempt: number, options: RetryOptions): number | undefined {
   const seconds =
     error instanceof OctaApiError && (error.status === 429 || error.status === 503) ? error.retryAfter : undefined;
@@ -94,7 +94,7 @@ function waitFor(error: OctaError, attempt: number, options: RetryOptions): numb
   return seconds * 1000 > options.maxRetryAfterMs ? undefined : retryAfterDelay(seconds, options.random);
 }
 
-/** The one loop: sends, and sends again what may be sent again. */
+/** The retry loop. */
 class RetryLoop {
   readonly #options: RetryOptions;
   readonly #send: Send;
@@ -118,7 +118,7 @@ class RetryLoop {
     }
     for (let number = 1; ; number++) {
       const { baseUrl } = route;
-      // The key may become known only during the attempt.
+      // Created late, because the API key may become known only during the attempt.
       const onLost = (error: OctaError) =>
         story.failed.push(describeAttempt(error, this.#requestOf(call, { baseUrl }).url));
       const attempt = { number, baseUrl, headers: call.headers, onLost };
@@ -131,11 +131,11 @@ class RetryLoop {
         return reply;
       } catch (error) {
         routes.settle(route, error instanceof OctaError ? healthOf(error) : 'unclear');
-        // What a hook threw goes through as it is.
+        // An error of a hook is passed on unchanged.
         if (!(error instanceof OctaError)) throw error;
         result = this.#options.secrets.error(error);
       }
-      // What failed on this side, such as over a missing key, was no attempt.
+      // A failure before sending, such as a missing key, does not count as an attempt.
       const tried = result.outcome !== 'not-sent' || result instanceof OctaConnectionError;
       if (tried) onLost(result);
       story.tried.push(route.baseUrl);
@@ -145,7 +145,7 @@ class RetryLoop {
     }
   }
 
-  /** Waits for the next attempt and says where it goes; throws when there is none. */
+  /** Waits for the next attempt, and returns its route. Throws if there is no next attempt. */
   async #wait(call: Call, failed: Failed): Promise<Route> {
     const { clock, onRetry } = this.#options;
     const { attempt, error, story } = failed;
@@ -168,7 +168,7 @@ class RetryLoop {
     return route;
   }
 
-  /** Logs that there will be another attempt; gives the fields of the one that failed. */
+  /** Logs the retry. Returns the fields of the failed attempt. */
   #log(
     { durationMs, story }: Failed,
     { request, error, attempt, delayMs, nextUrl }: RetryContext,
@@ -193,7 +193,7 @@ class RetryLoop {
     };
     if (story.barred.includes(route.baseUrl)) return stop(undefined);
     const moves = !story.tried.includes(route.baseUrl);
-    // Another base URL may be well, so there is nothing to wait for; a rate limit is about the caller wherever it asks.
+    // Another base URL may be healthy, so it is tried without a wait. A rate limit applies to the caller at every URL.
     const delayMs = moves && !isRateLimited(error) ? 0 : waitFor(error, attempt.number, this.#options);
     if (delayMs === undefined) return stop('maxRetryAfterMs');
     if (delayMs >= timeLeft(call, clock.now())) return stop('totalTimeoutMs');
@@ -205,7 +205,7 @@ class RetryLoop {
   }
 }
 
-/** Makes whole calls of attempts. */
+/** Creates the function that sends whole calls, with retries. */
 export function retry(options: RetryOptions): (send: Send) => Carry {
   return (send) => {
     const loop = new RetryLoop(options, send);

@@ -1,40 +1,40 @@
-/** Which base URL an attempt goes to: round robin over the healthy ones; one that failed rests for a while. */
+/** Selects the base URL of an attempt: round robin over healthy URLs. A URL that failed rests for a while. */
 import type { Health, Route, Routes } from './types.ts';
 
-/** Rests differ by this share in both directions, so that clients do not all come back at once. */
+/** Random share by which rests are longer or shorter, so that clients do not all return at the same time. */
 const restJitter = 0.1;
 
-/** What rotation works with. */
+/** Options of the rotation. */
 export interface RotationOptions {
   readonly baseUrls: readonly string[];
-  /** How long a URL rests after a failure. Unit: ms; 0: not at all. */
+  /** How long a URL rests after a failure. Unit: ms; 0 disables this. */
   readonly cooldownMs: number;
   /** Monotonic. Unit: ms. */
   readonly now: () => number;
   readonly random: () => number;
 }
 
-/** State of one base URL. */
+/** The state of one base URL. */
 export interface BaseUrlStats {
-  /** The base URL, without a slash at its end. */
+  /** The base URL, without a trailing slash. */
   readonly url: string;
-  /** `resting` after a failure; `probing` while the first attempt after the rest is under way. */
+  /** `resting` after a failure: avoided for a while. `probing`: the first attempt after the rest is in progress. */
   readonly state: 'healthy' | 'resting' | 'probing';
-  /** What is left of the rest. Unit: ms. */
+  /** Remaining time of the rest. Unit: ms. */
   readonly restsForMs: number;
-  /** Attempts that went there. Unit: count. */
+  /** Number of attempts at this URL. */
   readonly attempts: number;
-  /** Those of them that got no answer, or a 502, 503 or 504. Unit: count. */
+  /** Number of attempts that got no response, or status 502, 503 or 504. */
   readonly failures: number;
 }
 
 interface Host {
   readonly url: string;
-  /** When it failed last, or undefined while it is healthy. Unit: ms of the clock. */
+  /** Time of the last failure; undefined while it is healthy. Unit: ms of the clock. */
   failedAt: number | undefined;
   /** Unit: ms of the clock. */
   restsUntil: number;
-  /** The first attempt after the rest, while it is under way. */
+  /** The first attempt after the rest, while it is in progress. */
   probe: Route | undefined;
   attempts: number;
   failures: number;
@@ -64,7 +64,7 @@ export class Rotation implements Routes {
     this.#turn = this.#hosts.indexOf(host) + 1;
     const route = { baseUrl: host.url, pickedAt: now };
     if (host.failedAt !== undefined && host.restsUntil <= now) {
-      // Until the probe is back, or never comes back, nobody else is sent there.
+      // No other attempt uses this URL until the probe ends, or the next rest is over.
       host.probe = route;
       host.restsUntil = now + this.#options.cooldownMs;
     }
@@ -82,7 +82,7 @@ export class Rotation implements Routes {
   release(route: Route): void {
     const host = this.#hostOf(route);
     if (host.probe !== route) return;
-    // The probe told nothing, so the next attempt is one.
+    // The probe gave no result, so the next attempt becomes the probe.
     host.probe = undefined;
     host.restsUntil = this.#options.now();
   }
@@ -108,7 +108,7 @@ export class Rotation implements Routes {
   }
 
   #hostOf({ baseUrl }: Route): Host {
-    // Routes come from `pick`, which gives nothing but hosts of the list.
+    // Routes come from `pick`, which returns only hosts of this list.
     return this.#hosts.find(({ url }) => url === baseUrl) as Host;
   }
 
@@ -127,7 +127,7 @@ export class Rotation implements Routes {
     host.failures++;
     const { cooldownMs, now, random } = this.#options;
     if (cooldownMs === 0) return;
-    // A hundred calls that were under way when it went down are one failure, and do not prolong the rest.
+    // Attempts that were already in progress when the URL failed do not prolong the rest.
     if (host.failedAt !== undefined && pickedAt < host.failedAt) return;
     host.failedAt = now();
     host.restsUntil = host.failedAt + cooldownMs * (1 + restJitter * (2 * random() - 1));
@@ -135,7 +135,7 @@ export class Rotation implements Routes {
   }
 }
 
-/** The first that is healthy or has rested long enough. */
+/** The first host that is healthy or whose rest is over. */
 function ready(hosts: readonly Host[], now: number): Host | undefined {
   return hosts.find(({ failedAt, restsUntil }) => failedAt === undefined || restsUntil <= now);
 }

@@ -1,6 +1,6 @@
-/** What differs between the runtimes that the SDK runs on. */
+/** Differences between the supported runtimes. */
 
-/** Whether this is a page or a worker of a browser, which repeats requests on dead connections by itself. */
+/** Whether this is a page or worker in a browser. Browsers repeat requests on dead connections themselves. */
 export function isBrowser(): boolean {
   const scope: object = globalThis;
   return 'document' in scope || ('importScripts' in scope && 'WorkerGlobalScope' in scope && !('Deno' in scope));
@@ -8,13 +8,13 @@ export function isBrowser(): boolean {
 
 let cacheOptionKnown: boolean | undefined;
 
-/** Whether this runtime's fetch knows the `cache` option; some throw at it. */
+/** Whether `fetch` supports the `cache` option. Some runtimes throw for it. */
 export function knowsCacheOption(): boolean {
   cacheOptionKnown ??= typeof Request === 'function' && 'cache' in Request.prototype;
   return cacheOptionKnown;
 }
 
-/** Deno's HTTP client, as far as it is used here. */
+/** The part of Deno's HTTP client that is used here. */
 interface DenoClient {
   close(): void;
 }
@@ -23,18 +23,18 @@ function denoClient(): DenoClient | undefined {
   const deno: unknown = Reflect.get(globalThis, 'Deno');
   if (typeof deno !== 'object' || deno === null) return undefined;
   const create: unknown = Reflect.get(deno, 'createHttpClient');
-  // It keeps no connection for later, so each request gets one of its own.
+  // It keeps no idle connections, so each request opens a new one.
   return typeof create === 'function' ? create({ poolMaxIdlePerHost: 0 }) : undefined;
 }
 
 /**
- * Makes requests go out on a connection that nobody used before, where the runtime would by itself send a request again
- * that finds a kept-alive connection dead: Bun and Deno. Node does not; browsers cannot be told.
+ * Sends requests on new connections in Bun and Deno, which themselves repeat a request if a kept-alive connection is dead. Node does not
+ * repeat requests; in browsers this cannot be controlled.
  */
 export class FreshConnections {
   #client: DenoClient | undefined;
 
-  /** Adds to the init of a request what the runtime needs. */
+  /** Adds the options that the runtime needs to a request. */
   apply(init: RequestInit): void {
     if ('Bun' in globalThis) {
       init.keepalive = false;

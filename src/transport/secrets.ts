@@ -1,4 +1,4 @@
-/** Keeps API keys out of everything that leaves the SDK, except for the decoded answers themselves. */
+/** Removes API keys from everything that the SDK shows, except from decoded responses. */
 import { type FailedRequest, OctaError } from '../errors/errors.ts';
 import { isPlain, isSafeKind, safeCopy } from './causes.ts';
 import { copyHeaders } from './headers.ts';
@@ -7,57 +7,57 @@ import { patternOf } from './spellings.ts';
 import type { Call, Redactor } from './types.ts';
 
 const substitute = '[API key]';
-/** Shorter keys occur in ordinary words; replacing them would only garble texts. */
+/** Shorter keys are not replaced, because they occur in ordinary words. Unit: characters. */
 const shortestSecret = 8;
-/** Objects that are looked through within one value. Unit: count. */
+/** Maximum number of objects that are searched in one value. */
 const largestValue = 1000;
-/** Deepest data that is looked through. Unit: count. */
+/** Maximum depth of data that is searched. */
 const deepest = 200;
-/** Keys that are remembered when they change; an old one may still turn up in an answer on its way. Unit: count. */
+/** Number of earlier keys that are remembered, because a response in progress may still contain one. */
 const keysRemembered = 16;
-/** Names whose values are secrets, whoever chose them: in headers, queries and objects. */
+/** Names of secret values in headers, queries and objects. */
 const secretWord = /authori[sz]ation|cookie|token|secret|passw|credential|api[-_]?key|signature/i;
 const keyName = /^x-.*-key$|^key$/i;
 const hidden = '[redacted]';
 
-/** Takes certain keys out of what is shown. */
+/** Removes a fixed set of keys from values that are shown. */
 export class Cleaner {
-  /** Finds every spelling of every key. */
+  /** Matches every spelling of every key. */
   readonly #pattern: RegExp | undefined;
 
   constructor(keys: readonly string[]) {
     if (keys.length === 0) return;
-    // A key may begin with another one.
+    // Longest first, because a key may begin with another one.
     const longestFirst = [...keys].sort((one, other) => other.length - one.length);
     this.#pattern = new RegExp(longestFirst.map(patternOf).join('|'), 'g');
   }
 
-  /** The text without the keys, however they are spelt. */
+  /** The text without the keys in any spelling. */
   text(text: string): string {
     return this.#pattern === undefined ? text : text.replace(this.#pattern, substitute);
   }
 
-  /** The headers without the keys; the same object if there are none in it. */
+  /** The headers without the keys; the same object if it contains none. */
   headers(headers: Headers): Headers {
     const given = [...headers];
     const safe = given.map(([name, value]) => [name, this.text(value)] as const);
     return safe.every(([, value], index) => value === given[index]?.[1]) ? headers : copyHeaders(safe);
   }
 
-  /** A URL that is safe to show: without the keys, and without the values of parameters that are named like secrets. */
+  /** A URL that is safe to show: without the keys, and without values of parameters with secret-like names. */
   url(url: string): string {
     return this.text(redactUrl(url));
   }
 }
 
-/** A key, and how many requests use it now. */
+/** The number of requests that use a key now. */
 interface Use {
   requests: number;
 }
 
-/** The keys that a client has used. What it shows, logs or throws passes through here. */
+/** The keys that a client has used. Everything that the client shows, logs or throws is cleaned here. */
 export class Secrets implements Redactor {
-  /** The one used last is the last. */
+  /** In order of use; the last entry was used last. */
   readonly #uses = new Map<string, Use>();
   #latest: string | undefined;
   #cleaner: Cleaner | undefined;
@@ -89,7 +89,7 @@ export class Secrets implements Redactor {
     return use;
   }
 
-  /** Drops the oldest keys that no request uses any more. */
+  /** Forgets the oldest keys that no request uses any more. */
   #forget(): void {
     for (const [key, { requests }] of this.#uses) {
       if (this.#uses.size <= keysRemembered) return;
@@ -99,7 +99,7 @@ export class Secrets implements Redactor {
     }
   }
 
-  /** Cleans with the keys of now, whatever is forgotten later. */
+  /** A cleaner with the current keys; it does not change when keys are forgotten later. */
   get cleaner(): Cleaner {
     this.#cleaner ??= new Cleaner([...this.#uses.keys()]);
     return this.#cleaner;
@@ -109,7 +109,7 @@ export class Secrets implements Redactor {
     return this.cleaner.text(text);
   }
 
-  /** Cleans a truncated text. Also removes the start of a key from its end. */
+  /** Cleans truncated text. Also removes the beginning of a key at the end of the text. */
   cutText(text: string): string {
     const safe = this.text(text);
     for (const key of this.#uses.keys()) {
@@ -124,30 +124,30 @@ export class Secrets implements Redactor {
     return this.cleaner.url(url);
   }
 
-  /** A call to a base URL as errors, log lines and replies show it. A key becomes known during an attempt, so ask when it is needed. */
+  /** The request of a call, safe for errors and log lines. Create it late, because a key may become known only during the attempt. */
   shownRequest({ operation, method, path }: Call, baseUrl: string): FailedRequest {
     return { operation, method, url: this.url(baseUrl + path) };
   }
 
-  /** Plain data without the keys, in its texts and in its names; the same object if there are none in it. */
+  /** Plain data without the keys, in values and names; the same object if it contains none. */
   json(value: unknown): unknown {
     return this.#data(value, new Map(), 0);
   }
 
   /**
-   * What may be shown of a value that somebody threw, or logs: the value itself if it is plain data without the keys, else a copy of what
-   * is known to be safe. Errors of the SDK are cleaned and stay what they are.
+   * A thrown or logged value, safe to show: the value itself if it is plain data without the keys, else a copy of its safe parts. Errors
+   * of the SDK are cleaned in place.
    */
   cause(cause: unknown): unknown {
     try {
       if (cause instanceof OctaError) return this.error(cause);
       return this.#isSafe(cause, new Set()) ? cause : safeCopy(cause, (text) => this.text(text));
     } catch {
-      return new Error('what was thrown cannot be read');
+      return new Error('the thrown value cannot be read');
     }
   }
 
-  /** Takes the keys out of an error of the SDK. */
+  /** Removes the keys from an error of the SDK, in place. */
   error<Thrown extends OctaError>(error: Thrown): Thrown {
     for (const name of ['message', 'stack'] as const) {
       const text = error[name];
@@ -166,7 +166,7 @@ export class Secrets implements Redactor {
     return error;
   }
 
-  /** Throws an error without the keys if it is one of the SDK; what a hook threw goes on as it is. */
+  /** Throws an SDK error without the keys. An error of a hook is thrown unchanged. */
   readonly rethrow = (error: unknown): never => {
     throw error instanceof OctaError ? this.error(error) : error;
   };
@@ -177,7 +177,7 @@ export class Secrets implements Redactor {
     if (depth > deepest) return '[too deep]';
     const known = seen.get(value);
     if (known !== undefined) return known;
-    // For what refers to itself.
+    // For circular references.
     seen.set(value, value);
     const given = Object.entries(value);
     const safe = given.map(([name, field]) => [this.text(name), this.#data(field, seen, depth + 1)] as const);
@@ -187,7 +187,7 @@ export class Secrets implements Redactor {
     return copy;
   }
 
-  /** Whether a value can be shown whole, and does not hold a key. What is too large to be looked through counts as if it did. */
+  /** Whether a value can be shown completely and contains no key. False for values that are too large to search. */
   #isSafe(value: unknown, seen: Set<unknown>): boolean {
     if (typeof value === 'string') return this.text(value) === value;
     if (typeof value === 'function') return false;
@@ -209,7 +209,7 @@ function isSecretName(name: string): boolean {
   return secretWord.test(name) || keyName.test(name);
 }
 
-/** An object with these fields, also one that is called __proto__. */
+/** An object with these fields, even if one is named __proto__. */
 function fromEntries(entries: readonly (readonly [name: string, field: unknown])[]): object {
   const made = {};
   for (const [name, value] of entries) {
@@ -218,12 +218,12 @@ function fromEntries(entries: readonly (readonly [name: string, field: unknown])
   return made;
 }
 
-/** Fields with the values of those that are named like secrets replaced. */
+/** The fields, with values of secret-like names replaced. */
 export function redactByName(fields: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, isSecretName(name) ? hidden : value]));
 }
 
-/** A URL with the values of query parameters that are named like secrets replaced. */
+/** A URL, with values of query parameters with secret-like names replaced. */
 export function redactUrl(url: string): string {
   const start = url.indexOf('?');
   if (start === -1) return url;

@@ -1,4 +1,4 @@
-/** How a secret may be written in a text: as it is, escaped for a URL, JSON or HTML, or within base64. */
+/** Finds the spellings of a secret in text: plain, escaped for a URL, JSON or HTML, or within base64. */
 
 const entities: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 
@@ -6,29 +6,29 @@ function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-/** Two digits of base 16, in either letter case. */
+/** A pattern for the two hexadecimal digits of a character, in either letter case. */
 function hexOf(character: string): string {
   const digits = character.charCodeAt(0).toString(16).padStart(2, '0');
   return digits.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
-/** The pattern of one character. Letters and digits are never escaped. */
+/** A pattern for all spellings of a character. Letters and digits are never escaped. */
 function patternOfCharacter(character: string): string {
   if (/[A-Za-z0-9]/.test(character)) return character;
   const hex = hexOf(character);
   const entity = entities[character];
   const numbers = `&#(?:${character.charCodeAt(0)}|[xX]${hex});`;
-  // A backslash before it, as JSON has it before some.
+  // The backslash is for JSON, which escapes some characters.
   const ways = [`\\\\?${escaped(character)}`, `%${hex}`, `\\\\u00${hex}`, numbers];
   return `(?:${[...ways, ...(entity === undefined ? [] : [`&${entity};`])].join('|')})`;
 }
 
-/** Characters of base64 that also depend on what stands before the secret, by how many bytes that is beyond whole groups. */
+/** Number of base64 characters that also depend on the preceding bytes, by the number of bytes beyond whole groups. */
 const foreignAtStart = [0, 2, 3];
 
-/** Base64 of whatever text contains the secret: the part that depends on the secret alone, in both alphabets. */
+/** The parts of base64 text that depend only on a contained secret, in both alphabets. */
 function inBase64(secret: string): string[] {
-  // What is no key, because no header can carry it.
+  // Not a key, because a header cannot contain it.
   if ([...secret].some((character) => character > '\xff')) return [];
   const found = foreignAtStart.map((foreign, before) => {
     const whole = btoa(`${'\0'.repeat(before)}${secret}`).replace(/={1,2}$/, '');
@@ -38,7 +38,7 @@ function inBase64(secret: string): string[] {
   return found.flatMap((each) => [each, each.replaceAll('+', '-').replaceAll('/', '_')]);
 }
 
-/** A regular expression, as text, that finds every spelling of a secret. The secret consists of visible ASCII characters. */
+/** The source of a regular expression that matches every spelling of a secret. The secret must be visible ASCII. */
 export function patternOf(secret: string): string {
   const characters = [...secret].map(patternOfCharacter).join('');
   return [characters, ...new Set(inBase64(secret).map(escaped))].join('|');

@@ -1,42 +1,42 @@
-/** What passes between the parts of the transport. It moves text; it knows no operations, models or resources. */
+/** Types of the transport. It sends and receives text, and does not depend on operations, models or resources. */
 import type { OctaError } from '../errors/errors.ts';
 
-/** The seam: what the SDK needs of `fetch`. */
+/** The part of `fetch` that the SDK uses. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
 
-/** Gives the API key; absent when there is none, empty when something else authenticates. */
+/** Returns the API key: undefined if there is none, empty if something else authenticates. */
 export type KeySource = () => string | undefined | Promise<string | undefined>;
 
-/** How the answer's body is wanted: as parsed JSON, as bytes, as text that nobody parses, or not read at all. */
+/** How to read the response body: as parsed JSON, as bytes, as text that is not parsed, or not at all. */
 export type BodyForm = 'json' | 'json-or-nothing' | 'bytes' | 'text' | 'unread';
 
-/** One call: a frozen value that every attempt builds its own request from. */
+/** One call. Every attempt builds its own request from this value, which does not change. */
 export interface Call {
   /** Name of the operation, for messages and hooks. */
   readonly operation: string;
   readonly method: string;
-  /** Path and query below the base URL. */
+  /** Path and query, relative to the base URL. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly auth: 'required' | 'optional' | 'none';
-  /** Whether sending it twice does no more than sending it once. */
+  /** Whether sending it twice has the same effect as sending it once. */
   readonly repeatable: boolean;
-  /** Whether it looks after a session that costs money, so that it must not wait behind other calls. */
+  /** Whether a session that costs money depends on it, so that it must not wait for other calls. */
   readonly urgent: boolean;
-  /** Whether the runtime's caches must be kept out of it. */
+  /** Whether it must bypass the caches of the runtime. */
   readonly uncached: boolean;
   readonly bodyForm: BodyForm;
   readonly signal: AbortSignal | undefined;
-  /** Per attempt, body included; 0 is no limit. Unit: ms. */
+  /** Time limit of each attempt, including the body. Unit: ms; 0 is no limit. */
   readonly timeoutMs: number;
-  /** For the whole call; 0 is no limit. Unit: ms. */
+  /** Time limit of the whole call. Unit: ms; 0 is no limit. */
   readonly totalTimeoutMs: number;
-  /** When the whole call has to be over; infinite when there is no limit. Unit: ms of the clock. */
+  /** Deadline of the whole call; infinite without a limit. Unit: ms of the clock. */
   readonly endsAt: number;
-  /** How many more attempts after the first. Unit: count. */
+  /** Maximum number of retries. */
   readonly retries: number;
-  /** Awaited before each attempt leaves. */
+  /** Awaited before each attempt is sent. */
   readonly beforeSend?: (() => Promise<void> | undefined) | undefined;
 }
 
@@ -45,68 +45,68 @@ export interface Attempt {
   /** 1 for the first. */
   readonly number: number;
   readonly baseUrl: string;
-  /** Headers of this attempt; hooks may have added some. */
+  /** Headers of this attempt, including those added by hooks. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Told of a sending within this attempt that was lost, and repeated by the transport itself. */
+  /** Called if the request was lost and the transport itself sends it again within this attempt. */
   readonly onLost: (error: OctaError) => void;
 }
 
-/** Takes the API keys out of what a server, or anyone else, may have put them into. */
+/** Removes API keys from values. */
 export interface Redactor {
   text(text: string): string;
-  /** Plain data, however deep. */
+  /** Cleans plain data of any depth. */
   json(value: unknown): unknown;
   cause(cause: unknown): unknown;
 }
 
-/** An answer with its body, whatever its status. */
+/** A response of any status, with its body. */
 export interface Reply {
   readonly status: number;
   /** Without the API keys. */
   readonly headers: Headers;
-  /** Body as text; empty when it was wanted as bytes or unread. */
+  /** Body as text; empty for the body forms `bytes` and `unread`. */
   readonly text: string;
-  /** Body as parsed JSON, when it was wanted so; filled in by whoever parses it. */
+  /** Body as parsed JSON, for the JSON body forms; set by the policy that parses it. */
   parsed: unknown;
-  /** Body of a success as bytes, unless it was wanted unread. */
+  /** Body of a success as bytes; undefined for the body form `unread`. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
-  /** The answer as fetch gave it; its body is readable only when it was wanted unread. */
+  /** The Response of fetch. Its body can be read only for the body form `unread`. */
   readonly response: Response;
-  /** URL that answered. */
+  /** URL of the request, without secrets. */
   readonly url: string;
-  /** From before the request to the end of the body. Unit: ms. */
+  /** Time from before the request to the end of the body. Unit: ms. */
   readonly durationMs: number;
-  /** Which attempt this is the answer to; 1 for the first. */
+  /** Number of the attempt; 1 for the first. */
   readonly attempt: number;
   readonly redactor: Redactor;
 }
 
-/** Makes one attempt of a call. */
+/** Sends one attempt of a call. */
 export type Send = (call: Call, attempt: Attempt) => Promise<Reply>;
-/** Carries out a whole call, in as many attempts as it takes. */
+/** Sends a whole call, with retries. */
 export type Carry = (call: Call) => Promise<Reply>;
 /** One concern of the pipeline, wrapped around the rest of it. */
 export type Policy = (next: Send) => Send;
 
-/** Where one attempt goes. */
+/** The destination of one attempt. */
 export interface Route {
   readonly baseUrl: string;
   /** When it was picked. Unit: ms of the clock. */
   readonly pickedAt: number;
 }
 
-/** What an attempt told about the base URL that it went to. */
+/** What an attempt showed about its base URL. */
 export type Health = 'alive' | 'down' | 'unclear';
 
-/** Which base URL an attempt goes to. */
+/** Selects the base URLs of attempts. */
 export interface Routes {
   /**
-   * The next URL; `tried` are those of this call's earlier attempts, of which others are preferred, and `barred` those it
-   * should not go to again: one of them comes only when there is no other.
+   * Selects the next URL. URLs in `tried`, which earlier attempts of the call have used, are avoided if possible. A URL in `barred` is
+   * selected only if there is no other.
    */
   pick(tried: readonly string[], barred: readonly string[]): Route;
-  /** What became of an attempt. */
+  /** Reports the result of an attempt. */
   settle(route: Route, health: Health): void;
-  /** There was no attempt after all. */
+  /** Reports that there was no attempt with this route. */
   release(route: Route): void;
 }

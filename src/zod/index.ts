@@ -1,4 +1,4 @@
-/** Zod schemas of everything that the SDK gives and takes, and validation of answers with them. */
+/** Zod schemas of everything that the SDK accepts and returns, and validation of responses. */
 export * from '../../generated/zod.ts';
 export {
   StartAppOptionsSchema,

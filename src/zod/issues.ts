@@ -1,9 +1,9 @@
-/** What zod finds, as places and types. */
+/** Converts issues of zod to paths and types. */
 import type * as z from 'zod/mini';
 
 type Issue = z.core.$ZodIssue;
 
-/** What a schema wants, in a few words. */
+/** What a schema expects, as a short text. */
 export function expectedOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -29,7 +29,7 @@ function isAtTop({ path }: Issue): boolean {
   return path.length === 0;
 }
 
-/** The issues within the form that the value came closest to, where it may have several; else the issue itself. */
+/** For a union, the issues of the closest form; else the issue itself. */
 export function innermost(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const closest = issue.errors.find((form) => form.length > 0 && !form.some(isAtTop));
@@ -37,14 +37,14 @@ export function innermost(issue: Issue): readonly Issue[] {
   return closest.flatMap((inner) => innermost({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-/** A path as drift has it: `[3].gpus[0].model`. */
+/** A path in the format of drift, such as `[3].gpus[0].model`. */
 export function pathText(path: readonly PropertyKey[]): string {
   let text = '';
   for (const step of path) text += typeof step === 'number' ? `[${step}]` : `${text === '' ? '' : '.'}${String(step)}`;
   return text;
 }
 
-/** What is at a path; undefined where there is nothing. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let found = value;
   for (const step of path) found = Object(found)[step];

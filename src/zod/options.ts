@@ -1,4 +1,4 @@
-/** Schemas of what is given to methods, where the body that is sent is another. */
+/** Schemas of method arguments that differ from the request body. */
 
 import type { StartMrOptions, StartRenderOptions, StartVpnOptions } from '@octaspace/sdk';
 import * as z from 'zod/mini';
@@ -13,16 +13,16 @@ import {
 type MrShape = (typeof StartMrRequestSchema)['shape'];
 type VpnShape = (typeof StartVpnRequestSchema)['shape'];
 
-/** A shape with other schemas for some of its fields. */
+/** A shape with some fields replaced. */
 type Replaced<Shape, Others> = Omit<Shape, keyof Others> & Others;
 
-/** A machine to rent, and an image to run on it: one form of what `mr.start` takes. */
+/** The argument of `mr.start` with an image. */
 export const StartImageOptionsSchema: z.ZodMiniObject<Omit<MrShape, 'id'>, z.core.$loose> = /* @__PURE__ */ z.omit(
   StartMrRequestSchema,
   { id: true },
 );
 
-/** A machine to rent, and an app to run on it, which says what is left out: the other form of what `mr.start` takes. */
+/** The argument of `mr.start` with an app, which supplies the omitted fields. */
 export const StartAppOptionsSchema: z.ZodMiniObject<
   Replaced<
     Omit<MrShape, 'id'>,
@@ -37,7 +37,7 @@ export const StartAppOptionsSchema: z.ZodMiniObject<
   app: AppSchema,
 });
 
-/** Whether it is known how much disk space to rent. */
+/** Whether the disk size is known. */
 function hasDiskSize({
   disk_size: given,
   app,
@@ -49,22 +49,25 @@ function hasDiskSize({
 }
 
 /**
- * What `mr.start` takes: a machine, and an image or an app. As the method does, it takes an app with an image that has no disk size, which
- * the type does not know. What fits neither is one issue for both forms; the schema of one of them
- * names the fields.
+ * The argument of `mr.start`: a machine, and an image or an app. Like the method, it accepts an app with another image and without `disk_size`,
+ * which the type does not allow. A value that matches neither form is one issue for both forms; the schema of one form names the
+ * fields.
  */
 export const StartMrOptionsSchema: z.ZodMiniType<StartMrOptions> = /* @__PURE__ */ z
   .union([StartImageOptionsSchema, StartAppOptionsSchema], {
-    error: 'Neither a machine with an image nor one with an app',
+    error: 'Must be a machine with an image or with an app',
   })
   .check(
-    /* @__PURE__ */ z.refine(hasDiskSize, { path: ['disk_size'], error: 'The app does not say how much it needs' }),
+    /* @__PURE__ */ z.refine(hasDiskSize, {
+      path: ['disk_size'],
+      error: 'Required, because the app does not state its minimum disk size',
+    }),
   ) as z.ZodMiniType as z.ZodMiniType<StartMrOptions>;
 
-/** What `render.start` takes. */
+/** The argument of `render.start`. */
 export const StartRenderOptionsSchema: z.ZodMiniType<StartRenderOptions> = StartRenderRequestSchema;
 
-/** A relay that speaks anything but V2Ray: one form of what `vpn.start` takes. */
+/** The argument of `vpn.start` for a relay without V2Ray. */
 export const StartPlainVpnOptionsSchema: z.ZodMiniObject<
   Replaced<
     VpnShape,
@@ -79,7 +82,7 @@ export const StartPlainVpnOptionsSchema: z.ZodMiniObject<
   protocol: /* @__PURE__ */ z.optional(/* @__PURE__ */ z.never()),
 });
 
-/** A relay that speaks V2Ray: the other form of what `vpn.start` takes. */
+/** The argument of `vpn.start` for a relay with V2Ray. */
 export const StartV2rayOptionsSchema: z.ZodMiniObject<
   Replaced<VpnShape, { subkind: z.ZodMiniLiteral<'v2ray'> }>,
   z.core.$loose
@@ -88,7 +91,7 @@ export const StartV2rayOptionsSchema: z.ZodMiniObject<
   protocol: /* @__PURE__ */ z.optional(VpnProtocolSchema),
 });
 
-/** What `vpn.start` takes: a protocol goes with V2Ray alone. */
+/** The argument of `vpn.start`. Only V2Ray has a `protocol`. */
 export const StartVpnOptionsSchema: z.ZodMiniType<StartVpnOptions> = /* @__PURE__ */ z.discriminatedUnion('subkind', [
   StartPlainVpnOptionsSchema,
   StartV2rayOptionsSchema,

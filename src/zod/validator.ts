@@ -1,24 +1,24 @@
-/** Validation of answers for the option `validate` of the client. */
+/** Validation of responses, for the client option `validate`. */
 import { answerSchemas } from '../../generated/zod-answers.ts';
 import { expectedOf, innermost, pathText, valueAt } from './issues.ts';
 
-/** One place of an answer that is not as its schema says. */
+/** One place in a response that does not match its schema. */
 export interface AnswerIssue {
-  /** Where in the decoded answer: `[3].gpus[0].model`; empty for the whole of it. */
+  /** Path in the decoded response, such as `[3].gpus[0].model`; empty for the whole response. */
   readonly path: string;
-  /** What the schema wants there. */
+  /** What the schema expects there. */
   readonly expected: string;
-  /** What is there instead; undefined for what is missing. */
+  /** The received value; undefined if it is missing. */
   readonly received: unknown;
 }
 
-/** What the option `validate` of the client takes. */
+/** The value of the client option `validate`. */
 export interface AnswerValidator {
-  /** What issues do: go to `onDrift`, or fail the call as well. */
+  /** `report`: issues are passed to `onDrift`. `strict`: the call also fails. */
   readonly mode: 'report' | 'strict';
   /**
-   * Every issue of an operation's decoded answer, item by item; none for an operation without a schema. Of those that are alike in
-   * many items of a list, the client tells the first.
+   * Returns every issue of an operation's decoded response, item by item; none for an operation without a schema. If many items of a
+   * list have the same issue, the client reports only the first one.
    */
   check(operation: string, value: unknown): readonly AnswerIssue[];
 }
@@ -34,12 +34,12 @@ function check(operation: string, value: unknown): readonly AnswerIssue[] {
 }
 
 /**
- * A validator of every answer, for the option `validate` of the client.
+ * Creates a validator of every response, for the client option `validate`.
  *
- * - `report`: what is not as its schema says goes to `onDrift` and the info log; the call goes on.
- * - `strict`: the call then rejects with OctaResponseError, whose `issues` name one place per field: the first, when many items of
- *   a list are wrong alike. Fields that are merely new are let through, and so is the answer to a start, because a session
- *   costs money until it is stopped: it is reported only.
+ * - `report`: differences from the schema are passed to `onDrift` and logged at level `info`; the call continues.
+ * - `strict`: the call also rejects with OctaResponseError, whose `issues` name one place per field; if many items of a list have the
+ *   same issue, the first one. New fields do not reject the call. Nor does the response to a start, because its session costs money
+ *   until it is stopped: its issues are only reported.
  */
 export function validator(mode: 'report' | 'strict'): AnswerValidator {
   return { mode, check };

@@ -48,7 +48,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     await using server = await serveFaults(faults.endless_body);
     const client = faultClient([server], { fetch: makeFetch(), maxResponseBytes: 1_000 });
     const { error } = await settle(send(client));
-    expect(error?.message).toContain('the answer is larger than 1000 bytes (maxResponseBytes)');
+    expect(error?.message).toContain('the response is larger than 1000 bytes (maxResponseBytes)');
     await vi.waitUntil(() => server.open() === 0);
   });
 });

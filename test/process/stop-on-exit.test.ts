@@ -229,7 +229,9 @@ describe('stopOnExit', () => {
       await eventually(() => reapers().length === 1, 'the reaper');
       process.kill(reapers()[0]?.pid ?? 0, 'SIGKILL');
       await eventually(() => written.length > 0, 'the report');
-      expect(written).toEqual(['octaspace: the reaper has exited, so the sessions run on if this process is killed\n']);
+      expect(written).toEqual([
+        'octaspace: the reaper has exited, so the sessions keep running if this process is killed\n',
+      ]);
       watch[dispose]();
     });
   });

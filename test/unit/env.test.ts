@@ -30,8 +30,8 @@ const count = 'a whole number, 1 or more, in plain digits';
 const factor = 'a number, 1 or more, in plain digits';
 const truth = 'true, false, 1, 0, yes, no, on or off';
 const levels = 'one of silent, error, warn, info, debug';
-const aUrl = 'an http or https URL without user, query and fragment, or a path such as /api/octa';
-const aHeader = 'text that a header can carry';
+const aUrl = 'an http or https URL without user, query or fragment, or a path such as /api/octa';
+const aHeader = 'a non-empty string that is a valid header value';
 
 /** Texts that are no plain number, whatever they are meant to be. */
 const noNumbers = ['ten', '1e3', '0x10', '-1', '+1', '1,5', '1_000', '5.', '.', '1 2', 'Infinity', 'NaN', '٣'];
@@ -167,7 +167,7 @@ describe('A value that cannot be read is refused, with variable, value and what 
     ['https://a.test,b.test', 2],
   ])('OCTA_BASE_URLS=%j', (text, entry) => {
     const { message } = refusal(() => optionsFromEnv({ OCTA_BASE_URLS: text }));
-    const allowed = `a list of at least one URL; entry ${entry} has to be ${aUrl}`;
+    const allowed = `an array of at least one URL; entry ${entry} must be ${aUrl}`;
     expect(message).toBe(
       `OCTA_BASE_URLS is the string ${JSON.stringify(text)}; allowed: ${allowed}; entries are separated by commas`,
     );
@@ -176,7 +176,7 @@ describe('A value that cannot be read is refused, with variable, value and what 
   test('and so are one base URL and several at once.', () => {
     const environment = { OCTA_BASE_URL: 'https://a.test', OCTA_BASE_URLS: 'https://b.test' };
     const { message } = refusal(() => optionsFromEnv(environment));
-    expect(message).toBe('OCTA_BASE_URL and OCTA_BASE_URLS are both set; one of them is enough');
+    expect(message).toBe('OCTA_BASE_URL and OCTA_BASE_URLS are both set; set only one of them');
   });
 
   test('and what is not refused is an option that the client takes.', () => {
@@ -236,7 +236,7 @@ describe('No error shows', () => {
     [
       'the password of a URL',
       { OCTA_BASE_URL: `https://user:${secret}@a.test` },
-      'OCTA_BASE_URL is a text that is not',
+      'OCTA_BASE_URL is invalid (its value is not shown)',
     ],
     ['the password in a list', { OCTA_BASE_URLS: `https://a.test,https://user:${secret}@a.test` }, 'OCTA_BASE_URLS is'],
     ['a key in the wrong place', { OCTA_API_KEY: secret, OCTA_TIMEOUT_MS: `${secret} 5` }, 'the string "[API key] 5"'],
@@ -251,7 +251,9 @@ describe('No error shows', () => {
 
   test('a key that is too short to be looked for.', () => {
     const { message } = refusal(() => optionsFromEnv({ OCTA_API_KEY: 'k y' }));
-    expect(message).toMatch(/^OCTA_API_KEY is a text that is not shown; allowed: text that a header can carry; /);
+    expect(message).toMatch(
+      /^OCTA_API_KEY is invalid \(its value is not shown\); allowed: a string of visible ASCII characters; /,
+    );
   });
 
   test('a key in a variable for the transport of Node.', () => {

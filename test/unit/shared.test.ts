@@ -142,7 +142,7 @@ describe('configure', () => {
   test.each<[string, unknown, string]>([
     ['a wrong value', { retries: -1 }, 'retries is -1; allowed: a whole number, 0 or more'],
     ['an unknown option', { timeout: 5 }, 'unknown option "timeout" for a client; did you mean timeoutMs?'],
-    ['null', null, 'client options are null; an object is needed'],
+    ['null', null, 'client options must be an object, but are null'],
   ])('refuses %s at once, and changes nothing.', async (_, options, message) => {
     const { fetch, requests } = aTransport();
     configure({ fetch, userAgent: 'good/1' });
@@ -209,7 +209,7 @@ describe('shutdownSharedClient', () => {
     const client = sharedClient();
     await shutdownSharedClient();
     expect(close).toHaveBeenCalledOnce();
-    await expect(client.network.get()).rejects.toThrow('this client is closed');
+    await expect(client.network.get()).rejects.toThrow('the client is closed');
     expect(sharedClient()).not.toBe(client);
   });
 

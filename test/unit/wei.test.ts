@@ -74,17 +74,17 @@ describe('formatOcta', () => {
   });
 
   const wrong: readonly (readonly [wei: unknown, digits: unknown, message: string])[] = [
-    [1500, undefined, 'wei is a number: a bigint is needed, such as 1500000000000000000n'],
-    ['1500', undefined, 'wei is a string: a bigint is needed, such as 1500000000000000000n'],
-    [undefined, undefined, 'wei is a undefined: a bigint is needed, such as 1500000000000000000n'],
-    [null, 2, 'wei is a object: a bigint is needed, such as 1500000000000000000n'],
-    [1n, -1, 'digits is -1: a whole number from 0 to 18 is needed'],
-    [1n, 19, 'digits is 19: a whole number from 0 to 18 is needed'],
-    [1n, 1.5, 'digits is 1.5: a whole number from 0 to 18 is needed'],
-    [1n, Number.NaN, 'digits is NaN: a whole number from 0 to 18 is needed'],
-    [1n, '2', 'digits is 2: a whole number from 0 to 18 is needed'],
-    [1n, null, 'digits is null: a whole number from 0 to 18 is needed'],
-    [1n, 2n, 'digits is 2: a whole number from 0 to 18 is needed'],
+    [1500, undefined, 'wei must be a bigint, such as 1500000000000000000n, but is the number 1500'],
+    ['1500', undefined, 'wei must be a bigint, such as 1500000000000000000n, but is the string "1500"'],
+    [undefined, undefined, 'wei must be a bigint, such as 1500000000000000000n, but is of type undefined'],
+    [null, 2, 'wei must be a bigint, such as 1500000000000000000n, but is null'],
+    [1n, -1, 'digits must be a whole number from 0 to 18, but is the number -1'],
+    [1n, 19, 'digits must be a whole number from 0 to 18, but is the number 19'],
+    [1n, 1.5, 'digits must be a whole number from 0 to 18, but is the number 1.5'],
+    [1n, Number.NaN, 'digits must be a whole number from 0 to 18, but is the number NaN'],
+    [1n, '2', 'digits must be a whole number from 0 to 18, but is the string "2"'],
+    [1n, null, 'digits must be a whole number from 0 to 18, but is null'],
+    [1n, 2n, 'digits must be a whole number from 0 to 18, but is the bigint 2'],
   ];
   test.each(wrong)('refuses %s with %s digits', (wei, digits, message) => {
     expect(() => Reflect.apply(formatOcta, undefined, [wei, digits])).toThrow(new OctaConfigurationError({ message }));
@@ -113,7 +113,7 @@ describe('parseOcta', () => {
     expect(parseOcta(octa)).toBe(want);
   });
 
-  const needed = "decimal text is needed, such as '1.5', with at most 18 digits after the point";
+  const needed = "octa must be a decimal string, such as '1.5', with at most 18 digits after the point";
   const unreadable = [
     '',
     ' ',
@@ -140,7 +140,7 @@ describe('parseOcta', () => {
     '1 OCTA',
   ];
   test.each(unreadable)('refuses %j', (octa) => {
-    const message = `octa is ${JSON.stringify(octa)}: ${needed}`;
+    const message = `${needed}, but is the string ${JSON.stringify(octa)}`;
     expect(() => parseOcta(octa)).toThrow(new OctaConfigurationError({ message }));
   });
 
@@ -188,13 +188,13 @@ describe('weiToUsd', () => {
   });
 
   const wrong: readonly (readonly [wei: unknown, price: unknown, message: string])[] = [
-    [5, 1, 'wei is a number: a bigint is needed'],
-    ['5', 1, 'wei is a string: a bigint is needed'],
-    [1n, Number.NaN, 'marketPrice is NaN: a finite number is needed'],
-    [1n, Number.POSITIVE_INFINITY, 'marketPrice is Infinity: a finite number is needed'],
-    [1n, '0.1', 'marketPrice is 0.1: a finite number is needed'],
-    [1n, undefined, 'marketPrice is undefined: a finite number is needed'],
-    [10n ** 330n, 1, 'wei is worth more USD than a number holds: a smaller amount is needed'],
+    [5, 1, 'wei must be a bigint, but is the number 5'],
+    ['5', 1, 'wei must be a bigint, but is the string "5"'],
+    [1n, Number.NaN, 'marketPrice must be a finite number, but is the number NaN'],
+    [1n, Number.POSITIVE_INFINITY, 'marketPrice must be a finite number, but is the number Infinity'],
+    [1n, '0.1', 'marketPrice must be a finite number, but is the string "0.1"'],
+    [1n, undefined, 'marketPrice must be a finite number, but is of type undefined'],
+    [10n ** 330n, 1, 'the value in USD must fit into a number, but is the number Infinity'],
   ];
   test.each(wrong)('refuses %s Wei at %s', (wei, price, message) => {
     expect(() => Reflect.apply(weiToUsd, undefined, [wei, price])).toThrow(new OctaConfigurationError({ message }));
@@ -216,9 +216,9 @@ describe('fromScaledUsd', () => {
   });
 
   test.each<[scaled: unknown, message: string]>([
-    ['3400', 'scaled is a string: a number is needed'],
-    [Number.NaN, 'scaled is NaN: a finite number is needed'],
-    [Number.NEGATIVE_INFINITY, 'scaled is -Infinity: a finite number is needed'],
+    ['3400', 'scaled must be a finite number, but is the string "3400"'],
+    [Number.NaN, 'scaled must be a finite number, but is the number NaN'],
+    [Number.NEGATIVE_INFINITY, 'scaled must be a finite number, but is the number -Infinity'],
   ])('refuses %s', (scaled, message) => {
     expect(() => Reflect.apply(fromScaledUsd, undefined, [scaled])).toThrow(new OctaConfigurationError({ message }));
   });
@@ -280,7 +280,8 @@ describe('toJson', () => {
       }),
     ],
   ])('refuses %s with an error of its own', (_, make) => {
-    const message = 'the value cannot be written as JSON; does it contain itself, or nest too deeply?';
+    const message =
+      'the value cannot be written as JSON; check for circular references, deep nesting and toJSON methods that throw';
     expect(() => toJson(make())).toThrow(new OctaConfigurationError({ message }));
   });
 

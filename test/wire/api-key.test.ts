@@ -115,15 +115,15 @@ describe('A function that gives the key', () => {
     ['a number', 1234567890, 'a number'],
     ['an object', { key: testKey }, 'a object'],
     ['null', null, 'a object'],
-    ['a key with a line break', `${testKey}\r\n`, 'text with characters that no header can carry'],
-    ['a key with a space', `Bearer ${testKey}`, 'text with characters that no header can carry'],
-    ['a key beyond ASCII', `${testKey}ü`, 'text with characters that no header can carry'],
+    ['a key with a line break', `${testKey}\r\n`, 'a string with characters other than visible ASCII'],
+    ['a key with a space', `Bearer ${testKey}`, 'a string with characters other than visible ASCII'],
+    ['a key beyond ASCII', `${testKey}ü`, 'a string with characters other than visible ASCII'],
   ])('and gives %s is a wrong option, which is not shown.', async (_, given, what) => {
     await using server = await good();
     // What a caller without types may pass.
     const client = clientFor(server, { apiKey: () => given as never });
     const error = await failure(client.accounts.balance(), OctaConfigurationError);
-    expect(error.message).toBe(`the apiKey function gave ${what}; a string is needed`);
+    expect(error.message).toBe(`the apiKey function returned ${what}; it must return a string`);
     expect(error).toMatchObject({ outcome: 'not-sent', request: { operation: 'getBalance' } });
     expect(server.received).toEqual([]);
   });

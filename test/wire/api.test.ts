@@ -320,7 +320,7 @@ describe('A path that the spec does not know', () => {
 test('Options that are no object are refused.', async () => {
   const { api } = clientFor({ url: 'http://api.test' });
   const error = await failure(untyped(api)('GET', '/network', 'x' as never), OctaConfigurationError);
-  expect(error.message).toBe('GET /network: its options are of type string, not an object');
+  expect(error.message).toBe('GET /network: options must be an object, but are of type string');
 });
 
 test('The low-level client cannot be changed, and has no middleware of its own.', () => {
@@ -339,7 +339,7 @@ describe('Nothing sends the key elsewhere:', () => {
     await using server = await answering(goodAnswer);
     const call = untyped(clientFor(server).api)('get', '/accounts/balance', { [name]: value });
     const error = await failure(call, OctaConfigurationError);
-    expect(error.message).toBe(`GET /accounts/balance: ${name} is for the client to say, not for one call`);
+    expect(error.message).toBe(`GET /accounts/balance: ${name} cannot be set for a single call`);
     expect(server.received).toEqual([]);
   });
 
@@ -357,7 +357,7 @@ describe('Nothing sends the key elsewhere:', () => {
     const fetch = vi.fn();
     const client = new OctaClient({ apiKey: 'octa-test-key-0001', baseUrl: 'http://api.test', fetch });
     const error = await failure(untyped(client.api)('get', path, {}), OctaConfigurationError);
-    expect(error.message).toMatch(/does not begin with a single slash/);
+    expect(error.message).toMatch(/the path must start with a single slash/);
     expect(fetch).not.toHaveBeenCalled();
   });
 });

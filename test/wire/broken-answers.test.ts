@@ -10,25 +10,25 @@ const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
 /** What breaks on the way, and how the message begins to tell. */
 const faults: [title: string, act: (socket: Socket) => void, where: string][] = [
-  ['A connection that is reset before the headers', (socket) => socket.resetAndDestroy(), 'no answer'],
-  ['A connection that is closed before the headers', (socket) => socket.end(), 'no answer'],
-  ['A connection that is closed within the headers', (socket) => socket.end('HTTP/1.1 200 OK\r\ncont'), 'no answer'],
-  ['A status line that is none', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n\r\n'), 'no answer'],
+  ['A connection that is reset before the headers', (socket) => socket.resetAndDestroy(), 'no response'],
+  ['A connection that is closed before the headers', (socket) => socket.end(), 'no response'],
+  ['A connection that is closed within the headers', (socket) => socket.end('HTTP/1.1 200 OK\r\ncont'), 'no response'],
+  ['A status line that is none', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n\r\n'), 'no response'],
   [
     'A body that is shorter than announced',
     (socket) => socket.end(`${ok}content-length: 99\r\n\r\n{"bal`),
-    'the answer broke off',
+    'the response was cut off',
   ],
   [
     'A body that ends within its chunks',
     (socket) => socket.end(`${ok}transfer-encoding: chunked\r\n\r\n5\r\n{"bal\r\n`),
-    'the answer broke off',
+    'the response was cut off',
   ],
   [
     'A body that is not compressed as it says',
     // It announces the end of the connection: a retry on the same connection would be lost with it.
     (socket) => socket.end(httpAnswer(goodAnswer, `${ok}connection: close\r\ncontent-encoding: gzip`)),
-    'the answer broke off',
+    'the response was cut off',
   ],
 ];
 
@@ -75,7 +75,7 @@ describe('JSON that ends where the connection does', () => {
     await using server = await cut('{"balance":');
     const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
     expect(error).toMatchObject({ truncated: true, outcome: 'unknown', attempts: { length: 3 } });
-    expect(error.message).toBe('getBalance: 200 with JSON that breaks off instead of the promised JSON');
+    expect(error.message).toBe('getBalance: expected JSON, but the 200 response contains truncated JSON');
     expect(server.received).toHaveLength(3);
   });
 
@@ -97,13 +97,13 @@ describe('JSON that ends where the connection does', () => {
 
 describe('A success with', () => {
   test.each([
-    ['a web page', '<!doctype html><title>Sign in</title>', 'a web page'],
-    ['nothing', '', 'an empty body'],
-    ['invalid JSON', '{"balance":1,}', 'invalid JSON'],
+    ['a web page', '<!doctype html><title>Sign in</title>', 'is a web page'],
+    ['nothing', '', 'has an empty body'],
+    ['invalid JSON', '{"balance":1,}', 'contains invalid JSON'],
   ])('%s is asked for once, and keeps the reason.', async (_, text, what) => {
     await using server = await serve((__, response) => json(response, text));
     const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
-    expect(error.message).toBe(`getBalance: 200 with ${what} instead of the promised JSON`);
+    expect(error.message).toBe(`getBalance: expected JSON, but the 200 response ${what}`);
     expect(error).toMatchObject({
       truncated: false,
       outcome: 'unknown',
@@ -116,7 +116,7 @@ describe('A success with', () => {
   test('no content is not what a read promises.', async () => {
     await using server = await serve((_, response) => response.writeHead(204).end());
     expect((await failure(clientFor(server).accounts.balance(), OctaResponseError)).message).toContain(
-      '204 with an empty',
+      'the 204 response has an empty body',
     );
   });
 

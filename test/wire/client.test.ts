@@ -60,7 +60,7 @@ describe('close', () => {
     const client = clientFor(server);
     await client.close();
     const error = await failure(send(client), OctaConfigurationError);
-    expect(error).toMatchObject({ message: expect.stringContaining('this client is closed'), outcome: 'not-sent' });
+    expect(error).toMatchObject({ message: expect.stringContaining('the client is closed'), outcome: 'not-sent' });
     expect(server.received).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ describe('fromEnv', () => {
     OctaClient.fromEnv({ logger });
     expect(warn.mock.calls).toEqual([
       [
-        '[octaspace] OCTA_POOL_SIZE, OCTA_SSL_VERIFY: no effect without fetch: nodeFetch.fromEnv() from @octaspace/sdk/node',
+        '[octaspace] OCTA_POOL_SIZE, OCTA_SSL_VERIFY: ignored unless you pass fetch: nodeFetch.fromEnv() from @octaspace/sdk/node',
       ],
     ]);
     OctaClient.fromEnv({ logger, fetch: async () => new Response() });

@@ -95,7 +95,7 @@ describe('A fetch that throws at once', () => {
   test.each(everyCall)('is a wrong option, with what it threw as the cause: %s is tried once.', async (_, send) => {
     const given = throws();
     const error = await failure(send(clientFor(api, { fetch: given })), OctaConfigurationError);
-    expect(error.message).toBe('the given fetch threw instead of giving a promise');
+    expect(error.message).toBe('the fetch option threw instead of returning a promise');
     expect(error).toMatchObject({ cause: thrown, outcome: 'unknown', attempts: { length: 1 } });
     expect(given).toHaveBeenCalledTimes(1);
   });
@@ -135,7 +135,7 @@ describe('A fetch that gives no Response', () => {
     // What a caller without types may pass.
     const given = vi.fn<FetchLike>(async () => value as never);
     const error = await failure(clientFor(api, { fetch: given }).accounts.balance(), OctaConfigurationError);
-    expect(error.message).toBe(`the given fetch resolved with ${what}; a Response is needed`);
+    expect(error.message).toBe(`the fetch option resolved with ${what} instead of a Response`);
     expect(error).toMatchObject({ outcome: 'unknown', request: { operation: 'getBalance' } });
     expect(given).toHaveBeenCalledTimes(1);
   });
@@ -177,7 +177,7 @@ test.each([['text'], [undefined], [null], [7]])(
   async (cause) => {
     const client = clientFor(api, { fetch: () => Promise.reject(cause), retries: 0 });
     const error = await failure(client.accounts.balance(), OctaNetworkError);
-    expect(error).toMatchObject({ message: `getBalance: no answer: ${cause}`, outcome: 'unknown' });
+    expect(error).toMatchObject({ message: `getBalance: no response: ${cause}`, outcome: 'unknown' });
     expect(error.cause).toBe(cause);
   },
 );
@@ -189,7 +189,7 @@ test('A Response that was read already is a failure of the answer.', async () =>
     return response;
   };
   const error = await failure(clientFor(api, { fetch: given, retries: 0 }).accounts.balance(), OctaNetworkError);
-  expect(error.message).toMatch(/^getBalance: the answer broke off: /);
+  expect(error.message).toMatch(/^getBalance: the response was cut off: /);
 });
 
 describe('An answer with a header that no Response could have, as the fetch of Node 20 lets in,', () => {

@@ -182,7 +182,9 @@ describe('onDrift', () => {
     const event = { operation: 'listNodes', path: '', expected: 'Node[]', received: null };
     expect(onDrift).toHaveBeenCalledExactlyOnceWith(event);
     const fields = { ...answered, path: '', expected: 'Node[]' };
-    expect(logger.lines).toEqual([['info', '[octaspace] listNodes: the answer is not as promised (Node[])', fields]]);
+    expect(logger.lines).toEqual([
+      ['info', '[octaspace] listNodes: the response is not as specified (expected Node[])', fields],
+    ]);
   });
 
   test('may be left out: drift is written to the log at level info.', async () => {
@@ -196,7 +198,7 @@ describe('onDrift', () => {
         ['[2].id', 'number'],
       ].map(([path, expected]) => [
         'info',
-        `[octaspace] listNodes: ${path} is not as promised (${expected})`,
+        `[octaspace] listNodes: ${path} is not as specified (expected ${expected})`,
         { ...answered, path, expected },
       ]),
     );

@@ -19,7 +19,7 @@ describe('After close()', () => {
     const send = nodeFetch();
     await send.close();
     const error = await failure(send('http://api.test/'), OctaConfigurationError);
-    expect(error.message).toBe('this nodeFetch() is closed');
+    expect(error.message).toBe('this nodeFetch() is closed; create a new one');
     expect(error.outcome).toBe('not-sent');
   });
 

@@ -17,7 +17,7 @@ describe('Silence of the server', () => {
     const error = await rejection(send(server.url, {}, repeatable));
     expect(error).toMatchObject({
       code: 'UND_ERR_HEADERS_TIMEOUT',
-      message: 'the server was silent for 20 ms (readTimeoutMs)',
+      message: 'the server sent nothing for 20 ms (readTimeoutMs)',
     });
     expect(send.stats().origins).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe('A large body', () => {
     const error = await rejection(send(server.url, { method: 'POST', body }));
     expect(error).toMatchObject({
       code: 'OCTA_WRITE_TIMEOUT',
-      message: 'the server took in nothing of the request for 20 ms (writeTimeoutMs)',
+      message: 'the server accepted no request data for 20 ms (writeTimeoutMs)',
     });
     expect(send.stats().origins).toEqual([]);
   });

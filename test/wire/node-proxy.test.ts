@@ -180,7 +180,7 @@ describe('The proxies of the environment', () => {
   test.each(['HTTP_PROXY', 'https_proxy'])('are refused when %s is none, without its value.', (name) => {
     given({ [name]: 'user:secret-word@proxy' });
     expect(() => nodeFetch({ proxy: 'env' })).toThrow(
-      `${name} is not shown, because it may hold a password; allowed: an http or https URL without path`,
+      `${name} is invalid (its value is not shown); allowed: an http or https URL without a path`,
     );
   });
 });
@@ -200,7 +200,7 @@ test.each(['407 Proxy Authentication Required', '403 Forbidden', '502 Bad Gatewa
     const error = await rejection(send('https://api.test/'));
     expect(error).toMatchObject({
       code: 'OCTA_PROXY_REFUSED',
-      message: `the proxy answered ${status.slice(0, 3)} when asked to connect to api.test:443`,
+      message: `the proxy refused to connect to api.test:443 (status ${status.slice(0, 3)})`,
     });
     expect(send.stats().totals.connectionsOpened).toBe(0);
   },

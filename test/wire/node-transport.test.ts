@@ -90,13 +90,13 @@ describe('A request', () => {
   test.each(['GET', 'HEAD'])('is refused when a %s has a body.', async (method) => {
     await using send = nodeFetch();
     const error = await rejection(send('http://127.0.0.1:1/', { method, body: 'x' }));
-    expect(error).toMatchObject({ name: 'TypeError', message: `a ${method} has no body` });
+    expect(error).toMatchObject({ name: 'TypeError', message: `a ${method} request cannot have a body` });
   });
 
   test.each([
-    ['ftp://api.test/', 'nodeFetch() takes http: and https: URLs, but was given one that begins with ftp:'],
-    ['data:text/plain,a', 'nodeFetch() takes http: and https: URLs, but was given one that begins with data:'],
-    ['http://someone:secret@api.test/', 'nodeFetch() takes no URL with a user or a password in it'],
+    ['ftp://api.test/', 'nodeFetch() supports only http: and https: URLs, not ftp:'],
+    ['data:text/plain,a', 'nodeFetch() supports only http: and https: URLs, not data:'],
+    ['http://someone:secret@api.test/', 'nodeFetch() does not support URLs with a user name or a password'],
   ])('to %s is refused.', async (url, message) => {
     await using send = nodeFetch();
     expect((await failure(send(url), OctaConfigurationError)).message).toBe(message);

@@ -14,7 +14,7 @@ describe.each([301, 302, 303, 307, 308])('Status %d', (status) => {
     await using server = await redirecting(status, `${other.url}/moved`);
     const error = await failure(send(clientFor(server)), OctaApiError);
     expect(error.message).toMatch(`: ${status}: a redirect to ${other.url}/moved; redirects are not followed`);
-    expect(error.message).toMatch(/set baseUrl to the final address$/);
+    expect(error.message).toMatch(/set baseUrl to the final URL$/);
     expect(error).toMatchObject({ status, outcome: 'unknown', headers: { location: `${other.url}/moved` } });
     expect([server.received.length, other.received.length]).toEqual([1, 0]);
   });
@@ -37,7 +37,7 @@ describe.each([301, 302, 303, 307, 308])('Status %d', (status) => {
 test('A redirect without a Location leads nowhere.', async () => {
   await using server = await serve((_, response) => response.writeHead(302).end());
   const error = await failure(clientFor(server).accounts.balance(), OctaApiError);
-  expect(error.message).toContain('getBalance: 302: a redirect to nowhere;');
+  expect(error.message).toContain('getBalance: 302: a redirect to an unknown location;');
 });
 
 test('A redirect that a browser hides is known as one.', async () => {

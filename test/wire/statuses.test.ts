@@ -82,8 +82,8 @@ test('An error of the API brings everything that the answer says.', async () => 
 
 test.each([
   ['text', 'no such node', 'getNode: 404: no such node', 'no such node'],
-  ['nothing', '', 'getNode: 404: the answer says no more', ''],
-  ['a web page', '<p>Not found</p>', 'getNode: 404: the answer says no more', '<p>Not found</p>'],
+  ['nothing', '', 'getNode: 404: the response contains no message', ''],
+  ['a web page', '<p>Not found</p>', 'getNode: 404: the response contains no message', '<p>Not found</p>'],
   ['JSON that breaks off', '{"message":', 'getNode: 404: {"message":', '{"message":'],
 ])('An error may come with %s.', async (_, text, message, body) => {
   await using server = await serve((__, response) => response.writeHead(404).end(text));

@@ -25,7 +25,7 @@ describe.each(stalls)('A server that %s', (_, stall) => {
     const client = clientFor(server, { timeoutMs: 200, retries: 1 });
     const error = await failure(client.accounts.balance(), OctaTimeoutError);
     expect(error).toMatchObject({ timeout: 'timeoutMs', outcome: 'unknown', attempts: { length: 2 } });
-    expect(error.message).toBe('getBalance: no complete answer within 200 ms (timeoutMs)');
+    expect(error.message).toBe('getBalance: no complete response within 200 ms (timeoutMs)');
     expect(server.received).toHaveLength(2);
   });
 

@@ -27,7 +27,7 @@ export function say(text: string): void {
   try {
     writeSync(2, `octaspace: ${text}\n`);
   } catch {
-    // The terminal is gone; the sessions still have to be stopped.
+    // The terminal is gone, but the sessions must still be stopped.
   }
 }
 

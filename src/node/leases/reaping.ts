@@ -11,7 +11,7 @@ import { type Inbox, named, type Setup } from './messages.ts';
 
 /** An ending process does not wait for the session of an older start. Unit: ms. */
 const waitedForMs = 60_000;
-/** First wait between two looks for the session of a start, which grows by half each time, and the longest wait. Unit: ms. */
+/** First and longest wait between two searches for the session of a start; each wait is 1.5 times the previous one. Unit: ms. */
 const firstLookMs = 500;
 const longestLookMs = 30_000;
 /** Time between two checks of the progress of the context. Unit: ms. */

@@ -90,7 +90,7 @@ function checkOptions(options: StopOnExitOptions): void {
 function windowOf(client: ClosableClient): LeaseWindow {
   const window: unknown = typeof client === 'object' && client !== null ? Reflect.get(client, leaseWindow) : undefined;
   if (window === undefined) refuse('stopOnExit needs an OctaClient or OctaCore');
-  // Only a client has something there.
+  // Only clients have this property.
   return window as LeaseWindow;
 }
 
@@ -145,7 +145,7 @@ class Watch implements ExitEntry {
     this.#isTried = true;
     say(`the process ends: stopping ${open.map(named).join(', ')} …`);
     if (this.#program === undefined) {
-      say('they run on, because dist/reaper.js of @octaspace/sdk is missing; do not bundle this package');
+      say('they keep running, because dist/reaper.js of @octaspace/sdk is missing; do not bundle this package');
       return;
     }
     this.#isDone = reapNow({ ...this.#handed(this.#program, 'once'), open });
@@ -173,7 +173,7 @@ class Watch implements ExitEntry {
       refuse('the reaper of stopOnExit needs dist/reaper.js of @octaspace/sdk; do not bundle this package');
     }
     return new Reaper(this.#handed(this.#program, 'watch'), () => {
-      say('the reaper has exited, so the sessions run on if this process is killed');
+      say('the reaper has exited, so the sessions keep running if this process is killed');
     });
   }
 

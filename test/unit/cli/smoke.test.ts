@@ -223,8 +223,8 @@ test.each(['100%done', '%%', '%', 'a%c3%a9'])('The log shows %j as it is.', asyn
   const { stderr } = await runCli(['smoke', '--suite', 'network', '--json'], { env: loud, fetch });
   vi.unstubAllEnvs();
   const messages = linesOf(stderr).map((line) => JSON.parse(line).message);
-  expect(messages).toContainEqual(expect.stringMatching(/^getNetwork: .* is not as promised \(.*\)$/));
-  expect(messages.find((each) => each.includes('is not as promised'))).toContain(` ${name} is`);
+  expect(messages).toContainEqual(expect.stringMatching(/^getNetwork: .* is not as specified \(expected .*\)$/));
+  expect(messages.find((each) => each.includes('is not as specified'))).toContain(` ${name} is`);
 });
 
 test.each(suites)('The suite %s has checks of its own.', async (suite) => {
@@ -246,7 +246,7 @@ test('--json prints the same for programs.', async () => {
         name: 'account.get',
         state: 'failed',
         durationMs: expect.any(Number),
-        note: 'OctaPermissionError: getAccount: 403: the answer says no more',
+        note: 'OctaPermissionError: getAccount: 403: the response contains no message',
       },
       { name: 'account.balance', state: 'passed', durationMs: expect.any(Number), note: '31.428 OCTA', drift: 0 },
     ],

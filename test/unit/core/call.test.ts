@@ -34,7 +34,7 @@ describe('The limits of a call', () => {
     const { client, requests } = clientOf(undefined, { ...slow, ...options });
     const own = ms === 2 ? { totalTimeoutMs: 2 } : {};
     const error = await failure(client.accounts.balance(own), OctaTimeoutError);
-    expect(error.message).toBe(`getBalance: no complete answer within ${ms} ms (totalTimeoutMs)`);
+    expect(error.message).toBe(`getBalance: no complete response within ${ms} ms (totalTimeoutMs)`);
     expect(requests).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('A closed client', () => {
     const { client, requests } = clientOf();
     await client.close();
     const error = await failure(send(client), OctaConfigurationError);
-    expect(error.message).toMatch(/^[A-Za-z]+: this client is closed$/);
+    expect(error.message).toMatch(/^[A-Za-z]+: the client is closed; create a new one$/);
     expect([error.outcome, requests]).toEqual(['not-sent', []]);
   });
 
@@ -95,7 +95,7 @@ describe('A closed client', () => {
     const { client } = clientOf();
     await client.close();
     expect((await failure(client.nodes.reboot(7), OctaConfigurationError)).message).toBe(
-      'rebootNode: this client is closed',
+      'rebootNode: the client is closed; create a new one',
     );
   });
 

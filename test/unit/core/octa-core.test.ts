@@ -76,7 +76,7 @@ test('A closed core carries out no calls.', async () => {
   await core.close();
   expect(core.closed).toBe(true);
   const error = await failure(new NetworkResource(core).get(), OctaConfigurationError);
-  expect(error.message).toBe('getNetwork: this client is closed');
+  expect(error.message).toBe('getNetwork: the client is closed; create a new one');
   expect(core.transportStats()).toMatchObject({ baseUrls: [{ url: 'https://api.octa.computer' }] });
 });
 

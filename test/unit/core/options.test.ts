@@ -28,11 +28,11 @@ const check = (given: object): string => refusal(() => checkRequestOptions(given
 
 const ms = 'a number of milliseconds, 0 or more';
 const whole = 'a whole number, 0 or more';
-const aUrl = 'an http or https URL without user, query and fragment, or a path such as /api/octa';
-const headers = 'an object of header names and their text';
+const aUrl = 'an http or https URL without user, query or fragment, or a path such as /api/octa';
+const headers = 'an object of header names and string values';
 const logger = 'an object with the functions error, warn, info and debug, such as console';
-const text = 'text that a header can carry';
-const someUrls = 'a list of at least one URL';
+const text = 'a non-empty string that is a valid header value';
+const someUrls = 'an array of at least one URL';
 const bytes = 'a whole number of bytes, 1 or more';
 
 type Row = [given: Record<string, unknown>, message: string];
@@ -57,11 +57,11 @@ const headerRows: Row[] = [
   [{ headers: 'a: b' }, `headers is of type string; allowed: ${headers}`],
   [{ headers: [['a', 'b']] }, `headers is an array; allowed: ${headers}`],
   [{ headers: null }, `headers is null; allowed: ${headers}`],
-  [{ headers: { 'x y': 'v' } }, `headers is of type object; allowed: ${headers}; "x y" is not one`],
-  [{ headers: { '': 'v' } }, `headers is of type object; allowed: ${headers}; "" is not one`],
-  [{ headers: { a: 'b', c: 7 } }, `headers is of type object; allowed: ${headers}; "c" is not one`],
-  [{ headers: { a: 'b\r\nc: d' } }, `headers is of type object; allowed: ${headers}; "a" is not one`],
-  [{ headers: { a: '✓' } }, `headers is of type object; allowed: ${headers}; "a" is not one`],
+  [{ headers: { 'x y': 'v' } }, `headers is of type object; allowed: ${headers}; header "x y" is not valid`],
+  [{ headers: { '': 'v' } }, `headers is of type object; allowed: ${headers}; header "" is not valid`],
+  [{ headers: { a: 'b', c: 7 } }, `headers is of type object; allowed: ${headers}; header "c" is not valid`],
+  [{ headers: { a: 'b\r\nc: d' } }, `headers is of type object; allowed: ${headers}; header "a" is not valid`],
+  [{ headers: { a: '✓' } }, `headers is of type object; allowed: ${headers}; header "a" is not valid`],
 ];
 
 const functions = ['fetch', 'onRequest', 'onResponse', 'onRetry', 'onDrift', 'onLateSession'].flatMap((name): Row[] => [
@@ -81,7 +81,7 @@ const badUrls = [
 ];
 
 const ledger =
-  'a ledger, with the functions put, claim, delete and list, such as fileLedger(directory) of @octaspace/sdk/node';
+  'a ledger: an object with the functions put, claim, delete and list, such as fileLedger(directory) from @octaspace/sdk/node';
 const variable = 'the name of an environment variable, or false';
 
 const leaseRows: Row[] = [
@@ -111,12 +111,12 @@ const clientRows: Row[] = [
   [{ baseUrls: null }, `baseUrls is null; allowed: ${someUrls}`],
   [{ baseUrls: {} }, `baseUrls is of type object; allowed: ${someUrls}`],
   ...['', 'a.test', 'https://u:p@a.test', 7, undefined].map((url): Row => {
-    const message = `baseUrls is an array; allowed: ${someUrls}; entry 2 has to be ${aUrl}`;
+    const message = `baseUrls is an array; allowed: ${someUrls}; entry 2 must be ${aUrl}`;
     return [{ baseUrls: ['https://a.test', url, ''] }, message];
   }),
   [
     { baseUrl: 'https://a.test', baseUrls: ['https://b.test'] },
-    'baseUrl and baseUrls are both set; one of them is enough',
+    'baseUrl and baseUrls are both set; set only one of them',
   ],
   [{ maxResponseBytes: 0 }, `maxResponseBytes is 0; allowed: ${bytes}`],
   [{ maxResponseBytes: -1 }, `maxResponseBytes is -1; allowed: ${bytes}`],
@@ -136,8 +136,8 @@ const clientRows: Row[] = [
   [{ logger: { error: () => undefined } }, `logger is of type object; allowed: ${logger}`],
   [{ logger: () => undefined }, `logger is of type function; allowed: ${logger}`],
   [{ logLevel: 'loud' }, 'logLevel is the string "loud"; allowed: one of silent, error, warn, info, debug'],
-  [{ apiKey: null }, 'apiKey is null; allowed: a string, or a function that gives one'],
-  [{ apiKey: {} }, 'apiKey is of type object; allowed: a string, or a function that gives one'],
+  [{ apiKey: null }, 'apiKey is null; allowed: a string, or a function that returns one'],
+  [{ apiKey: {} }, 'apiKey is of type object; allowed: a string, or a function that returns one'],
   [{ apikey: 'k' }, 'unknown option "apikey" for a client; did you mean apiKey?'],
   [{ baseURL: 'k' }, 'unknown option "baseURL" for a client; did you mean baseUrl?'],
   [{ baseurls: 'k' }, 'unknown option "baseurls" for a client; did you mean baseUrls?'],
@@ -186,9 +186,9 @@ describe('A wrong option of the client is refused', () => {
   );
 
   test.each([
-    [null, 'client options are null; an object is needed'],
-    [7, 'client options are of type number; an object is needed'],
-    [[], 'client options are an array; an object is needed'],
+    [null, 'client options must be an object, but are null'],
+    [7, 'client options must be an object, but are of type number'],
+    [[], 'client options must be an object, but are an array'],
   ])('when the options are %j.', (given, message) => {
     // What a caller without types may pass.
     expect(refusal(() => resolveOptions(given as never))).toBe(message);
@@ -215,9 +215,9 @@ describe('No message shows', () => {
     ['a key in a list', { apiKey: [secret] }, 'apiKey is an array'],
     ['a key under a name that is not known', { api_key: secret }, 'did you mean apiKey?'],
     ['headers as text', { headers: `authorization: ${secret}` }, 'headers is of type string'],
-    ['the value of a header', { headers: { authorization: `${secret}\n` } }, '"authorization" is not one'],
+    ['the value of a header', { headers: { authorization: `${secret}\n` } }, 'header "authorization" is not valid'],
     ['the password of a URL', { baseUrl: `https://user:${secret}@a.test` }, 'baseUrl is '],
-    ['the password of one of several URLs', { baseUrls: [`https://user:${secret}@a.test`] }, 'entry 1 has to be'],
+    ['the password of one of several URLs', { baseUrls: [`https://user:${secret}@a.test`] }, 'entry 1 must be'],
     ['the password of what should be several URLs', { baseUrls: `https://user:${secret}@a.test` }, 'baseUrls is '],
   ])('%s.', (_, given, part) => {
     expect(resolve(given)).toContain(part);
@@ -303,7 +303,9 @@ describe('The clock', () => {
   test('has all of its functions.', () => {
     // What a caller without types may pass.
     const clock = { now: () => 0 } as never;
-    expect(refusal(() => resolveOptions({ clock }))).toMatch(/^clock is of type object; allowed: a clock, with/);
+    expect(refusal(() => resolveOptions({ clock }))).toMatch(
+      /^clock is of type object; allowed: a clock: an object with/,
+    );
   });
 });
 

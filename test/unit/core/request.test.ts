@@ -42,7 +42,7 @@ describe('A path segment', () => {
     [{ toString: () => '..' }, 'of type object'],
     [Symbol('id'), 'of type symbol'],
   ])('cannot be %j.', (given, shown) => {
-    const allowed = "a non-empty text or a whole number, and neither '.' nor '..'";
+    const allowed = "a non-empty string or a whole number, but not '.' or '..'";
     const want = new OctaConfigurationError({ message: `node_id is ${shown}; allowed: ${allowed}` });
     expect(() => pathSegment('node_id', given)).toThrow(want);
   });
@@ -111,7 +111,7 @@ describe('A query', () => {
     ['a function', () => 1, 'function'],
     ['a symbol', Symbol('a'), 'symbol'],
   ])('refuses %s, and names the parameter.', (_, given, type) => {
-    const message = `query parameter a is of type ${type}; allowed: text, numbers, booleans, dates and lists of these`;
+    const message = `query parameter a is of type ${type}; allowed: strings, numbers, booleans, dates and arrays of these`;
     expect(() => queryString({ a: given })).toThrow(new OctaConfigurationError({ message }));
   });
 });

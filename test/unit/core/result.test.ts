@@ -7,7 +7,7 @@ import { aReply } from '../../support/transport.ts';
 
 test('A log without anything to read it with is a mistake of ours, not of the API.', async () => {
   const options = { onDrift: undefined, validate: undefined, log: createLog(console, 'silent', new Secrets()) };
-  const message = 'getIdleJobLogs answers with a log, and there is nothing to read it with';
+  const message = 'getIdleJobLogs returns a log, but the call has no readLog';
   await expect(readResult({ row: operations.getIdleJobLogs }, aReply({}), options)).rejects.toThrow(
     new TypeError(message),
   );

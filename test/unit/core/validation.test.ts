@@ -96,9 +96,9 @@ describe('Reporting', () => {
       logLevel: 'info',
     });
     await client.accounts.balance();
-    expect(lines.filter((line) => String(line).includes('promised'))).toEqual([
-      '[octaspace] getBalance: currency is not as promised (string)',
-      '[octaspace] getBalance: the answer is not as promised (peace)',
+    expect(lines.filter((line) => String(line).includes('specified'))).toEqual([
+      '[octaspace] getBalance: currency is not as specified (expected string)',
+      '[octaspace] getBalance: the response is not as specified (expected peace)',
     ]);
   });
 
@@ -123,7 +123,7 @@ describe('Strictness', () => {
   test('rejects what only the schema finds, names the places and no values, and does not send again.', async () => {
     const { client, requests, drift } = clientOf('[{"id":1.5,"ip":"secret"}]', zod('strict'));
     const error = await failure(client.nodes.list(), OctaResponseError);
-    expect(error.message).toBe('listNodes: not as promised: [0].id (whole number)');
+    expect(error.message).toBe('listNodes: the response does not match its schema: [0].id (whole number)');
     expect(error).toMatchObject({ outcome: 'unknown', truncated: false, request: { operation: 'listNodes' } });
     expect(error.issues).toEqual([{ path: '[0].id', expected: 'whole number' }]);
     expect(error.toJSON()).toMatchObject({ issues: [{ path: '[0].id', expected: 'whole number' }] });
@@ -148,14 +148,14 @@ describe('Strictness', () => {
     const { client } = clientOf('{"balance":1}', finding('strict', ...issues));
     const error = await failure(client.accounts.balance(), OctaResponseError);
     const named = Array.from({ length: 10 }, (_, index) => `f${index} (x)`).join(', ');
-    expect(error.message).toBe(`getBalance: not as promised: ${named}, and 2 more`);
+    expect(error.message).toBe(`getBalance: the response does not match its schema: ${named}, and 2 more`);
     expect(error.issues).toHaveLength(12);
   });
 
   test('says "the answer" for the whole of it.', async () => {
     const { client } = clientOf('{"balance":1}', finding('strict', { path: '', expected: 'peace', received: 0 }));
     const error = await failure(client.accounts.balance(), OctaResponseError);
-    expect(error.message).toBe('getBalance: not as promised: the answer (peace)');
+    expect(error.message).toBe('getBalance: the response does not match its schema: the response (peace)');
   });
 
   test('holds for calls by path.', async () => {
@@ -200,7 +200,7 @@ describe('A start that gave a session', () => {
     expect(await client.services.mr.start(order)).toMatchObject({ uuid: 'u-1' });
     expect(drift).toEqual([{ path, expected: 'string', received: 5 }]);
     const why = 'the call goes on, because a session depends on it';
-    expect(lines).toEqual([`[octaspace] startMr: not as promised: ${path} (string); ${why}`]);
+    expect(lines).toEqual([`[octaspace] startMr: the response does not match its schema: ${path} (string); ${why}`]);
   });
 
   test('is not lost when started by path.', async () => {
@@ -250,7 +250,7 @@ describe('The option', () => {
     const options: object = { validate };
     expect(() => new OctaClient(options)).toThrow(OctaConfigurationError);
     expect(() => new OctaClient(options)).toThrow(
-      `validate is ${shown}; allowed: a validator, such as validator('report') of @octaspace/sdk/zod`,
+      `validate is ${shown}; allowed: a validator, such as validator('report') from @octaspace/sdk/zod`,
     );
   });
 

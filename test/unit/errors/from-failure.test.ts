@@ -220,16 +220,16 @@ describe('a failure', () => {
     'with %s is a time limit of the runtime',
     (code) => {
       const phase = code.includes('BODY') ? 'body' : 'headers';
-      const message = 'startMr: the runtime gave up waiting for an answer';
+      const message = 'startMr: the runtime timed out waiting for a response';
       const want = { name: 'OctaTimeoutError', timeout: 'runtime', outcome: 'unknown', phase, message, request };
       expect(made({ cause: fetchFailed(systemError(code)), phase })).toMatchObject(want);
     },
   );
 
   const phases: readonly (readonly [reached: Failure['phase'], want: object, where: string])[] = [
-    ['before', { outcome: 'not-sent', phase: undefined }, 'no answer'],
-    ['headers', { outcome: 'unknown', phase: 'headers' }, 'no answer'],
-    ['body', { outcome: 'unknown', phase: 'body' }, 'the answer broke off'],
+    ['before', { outcome: 'not-sent', phase: undefined }, 'no response'],
+    ['headers', { outcome: 'unknown', phase: 'headers' }, 'no response'],
+    ['body', { outcome: 'unknown', phase: 'body' }, 'the response was cut off'],
   ];
   test.each(phases)('in the phase %s is %o', (phase, want, where) => {
     const message = `startMr: ${where}: fetch failed: read ECONNRESET`;
@@ -243,7 +243,7 @@ describe('a failure', () => {
   ] as const;
   describe.each(limits)('of our own timer for %s', (option, ms) => {
     const timedOut = { option, ms };
-    const message = `startMr: no complete answer within ${ms} ms (${option})`;
+    const message = `startMr: no complete response within ${ms} ms (${option})`;
 
     test.each(phases)('in the phase %s is %o', (phase, want) => {
       const cause = new DOMException('The attempt took too long.', 'TimeoutError');
@@ -281,7 +281,7 @@ describe('a failure', () => {
     expect(made({ cause })).toMatchObject({ name: 'OctaConfigurationError', outcome: 'not-sent', message, cause });
     expect(made({ cause: fetchFailed(new Error('bad port')) })).toMatchObject({
       name: 'OctaConfigurationError',
-      message: 'startMr: this runtime cannot fetch "https://api.example/services/mr": its port is a blocked one',
+      message: 'startMr: this runtime cannot fetch "https://api.example/services/mr": it blocks the port',
     });
   });
 
@@ -324,12 +324,12 @@ describe('the words of a failure', () => {
     ['nothing', undefined, 'undefined'],
   ];
   test.each(rows)('are those of %s', (_, cause, words) => {
-    expect(made({ cause }).message).toBe(`startMr: no answer: ${words}`);
+    expect(made({ cause }).message).toBe(`startMr: no response: ${words}`);
   });
 
   test('are found for an object that has none', () => {
     const cause: unknown = Object.create(null);
-    const message = 'startMr: no answer: object';
+    const message = 'startMr: no response: object';
     expect(made({ cause })).toMatchObject({ name: 'OctaNetworkError', cause, message });
   });
 
@@ -355,7 +355,7 @@ describe('an abort', () => {
 
   test.each(phases)('by a time limit in the phase %s is %o', (phase, ending) => {
     const reason = new DOMException('late', 'TimeoutError');
-    const message = 'startMr: the time limit of the given signal passed';
+    const message = "startMr: the caller's signal timed out";
     const want = { name: 'OctaTimeoutError', timeout: 'signal', cause: reason, request, message, ...ending };
     expect(errorFromAbort(reason, { request, ...ending })).toMatchObject(want);
     expect(made({ cause: reason, signal: AbortSignal.abort(reason), phase })).toMatchObject(want);

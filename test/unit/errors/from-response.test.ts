@@ -4,7 +4,7 @@ import { errorFromResponse } from '../../../src/errors/from-response.ts';
 
 const request = { operation: 'startMr', method: 'POST', url: 'https://api.example/services/mr' };
 const redirectAdvice =
-  '; redirects are not followed, because they could carry the API key or repeat a start: set baseUrl to the final address';
+  '; redirects are not followed, because they could leak the API key or repeat a start; set baseUrl to the final URL';
 
 function made(status: number, body: unknown = '', headers: Record<string, string> = {}): OctaApiError {
   // Only 408 makes something else, and is tested apart.
@@ -98,7 +98,7 @@ describe('the message', () => {
   ];
   test.each(silent)('says that there is no more to say of %s, and the body is kept', (_, body) => {
     const error = made(503, body);
-    expect(error.message).toBe('startMr: 503: the answer says no more');
+    expect(error.message).toBe('startMr: 503: the response contains no message');
     expect(error.body).toBe(body);
   });
 
@@ -108,7 +108,7 @@ describe('the message', () => {
   });
 
   test('of a redirect without a place says so', () => {
-    expect(made(302).message).toBe(`startMr: 302: a redirect to nowhere${redirectAdvice}`);
+    expect(made(302).message).toBe(`startMr: 302: a redirect to an unknown location${redirectAdvice}`);
   });
 
   test('of a redirect that the runtime keeps to itself says what to do', () => {
@@ -118,7 +118,7 @@ describe('the message', () => {
   test('of anything else gives no such advice', () => {
     for (const status of [199, 400, 404]) {
       const { message } = made(status, '', { location: 'https://api.other' });
-      expect(message).toBe(`startMr: ${status}: the answer says no more`);
+      expect(message).toBe(`startMr: ${status}: the response contains no message`);
     }
   });
 });

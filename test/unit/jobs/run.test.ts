@@ -345,7 +345,7 @@ test('A job of a closed client rejects, and starts nothing.', async () => {
   const world = market();
   await world.client.close();
   const job = begin(world, ticking(1, 1_000));
-  await expect(job.result).rejects.toThrow('this client is closed');
+  await expect(job.result).rejects.toThrow('the client is closed');
   expect(world.simulator.requests).toEqual([]);
 });
 

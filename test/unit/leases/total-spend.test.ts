@@ -251,7 +251,7 @@ test.each([0n, 5, '5', { amount: 0n }, { amount: 5n, windowMs: 0 }, { amount: 5n
   (maxTotalSpend) => {
     const options = { maxTotalSpend } as unknown as OctaClientOptions;
     expect(() => new OctaClient(options)).toThrow(
-      'allowed: a bigint of Wei, 1n or more, or { amount, windowMs } with such an amount and a number of milliseconds, more than 0',
+      'allowed: a bigint of Wei, 1n or more, or { amount, windowMs } with such a bigint and a number of milliseconds above 0',
     );
   },
 );

@@ -16,18 +16,18 @@ async function limitOf(overrides?: Parameters<typeof nodeFetch.fromEnv>[0]): Pro
 describe('A transport from the environment', () => {
   test('has the options that variables say.', async () => {
     vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
-    expect(await limitOf()).toMatchObject({ message: 'the server was silent for 11 ms (readTimeoutMs)' });
+    expect(await limitOf()).toMatchObject({ message: 'the server sent nothing for 11 ms (readTimeoutMs)' });
   });
 
   test('has the options that are given rather than those.', async () => {
     vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
-    const message = 'the server was silent for 12 ms (readTimeoutMs)';
+    const message = 'the server sent nothing for 12 ms (readTimeoutMs)';
     expect(await limitOf({ readTimeoutMs: 12, poolSize: undefined })).toMatchObject({ message });
   });
 
   test('has those of a variable where an option is undefined.', async () => {
     vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
-    const message = 'the server was silent for 11 ms (readTimeoutMs)';
+    const message = 'the server sent nothing for 11 ms (readTimeoutMs)';
     expect(await limitOf({ readTimeoutMs: undefined })).toMatchObject({ message });
   });
 

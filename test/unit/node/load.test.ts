@@ -46,9 +46,9 @@ describe('When undici', () => {
     ['is older', source(before7, '6.29.1'), '6.29.1'],
     ['is newer', source(undici, '8.12.4'), '8.12.4'],
     ['only begins with the same digit', source(undici, '70.0.0'), '70.0.0'],
-    ['is older and has no version', source(before7, undefined), 'another one'],
-    ['is something else', source({ default: () => undefined }, '7.0.0'), 'another one'],
-    ['is nothing', source(undefined, undefined), 'another one'],
+    ['is older and has no version', source(before7, undefined), 'another version'],
+    ['is something else', source({ default: () => undefined }, '7.0.0'), 'another version'],
+    ['is nothing', source(undefined, undefined), 'another version'],
   ])('%s, it is refused.', async (_title, given, what) => {
     const error = await failure(loadUndici(given), OctaConfigurationError);
     expect(error.message).toBe(`nodeFetch() needs the package undici 7, but found ${what}: npm install undici@7`);
@@ -58,7 +58,7 @@ describe('When undici', () => {
     vi.stubGlobal('Bun', {});
     const given = source(undici, '7.0.0');
     const error = await failure(loadUndici(given), OctaConfigurationError).finally(() => vi.unstubAllGlobals());
-    expect(error.message).toMatch(/^nodeFetch\(\) does not run on Bun, .*: leave the option fetch out$/);
+    expect(error.message).toMatch(/^nodeFetch\(\) does not support Bun, .*; omit the fetch option$/);
   });
 
   test('has no version that can be told, what it offers decides.', async () => {
@@ -89,7 +89,7 @@ describe('A transport without undici', () => {
   test('can be closed.', async () => {
     const one = transport();
     await one.close();
-    expect(await rejection(send(one))).toMatchObject({ message: 'this nodeFetch() is closed' });
+    expect(await rejection(send(one))).toMatchObject({ message: 'this nodeFetch() is closed; create a new one' });
   });
 });
 

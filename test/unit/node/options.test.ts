@@ -16,7 +16,7 @@ function refusal(given: unknown): string {
 }
 
 const ms = 'a number of milliseconds, 0 or more';
-const url = "an http or https URL without path, such as http://user:password@proxy.example:3128, or 'env'";
+const url = "an http or https URL without a path, such as http://user:password@proxy.example:3128, or 'env'";
 
 type Row = [given: Record<string, unknown>, message: string];
 
@@ -70,7 +70,7 @@ describe('A wrong option is named, with what was given and what is allowed:', ()
     ['http://user:secret@proxy.example', 'of type string'],
     [7, 'of type number'],
   ])('%o in place of the options', (given, what) => {
-    expect(refusal(given)).toBe(`the options of nodeFetch() are ${what}; an object is needed`);
+    expect(refusal(given)).toBe(`the options of nodeFetch() must be an object, but are ${what}`);
   });
 
   test.each(['constructor', '__proto__x', 'toString'])('%s is no option, although every object has one', (name) => {

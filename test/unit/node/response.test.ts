@@ -213,7 +213,7 @@ describe('A body that is not packed as it says', () => {
   test('gives up its connection.', async () => {
     const { response, drop } = packed('gzip,'.repeat(6), Buffer.from('{}'));
     const error = await rejection(response.text());
-    expect(String(error)).toBe('Error: the body is encoded 6 times, 5 at most');
+    expect(String(error)).toBe('Error: the body has 6 content encodings; at most 5 are supported');
     expect(drop).toHaveBeenCalledTimes(1);
   });
 

@@ -126,9 +126,9 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['', 'scope is empty; allowed: text that is not empty'],
-    [7, 'scope is of type number; allowed: text that is not empty'],
-    [null, 'scope is of type object; allowed: text that is not empty'],
+    ['', 'scope must be a non-empty string'],
+    [7, 'scope must be a non-empty string'],
+    [null, 'scope must be a non-empty string'],
   ])('The scope %j.', (scope, message) => {
     // What a caller without types may pass.
     expect(() => octaQueries(client, { scope: scope as string })).toThrow(new OctaConfigurationError({ message }));
@@ -159,7 +159,7 @@ test('A query fails over an argument that nobody reads, and counts undefined as 
     ['watch', session.watch as Loose, [{}]],
   ];
   for (const [name, query, given] of calls) {
-    const message = `${name} is called with too many arguments; allowed: ${given.length}`;
+    const message = `${name} takes at most ${given.length} argument${given.length === 1 ? '' : 's'}, but got ${given.length + 1}`;
     expect(() => query(...given, { retries: 0 })).toThrow(new OctaConfigurationError({ message }));
     expect(() => query(...given, undefined)).not.toThrow();
   }

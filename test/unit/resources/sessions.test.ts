@@ -68,7 +68,7 @@ describe('options of list as a second argument', () => {
   });
 
   const wrong: [title: string, request: unknown, message: RegExp][] = [
-    ['that are no object', 'now', /request options are .*an object is needed/],
+    ['that are no object', 'now', /request options must be an object, but are of type string/],
     ['that nobody knows', { retry: 0 }, /unknown option "retry" for a request; did you mean retries\?/],
     ['that belong to the first argument', { recent: true }, /unknown option "recent" for a request/],
     ['with a wrong value', { retries: -1 }, /retries is -1; allowed: a whole number/],
@@ -419,7 +419,7 @@ describe('stopAll sends nothing', () => {
       { recent: true },
       'unknown option "recent" for stopAll; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body, service, node_id, olderThanMs, dryRun',
     ],
-    ['mr', 'options of stopAll are of type string; an object is needed'],
+    ['mr', 'options of stopAll must be an object, but are of type string'],
   ];
   test.each(wrong)('for %o', async (options, message) => {
     const { client, requests } = accountWith();

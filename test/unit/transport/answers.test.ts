@@ -37,7 +37,7 @@ describe('A success that may be empty', () => {
 
   test('must be JSON when it is not.', async () => {
     const error = await failure(read(aReply({ text: 'fine' }), 'json-or-nothing'), OctaResponseError);
-    expect(error.message).toBe('getNode: 200 with invalid JSON instead of the promised JSON');
+    expect(error.message).toBe('getNode: expected JSON, but the 200 response contains invalid JSON');
   });
 });
 
@@ -51,23 +51,23 @@ test.each<[BodyForm]>([['bytes'], ['text'], ['unread']])(
 
 describe('A success that is no JSON', () => {
   test.each([
-    ['says that it is empty', '', 'an empty body', false],
-    ['says that it is blank', ' \n', 'an empty body', false],
-    ['says that it is a web page', '\n<!doctype html><p>Hello</p>', 'a web page', false],
-    ['says that it is a web page, however many brackets it opens', '<script>{[', 'a web page', false],
-    ['says that it is invalid when only its end looks like JSON', 'fine {', 'invalid JSON', false],
-    ['says that it is invalid', '{"id":}', 'invalid JSON', false],
-    ['says that it is invalid when it is no object and no list', '"id', 'invalid JSON', false],
-    ['is whole, whatever its texts hold', '{"a":"[{\\"[","b":1,}', 'invalid JSON', false],
-    ['was cut off within a text', '{"a":"}\\"}', 'JSON that breaks off', true],
-    ['was cut off within an object', '{"id":', 'JSON that breaks off', true],
-    ['was cut off within a list', ' [{"id":1},', 'JSON that breaks off', true],
-    ['was cut off right after an item of a list', '[{"id":1}', 'JSON that breaks off', true],
-    ['was cut off right after a list in an object', '{"ports":[22]', 'JSON that breaks off', true],
-    ['was cut off right after an object in an object', '{"prices":{"base":1}', 'JSON that breaks off', true],
+    ['says that it is empty', '', 'has an empty body', false],
+    ['says that it is blank', ' \n', 'has an empty body', false],
+    ['says that it is a web page', '\n<!doctype html><p>Hello</p>', 'is a web page', false],
+    ['says that it is a web page, however many brackets it opens', '<script>{[', 'is a web page', false],
+    ['says that it is invalid when only its end looks like JSON', 'fine {', 'contains invalid JSON', false],
+    ['says that it is invalid', '{"id":}', 'contains invalid JSON', false],
+    ['says that it is invalid when it is no object and no list', '"id', 'contains invalid JSON', false],
+    ['is whole, whatever its texts hold', '{"a":"[{\\"[","b":1,}', 'contains invalid JSON', false],
+    ['was cut off within a text', '{"a":"}\\"}', 'contains truncated JSON', true],
+    ['was cut off within an object', '{"id":', 'contains truncated JSON', true],
+    ['was cut off within a list', ' [{"id":1},', 'contains truncated JSON', true],
+    ['was cut off right after an item of a list', '[{"id":1}', 'contains truncated JSON', true],
+    ['was cut off right after a list in an object', '{"ports":[22]', 'contains truncated JSON', true],
+    ['was cut off right after an object in an object', '{"prices":{"base":1}', 'contains truncated JSON', true],
   ])('%s.', async (_, text, what, truncated) => {
     const error = await failure(read(aReply({ text })), OctaResponseError);
-    expect(error.message).toBe(`getNode: 200 with ${what} instead of the promised JSON`);
+    expect(error.message).toBe(`getNode: expected JSON, but the 200 response ${what}`);
     expect(error).toMatchObject({ truncated, outcome: 'unknown' });
     expect(error.cause).toBeInstanceOf(SyntaxError);
     expect(error.request).toEqual({ operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' });

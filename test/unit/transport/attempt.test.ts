@@ -264,7 +264,7 @@ describe('A reply', () => {
     const atBound = await sender(answering('x'.repeat(1000))).send(call, anAttempt());
     expect(atBound.status).toBe(200);
     const error = await failure(sender(answering('x'.repeat(1001))).send(call, anAttempt()), OctaResponseError);
-    expect(error.message).toBe('getNode: the answer is larger than 1000 bytes (maxResponseBytes)');
+    expect(error.message).toBe('getNode: the response is larger than 1000 bytes (maxResponseBytes)');
     expect(error).toMatchObject({ outcome: 'unknown', truncated: false, request });
   });
 
@@ -292,7 +292,7 @@ describe('What fetch rejects with', () => {
     const { send } = sender(() => Promise.reject(new Error(`refused ${key}`)));
     const error = await failure(send(aCall(), anAttempt()), OctaNetworkError);
     expect(error).toMatchObject({ phase: 'headers', outcome: 'unknown', cause: { message: 'refused [API key]' } });
-    expect(error.message).toBe('getNode: no answer: refused [API key]');
+    expect(error.message).toBe('getNode: no response: refused [API key]');
   });
 
   test('within the body says that the answer broke off.', async () => {
@@ -331,7 +331,7 @@ describe('A given fetch that throws at once', () => {
       throw new Error(`no ${key}`);
     });
     const error = await failure(send(aCall(), anAttempt()), OctaConfigurationError);
-    expect(error.message).toBe('the given fetch threw instead of giving a promise');
+    expect(error.message).toBe('the fetch option threw instead of returning a promise');
     expect(error).toMatchObject({ outcome: 'unknown', request, cause: { message: 'no [API key]' } });
   });
 
@@ -368,7 +368,7 @@ describe('A given fetch that gives no Response', () => {
   ])('but %s is set up wrong.', async (_, what, value) => {
     // What a caller without types may give.
     const error = await failure(sender(async () => value as never).send(aCall(), anAttempt()), OctaConfigurationError);
-    expect(error.message).toBe(`the given fetch resolved with ${what}; a Response is needed`);
+    expect(error.message).toBe(`the fetch option resolved with ${what} instead of a Response`);
     expect(error).toMatchObject({ outcome: 'unknown', request });
   });
 
@@ -400,7 +400,7 @@ describe('What goes wrong before anything is sent', () => {
     [
       'no key',
       () => undefined,
-      "getNode needs an API key: set the apiKey option (or apiKey: '' when a proxy of yours adds it)",
+      "getNode needs an API key: set the apiKey option (or apiKey: '' if your proxy adds the key)",
     ],
     ['no key to be had', () => Promise.reject(new Error('closed')), 'getNode: the apiKey function failed'],
   ])('is told as it is: %s.', async (_, apiKey, message) => {
@@ -448,7 +448,7 @@ describe('A time limit', () => {
     ['within the body', stalled, 'body'],
   ])('of the attempt passes %s.', async (_, given, phase) => {
     const error = await failure(sender(given).send(aCall({ timeoutMs: 5 }), anAttempt()), OctaTimeoutError);
-    expect(error.message).toBe('getNode: no complete answer within 5 ms (timeoutMs)');
+    expect(error.message).toBe('getNode: no complete response within 5 ms (timeoutMs)');
     expect(error).toMatchObject({ timeout: 'timeoutMs', outcome: 'unknown', phase, request });
   });
 
@@ -456,7 +456,7 @@ describe('A time limit', () => {
     const fetch = answering();
     const call = aCall({ timeoutMs: 5, totalTimeoutMs: 300, endsAt: 0 });
     const error = await failure(sender(fetch).send(call, anAttempt()), OctaTimeoutError);
-    expect(error.message).toBe('getNode: no complete answer within 300 ms (totalTimeoutMs)');
+    expect(error.message).toBe('getNode: no complete response within 300 ms (totalTimeoutMs)');
     expect(error).toMatchObject({ timeout: 'totalTimeoutMs', outcome: 'not-sent', phase: undefined });
     expect(fetch).not.toHaveBeenCalled();
   });
@@ -546,7 +546,7 @@ describe('The log', () => {
     });
     const error = await rejection(send(aCall(), anAttempt()));
     const about = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7', attempt: 1 };
-    const failed = 'getNode: attempt 1 failed in 34 ms (OctaNetworkError: getNode: no answer: lost)';
+    const failed = 'getNode: attempt 1 failed in 34 ms (OctaNetworkError: getNode: no response: lost)';
     expect(log.lines).toEqual([
       ['debug', `getNode: GET ${about.url}, attempt 1`, { ...about, headers: { authorization: '[redacted]' } }],
       ['debug', failed, { ...about, durationMs: expect.closeTo(34.4), error }],

@@ -151,7 +151,7 @@ describe('onRequest', () => {
     };
     const { send, sent } = around({ onRequest });
     const { thrown: error } = await hookFailure(send(aCall(), anAttempt()));
-    const message = `onRequest set ${JSON.stringify(name)}, which is not a header name, or its value cannot be sent`;
+    const message = `onRequest set the header ${JSON.stringify(name)}, whose name or value is not valid`;
     expect(error).toMatchObject({ message, outcome: 'not-sent' });
     expect(sent).toEqual([]);
   });
@@ -237,7 +237,7 @@ describe('onRequest', () => {
   ])('that never ends does not hold a call that has %s left.', async (_, left) => {
     const { send, sent } = around({ onRequest: never });
     const error = await failure(send(aCall(withLeft(left)), anAttempt()), OctaTimeoutError);
-    const message = 'getNode: no complete answer within 300 ms (totalTimeoutMs)';
+    const message = 'getNode: no complete response within 300 ms (totalTimeoutMs)';
     const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
     expect(error).toMatchObject({ message, timeout: 'totalTimeoutMs', outcome: 'not-sent', request });
     expect(error).toHaveProperty('phase', undefined);
@@ -300,7 +300,7 @@ describe('onRequest', () => {
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
     const fields = { operation: 'getNode', method: 'GET', attempt: 1, error: new Error('late') };
-    expect(log.lines).toEqual([['error', 'onRequest threw after the call was given up', fields]]);
+    expect(log.lines).toEqual([['error', 'onRequest threw after the call had ended', fields]]);
   });
 
   test('that takes less than a longer time than timers can wait is waited for.', async () => {
@@ -396,7 +396,7 @@ describe('what onRequest gives', () => {
       durationMs: expect.any(Number),
       error: new Error('no disk'),
     };
-    expect(log.lines).toEqual([['error', 'what onRequest gave threw; the call goes on', fields]]);
+    expect(log.lines).toEqual([['error', 'the function that onRequest returned threw; the call goes on', fields]]);
   });
 
   test.each([[7], ['text'], [null], [{}], [Promise.resolve(() => undefined).then(() => 7)]])(

@@ -76,7 +76,7 @@ describe('A key', () => {
       key(async () => undefined),
       OctaAuthenticationError,
     );
-    const advice = "set the apiKey option (or apiKey: '' when a proxy of yours adds it)";
+    const advice = "set the apiKey option (or apiKey: '' if your proxy adds the key)";
     expect(error.message).toBe(`getNode needs an API key: ${advice}`);
     expect(error).toMatchObject({ status: 401, outcome: 'not-sent', request });
   });
@@ -105,14 +105,14 @@ describe('A function that gives a key', () => {
     ['a number', 7, 'a number'],
     ['null', null, 'a object'],
     ['an object', {}, 'a object'],
-    ['text with a space', 'octa key', 'text with characters that no header can carry'],
-    ['text with a line break', 'octa-key\n', 'text with characters that no header can carry'],
-    ['text beyond ASCII', 'octa-kéy', 'text with characters that no header can carry'],
-    ['text with a delete', 'octa\x7f', 'text with characters that no header can carry'],
+    ['text with a space', 'octa key', 'a string with characters other than visible ASCII'],
+    ['text with a line break', 'octa-key\n', 'a string with characters other than visible ASCII'],
+    ['text beyond ASCII', 'octa-kéy', 'a string with characters other than visible ASCII'],
+    ['text with a delete', 'octa\x7f', 'a string with characters other than visible ASCII'],
   ])('must not give %s, which is not shown.', async (_, value, what) => {
     for (const auth of ['required', 'optional'] as const) {
       const error = await failure(key(giving(value), auth), OctaConfigurationError);
-      expect(error.message).toBe(`the apiKey function gave ${what}; a string is needed`);
+      expect(error.message).toBe(`the apiKey function returned ${what}; it must return a string`);
       expect(error).toMatchObject({ outcome: 'not-sent', request });
     }
   });

@@ -117,7 +117,7 @@ test.each([
 test('What fits neither form is told in words; the schema of one form names the fields.', () => {
   const order = { node_id: 9010 };
   const [issue] = StartMrOptionsSchema.safeParse(order).error?.issues ?? [];
-  expect(issue?.message).toBe('Neither a machine with an image nor one with an app');
+  expect(issue?.message).toBe('Must be a machine with an image or with an app');
   expect(placesOf(StartImageOptionsSchema, order)).toEqual(['disk_size', 'image']);
   expect(placesOf(StartAppOptionsSchema, order)).toEqual(['app']);
 });

@@ -595,7 +595,7 @@ describe('find sends nothing for wrong criteria, and says what is allowed', () =
   const { client, requests } = recordingClient(() => jsonAnswer('[]'));
   const machineSorts = 'price, gpus, vram, cpu, memory, disk, download, upload, stability';
   const amount = 'allowed: a number, 0 or more';
-  const text = 'allowed: text that is not empty';
+  const text = 'allowed: a non-empty string';
   const machines: [criteria: unknown, message: string][] = [
     [{ gpu: '' }, `gpu is the string ""; ${text}`],
     [{ gpu: 4090 }, `gpu is 4090; ${text}`],
@@ -612,9 +612,9 @@ describe('find sends nothing for wrong criteria, and says what is allowed', () =
     [{ sort: 'toString' }, `sort is the string "toString"; allowed: one of ${machineSorts}`],
     [{ maxUsdPerhour: 1 }, 'unknown option "maxUsdPerhour" for find; did you mean maxUsdPerHour?'],
     [{ timeoutMs: -1 }, 'timeoutMs is -1; allowed: a number of milliseconds, 0 or more'],
-    [null, 'criteria of find are null; an object is needed'],
-    ['4090', 'criteria of find are of type string; an object is needed'],
-    [['4090'], 'criteria of find are an array; an object is needed'],
+    [null, 'criteria of find must be an object, but are null'],
+    ['4090', 'criteria of find must be an object, but are of type string'],
+    [['4090'], 'criteria of find must be an object, but are an array'],
   ];
   const finds: [name: string, find: (criteria: never) => ReturnType<OctaClient['services']['mr']['find']>][] = [
     ['mr', (criteria) => client.services.mr.find(criteria)],
@@ -641,7 +641,7 @@ describe('find sends nothing for wrong criteria, and says what is allowed', () =
       { maxUsdPerHour: 1 },
       'unknown option "maxUsdPerHour" for find; known: signal, timeoutMs, totalTimeoutMs, retries, headers, query, body, country, residential, maxUsdPerGb, minDownMbits, minUpMbits, sort',
     ],
-    [null, 'criteria of find are null; an object is needed'],
+    [null, 'criteria of find must be an object, but are null'],
   ];
   test.each(relays)('vpn: %o', async (criteria, message) => {
     const error = await failure(client.services.vpn.find(criteria as never), OctaConfigurationError);
