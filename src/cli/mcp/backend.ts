@@ -30,11 +30,11 @@ interface World {
   readonly ledger: LeaseLedger;
   readonly store: SpendStore;
   readonly folder: string | undefined;
-  /** Gives ids that are never the same. */
+  /** Creates unique ids. */
   readonly newId: () => string;
 }
 
-/** The folder in which programs keep what they need again. */
+/** The folder for the state of programs. */
 function stateFolder({ env }: Io): string {
   const home = env.HOME ?? homedir();
   if (process.platform === 'win32') return env.LOCALAPPDATA ?? join(home, 'AppData', 'Local');
@@ -49,7 +49,7 @@ export function defaultLedger(io: Io): string {
   return join(stateFolder(io), 'octaspace', 'mcp', name);
 }
 
-/** A ledger that tells which session belongs to which lease. */
+/** A ledger that reports which session belongs to which lease. */
 function observed(ledger: LeaseLedger, onSession: (leaseId: string, uuid: string) => Promise<void>): LeaseLedger {
   return {
     async put(record) {
@@ -66,8 +66,8 @@ function observed(ledger: LeaseLedger, onSession: (leaseId: string, uuid: string
 function assemble({ io, settings, clock, now, store, folder, newId, ...world }: World): Backend {
   const note = (leaseId: string, uuid: string) => rentals.noteSession(leaseId, uuid);
   const ledger = observed(world.ledger, (leaseId, uuid) => {
-    // What is written down a moment later is found by its mark.
-    return note(leaseId, uuid).catch((error: unknown) => tell(io, `cannot note session ${uuid}: ${error}`, 'warn'));
+    // If this fails, the session can still be found by its mark.
+    return note(leaseId, uuid).catch((error: unknown) => tell(io, `cannot record session ${uuid}: ${error}`, 'warn'));
   });
   const onLateSession = ({ leaseId, session }: { leaseId: string; session: string }) => note(leaseId, session);
   const client: OctaClient = accountClient(io, ledger, { onLateSession });
@@ -93,7 +93,7 @@ export function simulatedBackend(settings: Settings, io: CommandIo, given?: Octa
   });
 }
 
-/** The API, with a ledger in a folder, and a reaper for when this process is killed. Throws Misuse. */
+/** The API, with a ledger in a folder, and a reaper in case this process is killed. Throws Misuse. */
 export function apiBackend(settings: Settings, io: CommandIo): Backend {
   const folder = settings.ledger ?? defaultLedger(io);
   const backend = assemble({
@@ -106,7 +106,7 @@ export function apiBackend(settings: Settings, io: CommandIo): Backend {
     folder,
     newId: randomUUID,
   });
-  // The command itself handles the signals. A process that a test runs in has no reaper.
+  // The command itself handles the signals. Tests use their own `fetch`, which a reaper could not use.
   if (settings.limits !== undefined && io.fetch === undefined)
     stopOnExit(backend.client, { signals: [], reaper: true });
   return backend;

@@ -1,4 +1,4 @@
-/** The budget: what the sessions of the server may cost. The only place that says whether another session may start. */
+/** The budget of the server. It alone decides whether another session may start. */
 import { formatOcta } from '../../index.ts';
 import type { Limits } from './settings.ts';
 import type { SpendRecord, SpendStore } from './spend-store.ts';
@@ -6,7 +6,7 @@ import type { SpendRecord, SpendStore } from './spend-store.ts';
 const dayMs = 24 * 3_600_000;
 const minuteMs = 60_000;
 
-/** A session that would pass a limit. `figures` has what was asked for, and what is allowed. */
+/** A session would exceed a limit. `figures` has the requested and the allowed values. */
 export class LimitError extends Error {
   override readonly name = 'LimitError';
   readonly figures: Readonly<Record<string, string | number>>;
@@ -26,19 +26,19 @@ export interface Wanted {
   readonly maxMinutes: number;
 }
 
-/** What the budget looks like now. Unit: Wei. */
+/** The current state of the budget. Unit: Wei. */
 export interface BudgetState {
-  /** What sessions within 24 hours did cost. */
+  /** What sessions within 24 hours cost. */
   readonly spent: bigint;
-  /** What other sessions may cost, in full until their charge is known. */
+  /** What other sessions may cost: their full limit until the charge is known. */
   readonly reserved: bigint;
-  /** What is left of the limit. */
+  /** What remains of the limit. */
   readonly left: bigint;
-  /** Sessions of this server that run, or start. */
+  /** Running and starting sessions of this server. */
   readonly sessions: number;
 }
 
-/** Until when a record counts: 24 hours after the last moment at which it may have cost something. Unit: Unix ms. */
+/** Until when a record counts: 24 hours after the last time at which its session may have cost money. Unit: Unix ms. */
 function countsUntil({ reservedAt, maxMinutes, settledAt }: SpendRecord): number {
   return (settledAt ?? reservedAt + maxMinutes * minuteMs) + dayMs;
 }
@@ -52,7 +52,7 @@ export class Budget {
   readonly limits: Limits;
   readonly #store: SpendStore;
   readonly #now: () => number;
-  /** Sessions of this server that run, or start. */
+  /** Running and starting sessions of this server. */
   readonly #open = new Set<string>();
   /** One change at a time. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -69,7 +69,7 @@ export class Budget {
       this.#checkSession(wanted);
       const { id, maxSpend, maxMinutes } = wanted;
       const reservedAt = this.#now();
-      // Other servers share the folder. Each writes first and reads then, so of two that want the rest, at least one sees the other.
+      // Other servers may share the folder. Each writes before it reads, so of two that want the rest, at least one sees the other.
       await this.#store.put({ version: 1, id, reservedAt, reservedWei: String(maxSpend), maxMinutes, uuids: [] });
       try {
         const { spent, reserved } = await this.#totals();
@@ -84,7 +84,7 @@ export class Budget {
     });
   }
 
-  /** Notes the session that a start began. It counts in full again until its charge is known. */
+  /** Records the session of a start. Its full limit counts again until its charge is known. */
   noteSession(id: string, uuid: string): Promise<void> {
     const key = uuid.toLowerCase();
     return this.#change(id, ({ chargeWei: _, settledAt: __, ...record }) => {
@@ -92,23 +92,23 @@ export class Budget {
     });
   }
 
-  /** Notes what a session did cost. Unit: Wei. */
+  /** Records what a session cost. Unit: Wei. */
   settle(id: string, charge: bigint): Promise<void> {
     return this.#change(id, (record) => ({ ...record, chargeWei: String(charge), settledAt: this.#now() }));
   }
 
-  /** Says that a session of this server runs no more. Its reservation stays until it is settled. */
+  /** Marks a session of this server as ended. Its reservation stays until it is settled. */
   close(id: string): void {
     this.#open.delete(id);
   }
 
-  /** Records of sessions whose charge is not known, and that this server does not run. */
+  /** Records of sessions whose charge is unknown and that this server does not run. */
   async unsettled(): Promise<readonly SpendRecord[]> {
     const records = await this.#store.list();
     return records.filter(({ id, settledAt }) => settledAt === undefined && !this.#open.has(id));
   }
 
-  /** What the budget looks like now. */
+  /** Returns the current state of the budget. */
   async state(): Promise<BudgetState> {
     const { spent, reserved } = await this.#totals();
     const rest = this.limits.maxTotalSpend - spent - reserved;

@@ -1,4 +1,4 @@
-/** The rentals of the server, by client: starts, ends and settles them. */
+/** Starts, stops and settles the rentals of the server, by client. */
 import type { Clock } from '../../index.ts';
 import type { Budget } from './limits.ts';
 import type { Quote } from './quotes.ts';
@@ -8,9 +8,9 @@ import { type Books, finalCharge, type Settled } from './settlement.ts';
 /** One client of the server. */
 export interface Party {
   readonly id: string;
-  /** What it is told with its next answer. */
+  /** Notices for its next result. */
   readonly notices: string[];
-  /** Whether it is gone, so that it must not rent any more. */
+  /** Whether it has disconnected, so that it must not rent any more. */
   isGone?: boolean;
 }
 
@@ -32,24 +32,24 @@ export interface RentalsInit {
   readonly now: () => number;
   readonly budget: Budget | undefined;
   readonly keep: boolean;
-  /** Gives ids that are never the same. */
+  /** Creates unique ids. */
   readonly newId: () => string;
 }
 
-/** Begins the lease ids of all servers. */
+/** Prefix of the lease ids of all servers. */
 export const rentalPrefix = 'mcp-';
-/** When to ask for the charge of a session that has ended: the lists may lag. Unit: ms after the last time. */
+/** When to look up the charge of an ended session; several times, because the lists may lag. Unit: ms after the last time. */
 const settleAfterMs = [0, 2_000, 8_000, 30_000, 120_000];
-/** What a client is told. The text of an end is not in it: the API may have written that. */
+/** Notices for clients. They do not contain the text of an end, because the API may have written it. */
 const noticeTexts: Readonly<Record<RentalEnd['reason'], string>> = {
   done: 'its command has ended, and its machine was stopped',
   stopped: 'it was stopped',
   limit: 'it reached its limit of money or time, so the server stopped it',
   ended: 'it ended by itself',
-  failed: 'it failed, and nothing of it runs; session_status says why',
-  unproven: 'it may still run, and cost money; call stop_session',
+  failed: 'it failed and does not run; session_status says why',
+  unproven: 'it may still run and cost money; call stop_session',
 };
-/** How many rentals are remembered after their end. */
+/** Maximum number of ended rentals to keep. */
 const mostEnded = 100;
 
 /** All rentals of the server. */
@@ -68,7 +68,7 @@ export class Rentals {
     return `${rentalPrefix}${this.#init.newId()}`;
   }
 
-  /** Every rental that is remembered, the oldest first. */
+  /** All stored rentals, the oldest first. */
   get all(): readonly Rental[] {
     return [...this.#rentals.values()];
   }
@@ -84,7 +84,7 @@ export class Rentals {
     return this.#rentals.get(text.trim()) ?? this.all.find(({ uuids }) => uuids.has(key));
   }
 
-  /** Starts a rental, once its costs are reserved. Throws LimitError if it would pass a limit; nothing is sent then. */
+  /** Reserves the costs of a rental, then starts it. Throws LimitError before anything is sent if it would exceed a limit. */
   async start(order: RentalOrder, party: Party): Promise<Rental> {
     const { books, budget, keep, now } = this.#init;
     if (budget === undefined) throw new Error('this server only reads; start it with --max-total-spend');
@@ -93,7 +93,7 @@ export class Rentals {
     if (this.#isEnding || party.isGone === true) {
       budget.close(order.id);
       await budget.settle(order.id, 0n);
-      throw new Error('the client is gone, so nothing was rented');
+      throw new Error('the client has disconnected, so nothing was rented');
     }
     const rental = new Rental(books.client, { job: undefined, ...order, keep, startedAt: now() });
     this.#rentals.set(order.id, rental);
@@ -109,35 +109,35 @@ export class Rentals {
     return rentals.filter(({ isProvenOver }) => !isProvenOver);
   }
 
-  /** Stops what a client leaves behind. Returns what may still run. */
+  /** Stops the sessions of a client that disconnected, except kept ones. Returns those that may still run. */
   leave(party: Party): Promise<readonly Rental[]> {
     party.isGone = true;
     return this.stop(this.open.filter((rental) => this.#owners.get(rental) === party && !rental.isKept));
   }
 
-  /** Stops everything that is not kept. Returns what may still run. */
+  /** Stops all sessions that are not kept. Returns those that may still run. */
   leaveAll(): Promise<readonly Rental[]> {
     this.#isEnding = true;
     return this.stop(this.open.filter(({ isKept }) => !isKept));
   }
 
-  /** Notes a session that a start began, as the ledger sees it. */
+  /** Records the session of a start, when the ledger knows it. */
   async noteSession(id: string, uuid: string): Promise<void> {
     const rental = this.#rentals.get(id);
     const key = uuid.toLowerCase();
-    // A second session of the same start costs, too.
+    // A second session of the same start also costs money.
     if (rental !== undefined && !rental.uuids.has(key)) rental.charge = undefined;
     rental?.uuids.add(key);
     await this.#init.budget?.noteSession(id, uuid);
   }
 
-  /** Waits until the charge of a rental that is over is known, or cannot be had for now. */
+  /** Waits until the charge of an ended rental is known, or is not available for now. */
   async settled(rental: Rental): Promise<void> {
     await rental.done;
     if (rental.charge === undefined) await this.#settle(rental.init.id, [...rental.uuids]).catch(() => undefined);
   }
 
-  /** Settles what earlier servers, or this one, could not. */
+  /** Settles rentals that this server, or an earlier one, could not settle. */
   async settleOld(): Promise<void> {
     const { budget, books } = this.#init;
     if (budget === undefined) return;
@@ -147,7 +147,7 @@ export class Rentals {
     const leases = new Set((await books.client.leases.list()).map(({ leaseId }) => leaseId));
     for (const { init } of unproven) if (!leases.has(init.id)) budget.close(init.id);
     for (const { id, uuids } of open) {
-      // What is in the ledger is not proven over.
+      // A session in the ledger is not proven over.
       if (!leases.has(id) && uuids.length > 0) await this.#settle(id, uuids).catch(() => undefined);
     }
   }
@@ -155,7 +155,7 @@ export class Rentals {
   async #follow(rental: Rental, budget: Budget): Promise<void> {
     const { id } = rental.init;
     const { reason, isUnsent } = await rental.done;
-    // What may still run keeps its place until the ledger says that it is over.
+    // A session that may still run counts until the ledger says that it is over.
     if (reason !== 'unproven') budget.close(id);
     if (reason !== 'stopped') this.#owners.get(rental)?.notices.push(`rental ${id}: ${noticeTexts[reason]}`);
     this.#forget();

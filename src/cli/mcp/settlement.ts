@@ -1,4 +1,4 @@
-/** What a session did cost in the end, by the lists of the API. */
+/** Finds the final charge of a session in the lists of the API. */
 import type { OctaClient, Session } from '../../index.ts';
 
 /** A session, or the start of one. */
@@ -21,9 +21,9 @@ function matcher({ id, uuids }: Settled, variable: string): (session: Session) =
   return ({ uuid, user_envs = {} }) => keys.has(uuid.toLowerCase()) || user_envs[variable] === id;
 }
 
-/** What the sessions of a start did cost; undefined while one runs, or the lists do not say. Unit: Wei. */
+/** The total charge of the sessions of a start; undefined while one runs, or if the lists do not show it. Unit: Wei. */
 export async function finalCharge({ client, variable }: Books, settled: Settled): Promise<bigint | undefined> {
-  // The active list first: a session that ends between the two requests is in the second one.
+  // Read the active list first: a session that ends between the two requests is in the recent list.
   const active = await client.sessions.list();
   const recent = await client.sessions.list({ recent: true });
   const isOurs = matcher(settled, variable);

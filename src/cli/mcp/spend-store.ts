@@ -1,9 +1,9 @@
-/** Where the server writes down what its sessions may cost, and did cost: one file for each session, beside the ledger. */
+/** Stores the limit and the charge of each session, in one file per session beside the ledger. */
 import { mkdir, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeIn, syncFolder, unlessMissing, writeAside } from '../../node/durable-files.ts';
 
-/** What is written about one session. */
+/** The record of one session. */
 export interface SpendRecord {
   readonly version: 1;
   /** Lease id of the session. */
@@ -13,15 +13,15 @@ export interface SpendRecord {
   /** What it may cost. Unit: Wei, as digits. */
   readonly reservedWei: string;
   readonly maxMinutes: number;
-  /** UUIDs of the sessions that its start began. */
+  /** UUIDs of the sessions of its start. */
   readonly uuids: readonly string[];
-  /** What it did cost, once that is known. Unit: Wei, as digits. */
+  /** What it cost, once that is known. Unit: Wei, as digits. */
   readonly chargeWei?: string;
   /** When that was known. Unit: Unix ms. */
   readonly settledAt?: number;
 }
 
-/** A durable store of such records, which several servers may share. */
+/** A durable store of records. Several servers may share it. */
 export interface SpendStore {
   /** Writes a record. It is durable when this resolves. */
   put(record: SpendRecord): Promise<void>;
@@ -29,7 +29,7 @@ export interface SpendStore {
   list(): Promise<readonly SpendRecord[]>;
 }
 
-/** A store that ends with the process. */
+/** A store in memory. */
 export function memorySpendStore(): SpendStore {
   const records = new Map<string, SpendRecord>();
   return {
@@ -66,9 +66,9 @@ async function readRecord(path: string): Promise<SpendRecord | undefined> {
     if (!(error instanceof SyntaxError)) throw error;
   }
   if (isRecord(value as SpendRecord)) return value as SpendRecord;
-  // Its amount counts against the limit, but it is not known.
+  // The amount counts towards the limit, but cannot be read.
   throw new Error(
-    `${path} does not hold a record of spending, so what was spent is unknown; delete it if you know better`,
+    `${path} does not contain a record of spending, so the amount already spent is unknown; delete the file if you know what was spent`,
   );
 }
 

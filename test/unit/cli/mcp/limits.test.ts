@@ -85,7 +85,7 @@ test('A file that does not hold what was spent stops further sessions, and is na
   const budget = new Budget(limits, fileSpendStore(place), () => 0);
   await budget.reserve(wanted('a', 1n));
   await writeFile(join(place, 'spend.b.json'), '{"version":1,');
-  await expect(budget.reserve(wanted('c', 1n))).rejects.toThrow(/spend\.b\.json does not hold a record of spending/);
+  await expect(budget.reserve(wanted('c', 1n))).rejects.toThrow(/spend\.b\.json does not contain a record of spending/);
   await expect(budget.state()).rejects.toThrow();
   expect((await readdir(place)).sort()).toEqual(['spend.a.json', 'spend.b.json']);
 });
