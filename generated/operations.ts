@@ -7,15 +7,15 @@ export interface OperationRow {
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** Whether the API key is needed, sent if there is one, or never sent. */
+  /** Whether the API key is required, optional, or never sent. */
   readonly auth: 'required' | 'optional' | 'none';
   /** What sending it twice would do. */
   readonly effect: 'read' | 'idempotent' | 'disruptive' | 'billable';
-  /** Forms of the answer by plan, joined by `|`; or `none`, `bytes`, `log`, `any`. */
+  /** Forms of the response by plan, joined by `|`; or `none`, `bytes`, `log`, `any`. */
   readonly answer: string;
-  /** Plan of the request body, or of each item of it; `!` when there must be one. */
+  /** Plan of the request body, or of each of its items; `!` if a body is required. */
   readonly body?: string;
-  /** Every plan that the answer and the body lead to. */
+  /** All plans that the response and the body need. */
   readonly plans: Readonly<Record<string, Plan>>;
 }
 

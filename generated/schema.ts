@@ -67,7 +67,7 @@ export interface NoParameters {
   cookie?: never;
 }
 
-/** An answer with a body. Unit of `Retry-After`: seconds. */
+/** A response with a body. Unit of `Retry-After`: seconds. */
 export interface Answer<Body, MediaType extends string = 'application/json'> {
   headers: { 'X-Request-Id'?: string; 'Retry-After'?: number; [name: string]: unknown };
   content: { [Type in MediaType]: Body };

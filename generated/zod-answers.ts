@@ -3,7 +3,7 @@
 import * as z from 'zod/mini';
 import * as schemas from './zod.ts';
 
-/** Schema of the decoded answer of each operation that answers with JSON. */
+/** Schema of the decoded response of each operation with a JSON response. */
 export const answerSchemas: Readonly<Record<string, z.ZodMiniType>> = {
   getAccount: schemas.AccountSchema,
   generateWallet: schemas.WalletSchema,

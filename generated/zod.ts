@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 
-// Objects may have more fields than are known, and keep them.
+// Objects may have unknown fields, and keep them.
 type Loose<Shape extends z.core.$ZodShape> = z.ZodMiniObject<Shape, z.core.$loose>;
 type Maybe<Schema extends z.core.SomeType> = z.ZodMiniOptional<Schema>;
 type Text = z.ZodMiniString<string>;

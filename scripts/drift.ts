@@ -53,7 +53,7 @@ function print(text: string): void {
 /** Throws for an option that is not valid in this mode. */
 function refuseUnused(values: Values, names: readonly string[], mode: string): void {
   const unused = names.filter((name) => values[name] !== undefined).map((name) => `--${name}`);
-  if (unused.length > 0) throw new Misuse(`${unused.join(', ')}: only ${mode}`);
+  if (unused.length > 0) throw new Misuse(`${unused.join(', ')}: only valid ${mode}`);
 }
 
 async function compare(source: string, all: boolean, json: boolean): Promise<number> {
@@ -115,8 +115,7 @@ async function main(given: readonly string[]): Promise<number> {
   }
   refuseUnused(values, ['base-url', 'out', 'keys'], 'with --live');
   const [source, ...more] = positionals;
-  if (source === undefined || more.length > 0)
-    throw new Misuse('missing description; pass one file or URL, or use --live');
+  if (source === undefined || more.length > 0) throw new Misuse('pass one file or URL, or use --live');
   return compare(source, values.all === true, values.json === true);
 }
 

@@ -16,7 +16,7 @@ interface Changeset {
 
 const form = /^---\n(.*?)^---\n(.*)$/ms;
 
-/** Reads one changeset; undefined if it does not name a package. */
+/** Reads one changeset; undefined if it does not release the package. */
 export function changesetIn(text: string, path: string, name: string): Changeset | undefined {
   const [, head, note = ''] = form.exec(text) ?? [];
   if (head === undefined) throw new Error(`${path} is not a changeset: it has no head between two lines of ---`);
