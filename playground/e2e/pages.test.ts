@@ -19,16 +19,16 @@ const pages: readonly (readonly [path: string, title: string, shows: string])[] 
   ['/nodes?node=8005', 'Nodes', 'Hardware'],
   ['/nodes/8005', 'Node 8005', 'Hardware'],
   ['/sessions/active', 'Sessions', 'Nothing is rented'],
-  ['/sessions/recent', 'Sessions', 'No session has ended lately'],
+  ['/sessions/recent', 'Sessions', 'No session has ended recently'],
   ['/services/mr', 'Services', 'Rent'],
   ['/services/render', 'Services', 'Rent'],
   ['/services/vpn', 'Services', 'Per GB'],
   ['/idle-jobs', 'Idle jobs', 'Choose a node and a job'],
   ['/diagnostics/calls', 'Diagnostics', 'Run a call'],
-  ['/diagnostics/smoke', 'Diagnostics', 'Every read once'],
+  ['/diagnostics/smoke', 'Diagnostics', 'Makes every read once'],
   ['/diagnostics/transport', 'Diagnostics', 'Retry budget'],
-  ['/diagnostics/drift', 'Diagnostics', 'as promised'],
-  ['/nowhere', 'No such page', 'There is nothing here'],
+  ['/diagnostics/drift', 'Diagnostics', 'as documented'],
+  ['/nowhere', 'Page not found', 'This page does not exist'],
 ];
 
 function nameOf(path: string): string {

@@ -142,7 +142,7 @@ const rentGpu: Cases = {
     const simulator = simulate({ machines });
     const { code, stderr } = await run('rent-gpu.ts', { simulator, given: ['--gpu', 'H100'] });
     expect(code).toBe(1);
-    expect(stderr).toContain('Error: no such machine is free just now');
+    expect(stderr).toContain('Error: no matching machine is free');
     expect(simulator.sessions).toEqual([]);
   },
 };
@@ -162,7 +162,7 @@ function watchFile(): { readonly onOutput: (stdout: string) => void; readonly se
   const seen: Seen[] = [];
   const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
   const onOutput = (stdout: string) => {
-    const path = /^(\S+\.conf) goes out at /m.exec(stdout)?.[1];
+    const path = /^(\S+\.conf) connects through /m.exec(stdout)?.[1];
     if (path === undefined || seen.length > 0) return;
     seen.push({ path, text: readFileSync(path, 'utf8'), modes: [modeOf(path), modeOf(dirname(path))] });
   };
@@ -180,7 +180,7 @@ const vpnWireguard: Cases = {
       const { code, stdout, stderr } = await run('vpn-wireguard.ts', { simulator, given, onOutput });
       expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
       expect(stdout).toMatch(
-        /^\S+octa\.conf goes out at 198\.51\.100\.\d+, .+, Poland; .+\n(?:\d+ bytes down, \d+ bytes up, 0(?:\.\d+)? OCTA\n)+closed\n$/,
+        /^\S+octa\.conf connects through 198\.51\.100\.\d+, .+, Poland; .+\n(?:\d+ bytes down, \d+ bytes up, 0(?:\.\d+)? OCTA\n)+closed\n$/,
       );
       expect(seen).toMatchObject([{ text: expect.stringMatching(wireguard), modes: ['600', '700'] }]);
       expect(seen[0]?.path.startsWith(folder)).toBe(true);
@@ -244,7 +244,7 @@ const costGuard: Cases = {
     const [cheap, dear] = simulator.sessions.map(({ uuid }) => uuid);
     expect(stdout).toContain(`${cheap}: mr on node 1 is guarded\n${dear}: mr on node 2 is guarded\n`);
     for (const uuid of [cheap, dear]) {
-      expect(stdout).toMatch(new RegExp(`^${uuid}: spend, at (?:4\\.9\\d*|5) OCTA when last seen$`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^${uuid}: spend; last known charge: (?:4\\.9\\d*|5) OCTA$`, 'm'));
     }
     for (const { chargeWei } of simulator.sessions) {
       expect(chargeWei).toBeGreaterThan(parseOcta('4.9'));
@@ -320,7 +320,7 @@ const nodeReport: Cases = {
       expect.stringMatching(/^node 3: busy, .+ d: disk 97 % full; NVIDIA GeForce RTX 4090 at 91 °C$/),
       expect.stringMatching(failures),
       expect.stringMatching(failures),
-      '3 nodes, 2 to look at',
+      '3 nodes, 2 with problems',
       '',
     ]);
   },
@@ -334,7 +334,7 @@ const nodeReport: Cases = {
       given: ['--country', 'DE'],
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^node 1: .+\n1 nodes, 0 to look at\n$/);
+    expect(stdout).toMatch(/^node 1: .+\n1 nodes, 0 with problems\n$/);
   },
 };
 
