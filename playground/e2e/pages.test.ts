@@ -15,7 +15,7 @@ const pages: readonly (readonly [path: string, title: string, shows: string])[] 
   ['/network', 'Network', 'Prices by GPU'],
   ['/account', 'Account', 'Referral code'],
   ['/apps', 'Apps', 'Jupyter'],
-  ['/nodes', 'Nodes', 'Look into'],
+  ['/nodes', 'Nodes', 'Details'],
   ['/nodes?node=8005', 'Nodes', 'Hardware'],
   ['/nodes/8005', 'Node 8005', 'Hardware'],
   ['/sessions/active', 'Sessions', 'Nothing is rented'],

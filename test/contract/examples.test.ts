@@ -110,7 +110,7 @@ const rentGpu: Cases = {
     expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
     const lines = stdout.split('\n');
     expect(lines.slice(0, 3)).toEqual([
-      '2 machines; the cheapest are',
+      '2 machines; the cheapest:',
       expect.stringMatching(/^ {2}node 3: 2 x NVIDIA GeForce RTX 4090 in .+, 0\.3 USD per hour$/),
       expect.stringMatching(/^ {2}node 2: 1 x NVIDIA GeForce RTX 4090 in .+, 0\.4 USD per hour$/),
     ]);
@@ -258,10 +258,10 @@ const costGuard: Cases = {
     const isStuck: FaultMatch = ({ operation, path }) => operation === 'stopSession' && path.includes(stuck);
     simulator.fail(isStuck, { status: 403 }, Number.POSITIVE_INFINITY);
     const given = ['--max-octa', '0.1', '--once'];
-    const { code, stdout } = await run('cost-guard.ts', { simulator, given, interruptWhen: { said: ': spend, at ' } });
+    const { code, stdout } = await run('cost-guard.ts', { simulator, given, interruptWhen: { said: ': spend; last known charge: ' } });
     expect({ code, running: simulator.running }).toEqual({ code: 0, running: [stuck] });
-    expect(stdout).toContain(`${other}: spend, at `);
-    expect(stdout).toContain(`${stuck}: released, at `);
+    expect(stdout).toContain(`${other}: spend; last known charge: `);
+    expect(stdout).toContain(`${stuck}: released; last known charge: `);
   },
   'lets the sessions go on when it is interrupted': async () => {
     const simulator = expensive();
@@ -269,7 +269,7 @@ const costGuard: Cases = {
     const interruptWhen = { asked: 'getSessionInfo' } as const;
     const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, interruptWhen });
     expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: uuids });
-    for (const uuid of uuids) expect(stdout).toContain(`${uuid}: released, at `);
+    for (const uuid of uuids) expect(stdout).toContain(`${uuid}: released; last known charge: `);
   },
   'goes on when a later list fails, until the API refuses the key; then it ends, and the sessions run on': async () => {
     const simulator = expensive();
@@ -283,7 +283,7 @@ const costGuard: Cases = {
     simulator.fail(isNth(3), { status: 401 });
     const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, given: ['--every', '0.01'] });
     expect({ code, running: simulator.running }).toEqual({ code: 1, running: [uuid] });
-    expect(stdout).toMatch(new RegExp(`^${uuid}: mr on node 1 is guarded\n${uuid}: released, at `));
+    expect(stdout).toMatch(new RegExp(`^${uuid}: mr on node 1 is guarded\n${uuid}: released; last known charge: `));
     expect(stderr).toMatch(/^\w+: listSessions: 400: not now\nOCTA_API_KEY is missing or wrong: listSessions: 401/);
   },
   'refuses a limit that allows nothing': async () => {
