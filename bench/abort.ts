@@ -1,4 +1,4 @@
-/** How soon an abort is heard in each phase of a call, and what many calls with one signal leave behind. */
+/** Measures how fast an abort takes effect in each phase of a call, and what many calls with one signal leave behind. */
 import { EventEmitter, getEventListeners, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FetchLike, OctaAbortError, OctaClient, type OctaClientOptions } from '../src/index.ts';
@@ -13,16 +13,16 @@ const samples = 50;
 const warmUps = 5;
 const calls = 10_000;
 const apiKey = 'key-of-the-bench';
-/** From what a phase shows of itself until both sides rest in it. Unit: ms. */
+/** Time after the start of a phase until both sides are idle. Unit: ms. */
 const untilSettledMs = 5;
 
-/** What it takes to hold a call in one phase. */
+/** Keeps a call in one phase. */
 interface Trap extends AsyncDisposable {
   readonly url: string;
   readonly options?: OctaClientOptions;
 }
 
-/** Sets a trap that says `reached` to the emitter when a call is in it. */
+/** Creates a trap that emits `reached` when a call is in it. */
 type SetTrap = (progress: EventEmitter) => Promise<Trap>;
 
 const halfAnAnswer = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"balance":';
@@ -40,7 +40,7 @@ const phases: Readonly<Record<string, SetTrap>> = {
     const onRequest = () => new Promise<void>(() => progress.emit('reached'));
     return { ...(await nothing()), options: { onRequest } };
   },
-  // The server takes the connection, and says nothing of TLS.
+  // The server accepts the connection, but does not start TLS.
   connecting: async (progress) => {
     const server = await serveSockets(() => progress.emit('reached'));
     return { ...server, url: server.url.replace('http:', 'https:') };
@@ -54,11 +54,11 @@ const phases: Readonly<Record<string, SetTrap>> = {
   },
 };
 
-/** From an abort to the rejection. */
+/** Time from an abort to the rejection. */
 interface Delay {
-  /** NaN when the abort was not heard as one. Unit: ms. */
+  /** NaN if the error was not an abort. Unit: ms. */
   readonly wallMs: number;
-  /** What this process did meanwhile; the rest of a long delay belongs to others on the machine. Unit: ms. */
+  /** CPU time of this process; the rest of a long delay is due to other processes. Unit: ms. */
   readonly cpuMs: number;
 }
 
@@ -75,7 +75,7 @@ async function delayOf(call: Promise<unknown>, abort: () => void): Promise<Delay
   return { wallMs, cpuMs: (user + system) / 1000 };
 }
 
-/** One abort. A server, a transport and a client of its own each time: nothing is left of the last. */
+/** One abort, with a new server, transport and client each time. */
 async function sample(setTrap: SetTrap, transport: () => FetchLike | undefined): Promise<Delay> {
   const progress = new EventEmitter();
   await using trap = await setTrap(progress);
@@ -87,7 +87,7 @@ async function sample(setTrap: SetTrap, transport: () => FetchLike | undefined):
   await reached;
   await sleep(untilSettledMs);
   const delay = await delayOf(call, () => controller.abort());
-  // What still connects ends with the server.
+  // Connections in progress end with the server.
   void client.close();
   return delay;
 }
@@ -106,7 +106,7 @@ async function benchDelays(name: string, transport: () => FetchLike | undefined)
     const cpuMs = delays.find(({ wallMs }) => wallMs === largest)?.cpuMs ?? Number.NaN;
     const p50 = median(delays.map(({ wallMs }) => wallMs));
     const max = `max ${largest.toFixed(2)} ms`;
-    rows.push([phase, `p50 ${p50.toFixed(2)} ms`, max, `of that ${cpuMs.toFixed(2)} ms of CPU`]);
+    rows.push([phase, `p50 ${p50.toFixed(2)} ms`, max, `including ${cpuMs.toFixed(2)} ms of CPU`]);
   }
   return {
     what: `from abort() to the rejection, ${samples} times each, ${name}`,
@@ -119,11 +119,11 @@ function timersAlive(): number {
   return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
 }
 
-/** What is reachable. Unit: bytes. */
+/** Size of the reachable heap. Unit: bytes. */
 async function heapInUse(): Promise<number> {
   for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
-    // Finalizers, which hold things as long as they have not run, run a turn later.
+    // Finalizers run one turn later, and keep objects until then.
     await sleep(untilSettledMs);
   }
   return process.memoryUsage().heapUsed;
@@ -137,7 +137,7 @@ async function benchLeftovers(name: string, fetch: FetchLike | undefined): Promi
   await inParallel(1000, 16, call);
   const before = { timers: timersAlive(), heap: await heapInUse() };
   await inParallel(calls, 16, call);
-  // What ends with the last answers ends now.
+  // Let the work after the last responses finish.
   await sleep(untilSettledMs);
   const listeners = getEventListeners(signal, 'abort').length;
   const timers = Math.max(0, timersAlive() - before.timers);
@@ -150,7 +150,7 @@ async function benchLeftovers(name: string, fetch: FetchLike | undefined): Promi
   };
 }
 
-/** Measures what aborts take, and what they leave. */
+/** Measures the time of aborts, and what they leave behind. */
 export async function benchAbort(): Promise<readonly Result[]> {
   const transports = { 'with the default transport': () => undefined, 'with nodeFetch()': () => nodeFetch() };
   const results: Result[] = [];

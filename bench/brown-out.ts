@@ -1,4 +1,4 @@
-/** Requests that an ailing API gets: the SDK's retry budget against clients that try again whatever happens. */
+/** Counts the requests that an API in trouble gets: the SDK's retry budget against clients that always retry. */
 import ky from 'ky';
 import { OctaClient } from '../src/index.ts';
 import { json, serve } from '../test/support/server.ts';
@@ -30,7 +30,7 @@ async function byHand(url: string): Promise<unknown> {
   }
 }
 
-/** What each side does for one call, given where the server is. */
+/** One call of each side, for a server at a URL. */
 const sides: Readonly<Record<string, (url: string) => () => Promise<unknown>>> = {
   client: (url) => {
     const client = new OctaClient({ apiKey: 'key-of-the-bench', baseUrl: url, retries, retryDelayMs });

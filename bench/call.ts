@@ -1,4 +1,4 @@
-/** CPU of one call on a stub fetch, every feature on, against the least that anyone would write by hand. */
+/** Measures the CPU of one call on a stub fetch, with every feature on, against minimal code written by hand. */
 import { OctaClient } from '../src/index.ts';
 import { compare } from './measure.ts';
 import type { Result } from './result.ts';

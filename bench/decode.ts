@@ -1,4 +1,4 @@
-/** Decoding a long list with exact Wei and every normalisation, against JSON.parse alone. */
+/** Measures the decoding of a long list with exact Wei and every normalisation, against JSON.parse alone. */
 import { listMrMachines } from '../generated/operations.ts';
 import { decode } from '../src/codec/decode.ts';
 import { parseJson } from '../src/codec/json.ts';
@@ -14,7 +14,7 @@ function gpus(index: number): string {
   return Array.from({ length: (index % 3) + 1 }, (_, position) => gpu(position)).join(',');
 }
 
-/** What the amounts of a machine are, as JSON. */
+/** The amounts of a machine, as JSON. */
 interface Amounts {
   readonly total: string;
   readonly base: string;
@@ -56,7 +56,7 @@ const quoted = (index: number): Amounts => {
 
 const small: Amounts = { total: '3184529356', base: '31428028', storage: '184529', traffic: '18452' };
 
-/** Texts that a decoder may find hard, each in its own way. */
+/** Texts that are hard to decode, each in a different way. */
 export const texts: Readonly<Record<string, string>> = {
   usual: rows(usual),
   'two amounts for each double': rows((index) => ({ ...usual(index), base: `3142802893806084785${index % 10}` })),

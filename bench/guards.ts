@@ -1,10 +1,10 @@
-/** What a thousand guarded sessions ask of the API, on a simulated market. */
+/** Counts the requests of a thousand guarded sessions, on a simulated market. */
 import { OctaClient, type SessionResource } from '../src/index.ts';
 import { OctaSimulator, type SimulatorLies } from '../src/testing/index.ts';
 import type { Result } from './result.ts';
 
 const count = 1_000;
-/** What a guard takes by itself. Unit: ms. */
+/** Default poll interval of a guard. Unit: ms. */
 const intervalMs = 10_000;
 const intervals = 30;
 
@@ -21,7 +21,7 @@ async function guardMany(client: OctaClient, simulator: OctaSimulator): Promise<
   return { simulator, sessions };
 }
 
-/** How many requests each interval takes, once all guards know their sessions; and what they cost this process. */
+/** Measures the requests of each interval, once all guards know their sessions, and their CPU time. */
 async function measure({ simulator }: Guarded): Promise<{ perInterval: number; most: number; cpuMs: number }> {
   await simulator.advance(3 * intervalMs);
   const counts: number[] = [];
@@ -55,7 +55,7 @@ async function benchOn(market: string, lies: SimulatorLies): Promise<Result> {
 /** Measures how many requests a thousand guards make. */
 export async function benchGuards(): Promise<readonly Result[]> {
   const good = await benchOn('on a good day', {});
-  // Each session has to be asked after alone, and each empty list is about all of them.
+  // Each session needs its own request, and each empty list affects all of them.
   const bad = await benchOn('without charges, one list of ten empty', { noCharge: 1, emptyLists: 0.1 });
   return [good, bad];
 }

@@ -1,4 +1,4 @@
-/** Texts that someone made to be slow to read: twice the size may take little more than twice the time. */
+/** Measures texts that are designed to be slow to read: twice the size may take little more than twice the time. */
 import * as plans from '../generated/plans.ts';
 import { decode } from '../src/codec/decode.ts';
 import { parseJson, parseWithTextIntegers } from '../src/codec/json.ts';
@@ -12,7 +12,7 @@ function quietly(work: () => unknown): void {
   try {
     work();
   } catch (error) {
-    // Some of them are no JSON; how long that takes to find out is what matters.
+    // Some of them are not valid JSON; the time to detect that matters.
     if (!(error instanceof SyntaxError)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** Runs the benchmarks that are named, or all of them, and prints what they found. All sides of a ratio belong to one run. */
+/** Runs the named benchmarks, or all of them, and prints the results. All sides of a ratio are measured in one run. */
 import { availableParallelism, loadavg } from 'node:os';
 import { benchAbort } from './abort.ts';
 import { benchBrownOut } from './brown-out.ts';
@@ -24,13 +24,13 @@ const unknown = given.find((name) => !Object.hasOwn(benches, name));
 if (unknown === undefined) {
   const [load = 0] = loadavg();
   const processors = availableParallelism();
-  // Whoever reads the figures has to know that they are about others, too.
+  // Other processes affect the results, so say so.
   if (load > processors / 2) console.log(`The machine is busy: load ${load.toFixed(1)} on ${processors} processors.`);
   for (const [name, bench] of Object.entries(benches)) {
     if (given.length > 0 && !given.includes(name)) continue;
     for (const result of await bench()) console.log(report(result));
   }
 } else {
-  console.error(`There is no benchmark ${JSON.stringify(unknown)}; there are ${Object.keys(benches).join(', ')}.`);
+  console.error(`unknown benchmark ${JSON.stringify(unknown)}; use ${Object.keys(benches).join(', ')}`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-/** Load for the benchmarks: a server in a process of its own, and many calls at once. */
+/** Load for the benchmarks: a server in another process, and many calls at once. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ export async function otherServer(): Promise<OtherServer> {
   };
 }
 
-/** Does `work` `count` times, `atOnce` at any moment. */
+/** Runs `work` `count` times, `atOnce` at a time. */
 export async function inParallel(count: number, atOnce: number, work: () => Promise<unknown>): Promise<void> {
   let left = count;
   const worker = async () => {

@@ -1,16 +1,16 @@
-/** Measuring: rounds of all sides in turn, so that a busy moment hits each; the median of each. */
+/** Measures all sides in alternating rounds, so that a busy moment affects each, and takes the median. */
 
-/** The middle value; NaN of none. */
+/** The median; NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** What one round of a side takes. */
+/** Time of one round of a side. */
 export interface Times {
   /** Unit: ms. */
   readonly wallMs: number;
-  /** Of this process, all threads together. A busy machine changes it little. Unit: ms. */
+  /** CPU time of all threads of this process. A busy machine has little effect on it. Unit: ms. */
   readonly cpuMs: number;
 }
 
@@ -23,17 +23,17 @@ async function timed(work: () => unknown): Promise<Times> {
   return { wallMs, cpuMs: (user + system) / 1000 };
 }
 
-/** Medians of each side, after a third as many rounds to warm up. `before` runs before each round, and is not measured. */
+/** Medians of each side, after a third as many rounds as warm-up. `before` runs before each round, and is not measured. */
 export async function compare<Side extends string>(
   sides: Readonly<Record<Side, () => unknown>>,
   rounds: number,
   before: () => void = () => undefined,
 ): Promise<Record<Side, Times>> {
-  // The keys are all there are: the callers write the record on the spot.
+  // The record has no other keys, because the callers create it inline.
   const names = Object.keys(sides) as Side[];
   const times = new Map<Side, Times[]>(names.map((name) => [name, []]));
   for (let round = -Math.ceil(rounds / 3); round < rounds; round++) {
-    // The order alternates, so that no side always pays for another's garbage.
+    // The order alternates, so that no side always pays for the garbage of another one.
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
       before();
       const taken = await timed(sides[name]);

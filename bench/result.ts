@@ -1,11 +1,11 @@
-/** What a benchmark found, and how it is printed. */
+/** Results of benchmarks, and how they are printed. */
 
 /** A figure that has a target. */
 export interface Verdict {
   readonly value: number;
-  /** What the value is: a ratio (`×`), or a unit that is written after it. */
+  /** A ratio (`×`), or a unit that follows the value. */
   readonly unit: '×' | 'ms' | 'left' | 'requests';
-  /** Whether the target is the largest or the smallest value that is good enough. */
+  /** Whether the target is a maximum or a minimum. */
   readonly is: 'at most' | 'at least';
   readonly target: number;
 }
@@ -15,7 +15,7 @@ export interface Result {
   readonly what: string;
   /** The figures, one or several lines. */
   readonly measured: readonly string[];
-  /** Absent when there is nothing to be reached. */
+  /** Absent if there is no target. */
   readonly verdict?: Verdict;
 }
 
@@ -25,7 +25,7 @@ function amount(value: number, unit: Verdict['unit'], digits: number): string {
 }
 
 function verdictText({ value, unit, is, target }: Verdict): string {
-  // A value that is no number is within no target.
+  // NaN does not meet a target.
   const within = is === 'at most' ? value <= target : value >= target;
   const measured = amount(value, unit, { '×': 2, ms: 1, left: 0, requests: 0 }[unit]);
   return `${measured} (${within ? 'within' : 'beyond'} the target of ${is} ${amount(target, unit, 0)})`;

@@ -1,6 +1,6 @@
 /**
- * Bundles the benchmarks, as a package is bundled, and runs them: on-the-fly compilation would be measured, too. Takes the
- * names of those to run; all, when there is none.
+ * Bundles the benchmarks and runs them, because on-the-fly compilation would be measured too. Arguments are the names of benchmarks;
+ * without arguments, all of them run.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,7 +12,7 @@ function pathOf(place: string): string {
   return fileURLToPath(new URL(place, import.meta.url));
 }
 
-// Within the repository, because packages stay outside of the bundle and have to be found from it.
+// Inside the repository, because the bundle imports packages from there.
 const cache = pathOf('../node_modules/.cache');
 mkdirSync(cache, { recursive: true });
 const outdir = mkdtempSync(join(cache, 'bench-'));

@@ -1,4 +1,4 @@
-/** Requests per second on loopback, against fetch and against other clients. */
+/** Measures requests per second on loopback, against fetch and other clients. */
 import axios from 'axios';
 import ky from 'ky';
 import { Agent, request } from 'undici';
@@ -21,7 +21,7 @@ interface Sides {
   close(): Promise<unknown>;
 }
 
-/** Everyone else, with the headers that the SDK sends. */
+/** Other clients, with the headers that the SDK sends. */
 function others(url: string): Sides {
   const dispatcher = new Agent();
   const sides = {
@@ -41,10 +41,10 @@ function others(url: string): Sides {
 }
 
 function ours(url: string): Sides {
-  // As many as are used at once, so that none is opened anew for each round.
+  // One for each concurrent call, so that no round opens new connections.
   const connections = { poolSize: atOnce };
   const bare = nodeFetch(connections);
-  // Without the hint, every request would have a connection of its own.
+  // Without this hint, every request would use a new connection.
   const send = () => bare(`${url}/accounts/balance`, { method: 'GET', headers }, { repeatable: true });
   const plain = new OctaClient({ apiKey, baseUrl: url });
   const pooled = new OctaClient({ apiKey, baseUrl: url, fetch: nodeFetch(connections) });
@@ -60,7 +60,7 @@ function perSecond({ wallMs }: Times): number {
   return (requestsPerRound / wallMs) * 1000;
 }
 
-/** How many times as much gets through: in the time that passes, and in the time of the processor. */
+/** Ratio of requests, per second of time and per second of CPU. */
 function ratiosOf(time: Times, baseline: Times): { readonly wall: number; readonly cpu: number } {
   return { wall: baseline.wallMs / time.wallMs, cpu: baseline.cpuMs / time.cpuMs };
 }
@@ -77,7 +77,7 @@ function rowOf(name: string, time: Times, baseline: Times): string[] {
   ];
 }
 
-/** A side that is to reach so many times the requests per second of fetch. */
+/** The result of a side, with a target ratio to fetch. */
 function judged(
   name: string,
   against: string,
@@ -93,7 +93,7 @@ function judged(
   };
 }
 
-/** Measures how many requests get through. */
+/** Measures the throughput. */
 export async function benchThroughput(): Promise<readonly Result[]> {
   await using server = await otherServer();
   const [theirs, own] = [others(`${server.url}/accounts/balance`), ours(server.url)];
@@ -109,7 +109,7 @@ export async function benchThroughput(): Promise<readonly Result[]> {
       what: `requests on loopback, ${atOnce} at once`,
       measured: columns(fastestFirst.map(([name, time]) => rowOf(name, time, baseline))),
     },
-    // What the client does has a time limit, so the same is asked of fetch; the table above has it without one, too.
+    // The client has a time limit, so fetch gets one too. The table above also has fetch without a limit.
     judged('client', timed, { times: [timeOf('client'), timeOf(timed)], target: 0.95 }),
     judged('nodeFetch()', 'fetch', { times: [timeOf('nodeFetch()'), baseline], target: 2.5 }),
     judged('client with nodeFetch()', 'fetch', { times: [timeOf('client with nodeFetch()'), baseline], target: 2.4 }),

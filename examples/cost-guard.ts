@@ -1,12 +1,11 @@
 /**
- * Watches over everything that the account rents: stops each session at a limit of time or money, also those that are started
- * later. Looks for these every 60 seconds. Runs until Ctrl-C, which lets the sessions go on, or, with --once, until the sessions of
- * the beginning have ended.
+ * Guards all sessions of the account, including those that start later: it stops each of them at a limit of time or money. It looks for new
+ * sessions every 60 seconds. It runs until Ctrl-C, which lets the sessions run on. With --once, it runs until the initial sessions have ended.
  *
  *   OCTA_API_KEY=… npx tsx examples/cost-guard.ts [--max-octa 5] [--max-minutes 600] [--every 60] [--once]
  *
- * The guard keeps trying to stop a session that it cannot stop, and the client logs that. If the API refuses the key, nothing can be
- * guarded: the program ends with exit code 1, and so it does if its first request fails.
+ * If a session cannot be stopped, the guard keeps trying, and the client logs that. If the API refuses the key, or the first request fails,
+ * the program ends with exit code 1.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -23,7 +22,7 @@ const { values } = parseArgs({
 const client = OctaClient.fromEnv();
 const guards = new Map<string, SessionGuard>();
 
-/** What each session may cost, in Wei, and how long it may run. */
+/** The limits of each session; `maxSpend` in Wei. */
 interface Limits {
   readonly maxSpend: bigint;
   readonly maxDurationMs: number;
@@ -41,14 +40,14 @@ function readLimits(): Limits {
   return { maxSpend, maxDurationMs: positive('max-minutes') * 60_000 };
 }
 
-/** Guards a session to its end. */
+/** Guards a session until its end. */
 async function guard({ uuid, service, node_id }: Session, limits: Limits): Promise<void> {
   console.log(`${uuid}: ${service} on node ${node_id} is guarded`);
   const watching = client.services.session(uuid).guard(limits);
   guards.set(uuid, watching);
   const { reason, info } = await watching.done;
   guards.delete(uuid);
-  console.log(`${uuid}: ${reason}, at ${formatOcta(info?.charge_amount ?? 0n)} OCTA when last seen`);
+  console.log(`${uuid}: ${reason}; last known charge: ${formatOcta(info?.charge_amount ?? 0n)} OCTA`);
 }
 
 function releaseAll(): void {
@@ -64,7 +63,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-/** Begins to guard every session that is not guarded yet. Each promise lasts as long as its session. */
+/** Guards every session that is not guarded yet. Each promise resolves when its session has ended. */
 async function guardNew(limits: Limits): Promise<readonly Promise<void>[]> {
   const sessions = await client.sessions.list({ signal });
   if (signal.aborted) return [];

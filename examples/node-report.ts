@@ -1,9 +1,9 @@
 /**
- * Reports on the nodes of an operator: which are idle, busy or gone, and which need a look.
+ * Reports on the nodes of an operator: which are idle, busy or offline, and which have problems.
  *
  *   OCTA_API_KEY=… npx tsx examples/node-report.ts [--country DE]
  *
- * It only reads. The exit code is 1 if a node needs a look, or if it could not be read.
+ * It only reads. The exit code is 1 if a node has problems, or could not be read.
  */
 import { parseArgs } from 'node:util';
 import { isAuthError, type Node, OctaClient } from '@octaspace/sdk';
@@ -11,7 +11,7 @@ import { isAuthError, type Node, OctaClient } from '@octaspace/sdk';
 const hotCelsius = 85;
 const fullPercent = 90;
 
-/** What is wrong with a node; empty when nothing is. */
+/** Problems of a node. */
 function troublesOf({ state, system }: Node): string[] {
   const troubles: string[] = [];
   if (!state || state === 'offline') troubles.push('offline');
@@ -39,7 +39,7 @@ async function report(): Promise<void> {
     return troubles.length > 0 ? [node] : [];
   });
 
-  // The detail of a node has what the list has not.
+  // The list does not have these fields.
   for (const { id } of troubled) {
     const { reliability, data } = await client.nodes.get(id);
     const { s_normal = 0, s_failed = 0, stability = '?' } = reliability ?? {};
@@ -47,7 +47,7 @@ async function report(): Promise<void> {
       `node ${id}: ${s_failed} of ${s_normal + s_failed} sessions failed (stability ${stability} %), agent ${data?.version ?? 'unknown'}`,
     );
   }
-  console.log(`${nodes.length} nodes, ${troubled.length} to look at`);
+  console.log(`${nodes.length} nodes, ${troubled.length} with problems`);
   if (troubled.length > 0) process.exitCode = 1;
 }
 

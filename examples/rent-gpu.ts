@@ -1,10 +1,10 @@
 /**
- * Rents the cheapest machine with a GPU, shows how it gets ready, its logs and its charge for a while, and stops it.
+ * Rents the cheapest machine with a GPU, shows its progress, logs and charge for some time, and stops it.
  *
  *   OCTA_API_KEY=… npx tsx examples/rent-gpu.ts [--gpu 4090] [--seconds 30]
  *
- * It costs money: the first machine that does not refuse, for as long as you say, and never more than 1 OCTA. Ctrl-C stops it
- * at any time.
+ * It costs money: the price of the first machine that does not refuse, for the time that you set, and at most 1 OCTA. Ctrl-C stops the
+ * session at any time.
  */
 import { parseArgs } from 'node:util';
 import {
@@ -22,10 +22,10 @@ import { stopOnExit } from '@octaspace/sdk/node';
 const { values } = parseArgs({ options: { gpu: { type: 'string' }, seconds: { type: 'string', default: '30' } } });
 
 const client = OctaClient.fromEnv();
-// However this program ends, by Ctrl-C too, nothing is left running.
+// When this program ends, even by Ctrl-C, its sessions are stopped.
 stopOnExit(client);
 
-/** Aborted when the time that you gave is over. */
+/** Aborted when the time is over. */
 const controller = new AbortController();
 const { signal } = controller;
 
@@ -44,17 +44,17 @@ async function showCharge(session: SessionResource): Promise<void> {
   }
 }
 
-/** Gives the UUID of the session, which is over then. */
+/** Returns the UUID of the session, which has been stopped. */
 async function rent(): Promise<string> {
   const machines = await client.services.mr.find({ gpu: values.gpu, minGpus: 1 });
   const candidates = machines.slice(0, 5);
-  if (candidates.length === 0) throw new Error('no such machine is free just now');
-  console.log(`${machines.length} machines; the cheapest are`);
+  if (candidates.length === 0) throw new Error('no matching machine is free');
+  console.log(`${machines.length} machines; the cheapest:`);
   for (const { node_id, gpus, country, total_price_usd = '?' } of candidates) {
     console.log(`  node ${node_id}: ${gpus.length} x ${gpus[0]?.model} in ${country}, ${total_price_usd} USD per hour`);
   }
 
-  // However this scope ends, its end stops the session.
+  // The end of this scope stops the session, even after an error.
   await using session = await client.services.mr.rent(
     { candidates, disk_size: 20, image: 'ubuntu:24.04', ports: [22] },
     { maxSpend: parseOcta('1'), onProgress: showProgress },
@@ -77,7 +77,7 @@ async function showTotal(uuid: string): Promise<void> {
 try {
   await showTotal(await rent());
 } catch (error) {
-  // Ctrl-C closes the client, and stopOnExit says what becomes of the session.
+  // Ctrl-C closes the client, and stopOnExit reports on the session.
   if (!client.closed) {
     console.error(isAuthError(error) ? `OCTA_API_KEY is missing or wrong: ${error.message}` : String(error));
     process.exitCode = 1;

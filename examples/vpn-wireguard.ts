@@ -1,10 +1,10 @@
 /**
- * Opens a VPN session and writes the configuration for WireGuard; closes it again on Ctrl-C, or after a while.
+ * Opens a VPN session and writes the configuration for WireGuard. Closes the session on Ctrl-C, or after some time.
  *
  *   OCTA_API_KEY=… npx tsx examples/vpn-wireguard.ts [--country PL] [--file octa.conf] [--seconds 3600]
  *
- * Then, elsewhere: wg-quick up FILE, with the file that it names. The file holds a private key. By default it is in a new folder for
- * temporary files that only you can read; with --file, keep it out of git. When the session is closed, the program removes it.
+ * Then run wg-quick up FILE in another terminal, with the file that it prints. The file contains a private key. By default, it is in a new
+ * temporary folder that only you can read. With --file, keep it out of git. When the session is closed, the program deletes the file.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,18 +23,18 @@ const { values } = parseArgs({
 const lifetimeMs = Number(values.seconds) * 1000;
 
 const client = OctaClient.fromEnv();
-// However this program ends, by Ctrl-C too, the session is closed.
+// When this program ends, even by Ctrl-C, the session is closed.
 stopOnExit(client);
 
-/** Aborted when the time that you gave is over, and on Ctrl-C. */
+/** Aborted when the time is over, and on Ctrl-C. */
 const controller = new AbortController();
 const { signal } = controller;
 
-/** Writes a file that only you can read; the end of its scope removes it. */
+/** Writes a file that only you can read. The end of its scope deletes it. */
 function writeSecret(text: string): Disposable & { readonly path: string } {
   const folder = values.file === undefined ? mkdtempSync(join(tmpdir(), 'octa-')) : undefined;
   const path = values.file ?? join(folder ?? '', 'octa.conf');
-  // Who may read a file is settled when it is made, so an old one has to go.
+  // Permissions apply only to a new file, so delete an old one.
   rmSync(path, { force: true });
   writeFileSync(path, text, { mode: 0o600, flag: 'wx' });
   return { path, [Symbol.dispose]: () => rmSync(folder ?? path, { recursive: true, force: true }) };
@@ -42,19 +42,21 @@ function writeSecret(text: string): Disposable & { readonly path: string } {
 
 async function openVpn(): Promise<void> {
   const relays = await client.services.vpn.find({ country: values.country });
-  if (relays.length === 0) throw new Error(`there is no relay in ${values.country ?? 'any country'} just now`);
+  if (relays.length === 0) throw new Error(`no relay is free in ${values.country ?? 'any country'}`);
 
-  // However this scope ends, its end stops the session. The guard does it should that fail.
+  // The end of this scope stops the session, even after an error. If that fails, the guard stops it.
   await using session = await client.services.vpn.rent(
     { candidates: relays.slice(0, 5), subkind: 'wg' },
     { maxDurationMs: lifetimeMs + 5 * 60_000 },
   );
   const { config, ip, city, country } = await session.info();
-  if (typeof config !== 'string') throw new Error('the relay gave no configuration for WireGuard');
+  if (typeof config !== 'string') throw new Error('the relay has no configuration for WireGuard');
   using file = writeSecret(config);
-  // From here on, this program ends by itself, so that the file is removed first.
+  // From here on, Ctrl-C does not end the program at once, so that the file is deleted first.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => controller.abort());
-  console.log(`${file.path} goes out at ${ip}, ${city}, ${country}; Ctrl-C closes it, and removes the file`);
+  console.log(
+    `${file.path} connects through ${ip}, ${city}, ${country}; Ctrl-C closes the session and deletes the file`,
+  );
 
   setTimeout(() => controller.abort(), lifetimeMs).unref();
   try {
@@ -70,7 +72,7 @@ try {
   await openVpn();
   console.log('closed');
 } catch (error) {
-  // Ctrl-C closes the client, and stopOnExit says what becomes of the session.
+  // Ctrl-C closes the client, and stopOnExit reports on the session.
   if (!client.closed) {
     console.error(isAuthError(error) ? `OCTA_API_KEY is missing or wrong: ${error.message}` : String(error));
     process.exitCode = 1;

@@ -9,7 +9,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [react(), liveProxy(process.env)],
   resolve: {
-    // The SDK as it is built: what a browser gets of the published package.
+    // The built SDK, as in the published package.
     alias: [
       { find: /^@octaspace\/sdk$/, replacement: `${repository}dist/index.js` },
       { find: /^@octaspace\/sdk\/(\w+)$/, replacement: `${repository}dist/$1.js` },

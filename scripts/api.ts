@@ -1,7 +1,7 @@
 /**
- * Writes what the built package exports to `api/`, a report for each entry point. With `--check` it writes nothing, and fails
- * when the reports are out of step with the build, or differ from those of the last release while no changeset says so; with
- * `--base REF`, when the commits since REF change them without a changeset of their own.
+ * Writes the exports of the built package to `api/`, in one report for each entry point. With `--check`, it writes nothing, and fails if
+ * the reports do not match the build, or differ from those of the last release without a changeset. With `--base REF`, it fails if the
+ * commits since REF change them without adding a changeset.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ function write(): void {
 
 function complain(problems: readonly string[]): void {
   if (problems.length === 0) {
-    console.log('api/ is in step, and changesets tell of what has changed in it');
+    console.log('api/ is up to date, and its changes have changesets');
   } else {
     console.error(problems.join('\n'));
     process.exitCode = 1;

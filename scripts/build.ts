@@ -1,6 +1,6 @@
 /**
- * Writes dist/, with tsup. The declarations of both module systems would be the same text, so those of ES modules refer to those of
- * CommonJS: half as much to download, and a value of one copy has the type of the other.
+ * Writes dist/ with tsup. The declarations of both module systems would be identical, so those of ES modules refer to those of CommonJS.
+ * This halves the download, and a value of one copy has the type of the other.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -9,12 +9,12 @@ import { build } from 'tsup';
 import { replaceFolder } from './package/replace-folder.ts';
 import { root } from './package/run.ts';
 
-/** Indentation by tabs, in place of four spaces each. */
+/** Replaces four spaces of indentation by a tab. */
 function indented(text: string): string {
   return text.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
 }
 
-/** Exports what is declared where it is declared, as far as it goes by its own name there, instead of in a list at the end. */
+/** Moves exports from the list at the end to the declarations, if the names are the same. */
 function exportedInPlace(text: string): string {
   const [list, inner = ''] = /^export \{ (.*) \};\n/m.exec(text) ?? [];
   if (list === undefined) return text;
@@ -31,7 +31,7 @@ function exportedInPlace(text: string): string {
   return moved.replace(list, left.length === 0 ? 'export {};\n' : `export { ${left.join(', ')} };\n`);
 }
 
-/** Puts the declarations that there are in their form, and makes those that refer to them. */
+/** Formats the declarations, and creates those that refer to them. */
 function finishDeclarations(folder: string): void {
   for (const name of readdirSync(folder).filter((each) => /\.d\.c?ts$/.test(each))) {
     const path = join(folder, name);
@@ -47,7 +47,7 @@ function finishDeclarations(folder: string): void {
 
 const { values } = parseArgs({ options: { 'out-dir': { type: 'string', default: 'dist' } } });
 const outDir = resolve(root, values['out-dir']);
-// As a whole, so that a build that is interrupted leaves the last one.
+// Replaces the whole folder at once, so that an interrupted build keeps the last one.
 await replaceFolder(outDir, async (folder) => {
   await build({ outDir: folder });
   finishDeclarations(folder);

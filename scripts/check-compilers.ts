@@ -1,4 +1,4 @@
-/** Compiles programs that use the package. With --built, the package is made of `dist/` as it is. */
+/** Compiles programs that use the package. With --built, packs `dist/` without building it. */
 import { join } from 'node:path';
 import { Checks } from './package/checks.ts';
 import { allWays, checkCompiler, compilerProject, compilers, knows } from './package/compilers.ts';

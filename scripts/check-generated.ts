@@ -1,4 +1,4 @@
-/** Fails when generated/ is not exactly what the generator writes. */
+/** Fails if generated/ is not exactly what the generator writes. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +13,9 @@ const stale = [...wanted].filter(
 const extra = present.filter((name) => !wanted.has(name));
 
 if (stale.length + extra.length > 0) {
-  const names = [...stale.map(([name]) => name), ...extra.map((name) => `${name} (nothing writes it)`)];
-  console.error(`generated/ is out of step with openapi/: ${names.join(', ')}. Run: npm run generate`);
+  const names = [...stale.map(([name]) => name), ...extra.map((name) => `${name} (not generated)`)];
+  console.error(`generated/ is not up to date with openapi/: ${names.join(', ')}. Run: npm run generate`);
   process.exitCode = 1;
 } else {
-  console.log(`generated/ is in step with openapi/ (${wanted.size} files)`);
+  console.log(`generated/ is up to date with openapi/ (${wanted.size} files)`);
 }

@@ -1,4 +1,4 @@
-/** Builds and packs the package, and uses it the way applications do. One line per check. */
+/** Builds and packs the package, and uses it as applications do. Prints one line per check. */
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ async function checkCommand(project: string): Promise<void> {
   demand(/^\d+ passed, 0 failed/m.test(report), report);
 }
 
-/** Sessions of an application that calls `process.exit` are stopped by a child, whose program is in the package. */
+/** Checks that the child process of the package stops the sessions of an application that calls `process.exit`. */
 async function checkExit(project: string, source: string): Promise<void> {
   await using mock = await startMock(project);
   const env = { ...process.env, OCTA_API_KEY: 'any-key', OCTA_BASE_URL: mock.url };
@@ -80,7 +80,7 @@ const answers: Readonly<Record<string, readonly [status: number, text: string]>>
   'PATCH /nodes/7/prices': [200, '{}'],
 };
 
-/** What the consumers' server answers; it refuses calls that are not as they should be. */
+/** The responses of the consumers' server. It refuses wrong calls. */
 function answerTo({ method, path, headers, body }: Received): readonly [status: number, text: string] {
   if (headers.authorization !== 'consumer-key') return [401, '{"error":"no key"}'];
   if (method === 'PATCH' && body !== `{"base":${balance}}`) return [422, '{"error":"digits were lost"}'];
@@ -103,12 +103,12 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     installConsumers(join(folder, 'cjs'), packed, 'commonjs'),
   );
   if (esm === undefined || cjs === undefined) return;
-  await checks.run('it brings openapi-fetch along, and nothing else', () => checkInstalled(esm));
+  await checks.run('it installs openapi-fetch, and no other package', () => checkInstalled(esm));
   await checks.run('an ES module uses it', () => run(process.execPath, ['esm.mjs'], { cwd: esm, env }));
   await checks.run('a CommonJS module uses it', () => run(process.execPath, ['cjs.cjs'], { cwd: cjs, env }));
   await checks.run('an ES module leaves no session behind', () => checkExit(esm, 'exits.mjs'));
   await checks.run('a CommonJS module leaves no session behind', () => checkExit(cjs, 'exits.cjs'));
-  await checks.run('errors of both copies know each other', () =>
+  await checks.run('each copy recognizes the errors of the other', () =>
     run(process.execPath, ['both.mjs'], { cwd: esm, env }),
   );
   const applications = [
@@ -119,8 +119,8 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     const title = source.endsWith('.cjs') ? 'a CommonJS module' : 'an ES module';
     const start = (more: NodeJS.ProcessEnv) =>
       run(process.execPath, [source], { cwd: project, env: { ...env, ...more }, limitMs: 20_000 });
-    await checks.run(`${title} hears that undici is missing`, () => start({}));
-    await checks.run(`${title} uses the transport of Node, and ends by itself`, async () => {
+    await checks.run(`${title} gets an error if undici is missing`, () => start({}));
+    await checks.run(`${title} uses the Node transport, and exits by itself`, async () => {
       cpSync(join(root, 'node_modules/undici'), join(project, 'node_modules/undici'), { recursive: true });
       await start({ OCTA_TEST_UNDICI: 'installed' });
     });
@@ -136,7 +136,7 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
     const project = setup.source.endsWith('.cts') ? cjs : esm;
     await checks.run(`TypeScript compiles and runs with it (${title})`, () => checkTypeScript(project, setup, env));
   }
-  await checks.run('a bundle for browsers holds it', () => checkBundle(esm, env));
+  await checks.run('it can be bundled for browsers', () => checkBundle(esm, env));
   for (const size of await sizesIn(esm)) {
     await checks.run(`${size.what}: ${size.kb.toFixed(1)} kB, of ${size.limitKb} at most`, () => checkSize(size));
   }
@@ -145,17 +145,17 @@ async function checkConsumers(folder: string, packed: Packed): Promise<void> {
 async function main(folder: string): Promise<void> {
   const packed = await checks.run('the package builds and packs', () => buildAndPack(join(folder, 'first')));
   if (packed === undefined) return;
-  await checks.run('built and packed again it is the same, byte for byte', async () => {
+  await checks.run('a second build and pack gives the same bytes', async () => {
     const again = await buildAndPack(join(folder, 'second'));
     const names = new Set([...packed.hashes.keys(), ...again.hashes.keys()]);
     const changed = [...names].filter((name) => packed.hashes.get(name) !== again.hashes.get(name));
     demand(changed.length === 0, `different: ${changed.join(', ')}`);
   });
-  await checks.run('it holds the build, README, LICENSE and manifest only', () => checkFiles(packed));
-  await checks.run('its files are few, small, and named after what they hold', () => checkForm(packed));
-  await checks.run('its entry points lead to the packages that they may, and to no other', () => checkImports(packed));
-  await checks.run('it does not name the folder that it was built in', () => checkPaths(packed));
-  await checks.run('publint has nothing to say', () => checkPublint(packed));
+  await checks.run('it contains only the build, README, LICENSE and manifest', () => checkFiles(packed));
+  await checks.run('its files are few and small, and have descriptive names', () => checkForm(packed));
+  await checks.run('its entry points import only the allowed packages', () => checkImports(packed));
+  await checks.run('it does not contain the path of the build folder', () => checkPaths(packed));
+  await checks.run('publint finds no problem', () => checkPublint(packed));
   await checks.run('attw finds the right types for each way to import it', () => checkTypesWrong(packed));
   await checkConsumers(folder, packed);
 }

@@ -1,4 +1,4 @@
-/** Fills in where the spec applies each entry of openapi/DRIFT.md. */
+/** Fills in which files of the spec refer to each entry of openapi/DRIFT.md. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,7 @@ export function placesInSpec(): Map<number, string[]> {
   return places;
 }
 
-/** The page with the right files in every entry. */
+/** The page with the correct files in every entry. */
 export function withPlaces(text: string, places: ReadonlyMap<number, readonly string[]>): string {
   const entries = text.split(/^(?=## \d+\. )/m);
   return entries

@@ -1,4 +1,4 @@
-/** `npm run drift`: what the vendor's description, or the live API, has that our spec has not, and the other way round. */
+/** `npm run drift`: shows the differences between our spec and the vendor's description, or the live API. */
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Misuse, readArguments, textOf, type Values } from '../src/cli/arguments.ts';
@@ -11,25 +11,25 @@ import { checkLive, hasDrift, hasFailed } from './drift/live.ts';
 import { loadDescription, Unreadable } from './drift/load.ts';
 import { differencesJson, differencesText, liveReport, liveSummary } from './drift/report.ts';
 
-const usage = `Shows how the API has moved away from our spec.
+const usage = `Shows the differences between the API and our spec.
 
   npm run drift -- <file or URL> [--all] [--json]
-      Compares a description of the API by its vendor (Swagger 2.0 or OpenAPI 3.x, JSON or YAML) with ours. What
-      openapi/DRIFT.md explains, in lines "- **Explains:** \`pattern\`, ...", is left out. A pattern is one of the lines
-      printed here, in which * stands for any text.
-      --all    also what is explained, with the number of the entry
-      --json   for programs
+      Compares a description of the vendor (Swagger 2.0 or OpenAPI 3.x, JSON or YAML) with ours. Differences that
+      openapi/DRIFT.md explains, in lines "- **Explains:** \`pattern\`, ...", are left out. A pattern is a line of this
+      output, in which * stands for any text.
+      --all    also prints explained differences, with the number of the entry
+      --json   prints JSON
 
   npm run drift -- --live [--base-url URL] [--out FILE] [--keys]
-      Reads the live API, with OCTA_API_KEY, and writes a report in Markdown. Nothing is started, stopped or changed;
-      the report has shapes of values, never values. Without the key: only what is public.
-      --base-url   another address of the API; default OCTA_BASE_URL, else https://api.octa.computer
-      --out        file for the report; default: print it
-      --keys       also the names of fields inside of what is not promised; they may be personal, such as names of people
+      Reads the live API with OCTA_API_KEY, and writes a report in Markdown. It starts, stops and changes nothing. The
+      report has the shapes of values, never values. Without the key, it calls only public endpoints.
+      --base-url   URL of the API; default: OCTA_BASE_URL, else https://api.octa.computer
+      --out        file for the report; default: standard output
+      --keys       also prints field names inside unknown fields; they may be personal, such as names of people
 
   npm run drift -- --help
 
-Exit code: 0 no drift, 1 drift, 2 misuse, or something could not be read.`;
+Exit code: 0 no drift, 1 drift, 2 misuse, or a description or the API could not be read.`;
 
 const root = new URL('../', import.meta.url);
 const exitDrift = 1;
@@ -45,15 +45,15 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Prints text, with nothing of others in it that a terminal would obey. */
+/** Prints text without control characters. */
 function print(text: string): void {
   console.log(readableText(text));
 }
 
-/** An option that is given although what it is for is not. */
+/** Throws for an option that is not valid in this mode. */
 function refuseUnused(values: Values, names: readonly string[], mode: string): void {
   const unused = names.filter((name) => values[name] !== undefined).map((name) => `--${name}`);
-  if (unused.length > 0) throw new Misuse(`${unused.join(', ')}: only ${mode}`);
+  if (unused.length > 0) throw new Misuse(`${unused.join(', ')}: only valid ${mode}`);
 }
 
 async function compare(source: string, all: boolean, json: boolean): Promise<number> {
@@ -68,12 +68,12 @@ async function compare(source: string, all: boolean, json: boolean): Promise<num
   return judged.some(({ entries }) => entries.length === 0) ? exitDrift : 0;
 }
 
-/** Fails when a file cannot be written, before anything is done for it. What it holds stays. */
+/** Throws early if a file cannot be written. Does not change its contents. */
 function checkWritable(file: string): void {
   closeSync(openSync(file, 'a'));
 }
 
-/** Writes the report to a file, or prints it when that fails: it took many calls to make. */
+/** Writes the report to a file. Prints it if that fails, because it took many calls. */
 function save(report: string, file: string): void {
   try {
     writeFileSync(file, report);
@@ -110,23 +110,23 @@ async function main(given: readonly string[]): Promise<number> {
   }
   if (values.live === true) {
     refuseUnused(values, ['all', 'json'], 'with a description');
-    if (positionals.length > 0) throw new Misuse('--live takes no description');
+    if (positionals.length > 0) throw new Misuse('--live does not accept a description');
     return live(values);
   }
   refuseUnused(values, ['base-url', 'out', 'keys'], 'with --live');
   const [source, ...more] = positionals;
-  if (source === undefined || more.length > 0) throw new Misuse('one file or URL is needed, or --live');
+  if (source === undefined || more.length > 0) throw new Misuse('pass one file or URL, or use --live');
   return compare(source, values.all === true, values.json === true);
 }
 
-/** What went wrong, for a person; what nobody expected, with its place in the code. */
+/** The message of an error; for an unexpected error, its stack. */
 function explain(error: unknown): unknown {
   if (error instanceof Misuse) return `${readableText(error.message)}\n\n${usage}`;
   const isPlain = error instanceof Unreadable || isOctaError(error) || (error instanceof Error && 'code' in error);
   return isPlain ? readableText(error.message) : error;
 }
 
-// Whoever reads may have seen enough, as in `npm run drift | head`.
+// The reader may close the pipe, as in `npm run drift | head`.
 process.stdout.on('error', () => process.exit(exitUnreadable));
 
 try {

@@ -23,7 +23,7 @@ function filesBelow(folder: string): string[] {
   });
 }
 
-/** One hash over every file of the spec, names included. */
+/** A hash of all files of the spec and their names. */
 function hashOfSpec(): string {
   const hash = createHash('sha256');
   const files = filesBelow(source).map((path) => [relative(source, path).replaceAll('\\', '/'), path] as const);

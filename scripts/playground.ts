@@ -1,19 +1,19 @@
-/** `npm run playground`: every call of the SDK in a browser. Installs and builds what it needs. */
+/** `npm run playground`: serves a page with every call of the SDK. Installs and builds what it needs. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Failed, root } from './package/run.ts';
 import { playground, prepare } from './playground/prepare.ts';
 
-const usage = `The playground: every call of the SDK in a browser, on a simulator, or live.
+const usage = `The playground: a page with every call of the SDK, on a simulator or live.
 
-  npm run playground           starts it, and prints where it is; further options go to Vite, such as -- --port 8080
+  npm run playground           starts it, and prints its URL; passes other options to Vite, such as -- --port 8080
   npm run check:playground     compiles it
   npm run test:e2e             tests it in a browser
 
-With OCTA_API_KEY set, its live mode asks the API itself; the key stays in this process. OCTA_BASE_URL, or
-OCTA_BASE_URLS with several, name another address of the API.`;
+With OCTA_API_KEY set, its live mode calls the real API. The key stays in this process. OCTA_BASE_URL, or
+OCTA_BASE_URLS for several, sets another base URL of the API.`;
 
-/** Runs a program of an installed package to its end, with this terminal; gives its exit code. */
+/** Runs a program of an installed package in this terminal. Returns its exit code. */
 async function show(script: string, given: readonly string[], folder = playground): Promise<number> {
   const child = spawn(process.execPath, [script, ...given], { cwd: folder, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
@@ -23,7 +23,7 @@ async function show(script: string, given: readonly string[], folder = playgroun
   });
 }
 
-/** Prepares; Ctrl-C ends what that has started, too, even if it reaches only this process. */
+/** Prepares the playground. Ctrl-C also ends child processes, even if only this process gets the signal. */
 async function prepareUnlessInterrupted(withSdk: boolean): Promise<void> {
   const interruption = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => interruption.abort(new Failed(`interrupted by ${signal}`));

@@ -1,5 +1,5 @@
-// Rules of our own for Redocly's linter. They look after what the generator relies on: the x-octa-* marks, the units
-// of numbers, the examples that feed the mock server and the tests, and objects that stay open.
+// Our own rules for Redocly's linter. They check what the generator relies on: the x-octa-* extensions, the units of
+// numbers, the examples for the mock server and the tests, and that objects are open.
 
 const effects = ['read', 'idempotent', 'disruptive', 'billable'];
 const readOnlyVerbs = ['get', 'head', 'options'];
@@ -44,7 +44,7 @@ function operationEffect() {
     Operation(operation, { key, location, report }) {
       const effect = operation['x-octa-effect'];
       if (effect === undefined) {
-        const message = `x-octa-effect is missing: say what repeating this operation would do (${effects.join(', ')}).`;
+        const message = `x-octa-effect is missing: set it to the effect of repeating this operation (${effects.join(', ')}).`;
         report({ message, location: location.key() });
         return;
       }
@@ -66,7 +66,7 @@ function numberUnit() {
       const at = schema.description === undefined ? location : location.child('description');
       report({ message: 'A number needs a description that ends in "Unit: <unit>.".', location: at });
     },
-    // A referenced schema is visited at its own place; what stands beside the $ref is only seen here.
+    // A referenced schema is visited at its own place. Only this visit sees the fields beside the $ref.
     ref(reference, { location, report, type }, { node: target }) {
       if (type.name !== 'Schema' || !isNumeric(target)) return;
       const own = reference.description;
@@ -100,7 +100,7 @@ function openObjects() {
   return { Schema: check, ref: check };
 }
 
-/** Checks one key wherever it stands, also beside a $ref. `findProblem` returns the end of a sentence, or undefined. */
+/** Checks every occurrence of a key, even beside a $ref. `findProblem` returns the end of a sentence, or undefined. */
 function everywhere(key, findProblem) {
   const check = (node, { location, report }) => {
     if (!isObject(node) || !Object.hasOwn(node, key)) return;

@@ -1,6 +1,6 @@
 /**
- * Rehearses a release: publishes the package, by the command of the release workflow, to a registry on this machine, installs it from
- * there into an empty project, and runs the quick start of its README. One line per step; nothing of it stays.
+ * Rehearses a release: publishes the package to a registry on this machine with the command of the release workflow, installs it from
+ * there into an empty project, and runs the quick start of its README. Prints one line per step, and leaves no files behind.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { installRegistry, startRegistry } from './rehearse/registry.ts';
 import { npm } from './rehearse/rehearsal.ts';
 import { compareFiles, compileQuickStart, installInProject, runQuickStart } from './rehearse/using.ts';
 
-/** Says that a step is done, and how long it took. */
+/** Prints that a step is done, and how long it took. */
 function teller(): (text: string) => void {
   let since = performance.now();
   return (text) => {
@@ -26,7 +26,7 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
   const program = await installRegistry(signal);
   await using local = await startRegistry(program, join(folder, 'registry'));
   const rehearsal = { folder, registry: local, signal };
-  done(`${program.name} listens at ${local.url}, and asks no other registry`);
+  done(`${program.name} listens at ${local.url}, and uses no other registry`);
   done(`seeded: ${await seed(rehearsal)}`);
   const copy = await copyCheckout(rehearsal);
   const release = await settleVersion(rehearsal, copy);
@@ -37,14 +37,14 @@ async function rehearse(folder: string, signal: AbortSignal): Promise<void> {
   await publish(rehearsal, copy, release);
   done(`npm run release published ${named} as latest, and tagged it v${release.version}`);
   await publishAgain(rehearsal, copy, release);
-  done('npm run release, once more, published nothing');
+  done('a second npm run release published nothing');
   const project = await installInProject(rehearsal, release);
-  done(`npm install ${release.name} brings it and openapi-fetch into an empty project`);
-  done(`its ${compareFiles(project, copy, release)} files are those that were built, byte for byte`);
+  done(`npm install ${release.name} installed it and openapi-fetch into an empty project`);
+  done(`its ${compareFiles(project, copy, release)} files are identical to the build`);
   await compileQuickStart(rehearsal, project, release);
   done('the quick start of its README compiles under strict settings');
   done(
-    `the quick start rented a session, and stopped it for ${await runQuickStart(rehearsal, project)}; nothing is running`,
+    `the quick start rented a session for ${await runQuickStart(rehearsal, project)}, and stopped it; no session is running`,
   );
 }
 
@@ -52,7 +52,7 @@ const folder = mkdtempSync(join(tmpdir(), 'octaspace-rehearsal-'));
 const interruption = new AbortController();
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 for (const [name, code] of Object.entries(signals)) {
-  // Not once: npm hands on what the terminal has sent already.
+  // Not `once`: npm forwards a signal that the terminal has already sent.
   process.on(name, () => {
     process.exitCode = code;
     interruption.abort();

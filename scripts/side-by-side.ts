@@ -1,6 +1,6 @@
 /**
- * Runs npm scripts in lanes: `tsx scripts/side-by-side.ts one,two three` runs `one` and then `two`, and `three` beside them. A lane ends
- * at its first failure. What a script prints is shown when it has ended.
+ * Runs npm scripts in lanes: `tsx scripts/side-by-side.ts one,two three` runs `one` and then `two`, and at the same time `three`. A lane
+ * ends at its first failure. The output of a script is shown when it has ended.
  */
 import { spawn } from 'node:child_process';
 

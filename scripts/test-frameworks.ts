@@ -1,4 +1,4 @@
-/** Packs the package, and builds and runs each recipe of docs/frameworks.md with it. One line per lane. */
+/** Packs the package, and builds and runs each recipe of docs/frameworks.md with it. Prints one line per lane. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ function wordsOf(error: unknown): string {
   return error instanceof Failed ? error.message : inspect(error);
 }
 
-/** Runs one lane and prints the result; returns whether all passed. */
+/** Runs one lane and prints the result. Returns whether all checks passed. */
 async function runLane(lane: Lane, folder: string, packed: Packed): Promise<boolean> {
   const begun = performance.now();
   const line = (mark: string, what: string) => {

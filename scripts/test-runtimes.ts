@@ -1,4 +1,4 @@
-/** Packs the package, and runs the conformance suite with it on every runtime. One line per lane. */
+/** Packs the package, and runs the conformance suite with it on every runtime. Prints one line per lane. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,12 +26,12 @@ function indented(text: string): string {
   return text.replace(/^/gm, '      ');
 }
 
-/** What went wrong with a lane as a whole. */
+/** The message of a failure of the whole lane. */
 function wordsOf(error: unknown): string {
   return error instanceof Failed ? error.message : inspect(error);
 }
 
-/** Runs one lane and prints what became of it; tells whether all passed. */
+/** Runs one lane and prints the result. Returns whether all tests passed. */
 async function runLane(lane: Lane, project: string): Promise<boolean> {
   const { name, runtime, family, version: wanted } = lane;
   const begun = performance.now();
@@ -41,7 +41,7 @@ async function runLane(lane: Lane, project: string): Promise<boolean> {
   };
   try {
     const { version, results } = await runs[family](lane, project);
-    demand(wanted === 'current' || isVersion(version, wanted), `it was ${version} that ran, and not ${wanted}`);
+    demand(wanted === 'current' || isVersion(version, wanted), `it ran ${version} instead of ${wanted}`);
     demand(results.length > 0, 'it ran no test');
     const failed = results.filter(({ failure }) => failure !== undefined);
     line(

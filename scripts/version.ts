@@ -1,7 +1,7 @@
 /**
- * Makes a version of the pending changesets: CHANGELOG.md, package.json, lock file, source and the baseline of the API reports.
- * With `--fold` they become part of the version that package.json has, as long as that is not released. With `--notes` it prints
- * what CHANGELOG.md says of that version, and changes nothing.
+ * Makes a version from the pending changesets: updates CHANGELOG.md, package.json, lock file, source and the baseline of the API reports.
+ * With `--fold`, it adds them to the version in package.json, which must not be released yet. With `--notes`, it prints the notes of that
+ * version in CHANGELOG.md, and changes nothing.
  */
 import { parseArgs } from 'node:util';
 import { plainly } from './api/plainly.ts';

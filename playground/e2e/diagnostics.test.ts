@@ -1,4 +1,4 @@
-/** Any call, the smoke suite, the figures of the transport, and the log of requests. */
+/** Any call, the smoke checks, the statistics of the transport, and the log of requests. */
 import { OctaClient } from '@octaspace/sdk';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
@@ -168,10 +168,10 @@ test('The log has each request, its details on demand, and never the key.', asyn
   await page.getByRole('button', { name: 'Details of GET /accounts', exact: true }).click();
   const details = page.getByRole('dialog');
   await details.getByText('getAccount').waitFor();
-  await details.getByRole('region', { name: 'Headers of the answer' }).getByText('application/json').waitFor();
+  await details.getByRole('region', { name: 'Headers of the response' }).getByText('application/json').waitFor();
   await picture(page, 'log-details');
   expect(await accessibilityProblems(page)).toEqual([]);
-  const shown = (await page.locator('html').innerHTML()).replace('The simulator takes demo-key alone', '');
+  const shown = (await page.locator('html').innerHTML()).replace('The simulator accepts only demo-key', '');
   expect(shown).not.toContain('demo-key');
   expect(shown.toLowerCase()).not.toContain('authorization');
 });

@@ -67,7 +67,7 @@ test('What costs money is refused until it is allowed, and then a rental works f
   await rentFirst(page);
   await page.getByRole('dialog').locator('[data-error=OctaConfigurationError]').waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('switch', { name: 'Allow what costs money' }).click({ force: true });
+  await page.getByRole('switch', { name: 'Allow calls that cost money' }).click({ force: true });
   await picture(page, 'live-allowed');
   expect(await accessibilityProblems(page)).toEqual([]);
   await rentFirst(page);

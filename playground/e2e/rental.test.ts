@@ -64,7 +64,7 @@ test('A machine is rented, gets ready, costs by the second, is stopped with a ra
   await grown(page, second);
   await page.getByRole('region', { name: 'Log of the system' }).waitFor();
   await page
-    .getByRole('img', { name: 'Chart of what was spent, in USD, over time' })
+    .getByRole('img', { name: 'Chart of the charge, in USD, over time' })
     .locator('path.recharts-area-area')
     .waitFor();
   await picture(page, 'rental-3-ready');
@@ -146,7 +146,7 @@ test('A guard stops a session by itself when it comes to its limit.', async () =
   const { page } = opened;
   await rentFirst(page);
   await ready(page);
-  await page.getByRole('textbox', { name: 'Most to spend, in OCTA' }).fill('0.02');
+  await page.getByRole('textbox', { name: 'Maximum charge, in OCTA' }).fill('0.02');
   await page.getByRole('button', { name: 'Set', exact: true }).click();
   const { paid } = await receipt(page);
   // At 60 times the speed, a moment on a busy machine is many seconds of the charge, so this is no measure of the guard.

@@ -22,9 +22,9 @@ const failures: readonly Failure[] = [
   { id: 'forbidden', name: 'OctaPermissionError', advice: 'not allowed to do this', attempts: 1 },
   { id: 'not-found', name: 'OctaNotFoundError', advice: 'choose another', attempts: 1 },
   { id: 'rate-limited', name: 'OctaRateLimitError', advice: 'Wait as long as the API asks', attempts: 3 },
-  { id: 'server-error', name: 'OctaServerError', advice: 'a problem of its own', attempts: 3 },
-  { id: 'unavailable', name: 'OctaServiceUnavailableError', advice: 'a problem of its own', attempts: 3 },
-  { id: 'timeout', name: 'OctaTimeoutError', advice: 'No complete answer in time', attempts: 3 },
+  { id: 'server-error', name: 'OctaServerError', advice: 'an internal problem', attempts: 3 },
+  { id: 'unavailable', name: 'OctaServiceUnavailableError', advice: 'an internal problem', attempts: 3 },
+  { id: 'timeout', name: 'OctaTimeoutError', advice: 'no complete response in time', attempts: 3 },
   { id: 'network-error', name: 'OctaNetworkError', advice: 'could not be reached', attempts: 3 },
 ];
 
@@ -75,7 +75,7 @@ test('After a start that got no answer the advice is to look among the sessions 
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   const error = page.getByRole('region', { name: 'Result' }).getByTestId('error');
   await error.waitFor();
-  expect(await error.getByTestId('advice').textContent()).toContain('look among the active sessions');
+  expect(await error.getByTestId('advice').textContent()).toContain('Check the active sessions');
   expect(await attemptsOf(page, 'startMr')).toHaveLength(1);
 });
 
@@ -86,7 +86,7 @@ test('Whatever is slow shows that it loads, and gets there.', async () => {
   await picture(page, 'scenario-slow');
   expect(await accessibilityProblems(page)).toEqual([]);
   await page
-    .getByRole('button', { name: /^Look into node/ })
+    .getByRole('button', { name: /^Details of node/ })
     .first()
     .waitFor();
 });

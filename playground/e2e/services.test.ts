@@ -66,7 +66,7 @@ test('An app leads to machines, and is chosen there already.', async () => {
 test('A node is looked into beside the list, its prices are set digit for digit, and it is rebooted.', async () => {
   await using opened = await open('/nodes?speed=20');
   const { page } = opened;
-  await page.getByRole('button', { name: 'Look into node 8005' }).click();
+  await page.getByRole('button', { name: 'Details of node 8005' }).click();
   await page.waitForURL(/\/nodes\?node=8005$/);
   const base = page.getByRole('textbox', { name: 'base', exact: true });
   await base.fill('98765432109876543210');
@@ -83,7 +83,7 @@ test('The files of a node are downloaded.', async () => {
   const { page } = opened;
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Ident file' }).click(),
+    page.getByRole('button', { name: 'Identity file' }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('node-8005.ident');
 });
@@ -115,7 +115,7 @@ test('All sessions are stopped at once, and are among the recent ones then.', as
   await page.locator('main [data-row]').first().waitFor();
   await page.getByRole('button', { name: 'Stop all' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Stop all' }).click();
-  await page.getByText('Nothing is rented. Services has what can be.').waitFor();
+  await page.getByText('Nothing is rented. To rent, go to Services.').waitFor();
   await page.getByRole('tab', { name: 'Recent' }).click();
   expect(await page.locator('main [data-row]').first().textContent()).toContain('stopped');
 });

@@ -1,17 +1,17 @@
-/** The proxy of live mode: it holds the API key, so that no page ever does. */
+/** The proxy of live mode. It adds the API key, so the page never has it. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
 
-/** Where the page finds it. */
+/** Its path for the page. */
 const prefix = '/live/';
 const defaultUpstream = 'https://api.octa.computer';
 const passedOn = ['retry-after', 'x-request-id'];
-/** The cookie that comes with the page, and goes to the proxy alone. */
+/** A cookie that the page gets and the browser sends only to the proxy. */
 const cookieName = 'octa-live';
 const json = 'application/json';
 
-/** What of the environment it reads. */
+/** The environment variables that it reads. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
 interface Settings {
@@ -30,7 +30,7 @@ function settingsOf({ OCTA_API_KEY, OCTA_BASE_URL, OCTA_BASE_URLS }: Environment
   const listed = (OCTA_BASE_URLS || OCTA_BASE_URL || defaultUpstream).split(',');
   const upstreams = listed.map(withoutSlash).filter((url) => url !== '');
   const wrong = upstreams.find((url) => !/^https?:\/\/[^/]/.test(url));
-  if (wrong !== undefined) throw new Error(`OCTA_BASE_URL: ${JSON.stringify(wrong)} is no http or https URL`);
+  if (wrong !== undefined) throw new Error(`OCTA_BASE_URL: ${JSON.stringify(wrong)} is not an http or https URL`);
   return { apiKey: OCTA_API_KEY?.trim() ?? '', upstreams };
 }
 
@@ -39,19 +39,19 @@ function answer(response: ServerResponse, status: number, body: object): void {
   response.end(JSON.stringify(body));
 }
 
-/** Another site must neither read with the key nor trigger a reboot, which is a GET; nor may a name that points here. */
+/** Refuses other sites, and other host names that point here: they must neither read with the key nor trigger a reboot, which is a GET. */
 function isFromThePage({ headers }: IncomingMessage): boolean {
   const host = headers.host?.replace(/:\d+$/, '') ?? '';
   return headers['sec-fetch-site'] === 'same-origin' && (host === '127.0.0.1' || host === 'localhost');
 }
 
-/** Whether a request has the token that came with the page: other programs on this computer must not spend. */
+/** Whether a request has the token of the page. Other programs on this computer must not spend money. */
 function hasToken({ headers }: IncomingMessage, token: string): boolean {
   const [, given = ''] = new RegExp(`(?:^|; )${cookieName}=([0-9a-f]+)`).exec(headers.cookie ?? '') ?? [];
   return given.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token));
 }
 
-/** JSON stays JSON; anything else is bytes, so that no answer of the API can be a page of this site. */
+/** Passes JSON on as JSON, and anything else as bytes, so that no response of the API can act as a page of this site. */
 function typeOf(reply: Response): string {
   return /^application\/(?:[\w.-]+\+)?json\b/i.test(reply.headers.get('content-type') ?? '')
     ? json
@@ -98,7 +98,7 @@ async function forward(
 function handler(settings: Settings): Connect.NextHandleFunction {
   const token = randomBytes(32).toString('hex');
   return (request, response, next) => {
-    // In a frame of another site, clicks meant for that site could rent a machine.
+    // In a frame of another site, a click could rent a machine by mistake.
     response.setHeader('content-security-policy', "frame-ancestors 'none'");
     response.setHeader('x-frame-options', 'DENY');
     response.setHeader('x-content-type-options', 'nosniff');
@@ -107,19 +107,19 @@ function handler(settings: Settings): Connect.NextHandleFunction {
       return next();
     }
     if (!isFromThePage(request) || !hasToken(request, token)) {
-      return answer(response, 403, { error: 'For the page of this server alone' });
+      return answer(response, 403, { error: 'Only the page of this server may use this proxy' });
     }
     if (request.url === `${prefix}status`) {
       return answer(response, 200, { configured: settings.apiKey !== '', upstreams: settings.upstreams });
     }
     forward(settings, request, response).catch(() => {
       if (response.headersSent) response.destroy();
-      else answer(response, 502, { error: 'The proxy got no answer from the API' });
+      else answer(response, 502, { error: 'The proxy got no response from the API' });
     });
   };
 }
 
-/** The proxy, in front of the development server and of the preview. */
+/** Adds the proxy to the development server and to the preview. */
 export function liveProxy(environment: Environment): Plugin {
   const settings = settingsOf(environment);
   return {

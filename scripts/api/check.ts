@@ -1,4 +1,4 @@
-/** What is wrong with the committed reports. */
+/** Finds problems of the committed reports. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,14 @@ import { changesetIn, pendingIn } from '../release/changesets.ts';
 
 const shownLines = 30;
 
-/** How two texts differ, in the form of git, its first lines. */
+/** The first lines of a git diff of two texts. */
 function differenceOf(committed: string, built: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-diff-'));
   try {
     writeFileSync(join(folder, 'committed'), committed);
     writeFileSync(join(folder, 'built'), built);
     const given = ['diff', '--no-index', '--no-color', '--no-ext-diff', '-U1', 'committed', 'built'];
-    // It ends with 1 when the files differ.
+    // The exit code is 1 if the files differ.
     const { stdout } = spawnSync('git', given, { cwd: folder, encoding: 'utf8' });
     const lines = stdout.trimEnd().split('\n').slice(4);
     const more = lines.length - shownLines;
@@ -28,8 +28,8 @@ function differenceOf(committed: string, built: string): string {
 function problemWith(name: string, committed: string | undefined, built: string | undefined): string | undefined {
   if (committed === built) return undefined;
   if (committed === undefined) return `api/${name} is missing`;
-  if (built === undefined) return `api/${name} is about an entry point that package.json does not export`;
-  return `api/${name} is not what the build exports:\n${differenceOf(committed, built)}`;
+  if (built === undefined) return `api/${name} belongs to an entry point that package.json does not export`;
+  return `api/${name} does not match the exports of the build:\n${differenceOf(committed, built)}`;
 }
 
 /** Differences between the committed reports and those of the build. */
@@ -41,24 +41,26 @@ export function outOfStep(root: string, built: ReadonlyMap<string, string>): str
   return found.length === 0 ? [] : [...found, 'Run: npm run api'];
 }
 
-/** The reports have changed since the last release, and no changeset tells users. */
+/** Finds changes of the reports since the last release, if there is no changeset. */
 export function untold(root: string): string[] {
   const { version, changed } = changedSinceRelease(root);
   if (changed.length === 0 || pendingIn(root).length > 0) return [];
-  return [`What users import has changed since ${version} (${changed.join(', ')}). Tell them. Run: npm run changeset`];
+  return [
+    `The exports have changed since ${version} (${changed.join(', ')}), but there is no changeset. Run: npm run changeset`,
+  ];
 }
 
 function git(root: string, ...given: readonly string[]): string {
   return execFileSync('git', given, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** What a branch changes since it left another one; `filter` as git's --diff-filter. */
+/** Files that a branch changes since it left another one; `filter` is git's --diff-filter. */
 function changedSince(root: string, base: string, filter: string): string[] {
   const listed = git(root, 'diff', '--name-only', '-z', `--diff-filter=${filter}`, `${base}...HEAD`);
   return listed.split('\0').filter(Boolean);
 }
 
-/** A branch changes the reports, and adds no changeset of its own; one that others added does not count. */
+/** Finds changes of the reports in a branch that adds no changeset. Changesets of other branches do not count. */
 export function untoldSince(root: string, base: string): string[] {
   const reports = changedSince(root, base, 'ACDMR').filter((path) => /^api\/[^/]+\.api\.md$/.test(path));
   if (reports.length === 0) return [];

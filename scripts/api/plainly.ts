@@ -1,4 +1,4 @@
-/** Runs a command of this repository; what is wrong is said in plain words, without a stack. */
+/** Runs a command of this repository. Prints errors without a stack. */
 export function plainly(command: () => void): void {
   try {
     command();

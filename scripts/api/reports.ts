@@ -1,4 +1,4 @@
-/** Reports of what each entry point exports, made by API Extractor from the built declarations of a package. */
+/** Creates a report of the exports of each entry point with API Extractor, from the built declarations of a package. */
 import {
   existsSync,
   mkdirSync,
@@ -13,9 +13,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Extractor, ExtractorConfig, type ExtractorMessage, type IConfigFile } from '@microsoft/api-extractor';
 
-/** One of the places that the package is imported from. */
+/** One entry point of the package. */
 interface Entry {
-  /** What stands in an import. */
+  /** Its name in an import. */
   readonly specifier: string;
   /** Name of its report. */
   readonly name: string;
@@ -23,7 +23,7 @@ interface Entry {
   readonly types: string;
 }
 
-/** The first declarations that an export leads to; an export without any, such as the manifest's, has no report. */
+/** The first declarations of an export. An export without any, such as the manifest, has no report. */
 function typesOf(target: unknown): string | undefined {
   if (typeof target !== 'object' || target === null) return undefined;
   for (const [condition, value] of Object.entries(target)) {
@@ -65,18 +65,18 @@ function configOf(folder: string, types: string, output: string): IConfigFile {
       reportFileName: 'report.api.md',
       reportFolder: output,
       reportTempFolder: join(output, 'temp'),
-      // What an export refers to is as good as exported: users see its members.
+      // Users see the members of types that an export refers to.
       includeForgottenExports: true,
     },
     docModel: { enabled: false },
     dtsRollup: { enabled: false },
     tsdocMetadata: { enabled: false },
-    // Release tags and TSDoc are not used here, so what is said of them would be noise.
+    // We do not use release tags and TSDoc, so messages about them are noise.
     messages: { extractorMessageReporting: nothing, tsdocMessageReporting: nothing },
   } as IConfigFile;
 }
 
-/** Comments of API Extractor's own; without them a report changes only with the types. */
+/** Comments by API Extractor. Without them, a report changes only if the types change. */
 const remark =
   /^ *\/\/ (?:@public.*|\(undocumented\)|\(No @packageDocumentation .*)\n|(?<=\S )\/\/ \(undocumented\)\n *|(?<=@\w+) \(undocumented\)$/gm;
 
@@ -88,7 +88,7 @@ function textOf({ specifier }: Entry, report: string): string {
     .trim();
   return [
     `# What \`${specifier}\` exports`,
-    'Written by `npm run api` from the built declarations, and not edited. What has no `export` before it is not exported, but\nsomething exported refers to it. A change here is a change that users see, and needs a changeset.',
+    'Written by `npm run api` from the built declarations, and not edited. A declaration without `export` is not exported, but an\nexported one refers to it. Users see every change of this file, so a change needs a changeset.',
     `\`\`\`ts\n${types}\n\`\`\`\n`,
   ].join('\n\n');
 }
@@ -98,7 +98,7 @@ function reportOn(folder: string, entry: Entry): string {
   try {
     mkdirSync(join(output, 'temp'));
     const report = join(output, 'report.api.md');
-    // A report that is missing would be announced as news.
+    // API Extractor would report a missing report as new.
     writeFileSync(report, '');
     const extractorConfig = ExtractorConfig.prepare({
       configObject: configOf(folder, entry.types, output),
@@ -114,15 +114,15 @@ function reportOn(folder: string, entry: Entry): string {
     if (errorCount > 0 || complaints.length > 0) throw new Error(complaints.join('\n'));
     return textOf(entry, readFileSync(report, 'utf8'));
   } catch (cause) {
-    // What does not compile, API Extractor calls a defect of its own.
+    // If the declarations do not compile, API Extractor reports a bug of its own.
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`no report can be made of ${entry.types}: ${reason}`, { cause });
+    throw new Error(`cannot create a report of ${entry.types}: ${reason}`, { cause });
   } finally {
     rmSync(output, { recursive: true });
   }
 }
 
-/** Copies what a package declares; API Extractor is sure of indentation only in spaces. */
+/** Copies the declarations of a package, indented with spaces, because API Extractor does not handle tabs correctly. */
 function copyDeclarations(folder: string, copy: string): void {
   const names = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
   const declarations = names.filter((name) => /\.d\.[cm]?ts$/.test(name)).map((name) => join('dist', name));
@@ -137,8 +137,8 @@ function copyDeclarations(folder: string, copy: string): void {
 }
 
 /**
- * Prepares a package for its reports. What an entry point imports from the package by its name, such as the client, is in the report of
- * the entry point that exports it; so it is found in another package.
+ * Prepares a package for its reports. If an entry point imports from the package by its name, for example the client, that type is in the
+ * report of the other entry point. So it is resolved in another package.
  */
 function prepare(folder: string, place: string): string {
   const copy = join(place, 'package');
@@ -150,7 +150,7 @@ function prepare(folder: string, place: string): string {
   return copy;
 }
 
-/** The reports by their file names, of the package that is built in this folder. */
+/** The reports of the package that is built in this folder, by file name. */
 export function reportsOf(folder: string): Map<string, string> {
   const place = mkdtempSync(join(tmpdir(), 'octaspace-api-'));
   try {

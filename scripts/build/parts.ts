@@ -1,6 +1,6 @@
 /**
- * The files of the package: one for each layer or resource, named after it, so that a stack trace says where it leads, and that
- * bundlers can leave out what an application does not use.
+ * Splits the package into one file for each layer or resource. Its name makes stack traces readable, and bundlers can leave out the parts
+ * that an application does not use.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
@@ -8,7 +8,7 @@ import type { Plugin } from 'esbuild';
 import { importsOf } from '../../test/support/imports.ts';
 import { root } from '../package/run.ts';
 
-/** What applications import. */
+/** The entry points that applications import. */
 export const entries: Readonly<Record<string, string>> = {
   index: 'src/index.ts',
   node: 'src/node/index.ts',
@@ -18,7 +18,7 @@ export const entries: Readonly<Record<string, string>> = {
   zod: 'src/zod/index.ts',
 };
 
-/** What entries share: folders, and files, of the sources. */
+/** Folders and files of the sources that entry points share. */
 const parts: Readonly<Record<string, readonly string[]>> = {
   errors: ['src/errors/', 'src/readable.ts'],
   values: [
@@ -34,7 +34,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   codec: ['src/codec/', 'generated/looks.ts', 'generated/plans.ts', 'generated/operations.ts'],
   transport: ['src/transport/', 'src/system-clock.ts'],
   core: ['src/core/', 'src/resources/resource.ts'],
-  // What queries need of the leases, which is no state.
+  // The part of the leases that queries need. It has no state.
   evidence: ['evidence', 'failures', 'identity', 'readiness'].map((name) => `src/leases/${name}.ts`),
   leases: ['src/leases/', 'src/errors/session-error.ts'],
   accounts: ['src/resources/accounts.ts'],
@@ -47,12 +47,12 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   client: ['src/client.ts', 'src/env.ts', 'src/shared.ts'],
 };
 
-/** The places of all parts. The longest one that a file begins with is the most precise, so it comes first. */
+/** The places of all parts, longest first, because the longest prefix of a file is the most precise. */
 const places = Object.entries(parts)
   .flatMap(([part, all]) => all.map((place) => ({ part, place })))
   .sort((one, other) => other.place.length - one.place.length);
 
-/** The part, or entry, that a source file is in; undefined if it is put into each file that imports it. */
+/** The part or entry that contains a source file; undefined if every file that imports it gets a copy. */
 function partOf(file: string): string | undefined {
   const [entry] = Object.entries(entries).find(([, source]) => source === file) ?? [];
   return entry ?? places.find(({ place }) => file.startsWith(place))?.part;
@@ -79,7 +79,7 @@ function sharedFiles(): ReadonlyMap<string, ReadonlySet<string>> {
   return shared;
 }
 
-/** Writes a source for each part, which exports what other parts import. Gives their paths by name. */
+/** Writes a source for each part that exports what other parts import. Returns their paths by name. */
 export function partSources(): Record<string, string> {
   const folder = join(root, 'node_modules/.cache/octaspace-parts');
   mkdirSync(folder, { recursive: true });

@@ -1,10 +1,10 @@
-/** Values as texts for people. */
+/** Formats values for people. */
 import { weiToUsd } from '../../src/index.ts';
 
-/** What stands for a value that is not known. */
+/** Shown for an unknown value. */
 export const unknown = '-';
 
-/** A count with its thousands set apart. */
+/** A count with separated thousands. */
 export function count(value: number | undefined): string {
   return value === undefined ? unknown : value.toLocaleString('en-US');
 }
@@ -19,7 +19,7 @@ export function time(unixMs: number | undefined): string {
   return unixMs === undefined ? unknown : new Date(unixMs).toISOString().slice(0, 16).replace('T', ' ');
 }
 
-/** A time span in its largest units. */
+/** A duration in its largest units. */
 export function duration(seconds: number | undefined): string {
   if (seconds === undefined) return unknown;
   const minutes = Math.floor(seconds / 60);
@@ -27,7 +27,7 @@ export function duration(seconds: number | undefined): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A text that is not longer than `length`. */
+/** Text, cut to `length`. */
 export function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 3)}...`;
 }

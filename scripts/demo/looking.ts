@@ -1,11 +1,11 @@
-/** The steps that only look; all tours have them in common. */
+/** The steps that only read. All tours use them. */
 import { type App, formatOcta, type MrMachine, type OctaClient, type Session } from '../../src/index.ts';
 import { count, duration, shorten, time, unknown, usd } from './format.ts';
 import { facts, print, step, table } from './output.ts';
 
 const listed = 8;
 
-/** Shows the network; gives the price of an OCTA in USD. */
+/** Shows the network. Returns the price of 1 OCTA in USD. */
 export async function showNetwork(client: OctaClient): Promise<number> {
   step('The network, which needs no key', 'client.network.get()');
   const { market_price, nodes, power, marketplace } = await client.network.get();
@@ -19,7 +19,7 @@ export async function showNetwork(client: OctaClient): Promise<number> {
   return market_price;
 }
 
-/** Shows the account; gives its balance in Wei. */
+/** Shows the account. Returns its balance in Wei. */
 export async function showAccount(client: OctaClient, marketPrice: number): Promise<bigint> {
   step('The account and its exact balance', 'client.accounts.get(), client.accounts.balance()');
   const account = await client.accounts.get();
@@ -35,7 +35,7 @@ export async function showAccount(client: OctaClient, marketPrice: number): Prom
   return balance;
 }
 
-/** Equal GPUs in a group: `2 x NVIDIA GeForce RTX 4090`. */
+/** Groups equal GPUs: `2 x NVIDIA GeForce RTX 4090`. */
 function gpusOf({ gpus }: MrMachine): string {
   const models = gpus.map(({ model }) => model);
   const groups = [...new Set(models)].map((model) => [models.filter((each) => each === model).length, model] as const);
@@ -47,7 +47,7 @@ function vramOf({ gpus }: MrMachine): string {
   return `${Math.round(gibibytes)} GB`;
 }
 
-/** Shows machines with a GPU; gives them, the cheapest first. */
+/** Shows machines with a GPU. Returns them, the cheapest first. */
 export async function showMachines(client: OctaClient): Promise<MrMachine[]> {
   step('The cheapest machines with a GPU', 'client.services.mr.find({ minGpus: 1 })');
   const machines = await client.services.mr.find({ minGpus: 1 });
@@ -60,11 +60,11 @@ export async function showMachines(client: OctaClient): Promise<MrMachine[]> {
     { title: 'Up Mbit/s', show: ({ net_up_mbits }) => net_up_mbits.toFixed(0), align: 'right' },
     { title: 'USD per hour', show: ({ total_price_usd }) => total_price_usd?.toFixed(4) ?? unknown, align: 'right' },
   ]);
-  print('', `   ${count(machines.length)} machines have a GPU; those without a readable price come last.`);
+  print('', `   ${count(machines.length)} machines have a GPU. Those without a readable price are last.`);
   return machines;
 }
 
-/** Shows and gives the apps. */
+/** Shows and returns the apps. */
 export async function showApps(client: OctaClient): Promise<App[]> {
   step('Apps that can run on them', 'client.apps.list()');
   const apps = await client.apps.list();
@@ -84,13 +84,13 @@ function hasCharge(session: Session): session is ChargedSession {
   return session.charge_amount !== undefined;
 }
 
-/** Shows and gives the sessions that ended lately. `headers` go along with the request. */
+/** Shows and returns the sessions that ended recently. `headers` are sent with the request. */
 export async function showSessions(
   client: OctaClient,
   marketPrice: number,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<ChargedSession[]> {
-  step('Recent sessions and what exactly they cost', 'client.sessions.list({ recent: true })');
+  step('Recent sessions and their exact cost', 'client.sessions.list({ recent: true })');
   const recent = (await client.sessions.list({ recent: true, headers })).filter(hasCharge);
   table(recent.slice(0, listed), [
     { title: 'Session', show: ({ uuid }) => uuid.slice(0, 8) },
@@ -102,6 +102,6 @@ export async function showSessions(
   ]);
   const total = recent.reduce((sum, { charge_amount }) => sum + charge_amount, 0n);
   const sessions = recent.length === 1 ? '1 session' : `${recent.length} sessions`;
-  print('', `   ${sessions}, ${formatOcta(total)} OCTA together: exact, summed as bigint.`);
+  print('', `   ${sessions}, ${formatOcta(total)} OCTA in total: exact, summed as bigint.`);
   return recent;
 }

@@ -1,17 +1,17 @@
-/** Plain text for a terminal; a little more where it can do more. */
+/** Prints text to a terminal, with colours and a changing line if the terminal supports them. */
 import { stdout } from 'node:process';
 import { readableLine } from '../../src/readable.ts';
 
-/** Whether colours may be used: on a terminal that has them, unless NO_COLOR says otherwise. */
+/** Whether to use colours: if the terminal supports them, and NO_COLOR is not set. */
 const colours = stdout.isTTY === true && !process.env.NO_COLOR && stdout.hasColors();
-/** Whether a line can be drawn again in its place. */
+/** Whether a line can be overwritten. */
 const redraws = stdout.isTTY === true && process.env.TERM !== 'dumb';
 
 function styled(text: string, code: number): string {
   return colours ? `\u001B[${code}m${text}\u001B[0m` : text;
 }
 
-/** What the line that may change says just now; undefined: there is none. */
+/** The current text of the changing line; undefined if there is none. */
 let open: string | undefined;
 
 function closeLine(): void {
@@ -24,18 +24,17 @@ function write(lines: readonly string[]): void {
   for (const line of lines) console.log(line);
 }
 
-/** Prints lines. What the API says may be in them. */
+/** Prints lines, which may contain text of the API. */
 export function print(...lines: readonly string[]): void {
   write(lines.map(readableLine));
 }
 
 /**
- * Shows a line that changes. On a terminal it is drawn again in its place; elsewhere it is printed when what it says, `meaning`,
- * is something new.
+ * Shows a line that changes. A terminal overwrites it in place. Elsewhere, it is printed only when `meaning` changes.
  */
 export function redraw(line: string, meaning: string = line): void {
   if (redraws) {
-    // A line that is wider than the terminal could not be drawn over.
+    // A line that is wider than the terminal cannot be overwritten.
     stdout.write(`\r\u001B[K${readableLine(line).slice(0, (stdout.columns || 80) - 1)}`);
   } else if (meaning !== open) {
     console.log(readableLine(line));
@@ -45,7 +44,7 @@ export function redraw(line: string, meaning: string = line): void {
 
 let steps = 0;
 
-/** Prints the heading of a step: what it does, and the call that does it. */
+/** Prints the heading of a step: its title, and the call. */
 export function step(title: string, call: string): void {
   steps += 1;
   write(['', styled(`${steps}. ${readableLine(title)}`, 1), styled(`   ${readableLine(call)}`, 2), '']);
@@ -57,11 +56,11 @@ export function facts(rows: readonly (readonly [name: string, value: string])[])
   for (const [name, value] of rows) print(`   ${name.padEnd(width)}   ${value}`);
 }
 
-/** One column of a table: its heading, and what it shows of a row. */
+/** One column of a table: its heading, and its text for a row. */
 export interface Column<Row> {
   readonly title: string;
   readonly show: (row: Row) => string;
-  /** Numbers stand on the right. Default: on the left. */
+  /** Whether to align on the right, as for numbers. Default false. */
   readonly align?: 'right';
 }
 

@@ -1,4 +1,4 @@
-/** A whole rental on the simulator, as a user of the SDK would write it; then two things that can go wrong. */
+/** A complete rental on the simulator, as a user of the SDK would write it, and then two failures. */
 import {
   type App,
   formatOcta,
@@ -19,7 +19,7 @@ import { facts, print, redraw, step } from './output.ts';
 /** What the steps of the rental work with. */
 interface Rental {
   readonly client: OctaClient;
-  /** Ends everything; what was rented is stopped then. */
+  /** Ends the demo and stops its sessions. */
   readonly signal: AbortSignal;
   readonly machines: readonly MrMachine[];
   readonly app: App;
@@ -27,22 +27,22 @@ interface Rental {
   readonly marketPrice: number;
 }
 
-/** Short, for the simulator has quick seconds. Unit: ms. */
+/** Time between polls, in simulated time. Unit: ms. */
 const pollIntervalMs = 1_000;
 /** How many lines of the container are shown. */
 const linesShown = 6;
-/** For how long the charge is shown. Unit: s of the session. */
+/** How long the charge is shown. Unit: s of the session. */
 const secondsShown = 20;
-/** What the session under guard may cost. Unit: Wei. */
+/** What the guarded session may cost. Unit: Wei. */
 const limit = parseOcta('0.01');
 
-/** What a step of `rent` means. */
+/** Describes a step of `rent`. */
 function meaningOf({ step, session = '', node_id, info, error }: Progress): string {
   const reason = isOctaError(error) ? error.message : '';
   if (step === 'starting') return `starting on node ${node_id}`;
   if (step === 'refused') return `node ${node_id} refused: ${reason}`;
-  if (step === 'adopted') return `adopted session ${session.slice(0, 8)}, for the answer was lost (${reason})`;
-  if (step === 'waiting') return info?.progress ?? `no news: ${reason}`;
+  if (step === 'adopted') return `found session ${session.slice(0, 8)}; the response to the start was lost (${reason})`;
+  if (step === 'waiting') return info?.progress ?? `cannot read the session: ${reason}`;
   return step === 'ready' ? 'ready' : `stopping: ${reason}`;
 }
 
@@ -51,7 +51,7 @@ function showProgress(progress: Progress): void {
   const line = `   ${Math.round(progress.elapsedMs / 1000)
     .toString()
     .padStart(3)} s   ${meaning}`;
-  // What says why something went another way stays to be read.
+  // A line with a reason stays visible.
   if (progress.step === 'refused' || progress.step === 'adopted') print(line);
   else redraw(line, meaning);
 }
@@ -67,7 +67,7 @@ function rent({ client, signal, machines, app }: Rental): Promise<SessionResourc
 }
 
 async function showLogs(session: SessionResource, { signal }: Rental): Promise<void> {
-  step('Its logs, as they come', 'session.followLogs()');
+  step('Its logs, as they arrive', 'session.followLogs()');
   let lines = 0;
   for await (const { source, text } of session.followLogs({ signal, pollIntervalMs })) {
     print(`   ${source.padEnd(9)}   ${text}`);
@@ -85,7 +85,7 @@ async function watchCharge(session: SessionResource, { signal, marketPrice }: Re
   }
 }
 
-/** From the start to the stop; gives the UUID. Whatever happens in between, the end of the scope stops the session. */
+/** Rents, uses and stops a session. Returns its UUID. The end of the scope stops the session after any failure. */
 async function useMachine(rental: Rental): Promise<string> {
   const { app } = rental;
   step(`Rent the cheapest that does not refuse, with ${app.name}`, 'client.services.mr.rent({ candidates, app })');
@@ -101,11 +101,11 @@ async function useMachine(rental: Rental): Promise<string> {
   await watchCharge(session, rental);
   step('Stop it, with a rating', 'session.stop({ score: 5 })');
   await session.stop({ score: 5 });
-  print('   Stopped. Had anything gone wrong before, the end of the scope would have stopped it.');
+  print('   Stopped. After a failure, the end of the scope would have stopped it.');
   return session.uuid;
 }
 
-/** Shows that the balance went down by what the session cost. */
+/** Shows that the balance decreased by the charge of the session. */
 async function settle({ client, marketPrice }: Rental, uuid: string, before: bigint): Promise<void> {
   const recent = await showSessions(client, marketPrice);
   const charge = recent.find((session) => session.uuid === uuid)?.charge_amount;
@@ -117,15 +117,15 @@ async function settle({ client, marketPrice }: Rental, uuid: string, before: big
     ['Before - after', `${formatOcta(before - after, 18).padStart(formatOcta(before, 18).length)} OCTA`],
     ['Charge', `${formatOcta(charge ?? 0n, 18).padStart(formatOcta(before, 18).length)} OCTA`],
   ]);
-  if (before - after !== charge) throw new Error('The balance did not go down by the charge.');
-  print('', '   The two are equal, digit for digit.');
+  if (before - after !== charge) throw new Error('The balance did not decrease by the charge.');
+  print('', '   Both amounts are equal, digit for digit.');
 }
 
-/** A start whose answer is lost, and then a limit that is reached. */
+/** Shows a start whose response is lost, and then a session that reaches its limit. */
 async function goWrong(rental: Rental, loseAnswer: () => void): Promise<void> {
   const { client, signal, marketPrice } = rental;
-  step('The answer to a start is lost', 'client.services.mr.rent({ candidates, app })');
-  print('   The connection breaks when the machine is rented already. Another start would rent a second one.', '');
+  step('The response to a start is lost', 'client.services.mr.rent({ candidates, app })');
+  print('   The connection breaks after the machine is rented. Another start would rent a second machine.', '');
   loseAnswer();
   await using session = await rent(rental);
   const active = await client.sessions.list();
@@ -143,19 +143,19 @@ async function goWrong(rental: Rental, loseAnswer: () => void): Promise<void> {
   );
 }
 
-/** Everything. Throws OctaAbortError when the signal ends it; nothing is left running then. */
+/** Runs all steps. Throws OctaAbortError after an abort of the signal; then no session runs. */
 export async function rentOn(simulator: OctaSimulator, signal: AbortSignal): Promise<void> {
   const client = new OctaClient({ apiKey: 'any-key-will-do', fetch: simulator.fetch });
   const marketPrice = await showNetwork(client);
   const before = await showAccount(client, marketPrice);
   const machines = await showMachines(client);
   const [app] = await showApps(client);
-  if (app === undefined) throw new Error('The simulator offers no app.');
+  if (app === undefined) throw new Error('The simulator has no app.');
   const rental = { client, signal, machines, app, marketPrice };
   const uuid = await useMachine(rental);
   await settle(rental, uuid, before);
   await goWrong(rental, () => simulator.fail('startMr', { lost: 'after' }));
   const { length } = await client.sessions.list();
-  print('', `That is all. Sessions still running: ${length}.`);
+  print('', `The demo is complete. Sessions still running: ${length}.`);
   await client.close();
 }

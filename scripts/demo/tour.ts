@@ -1,4 +1,4 @@
-/** The tours of the live API, which only look, and of the mock, which only knows the examples of the spec. */
+/** The tours of the live API, which only read, and of the mock, which returns only the examples of the spec. */
 import {
   type App,
   formatOcta,
@@ -25,13 +25,13 @@ async function start(client: OctaClient, machine: MrMachine, app: App): Promise<
   facts([
     ['Session', session.uuid],
     ['Disk', `${disk_size} GB`],
-    ['Sent', 'once; a start is never repeated by itself, so nothing is paid for twice'],
+    ['Sent', 'once; a start is not retried after it was sent, so nothing is paid for twice'],
   ]);
   return session;
 }
 
 async function showInfo(session: SessionResource): Promise<void> {
-  step('How the session is doing', 'session.info()');
+  step('The state of the session', 'session.info()');
   const info = await session.info();
   const { progress, is_ready, urls, duration: seconds, charge_amount } = info;
   facts([
@@ -54,13 +54,13 @@ async function stop(session: SessionResource): Promise<void> {
   step('Stop it, with a rating', 'session.stop({ score: 5 })');
   const { alreadyStopped } = await session.stop({ score: 5 });
   facts([
-    ['Stopped', alreadyStopped ? 'yes, by an earlier attempt whose answer was lost' : 'yes'],
-    ['Sent', 'again if an answer is lost; stopping twice does no harm, not stopping costs money'],
+    ['Stopped', alreadyStopped ? 'yes, by an earlier attempt whose response was lost' : 'yes'],
+    ['Sent', 'again if a response is lost: stopping twice is safe, and a session that runs on costs money'],
   ]);
 }
 
 async function rent(client: OctaClient, machine: MrMachine | undefined, app: App | undefined): Promise<void> {
-  if (machine === undefined || app === undefined) throw new Error('The mock offers no machine or no app.');
+  if (machine === undefined || app === undefined) throw new Error('The mock has no machine or no app.');
   const session = await start(client, machine, app);
   try {
     await showInfo(session);
@@ -70,7 +70,7 @@ async function rent(client: OctaClient, machine: MrMachine | undefined, app: App
   }
 }
 
-/** What reading alone can show; nothing is started, stopped or changed. */
+/** The read-only steps. They start, stop and change nothing. */
 export async function readOnlyTour(client: OctaClient): Promise<void> {
   const marketPrice = await showNetwork(client);
   await showAccount(client, marketPrice);
@@ -79,13 +79,13 @@ export async function readOnlyTour(client: OctaClient): Promise<void> {
   await showSessions(client, marketPrice);
 }
 
-/** Everything, from looking around to paying the bill; for the mock only, because it rents. */
+/** All steps, including a rental. Only for the mock. */
 export async function wholeTour(client: OctaClient): Promise<void> {
   const marketPrice = await showNetwork(client);
   await showAccount(client, marketPrice);
   const [machine] = await showMachines(client);
   const [app] = await showApps(client);
   await rent(client, machine, app);
-  // The mock has to be told which of its examples to answer with.
+  // This header selects the example that the mock returns.
   await showSessions(client, marketPrice, { prefer: 'example=recent' });
 }

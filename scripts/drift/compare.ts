@@ -1,8 +1,8 @@
-/** What two descriptions say differently about the same API. */
+/** Finds the differences between two descriptions of the same API. */
 import { anyMethod, type Described, type Description, type Parameter } from './describe.ts';
 import { lostText, nameOf, type Shape } from './shape.ts';
 
-/** One difference. Its key stays the same for as long as the difference does. */
+/** One difference. Its key does not change while the difference exists. */
 export interface Difference {
   /** `GET /services/{uuid}/info`, with our names for the parameters of the path. */
   readonly operation: string;
@@ -12,7 +12,7 @@ export interface Difference {
 
 type Note = (text: string) => void;
 
-/** Two shapes, theirs and ours, and where they stand. */
+/** Two shapes, theirs and ours, and their place. */
 interface Pair {
   readonly theirs: Shape;
   readonly ours: Shape;
@@ -20,11 +20,11 @@ interface Pair {
   readonly place: string;
 }
 
-/** Errors that any operation may answer with; that theirs leaves them out means nothing. */
+/** Error statuses of any operation. It is not a difference if theirs leaves them out. */
 const tacitStatuses = /^(?:401|403|408|429|5\d\d)$/;
-/** Formats of integers, which limit them. */
+/** Formats that limit integers. */
 const bounded = ['int32', 'int64'];
-/** Formats that change what is on the wire. */
+/** Formats that change the JSON. */
 const telling = ['date-time', 'date', 'binary', 'byte'];
 /** Our formats for amounts without bound. */
 const unbounded = ['wei', 'wei-input'];
@@ -35,13 +35,13 @@ function formatsDiffer(theirs: string | undefined, ours: string | undefined): bo
   return bounded.includes(theirs ?? '') && unbounded.includes(ours ?? '');
 }
 
-/** A place one step further down: `200`, `200 []`, `200 [].gpus`, `200 [].gpus[]`. */
+/** A place one level deeper: `200`, `200 []`, `200 [].gpus`, `200 [].gpus[]`. */
 function within(place: string, step: string): string {
   if (!place.includes(' ')) return `${place} ${step}`;
   return step === '[]' || step === '{}' ? `${place}${step}` : `${place}.${step}`;
 }
 
-/** Goes through two shapes at once. Pairs on the way down are remembered: a pair inside itself brings nothing new. */
+/** Compares two shapes. Remembers the pairs on the way down, because a pair inside itself has no new differences. */
 class Walk {
   readonly #note: Note;
   readonly #open: (readonly [theirs: object, ours: object])[] = [];
@@ -62,7 +62,7 @@ class Walk {
     const { theirs, ours, place } = pair;
     const lost = new Set([...theirs.lost, ...ours.lost]);
     for (const reference of lost) this.#note(`${place}: ${lostText(reference)}`);
-    // What is left of it would only seem to differ.
+    // The incomplete rest would show false differences.
     if (lost.size > 0) return;
     const single = unwrapped(pair);
     if (single !== undefined) {
@@ -72,7 +72,7 @@ class Walk {
     }
     if (theirs.types.join() !== ours.types.join()) {
       this.#note(`${place} type: ${nameOf(theirs)} in theirs, ${nameOf(ours)} in ours`);
-      // Fields that one side knows nothing of would only repeat it.
+      // Comparing the fields would only repeat this difference.
       if (!theirs.types.includes('object') || !ours.types.includes('object')) return;
     }
     if (theirs.nullable && !ours.nullable) this.#note(`${place} null: allowed in theirs only`);
@@ -122,7 +122,7 @@ class Walk {
     this.#note(`${place}: only in ${side} (${shape === undefined ? 'anything' : nameOf(shape)}${more})`);
   }
 
-  /** A schema without a list of required fields says nothing about them. */
+  /** A schema without a list of required fields does not say which are required. */
   #compareRequired({ theirs, ours, place }: Pair, name: string): void {
     if (theirs.required === undefined) return;
     const their = theirs.required.includes(name);
@@ -143,7 +143,7 @@ class Walk {
   }
 }
 
-/** One object on one side and a list of objects on the other: their fields can be compared all the same. */
+/** One side has an object, and the other a list of objects: compares their fields. */
 function unwrapped({ theirs, ours, place }: Pair): Pair | undefined {
   const [theirItem, ourItem] = [theirs, ours].map(({ types, items }) =>
     types.join() === 'array' ? items?.() : undefined,
@@ -180,7 +180,7 @@ function compareParameter(
   }
 }
 
-/** The status whose answer ours is to be compared with; another success does when that one is unknown. */
+/** The status to compare with ours; another success if ours does not exist there. */
 function statusIn(answers: Described['answers'], status: string): string | undefined {
   if (answers.has(status)) return status;
   return status.startsWith('2') ? [...answers.keys()].find((each) => each.startsWith('2')) : undefined;
@@ -191,7 +191,7 @@ function compareAnswers(walk: Walk, note: Note, theirs: Described, ours: Describ
     const match = statusIn(ours.answers, status);
     if (match !== status) note(`${status}: only in theirs`);
     const our = match === undefined ? undefined : ours.answers.get(match);
-    // Theirs often says no more than that there is such a status.
+    // Theirs often lists only the status.
     if (their === undefined && our !== undefined && status.startsWith('2')) note(`${status} body: only in ours`);
     if (their !== undefined && our !== undefined) walk.compare({ theirs: their, ours: our, place: status });
   }
@@ -211,12 +211,12 @@ function compareOperations(theirs: Described, ours: Described, note: Note): void
   compareAnswers(walk, note, theirs, ours);
 }
 
-/** What is said of an operation that only one side has. */
+/** Lines for an operation that only one side has. */
 function oneSided({ method, lost }: Described, side: 'ours' | 'theirs'): string[] {
   return method === anyMethod ? lost.map((reference) => `: ${lostText(reference)}`) : [`: only in ${side}`];
 }
 
-/** What is to be said of one operation, each thing once: a field may be reached in two ways. */
+/** The differences of one operation, without duplicates: a field may be reached in two ways. */
 function differencesAt(their: Described | undefined, our: Described | undefined): string[] {
   if (their === undefined || our === undefined) {
     return [
@@ -229,10 +229,10 @@ function differencesAt(their: Described | undefined, our: Described | undefined)
   return [...texts];
 }
 
-/** Every difference, operation by operation: in our order, then what theirs has besides. */
+/** All differences, by operation: first ours in their order, then those that only theirs has. */
 export function compareDescriptions(theirs: Description, ours: Description): Difference[] {
   const places = [...new Set([...ours.keys(), ...theirs.keys()])];
-  // Of a path that cannot be read it is not known whether it has an operation.
+  // The operations of an unreadable path are not known.
   const known = places.filter((place) => theirs.has(place) || !theirs.has(place.replace(/^\S+/, anyMethod)));
   return known.flatMap((place) => {
     const [their, our] = [theirs.get(place), ours.get(place)];

@@ -1,4 +1,4 @@
-/** The operations of a description in one form, whatever version of OpenAPI it is written in. */
+/** Converts the operations of any version of OpenAPI to one form. */
 import { type Fields, fieldsOf } from './load.ts';
 import { type Resolved, resolve, type Shape, shapesIn } from './shape.ts';
 
@@ -11,26 +11,26 @@ export interface Parameter {
 /** One operation. */
 export interface Described {
   readonly method: string;
-  /** As it is written, without a prefix such as `/v1`. */
+  /** The path in the description, without a prefix such as `/v1`. */
   readonly path: string;
-  /** Whether the key is needed; undefined when the description is silent about keys altogether. */
+  /** Whether the key is required; undefined if the description does not mention keys at all. */
   readonly key: 'required' | 'optional' | 'none' | undefined;
-  /** By place and name: `query recent`; those of the path by their position: `path 1`. */
+  /** Parameters by place and name, such as `query recent`; those of the path by position, such as `path 1`. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly body: Parameter | undefined;
-  /** Shape of the answer by status; undefined where the description gives none. */
+  /** Shape of the response by status; undefined if the description has none. */
   readonly answers: ReadonlyMap<string, Shape | undefined>;
   /** References to parameters, or to the whole path, that cannot be followed. */
   readonly lost: readonly string[];
 }
 
-/** The method of a path of which nothing is known, because its reference cannot be followed. */
+/** The method of an unknown path, whose reference cannot be followed. */
 export const anyMethod = '*';
 
 /** Operations by method and path with positions for parameters: `GET /services/{}/info`. */
 export type Description = ReadonlyMap<string, Described>;
 
-/** What one description is read with. */
+/** State for reading one description. */
 interface Reader {
   readonly document: Fields;
   /** Whether any operation is said to need a key. */
@@ -39,10 +39,10 @@ interface Reader {
 }
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
-/** Headers that every client sends anyway, or that carry the key, which is compared on its own. */
+/** Headers that every client sends, or that carry the key, which is compared separately. */
 const tacitHeaders = ['accept', 'authorization', 'content-type'];
 
-/** A path without a version in front and a slash behind. */
+/** A path without a version prefix and without a slash at the end. */
 function barePath(path: string): string {
   return path.replace(/^\/v\d+(?=\/)/, '').replace(/(?<=.)\/$/, '');
 }
@@ -63,7 +63,7 @@ function mediaSchema(content: unknown): unknown {
   return name === undefined ? undefined : fieldsOf(media[name]).schema;
 }
 
-/** The parameters that hold for an operation, and references to some that are lost; its own come before those of its path. */
+/** The parameters of an operation, its own before those of its path, and references that cannot be followed. */
 function parametersOf(reader: Reader, item: Fields, operation: Fields): { given: Fields[]; lost: string[] } {
   const all = [...listOf(reader, item.parameters), ...listOf(reader, operation.parameters)];
   const found = all.flatMap(({ fields, lost }) => (lost === undefined ? [fields] : []));
@@ -108,7 +108,7 @@ function bodyOf({ document, shapeOf }: Reader, operation: Fields, given: readonl
   return form === undefined ? undefined : { required: true, shape: shapeOf(form) };
 }
 
-/** The status that an answer is for. A default where no success is named is that of the success. */
+/** The status of a response. `default` counts as the success if no success is listed. */
 function statusOf(name: string, names: readonly string[]): string | undefined {
   if (/^2XX$/i.test(name) || (name === 'default' && !names.some((each) => each.startsWith('2')))) return '200';
   return /^\d{3}$/.test(name) ? name : undefined;
@@ -126,7 +126,7 @@ function answersOf({ document, shapeOf }: Reader, operation: Fields): Map<string
   return answers;
 }
 
-/** Whether any operation of a description is said to need a key. */
+/** Whether any operation of a description requires a key. */
 function speaksOfKeys(document: Fields): boolean {
   const items = Object.values(fieldsOf(document.paths)).map(fieldsOf);
   const operations = items.flatMap((item) => methods.map((method) => fieldsOf(item[method])));
@@ -154,7 +154,7 @@ function describe(reader: Reader, item: Fields, { method, path }: Pick<Described
   };
 }
 
-/** Brings a description into the form in which it is compared. References that lead nowhere are kept, to be told. */
+/** Converts a description to the form for comparison. Keeps broken references, to report them. */
 export function describeApi(document: Fields): Description {
   const reader = { document, speaksOfKeys: speaksOfKeys(document), shapeOf: shapesIn(document) };
   const described = new Map<string, Described>();

@@ -1,4 +1,4 @@
-/** What openapi/DRIFT.md already explains, by the patterns of its entries. */
+/** Finds the differences that openapi/DRIFT.md explains, by the patterns of its entries. */
 
 /** One pattern, and the entry that it stands in. */
 export interface Explanation {
@@ -28,7 +28,7 @@ export function fits(pattern: string, key: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`, 's').test(key);
 }
 
-/** Numbers of the entries that explain a difference; none when nothing does. */
+/** Numbers of the entries that explain a difference. */
 export function entriesFor(key: string, explanations: readonly Explanation[]): number[] {
   return [...new Set(explanations.filter(({ pattern }) => fits(pattern, key)).map(({ entry }) => entry))];
 }

@@ -1,4 +1,4 @@
-/** Reads the live API and notes where its answers are not what the spec promises. */
+/** Reads the live API and records where its responses differ from the spec. */
 import { operations } from '../../generated/operations.ts';
 import { parseExact } from '../../src/codec/json.ts';
 import type { FieldType } from '../../src/codec/plan.ts';
@@ -17,53 +17,53 @@ import { assertReadOnly, type Call, type Found, leftOut, type Probe, probes } fr
 
 /** One difference of an operation. */
 export interface LiveDrift extends Observation {
-  /** `invalid`: of the right type, but not a value that the schema allows. */
+  /** `invalid`: the right type, but a value that the schema does not allow. */
   readonly kind: 'unknown' | 'missing' | 'mistyped' | 'invalid';
   readonly expected: string;
 }
 
-/** What one section of the report is made of. */
+/** The contents of one section of the report. */
 export interface Section {
   readonly title: string;
   readonly route: string;
   /** Set when nothing was called. */
   readonly skipped?: string;
   readonly calls: number;
-  /** HTTP statuses by how often they came. */
+  /** Number of responses by HTTP status. */
   readonly statuses: ReadonlyMap<string, number>;
   /** Items of lists; a single object is one. */
   readonly items: number;
   readonly drift: readonly LiveDrift[];
-  /** What came where the spec promises no type. */
+  /** Values of fields that have no type in the spec. */
   readonly untyped: readonly Observation[];
   /** Errors by class, with their status. */
   readonly errors: ReadonlyMap<string, number>;
-  /** Whether an answer was something else altogether. */
+  /** Whether a response as a whole was something else. */
   readonly unreadable: boolean;
 }
 
-/** What is done with a key, and what without. */
+/** Settings of a run. */
 export interface LiveOptions extends Pick<OctaClientOptions, 'apiKey' | 'baseUrl' | 'fetch' | 'retries'> {
   readonly apiKey: string | undefined;
-  /** Whether keys inside of what is not promised are told. */
+  /** Whether the report has keys inside unknown fields. */
   readonly keys: boolean;
 }
 
-/** What was told of one call. */
+/** Differences of one call. */
 interface Heard {
   readonly events: DriftEvent[];
-  /** What the validator found, whether or not decoding had told of it. */
+  /** Differences that the validator found, even if decoding also reported them. */
   readonly issues: AnswerIssue[];
 }
 
-/** A difference, and the answer that it is in. */
+/** A difference, and its response. */
 interface Told {
   readonly event: DriftEvent;
   readonly answer: unknown;
   readonly invalid: boolean;
 }
 
-/** What the calls of one section brought. */
+/** Results of the calls of one section. */
 interface Gathered {
   readonly answers: unknown[];
   readonly events: Told[];
@@ -77,7 +77,7 @@ function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-/** The class of an error and what is safe of its message: never what the API wrote. */
+/** The class of an error, and the safe part of its message, without text of the API. */
 function errorText(error: unknown): string {
   if (!isOctaError(error)) return error instanceof Error ? error.name : typeof error;
   if (isApiError(error)) return `${error.name} ${error.status}`;
@@ -85,9 +85,9 @@ function errorText(error: unknown): string {
   return mismatch === undefined ? error.name : `${error.name}: ${mismatch}`;
 }
 
-/** Whether the validator alone told of it. */
+/** Whether only the validator reported it. */
 function isInvalid({ path, expected, received }: DriftEvent, { issues }: Heard): boolean {
-  // What decoding tells of as well is not there any more when the validator looks.
+  // Decoding has already removed what it reports.
   const same = (issue: AnswerIssue) => issue.path === path && issue.expected === expected;
   return received !== undefined && issues.some((issue) => same(issue) && issue.received === received);
 }
@@ -112,7 +112,7 @@ async function gather(call: Call, into: Gathered, heard: Heard): Promise<unknown
   }
 }
 
-/** One difference, over all answers: what is not promised is shown with all that is inside of it. */
+/** One difference in all responses. An unknown field is shown with its contents. */
 function driftAt({ event, invalid }: Told, steps: Steps, observer: Observer): LiveDrift[] {
   const { expected, received } = event;
   if (expected === 'absent') {
@@ -148,20 +148,20 @@ function skip(title: string, route: string, skipped: string): Section {
   return { title, route, skipped, calls: 0, items: 0, unreadable: false, ...nothing };
 }
 
-/** Makes the calls one after the other, so that every difference is known by its call. */
+/** Makes the calls in sequence, so that each difference belongs to a known call. */
 export async function checkLive({ apiKey, keys, ...options }: LiveOptions): Promise<Section[]> {
   const heard: Heard = { events: [], issues: [] };
   const { check } = validator('report');
   const client = OctaClient.fromEnv({
     ...options,
-    // Without a key of ours, none of the surroundings' may be used either.
+    // Without a key in the options, do not use OCTA_API_KEY either.
     apiKey: apiKey ?? (() => undefined),
     logLevel: 'silent',
     onRequest: ({ operation, method }) => assertReadOnly(operation, method),
     onDrift: (event) => {
       heard.events.push(event);
     },
-    // Ranges, fractions and lists of values are nothing that decoding looks at.
+    // Decoding does not check ranges, fractions and lists of values.
     validate: {
       mode: 'report',
       check: (operation, value) => {
@@ -218,12 +218,12 @@ async function checkProbe(probe: Probe, { client, found, heard, keys, hasKey }: 
   return { title, route, calls: calls.length, statuses, items, drift, untyped, errors, unreadable };
 }
 
-/** Whether anything differs from what the spec promises. */
+/** Whether any response differs from the spec. */
 export function hasDrift(sections: readonly Section[]): boolean {
   return sections.some(({ drift, unreadable }) => drift.length > 0 || unreadable);
 }
 
-/** Whether there are calls of which none was answered. */
+/** Whether all calls failed. */
 export function hasFailed(sections: readonly Section[]): boolean {
   return sections.some(({ calls, statuses }) => calls > 0 && !statuses.has('200') && !statuses.has('404'));
 }

@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 
-/** What stands behind a name in parsed JSON. */
+/** A field of parsed JSON. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Thrown when there is nothing to compare with; its message says why. */
+/** A description cannot be read; the message says why. */
 export class Unreadable extends Error {}
 
 const longestWaitMs = 30_000;
 
-/** An object's fields; none for anything else. */
+/** The fields of an object; empty for anything else. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
@@ -34,9 +34,9 @@ async function textOf(source: string): Promise<string> {
   }
 }
 
-/** The document that a text holds. Throws Unreadable when it is no description of an API. */
+/** Parses the text of a description. Throws Unreadable if it is not a description of an API. */
 export function parseDescription(written: string, source: string): Fields {
-  // Some editors begin a file with a mark of its encoding, which is no JSON.
+  // Some editors write a byte order mark, which is not valid JSON.
   const text = written.replace(/^\ufeff/, '');
   let document: Fields;
   try {
@@ -46,7 +46,9 @@ export function parseDescription(written: string, source: string): Fields {
   }
   const described = String(document.swagger ?? document.openapi ?? '');
   if (!/^(?:2\.0|3\.\d+(?:\.\d+)?|2|3)$/.test(described)) {
-    throw new Unreadable(`${source} is no description of an API: neither "swagger": "2.0" nor "openapi": "3.…"`);
+    throw new Unreadable(
+      `${source} is not a description of an API: it has neither "swagger": "2.0" nor "openapi": "3.…"`,
+    );
   }
   if (Object.keys(fieldsOf(document.paths)).length === 0) throw new Unreadable(`${source} describes no paths`);
   return document;

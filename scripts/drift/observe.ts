@@ -1,18 +1,18 @@
-/** What an answer holds at the places that differ, in shapes. */
+/** Finds the shapes of values at the places that differ. */
 import type { FieldType } from '../../src/codec/plan.ts';
 import { isRecord } from '../../src/codec/record.ts';
 import { safeKey, shapeText } from './sanitise.ts';
 
-/** One step down: a field, every item of a list, or every value of a map. */
+/** One level down: a field, every item of a list, or every value of a map. */
 export type Step = { readonly field: string } | 'items' | 'values';
 
-/** Where something is, over all items of all lists on the way. */
+/** A place, for all items of all lists on the way. */
 export type Steps = readonly Step[];
 
-/** One place, and what was found there. */
+/** One place, and the values found there. */
 export interface Observation {
   readonly place: string;
-  /** What came, by shape: how often. */
+  /** Number of values by shape. */
   readonly shapes: ReadonlyMap<string, number>;
 }
 
@@ -20,7 +20,7 @@ const deepest = 8;
 const deepestUnknown = 3;
 const mostUnknown = 20;
 
-/** Keys that a path may go on with, longest first, because a key may hold dots. */
+/** Keys that may follow in a path, longest first, because a key may contain dots. */
 function keysAt(rest: string, value: unknown, type: FieldType | undefined): string[] {
   const keys = [...(isRecord(value) ? Object.keys(value) : []), ...(type?.model?.fields.keys() ?? [])];
   const goesOn = (key: string) => rest.startsWith(key) && /^(?:$|[.[])/.test(rest.slice(key.length));
@@ -46,12 +46,12 @@ function follow(path: string, value: unknown, type: FieldType | undefined): Step
   return undefined;
 }
 
-/** The steps of a path that `onDrift` gave, such as `[3].gpus[0].model`; undefined when the answer has no such place. */
+/** The steps of a path from `onDrift`, such as `[3].gpus[0].model`; undefined if the response has no such place. */
 export function stepsOf(path: string, value: unknown, type: FieldType): Steps | undefined {
   return follow(path, value, type);
 }
 
-/** Every value at a place; undefined for each holder that has none. */
+/** Every value at a place; undefined for each object without it. */
 function valuesAt(value: unknown, steps: Steps): unknown[] {
   const [step, ...rest] = steps;
   if (step === undefined) return [value];
@@ -77,12 +77,12 @@ function countShapes(values: readonly unknown[], names: boolean): Map<string, nu
   return shapes;
 }
 
-/** Looks at places over several answers. */
+/** Collects places over several responses. */
 export class Observer {
   readonly #answers: readonly unknown[];
   readonly #names: boolean;
 
-  /** With names, keys inside of what is not promised are told; they may be personal. */
+  /** Whether to include keys inside unknown fields, which may be personal. */
   constructor(answers: readonly unknown[], names: boolean) {
     this.#answers = answers;
     this.#names = names;
@@ -93,7 +93,7 @@ export class Observer {
     return { place: placeText(steps), shapes: countShapes(this.#valuesAt(steps), this.#names) };
   }
 
-  /** A place that is not promised, with items of lists in it and, with names, its fields, because they are not promised either. */
+  /** An unknown place, with the items of its lists and, if names are included, its fields. */
   unknownAt(steps: Steps): Observation[] {
     const found: Observation[] = [];
     this.#visit(steps, 0, found);
@@ -115,13 +115,13 @@ export class Observer {
     const items: Step[] = values.some(Array.isArray) ? ['items'] : [];
     if (!this.#names) return items;
     const keys = [...new Set(values.filter(isRecord).flatMap((value) => Object.keys(value)))].sort();
-    // Keys that are no names of fields are those of a map.
+    // Keys that do not look like field names belong to a map.
     if (keys.some((key) => safeKey(key) !== key)) return [...items, 'values'];
     return [...items, ...keys.map((field) => ({ field }))];
   }
 }
 
-/** Places for which the spec promises no type. */
+/** Places that have no type in the spec. */
 export function untypedPlaces(type: FieldType, above: Steps = []): Steps[] {
   if (above.length > deepest) return [];
   if (type.kind === 'any') return [above];

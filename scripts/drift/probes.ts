@@ -2,10 +2,10 @@
 import { type OperationId, operations } from '../../generated/operations.ts';
 import type { Node, OctaClient, OctaPromise, Session } from '../../src/index.ts';
 
-/** One call; sent when it is called. */
+/** One call; the function sends it. */
 export type Call = () => OctaPromise<unknown>;
 
-/** What earlier calls found, for later ones. */
+/** Results of earlier calls, for later ones. */
 export interface Found {
   nodes: readonly Node[];
   active: readonly Session[];
@@ -15,16 +15,16 @@ export interface Found {
 /** One section of the report. */
 export interface Probe {
   readonly operation: OperationId;
-  /** What tells it from other calls of the operation. */
+  /** Distinguishes it from other calls of the operation. */
   readonly variant?: string;
-  /** Its calls; none when nothing was found to make them with. */
+  /** Its calls; none if earlier calls found no ids for them. */
   readonly calls: (client: OctaClient, found: Found) => readonly Call[];
   /** Why there may be no calls. */
   readonly needs?: string;
   readonly keep?: (found: Found, data: unknown) => void;
 }
 
-/** How many nodes and sessions are looked at in detail. Unit: count. */
+/** How many nodes and sessions to read in detail. */
 const looked = 3;
 
 /** The first sessions, active ones before those that ended. */
@@ -34,7 +34,7 @@ function chosen({ active, recent }: Found): readonly (readonly [session: Session
 }
 
 function listOf<Item>(data: unknown): readonly Item[] {
-  // The client has decoded it to what the operation promises.
+  // The client has decoded it to the type of the operation.
   return Array.isArray(data) ? (data as Item[]) : [];
 }
 
@@ -59,7 +59,7 @@ export const probes: readonly Probe[] = [
           () =>
             client.nodes.get(id),
       ),
-    needs: 'no node was listed',
+    needs: 'there is no node',
   },
   { operation: 'listMrMachines', calls: (client) => [() => client.services.mr.available()] },
   { operation: 'listRenderMachines', calls: (client) => [() => client.services.render.available()] },
@@ -87,7 +87,7 @@ export const probes: readonly Probe[] = [
         const options = recent ? { query: { recent: true } } : {};
         return () => client.services.session(uuid).info(options);
       }),
-    needs: 'no session was listed',
+    needs: 'there is no session',
   },
   {
     operation: 'getSessionLogs',
@@ -97,7 +97,7 @@ export const probes: readonly Probe[] = [
           () =>
             client.services.session(uuid).logs({ recent }),
       ),
-    needs: 'no session was listed',
+    needs: 'there is no session',
   },
 ];
 
@@ -109,7 +109,7 @@ export const leftOut: Readonly<Partial<Record<OperationId, string>>> = {
   getIdleJobLogs: 'no call lists the ids of idle jobs',
 };
 
-/** Refuses everything that does more than read, whatever a probe may ask for. */
+/** Refuses every operation that does more than read. */
 export function assertReadOnly(operation: string, method: string): void {
   const row = Object.entries(operations).find(([id]) => id === operation)?.[1];
   if (row?.effect !== 'read' || method !== 'GET') throw new Error(`${operation} does more than read`);

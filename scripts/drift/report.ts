@@ -1,4 +1,4 @@
-/** What was found, as text: lines for differences of descriptions, Markdown for the live API. */
+/** Formats the results: lines for differences of descriptions, Markdown for the live API. */
 import { readableLine } from '../../src/readable.ts';
 import type { Difference } from './compare.ts';
 import type { LiveDrift, Section } from './live.ts';
@@ -30,7 +30,7 @@ export function differencesText(judged: readonly Judged[], all: boolean): string
   return [...lines, ...(lines.length > 0 ? [''] : []), summary].join('\n');
 }
 
-/** The same for programs. */
+/** The same as JSON. */
 export function differencesJson(judged: readonly Judged[], all: boolean): string {
   const explained = judged.filter(({ entries }) => entries.length > 0);
   const unexplained = judged
@@ -56,7 +56,7 @@ function driftTable(drift: readonly LiveDrift[]): string[] {
 
 function untypedTable(untyped: readonly Observation[]): string[] {
   const rows = untyped.map(({ place, shapes }) => [`\`${place}\``, countsText(shapes)]);
-  return tableOf(['field without a promised type', 'came'], rows);
+  return tableOf(['field without a type', 'received'], rows);
 }
 
 function sectionText(section: Section): string {
@@ -74,7 +74,7 @@ function sectionText(section: Section): string {
   return [...lines, ...driftTable(drift), ...untypedTable(untyped)].join('\n');
 }
 
-/** What the report says of the run itself. */
+/** Facts about the run. */
 export interface RunInfo {
   readonly address: string;
   readonly at: Date;
@@ -82,10 +82,10 @@ export interface RunInfo {
   readonly source: string;
 }
 
-/** An address without what may be private in it. */
+/** An address without private parts. */
 function publicAddress(address: string): string {
   const { hostname } = new URL(address);
-  return /^[\d.]+$|^\[|^localhost$/.test(hostname) ? 'an address of its own' : hostname;
+  return /^[\d.]+$|^\[|^localhost$/.test(hostname) ? 'a private address' : hostname;
 }
 
 /** A line about the whole run. */
@@ -104,10 +104,10 @@ export function liveReport(sections: readonly Section[], { address, at, apiKey, 
     '',
     `- Address: ${publicAddress(address)}`,
     `- Time: ${at.toISOString()}`,
-    `- API key: ${apiKey === undefined ? 'none, so only what is public' : 'given'}`,
+    `- API key: ${apiKey === undefined ? 'none, so only public endpoints were called' : 'given'}`,
     `- Result: ${liveSummary(sections)}`,
     '',
-    'Values are shown by their shapes alone; `×` says how often one came.',
+    'The report shows only the shapes of values. `×` is how often a shape occurred.',
   ].join('\n');
   const text = withoutSecrets([head, ...sections.map(sectionText)].join('\n\n'), apiKey);
   return `${text}\n\nCompared with the spec of ${source}.\n`;

@@ -1,6 +1,6 @@
-/** What may be said of a live value: its shape, never itself. */
+/** Describes live values by their shapes, without the values. */
 
-/** Objects with more keys than this are taken for maps, whose keys are values. Unit: count. */
+/** Objects with more keys than this count as maps, whose keys are values. */
 const mostFields = 40;
 const longestName = 32;
 
@@ -18,17 +18,17 @@ const stringKinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['base64', /^[A-Za-z0-9+/]{24,}={0,2}$/],
 ];
 
-/** The part of an e-mail address that tells that a word has one. */
+/** The part of an e-mail address that identifies one in a word. */
 const emailHost = /@[^\s@|`.]+(?:\.[^\s@|`.]+)*\.[a-z]{2,}/i;
 
-/** What a report must not hold, however it got there. */
+/** Patterns that a report must not contain. */
 const secrets: readonly RegExp[] = [
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi,
   /\b\d{1,3}(?:\.\d{1,3}){3}\b/g,
   /\b(?:0x)?[0-9a-f]{32,}\b/gi,
 ];
 
-/** Whether a key is the name of a field, as opposed to a value that is used as a key. */
+/** Whether a key looks like the name of a field, and not like a value. */
 export function isFieldName(key: string): boolean {
   if (key.length > longestName || !/^[a-z][A-Za-z0-9]*(?:[_-][a-z0-9]+)*$/.test(key)) return false;
   // Field names have a few digits at most; hashes and ids have many.
@@ -60,7 +60,7 @@ function objectShape(value: object, names: boolean): string {
 
 /**
  * The shape of a parsed value: `string(36, uuid)`, `integer(20 digits)`, `array(3)`, `object(2 keys)`. With names, the latter is
- * `object{a,b}`; what looks like the name of a field may still be that of a person.
+ * `object{a,b}`; a key that looks like a field name may still be personal.
  */
 export function shapeText(value: unknown, names: boolean): string {
   if (value === undefined) return 'absent';
@@ -72,10 +72,10 @@ export function shapeText(value: unknown, names: boolean): string {
   return typeof value === 'object' ? objectShape(value, names) : typeof value;
 }
 
-/** Takes out of a report what only values look like. The last gate, behind shapes that hold none. */
+/** Removes everything that looks like a value from a report, as a last check. */
 export function withoutSecrets(text: string, key: string | undefined): string {
   const safe = key === undefined || key.length < 4 ? text : text.replaceAll(key, '[removed]');
-  // The whole word, because a pattern for what may stand before the @ takes quadratic time.
+  // Removes the whole word, because a pattern for the text before the @ takes quadratic time.
   const withoutEmails = safe.replace(/[^\s|`,;]+/g, (word) => (emailHost.test(word) ? '[removed]' : word));
   return secrets.reduce((rest, pattern) => rest.replace(pattern, '[removed]'), withoutEmails);
 }

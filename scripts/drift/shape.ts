@@ -1,36 +1,36 @@
-/** Schemas of Swagger 2.0 and OpenAPI 3.x as shapes that can be compared. */
+/** Converts schemas of Swagger 2.0 and OpenAPI 3.x to shapes for comparison. */
 import { type Fields, fieldsOf } from './load.ts';
 
-/** What a value may be. Parts are looked up when asked for, so that a schema may hold itself. */
+/** The shape of a value. Its parts are functions, because a schema may contain itself. */
 export interface Shape {
-  /** The schema it was made from; the same object for the same schema, to notice circles. */
+  /** The schema it was made from; the same object for the same schema, to detect cycles. */
   readonly source: object;
-  /** JSON types, without null, sorted; empty when it may be anything. */
+  /** JSON types, without null, sorted; empty for any type. */
   readonly types: readonly string[];
   readonly nullable: boolean;
   readonly format: string | undefined;
-  /** Every value allowed, as JSON text; undefined when any is. */
+  /** Allowed values, as JSON text; undefined if all are allowed. */
   readonly values: readonly string[] | undefined;
-  /** Fields by name, each with a function that gives its shape. */
+  /** Fields by name, each with a function that returns its shape. */
   readonly fields: ReadonlyMap<string, () => Shape>;
-  /** Fields that are always there; undefined when the schema does not say. */
+  /** Required fields; undefined if the schema does not say. */
   readonly required: readonly string[] | undefined;
   /** Items of a list. */
   readonly items: (() => Shape) | undefined;
   /** Values of a map. */
   readonly entries: (() => Shape) | undefined;
-  /** References in it that cannot be followed, so that the rest is not all of it. */
+  /** References that cannot be followed; if there are any, the shape is incomplete. */
   readonly lost: readonly string[];
 }
 
-/** What a value or a reference stands for. */
+/** A resolved value or reference. */
 export interface Resolved {
   readonly fields: Fields;
   /** The reference, if it cannot be followed; then there are no fields. */
   readonly lost?: string;
 }
 
-/** The name that a step of a reference stands for. */
+/** The name in a step of a reference. */
 function nameOfStep(step: string): string {
   return decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
 }
@@ -39,12 +39,12 @@ function decoded(step: string): string {
   try {
     return decodeURIComponent(step);
   } catch {
-    // A lone `%` is a mistake of whoever wrote the reference, and part of the name.
+    // A lone `%` is a mistake in the reference; treat it as part of the name.
     return step;
   }
 }
 
-/** What a reference within the document leads to; undefined for one that leads nowhere, or to another document. */
+/** The target of a reference within the document; undefined if it is broken, or leads to another document. */
 function targetOf(document: Fields, reference: string): Fields | undefined {
   if (!reference.startsWith('#/')) return undefined;
   const names = reference.slice(2).split('/').map(nameOfStep);
@@ -52,7 +52,7 @@ function targetOf(document: Fields, reference: string): Fields | undefined {
   return typeof found === 'object' && found !== null ? fieldsOf(found) : undefined;
 }
 
-/** Follows a reference within a document, through others, until something that is none. */
+/** Follows a chain of references within a document to its end. */
 export function resolve(document: Fields, value: unknown): Resolved {
   const seen = new Set<string>();
   let fields = fieldsOf(value);
@@ -102,7 +102,7 @@ function union(left: readonly string[], right: readonly string[]): string[] {
   return [...new Set([...left, ...right])].sort();
 }
 
-/** All of it at once: `allOf`. */
+/** Combines all shapes: `allOf`. */
 function both(left: Shape, right: Shape): Shape {
   const types = left.types.length === 0 || right.types.length === 0 ? union(left.types, right.types) : left.types;
   return {
@@ -120,7 +120,7 @@ function both(left: Shape, right: Shape): Shape {
   };
 }
 
-/** One of two: `oneOf`, `anyOf`. What may be anything in either may be anything. */
+/** Combines alternatives: `oneOf`, `anyOf`. If one allows anything, the result does too. */
 function either(left: Shape, right: Shape): Shape {
   const open = left.types.length === 0 || right.types.length === 0;
   const always = left.required?.filter((name) => right.required?.includes(name));
@@ -138,7 +138,7 @@ function either(left: Shape, right: Shape): Shape {
   };
 }
 
-/** Makes shapes of the schemas of one document. */
+/** Converts the schemas of one document to shapes. */
 export function shapesIn(document: Fields): (schema: unknown) => Shape {
   const known = new Map<object, Shape>();
   const open = new Set<object>();
@@ -154,7 +154,7 @@ export function shapesIn(document: Fields): (schema: unknown) => Shape {
     open.add(schema);
     const all = listOf(schema.allOf).map(shapeOf).reduce(both, own);
     const choices = [...listOf(schema.oneOf), ...listOf(schema.anyOf)].map(shapeOf);
-    // `null` among the choices says only that it may be null.
+    // A `null` alternative only means that the value may be null.
     const real = choices.filter(({ types, nullable }) => types.length > 0 || !nullable);
     const [first, ...others] = real;
     const chosen = first === undefined ? all : both(all, others.reduce(either, first));
@@ -167,7 +167,7 @@ export function shapesIn(document: Fields): (schema: unknown) => Shape {
   return shapeOf;
 }
 
-/** What is said of a reference that leads nowhere, or to another document. */
+/** The text for a broken reference. */
 export function lostText(reference: string): string {
   return `reference ${reference} cannot be followed`;
 }

@@ -1,8 +1,8 @@
-/** The pages of lanes, in Chromium. */
+/** Opens the pages of lanes in Chromium. */
 import { Failed } from '../package/run.ts';
 import { launch, type Page } from '../runtimes/chromium.ts';
 
-/** Opens a page, and does something with it. Throws Failed, with what the page said, if that fails. */
+/** Opens a page, and calls `work` with it. Throws Failed, with the messages of the page, if that fails. */
 export async function inBrowser(url: string, work: (page: Page) => Promise<void>): Promise<void> {
   const browser = await launch();
   const said: string[] = [];

@@ -1,4 +1,4 @@
-/** The frameworks that the recipes of docs/frameworks.md are run with. */
+/** The frameworks of the recipes in docs/frameworks.md. */
 import { chooseLanes } from '../runtimes/choose.ts';
 import { runJest } from './jest.ts';
 import { runMetro } from './metro.ts';
@@ -11,7 +11,7 @@ import { runWorkers } from './workers.ts';
 
 /** One framework. */
 export interface Lane extends Recipe {
-  /** Names of the packages that the page and the summary tell the versions of. */
+  /** Packages whose versions the page and the summary show. */
   readonly told: readonly string[];
   readonly run: (project: Project) => Promise<void>;
 }
@@ -164,12 +164,12 @@ export const lanes: readonly Lane[] = [
   },
 ];
 
-/** The versions that a lane tells. */
+/** The versions that a lane shows. */
 export function versionsOf({ told, packages }: Lane): string {
   return told.map((name) => `${name} ${packages[name]}`).join(', ');
 }
 
-/** The lanes that the arguments name, in their own order; all of them if there are no arguments. Throws if there is no such lane. */
+/** The lanes that the arguments name; all of them if there are no arguments. Throws for an unknown lane. */
 export function lanesFor(given: readonly string[]): readonly Lane[] {
   return chooseLanes(lanes, given);
 }

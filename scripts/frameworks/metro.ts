@@ -1,4 +1,4 @@
-/** The lane of React Native: a bundle of metro, run with little more than what Hermes and React Native have. */
+/** The lane of React Native: a bundle of metro, run with only the globals of Hermes and React Native. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
@@ -35,7 +35,7 @@ class PlainResponse {
   }
 }
 
-/** What a bundle can reach besides the language. */
+/** Globals of a bundle, besides those of the language. */
 function surroundings(proxyUrl: string): Record<string, unknown> {
   const timers = { setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask, performance };
   const web = {
@@ -52,7 +52,7 @@ function surroundings(proxyUrl: string): Record<string, unknown> {
   return Object.assign(scope, { global: scope, window: scope, self: scope });
 }
 
-/** Runs a bundle, and returns what it found out. Throws Failed for whatever it throws. */
+/** Runs a bundle, and returns its result. Throws Failed if it throws. */
 async function resultOf(bundle: string, proxyUrl: string): Promise<string> {
   const context = createContext(surroundings(proxyUrl));
   try {
@@ -82,7 +82,7 @@ export async function runMetro(project: Project): Promise<void> {
       ];
       await project.bin('metro', ...given);
     });
-    await project.check('the bundle reads through the proxy, and knows an error', async () => {
+    await project.check('the bundle reads through the proxy, and recognizes an error', async () => {
       await using proxy = await serve(async ({ path, headers }, response) => {
         demand(headers.authorization === undefined, 'the app sends a key');
         const answer = await fetch(`${project.api.url}${path}`, { headers: { authorization: 'any' } });

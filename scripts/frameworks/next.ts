@@ -9,14 +9,14 @@ import type { Project } from './project.ts';
 import { checkEnd, jsonOf } from './rest.ts';
 import { eventually } from './server.ts';
 
-/** The proxy of docs/browsers.md, with a check that lets everybody in. */
+/** The proxy of docs/browsers.md, with a check that allows every user. */
 function proxy(): string {
   const shown = blocks.find(({ page, code }) => page === 'docs/browsers.md' && code.includes('forward as GET'));
   if (!shown?.code.includes('return false;')) throw new Failed('docs/browsers.md has no proxy for Next.js');
   return shown.code.replace('return false;', 'return true;');
 }
 
-/** Adds what the page has elsewhere, and what the version differs in. */
+/** Adds files that the page has elsewhere, and the differences of the version. */
 function complete({ folder }: Project, moduleResolution: string): void {
   const route = join(folder, 'app/api/octa/[...path]');
   mkdirSync(route, { recursive: true });
@@ -27,9 +27,9 @@ function complete({ folder }: Project, moduleResolution: string): void {
   writeFileSync(file, JSON.stringify(config));
 }
 
-/** In what versions of Next.js differ. */
+/** Differences between versions of Next.js. */
 interface Version {
-  /** How TypeScript finds modules. */
+  /** How TypeScript resolves modules. */
   readonly moduleResolution: string;
   /** The exit code after SIGTERM. */
   readonly end: number;
@@ -44,7 +44,7 @@ export async function runNext(project: Project, { moduleResolution, end }: Versi
     const { text } = await server.ask('/');
     demand(/<p id="balance">\d+\.\d\d OCTA<\/p>/.test(text), text);
   });
-  await project.check('a route handler answers with JSON', async () => {
+  await project.check('a route handler responds with JSON', async () => {
     const machines = jsonOf<unknown[]>(await server.ask('/api/machines'));
     demand(machines.length > 0, 'there are none');
   });

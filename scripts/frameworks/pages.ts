@@ -10,7 +10,7 @@ import { checkEnd } from './rest.ts';
 const html =
   '<!doctype html><meta charset="utf-8"><title>Page</title><p id="balance">?</p><script type="module" src="/page.mjs"></script>';
 
-/** Serves a bundle, and passes on what the page asks the API for. */
+/** Serves a bundle, and forwards the requests of the page to the API. */
 function servePage(project: Project) {
   return serve(async ({ path, headers }, response) => {
     if (path === '/') return void response.writeHead(200, { 'content-type': 'text/html' }).end(html);
@@ -54,11 +54,11 @@ export async function runVite(project: Project): Promise<void> {
       demand(/^\d+: [\d.]+ USD an hour$/.test(text ?? ''), `it shows ${text}`);
     }),
   );
-  await project.check('the proxy adds the key for pages of its own only', async () => {
+  await project.check('the proxy adds the key only for its own pages', async () => {
     const ask = (site: string) => server.ask('/api/octa/accounts/balance', { headers: { 'sec-fetch-site': site } });
     const [own, foreign] = [await ask('same-origin'), await ask('cross-site')];
-    demand(own.status === 200 && foreign.status === 404, `the answers are ${own.status} and ${foreign.status}`);
+    demand(own.status === 200 && foreign.status === 404, `the statuses are ${own.status} and ${foreign.status}`);
     const { status } = await server.ask('/api/octa/accounts/balance');
-    demand(status === 404, `the answer to a stranger is ${status}`);
+    demand(status === 404, `the status for another page is ${status}`);
   });
 }

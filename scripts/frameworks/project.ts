@@ -1,4 +1,4 @@
-/** The project of a lane: what docs/frameworks.md shows, what is around it, the framework, and the packed package. */
+/** The project of a lane: the files of docs/frameworks.md, the files around them, the framework, and the packed package. */
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { freePort } from '../../test/support/raw-server.ts';
@@ -9,7 +9,7 @@ import { demand, Failed, root, run } from '../package/run.ts';
 import { filesOf } from './recipes.ts';
 import { type Server, type Start, startServer } from './server.ts';
 
-/** No tool of a lane reports anything, or asks for anything but packages. */
+/** Variables that prevent tools of a lane from sending reports. */
 const silent = {
   CI: '1',
   DO_NOT_TRACK: '1',
@@ -20,14 +20,14 @@ const silent = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 } as const;
 
-/** What a project is made of. */
+/** Contents of a project. */
 export interface Recipe {
   readonly name: string;
   /** The heading in docs/frameworks.md. */
   readonly section: string;
-  /** The folder of test/frameworks with what the section does not show; absent if it shows everything. */
+  /** The folder of test/frameworks with files that the section does not show; absent if it shows all files. */
   readonly fixture?: string;
-  /** Exact versions of everything that is installed beside the SDK. */
+  /** Exact versions of all packages besides the SDK. */
   readonly packages: Readonly<Record<string, string>>;
   /** The module system of the project. Default `module`. */
   readonly type?: 'commonjs' | 'module';
@@ -39,7 +39,7 @@ interface StartOptions extends Pick<Start, 'until'> {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** The project of a lane, with an API of its own on this computer. */
+/** The project of a lane, with its own simulated API on this computer. */
 export interface Project extends AsyncDisposable {
   readonly folder: string;
   readonly api: Mock;
@@ -66,7 +66,7 @@ function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
   }
 }
 
-/** Writes the sources of a lane, and installs what they need. */
+/** Writes the sources of a lane, and installs their packages. */
 async function makeFolder(folder: string, recipe: Recipe, { tarball }: Packed): Promise<void> {
   const { fixture, section, packages, type = 'module' } = recipe;
   if (fixture !== undefined) cpSync(join(root, 'test/frameworks', fixture), folder, { recursive: true });
@@ -76,18 +76,18 @@ async function makeFolder(folder: string, recipe: Recipe, { tarball }: Packed): 
   await run('npm', ['install', ...quietly, '--prefer-offline'], { cwd: folder });
   for (const [name, version] of Object.entries(packages)) {
     const manifest = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));
-    demand(manifest.version === version, `${name} ${manifest.version} is installed, and not ${version}`);
+    demand(manifest.version === version, `${name} ${manifest.version} is installed instead of ${version}`);
   }
 }
 
-/** What the API tells about a path. */
+/** Reads a path of the API. */
 async function told<Told>(api: Mock, path: string): Promise<Told> {
   const response = await fetch(`${api.url}${path}`, { headers: { authorization: 'any' } });
   demand(response.ok, `the API answered ${response.status} for ${path}`);
   return response.json();
 }
 
-/** Makes the project of a lane, and starts its API. */
+/** Creates the project of a lane, and starts its API. */
 export async function makeProject(folder: string, recipe: Recipe, packed: Packed): Promise<Project> {
   await makeFolder(folder, recipe, packed);
   const api = await startMock(folder, ['--seed', 'frameworks']);

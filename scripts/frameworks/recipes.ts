@@ -1,4 +1,4 @@
-/** The files that docs/frameworks.md shows, by section. */
+/** Reads the files in docs/frameworks.md, by section. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Block, blocksOf } from '../../test/support/pages.ts';
@@ -10,7 +10,7 @@ export const page = 'docs/frameworks.md';
 /** A comment on the first line that names the file of a block. */
 const fileName = /^(?:\/\/|<!--) (?<file>[\w@./+[\]-]+\.\w+)(?: -->)?\n/;
 
-/** The file that a block is, or undefined for another snippet. */
+/** The file name of a block; undefined for another snippet. */
 export function fileOf({ page: where, code }: Pick<Block, 'page' | 'code'>): string | undefined {
   return where === page ? fileName.exec(code)?.groups?.file : undefined;
 }

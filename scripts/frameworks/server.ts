@@ -1,23 +1,23 @@
-/** A built application as a process: started, asked over HTTP, and ended by SIGTERM. */
+/** Runs a built application as a process: starts it, sends HTTP requests, and ends it with SIGTERM. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failed } from '../package/run.ts';
 import { withinLimit } from '../runtimes/limit.ts';
 
-/** How long a server may take to answer for the first time, and to end. Unit: ms. */
+/** Time limit for the first response of a server, and for its end. Unit: ms. */
 const limitMs = 60_000;
-/** Time between two looks at a server that starts. Unit: ms. */
+/** Time between two checks of a starting server. Unit: ms. */
 const pollMs = 100;
 
-/** What a request to a server has. */
+/** A request to a server. */
 interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** What a server answered. */
+/** A response of a server. */
 interface Answered {
   readonly status: number;
   readonly type: string;
@@ -40,7 +40,7 @@ export interface Start {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly url: string;
-  /** What the process prints when it is ready. When absent, it is ready when it answers over HTTP. */
+  /** Text that the process prints when it is ready. If absent, it is ready when it responds over HTTP. */
   readonly until?: string | undefined;
 }
 
@@ -51,7 +51,7 @@ async function ask(url: string, { method = 'GET', headers = {}, body }: Asked = 
   return { status: response.status, type, text: await response.text() };
 }
 
-/** Whether a server answers, whatever the answer. */
+/** Whether a server responds, with any status. */
 async function answers(url: string): Promise<boolean> {
   const answer = await fetch(url).catch(() => undefined);
   await answer?.arrayBuffer();
@@ -69,9 +69,9 @@ export async function eventually(what: string, isSo: () => Promise<boolean>): Pr
   await withinLimit(what, poll(isSo, waiting.signal), limitMs).finally(() => waiting.abort());
 }
 
-/** Starts a server, and waits until it answers. Throws Failed, with what it printed, if it ends before that. */
+/** Starts a server, and waits until it responds. Throws Failed, with its output, if it ends before that. */
 export async function startServer({ program, given, cwd, env, url, until }: Start): Promise<Server> {
-  // It leads a group of processes, so that nothing that it has started lives on.
+  // It leads a process group, so that its child processes can be ended too.
   const child = spawn(program, given, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += String(chunk)));
@@ -83,7 +83,7 @@ export async function startServer({ program, given, cwd, env, url, until }: Star
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // All of them have ended.
+      // The whole group has ended.
     }
   };
   const waiting = new AbortController();

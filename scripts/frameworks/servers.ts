@@ -32,6 +32,6 @@ export async function runHonoNode(project: Project): Promise<void> {
 export async function runNest(project: Project): Promise<void> {
   await compile(project);
   await using server = await project.start(() => ['dist/main.js']);
-  // Nest ends the process by the signal that it was sent.
+  // Nest ends the process with the signal that it received.
   await checkRest(project, server, { path: '/machines', end: 'SIGTERM' });
 }

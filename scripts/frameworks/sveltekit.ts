@@ -29,15 +29,15 @@ export async function runSvelteKit(project: Project): Promise<void> {
     const { text } = await server.ask('/');
     demand(/<p id="balance">\d+\.\d\d OCTA<\/p>/.test(text), text);
   });
-  await project.check('an endpoint answers with JSON', async () => {
+  await project.check('an endpoint responds with JSON', async () => {
     const machines = jsonOf<unknown[]>(await server.ask('/api/machines'));
     demand(machines.length > 0, 'there are none');
   });
   const id = String(await project.machine());
   const visitor = { 'x-visitor': 'known' };
-  await project.check('an action refuses a stranger, and what is not a number', async () => {
+  await project.check('an action refuses a user who is not logged in, and text that is not a number', async () => {
     const [stranger, wrong] = [await send(server, id), await send(server, 'x', visitor)];
-    demand(stranger.status === 401 && wrong.status === 400, `the answers are ${stranger.status} and ${wrong.status}`);
+    demand(stranger.status === 401 && wrong.status === 400, `the statuses are ${stranger.status} and ${wrong.status}`);
     demand(wrong.text.includes('node_id must be an integer'), wrong.text);
   });
   await project.check('an action starts a session', async () => {

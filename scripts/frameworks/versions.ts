@@ -20,9 +20,9 @@ function anchorOf(title: string): string {
     .replaceAll(' ', '-');
 }
 
-/** Throws Failed if the page has another table. */
+/** Throws Failed if the table in the page is different. */
 export function checkVersions(): void {
   const wanted = versionsTable();
   if (readFileSync(join(root, page), 'utf8').includes(`\n\n${wanted}\n\n`)) return;
-  throw new Failed(`${page} has another table of versions; it has to be\n\n${wanted}`);
+  throw new Failed(`${page} must contain this table of versions:\n\n${wanted}`);
 }

@@ -14,10 +14,10 @@ function start(project: Project, variables: Readonly<Record<string, string>>): P
 /** Hono on Workers. */
 export async function runWorkers(project: Project): Promise<void> {
   const { OCTA_API_KEY = '', OCTA_BASE_URL = '' } = project.env;
-  await project.check('a Worker without a key reads what needs none, many times at once', async () => {
+  await project.check('a Worker without a key makes many public calls at once', async () => {
     await using server = await start(project, { OCTA_BASE_URL });
     for (const answer of await Promise.all(Array.from({ length: 8 }, () => server.ask('/network')))) {
-      demand(answer.status === 200, `the answer is ${answer.status}: ${answer.text}`);
+      demand(answer.status === 200, `the response is ${answer.status}: ${answer.text}`);
       demand(typeof jsonOf<unknown>(answer) === 'object', answer.text);
     }
   });
@@ -26,7 +26,7 @@ export async function runWorkers(project: Project): Promise<void> {
   await project.check('SIGTERM ends it, and nothing else', async () => {
     const end = await server.terminate();
     demand(end === 0, `it ended with ${end}\n${server.printed()}`);
-    // As the page says: nothing runs when a Worker ends.
+    // As the page says, a Worker cannot run code when it ends.
     demand((await project.running()).length === 1, 'the session does not run on');
   });
 }

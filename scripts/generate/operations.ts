@@ -6,12 +6,12 @@ import { nameOf, type Operation, operationsOf, type Schema, type Spec } from './
 const json = 'application/json';
 
 function authOf({ operationId, security }: Operation): string {
-  if (security === undefined) throw new Error(`${operationId}: say its security`);
+  if (security === undefined) throw new Error(`${operationId}: missing security`);
   if (security.length === 0) return 'none';
   return security.some((way) => Object.keys(way).length === 0) ? 'optional' : 'required';
 }
 
-/** Forms of a success: one per status, without repetition; a start may answer one item or a batch. */
+/** Forms of a success: one per status, without duplicates; the response to a start may be one item or a batch. */
 function answerOf(operation: Operation, spec: Spec): string {
   const marked = operation['x-octa-answer'];
   if (marked !== undefined) return marked;
@@ -61,7 +61,7 @@ function rowOf({ path, method, operation }: ReturnType<typeof operationsOf>[numb
   };
 }
 
-/** A row as code; models are named, not copied. */
+/** A row as code, with references to models. */
 function rowSource(row: Row, models: readonly string[]): string {
   const members = Object.entries(row).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},\n`);
   const plans = models.length === 0 ? '{}' : `{ ${models.join(', ')} }`;
@@ -79,7 +79,7 @@ export function rowLooksSource(spec: Spec): string {
   );
 }
 
-/** Source of generated/operations.ts: a constant per operation, so that bundles hold those that are used. */
+/** Source of generated/operations.ts: a constant per operation, so that bundles contain only those that are used. */
 export function operationsSource(spec: Spec): string {
   const plans = plansOf(spec);
   const rows = operationsOf(spec).map(({ path, method, operation }) => rowOf({ path, method, operation }, spec));
@@ -97,15 +97,15 @@ export interface OperationRow {
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** Whether the API key is needed, sent if there is one, or never sent. */
+  /** Whether the API key is required, optional, or never sent. */
   readonly auth: 'required' | 'optional' | 'none';
   /** What sending it twice would do. */
   readonly effect: 'read' | 'idempotent' | 'disruptive' | 'billable';
-  /** Forms of the answer by plan, joined by \`|\`; or \`none\`, \`bytes\`, \`log\`, \`any\`. */
+  /** Forms of the response by plan, joined by \`|\`; or \`none\`, \`bytes\`, \`log\`, \`any\`. */
   readonly answer: string;
-  /** Plan of the request body, or of each item of it; \`!\` when there must be one. */
+  /** Plan of the request body, or of each of its items; \`!\` if a body is required. */
   readonly body?: string;
-  /** Every plan that the answer and the body lead to. */
+  /** All plans that the response and the body need. */
   readonly plans: Readonly<Record<string, Plan>>;
   /** What tells at a glance whether an object of a long list is as its plan says, by model. */
   readonly looks?: Readonly<Record<string, Look>>;

@@ -34,7 +34,7 @@ export function typeText(schema: Schema, spec: Spec, where: string): string {
 }
 
 function objectText(schema: Schema, spec: Spec, where: string): string {
-  if (schema.properties !== undefined) throw new Error(`${where}: give the object a model file of its own`);
+  if (schema.properties !== undefined) throw new Error(`${where}: move the object to its own model file`);
   const values = schema.additionalProperties;
   return typeof values === 'object' ? `${typeText(values, spec, `${where}{}`)}{}` : 'any';
 }
@@ -52,13 +52,13 @@ function planOf(name: string, schema: Schema, spec: Spec): Record<string, string
   return Object.fromEntries(fields);
 }
 
-/** The model that a type text is about, if it is about one. */
+/** The model in a type text, if there is one. */
 function modelIn(text: string, plans: Plans): string | undefined {
   const name = text.replace(/[[\]{}!?]+$/, '');
   return Object.hasOwn(plans, name) ? name : undefined;
 }
 
-/** The models that type texts lead to, directly or through others, by name. */
+/** The models that type texts need, directly or through other models, by name. */
 export function modelsBehind(texts: readonly string[], plans: Plans): string[] {
   const found = new Set<string>();
   const open = [...texts];
@@ -91,7 +91,7 @@ function planText(plan: Readonly<Record<string, string>>): string {
   return [...lines.values()].join('\n');
 }
 
-/** Source of generated/plans.ts: a constant per model, so that bundles hold those that are used. */
+/** Source of generated/plans.ts: a constant per model, so that bundles contain only those that are used. */
 export function plansSource(spec: Spec): string {
   const plans = Object.entries(plansOf(spec));
   const constants = plans.map(([name, plan]) => `export const ${name}: Plan = \`\n${planText(plan)}\`;\n`);

@@ -1,6 +1,6 @@
 /**
- * generated/schema.ts and generated/models.ts from what openapi-typescript makes: every model an interface of its own, and
- * what repeats in each operation said once, so that editors show names and declarations stay short.
+ * Creates generated/schema.ts and generated/models.ts from the output of openapi-typescript. Every model becomes an interface, and the
+ * parts that repeat in each operation become common types, so that editors show names and declarations are short.
  */
 import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
@@ -10,7 +10,7 @@ import { union, widerModel } from './wider.ts';
 
 const { factory } = ts;
 
-/** Types that many operations have in common. */
+/** Types that many operations share. */
 const commonTypes = `/** No parameters at all. */
 export interface NoParameters {
   query?: never;
@@ -19,7 +19,7 @@ export interface NoParameters {
   cookie?: never;
 }
 
-/** An answer with a body. Unit of \`Retry-After\`: seconds. */
+/** A response with a body. Unit of \`Retry-After\`: seconds. */
 export interface Answer<Body, MediaType extends string = 'application/json'> {
   headers: { 'X-Request-Id'?: string; 'Retry-After'?: number; [name: string]: unknown };
   content: { [Type in MediaType]: Body };
@@ -70,26 +70,26 @@ function isNever(type: ts.TypeNode | undefined): boolean {
   return type?.kind === ts.SyntaxKind.NeverKeyword;
 }
 
-/** An answer as a reference to the common type; undefined for what is no answer. */
+/** A response as a reference to the common type; undefined for anything else. */
 function answerOf(node: ts.Node): ts.TypeNode | undefined {
   if (!ts.isTypeLiteralNode(node)) return undefined;
   const [headers, content] = [member(node, 'headers'), member(node, 'content')];
   if (headers === undefined || content === undefined || membersOf(node).length !== 2) return undefined;
   const [media, second] = membersOf(content);
-  if (media?.type === undefined || second !== undefined) throw new Error('an answer has one media type');
+  if (media?.type === undefined || second !== undefined) throw new Error('a response must have one media type');
   const type = textOf(media.name);
   const literal = factory.createLiteralTypeNode(factory.createStringLiteral(type));
   return factory.createTypeReferenceNode('Answer', [media.type, ...(type === 'application/json' ? [] : [literal])]);
 }
 
-/** Whether these are parameters of which there are none. */
+/** Whether this is an empty set of parameters. */
 function isWithoutParameters(node: ts.Node): boolean {
   const members = ts.isTypeLiteralNode(node) ? membersOf(node) : [];
   const names = members.map(({ name }) => textOf(name)).join();
   return names === 'query,header,path,cookie' && members.every(({ type }) => isNever(type));
 }
 
-/** Rewrites types: models by name, everything else in place, and what is common by its common name. */
+/** Rewrites types: models and common types by name, everything else inline. */
 function rewriter(components: Components, models: ReadonlySet<string>): <Node extends ts.Node>(node: Node) => Node {
   const visit = (node: ts.Node): ts.Node => {
     const named = componentNamed(node);
@@ -116,7 +116,7 @@ function rewriter(components: Components, models: ReadonlySet<string>): <Node ex
   return <Node extends ts.Node>(node: Node) => visit(node) as Node;
 }
 
-/** Operations whose answer says nothing of use, by their marks: it is undefined, whatever its body holds. */
+/** Operations whose response has no data, by their extension: their result is undefined, whatever the body contains. */
 function withNothing<Node extends ts.Node>(node: Node, silent: ReadonlySet<string>): Node {
   const nothing = factory.createKeywordTypeNode(ts.SyntaxKind.UndefinedKeyword);
   const emptied = (each: ts.Node): ts.Node =>
@@ -130,12 +130,12 @@ function withNothing<Node extends ts.Node>(node: Node, silent: ReadonlySet<strin
   return ts.visitEachChild(node, visit, undefined);
 }
 
-/** What may be left out of a request may be undefined as well, as options of methods may. */
+/** Optional fields of a request may also be undefined, like options of methods. */
 function withUndefined(node: ts.Node): ts.Node {
   const loose = (member: ts.Node): ts.Node => {
     if (!ts.isPropertySignature(member) || member.questionToken === undefined || member.type === undefined)
       return member;
-    // Anything may be undefined already.
+    // `unknown` already includes undefined.
     if (member.type.kind === ts.SyntaxKind.UnknownKeyword) return member;
     const nothing = factory.createKeywordTypeNode(ts.SyntaxKind.UndefinedKeyword);
     const type = factory.createUnionTypeNode([member.type, nothing]);
@@ -144,12 +144,12 @@ function withUndefined(node: ts.Node): ts.Node {
   return ts.visitEachChild(node, loose, undefined);
 }
 
-/** Whether a member is the answer with which an operation refuses: a status in the range of errors. */
+/** Whether a member is an error response of an operation. */
 function isRefusal(name: string): boolean {
   return /^[45]\d\d$/.test(name);
 }
 
-/** Whether a member of a path is an operation; others are its methods without one, and parameters, which every operation repeats. */
+/** Whether a member of a path is an operation; others are methods that do not exist, and parameters, which every operation repeats. */
 function isOperation({ type }: ts.PropertySignature): boolean {
   return (
     type !== undefined &&
@@ -159,14 +159,14 @@ function isOperation({ type }: ts.PropertySignature): boolean {
 }
 
 function mayGo({ name, type }: ts.PropertySignature): boolean {
-  // Parameters have to say that there are none of a kind: without, the compiler would take any.
+  // Empty kinds of parameters must be explicit: without them, the compiler accepts any parameter.
   const isParameter = ['query', 'header', 'path', 'cookie'].includes(textOf(name));
   return isRefusal(textOf(name)) || (isNever(type) && !isParameter);
 }
 
 /**
- * Leaves out members that say no more than that they are not there (another method of a path, a body), and the answers of errors, which
- * all have the same body.
+ * Leaves out members that only say that something does not exist (another method of a path, a body), and error responses, which all have
+ * the same body.
  */
 function withoutRepetition<Node extends ts.Node>(node: Node): Node {
   const visit = (each: ts.Node): ts.Node => {
@@ -179,10 +179,10 @@ function withoutRepetition<Node extends ts.Node>(node: Node): Node {
   return visit(node) as Node;
 }
 
-/** The type's text; of paths and operations without their comments, which the methods of the SDK have. */
+/** The text of a type. Paths and operations have no comments, because the methods of the SDK have them. */
 function printed(node: ts.Node, comments: boolean): string {
   const text = astToString([node as ts.TypeNode])
-    // Editors show a tag's text indented under its name; plain text reads better in a hover.
+    // Editors indent the text of a tag under its name; plain text is easier to read.
     .replaceAll('@description ', '')
     .replace(/^ *\* Format: .*\n/gm, '');
   return comments ? text : text.replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '');
@@ -192,12 +192,12 @@ function docOf({ description }: Schema): string {
   return description === undefined ? '' : `/** ${description.replaceAll('*/', '*\\/').trim()} */\n`;
 }
 
-/** An object type with those of its members alone. */
+/** An object type with only these members. */
 function only(type: ts.TypeNode, names: readonly string[]): ts.TypeNode {
   return factory.createTypeLiteralNode(membersOf(type).filter((member) => names.includes(textOf(member.name))));
 }
 
-/** Models that requests have as their bodies. */
+/** Models of request bodies. */
 function bodiesOf(spec: Spec): ReadonlySet<string> {
   const schemas = operationsOf(spec).map(
     ({ operation }) => operation.requestBody?.content?.['application/json']?.schema,
@@ -206,7 +206,7 @@ function bodiesOf(spec: Spec): ReadonlySet<string> {
   return new Set(references.flatMap((reference) => (reference === undefined ? [] : [nameOf(reference)])));
 }
 
-/** The public declaration of a schema: an interface of a model, so that editors show its name and not its fields. */
+/** The public declaration of a schema. A model is an interface, so that editors show its name and not its fields. */
 function declarationOf(name: string, type: ts.TypeNode, spec: Spec): string {
   const schema = spec.components.schemas[name] ?? {};
   const start = `${docOf(schema)}export`;

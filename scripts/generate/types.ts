@@ -8,7 +8,7 @@ const bigintType = keyword(ts.SyntaxKind.BigIntKeyword);
 const numberType = keyword(ts.SyntaxKind.NumberKeyword);
 const stringType = keyword(ts.SyntaxKind.StringKeyword);
 
-/** What a field of each kind is, once decoded; every kind of the spec has a row, if only to say that it stays as it is. */
+/** The decoded type of each kind of field. Every kind of the spec has a row, even if decoding does not change it. */
 export const typesByKind: Readonly<Record<string, ts.TypeNode | undefined>> = {
   wei: bigintType,
   'wei-input': factory.createUnionTypeNode([bigintType, numberType, stringType]),
@@ -23,7 +23,7 @@ export const typesByKind: Readonly<Record<string, ts.TypeNode | undefined>> = {
   any: undefined,
 };
 
-/** The type of a schema where it differs from what the wire says; undefined leaves it to openapi-typescript. */
+/** The type of a schema if decoding changes it; undefined to use the type of openapi-typescript. */
 export function typeOfKind(schema: SchemaObject): ts.TypeNode | undefined {
   const kind: unknown = Reflect.get(schema, 'x-octa-kind');
   if (typeof kind === 'string') {

@@ -1,11 +1,11 @@
-/** Models that are others without some fields: their types say so, instead of the fields again. */
+/** Finds models that are other models without some fields. Their types refer to the other model instead of repeating its fields. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Schema, Spec } from './spec.ts';
 
 /** A model that has all fields of another, and more. */
 export interface Wider {
   readonly model: string;
-  /** Fields that the narrower one has not. */
+  /** Fields that the narrower one does not have. */
   readonly more: readonly string[];
   /** Fields of the narrower one that are described in other words. */
   readonly reworded: readonly string[];
@@ -15,11 +15,11 @@ function withoutWords({ description: _, ...schema }: Schema): Schema {
   return schema;
 }
 
-/** The model that has all fields of this one and others; undefined when there is none. */
+/** The model that has all fields of this one and more; undefined if there is none. */
 export function widerModel(name: string, { components: { schemas } }: Spec): Wider | undefined {
   const { properties: own = {}, required = [] } = schemas[name] ?? {};
   const fields = Object.entries(own);
-  // A few fields are alike by chance.
+  // A few fields may be equal by chance.
   if (fields.length < 10) return undefined;
   for (const [other, { properties = {}, required: wanted = [] }] of Object.entries(schemas)) {
     const more = Object.keys(properties).filter((field) => !Object.hasOwn(own, field));

@@ -1,7 +1,7 @@
-/** Which schema an operation's decoded answer has. */
+/** Creates the list of schemas of decoded responses. */
 import { nameOf, type Operation, operationsOf, type Schema, type Spec } from './spec.ts';
 
-/** Forms of a success that is JSON; a start may answer one item or a batch. */
+/** Forms of a success that is JSON; the response to a start may be one item or a batch. */
 function formsOf(operation: Operation): Schema[] {
   if (operation['x-octa-answer'] !== undefined) return [];
   const forms = ['200', '201'].flatMap((status) => {
@@ -14,7 +14,7 @@ function formsOf(operation: Operation): Schema[] {
 
 function expressionOf(schema: Schema, where: string): string {
   if (schema.$ref !== undefined) return `schemas.${nameOf(schema.$ref)}Schema`;
-  if (schema.items === undefined) throw new Error(`${where}: an answer is a model or a list`);
+  if (schema.items === undefined) throw new Error(`${where}: a response must be a model or a list`);
   return `/* @__PURE__ */ z.array(${expressionOf(schema.items, where)})`;
 }
 
@@ -29,7 +29,7 @@ export function zodAnswersSource(spec: Spec): string {
   return `import * as z from 'zod/mini';
 import * as schemas from './zod.ts';
 
-/** Schema of the decoded answer of each operation that answers with JSON. */
+/** Schema of the decoded response of each operation with a JSON response. */
 export const answerSchemas: Readonly<Record<string, z.ZodMiniType>> = {
 ${rows.join('')}};
 `;

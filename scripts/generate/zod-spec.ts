@@ -1,7 +1,7 @@
-/** The spec as the decoder leaves it: JSON Schemas of decoded values, for what knows nothing of `x-octa-kind`. */
+/** The spec after decoding: JSON Schemas of decoded values, for tools that do not know `x-octa-kind`. */
 import { nameOf, type Operation, operationsOf, type Schema, type Spec } from './spec.ts';
 
-/** Format of an integer that is a bigint, which JSON Schema has no word for. */
+/** Our format for a bigint, which JSON Schema does not have. */
 export const bigintFormat = 'bigint';
 
 interface Bounded extends Schema {
@@ -16,12 +16,12 @@ function numberLike({ minimum }: Bounded): Bounded {
 
 const amounts: readonly Bounded[] = [
   { type: 'integer', format: bigintFormat, minimum: 0 },
-  // Only a safe one: a larger number may have lost digits before anybody could look at it.
+  // Only a safe integer: a larger number may already have lost digits.
   { type: 'integer', minimum: 0 },
   { type: 'string', pattern: '^\\s*\\d+\\s*$' },
 ];
 
-/** What the decoder makes of each kind; every kind but `any`, which it leaves alone, has a row. */
+/** The decoded form of each kind. Only `any` has no row, because decoding does not change it. */
 const formsByKind: Readonly<Record<string, (schema: Schema) => Schema>> = {
   wei: () => ({ type: 'integer', format: bigintFormat }),
   'wei-input': () => ({ oneOf: amounts }),
@@ -68,7 +68,7 @@ function decodedForms(schemas: Readonly<Record<string, Schema>>, spec: Spec): Re
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, decodedForm(schema, spec)]));
 }
 
-/** A body that is more than a model, under a name of its own. */
+/** A body that is not just a model, under its own name. */
 function bodyOf({ operationId, requestBody }: Operation): [name: string, schema: Schema][] {
   const schema = requestBody?.content?.['application/json']?.schema;
   if (schema === undefined || schema.$ref !== undefined) return [];
@@ -76,7 +76,7 @@ function bodyOf({ operationId, requestBody }: Operation): [name: string, schema:
   return [[name, { description: `The request body of \`${operationId}\`, as it is sent.`, ...schema }]];
 }
 
-/** A model that is sent, with a word on what there is for what is given to methods. */
+/** A model that is sent, with a reference to the schema of the method's argument. */
 function described([name, schema]: [string, Schema]): [string, Schema] {
   const options = /^(\w+)Request$/.exec(name)?.[1];
   if (options === undefined) return [name, schema];

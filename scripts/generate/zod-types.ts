@@ -1,13 +1,13 @@
 /**
- * Types of the schemas in generated/zod.ts, written out: what the compiler infers spells out every model within every other, which
+ * Writes explicit types of the schemas in generated/zod.ts. The inferred types would repeat every model within every other one, which
  * makes declarations long and hovers unreadable.
  */
 import ts from 'typescript';
 import type { Spec } from './spec.ts';
 import { union, widerModel } from './wider.ts';
 
-/** Names for what occurs most; editors show them in place of what they stand for. */
-export const typeNames = `// Objects may have more fields than are known, and keep them.
+/** Names for the most frequent types, which editors show. */
+export const typeNames = `// Objects may have unknown fields, and keep them.
 type Loose<Shape extends z.core.$ZodShape> = z.ZodMiniObject<Shape, z.core.$loose>;
 type Maybe<Schema extends z.core.SomeType> = z.ZodMiniOptional<Schema>;
 type Text = z.ZodMiniString<string>;
@@ -47,7 +47,7 @@ function typeOf(expression: ts.Expression): string {
     throw new Error(`no schema: ${expression.getText()}`);
   }
   const { name, expression: callee } = expression.expression;
-  // Checks are not in the type.
+  // The type does not include checks.
   if (name.text === 'check') return typeOf(callee);
   const [first, second] = expression.arguments;
   const inner = (argument: ts.Expression | undefined) => (argument === undefined ? 'never' : typeOf(argument));
@@ -89,6 +89,6 @@ export function withTypes(source: string, spec: Spec): string {
       return [name.end, `: ${typeOfSchema(name.getText(), initializer)}`];
     }),
   );
-  // From the end, so that places before stay where they are.
+  // From the end, so that earlier positions do not change.
   return inserts.reverse().reduce((text, [at, type]) => text.slice(0, at) + type + text.slice(at), source);
 }

@@ -7,19 +7,19 @@ import type { Spec } from './spec.ts';
 import { bigintFormat, decodedModels } from './zod-spec.ts';
 import { typeNames, withTypes } from './zod-types.ts';
 
-/** A document of schemas alone: nothing else is wanted. */
+/** A document that contains only schemas. */
 function documentOf(spec: Spec): Record<string, unknown> {
   const info = { title: 'Decoded values', version: '1' };
   return { openapi: '3.1.0', info, paths: {}, components: { schemas: decodedModels(spec) } };
 }
 
-/** The generator's text in our form: types written out, and every call marked as free of side effects, or bundles would hold all schemas. */
+/** Converts the generator's output: adds explicit types, and marks every call as free of side effects, so that bundlers can remove schemas. */
 function polished(source: string, spec: Spec): string {
   return (
     withTypes(source, spec)
       .replace(/^\/\/.*\n+/, '')
       .replace(/^import .* from 'zod\/mini';\n/m, (line) => `${line}\n${typeNames}`)
-      // The model says the rest, but not how a body differs from what a method takes.
+      // Keep only the first sentence, and how a body differs from the argument of a method.
       .replace(
         /\/\*\*\n \* (.*?[.;])(?: .*?)??( As it is sent;.*)?\n \*\/\n/g,
         (_, sentence: string, asSent = '') => `/** ${sentence.replace(/;$/, '.')}${asSent} */\n`,
@@ -43,7 +43,7 @@ async function write(document: Record<string, unknown>, folder: string): Promise
             if (schema.format === bigintFormat) nodes.base = () => $(z).attr('bigint').call();
             return undefined;
           },
-          // Answers may have more fields than are known, and keep them.
+          // Responses may have unknown fields, and keep them.
           object: (context) => {
             const { $, nodes, schema, symbols } = context;
             if (schema.properties === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** Checks that print a line each, and go on after one that fails. */
+/** Runs checks, prints one line for each, and continues after a failure. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { Failed } from './run.ts';
 export class Checks {
   #failed = 0;
 
-  /** Carries out one check and prints its line; gives its result, or undefined when it failed. */
+  /** Runs one check and prints its line. Returns its result, or undefined if it failed. */
   async run<Result>(title: string, work: () => Result | Promise<Result>): Promise<Result | undefined> {
     try {
       const result = await work();
@@ -21,7 +21,7 @@ export class Checks {
     }
   }
 
-  /** Runs checks in a folder that is there as long as they are. Says how many failed, and makes the process fail when any did. */
+  /** Runs checks in a temporary folder. Prints how many failed, and sets the exit code if any did. */
   async inFolder(work: (folder: string) => Promise<void>): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'octaspace-package-'));
     try {

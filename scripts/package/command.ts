@@ -1,4 +1,4 @@
-/** The package's own command as a server. */
+/** Runs the mock of the package as a server. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { Failed } from './run.ts';
 /** A running `octaspace mock`; ends at the end of an `await using` scope. */
 export interface Mock extends AsyncDisposable {
   readonly url: string;
-  /** What it has printed: a line for each request. */
+  /** Its output so far: a line for each request. */
   readonly printed: () => string;
 }
 

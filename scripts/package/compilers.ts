@@ -1,4 +1,4 @@
-/** The compilers that applications have, each at its strictest over the declarations as they are packed. */
+/** Compiles against the packed declarations with the compilers of applications, under strict settings. */
 import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Packed } from './pack.ts';
@@ -6,10 +6,10 @@ import { install, lend } from './project.ts';
 import { demand, root, run } from './run.ts';
 import { install as installTool } from './tools.ts';
 
-/** From the oldest that is promised; each line of versions that is in use. */
+/** The supported versions: each line in use, from the oldest. */
 export const compilers = ['5.0.4', '5.4.5', '5.9.3', '6.0.3', '7.0.2'] as const;
 
-/** What demanding applications ask of a compiler. */
+/** Strict compiler options. */
 export const strictest = {
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -20,25 +20,25 @@ export const strictest = {
   outDir: 'out',
 };
 
-/** Ways in which modules are found. */
+/** Ways to resolve modules. */
 const ways = {
   'ES modules': { module: 'node16', moduleResolution: 'node16' },
   CommonJS: { module: 'node16', moduleResolution: 'node16' },
   'a bundler': { module: 'esnext', moduleResolution: 'bundler' },
-  // What came before node16; frameworks still write it into new projects.
+  // The predecessor of node16; frameworks still use it in new projects.
   'moduleResolution node': { module: 'commonjs', moduleResolution: 'node', esModuleInterop: true },
 } as const;
 export type Way = keyof typeof ways;
 export const allWays = Object.keys(ways) as readonly Way[];
 
-/** Whether a compiler still knows a way. */
+/** Whether a compiler still supports a way. */
 export function knows(version: string, way: Way): boolean {
   return way !== 'moduleResolution node' || Number.parseFloat(version) < 7;
 }
 
 interface Source {
   readonly name: string;
-  /** Least version of the compiler, where it needs more than the SDK does. */
+  /** Minimum version of the compiler, if it is higher than that of the SDK. */
   readonly since?: number;
 }
 
@@ -50,7 +50,7 @@ const sources: readonly Source[] = [
   { name: 'library-zod', since: 5.4 },
 ];
 
-/** What one compiler is told in one way. */
+/** Options for one compiler and one way. */
 function optionsOf(version: string, way: Way): Readonly<Record<string, unknown>> {
   const isOld = way === 'moduleResolution node' && Number.parseFloat(version) >= 6;
   return { ...strictest, ...ways[way], ...(isOld ? { ignoreDeprecations: '6.0' } : {}) };
@@ -61,7 +61,7 @@ interface Compiler {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Compiles a source with its declarations; `lib` is what the platform offers. */
+/** Compiles a source with its declarations; `lib` has the types of the platform. */
 async function compile({ program, options }: Compiler, folder: string, name: string, lib: string[]): Promise<void> {
   const project = join(folder, `tsconfig.${name}.json`);
   const all = { ...options, lib: ['ES2022', ...lib], declaration: true, rootDir: '.', types: [] };
@@ -69,7 +69,7 @@ async function compile({ program, options }: Compiler, folder: string, name: str
   await run(process.execPath, [program, '-p', project], { cwd: folder });
 }
 
-/** The declarations that a library emitted, in the place of its source. */
+/** Replaces the source of a library by its emitted declarations. */
 async function compileDownstream(compiler: Compiler, folder: string): Promise<void> {
   const declarations = join(folder, 'library.d.ts');
   cpSync(join(folder, 'out/library.d.ts'), declarations);
@@ -94,7 +94,7 @@ export async function checkCompiler(folder: string, version: string, way: Way): 
     if (Number.parseFloat(version) >= since) await compile(compiler, folder, name, ['DOM', 'DOM.Iterable']);
   }
   demand(existsSync(join(folder, 'out/library.d.ts')), 'the library has no declarations');
-  // The scopes in it are newer than the oldest compiler.
+  // Its `using` declarations are newer than the oldest compiler.
   if (Number.parseFloat(version) >= 5.2) await compileDownstream(compiler, folder);
   rmSync(join(folder, 'out'), { recursive: true });
 }

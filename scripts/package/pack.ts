@@ -1,4 +1,4 @@
-/** Building and packing the package. */
+/** Builds and packs the package. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,13 +16,13 @@ function hashOf(file: string): string {
   return createHash('sha512').update(readFileSync(file)).digest('hex');
 }
 
-/** Writes `dist/`, and the package of it into a new folder. */
+/** Builds `dist/`, and packs it into a new folder. */
 export async function buildAndPack(folder: string): Promise<Packed> {
   await node('tsx/dist/cli.mjs', ['scripts/build.ts']);
   return await pack(folder);
 }
 
-/** Writes the package of `dist/`, as it is, into a new folder. */
+/** Packs the existing `dist/` into a new folder. */
 export async function pack(folder: string): Promise<Packed> {
   mkdirSync(folder);
   const printed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);

@@ -1,10 +1,10 @@
-/** Projects that use the package as it is packed. */
+/** Creates projects that use the packed package. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Packed } from './pack.ts';
 import { root, run } from './run.ts';
 
-/** What npm is told wherever packages are installed beside the checkout. */
+/** Options of npm for packages outside of the checkout. */
 export const quietly = [
   '--no-audit',
   '--no-fund',
@@ -13,14 +13,14 @@ export const quietly = [
   '--loglevel=error',
 ] as const;
 
-/** Makes an empty project with the package from the tarball. */
+/** Creates an empty project with the package from the tarball. */
 export async function install(folder: string, { tarball }: Packed, type: 'commonjs' | 'module'): Promise<void> {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: basename(folder), private: true, type }));
   await run('npm', ['install', ...quietly, tarball], { cwd: folder });
 }
 
-/** Packages of this checkout that a project may use besides, without having installed them. */
+/** Links packages of this checkout into a project, without installing them. */
 export function lend(project: string, packages: readonly string[]): void {
   for (const name of packages) {
     mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });

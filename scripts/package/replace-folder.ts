@@ -1,4 +1,4 @@
-/** Folders that are written as a whole. */
+/** Replaces folders as a whole. */
 import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -10,12 +10,12 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // A process of somebody else.
+    // A process of another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
-/** Removes what processes have left that were killed. */
+/** Removes the temporary folders of processes that were killed. */
 function removeLeftovers(folder: string): void {
   const parent = dirname(folder);
   for (const name of readdirSync(parent)) {
@@ -24,7 +24,7 @@ function removeLeftovers(folder: string): void {
   }
 }
 
-/** Renames a folder; false if there is none, or if another one is in the place. */
+/** Renames a folder; false if it does not exist, or if the target exists. */
 function moved(from: string, to: string): boolean {
   try {
     renameSync(from, to);
@@ -37,8 +37,8 @@ function moved(from: string, to: string): boolean {
 }
 
 /**
- * Replaces a folder with what `fill` writes into an empty folder beside it. Until `fill` has finished, the folder stays as it is, also if
- * this process is killed. If two processes do so at the same time, the later one wins.
+ * Replaces a folder with what `fill` writes into an empty folder beside it. Until `fill` has finished, the folder does not change, even if
+ * this process is killed. If two processes do this at the same time, the later one wins.
  */
 export async function replaceFolder(folder: string, fill: (beside: string) => Promise<void>): Promise<void> {
   removeLeftovers(folder);

@@ -1,4 +1,4 @@
-/** Running programs, and saying what is wrong. */
+/** Runs programs, and reports failures. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -15,31 +15,31 @@ export function demand(condition: boolean, reason: string): asserts condition {
   if (!condition) throw new Failed(reason);
 }
 
-/** Where and how a program runs. */
+/** Options for running a program. */
 export interface Surroundings {
-  /** The repository when left out. */
+  /** Default: the repository. */
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends the program, and all that it has started. */
+  /** Ends the program and its child processes. */
   readonly signal?: AbortSignal | undefined;
-  /** How long the program may take; five minutes when left out. */
+  /** Time limit of the program. Default: five minutes. */
   readonly limitMs?: number;
 }
 
-/** Ends a program at once; one that leads a group of processes, with all of them. */
+/** Ends a program at once, with its process group if it leads one. */
 function end(child: ChildProcess, isLeader: boolean): void {
   try {
     if (isLeader && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     else child.kill('SIGKILL');
   } catch {
-    // It has ended by itself meanwhile.
+    // It has already ended.
   }
-  // What it has started may live on and hold these.
+  // Child processes may keep these open.
   child.stdout?.destroy();
   child.stderr?.destroy();
 }
 
-/** What a program prints, as far as it has. */
+/** Collects the output of a program. */
 function collect(stream: Readable): () => string {
   let said = '';
   stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -48,11 +48,11 @@ function collect(stream: Readable): () => string {
   return () => said;
 }
 
-/** Runs a program to its end and gives what it printed; a bad exit code, and an abort, are failures. */
+/** Runs a program and returns its output. Throws Failed for another exit code than 0, and after an abort. */
 export async function run(program: string, given: readonly string[], where: Surroundings = {}): Promise<string> {
   const { cwd = root, env = process.env, signal, limitMs = 300_000 } = where;
   signal?.throwIfAborted();
-  // Where somebody can interrupt, it leads a group, which a signal reaches as a whole; otherwise the terminal ends it with this one.
+  // With a signal, it leads a process group, so that all of it can be ended. Otherwise the terminal ends it with this process.
   const detached = signal !== undefined;
   const child = spawn(program, given, { cwd, env, detached, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];

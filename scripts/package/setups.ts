@@ -1,4 +1,4 @@
-/** TypeScript applications, by how they find modules: what each compiles, and runs. */
+/** TypeScript applications for each way to resolve modules. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { strictest } from './compilers.ts';
@@ -6,9 +6,9 @@ import { node, root, run } from './run.ts';
 
 const consumers = join(root, 'test/package/consumers');
 
-/** One way in which a TypeScript application finds modules. */
+/** One way to resolve modules in a TypeScript application. */
 export interface TypeScriptSetup {
-  /** Of the consumers, which becomes the source. */
+  /** The consumer that is its source. */
   readonly consumer: string;
   readonly source: string;
   readonly output: string;
@@ -42,7 +42,7 @@ export const setups: Readonly<Record<string, TypeScriptSetup>> = {
   },
 };
 
-/** Compiles an application at its strictest, and runs it. */
+/** Compiles an application under strict settings, and runs it. */
 export async function checkTypeScript(folder: string, setup: TypeScriptSetup, env: NodeJS.ProcessEnv): Promise<void> {
   const project = `tsconfig.${setup.source}.json`;
   const config = { compilerOptions: { ...strictest, ...setup.options }, files: [setup.source] };

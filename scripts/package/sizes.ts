@@ -1,25 +1,25 @@
-/** How large the package is to those who use it. */
+/** Checks the size of the package for its users. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { demand, root } from './run.ts';
 
-/** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
+/** Imports of an application, and the maximum size of their bundle, minified and gzipped. Unit: kB of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
   ['everything of the main entry', `export * from '@octaspace/sdk';`, 66.3],
   ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 64.8],
   [
-    'a client of the network alone',
+    'a client of the network only',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,
     26.3,
   ],
-  ['the errors alone', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
+  ['only the errors', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
   ['one schema', `export { BalanceSchema } from '@octaspace/sdk/zod';`, 5],
   ['queries', `export { octaQueries } from '@octaspace/sdk/query';`, 3.3],
 ];
 
-/** Declarations together, those of both module systems, and how large they may be. Unit: kB. */
+/** Maximum sizes of the declarations of both module systems together. Unit: kB. */
 const declarations: readonly (readonly [what: string, files: RegExp, limitKb: number])[] = [
   ['declarations of integrations', /^(otel|query)\.d\.c?ts$/, 18],
   ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 201],
@@ -45,7 +45,7 @@ async function bundledKb(project: string, code: string): Promise<number> {
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length / 1000;
 }
 
-/** Sizes of what a project with the package would bundle, and of the declarations that it downloads. */
+/** Sizes of bundles of a project with the package, and of the declarations that it downloads. */
 export async function sizesIn(project: string): Promise<Size[]> {
   const bundles = limits.map(async ([what, code, limitKb]) => ({ what, kb: await bundledKb(project, code), limitKb }));
   const dist = join(root, 'dist');

@@ -1,4 +1,4 @@
-/** The ways in which users run tests, each with the test that docs/testing.md has for it. */
+/** Test runners of users, each with its test in docs/testing.md. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocks } from '../../test/support/pages.ts';
@@ -47,7 +47,7 @@ function testsInGuide(module: string): string[] {
   return found.map(({ code }) => code);
 }
 
-/** Runs the tests of the guide for a runner, and makes sure that each fails when what it says is not so. */
+/** Runs the tests of the guide for a runner, and checks that each fails if its expectation is wrong. */
 export async function checkTestRunner(project: string, runner: TestRunner): Promise<void> {
   const { module, file, packages } = runner;
   lend(project, packages);
@@ -63,7 +63,7 @@ export async function checkTestRunner(project: string, runner: TestRunner): Prom
       () => true,
       () => false,
     );
-    demand(!passed, 'it passes whatever the simulator says');
+    demand(!passed, 'it passes even if the simulator behaves differently');
     rmSync(join(project, file));
   }
 }

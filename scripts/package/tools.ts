@@ -1,4 +1,4 @@
-/** Tools that only one script needs: packages of npm at exact versions, each in a folder of its own, kept from run to run. */
+/** Tools that only one script needs: npm packages at exact versions, each in its own folder, kept between runs. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,22 +12,22 @@ export type Tool = readonly [name: string, version: string];
 
 /** How a tool is installed. */
 interface Installation {
-  /** Versions for packages that it asks for in another way. */
+  /** Overrides for versions of its dependencies. */
   readonly overrides?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a tool is called in the registry; Node has one package for each platform. */
+/** The package name of a tool; Node has one package for each platform. */
 function packageOf([name, version]: Tool): string {
   return name === 'node' ? `node-${process.platform}-${process.arch}@${version}` : `${name}@${version}`;
 }
 
-/** Scripts that put the binary of this platform where the package promises it; npm may be told not to run any. */
+/** Install scripts that put the binary of this platform into place; npm may be configured not to run them. */
 const installers: Readonly<Record<string, string>> = { bun: 'install.js', deno: 'install.cjs', workerd: 'install.js' };
 
 async function fetchInto(folder: string, tool: Tool, { overrides = {}, signal }: Installation): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  // npm takes the nearest folder with a manifest for the project, and must not take the checkout.
+  // npm uses the nearest folder with a manifest as the project, which must not be the checkout.
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, overrides }));
   const given = ['install', ...quietly, '--prefix', folder, `tool@npm:${packageOf(tool)}`];
   await run('npm', given, { cwd: folder, signal });
@@ -36,11 +36,11 @@ async function fetchInto(folder: string, tool: Tool, { overrides = {}, signal }:
   if (installer !== undefined) await run(process.execPath, [installer], { cwd: installed, signal });
 }
 
-/** Installs a tool, unless it is there; gives the folder of its package. */
+/** Installs a tool if it is missing. Returns the folder of its package. */
 export async function install(tool: Tool, how: Installation = {}): Promise<string> {
   const folder = join(cache, `${tool[0]}-${tool[1]}-${process.platform}-${process.arch}`);
   if (!existsSync(folder)) {
-    // A run that is interrupted must not leave half a tool behind.
+    // An interrupted run must not leave an incomplete tool.
     const unfinished = `${folder}.${process.pid}`;
     try {
       await fetchInto(unfinished, tool, how);
@@ -55,7 +55,7 @@ export async function install(tool: Tool, how: Installation = {}): Promise<strin
   return join(folder, 'node_modules/tool');
 }
 
-/** Loads the module of a tool, which is no dependency of this checkout, from where it is installed. */
+/** Loads the module of a tool, which is not a dependency of this checkout, from its folder. */
 export async function load<Module>(tool: Tool, how?: Installation): Promise<Module> {
   const folder = await install(tool, how);
   return createRequire(join(folder, 'package.json'))(folder);

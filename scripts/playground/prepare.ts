@@ -1,4 +1,4 @@
-/** What the playground needs before it starts: its packages, and the built SDK. */
+/** Prepares the playground: installs its packages, and builds the SDK. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from '../package/run.ts';
@@ -10,13 +10,13 @@ function modifiedAt(path: string): number {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-/** When anything in a folder was last changed. Unit: Unix ms. */
+/** Time of the last change in a folder. Unit: Unix ms. */
 function lastChange(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Math.max(0, ...files.map(({ parentPath, name }) => modifiedAt(join(parentPath, name))));
 }
 
-/** Installs the packages, unless they are there and as the lock file says. */
+/** Installs the packages, unless they already match the lock file. */
 async function installPackages(signal: AbortSignal): Promise<void> {
   // npm writes this file last.
   const installed = modifiedAt(join(playground, 'node_modules/.package-lock.json'));
@@ -29,7 +29,7 @@ async function installPackages(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Builds the SDK, unless what is built is younger than its sources. */
+/** Builds the SDK, unless the build is newer than the sources. */
 async function buildSdk(signal: AbortSignal): Promise<void> {
   const built = modifiedAt(join(root, 'dist/index.js'));
   const changed = Math.max(lastChange(join(root, 'src')), lastChange(join(root, 'generated')));
@@ -38,7 +38,7 @@ async function buildSdk(signal: AbortSignal): Promise<void> {
   await run('npm', ['run', 'build'], { signal });
 }
 
-/** Makes the playground ready to start; the signal ends that, and all that it has started. */
+/** Prepares the playground. An abort of the signal also ends all child processes. */
 export async function prepare(signal: AbortSignal, withSdk: boolean): Promise<void> {
   await installPackages(signal);
   if (withSdk) await buildSdk(signal);

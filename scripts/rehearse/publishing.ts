@@ -5,7 +5,7 @@ import { demand, root, run } from '../package/run.ts';
 import { pendingIn } from '../release/changesets.ts';
 import { npm, type Rehearsal } from './rehearsal.ts';
 
-/** What our package needs, and what a new project with TypeScript needs besides. */
+/** Dependencies of our package, and packages of a new TypeScript project. */
 const seeds = ['openapi-fetch', 'openapi-typescript-helpers', 'typescript', '@types/node', 'undici-types'];
 
 /** A package and its version. */
@@ -19,7 +19,7 @@ function releaseIn(folder: string): Release {
   return { name, version };
 }
 
-/** Publishes packages of this checkout, as they are installed here, so that others find them. */
+/** Publishes installed packages of this checkout, so that npm finds them in the registry. */
 export async function seed(rehearsal: Rehearsal): Promise<string> {
   const folder = join(rehearsal.folder, 'seeds');
   mkdirSync(folder);
@@ -37,7 +37,7 @@ function git({ registry, signal }: Rehearsal, cwd: string, given: readonly strin
   return run('git', given, { cwd, env: registry.env, signal });
 }
 
-/** Copies what is tracked or about to be into a repository of its own, so that this checkout stays as it is. */
+/** Copies tracked and new files into another repository, so that this checkout does not change. */
 export async function copyCheckout(rehearsal: Rehearsal): Promise<string> {
   const { folder, signal } = rehearsal;
   const copy = join(folder, 'checkout');
@@ -55,13 +55,13 @@ export async function copyCheckout(rehearsal: Rehearsal): Promise<string> {
   return copy;
 }
 
-/** Makes the next version when changesets wait for one, as the pull request of the release workflow would. */
+/** Makes the next version if there are changesets, as the pull request of the release workflow does. */
 export async function settleVersion(rehearsal: Rehearsal, copy: string): Promise<Release> {
   if (pendingIn(copy).length > 0) await npm(rehearsal, copy, ['run', 'version']);
   return releaseIn(copy);
 }
 
-/** What the registry knows of a package. */
+/** The metadata of a package in the registry. */
 interface Published {
   readonly versions: Readonly<Record<string, { readonly gitHead?: string }>>;
   readonly 'dist-tags': Readonly<Record<string, string>>;
@@ -73,7 +73,7 @@ async function publishedAs({ registry, signal }: Rehearsal, name: string): Promi
   return response.json();
 }
 
-/** Publishes with the command of the release workflow, and asks the registry and git what came of it. */
+/** Publishes with the command of the release workflow, and checks the result in the registry and in git. */
 export async function publish(rehearsal: Rehearsal, copy: string, { name, version }: Release): Promise<void> {
   const printed = await npm(rehearsal, copy, ['run', 'release']);
   const { versions, 'dist-tags': tags } = await publishedAs(rehearsal, name);
@@ -81,13 +81,13 @@ export async function publish(rehearsal: Rehearsal, copy: string, { name, versio
   demand(JSON.stringify(tags) === JSON.stringify({ latest: version }), `tags published: ${JSON.stringify(tags)}`);
   const { gitHead } = versions[version] ?? {};
   const head = (await git(rehearsal, copy, ['rev-parse', 'HEAD'])).trim();
-  // The release workflow tags the commit that npm tells.
+  // The release workflow tags the commit that npm reports.
   demand(gitHead === head, `npm tells that ${gitHead} was published, not ${head}`);
   const tagged = (await git(rehearsal, copy, ['tag', '--list'])).trim();
   demand(tagged === `v${version}`, `git has the tags ${tagged}, not v${version}`);
 }
 
-/** The workflow publishes after every merge; when there is nothing new, nothing happens. */
+/** Checks that publishing again does nothing, because the workflow publishes after every merge. */
 export async function publishAgain(rehearsal: Rehearsal, copy: string, { name, version }: Release): Promise<void> {
   await npm(rehearsal, copy, ['run', 'release']);
   const { versions } = await publishedAs(rehearsal, name);

@@ -1,4 +1,4 @@
-/** A package registry on this machine, empty but for what is published to it: it asks no other. */
+/** A package registry on this machine. It contains only what is published to it, and uses no other registry. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const verdaccio = ['verdaccio', '6.8.0'] as const;
 /** A running registry; closes at the end of an `await using` scope. */
 export interface Registry extends AsyncDisposable {
   readonly url: string;
-  /** In which npm uses this registry, and git tags, as a user who may publish, with no setting of whoever runs this. */
+  /** The environment of a user who may publish to this registry and set git tags, without the settings of the current user. */
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -26,7 +26,7 @@ export interface RegistryProgram {
 
 /** Installs the program, once for all rehearsals. */
 export async function installRegistry(signal: AbortSignal): Promise<RegistryProgram> {
-  // A plug-in asks for node-fetch by a tag; a version can be had from every registry.
+  // A plug-in needs node-fetch by a tag. Not every registry has tags, so use a version.
   const overrides = { 'node-fetch': '2.7.0' };
   const { runServer } = await load<{ readonly runServer: RegistryProgram['start'] }>(verdaccio, { overrides, signal });
   return { name: verdaccio.join(' '), start: runServer };
@@ -44,7 +44,7 @@ function configOf(folder: string): object {
   };
 }
 
-/** Makes a user, and gives what npm shows in his name. */
+/** Creates a user. Returns their credentials for npm. */
 async function signUp(url: string): Promise<string> {
   const [name, password] = ['publisher', randomUUID()];
   const response = await fetch(`${url}/-/user/org.couchdb.user:${name}`, {
@@ -52,18 +52,18 @@ async function signUp(url: string): Promise<string> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name, password }),
   });
-  demand(response.status === 201, `the registry makes no user: ${response.status} ${await response.text()}`);
+  demand(response.status === 201, `the registry did not create a user: ${response.status} ${await response.text()}`);
   return Buffer.from(`${name}:${password}`).toString('base64');
 }
 
-/** `npm run` hands its own settings on in the environment; these must not reach the npm that is rehearsed with. */
+/** `npm run` passes its own settings in the environment. They must not reach the npm of the rehearsal. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:npm_|node_auth|init_cwd)/i.test(name)),
   );
 }
 
-/** Whoever runs this may have no name in git, or one that signs; a release is tagged all the same. */
+/** Settings of git. The current user may have no name, or may sign tags. */
 const gitAlone = {
   GIT_AUTHOR_NAME: 'Rehearsal',
   GIT_AUTHOR_EMAIL: 'rehearsal@example.com',
@@ -72,7 +72,7 @@ const gitAlone = {
   GIT_CONFIG_NOSYSTEM: '1',
 };
 
-/** The environment of a user of the registry at this URL; his settings are kept in the folder. */
+/** The environment of a user of the registry at this URL; their settings are in the folder. */
 export async function environmentOf(url: string, folder: string): Promise<NodeJS.ProcessEnv> {
   const userConfig = join(folder, 'npmrc');
   writeFileSync(userConfig, `${url.replace('http:', '')}/:_auth=${await signUp(url)}\n`, { mode: 0o600 });
@@ -80,7 +80,7 @@ export async function environmentOf(url: string, folder: string): Promise<NodeJS
     ...ownEnvironment(),
     ...gitAlone,
     GIT_CONFIG_GLOBAL: join(folder, 'none'),
-    // Changesets asks for no password there.
+    // With this, Changesets does not ask for a password.
     CI: 'true',
     npm_config_registry: url,
     npm_config_userconfig: userConfig,

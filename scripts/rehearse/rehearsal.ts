@@ -1,10 +1,10 @@
-/** What the steps of a rehearsal share. */
+/** State that the steps of a rehearsal share. */
 import { run } from '../package/run.ts';
 import type { Registry } from './registry.ts';
 
 /** One rehearsal. */
 export interface Rehearsal {
-  /** A folder for everything that it writes. */
+  /** Folder for all files of the rehearsal. */
   readonly folder: string;
   readonly registry: Registry;
   /** Ends it early. */

@@ -1,4 +1,4 @@
-/** The using side of a rehearsal: an empty project, the quick start of README.md, and the mock of the package. */
+/** Uses the published package: an empty project, the quick start of README.md, and the mock of the package. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blocksOf } from '../../test/support/pages.ts';
@@ -9,7 +9,7 @@ import { npm, type Rehearsal } from './rehearsal.ts';
 
 const apiKey = 'key-of-the-rehearsal';
 
-/** Makes an empty project and installs the package in it, as README.md says. */
+/** Creates an empty project and installs the package in it, as README.md says. */
 export async function installInProject(rehearsal: Rehearsal, { name, version }: Release): Promise<string> {
   const project = join(rehearsal.folder, 'project');
   mkdirSync(project);
@@ -22,7 +22,7 @@ export async function installInProject(rehearsal: Rehearsal, { name, version }: 
     .filter((path) => path !== '')
     .join();
   const wanted = 'node_modules/openapi-fetch,node_modules/openapi-typescript-helpers';
-  demand(names === wanted, `these come along: ${names}`);
+  demand(names === wanted, `it also installs: ${names}`);
   return project;
 }
 
@@ -31,7 +31,7 @@ function filesIn(folder: string): string[] {
   return names.filter((name) => statSync(join(folder, name)).isFile()).sort();
 }
 
-/** What is installed is what was built, byte for byte, and nothing besides. */
+/** Checks that the installed files are identical to the build, and that there are no others. */
 export function compareFiles(project: string, copy: string, { name }: Release): number {
   const installed = join(project, 'node_modules', name);
   const wanted = ['LICENSE', 'README.md', ...filesIn(join(copy, 'dist')).map((file) => `dist/${file}`), 'package.json'];
@@ -39,10 +39,10 @@ export function compareFiles(project: string, copy: string, { name }: Release): 
   const missing = wanted.filter((file) => !found.includes(file));
   demand(missing.length === 0, `the package lacks ${missing.join(', ')}`);
   const surplus = found.filter((file) => !wanted.includes(file));
-  demand(surplus.length === 0, `the package also holds ${surplus.join(', ')}`);
+  demand(surplus.length === 0, `the package also contains ${surplus.join(', ')}`);
   const differs = (file: string) => !readFileSync(join(copy, file)).equals(readFileSync(join(installed, file)));
   const changed = found.filter(differs);
-  demand(changed.length === 0, `the package has other contents of ${changed.join(', ')}`);
+  demand(changed.length === 0, `the package has different contents in ${changed.join(', ')}`);
   return found.length;
 }
 
@@ -87,7 +87,7 @@ interface Ended {
   readonly charge_amount?: string;
 }
 
-/** What the account holds after the quick start: one session that has ended, and cost something. */
+/** Checks that after the quick start, the account has one ended session with a charge. */
 function checkAccount(printed: string): string {
   const { running, ended }: { running: unknown[]; ended: Ended[] } = JSON.parse(printed);
   demand(running.length === 0, `sessions left running: ${JSON.stringify(running)}`);
@@ -97,7 +97,7 @@ function checkAccount(printed: string): string {
   return `${charge} Wei`;
 }
 
-/** How often the mock was asked so, with success. */
+/** How many successful requests of this kind the mock received. */
 function timesAsked(mock: Mock, operation: string): number {
   return mock
     .printed()
@@ -105,9 +105,9 @@ function timesAsked(mock: Mock, operation: string): number {
     .filter((line) => new RegExp(`\\b2\\d\\d +${operation} `).test(line)).length;
 }
 
-/** Runs the quick start against the mock: it rents, says where, and stops. Gives what the session cost. */
+/** Runs the quick start against the mock: it rents, prints the address, and stops. Returns the charge of the session. */
 export async function runQuickStart({ signal }: Rehearsal, project: string): Promise<string> {
-  // Minutes of the mock pass within seconds.
+  // The clock of the mock runs fast.
   await using mock = await startMock(project, ['--api-key', apiKey, '--speed', '30']);
   const env = { PATH: process.env.PATH, OCTA_API_KEY: apiKey, OCTA_BASE_URL: mock.url, NODE_NO_WARNINGS: '1' };
   const where = { cwd: project, env, signal, limitMs: 60_000 };

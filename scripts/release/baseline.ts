@@ -1,4 +1,4 @@
-/** Which reports the last release had: `api/released.json` has their hashes, so that no history is needed to compare. */
+/** The reports of the last release. `api/released.json` has their hashes, so that the comparison needs no git history. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Names of the reports that are not as they were at the last release, new and removed ones too. */
+/** Names of the reports that have changed since the last release, including new and removed ones. */
 export function changedSinceRelease(root: string): { readonly version: string; readonly changed: readonly string[] } {
   const { version, reports }: Baseline = JSON.parse(readFileSync(join(root, 'api/released.json'), 'utf8'));
   const committed = committedIn(root);
@@ -33,7 +33,7 @@ export function changedSinceRelease(root: string): { readonly version: string; r
   return { version, changed: names.filter((name) => hashNow(name) !== reports[name]) };
 }
 
-/** Says that the committed reports are those of this release. */
+/** Records the committed reports as those of this release. */
 export function writeBaseline(root: string, version: string): void {
   const reports = Object.fromEntries([...committedIn(root)].map(([name, text]) => [name, hashOf(text)]));
   writeFileSync(join(root, 'api/released.json'), `${JSON.stringify({ version, reports }, undefined, 2)}\n`);

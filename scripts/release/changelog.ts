@@ -2,10 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where what is folded into a prepared release stands until somebody gives it a better place. */
+/** Heading for notes that are folded into a prepared release. */
 const further = '### Further changes';
 
-/** Begin and end of a version's section, its heading left out; an error when there is none. */
+/** Begin and end of a version's section, without its heading. Throws if there is none. */
 function boundsOf(changelog: string, version: string): readonly [number, number] {
   const heading = `\n## ${version}\n`;
   const at = changelog.indexOf(heading);
@@ -15,14 +15,14 @@ function boundsOf(changelog: string, version: string): readonly [number, number]
   return [begin, next < 0 ? changelog.length : next];
 }
 
-/** What a version brings, in Markdown. */
+/** The notes of a version, in Markdown. */
 export function notesOf(changelog: string, version: string): string {
   const notes = changelog.slice(...boundsOf(changelog, version)).trim();
-  if (notes === '') throw new Error(`CHANGELOG.md says nothing of ${version}`);
+  if (notes === '') throw new Error(`CHANGELOG.md has no notes for ${version}`);
   return notes;
 }
 
-/** A note as an item of a list; its further lines belong to the item. */
+/** Formats a note as an item of a list. */
 export function itemOf(note: string): string {
   return `- ${note.replaceAll('\n', '\n  ')}`;
 }

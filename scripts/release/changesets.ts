@@ -1,9 +1,9 @@
-/** The notes of changes in .changeset/ that no release holds yet. */
+/** Reads the changesets in .changeset/, which are not released yet. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** How much a change counts: `major` breaks what worked, `minor` adds, `patch` mends. */
+/** Kind of change: `major` breaks, `minor` adds, `patch` fixes. */
 type Bump = 'major' | 'minor' | 'patch';
 
 interface Changeset {
@@ -16,7 +16,7 @@ interface Changeset {
 
 const form = /^---\n(.*?)^---\n(.*)$/ms;
 
-/** One changeset, if it releases the package; one without a package in it releases nothing. */
+/** Reads one changeset; undefined if it does not release the package. */
 export function changesetIn(text: string, path: string, name: string): Changeset | undefined {
   const [, head, note = ''] = form.exec(text) ?? [];
   if (head === undefined) throw new Error(`${path} is not a changeset: it has no head between two lines of ---`);
@@ -26,7 +26,7 @@ export function changesetIn(text: string, path: string, name: string): Changeset
   return { path, bump, note: note.trim() };
 }
 
-/** Those of a repository, by path. */
+/** The changesets of a repository, by path. */
 export function pendingIn(root: string): Changeset[] {
   const folder = join(root, '.changeset');
   const { name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

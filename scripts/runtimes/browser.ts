@@ -1,7 +1,7 @@
-/** Where Chromium is, and how it is started. */
+/** Finds Chromium, and sets how it starts. */
 import { locate } from '../system/programs.ts';
 
-/** It talks to this computer alone, and to nobody about itself. */
+/** Chromium may connect only to this computer, and must not send reports. */
 const flags = [
   '--disable-dev-shm-usage',
   '--disable-gpu',
@@ -13,14 +13,14 @@ const flags = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
 ];
 
-/** What playwright-core starts it with. */
+/** Launch options for playwright-core. */
 export interface LaunchOptions {
   readonly executablePath: string;
   readonly args: string[];
 }
 
-/** How to launch the installed browser. Throws Failed when there is none. */
+/** Launch options for the installed browser. Throws Failed if there is none. */
 export function launchOptions(): LaunchOptions {
-  // Without a sandbox, as Playwright has it: root has none, some systems have none for others, and the pages are ours.
+  // No sandbox, as is the default of Playwright: it does not work for root and on some systems, and we trust the pages.
   return { executablePath: locate('chromium'), args: [...flags] };
 }

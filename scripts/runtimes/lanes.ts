@@ -1,29 +1,29 @@
-/** What the SDK is tested on: every lane, and in what its runtime differs from the others. */
+/** The runtimes that the SDK is tested on, and their differences. */
 
 import type { ExceptionName } from '../../test/runtimes/suite/types.ts';
 import type { Tool } from '../package/tools.ts';
 import { chooseLanes } from './choose.ts';
 
-/** The families of runtimes; each is started in its own way. */
+/** The families of runtimes; each starts in its own way. */
 export type Family = 'node' | 'bun' | 'deno' | 'workerd' | 'chromium';
 
 /** One run of the suite. */
 export interface Lane {
   readonly name: string;
   readonly family: Family;
-  /** What docs/runtimes.md calls it. */
+  /** Its name in docs/runtimes.md. */
   readonly runtime: string;
-  /** What docs/runtimes.md says about the version: what the runtime's own has to begin with. `current` is that of the system. */
+  /** The version in docs/runtimes.md. The version of the runtime must begin with it; `current` is the installed one. */
   readonly version: string;
   /** How the package is loaded there, in the words of docs/runtimes.md. */
   readonly how: string;
-  /** The package of npm that has the runtime, and its exact version; absent for what the system has. */
+  /** The npm package of the runtime, and its exact version; absent for an installed program. */
   readonly tool?: Tool;
-  /** How the module that runs in a process is built. Default `esm`. */
+  /** Module format for a process. Default `esm`. */
   readonly format?: 'esm' | 'cjs';
-  /** What is taken away before the SDK is loaded. */
+  /** Globals that are removed before the SDK is loaded. */
   readonly without?: string;
-  /** Where a browser runs it. */
+  /** Where a browser runs the suite. */
   readonly place?: 'page' | 'worker';
 }
 
@@ -55,11 +55,11 @@ export const lanes: readonly Lane[] = [
   { ...chromium, name: 'chromium-worker', how: 'one bundle, in a dedicated worker', place: 'worker' },
 ];
 
-/** A promise that a runtime keeps in another way, or cannot keep. */
+/** Behaviour of the SDK that differs in some runtimes. */
 export interface RuntimeException {
   readonly name: ExceptionName;
   readonly families: readonly Family[];
-  /** What is so there, and why; the words of docs/runtimes.md. */
+  /** What differs, and why, in the words of docs/runtimes.md. */
   readonly reason: string;
 }
 
@@ -116,17 +116,17 @@ export const exceptions: readonly RuntimeException[] = [
   },
 ];
 
-/** Whether a version is the one that was wanted, or one of its line. */
+/** Whether a version is the wanted one, or belongs to its line. */
 export function isVersion(version: string, wanted: string): boolean {
   return version.startsWith(wanted) && !/^\d/.test(version.slice(wanted.length));
 }
 
-/** In what a lane differs. */
+/** The differences of a lane. */
 export function exceptionsOf({ family }: Lane): ExceptionName[] {
   return exceptions.filter(({ families }) => families.includes(family)).map(({ name }) => name);
 }
 
-/** The lanes that the arguments name, in their own order; all of them if there are no arguments. Throws if there is no such lane. */
+/** The lanes that the arguments name; all of them if there are no arguments. Throws for an unknown lane. */
 export function lanesFor(given: readonly string[]): readonly Lane[] {
-  return chooseLanes(lanes, given, ', and node and chromium for all of theirs');
+  return chooseLanes(lanes, given, ', or node or chromium for all of their lanes');
 }

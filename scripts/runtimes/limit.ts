@@ -1,10 +1,10 @@
-/** How long a lane may take. */
+/** Time limits of lanes. */
 import { Failed } from '../package/run.ts';
 
 /** Unit: ms. */
 export const limitMs = 120_000;
 
-/** Fails when something takes too long; what it is goes on. */
+/** Rejects if a promise takes too long. Does not stop its work. */
 export async function withinLimit<Result>(what: string, work: Promise<Result>, ms: number = limitMs): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

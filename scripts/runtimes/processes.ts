@@ -7,9 +7,9 @@ import { programOf } from './programs.ts';
 import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
 
-/** What a run of the suite tells. */
+/** The result of a run of the suite. */
 export interface Outcome {
-  /** The version, as the runtime itself tells it. */
+  /** The version that the runtime reports. */
   readonly version: string;
   readonly results: readonly TestResult[];
 }
@@ -17,12 +17,12 @@ export interface Outcome {
 /** The key that the suite expects to find in the environment. */
 export const environmentKey = 'octa-key-of-the-environment';
 
-/** What the SDK may do in Deno: talk to this computer, and see variables. */
+/** Permissions in Deno: connections to this computer, and environment variables. */
 const allowed = ['--allow-net=127.0.0.1', '--allow-env'];
 
-/** What comes before the file. */
+/** Arguments before the file. */
 async function argumentsOf({ family, without }: Lane, project: string): Promise<string[]> {
-  // Bun would fetch from the registry what it does not find.
+  // Otherwise Bun downloads missing packages.
   if (family === 'bun') return ['--no-install'];
   if (family === 'deno') return ['run', '--quiet', '--no-prompt', '--node-modules-dir=manual', ...allowed];
   if (without === undefined) return [];
@@ -38,7 +38,7 @@ export async function runProcess(lane: Lane, project: string): Promise<Outcome> 
   await using servers = await startServers();
   const task = taskFor(lane, servers);
   const variables = { OCTA_API_KEY: environmentKey, ...(without ? { OCTA_TEST_WITHOUT: without } : {}) };
-  // What a runtime keeps for later runs goes away with the project.
+  // Caches of a runtime are in the project, and are deleted with it.
   const env = { PATH: process.env.PATH, HOME: project, ...variables };
   const printed = await run(program, [...given, file, task], { cwd: project, env, limitMs });
   const last = printed.trimEnd().split('\n').at(-1) ?? '';

@@ -1,4 +1,4 @@
-/** The programs of runtimes that npm has. */
+/** Runtimes that are npm packages. */
 import { join } from 'node:path';
 import { Failed } from '../package/run.ts';
 import { install } from '../package/tools.ts';

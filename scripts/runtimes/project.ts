@@ -6,15 +6,15 @@ import type { Packed } from '../package/pack.ts';
 import { install } from '../package/project.ts';
 import { root } from '../package/run.ts';
 
-/** What it is built for. */
+/** Build options. */
 export interface Target {
   readonly entry: 'process' | 'without' | 'workerd' | 'browser';
   readonly format: 'esm' | 'cjs';
-  /** Whether the package becomes part of it, and if so by which conditions it is found; otherwise it is imported as installed. */
+  /** Conditions for bundling the package; without them, the installed package is imported. */
   readonly bundled?: readonly string[];
 }
 
-/** Makes the project, with the optional packages that the suite tries out. */
+/** Creates the project, with the optional packages that the suite tests. */
 export async function makeProject(folder: string, packed: Packed): Promise<string> {
   await install(folder, packed, 'module');
   for (const name of ['undici', 'zod']) {
@@ -25,13 +25,13 @@ export async function makeProject(folder: string, packed: Packed): Promise<strin
   return folder;
 }
 
-/** Builds an entry of the suite, and gives the file. */
+/** Builds an entry of the suite. Returns the file. */
 export async function buildEntry(project: string, { entry, format, bundled }: Target): Promise<string> {
   const outfile = join(project, 'out', `${entry}.${format === 'cjs' ? 'cjs' : 'mjs'}`);
   await build({
     entryPoints: [join(project, 'source', `${entry}.ts`)],
     absWorkingDir: project,
-    // That of the checkout would lead to its sources.
+    // The tsconfig of the checkout would resolve the package to its sources.
     tsconfigRaw: {},
     bundle: true,
     format,

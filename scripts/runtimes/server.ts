@@ -1,4 +1,4 @@
-/** The server of the suite: scenes, each a list of answers and faults, and what arrived in them. */
+/** The server of the suite. It plays scenes, which are lists of responses and faults, and records the requests. */
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { SceneReport, ScriptedAnswer, ScriptedFault, Step, Task } from '../../test/runtimes/suite/types.ts';
@@ -6,7 +6,7 @@ import { freePort } from '../../test/support/raw-server.ts';
 import { json, type Received, serve, type TestServer } from '../../test/support/server.ts';
 import { exceptionsOf, type Lane } from './lanes.ts';
 
-/** One scene while it is played. */
+/** One scene in progress. */
 interface Scene {
   readonly steps: readonly Step[];
   readonly received: SceneReport['received'][number][];
@@ -20,10 +20,10 @@ export interface SuiteServers extends AsyncDisposable {
   readonly deadUrl: string;
 }
 
-/** How many bytes a sliced body is sent by. */
+/** Size of the slices of a sliced body. Unit: bytes. */
 const sliceBytes = 7;
 
-/** Headers that let pages of another origin ask for anything, and see every answer whole. */
+/** Headers that allow pages of another origin to send any request, and to read all responses. */
 function allowPages(request: Received, response: ServerResponse): void {
   response.setHeader('access-control-allow-origin', '*');
   response.setHeader('access-control-expose-headers', '*');
@@ -79,7 +79,7 @@ function play(scene: Scene, request: Received, response: ServerResponse): void {
   }
 }
 
-/** Makes scenes, and tells of them. */
+/** Creates scenes, and reports on them. */
 class Scenes {
   readonly #scenes: Scene[] = [];
   readonly #onScene: () => void;
@@ -93,7 +93,7 @@ class Scenes {
     return number === undefined ? undefined : this.#scenes[Number(number)];
   }
 
-  /** Answers whoever plays. */
+  /** Responds to the requests of a scene. */
   readonly play = (request: Received, response: ServerResponse): void => {
     allowPages(request, response);
     const scene = this.#named(request.path);
@@ -102,9 +102,9 @@ class Scenes {
     else play(scene, request, response);
   };
 
-  /** Answers whoever prepares a test, or looks at what came of it. */
+  /** Responds to requests that create a scene, or read its record. */
   readonly control = (request: Received, response: ServerResponse): void => {
-    // A page may play scenes at its own origin, too.
+    // A page may also play scenes at its own origin.
     const isPlayed = /^\/scenes\/\d+\//.test(request.path);
     const scene = this.#named(request.path);
     if (!isPlayed) allowPages(request, response);
@@ -123,12 +123,12 @@ class Scenes {
   };
 }
 
-/** Starts the servers of one run. Whatever `more` answers, by path, is served beside the control of scenes. */
+/** Starts the servers of one run. `more` adds responses by path. */
 export async function startServers(
   more: ReadonlyMap<string, readonly [type: string, text: string]> = new Map(),
 ): Promise<SuiteServers> {
   const servers: TestServer[] = [];
-  // A browser repeats a request, whatever it is, on each kept connection that turns out to be dead, and then on a new one.
+  // A browser repeats any request on each dead kept connection, and then on a new one.
   const scenes = new Scenes(() => {
     for (const server of servers) server.closeIdle();
   });
@@ -151,7 +151,7 @@ export async function startServers(
   };
 }
 
-/** What the suite is told in a lane, as JSON. */
+/** The settings of the suite in a lane, as JSON. */
 export function taskFor(lane: Lane, { apiUrl, controlUrl, deadUrl }: SuiteServers): string {
   const { without } = lane;
   return JSON.stringify({ apiUrl, controlUrl, deadUrl, without, exceptions: exceptionsOf(lane) } satisfies Task);

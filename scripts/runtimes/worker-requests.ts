@@ -1,29 +1,48 @@
-/** Requests to one Worker, one after the other and at once: none may wait for what another one has begun. */
+/** Sends requests to one Worker, in sequence and at once. No request may wait for the work of another one. */
 import type { TestResult } from '../../test/runtimes/suite/types.ts';
 
 /** How long one request may take. Unit: ms. */
 const answeredWithinMs = 10_000;
 
-/** A title, and the requests in order: what is asked for, and the answer. */
+/** A title, and the requests in order: each with its path and its response. */
 type Case = readonly [title: string, ...requests: (readonly [act: string, answer: unknown])[]];
 
 const list = ['list', 'listed'] as const;
 
 const cases: readonly Case[] = [
-  ['A simulator of a module answers one request after the other.', list, list, ['many', 20], ['timeout', true], list],
-  ['A session that one request rents is stopped by another one.', ['rent', 1], list, ['stop', 0]],
   [
-    'Calls that a request has left behind hold up no other one.',
+    'A simulator that is created with the module responds to requests in sequence.',
+    list,
+    list,
+    ['many', 20],
+    ['timeout', true],
+    list,
+  ],
+  ['A request can stop the session of another request.', ['rent', 1], list, ['stop', 0]],
+  [
+    'Calls of a request that has ended do not delay other requests.',
     ['leave-calls', 'left'],
     list,
     ['rent', 1],
     ['stop', 0],
   ],
-  ['Nor does time that it was advancing.', ['leave-advance', 'left'], list, ['advance', 61_000], list],
-  ['Nor does a hook.', ['leave-hook', 'left'], list, ['rent', 1], ['stop', 0]],
-  ['Nor does an answer that never comes.', ['leave-stall', 'left'], list, ['timeout', true], ['advance', 61_000]],
-  ['Nor does a stop that it did not wait for.', ['rent', 1], ['leave-stop', 'left'], list, ['stop', 0]],
-  ['Closing a client waits for no other request.', ['leave-calls', 'left'], ['close', 'closed']],
+  [
+    'An unfinished advance of the time does not delay them either.',
+    ['leave-advance', 'left'],
+    list,
+    ['advance', 61_000],
+    list,
+  ],
+  ['An unfinished hook does not delay them either.', ['leave-hook', 'left'], list, ['rent', 1], ['stop', 0]],
+  [
+    'A missing response does not delay them either.',
+    ['leave-stall', 'left'],
+    list,
+    ['timeout', true],
+    ['advance', 61_000],
+  ],
+  ['An unfinished stop does not delay them either.', ['rent', 1], ['leave-stop', 'left'], list, ['stop', 0]],
+  ['Closing a client does not wait for other requests.', ['leave-calls', 'left'], ['close', 'closed']],
 ];
 
 async function askFor(url: string, act: string): Promise<unknown> {
@@ -56,7 +75,9 @@ export async function runRequests(url: string): Promise<TestResult[]> {
     const lists = Array.from({ length: 20 }, () => failureOf(url, [list, list]));
     return (await Promise.all(lists)).find((each) => each !== undefined);
   };
-  results.push(await resultOf('A simulator of a module answers many requests at once.', atOnce));
+  results.push(
+    await resultOf('A simulator that is created with the module responds to many requests at once.', atOnce),
+  );
   for (const [title, ...requests] of cases) results.push(await resultOf(title, () => failureOf(url, requests)));
   return results;
 }

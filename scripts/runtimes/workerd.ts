@@ -13,7 +13,7 @@ import { buildEntry } from './project.ts';
 import { startServers, taskFor } from './server.ts';
 import { runRequests } from './worker-requests.ts';
 
-/** One Worker, which may talk to this computer and to nothing else. */
+/** One Worker, which may connect only to this computer. */
 function configFor(file: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
@@ -39,7 +39,7 @@ interface Server extends AsyncDisposable {
   readonly printed: () => string;
 }
 
-/** Where a starting workerd listens, which it tells on its control descriptor. */
+/** The address of a starting workerd, which it writes to its control descriptor. */
 function addressIn(control: Readable): Promise<string> {
   let text = '';
   return new Promise((resolve) => {
@@ -51,7 +51,7 @@ function addressIn(control: Readable): Promise<string> {
   });
 }
 
-/** Starts workerd, which has to listen within the limit. */
+/** Starts workerd. It must listen within the time limit. */
 export async function startWorkerd(program: string, config: string, ms: number = limitMs): Promise<Server> {
   const server = spawn(program, ['serve', '--control-fd=3', config], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   let printed = '';
@@ -64,7 +64,7 @@ export async function startWorkerd(program: string, config: string, ms: number =
   const early = closed.then(() => {
     throw new Failed('workerd ended');
   });
-  // The fourth of the descriptors that it was given is a pipe that it writes to.
+  // workerd writes to the fourth descriptor, which is a pipe.
   const listening = Promise.race([addressIn(server.stdio[3] as Readable), early]);
   const url = await withinLimit('the start of workerd', listening, ms).catch(async ({ message }: Failed) => {
     await end();

@@ -1,4 +1,4 @@
-/** Programs of the operating system that tests run: where they are, and how to install the ones that are missing. */
+/** Finds programs of the operating system that tests need, and installs missing ones. */
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,20 +8,20 @@ import { demand, Failed, run } from '../package/run.ts';
 export interface Machine {
   readonly env: NodeJS.ProcessEnv;
   readonly isRoot: boolean;
-  /** How long to wait for another process that is installing packages. Unit: seconds; ten minutes when left out. */
+  /** How long to wait for another process that installs packages. Default 600. Unit: seconds. */
   readonly lockSeconds?: number;
 }
 
 const thisMachine: Machine = { env: process.env, isRoot: process.getuid?.() === 0 };
 
-/** One program, or several that come together. */
+/** One program, or several of one package. */
 interface Requirement {
   readonly title: string;
   /** The Debian package. */
   readonly package: string;
   /** An environment variable that names the program. */
   readonly variable?: string;
-  /** The program, or the folder of the programs; undefined when it is not installed. */
+  /** The program, or the folder of the programs; undefined if it is not installed. */
   readonly find: (env: NodeJS.ProcessEnv) => string | undefined;
 }
 
@@ -29,7 +29,7 @@ function foldersOnPath(env: NodeJS.ProcessEnv): string[] {
   return (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
 }
 
-/** The first of some programs that a folder of PATH has. */
+/** The first of these programs on PATH. */
 function programOnPath(env: NodeJS.ProcessEnv, ...names: readonly string[]): string | undefined {
   const paths = names.flatMap((name) => foldersOnPath(env).map((folder) => join(folder, name)));
   return paths.find((path) => existsSync(path));
@@ -40,7 +40,7 @@ const chromiumVariable = 'OCTA_TEST_CHROMIUM';
 function findChromium(env: NodeJS.ProcessEnv): string | undefined {
   const named = env[chromiumVariable];
   if (named === undefined || named === '') return programOnPath(env, 'chromium', 'chromium-browser', 'google-chrome');
-  demand(existsSync(named), `${chromiumVariable} is ${named}, but there is no such file`);
+  demand(existsSync(named), `${chromiumVariable} is ${named}, which does not exist`);
   return named;
 }
 
@@ -58,14 +58,14 @@ const requirements = {
   postgres: { title: 'PostgreSQL', package: 'postgresql', find: findPostgres },
 } satisfies Record<string, Requirement>;
 
-/** What tests can ask for. */
+/** The programs that tests can use. */
 export type Program = keyof typeof requirements;
 
 function requirementFor(program: Program): Requirement {
   return requirements[program];
 }
 
-/** Those that are not installed. */
+/** Programs that are not installed. */
 export function missing(programs: readonly Program[], { env }: Machine = thisMachine): Program[] {
   return programs.filter((program) => requirementFor(program).find(env) === undefined);
 }
@@ -88,7 +88,7 @@ export function locate(program: Program, { env }: Machine = thisMachine): string
   return path;
 }
 
-/** What apt-get says while another process holds one of its locks. DPkg::Lock::Timeout waits for dpkg's locks only. */
+/** The error of apt-get while another process holds one of its locks. DPkg::Lock::Timeout waits only for the locks of dpkg. */
 const locked = /Could not get lock|Unable to (?:lock|acquire)/;
 
 async function aptGet(packages: readonly string[], env: NodeJS.ProcessEnv, lockSeconds: number): Promise<void> {
@@ -99,8 +99,8 @@ async function aptGet(packages: readonly string[], env: NodeJS.ProcessEnv, lockS
 }
 
 /**
- * Installs the packages of all missing programs, with one update and one installation. Call it once, before test workers start:
- * those only look programs up. Throws Failed when a program is missing and cannot be installed here.
+ * Installs the packages of all missing programs, with one update and one installation. Call it once, before test workers start; they only
+ * look programs up. Throws Failed if a program is missing and cannot be installed here.
  */
 export async function installMissing(programs: readonly Program[], machine: Machine = thisMachine): Promise<void> {
   const { env, isRoot, lockSeconds = 600 } = machine;
@@ -119,7 +119,7 @@ export async function installMissing(programs: readonly Program[], machine: Mach
       const mayRepeat = error instanceof Failed && locked.test(error.message) && performance.now() < until;
       if (!mayRepeat) throw error;
       await sleep(1_000);
-      // Whoever held the lock may have installed the same packages.
+      // The other process may have installed the same packages.
       wanted = missing(wanted, machine);
     }
   }

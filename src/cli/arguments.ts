@@ -1,4 +1,4 @@
-/** Arguments of commands, and what is said when they are wrong. */
+/** Reads the arguments of commands, and throws {@link Misuse} for wrong ones. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { parseOcta } from '../index.ts';
 import { didYouMean } from '../nearest.ts';
@@ -8,22 +8,22 @@ export class Misuse extends Error {
   override readonly name = 'Misuse';
 }
 
-/** Why a command that was used correctly cannot go on. The message is one line. */
+/** Why a command failed although it was used correctly. The message is one line. */
 export class Failure extends Error {
   override readonly name = 'Failure';
 }
 
-/** Options by name, as `node:util` wants them. */
+/** Options by name, in the form of `node:util`. */
 export type OptionTable = NonNullable<ParseArgsConfig['options']>;
 
-/** What a command takes. */
+/** The arguments that a command accepts. */
 export interface Syntax {
   /** Name of the command. */
   readonly command: string;
   readonly options: OptionTable;
-  /** Whether it takes arguments besides its options. Default false. */
+  /** Whether it accepts arguments that are not options. Default false. */
   readonly positionals?: boolean;
-  /** Switches that may have a value, as in `--simulate=7`. Default: none. */
+  /** Boolean options that may have a value, as in `--simulate=7`. Default: none. */
   readonly valued?: readonly string[];
 }
 
@@ -36,22 +36,22 @@ export const commonOptions = {
 /** Values of options by name. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** Numbers that an option takes. */
+/** Which numbers an option accepts. */
 export interface NumberRule {
   /** What is allowed, in words. */
   readonly allowed: string;
   readonly fits: (value: number) => boolean;
 }
 
-/** What was given: options, and what stands between them. */
+/** The arguments of a command line. */
 export interface Arguments {
   readonly values: Values;
   readonly positionals: readonly string[];
-  /** What stands after `--`, which is among the positionals, too; undefined without `--`. */
+  /** Arguments after `--`, which `positionals` also contains; undefined without `--`. */
   readonly rest: readonly string[] | undefined;
 }
 
-/** Whether one of these options is among the arguments; everything after `--` is no option. Needs no syntax, so it works for wrong ones. */
+/** Whether one of these options is given before `--`. Needs no syntax, so it also works for wrong arguments. */
 export function hasOption(given: readonly string[], ...names: readonly string[]): boolean {
   const end = given.indexOf('--');
   return (end === -1 ? given : given.slice(0, end)).some((each) => names.includes(each.replace(/^(--\w+)=.*/s, '$1')));
@@ -69,7 +69,7 @@ function dashed(name: string): string {
   return `--${name}`;
 }
 
-/** Whether a value may be the next option instead. Numbers below zero are values. */
+/** Whether a value looks like the next option. A negative number is a value. */
 function looksLikeOption(value: string): boolean {
   return /^-./.test(value) && !/^-\.?\d/.test(value);
 }
@@ -79,7 +79,7 @@ function problemWith(token: Token, { command, options, positionals, valued = [] 
   const names = Object.keys(options);
   if (token.kind === 'positional' && positionals !== true) {
     const known = names.map(dashed).join(', ');
-    return `unexpected argument ${JSON.stringify(token.value)}; ${command} takes only options: ${known}`;
+    return `unexpected argument ${JSON.stringify(token.value)}; ${command} accepts only options: ${known}`;
   }
   if (token.kind !== 'option') return undefined;
   const { name, rawName, value, inlineValue } = token;
@@ -101,7 +101,7 @@ export function readArguments(given: readonly string[], syntax: Syntax): Argumen
     args: [...given],
     options: syntax.options,
     allowPositionals: true,
-    // Node would add advice in further sentences, and suggests nothing.
+    // The errors of Node have several sentences, and suggest no spelling.
     strict: false,
     tokens: true,
   });
@@ -111,12 +111,12 @@ export function readArguments(given: readonly string[], syntax: Syntax): Argumen
   return { values, positionals, rest: end === undefined ? undefined : given.slice(end + 1) };
 }
 
-/** Reads the arguments of a command that takes options only. Throws Misuse for the first wrong one. */
+/** Reads the arguments of a command that accepts only options. Throws Misuse for the first wrong one. */
 export function readOptions(given: readonly string[], syntax: Syntax): Values {
   return readArguments(given, syntax).values;
 }
 
-/** The text of an option; undefined when it was not given. Throws Misuse for blanks. */
+/** The text of an option; undefined if it was not given. Throws Misuse if it is blank. */
 export function textOf(values: Values, name: string): string | undefined {
   const value = values[name];
   if (typeof value !== 'string') return undefined;
@@ -124,14 +124,14 @@ export function textOf(values: Values, name: string): string | undefined {
   return value.trim();
 }
 
-/** The texts of an option that may be given several times. Throws Misuse for blanks. */
+/** The texts of an option that can be repeated. Throws Misuse if one is blank. */
 export function textsOf(values: Values, name: string): string[] {
   const all = values[name];
   if (!Array.isArray(all)) return [];
   return all.flatMap((value) => textOf({ [name]: value }, name) ?? []);
 }
 
-/** The number of an option, in plain digits; undefined when it was not given. Throws Misuse. */
+/** The number of an option, in plain digits; undefined if it was not given. Throws Misuse. */
 export function numberOf(values: Values, name: string, { allowed, fits }: NumberRule): number | undefined {
   const text = textOf(values, name);
   if (text === undefined) return undefined;

@@ -13,7 +13,7 @@ const { failed, hasToEndFirst } = endingOf(given);
 const ending = new AbortController();
 let endingSince: number | undefined;
 
-/** The first signal ends the command in good order. Whoever asks a second time does not want to wait. */
+/** The first signal ends the command cleanly; a later second one ends it at once. */
 function onSignal(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): void {
   if (endingSince === undefined) {
     endingSince = performance.now();
@@ -27,15 +27,15 @@ function onSignal(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): void {
 }
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
 
-// Whoever reads may have seen enough, as in `octaspace smoke | head`.
+// The reader may close the pipe, as in `octaspace smoke | head`.
 stdout.on('error', () => {
   if (!hasToEndFirst) process.exit(failed);
   ending.abort(new Interruption('SIGPIPE'));
 });
-// What stands beside the results must not end the work.
+// A closed standard error must not end the work.
 stderr.on('error', () => undefined);
 
-/** Asks at the terminal. Ctrl+C there is a signal, and an end of the input is no answer. */
+/** Asks at the terminal. Returns '' after Ctrl+C, or if the input ends. */
 function ask(question: string): Promise<string> {
   const { signal } = ending;
   return new Promise((resolve) => {
@@ -52,7 +52,7 @@ function ask(question: string): Promise<string> {
     lines.once('close', () => {
       signal.removeEventListener('abort', end);
       stdin.unref();
-      // Nobody has pressed Enter.
+      // The input ended without Enter.
       if (answer === undefined) stderr.write('\n');
       resolve(answer ?? '');
     });

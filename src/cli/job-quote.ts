@@ -1,4 +1,4 @@
-/** What a job may cost: the machines for it, the cheapest first, and the most that it costs on any of them. */
+/** Finds machines for a job, the cheapest first, and the most that the job can cost on any of them. */
 import { formatOcta, type MrMachine, type OctaClient, weiToUsd } from '../index.ts';
 import { readableScaledUsd, usdPerHour } from '../prices.ts';
 import { counted } from './account.ts';
@@ -6,28 +6,28 @@ import { Failure } from './arguments.ts';
 import { type CommandIo, tell, writeJson } from './io.ts';
 import type { JobLimits, JobRequest } from './job-request.ts';
 
-/** On how many machines a job is tried. */
+/** Maximum number of machines that a job tries. */
 const mostCandidates = 5;
-/** A stop takes a while, and costs meanwhile. Unit: ms. */
+/** Time for the stop, during which the session still costs money. Unit: ms. */
 const stopWithinMs = 60_000;
 const msPerHour = 3_600_000;
 const bytesPerGb = 1e9;
 const weiPerNano = 1_000_000_000n;
-/** Amounts that are not the caller's own are rounded up to four decimals. Unit: Wei. */
+/** Calculated amounts are rounded up to four decimals. Unit: Wei. */
 const leastAmount = 100_000_000_000_000n;
 
-/** A machine, and what it costs with the disk. */
+/** A machine, and its price including the disk. */
 interface Offer {
   readonly machine: MrMachine;
   readonly weiPerHour: bigint;
   readonly usdPerHour: number;
 }
 
-/** What was shown, and holds. */
+/** The quote that the user sees. Its maximum is the limit of the job. */
 export interface Quote {
   /** The cheapest first. */
   readonly offers: readonly [Offer, ...Offer[]];
-  /** What the job costs at most, on whichever of them. Unit: Wei. */
+  /** The most that the job can cost, on any of the machines. Unit: Wei. */
   readonly atMost: bigint;
   /** Unit: USD. */
   readonly atMostUsd: number;
@@ -42,7 +42,7 @@ function weiOf(usd: number, marketPrice: number): bigint {
   return BigInt(Math.ceil((usd / marketPrice) * 1e9)) * weiPerNano;
 }
 
-/** What a machine costs; undefined if its price cannot be read. The API does not say what the price of storage is for: 1 GB and 1 hour. */
+/** The price of a machine; undefined if it is not readable. The unit of the storage price is not documented; we assume 1 GB for 1 hour. */
 function offerOf(machine: MrMachine, diskGb: number, marketPrice: number): Offer | undefined {
   const usd = usdPerHour(machine);
   const wei = machine.total_price_wei ?? (usd === undefined ? undefined : weiOf(usd, marketPrice));
@@ -55,10 +55,10 @@ function costOf({ weiPerHour }: Offer, ms: number): bigint {
   return divideUp(weiPerHour * BigInt(Math.ceil(ms)), BigInt(msPerHour));
 }
 
-/** The most that a job costs on the dearest of the machines, and so on any. */
-function mostOn(dearest: Offer, { maxSpend, maxDurationMs }: JobLimits): bigint {
+/** The most that a job can cost on the most expensive machine, and so on any. */
+function mostOn(mostExpensive: Offer, { maxSpend, maxDurationMs }: JobLimits): bigint {
   if (maxDurationMs === undefined) return maxSpend ?? 0n;
-  const byTime = divideUp(costOf(dearest, maxDurationMs + stopWithinMs), leastAmount) * leastAmount;
+  const byTime = divideUp(costOf(mostExpensive, maxDurationMs + stopWithinMs), leastAmount) * leastAmount;
   if (maxSpend !== undefined && maxSpend < byTime) return maxSpend;
   return byTime > 0n ? byTime : leastAmount;
 }
@@ -73,11 +73,11 @@ async function noMachine(client: OctaClient, { criteria, order }: JobRequest, si
   ].flat();
   const machines = await client.services.mr.available({ signal });
   const models = new Set(machines.flatMap(({ gpus }) => gpus.map(({ model }) => model)));
-  const known = models.size === 0 ? '' : `; GPUs on offer: ${[...models].sort().join(', ')}`;
+  const known = models.size === 0 ? '' : `; available GPUs: ${[...models].sort().join(', ')}`;
   return new Failure(`no machine with a readable price meets the criteria (${wanted.join(', ')})${known}`);
 }
 
-/** Finds the machines for a job, and what it costs at most. Throws Failure if there is none. */
+/** Finds machines for a job, and the most that it can cost. Throws Failure if there is no machine. */
 export async function quoteFor(client: OctaClient, request: JobRequest, signal: AbortSignal): Promise<Quote> {
   const { criteria, limits, order } = request;
   const [machines, network] = await Promise.all([
@@ -86,7 +86,7 @@ export async function quoteFor(client: OctaClient, request: JobRequest, signal: 
   ]);
   const { market_price: marketPrice } = network;
   if (!(marketPrice > 0))
-    throw new Failure(`the API says that 1 OCTA is worth ${marketPrice} USD; no price can be told`);
+    throw new Failure(`the API returned ${marketPrice} USD as the price of 1 OCTA, so prices cannot be calculated`);
   const offers = machines
     .filter(({ free_disk = Number.POSITIVE_INFINITY }) => free_disk >= order.disk_size * bytesPerGb)
     .flatMap((machine) => offerOf(machine, order.disk_size, marketPrice) ?? [])
@@ -111,7 +111,7 @@ function lasting(ms: number): string {
   return minutes < 120 ? counted(minutes, 'minute') : counted(Math.floor(minutes / 60), 'hour');
 }
 
-/** What is in a machine, such as "2 × NVIDIA GeForce RTX 4090". */
+/** Describes a machine, such as "2 × NVIDIA GeForce RTX 4090". */
 function hardwareOf({ gpus, gpu, cpu_model_name, cpu_cores }: MrMachine): string {
   const [first] = gpus;
   const model = first?.model ?? (typeof gpu === 'string' ? gpu : '');
@@ -120,7 +120,7 @@ function hardwareOf({ gpus, gpu, cpu_model_name, cpu_cores }: MrMachine): string
   return gpus.length > 1 ? `${gpus.length} × ${model}` : model;
 }
 
-/** Shows a quote: to people in a few lines, to programs as an object. */
+/** Shows a quote: in a few lines, or with `--json` as an object. */
 export function showQuote({ offers, atMost, atMostUsd }: Quote, request: JobRequest, io: CommandIo): void {
   const [first, ...others] = offers;
   const { machine, weiPerHour, usdPerHour } = first;

@@ -1,4 +1,4 @@
-/** What `octaspace run` is asked to do, by its arguments. */
+/** Reads the arguments of `octaspace run`. */
 import { readFileSync, statSync } from 'node:fs';
 import type { FindMachinesOptions, RunMrOptions } from '../index.ts';
 import {
@@ -29,27 +29,27 @@ Usage: octaspace run --max-spend OCTA [options] -- COMMAND [ARGUMENT…]
 
   --max-spend OCTA   what the job may cost at most; this or --max-minutes is required
   --max-minutes N    how long the session may run, including the time to pull the image
-  --gpu MODEL        model of the GPU, such as 4090; default: any machine, also one without a GPU
-  --vram GB          least video memory of one GPU; 1 GB is 1000 MB
-  --country NAME     where the machine is: a code such as DE, or an English name
+  --gpu MODEL        model of the GPU, such as 4090; default: any machine, even one without a GPU
+  --vram GB          minimum video memory of one GPU; 1 GB is 1000 MB
+  --country NAME     country of the machine: a code such as DE, or an English name
   --image IMAGE      Docker image; it needs sh and base64; default ${defaultImage}
   --disk GB          disk space to rent; default ${defaultDisk}
-  --env NAME=VALUE   variable of the container; NAME alone takes the value from here; also -e; may be given several times
-  --file PATH        file of this folder to send to the container; may be given several times; 256 kB in all
-  --result PATH      file of the container to save in this folder afterwards; may be given several times; 256 kB in all
-  --ready-minutes N  how long the machine may take to get ready; default ${defaultReadyMinutes}
-  --idle-minutes N   stops the job if it prints nothing for so long; default: no limit
+  --env NAME=VALUE   variable of the container; NAME alone copies the variable from your shell; also -e; can be repeated
+  --file PATH        file below this folder to send to the container; can be repeated; 256 kB in all
+  --result PATH      file of the container to save below this folder afterwards; can be repeated; 256 kB in all
+  --ready-minutes N  how long the machine may take to become ready; default ${defaultReadyMinutes}
+  --idle-minutes N   stops the job if it prints nothing for this long; default: no limit
   --ledger DIR       folder of a ledger, for octaspace reap
   --yes              rents without asking; also -y; required without a terminal, and with --json
-  --simulate         runs the command on this computer, on a simulated market: nothing is rented and nothing is paid;
+  --simulate         runs the command on this computer, on a simulated market; rents nothing and costs nothing;
                      --simulate=SEED for another market
   --json             prints JSON: one object per line, for the quote, each line of output, and the result
   --help             this text
 
-The command is a list of arguments. For a shell, write one: octaspace run … -- sh -c 'make && ./test | tail'
-Its output goes to stdout, everything else to stderr. Ctrl+C stops the machine, and waits for the proof.
+The command is a list of arguments. To use a shell: octaspace run … -- sh -c 'make && ./test | tail'
+Its output goes to stdout, everything else to stderr. Ctrl+C stops the session, and waits until it is proven over.
 Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API.
-Exit code: that of the command; 125 if it did not run to its end, 2 misuse, 128 and the number of a signal after one.`;
+Exit code: that of the command; 125 if it did not run to its end; 2 misuse; 128 plus the number of a signal.`;
 
 const syntax: Syntax = {
   command: 'run',
@@ -81,7 +81,7 @@ const wholeGb: NumberRule = {
 };
 const idleMinutes: NumberRule = { allowed: 'a number of minutes, 0.1 or more', fits: (value) => value >= 0.1 };
 
-/** What may be spent: at least one of both. */
+/** Limits of a job; at least one is set. */
 export interface JobLimits {
   /** Unit: Wei. */
   readonly maxSpend: bigint | undefined;
@@ -89,7 +89,7 @@ export interface JobLimits {
   readonly maxDurationMs: number | undefined;
 }
 
-/** What the container runs. */
+/** The command, and what its container needs. */
 export type JobOrder = Pick<RunMrOptions, 'files' | 'results' | 'envs'> & {
   readonly command: readonly string[];
   readonly image: string;
@@ -97,7 +97,7 @@ export type JobOrder = Pick<RunMrOptions, 'files' | 'results' | 'envs'> & {
   readonly disk_size: number;
 };
 
-/** What `octaspace run` is asked to do. */
+/** The arguments of `octaspace run`. */
 export interface JobRequest {
   readonly criteria: FindMachinesOptions;
   readonly limits: JobLimits;
@@ -129,18 +129,19 @@ function limitsOf(values: Values): JobLimits {
   return { maxSpend, maxDurationMs: minutes === undefined ? undefined : minutes * msPerMinute };
 }
 
-/** The variables of the container. Values keep their blanks. */
+/** The variables of the container. Values are not trimmed. */
 function envsOf(values: Values, { env }: Io): Record<string, string> {
   const texts: readonly unknown[] = Array.isArray(values.env) ? values.env : [];
   const envs: Record<string, string> = {};
   for (const text of texts.map(String)) {
     const [, name = '', given] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
     const value = given ?? env[name];
-    // Not the value, which may be a secret.
+    // The value may be a secret, so errors do not show it.
     const shown = JSON.stringify(text.replace(/=.*/s, '=…'));
     if (name === '')
-      throw new Misuse(`--env is ${shown}; allowed: NAME=VALUE, or the name of a variable that is set here`);
-    if (value === undefined) throw new Misuse(`--env is ${shown}, but the variable is not set here; write NAME=VALUE`);
+      throw new Misuse(`--env is ${shown}; allowed: NAME=VALUE, or the name of a variable that is set in your shell`);
+    if (value === undefined)
+      throw new Misuse(`--env is ${shown}, but the variable is not set in your shell; write NAME=VALUE`);
     envs[name] = value;
   }
   return envs;
@@ -190,7 +191,7 @@ export function readJobRequest(given: readonly string[], io: Io): JobRequest {
   const { simulate } = values;
   const ledger = textOf(values, 'ledger');
   if (simulate !== undefined && ledger !== undefined) {
-    throw new Misuse('--ledger is for sessions that cost money; leave it out with --simulate');
+    throw new Misuse('--ledger cannot be used with --simulate');
   }
   return {
     criteria: {

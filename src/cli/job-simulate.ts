@@ -1,4 +1,4 @@
-/** `octaspace run --simulate`: a simulated market, on whose machines the command runs as a child process of this one. */
+/** `octaspace run --simulate`: a simulated market. The command runs as a child process of this process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -9,22 +9,22 @@ import { OctaClient } from '../index.ts';
 import { OctaSimulator, type SimulatedCommand } from '../testing/index.ts';
 import { type CommandIo, loggerTo } from './io.ts';
 
-/** Enough for every model of GPU that the simulator knows. */
+/** Number of machines: enough to include every GPU model of the simulator. */
 const machines = 64;
-/** Short, for nobody wants to wait for what is only tried. Unit: ms. */
+/** Time until a simulated machine is ready; short, to save the user's time. Unit: ms. */
 const readyAfterMs = 1_000;
-/** How fast output is taken in, so that an endless one does not fill the memory. Unit: characters per ms. */
+/** Speed limit for reading output, so that endless output does not fill the memory. Unit: characters per ms. */
 const mostPerMs = 1_024;
 
 type Container = Parameters<SimulatedCommand>[1];
 
-/** The variables of the command: those of this process, without what is meant for the SDK, and those of the container. */
+/** The variables of the command: those of this process, except the variables of the SDK, and those of the container. */
 function variables({ env }: CommandIo, { envs }: Container): NodeJS.ProcessEnv {
   const own = Object.entries(env).filter(([name]) => !name.startsWith('OCTA_'));
   return { ...Object.fromEntries(own), ...envs };
 }
 
-/** A folder with the files of the job, as the working directory of a container. */
+/** Creates a folder with the files of the job, in place of the working directory of a container. */
 async function workFolder(files: Container['files']): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'octaspace-run-'));
   for (const [path, content] of files) {
@@ -34,7 +34,7 @@ async function workFolder(files: Container['files']): Promise<string> {
   return folder;
 }
 
-/** Cuts text into lines; the last one may have no line break. */
+/** Splits text into lines; the last one may have no line break. */
 async function* linesIn(chunks: AsyncIterable<string>): AsyncGenerator<string, void, void> {
   let rest = '';
   for await (const chunk of chunks) {
@@ -46,12 +46,12 @@ async function* linesIn(chunks: AsyncIterable<string>): AsyncGenerator<string, v
   if (rest !== '') yield rest;
 }
 
-/** Runs a command as the wrapper of a job does in a container: by `sh`, without input, both outputs as one. */
+/** Runs a command like the wrapper of a job in a container: with `sh`, without input, and with both outputs combined. */
 function commandHere(io: CommandIo, results: readonly string[]): SimulatedCommand {
   return async function* (command, container) {
     const { files, signal } = container;
     const folder = await workFolder(files);
-    // In a process group of its own: the terminal sends its signals to us alone, and all of it can be ended.
+    // A separate process group does not get the signals of the terminal, and can be killed as a whole.
     const child = spawn('sh', ['-c', 'exec 2>&1; sh -c "$1"; exit $?', 'sh', command], {
       cwd: folder,
       env: variables(io, container),
@@ -62,12 +62,12 @@ function commandHere(io: CommandIo, results: readonly string[]): SimulatedComman
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // All of it has ended.
+        // The whole group has already ended.
       }
     };
     signal.addEventListener('abort', end);
     const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-    // What the command leaves in the background ends with its machine.
+    // Background processes of the command end with its machine.
     ended.then(end, () => undefined);
     try {
       yield* linesIn(child.stdout.setEncoding('utf8'));
@@ -86,7 +86,7 @@ function commandHere(io: CommandIo, results: readonly string[]): SimulatedComman
   };
 }
 
-/** A client of a simulated market in real time, on whose machines commands run on this computer. */
+/** A client of a simulated market in real time. Commands of its machines run on this computer. */
 export async function simulatedClient(io: CommandIo, seed: string, results: readonly string[]): Promise<OctaClient> {
   const simulator = new OctaSimulator({
     seed,

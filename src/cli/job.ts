@@ -22,9 +22,9 @@ import { report } from './report.ts';
 
 export { jobUsage } from './job-request.ts';
 
-/** Time between two reads of the log on a simulated market, which costs nobody anything. Unit: ms. */
+/** Time between two reads of the log on a simulated market. Unit: ms. */
 const simulatedPollMs = 200;
-/** How long the charge of a session that has failed is looked up. Unit: ms. */
+/** Time limit for looking up the charge of a session after a failure. Unit: ms. */
 const chargeWithinMs = 5_000;
 
 /** One job, from its quote to its charge. */
@@ -32,9 +32,9 @@ class JobCommand {
   readonly #client: OctaClient;
   readonly #request: JobRequest;
   readonly #io: CommandIo;
-  /** The last line about the progress. */
+  /** The last progress line, so that no line is repeated. */
   #told = '';
-  /** UUID of the session, once there is one. */
+  /** UUID of the session, once it is known. */
   #session: string | undefined;
 
   constructor(client: OctaClient, request: JobRequest, io: CommandIo) {
@@ -50,7 +50,7 @@ class JobCommand {
     const quote = await quoteFor(this.#client, this.#request, signal);
     showQuote(quote, this.#request, this.#io);
     await this.#confirm();
-    // A process that dies cannot stop its session. The reaper could not reach an API that only `fetch` of this process knows.
+    // If this process dies, the reaper stops the session. The reaper cannot use a custom `fetch`.
     if (this.#request.seed === undefined && this.#io.fetch === undefined) {
       stopOnExit(this.#client, { signals: [], reaper: true });
     }
@@ -81,14 +81,14 @@ class JobCommand {
     if (!/^y(?:es)?$/i.test(answer.trim())) throw new Failure('not confirmed; nothing was rented');
   }
 
-  /** Runs the job, and writes its output as it comes. */
+  /** Runs the job, and writes its output as it arrives. */
   async #follow({ offers, atMost }: Quote): Promise<JobResult> {
     const { order, limits, readyTimeoutMs, idleTimeoutMs, seed } = this.#request;
     const { maxDurationMs } = limits;
     const options = {
       maxSpend: atMost,
       maxDurationMs,
-      // Without a limit of time, nothing else would stop a session whose charge is not known.
+      // Without a time limit, nothing else would stop a session whose charge is unknown.
       unknownCharge: maxDurationMs === undefined ? 'stop' : 'warn',
       readyTimeoutMs,
       idleTimeoutMs,
@@ -130,7 +130,7 @@ class JobCommand {
   async #end({ exitCode, results, missing, session, durationMs, ...ended }: JobResult): Promise<number> {
     const saved = await this.#save(results);
     for (const { path, reason } of missing) {
-      tell(this.#io, `result ${JSON.stringify(path)} did not come back: ${reason}`, 'warn');
+      tell(this.#io, `result ${JSON.stringify(path)} was not received: ${reason}`, 'warn');
     }
     const charge = ended.charge ?? (await this.#chargeOf(session.uuid));
     this.#tellCharge(charge);
@@ -154,7 +154,7 @@ class JobCommand {
     return paths;
   }
 
-  /** The same, after a failure that matters more than another one here. */
+  /** The same after a failed job. An error here is only logged, because the job's error is more important. */
   async #saveAnyway(results: JobResult['results']): Promise<void> {
     await this.#save(results).catch((error: unknown) => tell(this.#io, errorText(error), 'warn'));
   }
@@ -192,7 +192,7 @@ class JobCommand {
 
 function clientFor({ ledger, seed, order }: JobRequest, io: CommandIo): OctaClient | Promise<OctaClient> {
   if (seed !== undefined) {
-    tell(io, 'simulated: nothing is rented and nothing is paid; the command runs on this computer');
+    tell(io, 'simulated: rents nothing and costs nothing; the command runs on this computer');
     return simulatedClient(io, seed, order.results ?? []);
   }
   const onProblem = ({ message }: { readonly message: string }) => tell(io, message, 'warn');
@@ -208,9 +208,7 @@ function mayRun(error: unknown): error is OctaSessionError {
 export async function job(given: readonly string[], io: CommandIo): Promise<number> {
   const request = readJobRequest(given, io);
   if (!request.yes && request.seed === undefined && (io.ask === undefined || io.json)) {
-    throw new Misuse(
-      `${io.json ? 'with --json' : 'without a terminal'}, nobody can be asked; add --yes to rent without asking`,
-    );
+    throw new Misuse(`cannot ask ${io.json ? 'with --json' : 'without a terminal'}; add --yes to rent without asking`);
   }
   const client = await clientFor(request, io);
   try {

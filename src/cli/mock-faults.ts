@@ -1,27 +1,27 @@
-/** Faults of `octaspace mock`, as `--fail` orders them: the simulator's own, written as text. */
+/** Reads the faults of `octaspace mock --fail`: those of the simulator, written as text. */
 
 import { isOctaError } from '../index.ts';
 import type { Fault, FaultMatch, OctaSimulator } from '../testing/index.ts';
 import { Misuse } from './arguments.ts';
 
-/** Help text for the forms of `--fail`. */
+/** Help text about `--fail`. */
 export const faultUsage = `Forms of --fail OPERATIONS=FAULT[:TIMES], such as startMr=503:2 or getSessionInfo=lost:
-  OPERATIONS         an operation, several with commas between them, or * for all
-  TIMES              how many requests meet the fault; default 1, "always" is all of them
-  FAULT              one of these, and behind a comma, or alone, delayMs=N to answer N ms later
-    503, status=503  answers with this status, 200 to 599, and does nothing; with headers.NAME=TEXT or body=TEXT
-    lost             carries the request out, then breaks the connection; the same as lost=after
+  OPERATIONS         an operation, several operations separated by commas, or * for all
+  TIMES              how many requests get the fault; default 1, "always" is all of them
+  FAULT              one of these; add ,delayMs=N to respond N ms later, or use delayMs=N alone
+    503, status=503  responds with this status, 200 to 599, and does nothing; add headers.NAME=TEXT or body=TEXT
+    lost             carries out the request, then breaks the connection; the same as lost=after
     lost=before      breaks the connection, and does nothing
-    stall            carries the request out, and never answers; the same as stall=headers
-    stall=body       carries the request out, and stops in the middle of the body
-    cut              carries the request out, and breaks the connection in the middle of the body
-    invalidJson      carries the request out, and sends half of the JSON text
-    refuse           refuses a start with status 200; refuse=TEXT is the reason
-TEXT of body and refuse goes on to the end, so it comes last. Of several --fail the first that fits wins.`;
+    stall            carries out the request, but never responds; the same as stall=headers
+    stall=body       carries out the request, but stops in the middle of the body
+    cut              carries out the request, but breaks the connection in the middle of the body
+    invalidJson      carries out the request, but sends half of the JSON text
+    refuse           refuses a start with status 200; refuse=TEXT sets the reason
+The TEXT of body and refuse ends at the end of FAULT, so it must come last. A request gets the first fault that matches.`;
 
 const form = 'OPERATION=FAULT[:TIMES], such as startMr=503:2';
 
-/** What a fault means that is written without a value. */
+/** Values of faults that are written without one. */
 const alone = new Map<string, unknown>([
   ['lost', 'after'],
   ['stall', 'headers'],
@@ -32,7 +32,7 @@ const alone = new Map<string, unknown>([
 
 const numeric = ['status', 'delayMs'];
 
-/** What one `--fail` orders. */
+/** What one `--fail` injects. */
 interface Order {
   readonly match: readonly string[];
   /** Fields of a fault; the simulator checks them. */
@@ -40,9 +40,9 @@ interface Order {
   readonly times: number;
 }
 
-/** The text of a fault without its number of requests. */
+/** Splits a fault into its text and its number of requests. */
 function splitTimes(text: string): { readonly rest: string; readonly times: number } {
-  // A colon in such text need not be that of TIMES.
+  // Such text may contain colons.
   const hasText = /(?:^|,)(?:body|refuse|headers\.[^=,]*)=/.test(text);
   const [, rest = text, given] = (hasText ? /^(.*):(\d+|always)$/s : /^(.*):([^:]*)$/s).exec(text) ?? [];
   if (given === undefined) return { rest, times: 1 };
@@ -50,12 +50,12 @@ function splitTimes(text: string): { readonly rest: string; readonly times: numb
   const times = /^\d+$/.test(given) ? Number(given) : 0;
   if (times < 1)
     throw new Misuse(
-      `TIMES, behind the last colon, is ${JSON.stringify(given)}; allowed: a whole number, 1 or more, or always`,
+      `TIMES, after the last colon, is ${JSON.stringify(given)}; allowed: a whole number, 1 or more, or always`,
     );
   return { rest, times };
 }
 
-/** Splits at commas, but for the text of `body` and `refuse`, which goes on to the end. */
+/** Splits at commas, except in the text of `body` and `refuse`, which ends at the end. */
 function splitTerms(text: string): string[] {
   const last = /(?:^|,)((?:body|refuse)=.*)$/s.exec(text);
   if (last === null) return text.split(',');
@@ -93,12 +93,12 @@ function parseOrder(text: string): Order {
   return { match: operations.split(',').map((each) => each.trim()), fault: parseFault(rest), times };
 }
 
-/** Orders the faults of `--fail`. Throws Misuse for the first wrong one. */
+/** Injects the faults of `--fail`. Throws Misuse for the first wrong one. */
 export function orderFaults(simulator: OctaSimulator, texts: readonly string[]): void {
   for (const text of texts) {
     try {
       const { match, fault, times } = parseOrder(text);
-      // The simulator checks both, and says what is allowed.
+      // The simulator checks both, and its errors list what is allowed.
       simulator.fail(match as FaultMatch, fault as unknown as Fault, times);
     } catch (error) {
       if (!(error instanceof Misuse || isOctaError(error))) throw error;

@@ -1,4 +1,4 @@
-/** `octaspace mock`: the simulated API on a port. */
+/** `octaspace mock`: serves a simulated API on a port. */
 
 import { readableLine } from '../readable.ts';
 import { OctaSimulator, type RecordedRequest } from '../testing/index.ts';
@@ -18,24 +18,24 @@ import { faultUsage, orderFaults } from './mock-faults.ts';
 
 const defaultPort = 4010;
 
-/** How `octaspace mock` is used. */
-export const mockUsage = `octaspace mock: runs a simulated API on this computer. Nothing is rented and nothing is paid.
+/** Help text of `octaspace mock`. */
+export const mockUsage = `octaspace mock: runs a simulated API on this computer. It rents nothing and costs nothing.
 
-  --port N           where it listens; default ${defaultPort}, 0 is a free one
-  --host NAME        at which address; default 127.0.0.1
-  --seed TEXT        what decides machines, nodes and sessions; default 1
-  --speed N          how fast time flows, as a multiple of real time; default 1
-  --latency-ms N     how long each request takes; default 20
-  --api-key KEY      the one key that is valid; default: every key is
-  --fail FAULT       makes requests fail; may be given several times, see below
-  --quiet            no line for each request
+  --port N           port to listen on; default ${defaultPort}, 0 is a free one
+  --host NAME        address to listen on; default 127.0.0.1
+  --seed TEXT        seed that decides machines, nodes and sessions; default 1
+  --speed N          how fast time passes, as a multiple of real time; default 1
+  --latency-ms N     how many ms each request takes; default 20
+  --api-key KEY      the one valid key; default: every key is valid
+  --fail FAULT       makes requests fail, see below; can be repeated
+  --quiet            does not log requests
   --json             prints JSON: one object per line, for the start and for each request
   --help             this text
 
 ${faultUsage}
 
-Times marked "sim" are simulated: that clock starts at the real time, and flows --speed times as fast.
-Ctrl+C ends it. Exit code: 0 ended, 2 misuse, or a port that is taken.`;
+Times marked "sim" are simulated. The simulated clock starts at the real time, and runs --speed times as fast.
+Press Ctrl+C to stop. Exit code: 0 stopped, 2 misuse, or the port is in use.`;
 
 const syntax: Syntax = {
   command: 'mock',
@@ -55,7 +55,7 @@ const syntax: Syntax = {
 const pathWidth = 30;
 const operationWidth = 18;
 
-/** What a line shows of a request. */
+/** The fields of a request that its line shows. */
 type Shown = Pick<RecordedRequest, 'operation' | 'method' | 'path' | 'at' | 'status' | 'outcome' | 'fault'>;
 
 function colourOf({ status = 0, outcome }: Shown): Parameters<Paint>[0] {
@@ -63,14 +63,14 @@ function colourOf({ status = 0, outcome }: Shown): Parameters<Paint>[0] {
   return status >= 400 ? 'yellow' : 'green';
 }
 
-/** What a request line of `--json` says. */
+/** A request as `--json` prints it. */
 function requestRecord(entry: RecordedRequest, durationMs: number) {
   const { operation = null, method, path, status = null, outcome, processed, fault = null } = entry;
   const simulatedTime = new Date(entry.at).toISOString();
   return { event: 'request', simulatedTime, method, path, operation, status, outcome, processed, fault, durationMs };
 }
 
-/** One request in one line: when, what, and what became of it. */
+/** Formats a request as one line. */
 export function requestLine(entry: Shown, tookMs: number, paint: Paint): string {
   const { operation, method, path, at, status, outcome, fault } = entry;
   const time = new Date(at).toTimeString().slice(0, 8);
@@ -86,7 +86,7 @@ export function requestLine(entry: Shown, tookMs: number, paint: Paint): string 
   return columns.join('  ');
 }
 
-/** What there is to know of a mock that has started. */
+/** What the greeting shows. */
 interface Started {
   readonly url: string;
   readonly apiKey: string | undefined;
@@ -96,15 +96,15 @@ interface Started {
 
 function greeting({ url, apiKey, speed, faults }: Started): string[] {
   const key = apiKey === undefined ? 'any' : '<the key you gave>';
-  const pace = speed === 1 ? 'as fast as real time' : `${speed} times as fast as real time`;
+  const pace = speed === 1 ? 'at the speed of real time' : `${speed} times as fast as real time`;
   return [
-    `The simulated API listens at ${url}; ${apiKey === undefined ? 'every API key is' : 'one API key is'} valid.`,
+    `The simulated API listens at ${url}; ${apiKey === undefined ? 'every API key' : 'only the given API key'} is valid.`,
     '',
     `  OCTA_BASE_URL=${url} OCTA_API_KEY=${key} npx -p @octaspace/sdk octaspace smoke`,
     '',
     ...faults.map((fault) => `Fault: ${readableLine(fault)}`),
-    `Times marked "sim" are simulated: that clock flows ${pace}.`,
-    'Ctrl+C ends it.',
+    `Times marked "sim" are simulated. The simulated clock runs ${pace}.`,
+    'Press Ctrl+C to stop.',
     '',
   ];
 }
@@ -114,7 +114,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
-/** Serves until the signal. Throws Misuse, and OctaConfigurationError when the port cannot be had. */
+/** Serves until the signal. Throws Misuse, and OctaConfigurationError if it cannot listen on the port. */
 export async function mock(given: readonly string[], io: CommandIo): Promise<number> {
   const values = readOptions(given, syntax);
   const apiKey = textOf(values, 'api-key');
@@ -126,14 +126,14 @@ export async function mock(given: readonly string[], io: CommandIo): Promise<num
     apiKey,
     speed,
     startedAt: Date.now(),
-    // The log has told of them; a mock may run for days.
+    // The log has shown the requests, and a mock may run for days.
     keepRequests: 0,
   });
   orderFaults(simulator, faults);
   const paint = paintFor(io);
   const log = (entry: RecordedRequest) => {
     const tookMs = Math.round((simulator.now - entry.at) / speed);
-    // A key in a path is a mistake, and must not be shown.
+    // A user may put the key into a path by mistake.
     const shown = apiKey === undefined ? entry : { ...entry, path: entry.path.replaceAll(apiKey, '[API key]') };
     if (io.json) writeJson(io.stdout, requestRecord(shown, tookMs));
     else writeLines(io.stdout, requestLine(shown, tookMs, paint));

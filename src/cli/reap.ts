@@ -24,15 +24,15 @@ Lists sessions that are not in the ledger, and leaves them alone.
   --watch            repeats until it gets a signal, for use as a sidecar
   --dry-run          stops and writes nothing; shows what it would stop
   --forget           deletes the records of lost starts: older than 15 minutes, without a session
-  --ttl S            seconds without a heartbeat after which a program counts as dead; a run takes that long;
-                     default 60, or OCTA_LEASE_TTL_MS, in milliseconds
+  --ttl S            a program counts as dead after S seconds without a heartbeat; a run takes at least that long;
+                     default: OCTA_LEASE_TTL_MS, in milliseconds, else 60
   --force            required with --ttl 0: declares all programs that use the ledger dead
   --json             prints JSON: one text, or with --watch one line per round
   --help             this text
 
 Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API, OCTA_LEASE_VARIABLE the option
-leaseVariable of the programs, if they set it.
-Exit code: 0 nothing is unresolved, 1 the ledger or the API could not be read, 2 misuse, 3 something is unresolved.`;
+leaseVariable of your programs, if they set it.
+Exit code: 0 all leases are settled, 1 the ledger or the API could not be read, 2 misuse, 3 a lease is unresolved.`;
 
 const syntax: Syntax = {
   command: 'reap',

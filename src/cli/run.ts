@@ -19,7 +19,7 @@ interface Command {
   readonly run: (given: readonly string[], io: CommandIo) => Promise<number>;
   /** Exit code after a failure. Default: that of every command. */
   readonly failed?: number;
-  /** Whether it has to end what it began before it may end itself. Default false. */
+  /** Whether the process must wait for the command to clean up, even if stdout is closed. Default false. */
   readonly hasToEndFirst?: boolean;
 }
 
@@ -35,20 +35,20 @@ const commands = new Map<string, Command>([
 
 const usage = `octaspace ${version}
 
-  octaspace smoke      checks that the API can be read, and changes nothing
+  octaspace smoke      checks that the API responds as expected, and changes nothing
   octaspace run        runs a command on a rented machine, and stops the machine
-  octaspace sessions   lists the sessions that run, and what they cost
-  octaspace stop       stops sessions, and waits until each is proven to be over
-  octaspace reap       stops the sessions of programs that are dead, by their ledger
+  octaspace sessions   lists the running sessions, and what they cost
+  octaspace stop       stops sessions, and waits until each is proven over
+  octaspace reap       stops the sessions that dead programs left in a ledger
   octaspace mock       runs a simulated API on this computer
-  octaspace mcp        serves agents over the Model Context Protocol: they find, rent and stop machines
+  octaspace mcp        lets agents find, rent and stop machines, over the Model Context Protocol
 
-  octaspace help COMMAND   options of a command; the same as octaspace COMMAND --help, or -h
-  octaspace --version      this version; the same as -v
+  octaspace help COMMAND   prints the options of a command; so do octaspace COMMAND --help and -h
+  octaspace --version      prints the version; so does -v
 
-With --json, every command writes JSON alone: results to stdout, everything else to stderr, one object per line.
-Exit code: 0 ok, 1 something failed, 2 misuse; of reap also 3, something is unresolved. That of run is the exit code of
-its command, or 125 if something else failed.`;
+With --json, every command writes only JSON: results to stdout, everything else to stderr, one object per line.
+Exit code: 0 success, 1 failure, 2 misuse; reap also exits with 3 if a lease is unresolved. run exits with the exit
+code of its command, or with 125 if something else failed.`;
 
 function commandOf(name: string): Command {
   const command = commands.get(name);
@@ -62,7 +62,7 @@ function help([name, ...more]: readonly string[], { stdout }: Io): number {
   return exitCodes.ok;
 }
 
-/** Runs an option that stands in the place of a command. */
+/** Runs an option that is given instead of a command. */
 function runOption(option: string, io: Io): number {
   if (['--help', '-h'].includes(option)) return help([], io);
   if (['--version', '-v'].includes(option)) {
@@ -91,13 +91,13 @@ async function dispatch([name, ...given]: readonly string[], io: CommandIo): Pro
   return command.run(given, io);
 }
 
-/** How a command ends when something goes wrong. */
+/** What a failure means for a command: its exit code, and whether the process must wait for it. */
 export function endingOf([name = '']: readonly string[]): Required<Pick<Command, 'failed' | 'hasToEndFirst'>> {
   const { failed = exitCodes.failed, hasToEndFirst = false } = commands.get(name) ?? {};
   return { failed, hasToEndFirst };
 }
 
-/** Runs a command line, without the name of the program. Gives the exit code. */
+/** Runs a command line, without the name of the program. Returns the exit code. */
 export async function run(given: readonly string[], surroundings: Io): Promise<number> {
   const io: CommandIo = { ...surroundings, json: hasOption(given, '--json') };
   try {

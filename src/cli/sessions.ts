@@ -12,7 +12,7 @@ export const sessionsUsage = `octaspace sessions: lists the active sessions of t
   --help             this text
 
 Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API, OCTA_LEASE_VARIABLE the option
-leaseVariable of the programs, if they set it.
+leaseVariable of your programs, if they set it.
 Exit code: 0 success, even if nothing runs; 1 the API could not be read; 2 misuse.`;
 
 const syntax: Syntax = { command: 'sessions', options: commonOptions };

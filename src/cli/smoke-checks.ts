@@ -1,29 +1,29 @@
-/** The checks of `octaspace smoke`: read-only calls, each with a few words on what came. */
+/** The checks of `octaspace smoke`: read-only calls, each with a short note about the response. */
 import { formatOcta, isNotFound, type Node, type OctaClient, type RequestOptions, type Session } from '../index.ts';
 
-/** The parts that can be checked on their own. */
+/** The names for `--suite`. */
 export const suites = ['network', 'account', 'apps', 'nodes', 'sessions', 'services', 'idle-jobs'] as const;
 export type Suite = (typeof suites)[number];
 
-/** What a check has to work with. */
+/** What a check works with. */
 export interface Bench {
   readonly client: OctaClient;
   /** Options of each call. */
   readonly options: RequestOptions;
-  /** A node and a job of it. */
+  /** Ids of a node and of an idle job on it. */
   readonly idleJob: readonly [nodeId: string, jobId: string] | undefined;
   /** What earlier checks found. */
   readonly found: { nodes?: readonly Node[]; active?: readonly Session[]; recent?: readonly Session[] };
 }
 
-/** What came of a check that did not fail. */
+/** The result of a check that did not fail. */
 export type Outcome = { readonly note: string } | { readonly skipped: string };
 
 /** One check. */
 export interface Check {
   readonly suite: Suite;
   readonly name: string;
-  /** Whether the API refuses it without a key. */
+  /** Whether it needs a key. */
   readonly needsKey: boolean;
   readonly run: (bench: Bench) => Promise<Outcome>;
 }
@@ -47,7 +47,7 @@ async function checkAccount({ client, options }: Bench): Promise<Outcome> {
 
 async function checkBalance({ client, options }: Bench): Promise<Outcome> {
   const { balance } = await client.accounts.balance(options);
-  // Absent when it came in no readable form, which counts as drift.
+  // Absent if the response had no readable form of it, which counts as drift.
   return { note: balance === undefined ? 'unreadable' : `${formatOcta(balance, octaDigits)} OCTA` };
 }
 
@@ -63,7 +63,7 @@ async function checkNodes({ client, options, found }: Bench): Promise<Outcome> {
 async function checkNode({ client, options, found: { nodes } }: Bench): Promise<Outcome> {
   if (nodes === undefined) return { skipped: 'nodes.list failed' };
   const [first] = nodes;
-  if (first === undefined) return { skipped: 'no node is listed' };
+  if (first === undefined) return { skipped: 'there is no node' };
   const { id, state } = await client.nodes.get(first.id, options);
   return { note: `node ${id}, ${state || 'no state'}` };
 }
@@ -78,13 +78,15 @@ async function checkRecent({ client, options, found }: Bench): Promise<Outcome> 
   return { note: counted(found.recent.length, 'recent session') };
 }
 
-/** The first session, an active one if there is any; or why there is none. */
+/** The first session, preferably an active one; or why there is none. */
 function firstSession({ active, recent }: Bench['found']): { readonly uuid: string; readonly ended: boolean } | string {
   const [first] = active ?? [];
   const [last] = recent ?? [];
   if (first !== undefined) return { uuid: first.uuid, ended: false };
   if (last !== undefined) return { uuid: last.uuid, ended: true };
-  return active === undefined || recent === undefined ? 'no list of sessions was read' : 'no session is listed';
+  return active === undefined || recent === undefined
+    ? 'sessions.list or sessions.recent failed'
+    : 'there is no session';
 }
 
 async function checkInfo({ client, options, found }: Bench): Promise<Outcome> {
@@ -94,7 +96,7 @@ async function checkInfo({ client, options, found }: Bench): Promise<Outcome> {
     const { service, progress } = await client.services.session(session.uuid).info(options);
     return { note: [service || 'no service', progress].filter(Boolean).join(', ') };
   } catch (error) {
-    // Whether the API tells anything of sessions that have ended is recorded nowhere.
+    // The API does not document whether it returns info of sessions that have ended.
     if (session.ended && isNotFound(error)) return { skipped: 'the only session has ended' };
     throw error;
   }
@@ -122,7 +124,7 @@ async function checkRelays({ client, options }: Bench): Promise<Outcome> {
   return { note: counted((await client.services.vpn.available(options)).length, 'relay') };
 }
 
-const withoutJob: Outcome = { skipped: 'needs --idle-job NODE/JOB, for the API lists none' };
+const withoutJob: Outcome = { skipped: 'needs --idle-job NODE/JOB, because the API does not list idle jobs' };
 
 async function checkIdleJob({ client, options, idleJob }: Bench): Promise<Outcome> {
   if (idleJob === undefined) return withoutJob;

@@ -15,18 +15,18 @@ import {
 import { type CommandIo, exitCodes, loggerTo, type Paint, paintFor, tell, writeLines } from './io.ts';
 import { type Bench, type Check, checks, type Suite, suites } from './smoke-checks.ts';
 
-/** How `octaspace smoke` is used. */
-export const smokeUsage = `octaspace smoke: checks that the API can be read. It starts, stops and changes nothing.
+/** Help text of `octaspace smoke`. */
+export const smokeUsage = `octaspace smoke: checks that the API responds as expected. It starts, stops and changes nothing.
 
-  --base-url URL     another address of the API; default OCTA_BASE_URL, else https://api.octa.computer
+  --base-url URL     URL of the API; default: OCTA_BASE_URL, else https://api.octa.computer
   --suite NAMES      what to check, separated by commas: ${suites.join(', ')}; default all
-  --idle-job ID/ID   a node and a job of it, for idle-jobs
+  --idle-job ID/ID   ids of a node and of an idle job on it, for idle-jobs
   --timeout-ms N     time limit of each attempt; 0 is no limit
   --json             prints JSON
   --help             this text
 
-The API key comes from OCTA_API_KEY. Without it only what is public is checked.
-"drift" says that fields of an answer are not as documented; that alone is no failure.
+Environment: OCTA_API_KEY is the API key. Without it, checks that need a key are skipped.
+"drift" counts fields of a response that are not as documented. It is not a failure.
 Exit code: 0 everything passed, 1 something failed or nothing was checked, 2 misuse.`;
 
 const syntax: Syntax = {
@@ -40,13 +40,13 @@ const syntax: Syntax = {
   },
 };
 
-/** What came of one check. */
+/** The result of one check. */
 interface Result {
   readonly name: string;
   readonly state: 'passed' | 'failed' | 'skipped';
   /** How long it took. Unit: ms. */
   readonly durationMs?: number;
-  /** What came, why it failed, or why it was skipped. */
+  /** What the response contained, why the check failed, or why it was skipped. */
   readonly note: string;
   /** Fields that are not as documented. Unit: count. */
   readonly drift?: number;
@@ -72,7 +72,7 @@ function idleJobOf(values: Values): Bench['idleJob'] {
   return [nodeId, jobId];
 }
 
-/** An error in one line, with what support asks for. */
+/** Formats an error as one line, with the request id. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const requestId = isApiError(error) && error.requestId !== undefined ? ` (request id ${error.requestId})` : '';
@@ -85,7 +85,7 @@ interface Run {
   readonly bench: Bench;
   readonly hasKey: boolean;
   readonly signal: AbortSignal;
-  /** Fields that differed in the present check. */
+  /** Fields that differed in the current check. */
   readonly drift: Set<string>;
 }
 

@@ -9,7 +9,7 @@ import { type CommandIo, exitCodes, paintFor, tell, writeLines } from './io.ts';
 export const stopUsage = `octaspace stop: stops sessions of the account, and waits until each is proven over.
 Usage: octaspace stop UUID…, or octaspace stop --all.
 
-  --all              stops every active session of the account, also those of other programs
+  --all              stops every active session of the account, including those of other programs
   --json             prints a JSON array
   --help             this text
 

@@ -74,8 +74,8 @@ describe.concurrent('the demo', () => {
     const inList = partOf(stdout, 'Recent sessions').match(/^ {3}([0-9a-f]{8}) .* (\d+\.\d{18}) /m) ?? [];
     expect([inList[1], parseOcta(inList[2] ?? '')]).toEqual([uuid, charge]);
 
-    const lost = partOf(stdout, 'answer to a start is lost');
-    expect(lost).toMatch(/^ +\d+ s {3}adopted session [0-9a-f]{8}, for the answer was lost \(/m);
+    const lost = partOf(stdout, 'response to a start is lost');
+    expect(lost).toMatch(/^ +\d+ s {3}found session [0-9a-f]{8}; the response to the start was lost \(/m);
     expect(lost).toContain('Sessions running: 1.');
 
     const guarded = partOf(stdout, 'A limit is reached');
@@ -86,7 +86,7 @@ describe.concurrent('the demo', () => {
     const share = Number(parseOcta(stoppedAt)) / Number(parseOcta(limit));
     expect(share).toBeGreaterThan(0.9);
     expect(share).toBeLessThan(1.2);
-    expect(stdout.trimEnd()).toMatch(/\nThat is all\. Sessions still running: 0\.$/);
+    expect(stdout.trimEnd()).toMatch(/\nThe demo is complete\. Sessions still running: 0\.$/);
   });
 
   test('ends at Ctrl-C, and leaves nothing running', async () => {
@@ -107,7 +107,7 @@ describe.concurrent('the demo', () => {
 
   test.for([
     [['--unknown'], 'Unknown: --unknown'],
-    [['--live', '--prism'], '--live and --prism exclude each other.'],
+    [['--live', '--prism'], 'Use either --live or --prism, not both.'],
     [['--live'], '--live needs an API key: set OCTA_API_KEY.'],
   ] as const)('refuses %j', async ([given, message]) => {
     const { code, stdout, stderr } = await demo(given);

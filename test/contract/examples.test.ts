@@ -110,7 +110,7 @@ const rentGpu: Cases = {
     expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
     const lines = stdout.split('\n');
     expect(lines.slice(0, 3)).toEqual([
-      '2 machines; the cheapest are',
+      '2 machines; the cheapest:',
       expect.stringMatching(/^ {2}node 3: 2 x NVIDIA GeForce RTX 4090 in .+, 0\.3 USD per hour$/),
       expect.stringMatching(/^ {2}node 2: 1 x NVIDIA GeForce RTX 4090 in .+, 0\.4 USD per hour$/),
     ]);
@@ -142,7 +142,7 @@ const rentGpu: Cases = {
     const simulator = simulate({ machines });
     const { code, stderr } = await run('rent-gpu.ts', { simulator, given: ['--gpu', 'H100'] });
     expect(code).toBe(1);
-    expect(stderr).toContain('Error: no such machine is free just now');
+    expect(stderr).toContain('Error: no matching machine is free');
     expect(simulator.sessions).toEqual([]);
   },
 };
@@ -162,7 +162,7 @@ function watchFile(): { readonly onOutput: (stdout: string) => void; readonly se
   const seen: Seen[] = [];
   const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
   const onOutput = (stdout: string) => {
-    const path = /^(\S+\.conf) goes out at /m.exec(stdout)?.[1];
+    const path = /^(\S+\.conf) connects through /m.exec(stdout)?.[1];
     if (path === undefined || seen.length > 0) return;
     seen.push({ path, text: readFileSync(path, 'utf8'), modes: [modeOf(path), modeOf(dirname(path))] });
   };
@@ -180,7 +180,7 @@ const vpnWireguard: Cases = {
       const { code, stdout, stderr } = await run('vpn-wireguard.ts', { simulator, given, onOutput });
       expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: [] });
       expect(stdout).toMatch(
-        /^\S+octa\.conf goes out at 198\.51\.100\.\d+, .+, Poland; .+\n(?:\d+ bytes down, \d+ bytes up, 0(?:\.\d+)? OCTA\n)+closed\n$/,
+        /^\S+octa\.conf connects through 198\.51\.100\.\d+, .+, Poland; .+\n(?:\d+ bytes down, \d+ bytes up, 0(?:\.\d+)? OCTA\n)+closed\n$/,
       );
       expect(seen).toMatchObject([{ text: expect.stringMatching(wireguard), modes: ['600', '700'] }]);
       expect(seen[0]?.path.startsWith(folder)).toBe(true);
@@ -244,7 +244,7 @@ const costGuard: Cases = {
     const [cheap, dear] = simulator.sessions.map(({ uuid }) => uuid);
     expect(stdout).toContain(`${cheap}: mr on node 1 is guarded\n${dear}: mr on node 2 is guarded\n`);
     for (const uuid of [cheap, dear]) {
-      expect(stdout).toMatch(new RegExp(`^${uuid}: spend, at (?:4\\.9\\d*|5) OCTA when last seen$`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^${uuid}: spend; last known charge: (?:4\\.9\\d*|5) OCTA$`, 'm'));
     }
     for (const { chargeWei } of simulator.sessions) {
       expect(chargeWei).toBeGreaterThan(parseOcta('4.9'));
@@ -258,10 +258,10 @@ const costGuard: Cases = {
     const isStuck: FaultMatch = ({ operation, path }) => operation === 'stopSession' && path.includes(stuck);
     simulator.fail(isStuck, { status: 403 }, Number.POSITIVE_INFINITY);
     const given = ['--max-octa', '0.1', '--once'];
-    const { code, stdout } = await run('cost-guard.ts', { simulator, given, interruptWhen: { said: ': spend, at ' } });
+    const { code, stdout } = await run('cost-guard.ts', { simulator, given, interruptWhen: { said: ': spend; last known charge: ' } });
     expect({ code, running: simulator.running }).toEqual({ code: 0, running: [stuck] });
-    expect(stdout).toContain(`${other}: spend, at `);
-    expect(stdout).toContain(`${stuck}: released, at `);
+    expect(stdout).toContain(`${other}: spend; last known charge: `);
+    expect(stdout).toContain(`${stuck}: released; last known charge: `);
   },
   'lets the sessions go on when it is interrupted': async () => {
     const simulator = expensive();
@@ -269,7 +269,7 @@ const costGuard: Cases = {
     const interruptWhen = { asked: 'getSessionInfo' } as const;
     const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, interruptWhen });
     expect({ code, stderr, running: simulator.running }).toEqual({ code: 0, stderr: '', running: uuids });
-    for (const uuid of uuids) expect(stdout).toContain(`${uuid}: released, at `);
+    for (const uuid of uuids) expect(stdout).toContain(`${uuid}: released; last known charge: `);
   },
   'goes on when a later list fails, until the API refuses the key; then it ends, and the sessions run on': async () => {
     const simulator = expensive();
@@ -283,7 +283,7 @@ const costGuard: Cases = {
     simulator.fail(isNth(3), { status: 401 });
     const { code, stdout, stderr } = await run('cost-guard.ts', { simulator, given: ['--every', '0.01'] });
     expect({ code, running: simulator.running }).toEqual({ code: 1, running: [uuid] });
-    expect(stdout).toMatch(new RegExp(`^${uuid}: mr on node 1 is guarded\n${uuid}: released, at `));
+    expect(stdout).toMatch(new RegExp(`^${uuid}: mr on node 1 is guarded\n${uuid}: released; last known charge: `));
     expect(stderr).toMatch(/^\w+: listSessions: 400: not now\nOCTA_API_KEY is missing or wrong: listSessions: 401/);
   },
   'refuses a limit that allows nothing': async () => {
@@ -320,7 +320,7 @@ const nodeReport: Cases = {
       expect.stringMatching(/^node 3: busy, .+ d: disk 97 % full; NVIDIA GeForce RTX 4090 at 91 °C$/),
       expect.stringMatching(failures),
       expect.stringMatching(failures),
-      '3 nodes, 2 to look at',
+      '3 nodes, 2 with problems',
       '',
     ]);
   },
@@ -334,7 +334,7 @@ const nodeReport: Cases = {
       given: ['--country', 'DE'],
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^node 1: .+\n1 nodes, 0 to look at\n$/);
+    expect(stdout).toMatch(/^node 1: .+\n1 nodes, 0 with problems\n$/);
   },
 };
 

@@ -78,7 +78,7 @@ describe.concurrent('The official client calls every tool', { timeout: 180_000 }
     await using server = await startStdio(['--simulate', '1', '--allow', 'operator', ...limits], {});
     const called = await callEveryTool(server);
     expect([...called].sort()).toEqual((await server.client.listTools()).tools.map(({ name }) => name).sort());
-    expect(server.stderr()).toBe('octaspace: simulated: nothing is rented, and nothing is paid\n');
+    expect(server.stderr()).toBe('octaspace: simulated: rents nothing and costs nothing\n');
   });
 
   test('over standard input and output, on a served API.', async ({ expect }) => {

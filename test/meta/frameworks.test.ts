@@ -48,7 +48,7 @@ describe('lanes are chosen', () => {
   });
 
   test('and one that does not exist is refused, with the list of those that do', () => {
-    expect(() => lanesFor(['express', 'koa'])).toThrow(/^there is no lane koa; there are next-15, .*jest$/);
+    expect(() => lanesFor(['express', 'koa'])).toThrow(/^unknown lane koa; use next-15, .*jest$/);
   });
 });
 

@@ -103,7 +103,7 @@ describe('looking a program up', () => {
     addProgram('other');
     const named = (path: string) => ({ ...machine, env: { ...machine.env, OCTA_TEST_CHROMIUM: path } });
     expect(locate('chromium', named(join(folder, 'other')))).toBe(join(folder, 'other'));
-    expect(() => locate('chromium', named('/no/such'))).toThrow('OCTA_TEST_CHROMIUM is /no/such, but there is no');
+    expect(() => locate('chromium', named('/no/such'))).toThrow('OCTA_TEST_CHROMIUM is /no/such, which does not exist');
     expect(() => locate('chromium', { ...machine, env: {} })).toThrow(
       /or set OCTA_TEST_CHROMIUM to the path of Chromium$/,
     );

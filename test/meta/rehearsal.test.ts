@@ -76,8 +76,8 @@ describe('the installed files', () => {
   test.for([
     [{ 'dist/a/b.js': undefined }, 'the package lacks dist/a/b.js'],
     [{ LICENSE: undefined }, 'the package lacks LICENSE'],
-    [{ 'src/index.ts': 'source' }, 'the package also holds src/index.ts'],
-    [{ 'dist/index.js': 'other' }, 'the package has other contents of dist/index.js'],
+    [{ 'src/index.ts': 'source' }, 'the package also contains src/index.ts'],
+    [{ 'dist/index.js': 'other' }, 'the package has different contents in dist/index.js'],
   ] as const)('%j is noticed.', ([changes, message]) => {
     expect(() => compare(changes)).toThrow(message);
   });

@@ -51,9 +51,7 @@ describe('lanes are chosen', () => {
   });
 
   test('and one that is not there is refused, with the list of those that are', () => {
-    expect(() => lanesFor(['deno', 'netscape', 'no'])).toThrow(
-      /^there is no lane netscape, no; there are node-20, .*deno/,
-    );
+    expect(() => lanesFor(['deno', 'netscape', 'no'])).toThrow(/^unknown lane netscape, no; use node-20, .*deno/);
   });
 });
 

@@ -103,7 +103,7 @@ describe.concurrent('octaspace run', patient, () => {
     expect({ code, stdout: texts.stdout }).toEqual({ code: 7, stdout: "'work' fast input\n" });
     expect(readFileSync(join(work, 'out/result.bin'))).toEqual(Buffer.of(0, 255, 10));
     expect(texts.stderr).toContain('octaspace: saved out/result.bin\n');
-    expect(texts.stderr).toContain('octaspace: result "none" did not come back: missing\n');
+    expect(texts.stderr).toContain('octaspace: result "none" was not received: missing\n');
     expect(texts.stderr).toContain(`octaspace: the job cost ${formatOcta(market.simulator.spent)} OCTA\n`);
     expect(texts.stderr).not.toContain(programKey);
     expect(market.simulator.running).toEqual([]);
@@ -203,7 +203,7 @@ describe.concurrent('octaspace run --simulate', patient, () => {
   test('prints the output of the command in a pipe, ends with its exit code, and says the charge.', async () => {
     const { code, stdout, stderr } = await startProgram(built.path('cli'), [...simulated, ...failing], {}).closed;
     expect({ code, stdout }).toEqual({ code: 3, stdout: 'hi\n' });
-    expect(stderr).toMatch(/^octaspace: simulated: nothing is rented and nothing is paid; /);
+    expect(stderr).toMatch(/^octaspace: simulated: rents nothing and costs nothing; /);
     expect(stderr).toMatch(/: NVIDIA GeForce RTX 4090, .*\noctaspace: the job cost 0\.\d+ OCTA \(simulated\)\n$/s);
   });
 
@@ -238,7 +238,7 @@ describe.concurrent('octaspace run --simulate', patient, () => {
     expect({ code, lines: lines.reverse() }).toEqual({ code: 0, lines: ['sent.txt', 'sent', 'fast .'] });
     expect(existsSync(pwd)).toBe(false);
     expect(readFileSync(join(work, 'out/made'), 'utf8')).toBe('made');
-    expect(stderr).toContain('result "sent.txt" did not come back: missing\n');
+    expect(stderr).toContain('result "sent.txt" was not received: missing\n');
     await sleep(1_000);
     expect(existsSync(join(work, 'left'))).toBe(false);
   });

@@ -387,8 +387,8 @@ describe('reading a description', () => {
   test.each([
     ['broken JSON', '{"swagger": ', /^x is neither JSON nor YAML: /],
     ['broken YAML', 'a: [', /^x is neither JSON nor YAML: /],
-    ['a page', '<!doctype html><p>Not found', /^x is no description of an API/],
-    ['another version', '{"swagger":"1.2","paths":{"/a":{}}}', /^x is no description of an API/],
+    ['a page', '<!doctype html><p>Not found', /^x is not a description of an API/],
+    ['another version', '{"swagger":"1.2","paths":{"/a":{}}}', /^x is not a description of an API/],
     ['no paths', '{"openapi":"3.1.0"}', /^x describes no paths$/],
   ])('%s is refused', (_, given, message) => {
     expect(() => parseDescription(given, 'x')).toThrow(message);

@@ -143,21 +143,21 @@ describe('npm run drift', () => {
   });
 
   test.each([
-    ['nothing', [], 'one file or URL is needed, or --live'],
-    ['two files', ['a.json', 'b.json'], 'one file or URL is needed, or --live'],
+    ['nothing', [], 'pass one file or URL, or use --live'],
+    ['two files', ['a.json', 'b.json'], 'pass one file or URL, or use --live'],
     [
       'an unknown option',
       ['--nodes'],
       'unknown option "--nodes" for drift; known: --live, --base-url, --out, --keys, --all, --json, --help',
     ],
-    ['an option of the other mode', ['--live', '--json'], '--json: only with a description'],
-    ['an option of the live mode', ['a.json', '--out', 'b.md'], '--out: only with --live'],
-    ['keys of a description', ['a.json', '--keys'], '--keys: only with --live'],
+    ['an option of the other mode', ['--live', '--json'], '--json: only valid with a description'],
+    ['an option of the live mode', ['a.json', '--out', 'b.md'], '--out: only valid with --live'],
+    ['keys of a description', ['a.json', '--keys'], '--keys: only valid with --live'],
     ['no file for the report', ['--live', '--out', ''], '--out is empty'],
   ])('exits with 2 for %s', async (_, given, message) => {
     const { code, stderr } = await runDrift(...given);
     expect(code).toBe(2);
-    expect(stderr.startsWith(`${message}\n\nShows how the API`)).toBe(true);
+    expect(stderr.startsWith(`${message}\n\nShows the differences`)).toBe(true);
   });
 
   test('prints its usage with --help', async () => {

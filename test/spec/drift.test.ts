@@ -14,7 +14,7 @@ const places = placesInSpec();
 const form = [
   /^## \d+\. [A-Z`/"].*[^.]$/,
   /^$/,
-  /^- \*\*Documented or naive:\*\* .+\.$/,
+  /^- \*\*Documented or assumed:\*\* .+\.$/,
   /^- \*\*On the wire:\*\* .+\.$/,
   /^- \*\*Evidence:\*\* .+\.$/,
   /^- \*\*In the spec:\*\* `.+`$/,

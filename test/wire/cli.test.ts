@@ -33,7 +33,7 @@ describe('octaspace mock', () => {
     end();
     const { code, stderr } = await ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const [greeting, log] = stdout().split('Ctrl+C ends it.\n\n');
+    const [greeting, log] = stdout().split('Press Ctrl+C to stop.\n\n');
     expect(greeting).toContain(`\n  OCTA_BASE_URL=${url} OCTA_API_KEY=any npx -p @octaspace/sdk octaspace smoke\n`);
     expect(
       log
@@ -55,7 +55,7 @@ describe('octaspace mock', () => {
     expect((await fetch(`${url}/accounts`, { headers: { authorization: 'only-this-one' } })).status).toBe(200);
     end();
     await ended;
-    expect(stdout()).toMatch(/OCTA_API_KEY=<the key you gave> .*\n\n.*\nCtrl\+C ends it\.\n\n$/);
+    expect(stdout()).toMatch(/OCTA_API_KEY=<the key you gave> .*\n\n.*\nPress Ctrl\+C to stop\.\n\n$/);
     expect(stdout()).not.toContain('only-this-one');
   });
 

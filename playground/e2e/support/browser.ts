@@ -13,10 +13,10 @@ const sizes = { desktop: { width: 1280, height: 860 }, phone: { width: 375, heig
 
 const desktop: Look = { size: 'desktop', colorScheme: 'light' };
 
-/** A page, and what went wrong in it. */
+/** A page, and its errors. */
 export interface Opened extends AsyncDisposable {
   readonly page: Page;
-  /** Messages of errors in the console, and of what was thrown. */
+  /** Error messages of the console, and thrown errors. */
   readonly complaints: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function withBrowser(): void {
   afterAll(() => browser.close());
 }
 
-/** How far things moved by themselves is kept in the page. */
+/** Records layout shifts in the page. */
 const measureShifts = `
   window.layoutShift = 0;
   new PerformanceObserver((list) => {
@@ -66,7 +66,7 @@ export async function open(
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** Waits until nothing on the page loads any more. */
+/** Waits until the page has finished loading. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[data-testid=loading], .mantine-Skeleton-root') === null);

@@ -1,4 +1,4 @@
-/** What every page has to be like. */
+/** Checks of every page. */
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { artifacts } from './site.ts';
@@ -9,11 +9,11 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** Serious and critical findings of axe, with the places they are about. */
+/** Serious and critical findings of axe, with their places. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const found: unknown = await page.evaluate('axe.run(document).then(({ violations }) => violations)');
-  // What axe gives is of this form.
+  // This is the form of axe's results.
   const violations = found as Violation[];
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -30,12 +30,12 @@ export async function overflow(page: Page): Promise<number> {
   });
 }
 
-/** How far things moved without anybody's doing; up to 0.1 counts as good. */
+/** Cumulative layout shift; up to 0.1 is good. */
 export async function layoutShift(page: Page): Promise<number> {
   return page.evaluate(() => Number(Reflect.get(window, 'layoutShift')));
 }
 
-/** Keeps a picture. */
+/** Saves a screenshot. */
 export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${artifacts}screenshots/${name}.png` });
 }

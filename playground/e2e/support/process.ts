@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** A program that has said where it is. */
+/** A running program, with its URL. */
 export interface Running extends AsyncDisposable {
   readonly url: string;
 }
@@ -25,7 +25,7 @@ export async function start(
   const child = spawn(process.execPath, [...given], { cwd: repository, env, stdio: ['ignore', 'pipe', 'inherit'] });
   let printed = '';
   return await new Promise((resolve, reject) => {
-    // The listener stays: a program whose output nobody reads any more dies of it.
+    // Keep the listener: a program fails if its output is not read.
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       printed += chunk;
       const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];

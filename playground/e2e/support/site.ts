@@ -1,4 +1,4 @@
-/** What happens once, before all tests: installs the browser if it is missing, and builds and serves the playground. */
+/** Runs once before all tests: installs the browser if it is missing, and builds and serves the playground. */
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type PreviewServer, preview } from 'vite';
@@ -8,7 +8,7 @@ import { liveProxy } from '../../server/live-proxy.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the playground is, without a slash at its end. */
+    /** URL of the playground, without a slash at its end. */
     readonly siteUrl: string;
   }
 }
@@ -32,18 +32,18 @@ export async function serveSite(environment: Readonly<Record<string, string>> = 
   });
 }
 
-/** Where a server listens, without a slash at its end. */
+/** URL of a server, without a slash at its end. */
 export function urlOf({ httpServer }: PreviewServer): string {
   const address = httpServer.address();
-  if (address === null || typeof address === 'string') throw new Error('the preview listens nowhere');
+  if (address === null || typeof address === 'string') throw new Error('the preview does not listen on a port');
   return `http://127.0.0.1:${address.port}`;
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // Here, in the one main process: test workers that installed it would collide on the locks of apt.
+  // Install it in the main process: several test workers would collide on the locks of apt.
   await installMissing(['chromium']);
   rmSync(artifacts, { recursive: true, force: true });
-  // The test runner sets it to `test`, by which React would be the one for development.
+  // The test runner sets it to `test`, and then React uses its development build.
   process.env.NODE_ENV = 'production';
   await build({ configFile: `${folder}vite.config.ts`, build: { outDir, emptyOutDir: true }, logLevel: 'error' });
   const server = await serveSite();

@@ -1,18 +1,18 @@
-/** What tests do in pages, and read from them. */
+/** Actions in pages, and values read from them. */
 import type { Locator, Page } from 'playwright-core';
 
-/** Waits until a condition about the page holds; the test's own time limit is the only one. */
+/** Waits until a condition is true, without a time limit other than that of the test. */
 export async function until(isTrue: () => Promise<boolean>): Promise<void> {
   while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** The exact amount that a part of the page shows. */
+/** The exact amount in a part of the page. */
 export async function weiIn(part: Locator): Promise<bigint> {
   const text = await part.locator('[data-wei]').first().getAttribute('data-wei');
   return BigInt(text ?? '-1');
 }
 
-/** The balance, as the page of the account has it. Goes there by a link, so that the simulated world stays. */
+/** The balance on the page of the account. Uses a link, so that the simulated world does not change. */
 export async function balance(page: Page): Promise<bigint> {
   await page.getByRole('link', { name: 'Account', exact: true }).click();
   const panel = page.getByRole('region', { name: 'Balance' });
@@ -26,7 +26,7 @@ export async function choose(page: Page, scenario: string): Promise<void> {
   await page.getByRole('option', { name: scenario, exact: true }).click();
 }
 
-/** Rents the first that is listed, as it is suggested. */
+/** Rents the first listed node with the suggested settings. */
 export async function rentFirst(page: Page): Promise<void> {
   await page
     .getByRole('button', { name: /^Rent node/ })

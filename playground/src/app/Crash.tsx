@@ -2,7 +2,7 @@ import { Container } from '@mantine/core';
 import { useRouteError } from 'react-router';
 import { ErrorPanel } from '../components/ErrorPanel.tsx';
 
-/** What is shown when a page of the playground itself breaks. */
+/** Shown if a page of the playground itself fails. */
 export function Crash() {
   const error = useRouteError();
   return (

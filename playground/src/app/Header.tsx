@@ -66,7 +66,7 @@ function Mode() {
   );
 }
 
-/** Name, mode, balance, and the colours. */
+/** Name, mode, balance, and the switch for colours. */
 export function Header({ navigating, onNavigate }: { readonly navigating: boolean; readonly onNavigate: () => void }) {
   return (
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">

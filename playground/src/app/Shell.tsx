@@ -10,7 +10,7 @@ import './shell.css';
 
 const heights = { header: 56, closed: 44, open: 300 };
 
-/** After a change of page the keyboard goes on at its title, as it would after a load. */
+/** After a change of page, moves the focus to its title, as after a load. */
 function useFocusOnTitle(): void {
   const { pathname } = useLocation();
   const first = useRef(true);
@@ -20,7 +20,7 @@ function useFocusOnTitle(): void {
   }, [pathname]);
 }
 
-/** What surrounds every page: header, sidebar, and the log of requests. */
+/** The frame of every page: header, sidebar, and the log of requests. */
 export function Shell() {
   const [navigating, { toggle, close }] = useDisclosure();
   const [logOpen, setLogOpen] = useLocalStorage({

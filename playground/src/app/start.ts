@@ -1,6 +1,6 @@
 import { connect, connectLive } from '../client/octa.ts';
 
-/** A link may ask for live mode; without its proxy the page stays with the simulator. */
+/** A link may request live mode. Without the proxy, the page uses the simulator. */
 export async function goLiveIfAsked(): Promise<void> {
   if (new URLSearchParams(location.search).get('mode') !== 'live') return;
   await connectLive().catch(() => connect({ mode: 'simulator' }));

@@ -1,7 +1,7 @@
 /** Colours and sizes. Every text has a contrast of 4.5 : 1 at least, in light and dark. */
 import { type CSSVariablesResolver, createTheme, DEFAULT_THEME } from '@mantine/core';
 
-/** What can be closed says so to everybody. */
+/** Close buttons have a label for screen readers. */
 const closable = { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } };
 
 export const theme = createTheme({

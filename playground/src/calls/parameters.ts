@@ -1,8 +1,8 @@
-/** Parameters that several calls have. */
+/** Parameters of several calls. */
 import type { Parameter } from './types.ts';
 
 export const nodeId: Parameter = { name: 'node_id', kind: 'number', required: true, description: 'Number of the node' };
-export const uuid: Parameter = { name: 'uuid', kind: 'text', required: true, description: 'The whole UUID' };
+export const uuid: Parameter = { name: 'uuid', kind: 'text', required: true, description: 'The complete UUID' };
 export const jobId: Parameter = { name: 'job_id', kind: 'number', required: true, initial: '1' };
 export const diskSize: Parameter = {
   name: 'disk_size',
@@ -18,7 +18,7 @@ export const pollIntervalMs: Parameter = {
   initial: '1000',
 };
 const envs: Parameter = { name: 'envs', kind: 'json', description: 'JSON, such as {"NAME": "value"}' };
-export const recent: Parameter = { name: 'recent', kind: 'boolean', description: 'Those that have ended' };
+export const recent: Parameter = { name: 'recent', kind: 'boolean', description: 'Sessions that have ended' };
 
 export function choice(name: string, choices: readonly string[], description?: string): Parameter {
   return { name, kind: 'choice', choices, ...(description === undefined ? {} : { description }) };
@@ -54,10 +54,10 @@ export const relayCriteria: readonly Parameter[] = [
 ];
 
 export const subkind = choice('subkind', ['wg', 'openvpn', 'ss', 'v2ray', 'http_proxy']);
-export const protocol = choice('protocol', ['trojan', 'vmess', 'vless'], 'For v2ray alone');
+export const protocol = choice('protocol', ['trojan', 'vmess', 'vless'], 'Only for v2ray');
 
 export const lease: readonly Parameter[] = [
   { name: 'readyTimeoutMs', kind: 'number', description: 'In ms', initial: '120000' },
   pollIntervalMs,
-  { name: 'maxSpend', kind: 'digits', description: 'A guard stops it there; in Wei' },
+  { name: 'maxSpend', kind: 'digits', description: 'A guard stops it at this limit; in Wei' },
 ];

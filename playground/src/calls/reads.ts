@@ -2,12 +2,12 @@
 import { choice, jobId, nodeId, recent } from './parameters.ts';
 import type { SdkCall } from './types.ts';
 
-/** An id that was typed; a call without it is not made. */
+/** An id from the form. Without it, the call is not sent. */
 function id(value: unknown): number | string {
   return typeof value === 'number' ? value : String(value);
 }
 
-const price = (name: string) => ({ name, kind: 'digits', description: 'Left out: as it is' }) as const;
+const price = (name: string) => ({ name, kind: 'digits', description: 'Empty: unchanged' }) as const;
 
 export const generalCalls: readonly SdkCall[] = [
   {
@@ -27,7 +27,7 @@ export const generalCalls: readonly SdkCall[] = [
   {
     name: 'accounts.balance',
     effect: 'read',
-    about: 'What the account holds.',
+    about: 'The balance of the account.',
     parameters: [],
     run: ({ client, options }) => client.accounts.balance(options),
   },
@@ -41,28 +41,28 @@ export const generalCalls: readonly SdkCall[] = [
   {
     name: 'apps.list',
     effect: 'read',
-    about: 'Templates of what can run on a machine.',
+    about: 'Apps that can run on a machine.',
     parameters: [],
     run: ({ client, options }) => client.apps.list(options),
   },
   {
     name: 'apps.get',
     effect: 'read',
-    about: 'One app, found in the list.',
+    about: 'One app from the list.',
     parameters: [{ name: 'uuid', kind: 'text', required: true }],
     run: ({ client, values, options }) => client.apps.get(String(values.uuid), options),
   },
   {
     name: 'idleJobs.get',
     effect: 'read',
-    about: 'What a node runs while nobody rents it.',
+    about: 'A job that a node runs while nobody rents it.',
     parameters: [nodeId, jobId],
     run: ({ client, values, options }) => client.idleJobs.get(id(values.node_id), id(values.job_id), options),
   },
   {
     name: 'idleJobs.logs',
     effect: 'read',
-    about: 'The log of such a job, as text.',
+    about: 'The log of an idle job, as text.',
     parameters: [nodeId, jobId],
     run: ({ client, values, options }) => client.idleJobs.logs(id(values.node_id), id(values.job_id), options),
   },
@@ -89,7 +89,7 @@ export const nodeCalls: readonly SdkCall[] = [
   {
     name: 'nodes.downloadIdent',
     effect: 'read',
-    about: 'The ident file of a node.',
+    about: 'The identity file of a node.',
     parameters: [nodeId],
     run: ({ client, values, options }) => client.nodes.downloadIdent(id(values.node_id), options),
   },
@@ -103,7 +103,7 @@ export const nodeCalls: readonly SdkCall[] = [
   {
     name: 'nodes.updatePrices',
     effect: 'disruptive',
-    about: 'Sets what a node asks, digit for digit.',
+    about: 'Sets the prices of a node, digit for digit.',
     parameters: [nodeId, price('base'), price('storage'), price('traffic')],
     run: ({ client, values: { node_id, ...prices }, options }) =>
       client.nodes.updatePrices(id(node_id), prices, options),
@@ -121,14 +121,14 @@ export const sessionListCalls: readonly SdkCall[] = [
   {
     name: 'sessions.list',
     effect: 'read',
-    about: 'What the account rents, or rented lately.',
+    about: 'The sessions that the account rents, or rented recently.',
     parameters: [recent],
     run: ({ client, values, options }) => client.sessions.list({ ...values, ...options }),
   },
   {
     name: 'sessions.find',
     effect: 'read',
-    about: 'The only active session whose UUID begins so.',
+    about: 'The active session whose UUID begins with this text.',
     parameters: [{ name: 'prefix', kind: 'text', required: true }],
     run: async ({ client, values, options }) => ({
       uuid: (await client.sessions.find(String(values.prefix), options)).uuid,
@@ -137,7 +137,7 @@ export const sessionListCalls: readonly SdkCall[] = [
   {
     name: 'sessions.stopAll',
     effect: 'idempotent',
-    about: 'Stops whatever runs and meets the filters.',
+    about: 'Stops all sessions that match the filters.',
     parameters: [
       choice('service', ['mr', 'render', 'vpn']),
       { name: 'node_id', kind: 'number' },

@@ -1,4 +1,4 @@
-/** Calls that rent something, and about what is rented. */
+/** Calls that start sessions, and calls about sessions. */
 import type {
   GuardLimits,
   JobOptions,
@@ -34,14 +34,14 @@ const nodeIds = {
 
 const multiGpu = { name: 'multi-gpu-worker', kind: 'boolean' } as const;
 
-/** Whatever begins a session gives its UUID here; the page of the session shows the rest. */
+/** Calls that start a session return its UUID here; the page of the session shows more. */
 async function uuidOf(session: PromiseLike<SessionResource>): Promise<{ uuid: string }> {
   return { uuid: (await session).uuid };
 }
 
 const leaseNames = new Set(lease.map(({ name }) => name));
 
-/** Values of `rent`, parted into what is rented and how. */
+/** Splits the values of `rent` into the order and the options. */
 function parted(values: Values): readonly [order: Values, lease: Values] {
   const entries = Object.entries(values);
   const isLease = ([name]: [string, unknown]) => leaseNames.has(name);
@@ -68,7 +68,7 @@ function catalogue(kind: 'mr' | 'render' | 'vpn', what: string): SdkCall[] {
   ];
 }
 
-// What is typed is checked by the SDK itself, whose errors are what this page is to show; so its types are left out here.
+// This page shows how the SDK itself checks values, so the types are not checked here.
 const startCalls: readonly SdkCall[] = [
   {
     name: 'services.mr.start',
@@ -81,7 +81,7 @@ const startCalls: readonly SdkCall[] = [
   {
     name: 'services.mr.startMany',
     effect: 'billable',
-    about: 'Starts several machines by one request.',
+    about: 'Starts several machines with one request.',
     parameters: [nodeIds, ...image],
     run: async ({ client, values: { node_ids, ...rest }, options }) => {
       const nodes: unknown[] = Array.isArray(node_ids) ? node_ids : [node_ids];
@@ -114,7 +114,7 @@ const rentCalls: readonly SdkCall[] = [
   {
     name: 'services.mr.rent',
     effect: 'billable',
-    about: 'Starts a machine and waits until it can be used; leaves nothing running when that fails.',
+    about: 'Starts a machine and waits until it can be used. Stops it if that fails.',
     parameters: [nodeId, ...image, ...lease],
     run: ({ client, values, options }) => {
       const [order, limits] = parted(values);
@@ -195,7 +195,7 @@ function sessionOf({ client, values }: CallContext): SessionResource {
   return client.services.session(String(values.uuid));
 }
 
-/** As many as there were until it ended, or was cancelled. */
+/** The items until the end or the abort. */
 async function collected<Item>(items: AsyncIterable<Item>, most: unknown): Promise<Item[]> {
   const found: Item[] = [];
   for await (const item of items) {
@@ -207,7 +207,7 @@ async function collected<Item>(items: AsyncIterable<Item>, most: unknown): Promi
 
 const most = { name: 'most', kind: 'number', description: 'How many to wait for', initial: '5' } as const;
 
-/** Options of what goes on for longer: the limits of one call are not theirs to give. */
+/** Options of long operations, which do not accept the limits of one call. */
 function lasting({ values: { pollIntervalMs: interval }, options: { signal } }: CallContext) {
   return { signal, ...(interval === undefined ? {} : { pollIntervalMs: Number(interval) }) };
 }
@@ -216,21 +216,21 @@ const sessionCalls: readonly SdkCall[] = [
   {
     name: 'services.session.info',
     effect: 'read',
-    about: 'All about one session.',
+    about: 'Everything about one session.',
     parameters: [uuid],
     run: (context) => sessionOf(context).info(context.options),
   },
   {
     name: 'services.session.logs',
     effect: 'read',
-    about: 'What it has logged.',
+    about: 'The logs of a session.',
     parameters: [uuid, recent],
     run: (context) => sessionOf(context).logs({ ...context.options, recent: context.values.recent === true }),
   },
   {
     name: 'services.session.stop',
     effect: 'idempotent',
-    about: 'Ends it, and the charge.',
+    about: 'Stops a session and its charge.',
     parameters: [uuid, { name: 'score', kind: 'number', description: '1 to 5' }],
     run: (context) => {
       const { score } = context.values;
@@ -240,28 +240,28 @@ const sessionCalls: readonly SdkCall[] = [
   {
     name: 'services.session.waitUntilReady',
     effect: 'read',
-    about: 'Asks until it can be used.',
+    about: 'Waits until a session can be used.',
     parameters: [uuid, pollIntervalMs],
     run: (context) => sessionOf(context).waitUntilReady(lasting(context)),
   },
   {
     name: 'services.session.watch',
     effect: 'read',
-    about: 'Its states, one for each look.',
+    about: 'The states of a session, one for each poll.',
     parameters: [uuid, pollIntervalMs, most],
     run: (context) => collected(sessionOf(context).watch(lasting(context)), context.values.most),
   },
   {
     name: 'services.session.followLogs',
     effect: 'read',
-    about: 'Its log, line by line.',
+    about: 'The log of a session, line by line.',
     parameters: [uuid, pollIntervalMs, most],
     run: (context) => collected(sessionOf(context).followLogs(lasting(context)), context.values.most),
   },
   {
     name: 'services.session.guard',
     effect: 'idempotent',
-    about: 'Stops it at a limit; tells what ended the guard.',
+    about: 'Stops a session at a limit. Returns what ended the guard.',
     parameters: [
       uuid,
       { name: 'maxDurationMs', kind: 'number', description: 'In ms', initial: '60000' },

@@ -1,22 +1,22 @@
-/** Calls of the SDK as data: what they take, and how they are made. Types only. */
+/** Types that describe calls of the SDK as data: their parameters, and how to make them. */
 import type { OctaClient, OctaPromise, RequestOptions } from '@octaspace/sdk';
 
 /** One parameter of a call. */
 export interface Parameter {
   readonly name: string;
-  /** What is typed: text, a number, digits of any length, JSON, or one of the choices. */
+  /** Kind of input: text, a number, digits of any length, JSON, or one of the choices. */
   readonly kind: 'text' | 'number' | 'digits' | 'json' | 'boolean' | 'choice';
   readonly choices?: readonly string[];
   readonly required?: boolean;
   readonly description?: string;
-  /** What stands there at first. */
+  /** Initial input. */
   readonly initial?: string;
 }
 
-/** What was typed, as values; what was left empty is absent. */
+/** The input as values, without empty fields. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** What a call is made with. */
+/** Arguments of a call. */
 export interface CallContext {
   readonly client: OctaClient;
   readonly values: Values;
@@ -25,9 +25,9 @@ export interface CallContext {
 
 /** One call. */
 export interface SdkCall {
-  /** As one writes it: `nodes.get`. */
+  /** As in code: `nodes.get`. */
   readonly name: string;
-  /** What repeating it would do. */
+  /** The effect of repeating it. */
   readonly effect: 'read' | 'idempotent' | 'disruptive' | 'billable';
   readonly about: string;
   readonly parameters: readonly Parameter[];

@@ -1,9 +1,9 @@
-/** From what is typed to values. */
+/** Converts input to values. */
 import type { Parameter, Values } from './types.ts';
 
-/** What is wrong with what was typed; undefined: nothing. */
+/** The problem of an input; undefined if it is valid. */
 export function problemWith({ kind, required = false }: Parameter, text: string): string | undefined {
-  if (text.trim() === '') return required ? 'needed' : undefined;
+  if (text.trim() === '') return required ? 'required' : undefined;
   if (kind === 'number' && !Number.isFinite(Number(text))) return 'a number';
   if (kind === 'digits' && !/^\d+$/.test(text.trim())) return 'digits only';
   if (kind !== 'json') return undefined;
@@ -22,7 +22,7 @@ function typedValue({ kind }: Parameter, text: string): unknown {
   return kind === 'json' ? JSON.parse(text) : text.trim();
 }
 
-/** Values of all that was typed. */
+/** The values of all inputs. */
 export function valuesOf(parameters: readonly Parameter[], texts: Readonly<Record<string, string>>): Values {
   const filled = parameters.filter(({ name }) => (texts[name] ?? '').trim() !== '');
   return Object.fromEntries(

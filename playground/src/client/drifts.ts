@@ -1,4 +1,4 @@
-/** Differences between answers and what the API promises, each kind once. */
+/** Differences between responses and the description of the API, each kind once. */
 import type { DriftEvent } from '@octaspace/sdk';
 import { createStore } from './store.ts';
 
@@ -7,7 +7,7 @@ export interface Drift {
   readonly operation: string;
   readonly path: string;
   readonly expected: string;
-  /** What came, as a type. */
+  /** Type of the received value. */
   readonly received: string;
   /** How often it was seen. */
   readonly count: number;

@@ -1,18 +1,18 @@
-/** Guards that the page has set on sessions; they watch for as long as the page is open. */
+/** Guards that the page has set on sessions. They run as long as the page is open. */
 import type { GuardLimits, OctaClient, SessionGuard } from '@octaspace/sdk';
 import { createStore, useStore } from './store.ts';
 
-/** A guard, and how it stands. */
+/** A guard and its state. */
 export interface WatchedGuard {
   readonly guard: SessionGuard;
   readonly limits: GuardLimits;
-  /** What ended it; absent while it watches. */
+  /** What ended it; absent while it runs. */
   readonly reason?: string;
 }
 
 const guards = createStore<Readonly<Record<string, WatchedGuard>>>({});
 
-/** Sets a guard on a session, in place of the one before. Throws OctaConfigurationError for a wrong limit. */
+/** Sets a guard on a session, and replaces an earlier one. Throws OctaConfigurationError for a wrong limit. */
 export function setGuard(client: OctaClient, uuid: string, limits: GuardLimits): void {
   const guard = client.services.session(uuid).guard(limits);
   releaseGuard(uuid);

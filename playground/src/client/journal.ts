@@ -1,4 +1,4 @@
-/** What the SDK sends: one entry for each attempt, made of what its hooks tell. */
+/** The log of requests: one entry for each attempt, made from the hooks of the SDK. */
 import type { AttemptObserver, OctaClientOptions, RequestContext } from '@octaspace/sdk';
 import { createStore } from './store.ts';
 
@@ -8,20 +8,20 @@ export interface JournalEntry {
   readonly operation: string;
   readonly method: string;
   readonly url: string;
-  /** Path and query, without where the API is. */
+  /** Path and query, without the base URL. */
   readonly path: string;
-  /** Which attempt of its call; 1 for the first. */
+  /** Number of the attempt within its call, from 1. */
   readonly attempt: number;
   /** Unit: Unix ms. */
   readonly startedAt: number;
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly requestBody: string | undefined;
-  /** Absent while it is under way. Unit: ms. */
+  /** Absent while it is in progress. Unit: ms. */
   readonly durationMs?: number;
   readonly status?: number;
   readonly requestId?: string | undefined;
   readonly responseHeaders?: Readonly<Record<string, string>>;
-  /** Why there was no answer. */
+  /** Why there was no response. */
   readonly error?: { readonly name: string; readonly message: string };
 }
 
@@ -42,7 +42,7 @@ function errorOf(error: unknown): { name: string; message: string } {
     : { name: 'Error', message: String(error) };
 }
 
-/** Path and query below the base URL that a request went to. */
+/** Path and query of a request, below its base URL. */
 function pathBelow(url: string, baseUrls: readonly string[]): string {
   const base = baseUrls.find((each) => url.startsWith(each)) ?? '';
   return url.slice(base.length);

@@ -1,4 +1,4 @@
-/** The client of the page, made anew whenever the connection changes. */
+/** The client of the page. It is created again when the connection changes. */
 import { OctaClient, type OctaClientOptions } from '@octaspace/sdk';
 import { type OctaQueries, octaQueries } from '@octaspace/sdk/query';
 import { simulate } from '../scenarios/world.ts';
@@ -7,25 +7,25 @@ import { drifts, recordDrift } from './drifts.ts';
 import { journalHooks } from './journal.ts';
 import { createStore, useStore } from './store.ts';
 
-/** What the page works with. */
+/** The client and its settings. */
 export interface Octa {
   readonly connection: Connection;
   readonly client: OctaClient;
   readonly queries: OctaQueries;
-  /** Where the client sends to. */
+  /** Base URLs of the client. */
   readonly baseUrls: readonly string[];
-  /** Why the settings cannot be used; those before stay in use. */
+  /** Why the new settings are not valid; the earlier ones stay in use. */
   readonly problem?: string;
 }
 
-/** What the proxy of live mode says of itself. */
+/** The state of the proxy of live mode. */
 export interface LiveStatus {
   readonly configured: boolean;
-  /** Where it sends to, in the order of the base URLs of the page. */
+  /** Its targets, in the order of the base URLs of the page. */
   readonly upstreams: readonly string[];
 }
 
-/** Told by the proxy, once live mode was asked for. */
+/** The state of the proxy, once live mode was requested. */
 export const liveStatus = createStore<LiveStatus>({ configured: false, upstreams: ['the API'] });
 
 function optionsFor(connection: Connection, baseUrls: readonly string[]): OctaClientOptions {
@@ -47,7 +47,7 @@ function make(connection: Connection): Octa {
 
 const octa = createStore<Octa>(make(connectionFrom(location.search)));
 
-/** Connects anew with some settings changed. Settings that cannot be used change nothing but `problem`. */
+/** Connects again with changed settings. Settings that are not valid change only `problem`. */
 export function connect(changes: Partial<Connection>): void {
   const before = octa.get();
   const connection = { ...before.connection, ...changes };
@@ -60,10 +60,10 @@ export function connect(changes: Partial<Connection>): void {
   }
 }
 
-/** Asks the proxy who it is, then connects to what it leads to. */
+/** Asks the proxy for its state, then connects through it. */
 export async function connectLive(): Promise<void> {
   const response = await fetch('/live/status');
-  if (!response.ok) throw new Error(`the proxy of the playground answered ${response.status}`);
+  if (!response.ok) throw new Error(`the proxy of the playground returned status ${response.status}`);
   liveStatus.set((await response.json()) as LiveStatus);
   connect({ mode: 'live' });
 }

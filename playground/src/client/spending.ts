@@ -1,8 +1,8 @@
-/** What sessions were seen to cost, over time: kept while the page is open, whichever page is shown. */
+/** The charges of sessions over time, kept as long as the playground is open. */
 import { type ServiceInfo, weiToUsd } from '@octaspace/sdk';
 import { createStore, useStore } from './store.ts';
 
-/** One look at a charge. */
+/** The charge at one time. */
 export interface Sample {
   /** Since the start of the session. Unit: s. */
   readonly seconds: number;
@@ -13,9 +13,9 @@ const kept = 1_000;
 
 const samples = createStore<Readonly<Record<string, readonly Sample[]>>>({});
 
-/** Takes note of what a session costs by now. */
+/** Records the current charge of a session. */
 export function recordSpending({ uuid, duration: told, started_at, finished_at, charge_amount }: ServiceInfo): void {
-  // The record of an ended session rounds its duration up; what is charged is whole seconds.
+  // An ended session has a rounded-up duration, but is charged for whole seconds.
   const ended = started_at !== undefined && finished_at !== undefined && finished_at > 0;
   const duration = ended ? Math.floor((finished_at - started_at) / 1000) : told;
   if (duration === undefined || charge_amount === undefined) return;
@@ -26,12 +26,12 @@ export function recordSpending({ uuid, duration: told, started_at, finished_at, 
   samples.set({ ...all, [uuid]: [...known, { seconds: duration, wei: charge_amount }].slice(-kept) });
 }
 
-/** What a session was seen to cost. */
+/** The recorded charges of a session. */
 export function useSpending(uuid: string): readonly Sample[] {
   return useStore(samples)[uuid] ?? [];
 }
 
-/** As points of a chart. Unit: USD, or OCTA where the price is not known. */
+/** The charges as points of a chart. Unit: USD, or OCTA if the price is not known. */
 export function pointsOf(spending: readonly Sample[], marketPrice = 1): { seconds: number; spent: number }[] {
   return spending.map(({ seconds, wei }) => ({ seconds, spent: weiToUsd(wei, marketPrice) }));
 }

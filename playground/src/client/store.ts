@@ -1,7 +1,7 @@
-/** A value outside of React that components follow. */
+/** A value outside of React that components subscribe to. */
 import { useSyncExternalStore } from 'react';
 
-/** A value that changes, and tells of it. */
+/** A value that notifies its subscribers of changes. */
 export interface Store<Value> {
   get(): Value;
   set(value: Value): void;
@@ -24,7 +24,7 @@ export function createStore<Value>(initial: Value): Store<Value> {
   };
 }
 
-/** The value of a store, and again whenever it changes. */
+/** The value of a store; renders again when it changes. */
 export function useStore<Value>(store: Store<Value>): Value {
   return useSyncExternalStore(store.subscribe, store.get);
 }

@@ -9,7 +9,7 @@ interface AmountProps {
   readonly size?: 'md' | 'xl';
 }
 
-/** An amount in OCTA, exact in Wei, and in USD where the price is known. */
+/** An amount in OCTA, exact in Wei, and in USD if the price is known. */
 export function Amount({ wei, marketPrice, size = 'md' }: AmountProps) {
   const usd = marketPrice === undefined ? undefined : weiToUsd(wei, marketPrice);
   return (

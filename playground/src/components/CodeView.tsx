@@ -6,7 +6,7 @@ export function prettyJson(value: unknown): string {
   return value === undefined ? 'undefined' : JSON.stringify(JSON.parse(toJson(value)), undefined, 2);
 }
 
-/** Text as it is, that scrolls. */
+/** Preformatted text that scrolls. */
 export function CodeView({
   label,
   text,
@@ -17,7 +17,7 @@ export function CodeView({
   readonly height?: number;
 }) {
   return (
-    // What scrolls has to be within reach of the keyboard.
+    // A scrollable area must be reachable by keyboard.
     <Box tabIndex={0} role="region" aria-label={label} mah={height} style={{ overflow: 'auto' }}>
       <Code block>{text}</Code>
     </Box>

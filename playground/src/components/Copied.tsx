@@ -1,7 +1,7 @@
 import { ActionIcon, CopyButton, Group, Text, Tooltip } from '@mantine/core';
 import { Check, Copy } from 'lucide-react';
 
-/** Text in a fixed width, to be copied. */
+/** Monospaced text with a copy button. */
 export function Copied({ text, label }: { readonly text: string; readonly label: string }) {
   return (
     <Group gap={4} wrap="nowrap">

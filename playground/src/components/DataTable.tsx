@@ -22,7 +22,7 @@ export interface Column<Row> {
   readonly key: string;
   readonly label: string;
   readonly show: (row: Row) => ReactNode;
-  /** What rows are sorted by; absent: they cannot be. In normalised units. */
+  /** The value to sort by, in normalised units; absent if the column cannot be sorted. */
   readonly sortBy?: (row: Row) => number | string | undefined;
   readonly numeric?: boolean;
 }
@@ -32,7 +32,7 @@ interface DataTableProps<Row> {
   readonly rows: readonly Row[];
   readonly columns: readonly Column<Row>[];
   readonly keyOf: (row: Row) => string;
-  /** What the search looks into; absent: there is no search. */
+  /** The text to search in; absent if there is no search. */
   readonly textOf?: (row: Row) => string;
   readonly initial: Order;
   /** Buttons of a row. */
@@ -132,7 +132,7 @@ interface ToolsProps<Row> extends Part<Row> {
   readonly shown: number;
 }
 
-/** Search and, where there are no heads of columns, the order. */
+/** Search and, without column heads, the order. */
 function Tools<Row>({
   label,
   columns,
@@ -186,7 +186,7 @@ function Tools<Row>({
   );
 }
 
-/** Rows to search, to sort, and to act on; cards where there is no room for columns. */
+/** Rows that can be searched, sorted and used; cards on narrow screens. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { rows, columns, textOf, initial } = props;
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false }) ?? false;

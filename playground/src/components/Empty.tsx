@@ -2,7 +2,7 @@ import { Stack, Text, ThemeIcon } from '@mantine/core';
 import { Inbox } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-/** Says that there is nothing, and perhaps what to do about it. */
+/** Says that there is no data, and optionally what to do. */
 export function Empty({ children }: { readonly children: ReactNode }) {
   return (
     <Stack align="center" gap="xs" py="xl" data-testid="empty">

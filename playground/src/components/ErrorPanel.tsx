@@ -31,12 +31,12 @@ function Attempts({ attempts }: { readonly attempts: readonly FailedAttempt[] })
         </Table.Thead>
         <Table.Tbody>
           {attempts.map(({ url, error, status }, index) => (
-            // Attempts have no other name than their place.
+            // An attempt has no other key than its index.
             // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes
             <Table.Tr key={index}>
               <Table.Td>{index + 1}</Table.Td>
               <Table.Td>{error}</Table.Td>
-              <Table.Td>{status ?? 'no answer'}</Table.Td>
+              <Table.Td>{status ?? 'no response'}</Table.Td>
               <Table.Td>{new URL(url, location.origin).host}</Table.Td>
             </Table.Tr>
           ))}
@@ -68,7 +68,7 @@ function Marks({ error }: { readonly error: OctaError }) {
   );
 }
 
-/** An error: its class, what is known, and what to do next. */
+/** An error: its class, its outcome, and what to do next. */
 export function ErrorPanel({ error, mayCost = false, onRetry }: ErrorPanelProps) {
   const name = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);

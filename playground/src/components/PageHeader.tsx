@@ -6,7 +6,7 @@ import { type ReactNode, useEffect } from 'react';
 interface PageHeaderProps {
   readonly title: string;
   readonly children?: ReactNode;
-  /** The calls that the page makes, as one would write them. */
+  /** The calls of the page, as in code. */
   readonly calls: readonly string[];
   readonly actions?: ReactNode;
 }
@@ -28,7 +28,7 @@ function Refresh() {
   );
 }
 
-/** Title of a page, and what it asks the SDK. */
+/** Title of a page, and its calls of the SDK. */
 export function PageHeader({ title, children, calls, actions }: PageHeaderProps) {
   useEffect(() => {
     document.title = `${title} · OctaSpace SDK playground`;

@@ -9,9 +9,9 @@ type Height = number | { readonly base: number; readonly md: number };
 
 interface QueryViewProps<Data> {
   readonly query: UseQueryResult<Data, unknown>;
-  /** How high the content will be, about, so that nothing jumps when it comes. */
+  /** Approximate height of the content, so that the page does not jump when it loads. */
   readonly height: Height;
-  /** What to say when an empty list came. */
+  /** Text for an empty list. */
   readonly empty?: string;
   readonly children: (data: Data) => ReactNode;
 }
@@ -30,7 +30,7 @@ function Loading({ height }: { readonly height: Height }) {
   );
 }
 
-/** What a query gives: while it loads, when it fails, when there is nothing, and when there is. */
+/** Shows a query: while it loads, after a failure, without data, and with data. */
 export function QueryView<Data>({ query, height, empty, children }: QueryViewProps<Data>) {
   const { data, error, isPending, refetch } = query;
   if (isPending) return <Loading height={height} />;

@@ -1,6 +1,6 @@
-/** Rows in their order. */
+/** Sorts rows. */
 
-/** What rows are sorted by, and how. */
+/** The column and direction to sort by. */
 export interface Order {
   readonly key: string;
   readonly descending: boolean;
@@ -11,7 +11,7 @@ function compare(left: number | string, right: number | string): number {
   return String(left).localeCompare(String(right), 'en', { numeric: true });
 }
 
-/** Sorted rows; those without a value come last, whichever way. */
+/** Sorts rows; those without a value come last in both directions. */
 export function arrange<Row>(
   rows: readonly Row[],
   sortBy: ((row: Row) => number | string | undefined) | undefined,

@@ -1,4 +1,4 @@
-/** Values as text for people. Absent values are a dash. */
+/** Formats values for people. Absent values become a dash. */
 
 export const absent = '–';
 
@@ -31,7 +31,7 @@ export function formatMbits(mbits: number | undefined): string {
   return mbits === undefined || mbits <= 0 ? absent : `${countFormat.format(Math.round(mbits))} Mbit/s`;
 }
 
-/** Digits in groups of three, by narrow blanks: an amount of Wei has twenty. */
+/** Digits in groups of three with narrow spaces, because an amount of Wei has about twenty. */
 export function formatWei(wei: bigint): string {
   const parts = new Intl.NumberFormat('en-US').formatToParts(wei);
   return parts.map(({ type, value }) => (type === 'group' ? '\u202f' : value)).join('');
@@ -73,7 +73,7 @@ export function formatPlace({ city, country }: { readonly city?: string; readonl
   return [city, country].filter(Boolean).join(', ') || absent;
 }
 
-/** The name without what every model of the maker has. */
+/** The name without the vendor and brand. */
 function shortName(model: string): string {
   return model.replace(/^(?:NVIDIA|AMD|Intel) (?:GeForce |Radeon )?/, '');
 }

@@ -25,8 +25,8 @@ function Wallet({ onClose }: { readonly onClose: () => void }) {
   return (
     <Stack>
       <Text fz="sm">
-        Each call makes a new deposit address, so the SDK never repeats it by itself. What was paid to an older address
-        is a matter of the API.
+        Each call creates a new deposit address, so the SDK does not retry it. What was paid to an older address is a
+        matter of the API.
       </Text>
       {error !== null && <ErrorPanel error={error} mayCost />}
       {data !== undefined && <Copied text={formatText(address)} label="the new address" />}
@@ -69,7 +69,7 @@ function BalancePanel() {
       <QueryView query={balance} height={100}>
         {({ balance: wei }) =>
           wei === undefined ? (
-            <Text>It came in no readable form.</Text>
+            <Text>The API sent it in an unreadable form.</Text>
           ) : (
             <Amount wei={wei} marketPrice={marketPrice} size="xl" />
           )

@@ -63,7 +63,7 @@ function Cards({ apps }: { readonly apps: readonly App[] }) {
         value={search}
         onChange={({ currentTarget }) => setSearch(currentTarget.value)}
       />
-      {found.length === 0 && <Empty>No app is called like that.</Empty>}
+      {found.length === 0 && <Empty>No app matches this name.</Empty>}
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
         {found.map((app) => (
           <AppCard key={app.uuid} app={app} />
@@ -73,14 +73,14 @@ function Cards({ apps }: { readonly apps: readonly App[] }) {
   );
 }
 
-/** Templates of what can run on a machine. */
+/** Apps that can run on a machine. */
 export function AppsPage() {
   const { queries } = useOcta();
   const apps = useQuery(queries.apps.list());
   return (
     <>
       <PageHeader title="Apps" calls={['apps.list()', 'apps.get(uuid)']}>
-        Templates of what can run on a machine: image, ports, variables.
+        Templates of applications that can run on a machine: image, ports, variables.
       </PageHeader>
       <QueryView query={apps} height={480} empty="There are no apps.">
         {(found) => <Cards apps={found} />}

@@ -45,7 +45,7 @@ function AccountCard() {
               {email}
             </Text>
             {balance === undefined ? (
-              <Text>The balance came in no readable form.</Text>
+              <Text>The API sent the balance in an unreadable form.</Text>
             ) : (
               <Amount wei={balance} marketPrice={marketPrice} />
             )}
@@ -56,7 +56,7 @@ function AccountCard() {
   );
 }
 
-/** The network and the account at a glance. */
+/** An overview of the network and the account. */
 export function DashboardPage() {
   const { queries } = useOcta();
   const network = useQuery(queries.network.get());
@@ -66,7 +66,7 @@ export function DashboardPage() {
         title="Dashboard"
         calls={['network.get()', 'accounts.get()', 'services.mr.find()', 'sessions.list()']}
       >
-        The network and the account at a glance.
+        An overview of the network and the account.
       </PageHeader>
       <Stack>
         <QueryView query={network} height={{ base: 226, md: 105 }}>

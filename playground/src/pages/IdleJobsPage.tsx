@@ -70,13 +70,13 @@ function Ask({ onAsk }: { readonly onAsk: (job: Job) => void }) {
   );
 }
 
-/** What nodes run while nobody rents them. */
+/** Jobs that nodes run while nobody rents them. */
 export function IdleJobsPage() {
   const [job, setJob] = useState<Job>();
   return (
     <>
       <PageHeader title="Idle jobs" calls={['idleJobs.get(nodeId, jobId)', 'idleJobs.logs(nodeId, jobId)']}>
-        What a node runs while nobody rents it. The API lists none, so name the node and the job.
+        Jobs that a node runs while nobody rents it. The API does not list them, so enter the node and the job.
       </PageHeader>
       <Stack>
         <Panel title="Which job">

@@ -73,7 +73,7 @@ function Offers({ stats }: { readonly stats: NetworkStats }) {
     count,
     price: avg_price,
   }));
-  if (offers.length === 0) return <Empty>The network says nothing of its GPUs.</Empty>;
+  if (offers.length === 0) return <Empty>The API does not list the GPUs of the network.</Empty>;
   const bars = offers.map(({ model, count = 0 }) => ({ model, Offers: count }));
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>

@@ -3,13 +3,13 @@ import { Link } from 'react-router';
 import { Empty } from '../components/Empty.tsx';
 import { PageHeader } from '../components/PageHeader.tsx';
 
-/** For addresses that are none. */
+/** The page for unknown addresses. */
 export function NotFoundPage() {
   return (
     <>
-      <PageHeader title="No such page" calls={[]} />
+      <PageHeader title="Page not found" calls={[]} />
       <Empty>
-        There is nothing here.{' '}
+        This page does not exist.{' '}
         <Anchor component={Link} to="/" underline="always">
           Go to the dashboard
         </Anchor>

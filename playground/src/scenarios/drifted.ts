@@ -1,4 +1,4 @@
-/** Answers as an API may send them that has changed. They are changed as text, so that no digit is lost. */
+/** Changes responses as a changed API might send them. They are changed as text, so that no digit is lost. */
 
 const changes: readonly (readonly [pattern: RegExp, becomes: string])[] = [
   [/"node_id":(\d+)/g, '"node_id":$1,"surprise":{"since":"yesterday"}'],
@@ -10,7 +10,7 @@ const changes: readonly (readonly [pattern: RegExp, becomes: string])[] = [
   [/"ref_code":"[^"]*",?/g, ''],
 ];
 
-/** The text of an answer, changed. */
+/** Changes the text of a response. */
 export function drifted(text: string): string {
   return changes.reduce((changed, [pattern, becomes]) => changed.replace(pattern, becomes), text);
 }

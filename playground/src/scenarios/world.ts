@@ -1,13 +1,13 @@
-/** The simulated world that the page looks at, and the faults in it. */
+/** The simulated world of the page, and its faults. */
 import type { FetchLike } from '@octaspace/sdk';
 import { OctaSimulator, type ScriptedFault } from '@octaspace/sdk/testing';
 import { type Connection, demoKey } from '../client/connection.ts';
 import { scenarioOf } from './scenarios.ts';
 
-/** How long a request takes to answer in real time. Unit: ms. */
+/** How long a response takes in real time. Unit: ms. */
 const latencyMs = 120;
 
-/** A world, what it was made with, and the faults that were ordered. */
+/** A world, its settings, and its faults. */
 interface World {
   readonly seed: string;
   readonly speed: number;
@@ -17,7 +17,7 @@ interface World {
 
 let world: World | undefined;
 
-/** The same world for as long as seed and speed stay, so that sessions outlive a change of scenario. */
+/** Returns the same world while seed and speed do not change, so that sessions outlive a change of scenario. */
 function worldFor({ seed, speed }: Connection): World {
   if (world?.seed !== seed || world.speed !== speed) {
     const options = { seed, speed, apiKey: demoKey, latencyMs: latencyMs * speed, readyAfterMs: 8_000 };
@@ -38,7 +38,7 @@ function rewriting(fetch: FetchLike, rewrite: (text: string) => string): FetchLi
   };
 }
 
-/** Options of a client that asks the simulated world, as the scenario has it. */
+/** Options of a client for the simulated world in a scenario. */
 export function simulate(connection: Connection) {
   const current = worldFor(connection);
   const { simulator } = current;
@@ -50,7 +50,7 @@ export function simulate(connection: Connection) {
   const { fetch, clock } = simulator;
   return {
     ...scenario.options?.(connection),
-    // A simulator sends nothing, so no browser can send it twice.
+    // A simulator sends no requests, so the browser cannot send one twice.
     allowBillableInBrowser: true,
     fetch: scenario.rewrite === undefined ? fetch : rewriting(fetch, scenario.rewrite),
     clock,

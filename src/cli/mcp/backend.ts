@@ -29,11 +29,11 @@ interface World {
   readonly ledger: LeaseLedger;
   readonly checkLedger: () => void;
   readonly folder: string | undefined;
-  /** Gives ids that are never the same. */
+  /** Creates unique ids. */
   readonly newId: () => string;
 }
 
-/** The folder in which programs keep what they need again. */
+/** The folder for the state of programs. */
 function stateFolder({ env }: Io): string {
   const home = env.HOME ?? homedir();
   if (process.platform === 'win32') return env.LOCALAPPDATA ?? join(home, 'AppData', 'Local');
@@ -48,7 +48,7 @@ export function defaultLedger(io: Io): string {
   return join(stateFolder(io), 'octaspace', 'mcp', name);
 }
 
-/** A ledger that tells which session belongs to which lease. */
+/** A ledger that reports which session belongs to which lease. */
 function observed(ledger: LeaseLedger, onSession: (leaseId: string, uuid: string) => void): LeaseLedger {
   return {
     async put(record) {
@@ -94,7 +94,7 @@ export function simulatedBackend(settings: Settings, io: CommandIo, given: Simul
   });
 }
 
-/** A ledger in a folder. Its check throws while there is a file that may hold an amount, but cannot be used. */
+/** A ledger in a folder. Its check throws as long as a file cannot be read that may contain an amount. */
 function ledgerIn(folder: string, io: CommandIo): Pick<World, 'ledger' | 'checkLedger'> {
   const unusable: string[] = [];
   const onProblem = ({ file, reason, message }: LedgerProblem) => {
@@ -104,12 +104,12 @@ function ledgerIn(folder: string, io: CommandIo): Pick<World, 'ledger' | 'checkL
   const checkLedger = () => {
     const file = unusable.find(existsSync);
     if (file === undefined) return;
-    throw new Error(`${file} cannot be used, so what was spent is unknown; delete it if you know better`);
+    throw new Error(`${file} cannot be used, so what was spent is unknown; delete it if you know what was spent`);
   };
   return { ledger: fileLedger(folder, { onProblem }), checkLedger };
 }
 
-/** The API, with a ledger in a folder, and a reaper for when this process is killed. Throws Misuse. */
+/** The API, with a ledger in a folder, and a reaper in case this process is killed. Throws Misuse. */
 export function apiBackend(settings: Settings, io: CommandIo): Backend {
   const folder = settings.ledger ?? defaultLedger(io);
   const backend = assemble({
@@ -121,7 +121,7 @@ export function apiBackend(settings: Settings, io: CommandIo): Backend {
     folder,
     newId: randomUUID,
   });
-  // The command itself handles the signals. A process that a test runs in has no reaper.
+  // The command itself handles the signals. Tests use their own `fetch`, which a reaper could not use.
   if (settings.limits !== undefined && io.fetch === undefined)
     stopOnExit(backend.client, { signals: [], reaper: true });
   return backend;

@@ -8,12 +8,12 @@ export function budgetSchema(z: Zod) {
   return z
     .strictObject({
       limit: amountSchema(z, 'What all sessions may cost within 24 hours.'),
-      spent: amountSchema(z, 'What sessions have cost: those that ended within 24 hours, and those that run.'),
-      reserved: amountSchema(z, 'What sessions that run, or may have been started, may cost in addition.'),
-      left: amountSchema(z, 'What is left for further sessions.'),
+      spent: amountSchema(z, 'What sessions cost: those that ended within 24 hours, and those that run.'),
+      reserved: amountSchema(z, 'What running sessions, and starts of unknown outcome, may cost in addition.'),
+      left: amountSchema(z, 'What remains for further sessions.'),
       max_spend_per_session: amountSchema(z, 'Highest max_spend_octa.'),
       max_minutes_per_session: z.number(),
-      sessions: z.number().int().describe('Sessions of this server that run, or start.'),
+      sessions: z.number().int().describe('Running and starting sessions of this server.'),
       max_sessions: z.number().int(),
     })
     .optional()

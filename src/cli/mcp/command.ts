@@ -9,13 +9,13 @@ import { serveHttp } from './serve-http.ts';
 import { serveStdio } from './serve-stdio.ts';
 import { readSettings } from './settings.ts';
 
-/** Time between two looks for leases of dead servers. Unit: ms. */
+/** Time between two searches for leases of dead servers. Unit: ms. */
 const reconcileEveryMs = 60_000;
-/** How long the end of the server may take after its sessions were stopped. Unit: ms. */
+/** Time limit for closing the server after its sessions were stopped. Unit: ms. */
 const closeWithinMs = 10_000;
 
-/** Ends what dead servers left in the ledger, and enforces the limits of sessions that were kept, until the signal. */
-async function lookAfterOthers({ client, rentals }: Backend, io: CommandIo, signal: AbortSignal): Promise<void> {
+/** Until the signal, stops sessions of dead servers in the ledger, and enforces the limits of kept sessions. */
+async function reconcileOthers({ client, rentals }: Backend, io: CommandIo, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const leases = await client.leases.list();
@@ -23,12 +23,16 @@ async function lookAfterOthers({ client, rentals }: Backend, io: CommandIo, sign
       if (leases.some(({ leaseId }) => !own.has(leaseId))) {
         const { leases: settled } = await client.leases.reconcile();
         const stopped = settled.filter(({ verdict }) => verdict === 'stopped').length;
-        if (stopped > 0) tell(io, `stopped ${counted(stopped, 'session')} of servers that are dead`);
+        if (stopped > 0) tell(io, `stopped ${counted(stopped, 'session')} of dead servers`);
       }
     } catch (error) {
       if (signal.aborted) return;
       if (!isOctaError(error)) throw error;
-      tell(io, `cannot look after the ledger for now: ${errorText(error)}`, 'warn');
+      tell(
+        io,
+        `cannot reconcile the ledger; trying again in ${reconcileEveryMs / 1_000} s: ${errorText(error)}`,
+        'warn',
+      );
     }
     await rest(reconcileEveryMs, signal);
   }
@@ -44,12 +48,12 @@ function endingOf(io: CommandIo): AbortController {
 }
 
 function greet({ settings, folder }: Backend, io: CommandIo): void {
-  if (settings.seed !== undefined) tell(io, 'simulated: nothing is rented, and nothing is paid');
+  if (settings.seed !== undefined) tell(io, 'simulated: rents nothing and costs nothing');
   if (folder !== undefined && settings.limits !== undefined) tell(io, `the ledger is ${folder}`);
   if (settings.limits === undefined) tell(io, 'read-only; to rent, start it with --max-total-spend');
 }
 
-/** Closes the client, which stops whatever is not kept and not yet over. */
+/** Closes the client, which stops all sessions that are neither kept nor over. */
 async function close({ client }: Backend): Promise<void> {
   const patience = new AbortController();
   const closing = client.close({ stopSessions: true }).catch(() => undefined);
@@ -57,7 +61,7 @@ async function close({ client }: Backend): Promise<void> {
   patience.abort();
 }
 
-/** Serves until its clients are gone, or the signal. Throws Misuse. */
+/** Serves until the client disconnects, or the signal. Throws Misuse. */
 export async function mcp(given: readonly string[], surroundings: CommandIo): Promise<number> {
   const settings = readSettings(given);
   const sdk = await loadSdk();
@@ -66,7 +70,7 @@ export async function mcp(given: readonly string[], surroundings: CommandIo): Pr
   const backend = settings.seed === undefined ? apiBackend(settings, io) : simulatedBackend(settings, io);
   greet(backend, io);
   const isGuarding = settings.seed === undefined && settings.limits !== undefined;
-  const upkeep = isGuarding ? lookAfterOthers(backend, io, ending.signal) : Promise.resolve();
+  const upkeep = isGuarding ? reconcileOthers(backend, io, ending.signal) : Promise.resolve();
   let left: readonly Rental[] = [];
   try {
     left = await (settings.port === undefined ? serveStdio : serveHttp)(sdk, backend, io);

@@ -1,4 +1,4 @@
-/** Who may talk to the HTTP server: programs on this computer that know the token, and no web page. */
+/** Checks which requests the HTTP server accepts: those of programs on this computer with the token, and none of web pages. */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 

@@ -1,8 +1,8 @@
-/** The limits of the server. What all sessions may cost is counted by the client, by its option `maxTotalSpend`. */
+/** The limits of the server. The client enforces the limit for all sessions, with its option `maxTotalSpend`. */
 import { formatOcta, type OctaSessionError } from '../../index.ts';
 import type { Limits } from './settings.ts';
 
-/** A session that would pass a limit. `figures` has what was asked for, and what is allowed. */
+/** A session would exceed a limit. `figures` has the requested and the allowed values. */
 export class LimitError extends Error {
   override readonly name = 'LimitError';
   readonly figures: Readonly<Record<string, string | number>>;
@@ -20,7 +20,7 @@ export interface Wanted {
   readonly maxMinutes: number;
 }
 
-/** Throws LimitError if a session would pass a limit for a single one, or so many run already. */
+/** Throws LimitError if a session would exceed a limit for one session, or too many run already. */
 export function checkLimits({ maxSpend, maxMinutes }: Wanted, limits: Limits, sessions: number): void {
   if (maxSpend > limits.maxSpend) {
     const [asked, most] = [formatOcta(maxSpend), formatOcta(limits.maxSpend)];
@@ -38,7 +38,7 @@ export function checkLimits({ maxSpend, maxMinutes }: Wanted, limits: Limits, se
   }
 }
 
-/** The figures of a session that the client has refused because of the limit for all sessions. */
+/** The error for a session that the client refused because of the limit for all sessions. */
 export function totalSpendError({ wanted, ...total }: NonNullable<OctaSessionError['totalSpend']>): LimitError {
   const { spent, reserved, left, limit, freesInMs } = total;
   const amounts = {

@@ -1,4 +1,4 @@
-/** Logs, page by page. A cursor says how far a client has read. */
+/** Splits logs into pages. A cursor marks how far a client has read. */
 import type { LogLine, SessionLogs } from '../../index.ts';
 import { longText, nameText } from './values.ts';
 
@@ -41,10 +41,10 @@ function shown(source: ShownLine['source'], text: string): ShownLine {
 }
 
 function wrongCursor(cursor: string): never {
-  throw new Error(`cursor is ${JSON.stringify(nameText(cursor))}; pass the cursor of the last answer, or leave it out`);
+  throw new Error(`cursor is ${JSON.stringify(nameText(cursor))}; pass the cursor of the last result, or leave it out`);
 }
 
-/** The lines of a job, as it gives them. */
+/** The lines of a job, as they arrive. */
 export class LinePages {
   #lines: ShownLine[] = [];
   #dropped = 0;
@@ -61,7 +61,7 @@ export class LinePages {
     this.#dropped += count;
   }
 
-  /** The page at a cursor. Throws if it is not one. */
+  /** The page at a cursor. Throws for a wrong cursor. */
   page(cursor: string | undefined): Page {
     const [, digits] = /^j(\d{1,15})$/.exec(cursor ?? 'j0') ?? wrongCursor(cursor ?? '');
     const from = Math.max(Number(digits), this.#dropped);
@@ -72,7 +72,7 @@ export class LinePages {
   }
 }
 
-/** The page at a cursor of logs that the API always gives in full. A line that is not complete yet waits for its end. */
+/** The page at a cursor of logs that the API always returns in full. An incomplete last line is left for the next page. */
 export function pageOf({ system, container = '' }: SessionLogs, cursor: string | undefined, isOver: boolean): Page {
   const [, first, second] = /^s(\d{1,15})c(\d{1,15})$/.exec(cursor ?? 's0c0') ?? wrongCursor(cursor ?? '');
   const gap = Number(first) > system.length || Number(second) > container.length;
@@ -85,7 +85,7 @@ export function pageOf({ system, container = '' }: SessionLogs, cursor: string |
   const lines = all.slice(0, fitting(all));
   const readEntries = Math.min(entries.length, lines.length);
   const readTexts = texts.slice(0, lines.length - readEntries);
-  // Each line but an unfinished last one has a line break behind it.
+  // Every line ends with a line break, except an unfinished last one.
   const read = readTexts.reduce((length, text) => length + text.length + 1, offset);
   return {
     lines,

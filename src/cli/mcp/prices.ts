@@ -1,4 +1,4 @@
-/** Prices of machines, from whichever fields have them. */
+/** Prices of machines, from the fields that have a readable price. */
 import type { MrMachine, RenderMachine } from '../../index.ts';
 import { usdPerHour } from '../../prices.ts';
 import type { Zod } from './sdk.ts';

@@ -1,4 +1,4 @@
-/** Quotes: what an agent has looked at, and may rent for a while. */
+/** Quotes: what an agent may rent for a limited time. */
 import type { RentMrOptions, RentRenderOptions, RentVpnOptions } from '../../index.ts';
 
 /** What a quote is for. */
@@ -17,10 +17,10 @@ export type Quote = Order & {
 
 /** How long a quote is valid. Unit: ms. */
 export const quoteValidMs = 10 * 60_000;
-/** How many quotes are remembered. The oldest is forgotten first. */
+/** Maximum number of stored quotes. The oldest is deleted first. */
 const mostQuotes = 200;
 
-/** The quotes that were given. Each can be used once, so that a call that is repeated by mistake does not rent twice. */
+/** Stores quotes. Each can be used once, so that a call that is repeated by mistake does not rent twice. */
 export class Quotes {
   readonly #quotes = new Map<string, Quote>();
   /** Rental by the quote that it used. */
@@ -33,7 +33,7 @@ export class Quotes {
     this.#now = now;
   }
 
-  /** Gives a quote. */
+  /** Creates a quote. */
   add(order: Order, nodeId: number): Quote {
     const quote = { ...order, id: `quote-${this.#newId()}`, nodeId, expiresAt: this.#now() + quoteValidMs };
     this.#quotes.set(quote.id, quote);
@@ -56,7 +56,7 @@ export class Quotes {
     return quote;
   }
 
-  /** Gives a quote back whose rental was refused by a limit: it can be used again. */
+  /** Makes a quote usable again, after a limit refused its rental. */
   giveBack(quote: Quote): void {
     this.#used.delete(quote.id);
     this.#quotes.set(quote.id, quote);

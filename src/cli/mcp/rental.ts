@@ -19,7 +19,7 @@ export interface JobOrder {
   readonly results: readonly string[];
 }
 
-/** What a rental is made of. */
+/** What a rental needs. */
 export interface RentalInit {
   readonly id: string;
   readonly quote: Quote;
@@ -35,15 +35,15 @@ export interface RentalInit {
 /** Why a rental ended. */
 export interface RentalEnd {
   /**
-   * `done`: its command ended. `stopped`: by the agent, or because its client is gone. `limit`: of money or time. `ended`: by itself.
+   * `done`: its command ended. `stopped`: by the agent, or because its client disconnected. `limit`: of money or time. `ended`: by itself.
    * `failed`: it could not be rented, or its command could not be run. `unproven`: it may still run.
    */
   readonly reason: 'done' | 'stopped' | 'limit' | 'ended' | 'failed' | 'unproven';
-  /** In words; a part of it may be text of the API. */
+  /** A description, which may contain text of the API. */
   readonly text: string;
 }
 
-/** What is known of a job that has ended. */
+/** The result of a job that has ended. */
 export interface JobOutcome extends Pick<JobResult, 'output' | 'results' | 'missing'> {
   /** Undefined if its command did not end. */
   readonly exitCode: number | undefined;
@@ -60,7 +60,7 @@ function limitText(what: string): RentalEnd {
   return { reason: 'limit', text: `it reached its limit of ${what}, so the server stopped it` };
 }
 
-/** What an error says about the end of a rental. */
+/** Converts an error to the end of a rental. */
 function endOf(error: unknown, wasAsked: boolean): RentalEnd {
   const text = errorMessage(error);
   if (error instanceof OctaSessionError) {
@@ -85,7 +85,7 @@ export class Rental {
   /** Resolves when the session can be used, or at the end. For a job: at the end. */
   readonly ready: Promise<void>;
   state: 'starting' | 'running' | 'stopping' | 'over' = 'starting';
-  /** How far the start has come, in the words of the API. */
+  /** Progress of the start, in the words of the API. */
   progress = '';
   end: RentalEnd | undefined;
   /** The figures, if the client refused it because of the limit for all sessions. Nothing was sent then. */
@@ -103,7 +103,7 @@ export class Rental {
   #isBegun: () => void = () => undefined;
   #isReady: () => void = () => undefined;
   #isStopped: () => void = () => undefined;
-  /** Resolves when a stop is proven. The guard may look on for a while. */
+  /** Resolves when a stop is proven. The guard may continue for a while. */
   readonly #stopped = new Promise<void>((resolve) => {
     this.#isStopped = resolve;
   });
@@ -124,19 +124,19 @@ export class Rental {
     return this.#session?.uuid ?? [...this.uuids].at(-1);
   }
 
-  /** Whether it outlives its client. The result of a job would reach nobody. */
+  /** Whether it outlives its client. A job never does, because its client could not get the result. */
   get isKept(): boolean {
     return this.init.keep && this.init.job === undefined;
   }
 
-  /** Calls back with the last step of the start, and each further one. Returns a function that ends that. */
+  /** Calls `listener` with the last step of the start, and with each further one. Returns a function that removes it. */
   onProgress(listener: (message: string) => void): () => void {
     this.#listeners.add(listener);
     if (this.#step !== '') listener(this.#step);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Whether it is over, as far as that is proven. */
+  /** Whether it is proven over. */
   get isProvenOver(): boolean {
     return this.state === 'over' && this.end?.reason !== 'unproven';
   }
@@ -151,7 +151,7 @@ export class Rental {
     else if (this.#session === undefined) this.#controller.abort();
     else {
       await this.#session.stop({ verify: true }).catch((error: unknown) => {
-        // Its guard looks on.
+        // Its guard continues.
         if (this.state === 'stopping') this.state = 'running';
         throw error;
       });
@@ -160,12 +160,12 @@ export class Rental {
     await this.done;
   }
 
-  /** Notes that nothing of it runs any more, although that could not be proven at first. */
+  /** Records that the session is over, although that could not be proven at first. */
   proveOver(): void {
     this.end = stopped;
   }
 
-  /** Stops what could not be stopped before. */
+  /** Stops a session that could not be stopped before. */
   async #stopAgain(): Promise<void> {
     const { services } = this.#client;
     await Promise.all([...this.uuids].map((uuid) => services.session(uuid).stop({ verify: true })));
@@ -217,7 +217,7 @@ export class Rental {
     this.#session = session;
     this.uuids.add(session.uuid.toLowerCase());
     const [guard] = session.guards;
-    // Whoever asked meanwhile wanted no session.
+    // A stop was requested during the start.
     if (this.#isAsked || guard === undefined) {
       await session.stop({ verify: true });
       return this.#isAsked ? stopped : { reason: 'ended', text: 'it ended as soon as it was ready' };

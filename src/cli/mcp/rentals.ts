@@ -1,4 +1,4 @@
-/** The rentals of the server, by client: starts and ends them. */
+/** Starts and stops the rentals of the server, by client. */
 import type { Clock, LeaseLedger, OctaClient } from '../../index.ts';
 import { checkLimits, totalSpendError } from './limits.ts';
 import type { Quote } from './quotes.ts';
@@ -9,9 +9,9 @@ import { within } from './within.ts';
 /** One client of the server. */
 export interface Party {
   readonly id: string;
-  /** What it is told with its next answer. */
+  /** Notices for its next result. */
   readonly notices: string[];
-  /** Whether it is gone, so that it must not rent any more. */
+  /** Whether it has disconnected, so that it must not rent any more. */
   isGone?: boolean;
 }
 
@@ -38,24 +38,24 @@ export interface RentalsInit {
   /** Undefined: nothing can be rented. */
   readonly limits: Limits | undefined;
   readonly keep: boolean;
-  /** Gives ids that are never the same. */
+  /** Creates unique ids. */
   readonly newId: () => string;
 }
 
-/** Begins the lease ids of all servers. */
+/** Prefix of the lease ids of all servers. */
 export const rentalPrefix = 'mcp-';
-/** How long to wait for the first sign of a start, before which it may be refused. Unit: ms. */
+/** How long to wait for the first step of a start. The client may refuse the start until then. Unit: ms. */
 const beginWithinMs = 5_000;
-/** What a client is told. The text of an end is not in it: the API may have written that. */
+/** Notices for clients. They do not contain the text of an end, because the API may have written it. */
 const noticeTexts: Readonly<Record<RentalEnd['reason'], string>> = {
   done: 'its command has ended, and its machine was stopped',
   stopped: 'it was stopped',
   limit: 'it reached its limit of money or time, so the server stopped it',
   ended: 'it ended by itself',
-  failed: 'it failed, and nothing of it runs; session_status says why',
-  unproven: 'it may still run, and cost money; call stop_session',
+  failed: 'it failed and does not run; session_status says why',
+  unproven: 'it may still run and cost money; call stop_session',
 };
-/** How many rentals are remembered after their end. */
+/** Maximum number of ended rentals to keep. */
 const mostEnded = 100;
 
 /** All rentals of the server. */
@@ -74,7 +74,7 @@ export class Rentals {
     return `${rentalPrefix}${this.#init.newId()}`;
   }
 
-  /** Every rental that is remembered, the oldest first. */
+  /** All stored rentals, the oldest first. */
   get all(): readonly Rental[] {
     return [...this.#rentals.values()];
   }
@@ -90,13 +90,13 @@ export class Rentals {
     return this.#rentals.get(text.trim()) ?? this.all.find(({ uuids }) => uuids.has(key));
   }
 
-  /** Starts a rental. Throws LimitError if it would pass a limit; nothing is sent then. */
+  /** Starts a rental. Throws LimitError before anything is sent if it would exceed a limit. */
   async start(order: RentalOrder, party: Party): Promise<Rental> {
     const { client, checkLedger, clock, limits, keep, now } = this.#init;
     if (limits === undefined) throw new Error('this server only reads; start it with --max-total-spend');
     await this.review();
     checkLedger();
-    if (this.#isEnding || party.isGone === true) throw new Error('the client is gone, so nothing was rented');
+    if (this.#isEnding || party.isGone === true) throw new Error('the client has disconnected, so nothing was rented');
     checkLimits(order, limits, this.open.length);
     const rental = new Rental(client, { job: undefined, ...order, keep, startedAt: now() });
     this.#rentals.set(order.id, rental);
@@ -116,40 +116,40 @@ export class Rentals {
     return rentals.filter(({ isProvenOver }) => !isProvenOver);
   }
 
-  /** Stops what a client leaves behind. Returns what may still run. */
+  /** Stops the sessions of a client that disconnected, except kept ones. Returns those that may still run. */
   leave(party: Party): Promise<readonly Rental[]> {
     party.isGone = true;
     return this.stop(this.open.filter((rental) => this.#owners.get(rental) === party && !rental.isKept));
   }
 
-  /** Stops everything that is not kept. Returns what may still run. */
+  /** Stops all sessions that are not kept. Returns those that may still run. */
   leaveAll(): Promise<readonly Rental[]> {
     this.#isEnding = true;
     return this.stop(this.open.filter(({ isKept }) => !isKept));
   }
 
-  /** Notes a session that a start began, as the ledger sees it. */
+  /** Records the session of a start, when the ledger knows it. */
   noteSession(leaseId: string, uuid: string): void {
     const rental = this.#rentals.get(leaseId);
     const key = uuid.toLowerCase();
     if (rental === undefined || rental.uuids.has(key)) return;
     rental.uuids.add(key);
-    // A second session costs, too.
+    // A second session of the same start also costs money.
     rental.charge = undefined;
   }
 
-  /** Looks up what rentals that are over did cost, as far as the API has said. */
+  /** Looks up the charges of ended rentals, as far as the API reports them. */
   async settle(rentals: readonly Rental[]): Promise<void> {
     for (const rental of rentals) {
       if (rental.isProvenOver) rental.charge ??= await this.chargeOf([...rental.uuids]).catch(() => undefined);
     }
   }
 
-  /** What sessions that are over did cost; undefined if that is not known of each. Unit: Wei. */
+  /** The cost of ended sessions; undefined if one is unknown. Unit: Wei. */
   async chargeOf(uuids: readonly string[]): Promise<bigint | undefined> {
     if (uuids.length === 0) return undefined;
     const { client, ledger } = this.#init;
-    // It asks the API for charges that are missing, and writes them down.
+    // Asks the API for missing charges, and stores them in the ledger.
     await client.leases.spending();
     const charges = new Map<string, bigint>();
     for (const record of await ledger.list()) {
@@ -160,7 +160,7 @@ export class Rentals {
     return all.includes(undefined) ? undefined : all.reduce((sum: bigint, charge) => sum + (charge ?? 0n), 0n);
   }
 
-  /** Finds rentals whose end could not be proven before, and of which the ledger says that it is by now. */
+  /** Finds rentals whose end could not be proven before, and that the ledger no longer contains. */
   async review(): Promise<void> {
     const leases = new Set((await this.#init.client.leases.list()).map(({ leaseId }) => leaseId));
     for (const rental of this.open) {

@@ -5,7 +5,7 @@ import type { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/se
 import type * as zod from 'zod';
 import { Misuse } from '../arguments.ts';
 
-/** What `import('zod')` gives. */
+/** The module `zod`. */
 export type Zod = typeof zod;
 
 /** What the command needs of the packages. */

@@ -1,4 +1,4 @@
-/** The server over HTTP: many clients, each with a session of the protocol, which is gone when it sends no request for a while. */
+/** The server over HTTP. Each client has a session of the protocol, and counts as disconnected if it sends no request for a while. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ type Transport = InstanceType<McpSdk['StreamableHTTPServerTransport']>;
 
 /** Largest body of a request: 256 kB of files, their quotes, and the rest. Unit: bytes. */
 const mostBytes = 2_000_000;
-/** How many clients there may be at once. */
+/** Maximum number of clients at a time. */
 const mostClients = 64;
 const ownPath = '/mcp';
 
@@ -24,7 +24,7 @@ const ownPath = '/mcp';
 interface Client {
   readonly party: Party;
   readonly transport: Transport;
-  /** Requests that are answered now, apart from streams that only listen. */
+  /** Requests in progress, not counting streams that only listen. */
   busy: number;
   timer: unknown;
 }
@@ -57,19 +57,19 @@ function refuse(response: ServerResponse, status: number, message: string): void
   if (response.headersSent) return void response.destroy();
   const error = { jsonrpc: '2.0', error: { code: -32_000, message }, id: null };
   const extra = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
-  // The rest of a body that was refused is not read.
+  // The connection closes, because the rest of a refused body is not read.
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close', ...extra });
   response.end(JSON.stringify(error));
 }
 
-/** How the server is made. */
+/** What the server needs. */
 export interface HttpInit {
   readonly sdk: McpSdk;
   readonly shared: Shared;
   readonly token: string;
 }
 
-/** Takes the requests of all clients. */
+/** Handles the requests of all clients. */
 class HttpClients {
   readonly #init: HttpInit;
   readonly #rentals: Rentals;
@@ -96,7 +96,7 @@ class HttpClients {
     }
   }
 
-  /** Ends all clients. Returns what may still run. */
+  /** Disconnects all clients. Returns the sessions that may still run. */
   async close(): Promise<readonly Rental[]> {
     const left = await this.#rentals.leaveAll();
     await Promise.all([...this.#clients.values()].map(({ transport }) => transport.close()));
@@ -111,9 +111,10 @@ class HttpClients {
     return client;
   }
 
-  /** A client that is known once its first request, `initialize`, has been answered. */
+  /** Creates a client. It is registered once its first request, `initialize`, has been answered. */
   async #newClient(): Promise<Client> {
-    if (this.#clients.size >= mostClients) throw new BadRequest(503, `there are ${mostClients} clients already`);
+    if (this.#clients.size >= mostClients)
+      throw new BadRequest(503, `the server already has ${mostClients} clients, its maximum`);
     const { sdk, shared } = this.#init;
     const id = randomUUID();
     const party: Party = { id, notices: [] };
@@ -128,7 +129,7 @@ class HttpClients {
     return client;
   }
 
-  /** A request begins: its client is there until the answer ends, and for a while after that. */
+  /** Restarts the idle timer of a client: a client is connected during a request, and for a while after its response. */
   #hear(client: Client, { method }: IncomingMessage, response: ServerResponse): void {
     const { clock, settings } = this.#init.shared;
     const wait = () => {
@@ -142,7 +143,7 @@ class HttpClients {
     response.once('close', () => {
       if (!isCall) return;
       client.busy--;
-      // The first request is answered by a client that was not known yet.
+      // A client whose first request failed is not registered, and needs no timer.
       if (this.#clients.has(client.party.id)) wait();
     });
   }
@@ -156,7 +157,7 @@ class HttpClients {
   }
 }
 
-/** The token that clients send: from the environment, or a new one. Throws Misuse if it is too short to be a secret. */
+/** The token of the clients: from the environment, or a new one. Throws Misuse if it is too short. */
 function tokenOf({ env }: CommandIo): { readonly token: string; readonly isNew: boolean } {
   const given = env.OCTA_MCP_TOKEN?.trim();
   if (!given) return { token: randomBytes(32).toString('base64url'), isNew: true };
@@ -171,14 +172,14 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Serves until the signal. Returns what may still run. Throws Misuse if the port cannot be had. */
+/** Serves until the signal. Returns the sessions that may still run. Throws Misuse if it cannot listen on the port. */
 export async function serveHttp(sdk: McpSdk, shared: Shared, io: CommandIo): Promise<readonly Rental[]> {
   const { token, isNew } = tokenOf(io);
   const clients = new HttpClients({ sdk, shared, token });
   const server = createServer((request, response) => void clients.answer(request, response));
   clients.port = await listen(server, shared.settings.port ?? 0);
   tell(io, `listening at http://127.0.0.1:${clients.port}${ownPath}`);
-  if (isNew) tell(io, `the header of every request must be: Authorization: Bearer ${token}`);
+  if (isNew) tell(io, `every request must have the header: Authorization: Bearer ${token}`);
   await new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve();
     io.signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,11 +1,11 @@
-/** The server over standard input and output: one client, which is gone when standard input ends. */
+/** The server over standard input and output. It has one client, which disconnects when standard input ends. */
 import type { Io } from '../io.ts';
 import type { Rental } from './rental.ts';
 import type { McpSdk } from './sdk.ts';
 import { serverFor } from './server.ts';
 import type { Shared } from './tool.ts';
 
-/** Serves until the client is gone, or the signal. Returns what may still run. */
+/** Serves until the client disconnects, or the signal. Returns the sessions that may still run. */
 export async function serveStdio(sdk: McpSdk, shared: Shared, { signal }: Io): Promise<readonly Rental[]> {
   const server = serverFor(sdk, shared, { id: 'stdio', notices: [] });
   const transport = new sdk.StdioServerTransport();

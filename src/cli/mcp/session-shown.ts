@@ -5,7 +5,7 @@ import type { Zod } from './sdk.ts';
 import type { ToolCall } from './tool.ts';
 import { amount, amountSchema, known, longText, nameText, rounded, someAmount } from './values.ts';
 
-/** How much of the output of a job is returned, and of each of its results. Unit: characters. */
+/** Maximum length of the output of a job, and of each of its results. Unit: characters. */
 const mostOutput = 8_000;
 const mostResult = 32_000;
 const mostAddresses = 32;
@@ -42,7 +42,7 @@ function jobSchema(z: Zod) {
       ),
       missing: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
     })
-    .describe('What a run gave, once it is over.');
+    .describe('The result of a run, once it is over.');
 }
 
 /** Schema of a session. */
@@ -59,11 +59,11 @@ export function sessionSchema(z: Zod) {
     end: z
       .strictObject({ reason: z.enum(reasons), text: z.string() })
       .optional()
-      .describe('Why it is over. unproven: it may still run, and cost money; call stop_session again.'),
+      .describe('Why it is over. unproven: it may still run and cost money; call stop_session again.'),
     charge: amountSchema(z, 'What it has cost so far; exact once it is over.').optional(),
     limits: z.strictObject({
       max_spend: amountSchema(z, 'What it may cost.'),
-      spend_left: amountSchema(z, 'What is left of that.').optional(),
+      spend_left: amountSchema(z, 'What remains of it.').optional(),
       max_minutes: z.number(),
       minutes_left: z.number(),
     }),
@@ -82,7 +82,7 @@ function sshOf(info: ServiceInfo): string | undefined {
   try {
     return sshCommand(info);
   } catch {
-    // An address that is not one must not be pasted into a shell.
+    // An invalid address must not reach a shell.
     return undefined;
   }
 }
@@ -124,7 +124,7 @@ function jobOf({ jobResult }: Rental) {
   });
 }
 
-/** What the API says about the session of a rental now; undefined if it says nothing, as when the session ends just now. */
+/** The current info of a rental's session; undefined if there is none, for example because the session has just ended. */
 export async function infoOf({ state, uuid }: Rental, { client, signal }: ToolCall): Promise<ServiceInfo | undefined> {
   if (state === 'over' || uuid === undefined) return undefined;
   return await client.services
@@ -133,7 +133,7 @@ export async function infoOf({ state, uuid }: Rental, { client, signal }: ToolCa
     .catch(() => undefined);
 }
 
-/** A rental as tools return it. `info` is what the API says about its session now. */
+/** A rental as tools return it. `info` is the current info of its session. */
 export function shownSession(rental: Rental, info: ServiceInfo | undefined, now: number) {
   const { id, quote, job, maxSpend, maxMinutes, startedAt } = rental.init;
   const isOver = rental.state === 'over';

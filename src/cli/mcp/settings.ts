@@ -24,15 +24,15 @@ export interface Limits {
   readonly maxSessions: number;
 }
 
-/** What the command line says. */
+/** The options of the command line. */
 export interface Settings {
   /** The limits; undefined: the server only reads. */
   readonly limits: Limits | undefined;
-  /** Whether the tools for the nodes and the wallet of the account are listed. */
+  /** Whether the server has the tools for the nodes and the wallet of the account. */
   readonly isOperator: boolean;
-  /** Whether rented sessions run on when their client is gone. */
+  /** Whether rented sessions run on when their client disconnects. */
   readonly keep: boolean;
-  /** How long a client over HTTP may send no request. Unit: ms. */
+  /** After this time without a request, a client over HTTP counts as disconnected. Unit: ms. */
   readonly idleMs: number;
   /** Port for HTTP; undefined: standard input and output. */
   readonly port: number | undefined;
@@ -43,27 +43,27 @@ export interface Settings {
 }
 
 /** Help text of `octaspace mcp`. */
-export const mcpUsage = `octaspace mcp: a server of the Model Context Protocol, through which an agent finds, rents and stops machines.
-It speaks over standard input and output, or over HTTP. Without --max-total-spend it only reads.
+export const mcpUsage = `octaspace mcp: a server of the Model Context Protocol. It lets an agent find, rent and stop machines.
+It uses standard input and output, or HTTP. Without --max-total-spend it only reads.
 
-  --max-total-spend OCTA   what all its sessions may cost within 24 hours, also across restarts
+  --max-total-spend OCTA   what all its sessions may cost within 24 hours, including those before a restart
   --max-spend OCTA         what one session may cost; default: --max-total-spend
   --max-minutes N          how long one session may run; default 60
   --max-sessions N         how many sessions may run at once; default 1
-  --keep                   rented sessions run on, within their limits, when the client is gone
-  --allow operator         adds tools that operate the nodes of the account, and make wallets
+  --keep                   rented sessions run on, within their limits, when the client disconnects
+  --allow operator         adds tools that operate the nodes of the account, and create wallets
   --http PORT              serves HTTP on 127.0.0.1; 0 is a free port
-  --idle-minutes N         with --http: a client without a request for so long is gone; default 10
+  --idle-minutes N         with --http: a client without a request for this long counts as disconnected; default 10
   --ledger DIR             folder of the ledger; default: one for each API key in the state folder of the user
-  --simulate SEED          uses a simulated API; needs no API key, and nothing is paid
+  --simulate SEED          uses a simulated API; needs no API key, and costs nothing
   --json                   prints JSON to stderr
   --help                   this text
 
 Needs the packages @modelcontextprotocol/sdk and zod.
 Environment: OCTA_API_KEY is the API key, OCTA_BASE_URL another base URL of the API, OCTA_MCP_TOKEN the token that
 clients send with --http; by default one is generated and printed.
-It ends when standard input ends, and on SIGINT, SIGTERM and SIGHUP. Then it stops its sessions.
-Exit code: 0 all its sessions are over, 1 one may still run, 2 misuse, or a port that is taken.`;
+When standard input ends, and on SIGINT, SIGTERM and SIGHUP, it stops its sessions and exits.
+Exit code: 0 all its sessions are over, 1 one may still run, 2 misuse, or the port is in use.`;
 
 const syntax: Syntax = {
   command: 'mcp',
@@ -86,7 +86,7 @@ const oneOrMore = {
   allowed: 'a whole number, 1 or more',
   fits: (value: number) => Number.isSafeInteger(value) && value > 0,
 };
-/** The longest session. A timer takes no more than 24 days. Unit: minutes. */
+/** Longest session; a timer can run for at most 24 days. Unit: minutes. */
 const mostMinutes = 20 * 24 * 60;
 const someMinutes = {
   allowed: `a number of minutes above 0, at most ${mostMinutes}`,
@@ -120,7 +120,7 @@ export function readSettings(given: readonly string[]): Settings {
   if (idleMinutes !== undefined && port === undefined) throw new Misuse('--idle-minutes is only valid with --http');
   const seed = textOf(values, 'simulate');
   const ledger = textOf(values, 'ledger');
-  if (seed !== undefined && ledger !== undefined) throw new Misuse('--ledger does not go with --simulate');
+  if (seed !== undefined && ledger !== undefined) throw new Misuse('--ledger cannot be used with --simulate');
   return {
     limits: limitsOf(values),
     isOperator: isOperatorIn(values),

@@ -19,13 +19,13 @@ function getAccountTool(z: Zod): Tool {
   return tool(z, {
     name: 'get_account',
     title: 'Account and balance',
-    description: 'Shows the balance of the account, what it is worth, and what this server may still spend.',
+    description: 'Shows the balance of the account, its value in USD, and what this server may still spend.',
     operations: [getAccount, getNetwork],
     input: {},
     output: {
       account_uuid: z.string(),
-      balance: amountSchema(z, 'What the account holds.'),
-      balance_usd: z.number().describe('What that is worth now. Unit: USD.'),
+      balance: amountSchema(z, 'Balance of the account.'),
+      balance_usd: z.number().describe('Current value of the balance. Unit: USD.'),
       budget: budgetSchema(z),
     },
     untrusted: ['account_uuid'],
@@ -57,7 +57,7 @@ function quoteInput(z: Zod) {
       .min(1)
       .max(100)
       .optional()
-      .describe('Machines: app to run in place of an image, from list_apps.'),
+      .describe('Machines: app to run instead of an image, from list_apps.'),
     disk_gb: z
       .number()
       .int()
@@ -70,7 +70,9 @@ function quoteInput(z: Zod) {
     envs: z
       .record(z.string(), z.string())
       .optional()
-      .describe('Machines: environment variables. Whoever sees the session can read them.'),
+      .describe(
+        'Machines: environment variables. They are not secret: everyone who can see the session can read them.',
+      ),
     start_command: z
       .string()
       .max(16_000)
@@ -108,11 +110,11 @@ function checkArguments(given: QuoteInput): void {
   const special = Object.values(argumentsOf).flat();
   const odd = special.find((name) => given[name] !== undefined && !argumentsOf[given.kind].includes(name));
   if (odd !== undefined) {
-    throw new Error(`${odd} does not go with kind ${given.kind}; allowed: ${argumentsOf[given.kind].join(', ')}`);
+    throw new Error(`${odd} is not valid for kind ${given.kind}; allowed: ${argumentsOf[given.kind].join(', ')}`);
   }
   if (given.kind !== 'machine') return;
   const count = [given.image, given.app_uuid].filter((each) => each !== undefined).length;
-  if (count !== 1) throw new Error('a machine needs image or app_uuid, and not both');
+  if (count !== 1) throw new Error('a machine needs either image or app_uuid');
 }
 
 /** What to rent. Reads the app, if there is one. */
@@ -152,7 +154,7 @@ function quoteTool(z: Zod): Tool {
     name: 'quote',
     title: 'Quote',
     description:
-      'Checks whether a node can still be rented, and what that costs. Rents nothing. Its quote_id goes into rent or run, once, within 10 minutes. What a session can cost at most is the max_spend_octa that you pass there.',
+      'Checks whether a node can still be rented, and what it costs. Rents nothing. Pass its quote_id to rent or run, once, within 10 minutes. The session costs at most the max_spend_octa that you pass there.',
     operations: [listMrMachines, listVpnNodes, listRenderMachines, listApps],
     input: quoteInput(z),
     output: {
@@ -161,7 +163,7 @@ function quoteTool(z: Zod): Tool {
       valid_minutes: z.number().optional(),
       price: priceSchema(z).optional(),
       usd_per_gb: z.number().optional().describe('Relays: price of traffic.'),
-      estimate: amountSchema(z, 'What it costs for the minutes, without traffic.').optional(),
+      estimate: amountSchema(z, 'Price for the given minutes, without traffic.').optional(),
       estimate_usd: z.number().optional(),
       budget: budgetSchema(z),
     },

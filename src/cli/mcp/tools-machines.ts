@@ -25,15 +25,15 @@ export function limitInput(z: Zod) {
   return z.number().int().min(1).max(50).optional().describe('How many to return. Default 10.');
 }
 
-/** How a country is written. */
+/** Description of a country argument. */
 export const countryText = 'Two-letter code such as DE, or English name of the country.';
 
-/** What both kinds of machines are found by. */
+/** Criteria of both kinds of machines. */
 function machineInput(z: Zod) {
   const atLeast = (what: string) => z.number().min(0).optional().describe(what);
   return {
     gpu: z.string().min(1).max(100).optional().describe('Model of the GPU, such as "4090" or "A100 80GB".'),
-    min_gpus: z.number().int().min(0).optional().describe('How many GPUs it has at least.'),
+    min_gpus: z.number().int().min(0).optional().describe('Minimum number of GPUs.'),
     min_vram_gb: atLeast('Memory of a single GPU. Unit: GB (1000 MB).'),
     min_cpu_cores: atLeast('CPU cores.'),
     min_memory_gb: atLeast('Main memory. Unit: GB.'),

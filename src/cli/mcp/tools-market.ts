@@ -1,4 +1,4 @@
-/** Tools that look at relays, apps and the market. */
+/** Tools that read relays, apps and the market. */
 import { getNetwork, listApps, listVpnNodes } from '../../../generated/operations.ts';
 import type { App, VpnNode } from '../../index.ts';
 import type { Zod } from './sdk.ts';
@@ -79,7 +79,7 @@ function listAppsTool(z: Zod): Tool {
       limit: limitInput(z),
     },
     output: {
-      total: z.number().int().describe('How many there are.'),
+      total: z.number().int().describe('Number of matching apps.'),
       apps: z.array(
         z.strictObject({
           app_uuid: z.string(),
@@ -138,7 +138,7 @@ function getMarket(z: Zod): Tool {
   });
 }
 
-/** Tools that look at relays, apps and the market. */
+/** Tools that read relays, apps and the market. */
 export function marketTools(z: Zod): Tool[] {
   return [findRelays(z), listAppsTool(z), getMarket(z)];
 }

@@ -1,4 +1,4 @@
-/** Tools that operate the nodes of the account, and make wallets. Only with --allow operator. */
+/** Tools that operate the nodes of the account, and create wallets. Only with --allow operator. */
 import { generateWallet, listNodes, rebootNode } from '../../../generated/operations.ts';
 import type { Zod } from './sdk.ts';
 import { type Tool, tool } from './tool.ts';
@@ -40,7 +40,7 @@ function rebootTool(z: Zod): Tool {
   return tool(z, {
     name: 'reboot_node',
     title: 'Reboot a node',
-    description: 'Reboots a node of the account. Whoever rents it is interrupted. Ask the user first.',
+    description: 'Reboots a node of the account. This interrupts sessions on it. Ask the user first.',
     operations: [rebootNode],
     input: { node_id: nodeInput(z) },
     output: { node_id: z.number().int() },
@@ -56,7 +56,7 @@ function walletTool(z: Zod): Tool {
   return tool(z, {
     name: 'generate_wallet',
     title: 'Generate a wallet',
-    description: 'Generates a new deposit wallet for the account, in place of the present one. Ask the user first.',
+    description: 'Generates a new deposit wallet for the account, which replaces the current one. Ask the user first.',
     operations: [generateWallet],
     input: {},
     output: { address: z.string().optional(), network: z.string().optional() },
@@ -68,7 +68,7 @@ function walletTool(z: Zod): Tool {
   });
 }
 
-/** Tools that operate the nodes of the account, and make wallets. */
+/** Tools that operate the nodes of the account, and create wallets. */
 export function operatorTools(z: Zod): Tool[] {
   return [listTool(z), rebootTool(z), walletTool(z)];
 }

@@ -1,4 +1,4 @@
-/** Tools that start something that costs money. */
+/** Tools that start sessions, which cost money. */
 import { getSessionInfo, startMr, startRender, startVpn, stopSession } from '../../../generated/operations.ts';
 import { parseOcta } from '../../index.ts';
 import { totalSpendError } from './limits.ts';
@@ -8,7 +8,7 @@ import { infoOf, sessionSchema, shownSession, untrustedInSession } from './sessi
 import { type Tool, type ToolCall, tool } from './tool.ts';
 import { within } from './within.ts';
 
-/** How long a call waits by default: less than the shortest time-out of common clients. Unit: seconds. */
+/** How long a call waits by default: less than the shortest timeout of common clients. Unit: seconds. */
 const defaultWait = 45;
 
 function limitInput(z: Zod) {
@@ -16,9 +16,9 @@ function limitInput(z: Zod) {
   return {
     quote_id: z.string().min(1).max(100).describe('From quote. It can be used once.'),
     max_spend_octa: octa.describe(
-      'What the session may cost at most, such as "1.5". It is stopped before it costs more. Unit: OCTA.',
+      'What the session may cost at most, such as "1.5". The server stops it before it costs more. Unit: OCTA.',
     ),
-    max_minutes: z.number().gt(0).max(28_800).describe('How long the session may run. It is stopped then.'),
+    max_minutes: z.number().gt(0).max(28_800).describe('How long the session may run. Then the server stops it.'),
     wait_seconds: z
       .number()
       .int()
@@ -26,7 +26,7 @@ function limitInput(z: Zod) {
       .max(3_600)
       .optional()
       .describe(
-        `How long to wait for the answer. After that it goes on; look with session_status. Default ${defaultWait}.`,
+        `How long to wait for the result. After that the rental continues; call session_status. Default ${defaultWait}.`,
       ),
   };
 }
@@ -38,7 +38,7 @@ interface RentInput {
   readonly wait_seconds?: number | undefined;
 }
 
-/** Starts a rental by a quote. Throws LimitError if it would pass a limit; the quote can be used again then. */
+/** Starts the rental of a quote. Throws LimitError if it would exceed a limit; then the quote can be used again. */
 async function begin(given: RentInput, job: JobOrder | undefined, call: ToolCall): Promise<Rental> {
   const maxSpend = parseOcta(given.max_spend_octa);
   if (maxSpend === 0n) throw new Error('max_spend_octa is 0; pass an amount above 0');
@@ -55,7 +55,7 @@ async function begin(given: RentInput, job: JobOrder | undefined, call: ToolCall
   }
 }
 
-/** Waits for a rental, and says how it is then. A call that is cancelled stops it. */
+/** Waits for a rental, and returns its state. A call that is cancelled stops it. */
 async function answer(rental: Rental, { wait_seconds = defaultWait }: RentInput, call: ToolCall): Promise<object> {
   const { clock, signal, progress, rentals, now } = call;
   const stopTelling = rental.onProgress(progress);
@@ -77,7 +77,7 @@ function rentTool(z: Zod): Tool {
     name: 'rent',
     title: 'Rent',
     description:
-      'Rents what a quote is for, and waits until it can be used. It costs money until it is stopped: call stop_session when you are done. Ask the user before you rent.',
+      'Rents the node of a quote, and waits until the session can be used. It costs money until it is stopped: call stop_session when you are done. Ask the user before you rent.',
     operations: [startMr, startVpn, startRender, getSessionInfo, stopSession],
     input: limitInput(z),
     output: { session: sessionSchema(z) },
@@ -92,7 +92,7 @@ function runTool(z: Zod): Tool {
     name: 'run',
     title: 'Run a command',
     description:
-      'Rents the machine of a quote, runs a command in its container, returns the exit code and the results, and stops the machine. Ask the user before you run. If the answer comes first, look with session_status.',
+      'Rents the machine of a quote, runs a command in its container, returns the exit code and the results, and stops the machine. Ask the user before you run. If it returns before the command has ended, call session_status.',
     operations: [startMr, getSessionInfo, stopSession],
     input: {
       ...limitInput(z),
@@ -101,9 +101,13 @@ function runTool(z: Zod): Tool {
         .record(path, z.string().max(262_144))
         .optional()
         .describe(
-          'Text files to write before, by their path relative to the working directory. At most 256 kB in all.',
+          'Text files to write before the command runs, by their path relative to the working directory. At most 256 kB in all.',
         ),
-      results: z.array(path).max(32).optional().describe('Paths of files to return afterwards. At most 256 kB in all.'),
+      results: z
+        .array(path)
+        .max(32)
+        .optional()
+        .describe('Paths of files to return after the command has ended. At most 256 kB in all.'),
     },
     output: { session: sessionSchema(z) },
     untrusted: untrustedInSession('session'),
@@ -113,7 +117,7 @@ function runTool(z: Zod): Tool {
   });
 }
 
-/** The tools that start something that costs money. */
+/** The tools that start sessions. */
 export function rentTools(z: Zod): Tool[] {
   return [rentTool(z), runTool(z)];
 }

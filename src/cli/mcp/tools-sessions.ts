@@ -1,4 +1,4 @@
-/** Tools about sessions that run, or ran. */
+/** Tools for running and ended sessions. */
 import { getSessionInfo, getSessionLogs, listSessions, stopSession } from '../../../generated/operations.ts';
 import { isNotFound, type LeaseRecord, type SessionLogs } from '../../index.ts';
 import { budgetOf, budgetSchema } from './budget-shown.ts';
@@ -11,7 +11,7 @@ import { type Tool, type ToolCall, tool } from './tool.ts';
 import { amountSchema, known, nameText, someAmount } from './values.ts';
 
 const uuidForm = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
-/** How many sessions one answer has. */
+/** Maximum number of sessions in one result. */
 const mostShown = 50;
 
 function sessionInput(z: Zod) {
@@ -45,14 +45,14 @@ function statusTool(z: Zod): Tool {
     name: 'session_status',
     title: 'Session status',
     description:
-      'Shows sessions: progress, addresses, charge so far, what is left of the limits, and the results of a run. Without a session: all of this server, and the other active ones of the account.',
+      'Shows sessions: progress, addresses, charge so far, what remains of the limits, and the results of a run. Without an argument: all sessions of this server, and the other active sessions of the account.',
     operations: [getSessionInfo, listSessions],
     input: { session: sessionInput(z).optional() },
     output: {
       sessions: z.array(sessionSchema(z)).describe('Sessions of this server.'),
       others: z
         .array(other)
-        .describe('Other active sessions of the account. This server can stop only those that an earlier one kept.'),
+        .describe('Other active sessions of the account. This server can stop only those that an earlier server kept.'),
       budget: budgetSchema(z),
     },
     untrusted: [...untrustedInSession('sessions[]'), 'others[].service'],
@@ -97,11 +97,11 @@ function logsTool(z: Zod): Tool {
   return tool(z, {
     name: 'session_logs',
     title: 'Session logs',
-    description: 'Reads the log of a session page by page. Pass the cursor of the last answer to read on.',
+    description: 'Reads the log of a session page by page. Pass the cursor of the last result to get the next page.',
     operations: [getSessionLogs],
     input: {
       session: sessionInput(z),
-      cursor: z.string().min(1).max(60).optional().describe('From the last answer. Default: the beginning.'),
+      cursor: z.string().min(1).max(60).optional().describe('From the last result. Default: the beginning.'),
     },
     output: {
       lines: z.array(z.strictObject({ source: z.enum(['system', 'container']), text: z.string() })),
@@ -134,8 +134,8 @@ function stoppedSchema(z: Zod) {
   return z.strictObject({
     rental_id: z.string(),
     session_uuid: z.string().optional(),
-    state: z.enum(['over', 'unproven']).describe('unproven: it may still run, and cost money. Call this again.'),
-    charge: amountSchema(z, 'What it did cost. Absent: not known yet.').optional(),
+    state: z.enum(['over', 'unproven']).describe('unproven: it may still run and cost money. Call this tool again.'),
+    charge: amountSchema(z, 'What it cost. Absent: not known yet.').optional(),
   });
 }
 
@@ -153,7 +153,7 @@ function stopTool(z: Zod): Tool {
     name: 'stop_session',
     title: 'Stop a session',
     description:
-      'Stops a session of this server, and waits until it is proven over. What is on its disk is lost. Does no harm if it is over.',
+      'Stops a session of this server, and waits until it is proven over. The data on its disk is lost. You can safely call it for a session that is already over.',
     operations: [stopSession, listSessions],
     input: { session: sessionInput(z) },
     output: { stopped: stoppedSchema(z) },
@@ -180,7 +180,7 @@ function stopAllTool(z: Zod): Tool {
     name: 'stop_all_sessions',
     title: 'Stop all sessions',
     description:
-      'Stops all sessions of this server, and waits until each is proven over. What is on their disks is lost.',
+      'Stops all sessions of this server, and waits until each is proven over. The data on their disks is lost.',
     operations: [stopSession, listSessions],
     input: {},
     output: { stopped: z.array(stoppedSchema(z)) },

@@ -1,4 +1,4 @@
-/** Values in the results of tools: amounts, and text that others wrote. */
+/** Values in the results of tools: amounts, and text from the API or from machines. */
 import { formatOcta } from '../../index.ts';
 import { readableLine, readableText } from '../../readable.ts';
 import type { Zod } from './sdk.ts';
@@ -29,26 +29,26 @@ const longestName = 100;
 /** Longest message of an error. Unit: characters. */
 const longestMessage = 600;
 
-/** Text that others wrote, cut to a length, without what a terminal obeys. */
+/** Text from the API or a machine, cut to a length, without control characters. */
 function bounded(text: string, most: number): string {
   const whole = text.length > most ? `${text.slice(0, most)}…` : text;
-  // A pair of units cut in half is not valid text.
+  // Half of a surrogate pair is not valid text.
   return whole.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
 }
 
-/** A short name that others wrote: one line. */
+/** A short name from the API or a machine: one line. */
 export function nameText(text: string): string;
 export function nameText(text: string | undefined): string | undefined;
 export function nameText(text: string | undefined): string | undefined {
   return text === undefined ? undefined : bounded(readableLine(String(text)), longestName);
 }
 
-/** Text that others wrote: at most so many characters, which may be several lines. */
+/** Text from the API or a machine, cut to `most` characters. It may have several lines. */
 export function longText(text: string, most: number): string {
   return bounded(readableText(text.replaceAll('\r\n', '\n')), most);
 }
 
-/** What an error says. The API may have written a part of it. */
+/** The message of an error, which may contain text of the API. */
 export function errorMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return bounded(readableLine(text), longestMessage);
@@ -65,14 +65,14 @@ export function weiOfOcta(octa: number | undefined): bigint | undefined {
   return BigInt(Math.round(octa * 1e9)) * 1_000_000_000n;
 }
 
-/** A number with so many digits after the point. */
+/** A number rounded to some decimal places. */
 export function rounded(value: number, digits = 6): number {
   return Number(value.toFixed(digits));
 }
 
-/** The fields that are known. */
+/** An object without its undefined fields. */
 export function known<Fields extends object>(fields: Fields): Partial<Fields> {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  // Only fields that are undefined were left out.
+  // Only undefined fields were left out.
   return Object.fromEntries(entries) as Partial<Fields>;
 }

@@ -245,7 +245,7 @@ describe('The quote', () => {
     const given = [...yes, '--gpu', '5090', '--vram', '30', '--country', 'DE', '--', 'work'];
     const { code, stderr } = await run(simulator, given);
     const wanted = '(GPU 5090, 30 GB of video memory, country DE, 20 GB of disk)';
-    const message = `no machine with a readable price meets the criteria ${wanted}; GPUs on offer: ${gpu}`;
+    const message = `no machine with a readable price meets the criteria ${wanted}; available GPUs: ${gpu}`;
     expect({ code, stderr }).toEqual({ code: 125, stderr: `octaspace: ${message}\n` });
   });
 });
@@ -286,11 +286,11 @@ describe('The question', () => {
     const simulator = market();
     const { ask } = answering('y');
     const plain = await run(simulator, ['--max-spend', '2', '--', 'work']);
-    const message = 'nobody can be asked; add --yes to rent without asking';
-    expect(plain).toEqual({ code: 2, stdout: '', stderr: `octaspace: without a terminal, ${message}\n` });
+    const message = (reason: string) => `cannot ask ${reason}; add --yes to rent without asking`;
+    expect(plain).toEqual({ code: 2, stdout: '', stderr: `octaspace: ${message('without a terminal')}\n` });
     const json = await run(simulator, ['--max-spend', '2', '--json', '--', 'work'], { ask });
     expect(JSON.parse(json.stderr)).toEqual({
-      error: { name: 'Misuse', message: `with --json, ${message}`, exitCode: 2 },
+      error: { name: 'Misuse', message: message('with --json'), exitCode: 2 },
     });
     expect(simulator.requests).toEqual([]);
   });
@@ -400,9 +400,12 @@ describe('Misuse', () => {
     [[...yes, '--idle-minutes', '0', ...work], '--idle-minutes is "0"; allowed: a number of minutes, 0.1 or more'],
     [
       [...yes, '-e', '1A=secret', ...work],
-      '--env is "1A=…"; allowed: NAME=VALUE, or the name of a variable that is set here',
+      '--env is "1A=…"; allowed: NAME=VALUE, or the name of a variable that is set in your shell',
     ],
-    [[...yes, '-e', 'NOT_HERE', ...work], '--env is "NOT_HERE", but the variable is not set here; write NAME=VALUE'],
+    [
+      [...yes, '-e', 'NOT_HERE', ...work],
+      '--env is "NOT_HERE", but the variable is not set in your shell; write NAME=VALUE',
+    ],
     [
       [...yes, '--file', '/etc/hosts', ...work],
       '--file is "/etc/hosts"; allowed: a path below this folder, such as data/train.py',
@@ -413,10 +416,7 @@ describe('Misuse', () => {
     ],
     [[...yes, '--yes=no', ...work], '--yes does not take a value'],
     [[...yes, '--gpus', '2', ...work], 'unknown option "--gpus" for run; did you mean --gpu?'],
-    [
-      [...yes, '--simulate', '--ledger', '.', ...work],
-      '--ledger is for sessions that cost money; leave it out with --simulate',
-    ],
+    [[...yes, '--simulate', '--ledger', '.', ...work], '--ledger cannot be used with --simulate'],
     [[...yes, '--simulate=', ...work], '--simulate is empty'],
   ];
   test.each(cases)('%j', async (given, message) => {

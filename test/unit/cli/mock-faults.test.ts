@@ -63,10 +63,10 @@ describe('a wrong --fail is misuse, and says what is allowed', () => {
     ['startMr=503,504', 'status is given twice'],
     ['startMr=lost,headers.a=b', /^fault\.headers is an object; allowed: only with status$/],
     ['stopSession=refuse', 'match is "stopSession"; allowed: one of "startMr", "startRender", "startVpn"'],
-    ['startMr=503:0', 'TIMES, behind the last colon, is "0"; allowed: a whole number, 1 or more, or always'],
-    ['startMr=503:twice', 'TIMES, behind the last colon, is "twice"; allowed: a whole number, 1 or more, or always'],
-    ['startMr=503:2,delayMs=5', /^TIMES, behind the last colon, is "2,delayMs=5"; /],
-    ['startMr=503:', 'TIMES, behind the last colon, is ""; allowed: a whole number, 1 or more, or always'],
+    ['startMr=503:0', 'TIMES, after the last colon, is "0"; allowed: a whole number, 1 or more, or always'],
+    ['startMr=503:twice', 'TIMES, after the last colon, is "twice"; allowed: a whole number, 1 or more, or always'],
+    ['startMr=503:2,delayMs=5', /^TIMES, after the last colon, is "2,delayMs=5"; /],
+    ['startMr=503:', 'TIMES, after the last colon, is ""; allowed: a whole number, 1 or more, or always'],
     ['startMr=delayMs=-1', 'fault.delayMs is "-1"; allowed: a number of milliseconds, from 0 to a year'],
   ])('%s', async (text, message) => {
     const { code, stdout, stderr } = await runCli(['mock', '--port', '0', '--fail', text]);

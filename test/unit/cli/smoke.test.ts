@@ -133,17 +133,20 @@ test('Drift is a note, not a failure.', async () => {
 describe('what there is nothing to check with is skipped', () => {
   const broken = () => new Response('{}', { status: 403 });
   const cases: [title: string, overrides: Record<string, string | (() => Response)>, lines: string[]][] = [
-    ['no node', { '/nodes': '[]' }, ['skip  nodes.get  no node is listed']],
+    ['no node', { '/nodes': '[]' }, ['skip  nodes.get  there is no node']],
     ['no list of nodes', { '/nodes': broken }, ['skip  nodes.get  nodes.list failed']],
     [
       'no session',
       { '/sessions': '[]', '/sessions?recent=true': '[]' },
-      ['skip  session.info  no session is listed', 'skip  session.logs  no session is listed'],
+      ['skip  session.info  there is no session', 'skip  session.logs  there is no session'],
     ],
     [
       'no list of sessions',
       { '/sessions': broken, '/sessions?recent=true': '[]' },
-      ['skip  session.info  no list of sessions was read', 'skip  session.logs  no list of sessions was read'],
+      [
+        'skip  session.info  sessions.list or sessions.recent failed',
+        'skip  session.logs  sessions.list or sessions.recent failed',
+      ],
     ],
     [
       'only a session that has ended',
@@ -161,11 +164,11 @@ describe('what there is nothing to check with is skipped', () => {
     const { fetch, sent } = answering();
     const { code, stdout, stderr } = await runCli(['smoke', '--suite', 'idle-jobs'], { env, fetch });
     expect(linesOf(stdout)).toEqual([
-      'skip  idle-jobs.get  needs --idle-job NODE/JOB, for the API lists none',
-      'skip  idle-jobs.logs  needs --idle-job NODE/JOB, for the API lists none',
+      'skip  idle-jobs.get  needs --idle-job NODE/JOB, because the API does not list idle jobs',
+      'skip  idle-jobs.logs  needs --idle-job NODE/JOB, because the API does not list idle jobs',
       '0 passed, 0 failed, 2 skipped',
     ]);
-    const why = 'octaspace: nothing was checked: needs --idle-job NODE/JOB, for the API lists none\n';
+    const why = 'octaspace: nothing was checked: needs --idle-job NODE/JOB, because the API does not list idle jobs\n';
     expect({ code, stderr }).toEqual({ code: 1, stderr: why });
     expect(sent).toEqual([]);
   });

@@ -147,7 +147,7 @@ export const runBehaviours: Behaviours<
   },
   '--result': {
     given: 'no-such-file',
-    see: async (given) => (await run({ given })).stderr.includes('result "no-such-file" did not come back'),
+    see: async (given) => (await run({ given })).stderr.includes('result "no-such-file" was not received'),
     without: false,
     with: true,
   },

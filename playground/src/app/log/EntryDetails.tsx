@@ -37,14 +37,14 @@ function Details({ entry }: { readonly entry: JournalEntry }) {
       <CodeView label="Headers of the request" text={linesOf(entry.requestHeaders)} height={160} />
       {requestBody !== undefined && <CodeView label="Body of the request" text={requestBody} height={240} />}
       <Text fz="sm" fw={600}>
-        Headers of the answer
+        Headers of the response
       </Text>
-      <CodeView label="Headers of the answer" text={linesOf(entry.responseHeaders)} height={160} />
+      <CodeView label="Headers of the response" text={linesOf(entry.responseHeaders)} height={160} />
     </Stack>
   );
 }
 
-/** All that is known of one attempt. */
+/** All details of one attempt. */
 export function EntryDetails({
   entry,
   onClose,

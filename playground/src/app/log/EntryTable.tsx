@@ -43,7 +43,7 @@ function Row({ entry, onSelect }: { readonly entry: JournalEntry } & Pick<EntryT
 export function EntryTable({ entries, height, onSelect }: EntryTableProps) {
   if (entries.length === 0) return <Empty>Nothing was sent yet.</Empty>;
   return (
-    // What scrolls has to be within reach of the keyboard.
+    // A scrollable area must be reachable by keyboard.
     <Box h={height} style={{ overflow: 'auto' }} tabIndex={0} role="region" aria-label="List of requests">
       <Table fz="xs" verticalSpacing={4} horizontalSpacing="md" stickyHeader>
         <Table.Thead>

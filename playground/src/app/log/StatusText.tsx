@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { JournalEntry } from '../../client/journal.ts';
 
-/** How an attempt ended, in a word. */
+/** The result of an attempt, in a word. */
 export function StatusText({ entry }: { readonly entry: JournalEntry }) {
   const { status, error, durationMs } = entry;
   if (durationMs === undefined)
@@ -13,7 +13,7 @@ export function StatusText({ entry }: { readonly entry: JournalEntry }) {
   if (status === undefined) {
     return (
       <Text span inherit c="var(--mantine-color-red-light-color)" fw={600}>
-        {error?.name ?? 'no answer'}
+        {error?.name ?? 'no response'}
       </Text>
     );
   }

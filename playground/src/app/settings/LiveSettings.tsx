@@ -2,7 +2,7 @@ import { Alert, List, Stack, Switch, Text } from '@mantine/core';
 import { connect, liveStatus, useOcta } from '../../client/octa.ts';
 import { useStore } from '../../client/store.ts';
 
-/** Settings of live mode. The key stays with the proxy. */
+/** Settings of live mode. Only the proxy has the key. */
 export function LiveSettings() {
   const { connection, baseUrls } = useOcta();
   const { configured, upstreams } = useStore(liveStatus);
@@ -10,13 +10,13 @@ export function LiveSettings() {
     <Stack gap="sm">
       <Alert
         color={configured ? 'teal' : 'orange'}
-        title={configured ? 'The proxy holds the key' : 'The proxy has no key'}
+        title={configured ? 'The proxy has the key' : 'The proxy has no key'}
         p="xs"
       >
         <Text fz="xs">
           {configured
             ? 'It comes from OCTA_API_KEY, and never reaches this page.'
-            : 'Stop the playground, set OCTA_API_KEY, and start it again. Until then only public calls work.'}
+            : 'Stop the playground, set OCTA_API_KEY, and start it again. Until then, only public calls work.'}
         </Text>
       </Alert>
       <div>
@@ -32,7 +32,7 @@ export function LiveSettings() {
         </List>
       </div>
       <Switch
-        label="Allow what costs money"
+        label="Allow calls that cost money"
         description="Starts, reboots, prices and wallets, from a browser: allowBillableInBrowser"
         checked={connection.allowBillable}
         onChange={({ currentTarget }) => connect({ allowBillable: currentTarget.checked })}

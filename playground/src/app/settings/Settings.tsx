@@ -19,7 +19,7 @@ function choose(mode: string): void {
   });
 }
 
-/** What the page is connected to, and how. */
+/** Settings of the connection. */
 export function Settings() {
   const { connection, problem } = useOcta();
   const { mode } = connection;

@@ -51,12 +51,12 @@ function Speed({ connection }: { readonly connection: Connection }) {
   );
 }
 
-/** What is typed takes effect when it is applied. */
+/** Inputs take effect when they are applied. */
 function Typed({ connection }: { readonly connection: Connection }) {
   const key = useRef<HTMLInputElement>(null);
   const [urls, setUrls] = useState(connection.baseUrls.join('\n'));
   const [seed, setSeed] = useState(connection.seed);
-  // As a property alone: React would write a value into the document, where a key has no place.
+  // Set as a property: React would write the value into the document, which must not contain a key.
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is typed later stays
   useEffect(() => {
     if (key.current !== null) key.current.value = connection.apiKey;
@@ -70,13 +70,13 @@ function Typed({ connection }: { readonly connection: Connection }) {
     <Stack component="form" gap="sm" onSubmit={apply}>
       <PasswordInput
         label="API key"
-        description={`The simulator takes ${demoKey} alone`}
+        description={`The simulator accepts only ${demoKey}`}
         autoComplete="off"
         ref={key}
       />
       <Textarea
         label="Base URLs"
-        description="One a line; calls take them in turn"
+        description="One per line; calls use them in turn"
         autosize
         minRows={2}
         maxRows={4}
@@ -87,7 +87,7 @@ function Typed({ connection }: { readonly connection: Connection }) {
       <TextInput label="Seed" value={seed} onChange={({ currentTarget }) => setSeed(currentTarget.value)} />
       <Group justify="space-between" wrap="nowrap">
         <Text fz="xs" c="dimmed">
-          Another seed or speed begins a new world.
+          Another seed or speed starts a new world.
         </Text>
         <Button type="submit" variant="default" size="xs">
           Apply

@@ -6,7 +6,7 @@ import { useOcta } from '../../client/octa.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
 
-/** What the account rents now. */
+/** The running sessions of the account. */
 export function RunningSessions() {
   const { queries } = useOcta();
   const sessions = useQuery({ ...queries.sessions.list(), refetchInterval: 5_000 });
@@ -19,7 +19,7 @@ export function RunningSessions() {
         </Anchor>
       }
     >
-      <QueryView query={sessions} height={140} empty="Nothing is rented, so nothing costs money.">
+      <QueryView query={sessions} height={140} empty="Nothing is rented. There are no costs.">
         {(running) => (
           <Stack gap={8} mih={140}>
             {running.slice(0, 5).map(({ uuid, node_id, progress, charge_amount = 0n }) => (

@@ -43,7 +43,7 @@ function Field({ parameter, text, onChange }: FieldProps) {
   );
 }
 
-/** Parameters of a call, and what runs it. */
+/** Parameters of a call, and a button to run it. */
 export function CallForm({ call, busy, onRun, onCancel }: CallFormProps) {
   const { parameters } = call;
   const [texts, setTexts] = useState(() =>
@@ -68,7 +68,7 @@ export function CallForm({ call, busy, onRun, onCancel }: CallFormProps) {
         ))}
         <NumberInput
           label="retries"
-          description="More attempts, where it may be repeated"
+          description="Retries, if the call may be repeated"
           min={0}
           max={10}
           value={retries}

@@ -50,20 +50,20 @@ function Done({
         </Tabs.Panel>
       </Tabs>
       <Text fz="xs" c="dimmed">
-        Amounts of Wei are bigint; they are written as text here, with every digit.
+        Amounts of Wei are bigint. They are shown as text here, with every digit.
       </Text>
     </Stack>
   );
 }
 
-/** What came of a call. */
+/** The result of a call. */
 export function CallResult({ state, mayCost }: { readonly state: CallState; readonly mayCost: boolean }) {
   if (state.step === 'idle') return <Empty>Run a call to see its result, or its error.</Empty>;
   if (state.step === 'running') {
     return (
       <Group justify="center" py="xl" role="status">
         <Loader size="sm" aria-hidden />
-        <Text fz="sm">Under way. The log at the bottom shows each attempt.</Text>
+        <Text fz="sm">In progress. The log at the bottom shows each attempt.</Text>
       </Group>
     );
   }

@@ -14,7 +14,7 @@ const tabs: readonly (readonly [key: string, label: string, content: ReactNode])
   ['drift', 'Drift', <Drifts key="drift" />],
 ];
 
-/** Any call with its result, a suite of all reads, and the state of the transport. */
+/** Any call with its result, a check of all reads, and the state of the transport. */
 export function DiagnosticsPage() {
   const { tab } = useParams();
   const navigate = useNavigate();
@@ -22,7 +22,7 @@ export function DiagnosticsPage() {
   return (
     <>
       <PageHeader title="Diagnostics" calls={['transportStats()']}>
-        Any call with its result, a suite of all reads, and how the transport is.
+        Any call with its result, a check of all reads, and the state of the transport.
       </PageHeader>
       <Tabs value={tab} onChange={(key) => navigate(`/diagnostics/${key}`)} keepMounted={false}>
         <Tabs.List mb="md" aria-label="Diagnostics">

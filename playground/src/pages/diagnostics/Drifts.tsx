@@ -13,13 +13,15 @@ const columns: readonly Column<Drift>[] = [
   { key: 'count', label: 'Times', numeric: true, show: ({ count }) => count, sortBy: ({ count }) => count },
 ];
 
-/** Where answers differ from what the API promises. The calls went on all the same. */
+/** Differences between responses and the description of the API. The calls succeeded anyway. */
 export function Drifts() {
   const seen = useStore(drifts);
   return (
     <Panel title="Drift">
       {seen.length === 0 ? (
-        <Empty>Every answer so far was as promised. The scenario “Drifted data” shows what happens otherwise.</Empty>
+        <Empty>
+          Every response so far was as documented. The scenario “Drifted data” shows what happens otherwise.
+        </Empty>
       ) : (
         <DataTable
           label="Drift"

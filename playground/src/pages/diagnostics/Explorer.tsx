@@ -15,7 +15,7 @@ const effects = {
 
 const names = calls.map(({ name }) => name);
 
-/** Runs any call of the SDK with its parameters, and shows what comes of it. */
+/** Runs any call of the SDK with its parameters, and shows the result. */
 export function Explorer() {
   const [name, setName] = useState('network.get');
   const { state, run, cancel, forget } = useCall();

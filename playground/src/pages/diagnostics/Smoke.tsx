@@ -26,7 +26,7 @@ const colors = { waiting: 'gray', running: 'blue', passed: 'teal', skipped: 'gra
 
 const waiting: readonly Row[] = checks.map(({ name }) => ({ name, step: 'waiting' }));
 
-/** Runs the checks one after the other, and tells of each. */
+/** Runs the checks in sequence, and reports each. */
 function useSmoke() {
   const { client } = useOcta();
   const [rows, setRows] = useState(waiting);
@@ -42,7 +42,7 @@ function useSmoke() {
       tell(
         name,
         note === undefined
-          ? { step: 'skipped', note: 'there is nothing to ask about' }
+          ? { step: 'skipped', note: 'there is no id to check' }
           : { step: 'passed', note, durationMs },
       );
     } catch (error) {
@@ -88,7 +88,7 @@ function RowView({ row: { name, step, note, error, durationMs } }: { readonly ro
   );
 }
 
-/** Every read once, as `octaspace smoke` does it. */
+/** Makes every read once, as `octaspace smoke` does. */
 export function Smoke() {
   const { rows, busy, run } = useSmoke();
   const done = rows.filter(({ step }) => step !== 'waiting' && step !== 'running').length;
@@ -104,7 +104,7 @@ export function Smoke() {
     >
       <Stack>
         <Text fz="sm" c="dimmed">
-          Every read once, one after the other. Nothing is started or changed.
+          Makes every read once, in sequence. It starts and changes nothing.
         </Text>
         <Progress
           value={(100 * done) / rows.length}

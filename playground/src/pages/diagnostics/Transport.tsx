@@ -10,7 +10,7 @@ import { formatCount, formatMs } from '../../format/format.ts';
 
 const everyMs = 250;
 
-/** The figures of the client as they are just now. */
+/** The current statistics of the client. */
 function useStats(): TransportStats {
   const { client } = useOcta();
   const [stats, setStats] = useState(() => client.transportStats());
@@ -54,7 +54,7 @@ function Urls({ baseUrls }: Pick<TransportStats, 'baseUrls'>) {
   );
 }
 
-/** How the transport is: which base URLs rest, what is left for retries, what is under way. */
+/** The state of the transport: the base URLs, the retry budget, and calls in progress. */
 export function Transport() {
   const { baseUrls, retryBudget, activeCalls } = useStats();
   const { tokens, capacity, cost } = retryBudget;
@@ -62,12 +62,12 @@ export function Transport() {
   return (
     <Stack>
       <SimpleGrid cols={{ base: 1, sm: 3 }}>
-        <Stat label="Calls under way" value={activeCalls} />
+        <Stat label="Calls in progress" value={activeCalls} />
         <Stat label="Attempts" value={formatCount(attempts)} note="of this client" />
         <Stat
           label="Retry budget"
           value={`${Math.floor(tokens)} of ${capacity}`}
-          note={<Progress value={(100 * tokens) / capacity} mt={6} aria-label="What is left for retries" />}
+          note={<Progress value={(100 * tokens) / capacity} mt={6} aria-label="Retry budget" />}
         />
       </SimpleGrid>
       <Panel title="Base URLs">

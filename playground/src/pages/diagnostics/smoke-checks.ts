@@ -1,14 +1,14 @@
-/** Reads of the SDK, each with a few words on what came. */
+/** Reads of the SDK, each with a short note about the response. */
 import { formatOcta, type OctaClient } from '@octaspace/sdk';
 
-/** What earlier checks found. */
+/** Ids that earlier checks found. */
 export interface Found {
   nodeId?: number | undefined;
   appId?: string | undefined;
   session?: { readonly uuid: string; readonly recent: boolean } | undefined;
 }
 
-/** One check; it gives undefined when there is nothing to ask about. */
+/** One check. It returns undefined if there is no id to check. */
 export interface Check {
   readonly name: string;
   readonly run: (client: OctaClient, found: Found) => Promise<string | undefined>;

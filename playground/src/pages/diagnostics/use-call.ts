@@ -4,17 +4,17 @@ import { useRef, useState } from 'react';
 import type { SdkCall, Values } from '../../calls/types.ts';
 import { useOcta } from '../../client/octa.ts';
 
-/** What is known of the answer beside its data. */
+/** Facts about the response besides its data. */
 export interface Answer {
   readonly status: number;
   readonly attempts: number;
   readonly requestId: string | undefined;
   readonly url: string;
-  /** The body as it was on the wire. */
+  /** The body as the API sent it. */
   readonly text: string;
 }
 
-/** How far a call is. */
+/** The state of a call. */
 export type CallState =
   | { readonly step: 'idle' }
   | { readonly step: 'running' }
@@ -25,7 +25,7 @@ function isOctaPromise(promise: object): promise is OctaPromise<unknown> {
   return 'withResponse' in promise;
 }
 
-/** Data that can be shown: of files how large they are. */
+/** Data that can be shown. For a file, its size. */
 function shown(data: unknown): unknown {
   return data instanceof Blob ? { blob: data.type || 'application/octet-stream', bytes: data.size } : data;
 }
@@ -51,7 +51,7 @@ export function useCall() {
     const tell = (next: CallState) => running.current === controller && setState(next);
     try {
       const { signal } = controller;
-      // `rent` and the like have options of their own, and take these as well.
+      // `rent` and similar methods also accept these options.
       const { data, answer } = await settle(call.run({ client, values, options: { signal, retries } }));
       tell({ step: 'done', data, answer, durationMs: performance.now() - startedAt });
       if (call.effect !== 'read') await queryClient.invalidateQueries({ queryKey: queries.key });

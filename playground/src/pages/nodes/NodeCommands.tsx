@@ -25,7 +25,9 @@ function Reboot({ id, onClose }: { readonly id: number; readonly onClose: () => 
   });
   return (
     <Stack>
-      <Text fz="sm">Whatever runs on the node ends. The API makes this a GET; the SDK sends it once all the same.</Text>
+      <Text fz="sm">
+        This ends everything that runs on the node. The API uses GET for it, but the SDK does not retry it.
+      </Text>
       {reboot.error !== null && <ErrorPanel error={reboot.error} mayCost />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
@@ -58,7 +60,7 @@ export function NodeCommands({ id }: { readonly id: number }) {
       <Stack gap="sm">
         <Group>
           <Button variant="default" leftSection={icon} loading={ident.isPending} onClick={() => ident.mutate()}>
-            Ident file
+            Identity file
           </Button>
           <Button variant="default" leftSection={icon} loading={logs.isPending} onClick={() => logs.mutate()}>
             Logs

@@ -3,7 +3,7 @@ import { Link, useParams } from 'react-router';
 import { PageHeader } from '../../components/PageHeader.tsx';
 import { NodeView } from './NodeView.tsx';
 
-/** One node on a page of its own. */
+/** The page of one node. */
 export function NodePage() {
   const { id = '' } = useParams();
   return (

@@ -12,7 +12,7 @@ const names = ['base', 'storage', 'traffic'] as const;
 
 type Digits = Readonly<Record<(typeof names)[number], string>>;
 
-/** What is typed, exact; what is left as it was is not sent. */
+/** The exact input. Unchanged prices are not sent. */
 function changesOf(digits: Digits, prices: Prices): Prices {
   const changed = names.filter((name) => digits[name] !== '' && digits[name] !== String(prices[name] ?? ''));
   return Object.fromEntries(changed.map((name) => [name, BigInt(digits[name])]));
@@ -64,7 +64,7 @@ function PricesForm({ id, prices }: { readonly id: number; readonly prices: Pric
   );
 }
 
-/** What the operator asks, digit for digit. Only the list of nodes has it. */
+/** The prices of the operator, digit for digit. Only the list of nodes has them. */
 export function NodePrices({ id }: { readonly id: number }) {
   const { queries } = useOcta();
   const nodes = useQuery(queries.nodes.list());

@@ -29,7 +29,7 @@ function Overview({ node }: { readonly node: NodeDetail }) {
           ['Provider', formatText(location.provider)],
           ['Up for', formatSeconds(data?.uptime)],
           ['Uptime', formatPercent(reliability?.uptime)],
-          ['Sessions that ended well', formatPercent(reliability?.stability)],
+          ['Sessions that ended normally', formatPercent(reliability?.stability)],
           ['Rating', `${formatCount(reliability?.rating?.score)} of ${formatCount(reliability?.rating?.count)} votes`],
           ['Version', formatText(data?.version)],
           ['System', [data?.linux_distro, data?.linux_release].filter(Boolean).join(' ')],
@@ -59,7 +59,7 @@ function Hardware({ node: { data } }: { readonly node: NodeDetail }) {
   );
 }
 
-/** All about one node, and what its operator can do with it. */
+/** Everything about one node, and the commands of its operator. */
 export function NodeView({ id }: { readonly id: string }) {
   const { queries } = useOcta();
   const node = useQuery(queries.nodes.get(id));

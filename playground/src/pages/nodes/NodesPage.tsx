@@ -62,14 +62,14 @@ function textOf({ id, state = '', location = {}, system }: Node): string {
   return [id, state, formatPlace(location), formatGpus(system?.gpus)].join(' ');
 }
 
-/** Countries, as far as any list of nodes has shown them. */
+/** Countries that a list of nodes has shown. */
 function useCountries(): string[] {
   const { queries } = useOcta();
   const { data = [] } = useQuery(queries.nodes.list());
   return [...new Set(data.flatMap(({ location }) => location?.country ?? []))].sort();
 }
 
-/** The nodes of the account, one of them in a panel beside the list. */
+/** The nodes of the account, with details of one node in a panel beside the list. */
 export function NodesPage() {
   const { queries } = useOcta();
   const [country, setCountry] = useState<string | null>(null);
@@ -109,9 +109,9 @@ export function NodesPage() {
                 size="xs"
                 variant="default"
                 onClick={() => setSearch({ node: String(id) })}
-                aria-label={`Look into node ${id}`}
+                aria-label={`Details of node ${id}`}
               >
-                Look into
+                Details
               </Button>
             )}
           />

@@ -33,7 +33,7 @@ function settingsOf({ nodeId }: Offer, { image, diskSize, ports }: Typed, app: A
   return { node_id: nodeId, image, disk_size, ports: portsIn(ports) };
 }
 
-/** Of an app what it says itself; of an image what is typed. */
+/** The settings of the app, or of the form for an image. */
 function useApp() {
   const { queries } = useOcta();
   const [search] = useSearchParams();

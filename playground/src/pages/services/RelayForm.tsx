@@ -22,7 +22,7 @@ function isIn<Name extends string>(names: Readonly<Record<Name, string>>, value:
   return value !== null && Object.hasOwn(names, value);
 }
 
-/** Settings of a VPN relay; only V2Ray has protocols of its own. */
+/** Settings of a VPN relay. Only V2Ray has a choice of protocols. */
 export function RelayForm({ offer }: { readonly offer: Offer }) {
   const [subkind, setSubkind] = useState<VpnSubkind>('wg');
   const [protocol, setProtocol] = useState<VpnProtocol>('trojan');

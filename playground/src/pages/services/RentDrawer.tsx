@@ -12,7 +12,7 @@ interface RentDrawerProps {
   readonly onClose: () => void;
 }
 
-/** What is about to be rented, and with which settings. */
+/** The node to rent, and the settings. */
 export function RentDrawer({ offer, onClose }: RentDrawerProps) {
   const Form = forms[offer?.kind ?? 'mr'];
   return (

@@ -7,7 +7,7 @@ import { isKind, kindNames, kinds, type Offer } from './offers.ts';
 import { Relays } from './Relays.tsx';
 import { RentDrawer } from './RentDrawer.tsx';
 
-/** What can be rented: machines, render nodes, VPN relays. */
+/** Machines, render nodes and VPN relays that can be rented. */
 export function ServicesPage() {
   const { kind = '' } = useParams();
   const navigate = useNavigate();

@@ -9,14 +9,14 @@ interface StartButtonProps {
   readonly disabled?: boolean;
 }
 
-/** Starts the rental; says how that goes, and what to do when it fails. */
+/** Starts the rental. Shows its progress, and what to do if it fails. */
 export function StartButton({ rental: { isPending, error }, disabled = false }: StartButtonProps) {
   return (
     <Stack gap="sm">
       {error !== null && <ErrorPanel error={error} mayCost />}
       {isOctaError(error) && error.outcome === 'unknown' && (
         <Anchor component={Link} to="/sessions/active" fz="sm">
-          Look among the active sessions
+          Check the active sessions
         </Anchor>
       )}
       <Button type="submit" loading={isPending} disabled={disabled} leftSection={<Play size={16} aria-hidden />}>
@@ -24,8 +24,8 @@ export function StartButton({ rental: { isPending, error }, disabled = false }: 
       </Button>
       <Text fz="xs" c="dimmed" role="status" mih={18}>
         {isPending
-          ? 'Asking the node. A start is sent once, and never repeated by itself.'
-          : 'It costs by the second, from the start until you stop it.'}
+          ? 'Starting on the node. The SDK does not retry a start that may have been sent.'
+          : 'It costs money by the second, from the start until you stop it.'}
       </Text>
     </Stack>
   );

@@ -1,4 +1,4 @@
-/** What can be rented, of whatever kind, in one form. */
+/** Machines, render nodes and relays in one form. */
 
 export const kinds = ['mr', 'render', 'vpn'] as const;
 
@@ -10,13 +10,13 @@ export function isKind(text: string): text is Kind {
   return (kinds as readonly string[]).includes(text);
 }
 
-/** One node, as far as whoever rents it has to know it. */
+/** The facts about a node that its renter needs. */
 export interface Offer {
   readonly kind: Kind;
   readonly nodeId: number;
-  /** What it is, in words. */
+  /** Description. */
   readonly title: string;
   readonly place: string;
-  /** What it costs, in words. */
+  /** Price as text. */
   readonly price: string;
 }

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { useOcta } from '../../client/octa.ts';
 
-/** Starts what the settings say, and leads to the page of its session. */
+/** Starts a session with the settings, and opens its page. */
 export function useRental<Settings>(start: (client: OctaClient, settings: Settings) => PromiseLike<SessionResource>) {
   const { client, queries } = useOcta();
   const queryClient = useQueryClient();
@@ -12,7 +12,7 @@ export function useRental<Settings>(start: (client: OctaClient, settings: Settin
   return useMutation({
     mutationFn: async (settings: Settings) => start(client, settings),
     onSuccess: async ({ uuid }) => {
-      notifications.show({ message: `Session ${uuid.slice(0, 8)} is started. It costs money until it is stopped.` });
+      notifications.show({ message: `Session ${uuid.slice(0, 8)} has started. It costs money until it is stopped.` });
       navigate(`/sessions/${uuid}`);
       await queryClient.invalidateQueries({ queryKey: queries.sessions.key });
     },

@@ -5,7 +5,7 @@ import { Copied } from '../../components/Copied.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { Panel } from '../../components/Panel.tsx';
 
-/** The command for one address; undefined while there is none, or if it cannot be a command. */
+/** The command for one address; undefined if there is none, or if it is not valid. */
 function commandFor(info: Parameters<typeof sshCommand>[0]): string | undefined {
   try {
     return sshCommand(info);
@@ -14,7 +14,7 @@ function commandFor(info: Parameters<typeof sshCommand>[0]): string | undefined 
   }
 }
 
-/** Whether a URL of the API may be a link: only to pages of another site, so that it can neither run a script nor act as this page. */
+/** Whether a URL of the API may be a link. Only pages of other sites are allowed, so that a link can neither run a script nor act as this page. */
 function isLink(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, origin } = new URL(url);
@@ -26,7 +26,7 @@ function configOf({ config }: ServiceInfo): string | undefined {
   return typeof config === 'string' ? config : toJson(config);
 }
 
-/** How a session that is ready can be used. */
+/** How to use a session that is ready. */
 export function Access({ info }: { readonly info: ServiceInfo }) {
   const direct = commandFor({ ssh_direct: info.ssh_direct });
   const proxied = commandFor({ ssh_proxy: info.ssh_proxy });
@@ -35,10 +35,10 @@ export function Access({ info }: { readonly info: ServiceInfo }) {
   const nothing = direct === undefined && proxied === undefined && urls.length === 0 && config === undefined;
   return (
     <Panel title="Access">
-      {nothing && <Empty>There is a way in once it is ready.</Empty>}
+      {nothing && <Empty>The addresses appear here once the session is ready.</Empty>}
       <Stack gap="xs">
         {direct !== undefined && <Copied text={direct} label="the command for SSH" />}
-        {proxied !== undefined && <Copied text={proxied} label="the command for SSH by proxy" />}
+        {proxied !== undefined && <Copied text={proxied} label="the command for SSH through the proxy" />}
         {urls.map(([port, url]) => (
           <Text key={port} fz="sm">
             Port {port}:{' '}

@@ -6,7 +6,7 @@ import { useOcta } from '../../client/octa.ts';
 import { ErrorPanel } from '../../components/ErrorPanel.tsx';
 import { Panel } from '../../components/Panel.tsx';
 
-/** A limit of money, which the SDK stops the session at. */
+/** A limit of money at which the SDK stops the session. */
 export function GuardPanel({ uuid }: { readonly uuid: string }) {
   const { client } = useOcta();
   const watched = useGuard(uuid);
@@ -26,11 +26,11 @@ export function GuardPanel({ uuid }: { readonly uuid: string }) {
     <Panel title="Guard">
       <Stack component="form" gap="sm" onSubmit={set}>
         <Text fz="sm" c="dimmed">
-          Stops the session before it costs more, for as long as this page is open and connected as it is.
+          Stops the session before it costs more. It works while this page is open, until you change the connection.
         </Text>
         <Group align="flex-end">
           <TextInput
-            label="Most to spend, in OCTA"
+            label="Maximum charge, in OCTA"
             inputMode="decimal"
             value={limit}
             onChange={({ currentTarget }) => setLimit(currentTarget.value)}
@@ -45,8 +45,8 @@ export function GuardPanel({ uuid }: { readonly uuid: string }) {
         </Group>
         <Text fz="sm" role="status">
           {watched === undefined && 'No guard is set.'}
-          {watching && `Watching: stops at ${formatOcta(watched.limits.maxSpend ?? 0n)} OCTA.`}
-          {watched?.reason !== undefined && `It watches no longer: ${watched.reason}.`}
+          {watching && `Running: stops the session at ${formatOcta(watched.limits.maxSpend ?? 0n)} OCTA.`}
+          {watched?.reason !== undefined && `The guard has ended: ${watched.reason}.`}
         </Text>
         {error !== undefined && <ErrorPanel error={error} />}
       </Stack>

@@ -14,13 +14,13 @@ function lineOf({ ts, msg = '' }: SystemLogEntry): string {
 
 function LogText({ text, label }: { readonly text: string; readonly label: string }) {
   return text.trim() === '' ? (
-    <Empty>Nothing was logged yet.</Empty>
+    <Empty>There are no log lines yet.</Empty>
   ) : (
     <CodeView label={label} text={text} height={280} />
   );
 }
 
-/** What the system and the container log; asked for again while the session runs. */
+/** The logs of the system and of the container, polled while the session runs. */
 export function Logs({ uuid, ended }: { readonly uuid: string; readonly ended: boolean }) {
   const { queries } = useOcta();
   const query = queries.services.session(uuid).logs(ended ? { recent: true } : {});

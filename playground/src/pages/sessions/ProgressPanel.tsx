@@ -11,7 +11,7 @@ function wordsFor(info: ServiceInfo): string {
   return formatText(info.progress);
 }
 
-/** How a session gets on. */
+/** The progress of a session. */
 export function ProgressPanel({ info }: { readonly info: ServiceInfo }) {
   const { service, kind, node_id, duration, started_at, rx, tx, app_name } = info;
   const state = stateOf(info);

@@ -13,13 +13,13 @@ interface ReceiptProps {
   readonly marketPrice: number | undefined;
 }
 
-/** What a session cost in the end, and what is left. */
+/** The final charge of a session, and the remaining balance. */
 export function Receipt({ info }: ReceiptProps) {
   const { queries } = useOcta();
   const [since] = useState(Date.now);
   const balance = useQuery({ ...queries.accounts.balance(), refetchOnMount: 'always' });
   const { charge_amount = 0n, duration } = info;
-  // What was read before the end does not have the last seconds yet.
+  // A balance from before the end does not include the last seconds.
   const left = balance.dataUpdatedAt < since ? undefined : balance.data?.balance;
   return (
     <Alert color="teal" icon={<CircleCheck aria-hidden />} title={`Over: ${endOf(info)}`} data-testid="receipt">
@@ -32,7 +32,7 @@ export function Receipt({ info }: ReceiptProps) {
             {formatWei(charge_amount)} Wei paid
           </Text>
           <Text fz="sm" ff="monospace">
-            {left === undefined ? 'Asking what is left' : `${formatWei(left)} Wei left`}
+            {left === undefined ? 'Reading the balance' : `${formatWei(left)} Wei left`}
           </Text>
         </Group>
       </Stack>

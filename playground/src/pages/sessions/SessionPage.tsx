@@ -20,7 +20,7 @@ import { stateOf } from './states.ts';
 
 const pollIntervalMs = 1_000;
 
-/** The session second by second, until it has ended; then the account once more, which has paid for it. */
+/** Polls the session every second until it has ended, and then reads the balance again. */
 function useSession(uuid: string) {
   const { queries } = useOcta();
   const queryClient = useQueryClient();
@@ -60,7 +60,7 @@ function Parts({ info }: { readonly info: ServiceInfo }) {
   );
 }
 
-/** One session: how it gets on, what it costs, what it logs, and its end. */
+/** One session: its progress, charge, logs and end. */
 export function SessionPage() {
   const { uuid = '' } = useParams();
   const session = useSession(uuid);

@@ -89,7 +89,7 @@ function List({ recent }: { readonly recent: boolean }) {
     <QueryView
       query={sessions}
       height={260}
-      empty={recent ? 'No session has ended lately.' : 'Nothing is rented. Services has what can be.'}
+      empty={recent ? 'No session has ended recently.' : 'Nothing is rented. To rent, go to Services.'}
     >
       {(rows) => (
         <DataTable
@@ -105,7 +105,7 @@ function List({ recent }: { readonly recent: boolean }) {
   );
 }
 
-/** What the account rents now, and rented lately. */
+/** The sessions that the account rents now, or rented recently. */
 export function SessionsPage({ recent }: { readonly recent: boolean }) {
   const navigate = useNavigate();
   return (
@@ -123,7 +123,7 @@ export function SessionsPage({ recent }: { readonly recent: boolean }) {
           )
         }
       >
-        What the account rents now, and rented lately.
+        The sessions that the account rents now, or rented recently.
       </PageHeader>
       <Tabs
         value={recent ? 'recent' : 'active'}

@@ -12,7 +12,7 @@ interface SpendingProps {
   readonly marketPrice: number | undefined;
 }
 
-/** What a session costs by now, exactly, and how that grew. */
+/** The exact charge of a session so far, and a chart of it. */
 export function Spending({ info, marketPrice }: SpendingProps) {
   const { uuid, charge_amount } = info;
   const points = pointsOf(useSpending(uuid), marketPrice);
@@ -21,11 +21,11 @@ export function Spending({ info, marketPrice }: SpendingProps) {
     <Panel title="Charge">
       <Stack data-testid="charge">
         {charge_amount === undefined ? (
-          <Text>The API does not say what it costs.</Text>
+          <Text>The API does not report the charge.</Text>
         ) : (
           <Amount wei={charge_amount} marketPrice={marketPrice} size="xl" />
         )}
-        <Chart label={`Chart of what was spent, in ${unit}, over time`} height={180}>
+        <Chart label={`Chart of the charge, in ${unit}, over time`} height={180}>
           <SpendChart points={points} unit={unit} height={180} />
         </Chart>
       </Stack>

@@ -40,7 +40,7 @@ function Confirm({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-/** Stops whatever the account rents. */
+/** Stops all sessions of the account. */
 export function StopAll() {
   const [opened, { open, close }] = useDisclosure();
   return (

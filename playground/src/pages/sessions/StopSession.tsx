@@ -20,7 +20,7 @@ function Confirm({ uuid, onClose }: ConfirmProps) {
     mutationFn: () => client.services.session(uuid).stop(score === 0 ? {} : { score }),
     onSuccess: async ({ alreadyStopped }) => {
       notifications.show({
-        message: alreadyStopped ? 'An earlier attempt had stopped it already.' : 'The session is stopped.',
+        message: alreadyStopped ? 'An earlier attempt had already stopped it.' : 'The session is stopped.',
       });
       onClose();
       await queryClient.invalidateQueries({ queryKey: queries.services.session(uuid).key });
@@ -28,7 +28,7 @@ function Confirm({ uuid, onClose }: ConfirmProps) {
   });
   return (
     <Stack>
-      <Text fz="sm">Stopping ends the charge. What is on the machine is lost.</Text>
+      <Text fz="sm">Stopping ends the charge. All data on the machine is lost.</Text>
       <Group>
         <Text fz="sm" id="score">
           How was it?

@@ -1,7 +1,7 @@
-/** How a session is, in words. */
+/** States of sessions, as text. */
 import type { ServiceInfo, Session } from '@octaspace/sdk';
 
-/** The usual steps of a start, in their order; the API may name others. */
+/** The usual steps of a start, in order. The API may send others. */
 const usualSteps: readonly string[] = ['queued', 'preparing', 'pulling image', 'starting', 'configuring'];
 
 const readyTexts = ['service configured', 'configured', 'running', 'ready'];
@@ -12,7 +12,7 @@ function hasEnded({ finished_at = 0, termination_reason = 0 }: Session): boolean
   return finished_at > 0 || termination_reason > 0;
 }
 
-/** Why it ended, as far as the API says. */
+/** Why it ended, if the API says so. */
 export function endOf({ termination_reason }: Session): string {
   if (termination_reason === undefined) return 'ended';
   return ends[termination_reason] ?? `reason ${termination_reason}`;
@@ -20,7 +20,7 @@ export function endOf({ termination_reason }: Session): string {
 
 export type State = 'starting' | 'ready' | 'ended';
 
-/** What it is in; a VPN relay can be used once it has its configuration. */
+/** The state of a session. A VPN relay is ready once it has its configuration. */
 export function stateOf(info: ServiceInfo): State {
   if (hasEnded(info)) return 'ended';
   const done = info.is_ready === true || readyTexts.includes(info.progress?.toLowerCase() ?? '');
@@ -28,7 +28,7 @@ export function stateOf(info: ServiceInfo): State {
   return done && !needsConfig ? 'ready' : 'starting';
 }
 
-/** How far a start has come. Unit: percent. */
+/** Progress of a start. Unit: percent. */
 export function percentOf(info: ServiceInfo): number {
   const state = stateOf(info);
   if (state !== 'starting') return 100;

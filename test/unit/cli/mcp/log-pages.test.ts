@@ -46,7 +46,7 @@ describe('Pages of a log that the API gives in full', () => {
   test('have nothing that a terminal obeys, and a wrong cursor is named.', () => {
     const page = pageOf({ system: [{ msg: 'a\u001b[2Jb' }], container: 'c\r\n' }, undefined, false);
     expect(textOf(page)).toEqual(['a\\u001b[2Jb', 'c']);
-    expect(() => pageOf({ system: [] }, 'j5', false)).toThrow('cursor is "j5"; pass the cursor of the last answer');
+    expect(() => pageOf({ system: [] }, 'j5', false)).toThrow('cursor is "j5"; pass the cursor of the last result');
   });
 });
 

@@ -42,7 +42,7 @@ const wrong: [given: string, message: string][] = [
   ['--max-total-spend 1 --max-minutes 0', '--max-minutes is "0"; allowed: a number of minutes above 0, at most 28800'],
   ['--allow all', '--allow is "all"; allowed: operator'],
   ['--idle-minutes 5', '--idle-minutes is only valid with --http'],
-  ['--simulate 1 --ledger x', '--ledger does not go with --simulate'],
+  ['--simulate 1 --ledger x', '--ledger cannot be used with --simulate'],
   ['--max-spending 1', 'unknown option "--max-spending" for mcp; did you mean --max-spend?'],
 ];
 
