@@ -1,8 +1,8 @@
-/** Builds the site of the documentation into `site/`. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Builds the site of the documentation into `site/`; with --dev, serves it instead, without building it. */
+import { mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReflectionKind } from 'typedoc';
-import { build } from 'vitepress';
+import { build, createServer } from 'vitepress';
 import { apiPage, listMethods } from './docs/api-page.ts';
 import { writeHttpPages } from './docs/http/pages.ts';
 import { landingPage, recordDemo, sentenceOf } from './docs/landing.ts';
@@ -33,13 +33,29 @@ async function writePages(): Promise<readonly Entry[]> {
   return sidebar(entryPoints, http);
 }
 
+/** Builds the site from the pages, and looks after every link. */
+async function buildSite(entries: readonly Entry[]): Promise<void> {
+  await build(join(root, 'docs'));
+  writeLlms(entries, sentenceOf(readFileSync(join(root, 'README.md'), 'utf8')));
+  const { pages, problems } = problemsIn(site, base);
+  for (const problem of problems) console.error(problem);
+  console.log(`site/index.html: ${pages} pages, ${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+/** Serves the pages until it is interrupted; a change of a guide shows at once. */
+async function serve(): Promise<void> {
+  const server = await createServer(join(root, 'docs'));
+  await server.listen();
+  server.printUrls();
+  watch(join(root, 'docs'), (_, name) => {
+    if (name?.endsWith('.md')) copyPages();
+  });
+}
+
 rmSync(pagesFolder, { recursive: true, force: true });
 mkdirSync(join(pagesFolder, 'public'), { recursive: true });
 const entries = await writePages();
 writeFileSync(join(pagesFolder, 'sidebar.json'), JSON.stringify(entries));
-await build(join(root, 'docs'));
-writeLlms(entries, sentenceOf(readFileSync(join(root, 'README.md'), 'utf8')));
-const { pages, problems } = problemsIn(site, base);
-for (const problem of problems) console.error(problem);
-console.log(`site/index.html: ${pages} pages, ${problems.length} problems`);
-if (problems.length > 0) process.exitCode = 1;
+if (process.argv.includes('--dev')) await serve();
+else await buildSite(entries);

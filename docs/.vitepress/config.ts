@@ -22,6 +22,7 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: `${base}icon.svg`, type: 'image/svg+xml' }]],
   markdown: {
     anchor: { slugify: slugOf },
+    languages: ['ts', 'tsx', 'js', 'sh', 'json', 'http', 'yaml'],
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   // Otherwise each page holds the names of all.
@@ -37,7 +38,12 @@ export default defineConfig({
       { text: 'Playground', link: '/playground/', target: '_self' },
     ],
     outline: { level: [2, 3] },
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch: { searchOptions: { boostDocument: (id: string) => (id.includes('/guides/') ? 2 : 1) } },
+      },
+    },
     editLink: {
       pattern: ({ frontmatter }) => `https://github.com/octaspace/typescript-sdk/edit/main/${frontmatter.source}`,
       text: 'Edit this page',

@@ -51,11 +51,11 @@ export function landingPage(demo: string): string {
   return paragraphs(
     hero(sentenceOf(readme)),
     `<script setup>\nconst demo = ${lines};\n</script>`,
+    section(readme, 'Install'),
+    section(readme, 'Quick start'),
     '## See it run',
     'This is the output of `npm run demo`, recorded when this page was built. Everything in it is simulated.',
     '<DemoPlayer :lines="demo" />',
-    section(readme, 'Install'),
-    section(readme, 'Quick start'),
     section(readme, 'What makes it different'),
   );
 }

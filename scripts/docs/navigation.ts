@@ -8,7 +8,6 @@ export interface Entry {
   readonly text: string;
   readonly link?: string;
   readonly target?: string;
-  readonly collapsed?: boolean;
   readonly items?: readonly Entry[];
 }
 
@@ -25,7 +24,7 @@ function guides(): Entry[] {
   const [, section = ''] = readFileSync(join(root, 'README.md'), 'utf8').split('\n## Guides\n');
   const rows = [...section.matchAll(/^\| ([^|]+) \| ([^|]*docs\/[^|]*) \|$/gm)];
   if (rows.length === 0) throw new Error('README.md has no table of guides under "## Guides"');
-  return rows.map(({ 1: text = '', 2: cell = '' }) => ({ text, collapsed: false, items: linksIn(cell) }));
+  return rows.map(({ 1: text = '', 2: cell = '' }) => ({ text, items: linksIn(cell) }));
 }
 
 /** The whole sidebar, the same on every page. */

@@ -55,11 +55,22 @@ export const DemoPlayer = defineComponent({
     };
     watch(shown, follow, { flush: 'post' });
     const label = computed(() => (playing.value ? 'Pause' : 'Play'));
-    // Whoever asked for less motion starts it by the button.
+    let visible: IntersectionObserver | undefined;
     onMounted(() => {
-      if (!window.matchMedia('(prefers-reduced-motion: reduce)').matches) play();
+      // Whoever asked for less motion starts it by the button.
+      if (window.matchMedia('(prefers-reduced-motion: reduce)').matches || !screen.value) return;
+      visible = new IntersectionObserver(([entry]) => {
+        if (!entry?.isIntersecting) return;
+        visible?.disconnect();
+        play();
+      });
+      visible.observe(screen.value);
     });
-    onBeforeUnmount(pause);
+    onBeforeUnmount(() => {
+      visible?.disconnect();
+      pause();
+    });
+
     const lineView = ({ text }: Line, at: number) =>
       h(
         'span',
