@@ -1,20 +1,12 @@
 /** What TypeDoc has read, arranged for people. */
 import {
   type DeclarationReflection,
-  type DocumentReflection,
   type ProjectReflection,
   ReferenceType,
   type Reflection,
   ReflectionKind,
   type SomeType,
 } from 'typedoc';
-
-/** A document is called by its first heading. */
-export function nameDocument(document: DocumentReflection): void {
-  const title = /^# (.+)\n/.exec(document.content[0]?.text ?? '')?.[1];
-  if (title === undefined) throw new Error(`${document.name} does not begin with its title`);
-  document.name = title;
-}
 
 /** Types of the description by path: thousands of lines that the HTTP reference tells better. */
 const byPath = new Set(['paths', 'operations']);
@@ -36,15 +28,8 @@ function simplifySchemas(module: DeclarationReflection, project: ProjectReflecti
   }
 }
 
-/** Takes the title off the front page, which has that of the site. */
-function removeTitle({ readme }: ProjectReflection): void {
-  const [first] = readme ?? [];
-  if (first !== undefined) first.text = first.text.replace(/^# .+\n/, '');
-}
-
 /** Names modules as they are imported, and leaves out what says more by less. */
 export function arrange(project: ProjectReflection, names: ReadonlyMap<string, string>): void {
-  removeTitle(project);
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     const file = project.getSymbolIdFromReflection(module)?.fileName;
     const name = file === undefined ? undefined : names.get(file);

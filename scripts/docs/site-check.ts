@@ -29,20 +29,39 @@ function anchorsIn(html: string): ReadonlySet<string> {
   return new Set([...html.matchAll(/\s(?:id|name)="([^"]*)"/g)].map(({ 1: id = '' }) => id));
 }
 
+/** A site, and what the paths of its URLs begin with. */
+interface Served {
+  readonly site: string;
+  readonly base: string;
+}
+
+/** The file that a path leads to. */
+function fileAt(path: string, page: string, { site, base }: Served): string {
+  const plain = path.replace(/\?.*$/, '');
+  if (plain === '') return page;
+  const file = plain.startsWith(base) ? join(site, plain.slice(base.length)) : resolve(dirname(page), plain);
+  return plain.endsWith('/') ? join(file, 'index.html') : file;
+}
+
 /** Problems of one reference; undefined when there is none. */
-function problemOf({ tag, url }: Reference, page: string, anchors: (page: string) => ReadonlySet<string>) {
-  // Redoc's menu: its script makes sections of these, and none of ours begins with a slash.
-  if (url.startsWith('/') && anchors(page).has('redoc')) return undefined;
+function problemOf(
+  { tag, url }: Reference,
+  page: string,
+  { anchors, ...served }: Served & { readonly anchors: (page: string) => ReadonlySet<string> },
+) {
   if (/^[a-z]+:/.test(url)) return tag === 'a' || url.startsWith('data:') ? undefined : `loads ${url}`;
   const [path = '', anchor = ''] = url.split('#').map(decodeURIComponent);
-  const target = path === '' ? page : resolve(dirname(page), path.replace(/\?.*$/, ''));
+  const target = fileAt(path, page, served);
   if (!existsSync(target)) return `links to ${url}, which is not there`;
   if (anchor === '' || !target.endsWith('.html')) return undefined;
   return anchors(target).has(anchor) ? undefined : `links to ${url}, which has no such section`;
 }
 
-/** Everything that is wrong with a site. */
-export function problemsIn(site: string): { readonly pages: number; readonly problems: readonly string[] } {
+/** Everything that is wrong with a site that is served below `base`. */
+export function problemsIn(
+  site: string,
+  base: string,
+): { readonly pages: number; readonly problems: readonly string[] } {
   const pages = pagesIn(site);
   const texts = new Map(pages.map((page) => [page, withoutScripts(readFileSync(page, 'utf8'))]));
   const known = new Map<string, ReadonlySet<string>>();
@@ -52,7 +71,7 @@ export function problemsIn(site: string): { readonly pages: number; readonly pro
     return found;
   };
   const problems = [...texts].flatMap(([page, html]) => {
-    const found = referencesIn(html).map((reference) => problemOf(reference, page, anchors));
+    const found = referencesIn(html).map((reference) => problemOf(reference, page, { site, base, anchors }));
     return [...new Set(found)].flatMap((problem) =>
       problem === undefined ? [] : `${relative(site, page)} ${problem}`,
     );

@@ -11,7 +11,7 @@ function modifiedAt(path: string): number {
 }
 
 /** Time of the last change in a folder. Unit: Unix ms. */
-function lastChange(folder: string): number {
+export function lastChange(folder: string): number {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Math.max(0, ...files.map(({ parentPath, name }) => modifiedAt(join(parentPath, name))));
 }

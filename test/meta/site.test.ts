@@ -13,7 +13,7 @@ function check(pages: Readonly<Record<string, string>>): readonly string[] {
       mkdirSync(dirname(join(site, name)), { recursive: true });
       writeFileSync(join(site, name), html);
     }
-    return problemsIn(site).problems;
+    return problemsIn(site, '/docs/').problems;
   } finally {
     rmSync(site, { recursive: true });
   }
@@ -27,7 +27,14 @@ test('A site whose links all lead somewhere has no problems.', () => {
   );
 });
 
+test('A path from the root of the host is looked for below the base of the site, and a folder has its index.html.', () => {
+  const index = '<a href="/docs/guides/">guides</a><a href="/docs/guides/index.html#top">top</a>';
+  expect(check({ 'index.html': index, 'guides/index.html': '<h1 id="top">' })).toEqual([]);
+});
+
 test.each([
+  ['<a href="/docs/none/">', 'index.html links to /docs/none/, which is not there'],
+  ['<a href="/elsewhere.html">', 'index.html links to /elsewhere.html, which is not there'],
   ['<a href="two.html">two</a>', 'index.html links to two.html, which is not there'],
   ['<a class="x" href="index.html#gone">', 'index.html links to index.html#gone, which has no such section'],
   ['<a href="#gone">', 'index.html links to #gone, which has no such section'],

@@ -1,6 +1,7 @@
 /** Every method of the resources that makes one request, and which operations calls reach. */
 import { type OperationId, operations } from '../../generated/operations.ts';
-import type { OctaClient } from '../../src/index.ts';
+import { OctaClient } from '../../src/index.ts';
+import { Resource } from '../../src/resources/resource.ts';
 import { type CallOfOperation, calls } from '../contract/calls.ts';
 import { jsonAnswer, recordingClient } from './recording.ts';
 import { documented } from './spec.ts';
@@ -64,4 +65,24 @@ export async function requestsOf(call: (client: OctaClient) => PromiseLike<unkno
 /** The operations that a call reaches. */
 export async function operationsOf(call: (client: OctaClient) => PromiseLike<unknown>): Promise<OperationId[]> {
   return (await requestsOf(call)).flatMap(operationAt);
+}
+
+/** Methods that every resource has for itself. */
+const internal = new Set(Object.getOwnPropertyNames(Resource.prototype));
+
+function methodsOf(holder: object, path: string): string[] {
+  const prototype: object = Object.getPrototypeOf(holder);
+  const names = Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([name, { value }]) => typeof value === 'function' && !internal.has(name) && name !== 'session')
+    .map(([name]) => name);
+  const nested = Object.entries(holder).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null && name !== 'api' ? methodsOf(value, `${path}${name}.`) : [],
+  );
+  return [...(path === '' ? [] : names.map((name) => path + name)), ...nested];
+}
+
+/** Every public method of the resources of a client, such as `nodes.list`, and of a session: `services.session.info`. */
+export function publicMethods(): string[] {
+  const client = new OctaClient();
+  return [...methodsOf(client, ''), ...methodsOf(client.services.session('a-uuid'), 'services.session.')].sort();
 }

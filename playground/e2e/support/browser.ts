@@ -18,6 +18,8 @@ export interface Opened extends AsyncDisposable {
   readonly page: Page;
   /** Error messages of the console, and thrown errors. */
   readonly complaints: readonly string[];
+  /** Every host that the page asked for anything. */
+  readonly hosts: ReadonlySet<string>;
 }
 
 let browser: Browser;
@@ -58,12 +60,17 @@ export async function open(
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const complaints: string[] = [];
+  const hosts = new Set<string>();
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (/^https?:$/.test(protocol)) hosts.add(host);
+  });
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   await page.goto(site + path);
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+  return { page, complaints, hosts, [Symbol.asyncDispose]: () => context.close() };
 }
 
 /** Waits until the page has finished loading. */

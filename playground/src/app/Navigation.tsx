@@ -1,6 +1,7 @@
 import { NavLink } from '@mantine/core';
 import {
   Activity,
+  BookOpen,
   Boxes,
   Cpu,
   Gauge,
@@ -12,6 +13,7 @@ import {
   UserRound,
 } from 'lucide-react';
 import { Link, useLocation } from 'react-router';
+import { documentation, isStatic } from './static.ts';
 
 const entries: readonly (readonly [path: string, label: string, icon: LucideIcon])[] = [
   ['/', 'Dashboard', Gauge],
@@ -46,6 +48,15 @@ export function Navigation() {
           />
         );
       })}
+      {isStatic && (
+        <NavLink
+          href={documentation}
+          label="Documentation"
+          leftSection={<BookOpen size={18} aria-hidden />}
+          py={7}
+          style={{ borderRadius: 8 }}
+        />
+      )}
     </nav>
   );
 }

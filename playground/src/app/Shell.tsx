@@ -20,6 +20,11 @@ function useFocusOnTitle(): void {
   }, [pathname]);
 }
 
+/** Moves the focus to the page. It is not a link: on the documentation site, the part after # in the URL is the path of the page. */
+function skip(): void {
+  document.querySelector<HTMLElement>('main h1')?.focus();
+}
+
 /** The frame of every page: header, sidebar, and the log of requests. */
 export function Shell() {
   const [navigating, { toggle, close }] = useDisclosure();
@@ -41,9 +46,9 @@ export function Shell() {
       transitionDuration={0}
     >
       <ScrollRestoration />
-      <a className="skip" href="#main">
+      <button type="button" className="skip" onClick={skip}>
         Skip to the page
-      </a>
+      </button>
       <AppShell.Header>
         <Header navigating={navigating} onNavigate={toggle} />
       </AppShell.Header>

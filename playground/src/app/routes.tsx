@@ -1,4 +1,4 @@
-import { createBrowserRouter, Navigate } from 'react-router';
+import { createBrowserRouter, createHashRouter, Navigate } from 'react-router';
 import { AccountPage } from '../pages/AccountPage.tsx';
 import { AppsPage } from '../pages/AppsPage.tsx';
 import { DashboardPage } from '../pages/DashboardPage.tsx';
@@ -13,8 +13,12 @@ import { SessionPage } from '../pages/sessions/SessionPage.tsx';
 import { SessionsPage } from '../pages/sessions/SessionsPage.tsx';
 import { Crash } from './Crash.tsx';
 import { Shell } from './Shell.tsx';
+import { isStatic } from './static.ts';
 
-export const router = createBrowserRouter([
+// Where there are only files, no other path than that of the page can be asked for.
+const createRouter = isStatic ? createHashRouter : createBrowserRouter;
+
+export const router = createRouter([
   {
     element: <Shell />,
     errorElement: <Crash />,

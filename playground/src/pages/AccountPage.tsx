@@ -1,7 +1,8 @@
 import { Button, Group, Modal, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import type { Account } from '@octaspace/sdk';
+import type { Account, OctaClient } from '@octaspace/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { codeOf } from '../client/code.ts';
 import { useMarketPrice } from '../client/market.ts';
 import { useOcta } from '../client/octa.ts';
 import { Amount } from '../components/Amount.tsx';
@@ -11,13 +12,16 @@ import { Facts } from '../components/Facts.tsx';
 import { PageHeader } from '../components/PageHeader.tsx';
 import { Panel } from '../components/Panel.tsx';
 import { QueryView } from '../components/QueryView.tsx';
+import { Snippet } from '../components/Snippet.tsx';
 import { formatCount, formatText } from '../format/format.ts';
+
+const generateWallet = (client: OctaClient) => client.accounts.generateWallet();
 
 function Wallet({ onClose }: { readonly onClose: () => void }) {
   const { client, queries } = useOcta();
   const queryClient = useQueryClient();
   const generate = useMutation({
-    mutationFn: () => client.accounts.generateWallet(),
+    mutationFn: async () => generateWallet(client),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.accounts.key }),
   });
   const { data, error } = generate;
@@ -28,6 +32,7 @@ function Wallet({ onClose }: { readonly onClose: () => void }) {
         Each call creates a new deposit address, so the SDK does not retry it. What was paid to an older address is a
         matter of the API.
       </Text>
+      <Snippet code={codeOf(generateWallet)} />
       {error !== null && <ErrorPanel error={error} mayCost />}
       {data !== undefined && <Copied text={formatText(address)} label="the new address" />}
       <Group justify="flex-end">

@@ -1,6 +1,7 @@
 import { Divider, SegmentedControl, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { connect, connectLive, useOcta } from '../../client/octa.ts';
+import { isStatic } from '../static.ts';
 import { LiveSettings } from './LiveSettings.tsx';
 import { SimulatorSettings } from './SimulatorSettings.tsx';
 
@@ -26,7 +27,7 @@ export function Settings() {
   return (
     <Stack gap="sm" p="md" pt={0} component="section" aria-label="Connection">
       <Divider />
-      <SegmentedControl aria-label="Mode" data={modes} value={mode} onChange={choose} fullWidth />
+      {!isStatic && <SegmentedControl aria-label="Mode" data={modes} value={mode} onChange={choose} fullWidth />}
       {mode === 'simulator' ? <SimulatorSettings /> : <LiveSettings />}
       {problem !== undefined && (
         <Text fz="xs" c="red" role="alert">

@@ -3,12 +3,15 @@ import { Play, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import type { Parameter, SdkCall, Values } from '../../calls/types.ts';
 import { problemWith, valuesOf } from '../../calls/values.ts';
+import { Snippet } from '../../components/Snippet.tsx';
 
 interface CallFormProps {
   readonly call: SdkCall;
   readonly busy: boolean;
   readonly onRun: (values: Values, retries: number) => void;
   readonly onCancel: () => void;
+  /** The code of the call, for what is typed. */
+  readonly codeFor: (values: Values, retries: number) => string;
 }
 
 interface FieldProps {
@@ -44,7 +47,7 @@ function Field({ parameter, text, onChange }: FieldProps) {
 }
 
 /** Parameters of a call, and a button to run it. */
-export function CallForm({ call, busy, onRun, onCancel }: CallFormProps) {
+export function CallForm({ call, busy, onRun, onCancel, codeFor }: CallFormProps) {
   const { parameters } = call;
   const [texts, setTexts] = useState(() =>
     Object.fromEntries(parameters.map(({ name, initial = '' }) => [name, initial])),
@@ -82,6 +85,7 @@ export function CallForm({ call, busy, onRun, onCancel }: CallFormProps) {
             Cancel
           </Button>
         </Group>
+        {!wrong && <Snippet code={codeFor(valuesOf(parameters, texts), Number(retries))} />}
       </Stack>
     </form>
   );

@@ -1,6 +1,8 @@
 import { Badge, Group, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { calls } from '../../calls/calls.ts';
+import type { SdkCall, Values } from '../../calls/types.ts';
+import { codeOf } from '../../client/code.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { CallForm } from './CallForm.tsx';
 import { CallResult } from './CallResult.tsx';
@@ -14,6 +16,12 @@ const effects = {
 } as const;
 
 const names = calls.map(({ name }) => name);
+
+/** The code of a call. */
+function codeOfCall(call: SdkCall, values: Values, retries: number): string {
+  const { signal } = new AbortController();
+  return codeOf((client) => call.run({ client, values, options: { signal, retries } }));
+}
 
 /** Runs any call of the SDK with its parameters, and shows the result. */
 export function Explorer() {
@@ -58,6 +66,7 @@ export function Explorer() {
             busy={state.step === 'running'}
             onRun={(values, retries) => run(call, values, retries)}
             onCancel={cancel}
+            codeFor={(values, retries) => codeOfCall(call, values, retries)}
           />
         </Stack>
       </Panel>

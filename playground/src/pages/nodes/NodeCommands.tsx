@@ -1,11 +1,14 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
+import type { OctaClient } from '@octaspace/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { Download, Power } from 'lucide-react';
+import { codeOf } from '../../client/code.ts';
 import { useOcta } from '../../client/octa.ts';
 import { ErrorPanel } from '../../components/ErrorPanel.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { Snippet } from '../../components/Snippet.tsx';
 
 function save(file: Blob, name: string): void {
   const url = URL.createObjectURL(file);
@@ -16,8 +19,9 @@ function save(file: Blob, name: string): void {
 
 function Reboot({ id, onClose }: { readonly id: number; readonly onClose: () => void }) {
   const { client } = useOcta();
+  const reboots = (by: OctaClient) => by.nodes.reboot(id);
   const reboot = useMutation({
-    mutationFn: () => client.nodes.reboot(id),
+    mutationFn: async () => reboots(client),
     onSuccess: () => {
       notifications.show({ message: `Node ${id} reboots.` });
       onClose();
@@ -28,6 +32,7 @@ function Reboot({ id, onClose }: { readonly id: number; readonly onClose: () => 
       <Text fz="sm">
         This ends everything that runs on the node. The API uses GET for it, but the SDK does not retry it.
       </Text>
+      <Snippet code={codeOf(reboots)} />
       {reboot.error !== null && <ErrorPanel error={reboot.error} mayCost />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
@@ -45,12 +50,16 @@ function Reboot({ id, onClose }: { readonly id: number; readonly onClose: () => 
 export function NodeCommands({ id }: { readonly id: number }) {
   const { client } = useOcta();
   const [opened, { open, close }] = useDisclosure();
+  const downloads = {
+    ident: (by: OctaClient) => by.nodes.downloadIdent(id),
+    logs: (by: OctaClient) => by.nodes.downloadLogs(id),
+  };
   const ident = useMutation({
-    mutationFn: () => client.nodes.downloadIdent(id),
+    mutationFn: async () => downloads.ident(client),
     onSuccess: (file) => save(file, `node-${id}.ident`),
   });
   const logs = useMutation({
-    mutationFn: () => client.nodes.downloadLogs(id),
+    mutationFn: async () => downloads.logs(client),
     onSuccess: (file) => save(file, `node-${id}-logs.bin`),
   });
   const error = ident.error ?? logs.error;
@@ -69,6 +78,10 @@ export function NodeCommands({ id }: { readonly id: number }) {
             Reboot
           </Button>
         </Group>
+        <Snippet
+          title="The code for the downloads"
+          code={[downloads.ident, downloads.logs].map((download) => codeOf(download)).join('\n')}
+        />
         {error !== null && <ErrorPanel error={error} />}
       </Stack>
       <Modal opened={opened} onClose={close} title={`Reboot node ${id}?`}>

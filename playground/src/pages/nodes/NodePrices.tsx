@@ -1,12 +1,14 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import type { NodePrices as Prices } from '@octaspace/sdk';
+import type { OctaClient, NodePrices as Prices } from '@octaspace/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { codeOf } from '../../client/code.ts';
 import { useOcta } from '../../client/octa.ts';
 import { ErrorPanel } from '../../components/ErrorPanel.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
+import { Snippet } from '../../components/Snippet.tsx';
 
 const names = ['base', 'storage', 'traffic'] as const;
 
@@ -27,8 +29,9 @@ function PricesForm({ id, prices }: { readonly id: number; readonly prices: Pric
     storage: text('storage'),
     traffic: text('traffic'),
   });
+  const updates = (by: OctaClient) => by.nodes.updatePrices(id, changesOf(digits, prices));
   const update = useMutation({
-    mutationFn: () => client.nodes.updatePrices(id, changesOf(digits, prices)),
+    mutationFn: async () => updates(client),
     onSuccess: async () => {
       notifications.show({ message: `The prices of node ${id} are set.` });
       await queryClient.invalidateQueries({ queryKey: queries.nodes.key });
@@ -54,6 +57,7 @@ function PricesForm({ id, prices }: { readonly id: number; readonly prices: Pric
           />
         ))}
       </Group>
+      <Snippet code={codeOf(updates)} />
       {update.error !== null && <ErrorPanel error={update.error} mayCost />}
       <Group justify="flex-end">
         <Button type="submit" variant="light" loading={update.isPending} disabled={!valid || nothing}>

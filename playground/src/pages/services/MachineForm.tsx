@@ -52,9 +52,10 @@ export function MachineForm({ offer }: { readonly offer: Offer }) {
   const { app, uuid, setUuid, choices, isPending } = useApp();
   const [typed, setTyped] = useState<Typed>({ image: 'ubuntu:24.04', diskSize: 50, ports: '22' });
   const rental = useRental((client, settings: StartMrOptions) => client.services.mr.start(settings));
+  const settings = settingsOf(offer, typed, app);
   const start = (event: FormEvent) => {
     event.preventDefault();
-    rental.mutate(settingsOf(offer, typed, app));
+    rental.mutate(settings);
   };
   const valid =
     arePorts(typed.ports) && Number(typed.diskSize) >= 1 && (app !== undefined || typed.image.trim() !== '');
@@ -90,7 +91,7 @@ export function MachineForm({ offer }: { readonly offer: Offer }) {
         error={arePorts(typed.ports) ? null : 'whole numbers from 1 to 65535'}
         onChange={({ currentTarget }) => setTyped({ ...typed, ports: currentTarget.value })}
       />
-      <StartButton rental={rental} disabled={!valid} />
+      <StartButton rental={rental} code={rental.code(settings)} disabled={!valid} />
     </Stack>
   );
 }

@@ -27,10 +27,11 @@ export function RelayForm({ offer }: { readonly offer: Offer }) {
   const [subkind, setSubkind] = useState<VpnSubkind>('wg');
   const [protocol, setProtocol] = useState<VpnProtocol>('trojan');
   const rental = useRental((client, settings: StartVpnOptions) => client.services.vpn.start(settings));
+  const node = { node_id: offer.nodeId };
+  const settings: StartVpnOptions = subkind === 'v2ray' ? { ...node, subkind, protocol } : { ...node, subkind };
   const start = (event: FormEvent) => {
     event.preventDefault();
-    const node = { node_id: offer.nodeId };
-    rental.mutate(subkind === 'v2ray' ? { ...node, subkind, protocol } : { ...node, subkind });
+    rental.mutate(settings);
   };
   return (
     <Stack component="form" onSubmit={start} gap="sm">
@@ -50,7 +51,7 @@ export function RelayForm({ offer }: { readonly offer: Offer }) {
           onChange={(value) => isIn(protocols, value) && setProtocol(value)}
         />
       )}
-      <StartButton rental={rental} />
+      <StartButton rental={rental} code={rental.code(settings)} />
     </Stack>
   );
 }

@@ -10,9 +10,14 @@ export function RenderForm({ offer }: { readonly offer: Offer }) {
   const [diskSize, setDiskSize] = useState<string | number>(100);
   const [multiGpu, setMultiGpu] = useState(false);
   const rental = useRental((client, settings: StartRenderOptions) => client.services.render.start(settings));
+  const settings: StartRenderOptions = {
+    node_id: offer.nodeId,
+    disk_size: Number(diskSize),
+    'multi-gpu-worker': multiGpu,
+  };
   const start = (event: FormEvent) => {
     event.preventDefault();
-    rental.mutate({ node_id: offer.nodeId, disk_size: Number(diskSize), 'multi-gpu-worker': multiGpu });
+    rental.mutate(settings);
   };
   return (
     <Stack component="form" onSubmit={start} gap="sm">
@@ -22,7 +27,7 @@ export function RenderForm({ offer }: { readonly offer: Offer }) {
         checked={multiGpu}
         onChange={({ currentTarget }) => setMultiGpu(currentTarget.checked)}
       />
-      <StartButton rental={rental} disabled={Number(diskSize) < 1} />
+      <StartButton rental={rental} code={rental.code(settings)} disabled={Number(diskSize) < 1} />
     </Stack>
   );
 }

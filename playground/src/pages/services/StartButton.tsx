@@ -3,14 +3,17 @@ import { isOctaError } from '@octaspace/sdk';
 import { Play } from 'lucide-react';
 import { Link } from 'react-router';
 import { ErrorPanel } from '../../components/ErrorPanel.tsx';
+import { Snippet } from '../../components/Snippet.tsx';
 
 interface StartButtonProps {
   readonly rental: { readonly isPending: boolean; readonly error: Error | null };
   readonly disabled?: boolean;
+  /** The code of what the button does. */
+  readonly code: string;
 }
 
 /** Starts the rental. Shows its progress, and what to do if it fails. */
-export function StartButton({ rental: { isPending, error }, disabled = false }: StartButtonProps) {
+export function StartButton({ rental: { isPending, error }, disabled = false, code }: StartButtonProps) {
   return (
     <Stack gap="sm">
       {error !== null && <ErrorPanel error={error} mayCost />}
@@ -27,6 +30,7 @@ export function StartButton({ rental: { isPending, error }, disabled = false }: 
           ? 'Starting on the node. The SDK does not retry a start that may have been sent.'
           : 'It costs money by the second, from the start until you stop it.'}
       </Text>
+      <Snippet code={code} />
     </Stack>
   );
 }

@@ -1,10 +1,18 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { formatOcta, parseOcta } from '@octaspace/sdk';
 import { type FormEvent, useState } from 'react';
+import { codeOf } from '../../client/code.ts';
+import { recordDone } from '../../client/done.ts';
 import { releaseGuard, setGuard, useGuard } from '../../client/guards.ts';
 import { useOcta } from '../../client/octa.ts';
 import { ErrorPanel } from '../../components/ErrorPanel.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { Snippet } from '../../components/Snippet.tsx';
+
+/** The code of the guard; empty while the limit is not an amount. */
+function codeFor(uuid: string, limit: string): string {
+  return codeOf((client) => client.services.session(uuid).guard({ maxSpend: parseOcta(limit) }));
+}
 
 /** A limit of money at which the SDK stops the session. */
 export function GuardPanel({ uuid }: { readonly uuid: string }) {
@@ -17,6 +25,7 @@ export function GuardPanel({ uuid }: { readonly uuid: string }) {
     event.preventDefault();
     try {
       setGuard(client, uuid, { maxSpend: parseOcta(limit) });
+      recordDone(uuid, codeFor(uuid, limit));
       setError(undefined);
     } catch (thrown) {
       setError(thrown);
@@ -48,6 +57,7 @@ export function GuardPanel({ uuid }: { readonly uuid: string }) {
           {watching && `Running: stops the session at ${formatOcta(watched.limits.maxSpend ?? 0n)} OCTA.`}
           {watched?.reason !== undefined && `The guard has ended: ${watched.reason}.`}
         </Text>
+        <Snippet code={codeFor(uuid, limit)} />
         {error !== undefined && <ErrorPanel error={error} />}
       </Stack>
     </Panel>

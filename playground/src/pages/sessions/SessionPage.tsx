@@ -3,11 +3,14 @@ import type { ServiceInfo } from '@octaspace/sdk';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link, useParams } from 'react-router';
+import { useDone } from '../../client/done.ts';
 import { useMarketPrice } from '../../client/market.ts';
 import { useOcta } from '../../client/octa.ts';
 import { recordSpending } from '../../client/spending.ts';
 import { PageHeader } from '../../components/PageHeader.tsx';
+import { Panel } from '../../components/Panel.tsx';
 import { QueryView } from '../../components/QueryView.tsx';
+import { Snippet } from '../../components/Snippet.tsx';
 import { StateBadge } from '../../components/StateBadge.tsx';
 import { Access } from './Access.tsx';
 import { GuardPanel } from './GuardPanel.tsx';
@@ -38,6 +41,17 @@ function useSession(uuid: string) {
   return session;
 }
 
+/** The code of what was done last to the session in this page, if anything was. */
+function JustDone({ uuid }: { readonly uuid: string }) {
+  const code = useDone(uuid);
+  if (code === undefined) return null;
+  return (
+    <Panel title="Your code">
+      <Snippet title="This is what you just did" code={code} />
+    </Panel>
+  );
+}
+
 function Parts({ info }: { readonly info: ServiceInfo }) {
   const marketPrice = useMarketPrice();
   const price = marketPrice ?? info.prices?.market_price;
@@ -55,6 +69,7 @@ function Parts({ info }: { readonly info: ServiceInfo }) {
           <GuardPanel uuid={info.uuid} />
         </SimpleGrid>
       )}
+      <JustDone uuid={info.uuid} />
       <Logs uuid={info.uuid} ended={ended} />
     </Stack>
   );

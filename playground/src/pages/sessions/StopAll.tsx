@@ -1,16 +1,21 @@
 import { Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
+import type { OctaClient } from '@octaspace/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { codeOf } from '../../client/code.ts';
 import { useOcta } from '../../client/octa.ts';
 import { ErrorPanel } from '../../components/ErrorPanel.tsx';
+import { Snippet } from '../../components/Snippet.tsx';
+
+const stopAll = (client: OctaClient) => client.sessions.stopAll();
 
 function Confirm({ onClose }: { readonly onClose: () => void }) {
   const { client, queries } = useOcta();
   const queryClient = useQueryClient();
   const { data = [] } = useQuery(queries.sessions.list());
   const sweep = useMutation({
-    mutationFn: () => client.sessions.stopAll(),
+    mutationFn: () => stopAll(client),
     onSuccess: ({ stopped }) => {
       notifications.show({ message: `Stopped: ${stopped.length}.` });
       onClose();
@@ -27,6 +32,7 @@ function Confirm({ onClose }: { readonly onClose: () => void }) {
           </List.Item>
         ))}
       </List>
+      <Snippet code={codeOf(stopAll)} />
       {sweep.error !== null && <ErrorPanel error={sweep.error} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>

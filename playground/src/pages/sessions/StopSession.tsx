@@ -1,11 +1,15 @@
 import { Button, Group, Modal, Rating, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
+import type { OctaClient } from '@octaspace/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Square } from 'lucide-react';
 import { useState } from 'react';
+import { codeOf } from '../../client/code.ts';
+import { recordDone } from '../../client/done.ts';
 import { useOcta } from '../../client/octa.ts';
 import { ErrorPanel } from '../../components/ErrorPanel.tsx';
+import { Snippet } from '../../components/Snippet.tsx';
 
 interface ConfirmProps {
   readonly uuid: string;
@@ -16,9 +20,12 @@ function Confirm({ uuid, onClose }: ConfirmProps) {
   const { client, queries } = useOcta();
   const queryClient = useQueryClient();
   const [score, setScore] = useState(5);
+  const end = (by: OctaClient) => by.services.session(uuid).stop(score === 0 ? {} : { score });
+  const code = codeOf(end);
   const stop = useMutation({
-    mutationFn: () => client.services.session(uuid).stop(score === 0 ? {} : { score }),
+    mutationFn: async () => end(client),
     onSuccess: async ({ alreadyStopped }) => {
+      recordDone(uuid, code);
       notifications.show({
         message: alreadyStopped ? 'An earlier attempt had already stopped it.' : 'The session is stopped.',
       });
@@ -35,6 +42,7 @@ function Confirm({ uuid, onClose }: ConfirmProps) {
         </Text>
         <Rating aria-labelledby="score" value={score} onChange={setScore} getSymbolLabel={(value) => `${value} of 5`} />
       </Group>
+      <Snippet code={code} />
       {stop.error !== null && <ErrorPanel error={stop.error} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
