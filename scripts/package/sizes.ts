@@ -7,7 +7,7 @@ import { demand, root } from './run.ts';
 
 /** What an application bundles, and how large that may be, minified and gzipped. Unit: kB, of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 66.3],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 66.4],
   ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 64.8],
   [
     'a client of the network alone',
