@@ -7,7 +7,7 @@ import { demand, root } from './run.ts';
 
 /** Imports of an application, and the maximum size of their bundle, minified and gzipped. Unit: kB of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 66.3],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 66.4],
   ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 64.8],
   [
     'a client of the network only',

@@ -100,12 +100,12 @@ function missed(before: Evidence, at: number): Evidence {
 export function see(before: Evidence, sighting: Sighting): Evidence {
   const { at, info, active, recent } = sighting;
   const end = [recent, info, active].find((record) => showsEnd(record, record === recent));
-  const ended = typeof end === 'object' ? { ...withFigures(before, end), verdict: 'finished' as const } : undefined;
+  const ended: Evidence = typeof end === 'object' ? { ...withFigures(before, end), verdict: 'finished' } : before;
   // The charge may be reported later than the end.
-  if (ended !== undefined && isCharged(ended) && !isCharged(before)) return ended;
+  if (isCharged(ended) && !isCharged(before)) return ended;
   // Lists lag, but ends do not reverse.
   if (before.verdict === 'finished') return before;
-  if (ended !== undefined) return ended;
+  if (ended !== before) return ended;
   const listed = typeof active === 'object';
   const record = typeof info === 'object' ? info : listed ? active : undefined;
   const isAlive = listed || (typeof info === 'object' && showsLife(info, sighting, before));

@@ -79,7 +79,8 @@ export class TotalSpend {
   async confirm(attempts: readonly Attempt[]): Promise<void> {
     if (this.#ledger === undefined) return;
     const total = this.#total(await this.#records());
-    const own = attempts.reduce((sum, { hold }) => sum + (hold?.wei ?? 0n), 0n);
+    // All attempts of one call have reserved the same amount.
+    const own = (attempts[0]?.hold?.wei ?? 0n) * BigInt(attempts.length);
     total.reserved -= own;
     this.#demand(total, own);
   }
@@ -111,7 +112,7 @@ export class TotalSpend {
   /** The same, after another look for charges that were unknown when their sessions ended. Whatever fails counts as before. */
   async #settled(): Promise<LedgerRecord[]> {
     const at = this.#time.now();
-    const own = [...this.leases].filter(({ overAt, evidence }) => overAt !== undefined && !isCharged(evidence));
+    const own = [...this.leases].filter(({ isOver, evidence }) => isOver && !isCharged(evidence));
     const settle = async (record: LedgerRecord): Promise<LedgerRecord> => {
       if (!('charge' in record) || !record.isEstimate) return record;
       const lease = new Lease(record.uuid, {});
