@@ -258,7 +258,11 @@ const costGuard: Cases = {
     const isStuck: FaultMatch = ({ operation, path }) => operation === 'stopSession' && path.includes(stuck);
     simulator.fail(isStuck, { status: 403 }, Number.POSITIVE_INFINITY);
     const given = ['--max-octa', '0.1', '--once'];
-    const { code, stdout } = await run('cost-guard.ts', { simulator, given, interruptWhen: { said: ': spend; last known charge: ' } });
+    const { code, stdout } = await run('cost-guard.ts', {
+      simulator,
+      given,
+      interruptWhen: { said: ': spend; last known charge: ' },
+    });
     expect({ code, running: simulator.running }).toEqual({ code: 0, running: [stuck] });
     expect(stdout).toContain(`${other}: spend; last known charge: `);
     expect(stdout).toContain(`${stuck}: released; last known charge: `);
