@@ -18,7 +18,7 @@ export interface SimulatedContainer {
   sleep(ms: number): Promise<void>;
 }
 
-/** Runs instead of a command: each line that it yields is printed, and its return value is the exit code; undefined means 0. */
+/** Runs instead of a command: each line that it yields is printed, and its return value is the exit code; undefined is 0. */
 export type SimulatedCommand = (
   command: string,
   container: SimulatedContainer,
