@@ -130,7 +130,7 @@ export function prove(context: Context, lease: Lease, options: EndOptions = {}):
   const { uuid } = lease;
   context.background.run(
     work,
-    () => `session ${uuid} should be stopped, but is not proven over; it may still cost money`,
+    () => `session ${uuid} was asked to stop, but is not proven over; it may still cost money`,
     { session: uuid },
   );
 }

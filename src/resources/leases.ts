@@ -43,7 +43,7 @@ const checks = {
   ttlMs: milliseconds,
 } satisfies Checks<ReconcileOptions>;
 
-/** The leases in the ledger of the client. All methods except `spending` throw OctaConfigurationError if the client has no `ledger`. */
+/** The leases in the ledger of the client. Without `ledger`, all methods except `spending` throw OctaConfigurationError. */
 export class LeasesResource extends Resource {
   /** Every lease in the ledger, of all owners. */
   async list(): Promise<readonly LeaseRecord[]> {

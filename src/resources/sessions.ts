@@ -15,7 +15,7 @@ import { SessionResource } from './services/session.ts';
 
 /** Filter of `sessions.list`, together with the options of the call. */
 export interface ListSessionsOptions extends RequestOptions {
-  /** True: lists the sessions that ended lately instead of the active ones. Default false. */
+  /** True: the sessions that ended lately, instead of the active ones. */
   readonly recent?: boolean | undefined;
 }
 
@@ -49,7 +49,7 @@ export class SessionsResource extends Resource {
   }
 
   /**
-   * Finds the active session whose UUID begins with the given text. With `recent`, searches the sessions that ended lately instead.
+   * The active session or, with `recent`, the one that ended lately, whose UUID begins with the given text.
    *
    * @throws OctaNotFoundError if no session matches.
    * @throws OctaConfigurationError if more than one session matches; the message lists them.
@@ -91,7 +91,7 @@ export class SessionsResource extends Resource {
   }
 
   /**
-   * Stops all active sessions, or those that match the filters, including those that this client has only just started. Tries each
+   * Stops all active sessions, or those that match the filters, including those that this client has just started. Tries each
    * session for up to 15 s.
    *
    * @throws OctaSessionError if some sessions could not be stopped; `running` has their UUIDs.

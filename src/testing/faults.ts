@@ -21,53 +21,53 @@ import {
 
 /** A delay that any fault may have. */
 export interface FaultDelay {
-  /** How much later the request is processed, even if the client gives up meanwhile. Unit: ms. */
+  /** Delay of the processing, which happens even if the client gives up meanwhile. Unit: ms. */
   readonly delayMs?: number | undefined;
 }
 
-/** The request is not processed, and the response has this status. */
+/** Responds with a status, and does not process the request. */
 export interface StatusFault extends FaultDelay {
   /** HTTP status, from 200 to 599. */
   readonly status: number;
-  /** Body of the response: a string is sent unchanged, any other value as JSON. Default: a body that fits the status. */
+  /** Response body: a string is sent unchanged, other values as JSON. Default: a body that fits the status. */
   readonly body?: unknown;
-  /** Headers of the response, such as `retry-after`. */
+  /** Response headers, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The connection breaks before the request is processed, or after. After: the request took effect, but the response is lost. */
+/** Breaks the connection before or after the processing. After: the request took effect, but the response is lost. */
 export interface LostFault extends FaultDelay {
-  /** Whether the connection breaks before or after the request has taken effect. */
+  /** When the connection breaks. */
   readonly lost: 'before' | 'after';
 }
 
-/** The request is processed, but the response never arrives, or stops halfway through its body and never ends. */
+/** Processes the request, but the response never arrives, or stops halfway through its body. */
 export interface StallFault extends FaultDelay {
-  /** `headers`: the response never arrives. `body`: its body never ends. */
+  /** What never arrives, or never ends. */
   readonly stall: 'headers' | 'body';
 }
 
-/** The request is processed, but the connection breaks halfway through the response body. */
+/** Processes the request, but breaks the connection halfway through the body. */
 export interface CutFault extends FaultDelay {
   /** Always true. */
   readonly cut: true;
 }
 
-/** The request is processed, but the response body is only the first half of the JSON text, and ends normally. */
+/** Processes the request, but sends only half of the JSON text, with a clean end. */
 export interface InvalidJsonFault extends FaultDelay {
   /** Always true. */
   readonly invalidJson: true;
 }
 
-/** A start is refused with HTTP status 200. The fault does not match requests that start nothing. */
+/** Refuses a start with HTTP status 200. Does not match other requests. */
 export interface RefuseFault extends FaultDelay {
   /** The reason in the response. */
   readonly refuse: string;
 }
 
-/** The request is processed normally, but later. */
+/** Processes the request normally, but later. */
 export interface DelayFault {
-  /** How much later the request is processed. Unit: ms. */
+  /** How much later. Unit: ms. */
   readonly delayMs: number;
 }
 
@@ -92,11 +92,11 @@ export interface SimulatedRequest {
 export interface MatchedRequest extends SimulatedRequest {
   /** The parsed body; undefined if there is none, or it is not JSON. */
   readonly body: unknown;
-  /** The number of this request among those for the same operation; the first is 1. */
+  /** Its number among the requests for the operation; the first is 1. */
   readonly nth: number;
 }
 
-/** Which requests a fault matches: those for an operation or one of several, all (`*`), or those for which a function returns true. */
+/** Which requests match: those for an operation or one of several, all (`*`), or those for which a function returns true. */
 export type FaultMatch =
   | keyof contract
   | '*'

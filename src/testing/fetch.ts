@@ -6,7 +6,7 @@ import type { Exchange, Exchanges, IncomingRequest } from './exchange.ts';
 import { keepAlive } from './real-time.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** A `fetch` that sends requests to the simulator. It carries the simulator's clock, which a client with this `fetch` uses. */
+/** A `fetch` to the simulator. A client with it uses the simulator's clock. */
 export interface SimulatorFetch {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /** The clock of the simulator. */

@@ -37,7 +37,7 @@ export interface RentableInit extends PlaceInit {
   readonly priceWeiPerHour?: bigint;
   /** Time from a start until the session is ready. Default: `readyAfterMs` of the simulator. Unit: ms. */
   readonly readyAfterMs?: number;
-  /** Additional fields of the catalogue entry, exactly as the API should send them. They replace all other fields. */
+  /** Additional fields of the catalogue entry, as the API should send them. They take precedence. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
@@ -76,7 +76,7 @@ export interface NodeInit extends PlaceInit {
   readonly id: number;
   /** `idle`, `busy`, `offline` or any other text; always `busy` while it is rented. */
   readonly state?: string;
-  /** Additional fields of its entry in the list, exactly as the API should send them. */
+  /** Additional fields of its entry in the list, as the API should send them. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
@@ -98,7 +98,7 @@ export interface AppInit {
   readonly start_command?: string;
   /** Minimum disk size. Unit: GB. */
   readonly minDiskSize?: number;
-  /** Additional fields, exactly as the API should send them. */
+  /** Additional fields, as the API should send them. */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 

@@ -25,13 +25,13 @@ export interface SimulatedMachine {
    * @throws OctaConfigurationError if the reason is empty, or `times` is less than 1.
    */
   refuse(reason?: string, times?: number): void;
-  /** Makes the node die now: its session ends with termination reason 2, and the catalogue no longer lists the node. */
+  /** Makes the node die now: its session ends with termination reason 2, and it leaves the catalogue. */
   die(): void;
   /** Makes the node die after `ms` of virtual time. Throws OctaConfigurationError if `ms` is not a number from 0 to a year. */
   dieAfter(ms: number): void;
   /** Makes the node live again, so that it can be rented. Also cancels `dieAfter`. */
   revive(): void;
-  /** Its sessions never become ready: neither the current one, if it is not ready yet, nor later ones. */
+  /** Its sessions never become ready: the current one, if it is not ready yet, and all later ones. */
   neverReady(): void;
   /**
    * Sets how long after their start its sessions become ready: the current one, if it is not ready yet, and all later ones. Unit: ms.
@@ -40,8 +40,8 @@ export interface SimulatedMachine {
    */
   readyAfter(ms: number): void;
   /**
-   * Sets the function that runs instead of the commands of jobs on this node. Each line that it yields is printed, and its return value
-   * is the exit code; without one, it is 0. Without it, the command itself is printed and succeeds. Only `sleep` of the container waits in
+   * Runs a function instead of the commands of jobs on this node. Each line that it yields is printed, and its return value is the exit
+   * code; without one, it is 0. Without the function, the command is printed and succeeds. Only `sleep` of the container waits in
    * virtual time.
    *
    * @throws OctaConfigurationError if `command` is not a function.

@@ -50,15 +50,15 @@ export interface OctaSimulatorOptions extends ConditionOptions {
   readonly keepRequests?: number | undefined;
   /** Initial balance of the account. Default: a seeded amount of about 40 OCTA. Unit: Wei. */
   readonly balanceWei?: bigint | undefined;
-  /** Machines to rent: their number, or a list of them. Default 12. */
+  /** Machines to rent: how many, or a list. Default 12. */
   readonly machines?: Population<MachineInit> | undefined;
-  /** Machines for rendering: their number, or a list of them. Default 4. */
+  /** Machines for rendering. Default 4. */
   readonly renderMachines?: Population<MachineInit> | undefined;
-  /** VPN relays: their number, or a list of them. Default 6. */
+  /** VPN relays. Default 6. */
   readonly relays?: Population<RelayInit> | undefined;
-  /** Nodes that the account operates: their number, or a list of them. Default 4. */
+  /** Nodes that the account operates. Default 4. */
   readonly nodes?: Population<NodeInit> | undefined;
-  /** Apps: their number, or a list of them. Default 5. */
+  /** Apps. Default 5. */
   readonly apps?: Population<AppInit> | undefined;
   /** Time from a start until the session is ready. Default 8000. Unit: ms. */
   readonly readyAfterMs?: number | undefined;

@@ -2,10 +2,7 @@
 import { isRecord } from '../codec/record.ts';
 import type { Fault, SimulatedRequest } from './faults.ts';
 
-/**
- * The outcome of a request, as its client sees it. `answered`: the response was sent. `failed`: the connection broke. `aborted`: the
- * client gave up. `pending`: none of these yet.
- */
+/** The outcome: `answered`; `failed`: the connection broke; `aborted`: the client gave up; `pending`: none of these yet. */
 export type RequestOutcome = 'pending' | 'answered' | 'failed' | 'aborted';
 
 /** A request and its outcome, without the API key. */
@@ -17,7 +14,7 @@ export interface RecordedRequest extends SimulatedRequest {
   readonly body: unknown;
   /** When it arrived. Unit: Unix ms of the virtual wall clock. */
   readonly at: number;
-  /** Whether the simulated API has processed it. A client that gave up or lost the response does not know this. */
+  /** Whether the API has processed it. A client that gave up or lost the response does not know this. */
   readonly processed: boolean;
   /** Status of the response; undefined until there is one. */
   readonly status: number | undefined;

@@ -13,15 +13,15 @@ import type { VirtualClock } from './virtual-clock.ts';
 export interface ListenOptions {
   /** Port to listen on. Default 0: a free port. */
   readonly port?: number | undefined;
-  /** Address to listen on. Default `127.0.0.1`: reachable from this computer only. */
+  /** Address to listen on. Default `127.0.0.1`: only this computer. */
   readonly host?: string | undefined;
-  /** Called with each request once its outcome is known. Errors that it throws are ignored. */
+  /** Called with each request once its outcome is known. */
   readonly onRequest?: ((entry: RecordedRequest) => void) | undefined;
 }
 
 /** A running server. It closes at the end of an `await using` scope. */
 export interface SimulatorServer {
-  /** The `baseUrl` for a client, including the simulator's `basePath` if there is one. */
+  /** The `baseUrl` for a client, including the simulator's `basePath`. */
   readonly url: string;
   /** The port that the server listens on. */
   readonly port: number;

@@ -21,11 +21,11 @@ export interface SimulatedSession {
   readonly terminationReason?: number;
   /** Rating in the request that stopped it, 1 to 5. */
   readonly score?: number;
-  /** Whether it belongs to another program: it comes from `startForeign`, or from the option `foreign`. */
+  /** Whether another program started it: `startForeign`, or the option `foreign`. */
   readonly foreign: boolean;
   /** Value of its variable `OCTA_LEASE_ID`, if it was started with one. */
   readonly leaseId?: string;
-  /** Whether any response that arrived has contained its UUID. If not, no client can know of the session. */
+  /** Whether a response that arrived has contained its UUID. If not, no client can know the session. */
   readonly shown: boolean;
 }
 

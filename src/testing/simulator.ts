@@ -20,8 +20,8 @@ import { World } from './world.ts';
 const neededGlobals = ['Headers', 'ReadableStream', 'Request', 'Response', 'TextDecoder', 'TextEncoder', 'URL', 'btoa'];
 
 /**
- * A stateful stand-in for the API, for tests. Machines are rented, become ready, cost money by the second, write logs, and are stopped,
- * all in virtual time. A seed determines the content, and a test can inject faults.
+ * A stateful stand-in for the API, for tests. Machines are rented, become ready, cost money by the second, log, and are stopped,
+ * in virtual time. A seed determines everything, and a test can inject faults.
  *
  * @example
  * const simulator = new OctaSimulator();
@@ -69,7 +69,7 @@ export class OctaSimulator {
     return Math.floor(this.#options.startedAt + this.#clock.now() - this.#begun);
   }
 
-  /** The conditions of the simulated API: its options with their defaults, and the values that `hostile` chose. */
+  /** The conditions of the API: the options with their defaults, and the values that `hostile` chose. */
   get conditions(): SimulatorConditions {
     return this.#options.conditions;
   }
@@ -148,7 +148,7 @@ export class OctaSimulator {
     return snapshot(this.#settled().startForeign(start, now), now);
   }
 
-  /** Adds an amount to the balance, so that starts are possible again. Unit: Wei. Throws OctaConfigurationError if it is wrong. */
+  /** Adds to the balance, so that starts are possible again. Unit: Wei. Throws OctaConfigurationError. */
   deposit(wei: bigint): void {
     check('wei', wei, anAmount);
     this.#settled().deposit(wei);

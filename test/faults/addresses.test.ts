@@ -17,15 +17,15 @@ import { serveFaults } from '../support/fault-server.ts';
 import { transports } from '../support/fault-transports.ts';
 import { addressRows } from './later-rows.ts';
 
-// Ten seconds, so for all at the same time.
+// It takes ten seconds, so all calls run at the same time.
 test.concurrent.each(transports)(
-  'row 61: with %s, a host that takes no connection is left when the connect timeout proves it, whatever the call.',
+  'row 61: with %s, every call moves on from a host that accepts no connection once the connect timeout proves it.',
   async (_, makeFetch) => {
     await using full = await fullListener();
     await using live = await serveFaults(faults.ok);
     const errors: OctaError[] = [];
     const onRetry = ({ error }: RetryContext) => void errors.push(error);
-    // Each client of its own, so that each asks the first host first.
+    // Each call has its own client, so that each tries the first host first.
     const settled = await Promise.all(
       callTable.map(([, send]) => {
         const options = { fetch: makeFetch(), timeoutMs: 60_000, totalTimeoutMs: 0, onRetry };
@@ -45,7 +45,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
   });
 
   test.concurrent.each(callTable)(
-    'row 62: %s to a host that takes no connection may have arrived when timeoutMs comes first.',
+    'row 62: %s to a host that accepts no connection may have arrived if timeoutMs ends first.',
     async (__, send, effect) => {
       await using full = await fullListener();
       const client = faultClient([full], { fetch: makeFetch(), timeoutMs: 150 });
@@ -82,7 +82,7 @@ describe.each(transports)('With %s and names', (_, makeFetch) => {
   /** An address of this machine where the servers of these tests do not listen. */
   const elsewhere = { address: '::1', family: 6 };
 
-  test.each(callTable)('row 59: %s goes well once the name is known again.', async (__, send) => {
+  test.each(callTable)('row 59: %s succeeds once the name is known again.', async (__, send) => {
     await using server = await serveFaults(faults.ok);
     let asked = 0;
     using _names = answerNames(() => (asked++ === 0 ? 'EAI_AGAIN' : [here]));
@@ -92,7 +92,7 @@ describe.each(transports)('With %s and names', (_, makeFetch) => {
   });
 
   test.each(callTable)(
-    'row 60: %s to a name of two addresses, one refused and one lost, has no proof.',
+    'row 60: %s to a name with two addresses, one refused and one lost, is not proven unsent.',
     async (__, send, effect) => {
       await using server = await serveFaults(faults.reset_before_headers);
       using _names = answerNames(() => [elsewhere, here]);
@@ -104,7 +104,7 @@ describe.each(transports)('With %s and names', (_, makeFetch) => {
     },
   );
 
-  test.each(callTable)('row 60: %s to a name of two addresses that both refuse was never sent.', async (__, send) => {
+  test.each(callTable)('row 60: %s to a name with two addresses that both refuse was never sent.', async (__, send) => {
     using _names = answerNames(() => [elsewhere, here]);
     const client = faultClient([{ url: 'http://octa-faults.test:2' }], { fetch: makeFetch() });
     const { error, ...cell } = await settle(send(client));
@@ -114,7 +114,7 @@ describe.each(transports)('With %s and names', (_, makeFetch) => {
 });
 
 describe.each([301, 308])('A redirect to another host, with status %d,', (code) => {
-  test.each(callTable)('row 65: leads %s, and its key, nowhere.', async (_, send) => {
+  test.each(callTable)('row 65: is not followed for %s, and the key is not sent.', async (_, send) => {
     await using other = await serveFaults(faults.ok);
     await using server = await serveFaults(redirect(code, `${other.url}/accounts`));
     const { error, ...cell } = await settle(send(faultClient([server])));

@@ -1,4 +1,4 @@
-/** What is in an answer, and how it comes. */
+/** The content of responses, and how they arrive. */
 import { describe, expect, test, vi } from 'vitest';
 import { OctaApiError } from '../../src/index.ts';
 import { order } from '../support/calls.ts';
@@ -16,7 +16,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     expectCell(row, effect, await observe(row, effect, makeFetch()));
   });
 
-  test.each(callTable)('row 80: %s keeps the beginning of a large page, and lets go of the rest.', async (__, send) => {
+  test.each(callTable)('row 80: %s keeps the beginning of a large page, and discards the rest.', async (__, send) => {
     const page = `<!doctype html>${'<p>busy</p>'.repeat(500_000)}`;
     await using server = await serveFaults(status(503, {}, page));
     const { error } = await settle(send(faultClient([server], { fetch: makeFetch(), retries: 0 })));
@@ -26,13 +26,13 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     await vi.waitUntil(() => server.open() === 0);
   });
 
-  test('row 82: a read gives an amount beyond every number digit by digit.', async () => {
+  test('row 82: a read returns an amount above the largest number digit by digit.', async () => {
     await using server = await serveFaults(text('{"balance":31428028938060847852}'));
     const client = faultClient([server], { fetch: makeFetch() });
     expect((await client.accounts.balance()).balance).toBe(31428028938060847852n);
   });
 
-  test('A byte too many of one answer is not taken for the next.', async () => {
+  test('An extra byte of one response is not read as the next response.', async () => {
     await using server = await serveFaults(faults.too_long_body, faults.ok);
     const client = faultClient([server], { fetch: makeFetch() });
     expect((await client.accounts.balance()).balance).toBe(1n);
@@ -58,28 +58,28 @@ test('row 83: the last of two equal names counts, and no name reaches the protot
   expect(Reflect.get(balance, 'bad')).toBeUndefined();
 });
 
-test('row 84: a start that is answered by an empty list says that there is no uuid.', async () => {
+test('row 84: a start with an empty list as response throws that there is no uuid.', async () => {
   await using server = await serveFaults(text('[]'));
   const { error } = await settle(faultClient([server]).services.mr.start(order));
   expect(error?.message).toContain('neither a uuid nor a refusal');
 });
 
-test('row 85: a start that is refused within a success says why.', async () => {
+test('row 85: a start that is refused with HTTP status 200 throws with the reason.', async () => {
   await using server = await serveFaults(text('[{"error":"no funds"}]'));
   const { error } = await settle(faultClient([server]).services.mr.start(order));
   expect(error).toMatchObject({ rejections: [{ reason: 'no funds' }] });
 });
 
-test('row 86: a start takes what was started of a batch, and sends nothing again.', async () => {
+test('row 86: a start returns the session of a partly refused batch, and sends nothing again.', async () => {
   await using server = await serveFaults(text('[{"id":0,"uuid":"u-1"},{"id":1,"error":"no funds"}]'));
   const start = faultClient([server]).services.mr.start(order);
   expect((await start).uuid).toBe('u-1');
   expect(server.received).toEqual(['POST /services/mr']);
 });
 
-test('row 89: a read of an answer that says it is zstd, and is not, gives no wrong amount.', async () => {
+test('row 89: a read of a response that is falsely marked as zstd returns no wrong amount.', async () => {
   const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: zstd';
-  // Some runtimes unpack it, others hand it on as it is.
+  // Some runtimes decompress it, others pass it on unchanged.
   const packed: Fault = { name: 'zstd', requested: ({ socket }) => socket.write(httpAnswer('(\xb5/\xfd', head)) };
   await using server = await serveFaults(packed);
   const { ends, outcome } = await settle(faultClient([server]).accounts.balance());
@@ -87,11 +87,11 @@ test('row 89: a read of an answer that says it is zstd, and is not, gives no wro
   expect(outcome).toBe('unknown');
 });
 
-describe('A start whose answer is cut', () => {
+describe('A start whose response is cut', () => {
   const whole = httpAnswer(goodText).length;
 
   test.concurrent.each(Array.from({ length: whole }, (_, bytes) => [bytes, whole]))(
-    'at byte %d of %d is unknown, and is not sent again.',
+    'at byte %d of %d has an unknown outcome, and is not sent again.',
     async (bytes) => {
       await using server = await serveFaults(cutAt(bytes));
       const start = faultClient([server]).services.mr.start(order);
@@ -100,7 +100,7 @@ describe('A start whose answer is cut', () => {
     },
   );
 
-  test('after its last byte is whole.', async () => {
+  test('after its last byte succeeds.', async () => {
     await using server = await serveFaults(cutAt(whole));
     const start = faultClient([server]).services.mr.start(order);
     expect((await start).uuid).toBe('u-1');

@@ -7,7 +7,7 @@ import { matrixRows } from './matrix.ts';
 const rowCount = 98;
 const folder = new URL('.', import.meta.url);
 
-/** The rows that titles name, in the sources of the tests. */
+/** The rows in the titles of the tests, read from their sources. */
 const named = readdirSync(folder)
   .filter((name) => name.endsWith('.test.ts'))
   .flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/'row (\d+): /g)])
@@ -20,7 +20,7 @@ test('Every row from 1 to 98 is named by a test, and no other.', () => {
   );
 });
 
-test('The rows of the first table are in order, and each says something of every effect.', () => {
+test('The rows of the first table are in order, and each has an outcome for every effect.', () => {
   const numbers = matrixRows.map(({ number }) => number);
   expect(numbers).toEqual(numbers.toSorted((left, right) => left - right));
   expect(matrixRows.filter(({ cells }) => Object.keys(cells).length !== 4)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Hooks and fetches of the caller's own, and what other runtimes are told. */
+/** Hooks and fetch functions of the caller, and options for other runtimes. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FetchLike } from '../../src/index.ts';
 import { apart, callTable, cellsOf, fails, faultClient, ok, onceOnlyEffects, settle } from '../support/fault-cells.ts';
@@ -19,7 +19,7 @@ describe.each<[string, () => void | Promise<void>]>([
   ],
   ['rejects', () => Promise.reject(new Error('no'))],
 ])('An onResponse that %s', (_, onResponse) => {
-  test.each(callTable)('row 90: does not change what becomes of %s.', async (__, send) => {
+  test.each(callTable)('row 90: does not change the outcome of %s.', async (__, send) => {
     await using server = await serveFaults(faults.ok);
     const logger = { error: vi.fn(), warn: vi.fn(), info: vi.fn(), debug: vi.fn() };
     const client = faultClient([server], { onResponse, logger, logLevel: 'error' });
@@ -30,10 +30,10 @@ describe.each<[string, () => void | Promise<void>]>([
   });
 });
 
-describe('A fetch of the caller that rejects as if nobody listened', () => {
+describe("A caller's fetch that rejects with ECONNREFUSED", () => {
   const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' });
 
-  test.each(callTable)('row 91: is no proof for %s, which it may have forwarded.', async (_, send, effect) => {
+  test.each(callTable)('row 91: proves nothing for %s, which it may have forwarded.', async (_, send, effect) => {
     const given = vi.fn<FetchLike>(() => Promise.reject(new TypeError('fetch failed', { cause })));
     const { error: _error, ...cell } = await settle(send(faultClient([api], { fetch: given })));
     expect([{ ...cell, seen: given.mock.calls.length }]).toEqual(cellsOf(ownFetchRow, effect));
@@ -47,11 +47,11 @@ describe.each<[string, FetchLike]>([
       throw new Error('not ready');
     },
   ],
-  // What a caller without types may pass.
-  ['gives undefined', () => undefined as never],
+  // Values that a caller without types may pass.
+  ['returns undefined', () => undefined as never],
   ['resolves with undefined', async () => undefined as never],
 ])('A fetch of the caller that %s', (_, broken) => {
-  test.each(callTable)('row 92: is a wrong option, and %s is not tried again.', async (__, send) => {
+  test.each(callTable)('row 92: is a wrong option, and %s is not retried.', async (__, send) => {
     const given = vi.fn(broken);
     const ended = await settle(send(faultClient([api], { fetch: given })));
     expect(ended).toMatchObject({ ends: 'OctaConfigurationError', outcome: 'unknown', attempts: 1 });
@@ -59,8 +59,8 @@ describe.each<[string, FetchLike]>([
   });
 });
 
-describe('What a runtime is told that may send a request again by itself', () => {
-  /** A global fetch that keeps what it is given. */
+describe('A runtime that may retry a request by itself', () => {
+  /** A global fetch that records its arguments. */
   const keeping = () => {
     const given = vi.fn<FetchLike>(async () => new Response(goodText));
     vi.stubGlobal('fetch', given);
@@ -68,7 +68,7 @@ describe('What a runtime is told that may send a request again by itself', () =>
   };
 
   test.each(callTable)(
-    'row 93: Bun opens a connection of its own for %s exactly if it must not happen twice.',
+    'row 93: Bun opens a new connection for %s exactly if it must not happen twice.',
     async (_, send, effect) => {
       vi.stubGlobal('Bun', {});
       const given = keeping();
@@ -95,7 +95,7 @@ describe('What a runtime is told that may send a request again by itself', () =>
     },
   );
 
-  test.each(callTable)('row 93: Node needs to be told nothing for %s.', async (_, send) => {
+  test.each(callTable)('row 93: Node needs no option for %s.', async (_, send) => {
     const given = keeping();
     await send(faultClient([api]));
     const init = given.mock.calls[0]?.[1] ?? {};
@@ -110,7 +110,7 @@ describe('What a runtime is told that may send a request again by itself', () =>
     expect([{ ...cell, seen: given.mock.calls.length }]).toEqual(cellsOf(row, effect));
   });
 
-  test.each(callTable)('row 93: a browser sends %s when allowBillableInBrowser is set.', async (_, send) => {
+  test.each(callTable)('row 93: a browser sends %s if allowBillableInBrowser is set.', async (_, send) => {
     vi.stubGlobal('document', {});
     const given = keeping();
     expect(await settle(send(faultClient([api], { allowBillableInBrowser: true })))).toMatchObject({ ends: 'ok' });

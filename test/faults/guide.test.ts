@@ -1,4 +1,4 @@
-/** The guide says of retries what the fault matrix says. */
+/** The table of retries in the guide agrees with the fault matrix. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { cellsOf, type Effect, type Row } from '../support/fault-cells.ts';
@@ -8,7 +8,7 @@ import { matrixRows } from './matrix.ts';
 const guide = readFileSync(new URL('../../docs/errors-and-retries.md', import.meta.url), 'utf8');
 const section = guide.slice(guide.indexOf('\n## Retries\n')).split(/\n## (?!Retries)/)[0] ?? '';
 
-/** The lines of the table, as their cells. Its head and the line below it are left out. */
+/** The lines of the table as arrays of cells, without its head and the line below. */
 const table = section
   .split('\n')
   .filter((line) => line.startsWith('| '))
@@ -20,7 +20,7 @@ function rows(...numbers: readonly number[]): readonly Row[] {
   return [...matrixRows, ...laterRows].filter(({ number }) => numbers.includes(number));
 }
 
-/** Which rows of the matrix each line of the table is about, by its first cell. */
+/** The rows of the matrix for each line of the table, by its first cell. */
 const ties: Readonly<Record<string, readonly Row[]>> = {
   'no connection: refused, DNS, TLS': rows(2, 57),
   'a certificate that is not accepted': rows(23),
@@ -34,12 +34,12 @@ const ties: Readonly<Record<string, readonly Row[]>> = {
 };
 
 /**
- * Rows without a line: what may end in two ways (3), what the runtime's parser decides (11), dead connections (25, 26),
- * and a wait that is longer than `maxRetryAfterMs` (43), which the text says.
+ * Rows without a line: those that may end in two ways (3), depend on the runtime's parser (11), have dead connections (25, 26),
+ * or have a wait that is longer than `maxRetryAfterMs` (43), which the text describes.
  */
 const untied = [3, 11, 25, 26, 43];
 
-/** What a row says of these effects; nothing of calls that went well at once. */
+/** The retries of a row for these effects, without calls that succeeded at once. */
 function verdicts(row: Row, effects: readonly Effect[]): string[] {
   return effects
     .flatMap((effect) => cellsOf(row, effect))
@@ -47,13 +47,13 @@ function verdicts(row: Row, effects: readonly Effect[]): string[] {
     .map(({ attempts }) => (attempts > 1 ? 'again' : 'never'));
 }
 
-/** What a line promises of a row: some things are only tried elsewhere. */
+/** The retries that a line promises for a row: some failures are retried only at another host. */
 function promised(words: string, { hosts }: Row): string {
   if (words.includes('another base URL') && hosts.length === 1) return 'never';
   return /^(?:again|never)/.exec(words)?.[0] ?? `neither again nor never, but ${words}`;
 }
 
-test('The table has a line for each tie, and no other.', () => {
+test('The table has a line for each entry of this list, and no other.', () => {
   expect(table.map(({ after }) => after)).toEqual(Object.keys(ties));
 });
 
@@ -63,7 +63,7 @@ describe.each(table)('After $after', ({ after, repeatable, onceOnly }) => {
     ['what must not happen twice', onceOnly, ['disruptive', 'billable']],
   ];
 
-  test.each(columns)('%s goes on as the matrix says: %s.', (_, words, effects) => {
+  test.each(columns)('%s is retried as in the matrix: %s.', (_, words, effects) => {
     const tied = ties[after] ?? [];
     const said = tied.map((row) => ({ row: row.number, says: [...new Set(verdicts(row, effects))] }));
     const wanted = tied.map((row, at) => ({
@@ -75,7 +75,7 @@ describe.each(table)('After $after', ({ after, repeatable, onceOnly }) => {
   });
 });
 
-test('Every row of one host and one fault that fails has its line.', () => {
+test('Every row with one host and one failing fault has a line.', () => {
   const tied = new Set(Object.values(ties).flatMap((each) => each.map(({ number }) => number)));
   const failing = matrixRows.filter(({ hosts, cells }) => {
     const [first, ...others] = hosts;
@@ -90,7 +90,7 @@ test('Every row of one host and one fault that fails has its line.', () => {
   );
 });
 
-test("Of a fetch of the caller's own it says that the right column is never, as the matrix does.", () => {
+test("It says that the right column is never for a caller's own fetch, as in the matrix.", () => {
   expect(section.replaceAll('\n', ' ')).toContain(
     'a `fetch` of your own may repeat or forward requests by itself: there the right column is `never`',
   );

@@ -1,4 +1,4 @@
-/** HTTP/2, with a fetch of the caller's own: no runtime's fetch speaks it on every line of Node. */
+/** HTTP/2 with the caller's own fetch, because the built-in fetch does not support it on every version of Node. */
 import { expect, test } from 'vitest';
 import { apart, callTable, cellsOf, fails, faultClient, ok, settle } from '../support/fault-cells.ts';
 import {
@@ -18,7 +18,7 @@ async function expectApart(act: StreamAct, [, send, effect]: (typeof callTable)[
   await client.network.get();
   const { error: _error, ...cell } = await settle(send(client));
   const row = { cells: apart(ok(2), fails('OctaNetworkError', 'unknown', 1)) };
-  // The first request made the session.
+  // The first request created the HTTP/2 session.
   expect([{ ...cell, seen: server.received.length - 1 }]).toEqual(cellsOf(row, effect));
 }
 
@@ -27,7 +27,7 @@ test.each(callTable)('row 94: %s on a refused stream is sent again only if it ma
 });
 
 test.each(callTable)(
-  'row 95: %s on a session that ends within the answer is sent again only if it may happen twice.',
+  'row 95: %s on a session that ends within the response is sent again only if it may happen twice.',
   async (...call) => {
     await expectApart(leaveWithin, call);
   },

@@ -1,4 +1,4 @@
-/** The rows after 56 that are of the same form as those before, and some more of those before. */
+/** The rows after 56 that have the same form, and additional cases of earlier rows. */
 import { apart, every, fails, ok, type Row } from '../support/fault-cells.ts';
 import { deadUrl, faults, goodText, redirect, status, text, trickle } from '../support/fault-list.ts';
 
@@ -8,7 +8,7 @@ const notConnected = fails('OctaConnectionError', 'not-sent', 3, 0);
 const redirected = fails('OctaApiError', 'unknown', 1);
 const unavailable = (attempts: number) => fails('OctaServiceUnavailableError', 'unknown', attempts);
 const unreadable = fails('OctaResponseError', 'unknown', 1);
-/** What was answered, and not an attempt, is what these are about. */
+/** These rows are about the response, not about the attempt. */
 const refusedStart = fails('OctaProvisionRejectedError', 'rejected', 0, 1);
 const noStart = fails('OctaResponseError', 'unknown', 0, 1);
 
@@ -16,7 +16,7 @@ const page = `<!doctype html>${'<p>busy</p>'.repeat(500_000)}`;
 const longText = goodText.replace('}', `,"note":"${'x'.repeat(30_000)}"}`);
 const small = { maxResponseBytes: 1_000 };
 
-/** A resolver that nobody answers takes its time. */
+/** A resolver without a response takes a while. */
 const patient = { timeoutMs: 20_000, totalTimeoutMs: 25_000 };
 
 /** Addresses: names, connections, redirects. */
@@ -29,7 +29,7 @@ export const addressRows: readonly Row[] = [
   { number: 64, hosts: [[redirect(307, deadUrl())]], cells: every(redirected) },
 ];
 
-/** What a caller who gives up hears. The test of each row says when he does. */
+/** The outcome after an abort. The test of each row decides when the caller aborts. */
 export const givenUpRows = {
   beforeSending: { number: 66, hosts: [[faults.ok]], cells: every(fails('OctaAbortError', 'not-sent', 0)) },
   withinHeaders: { number: 67, hosts: [[faults.hang_headers]], cells: every(fails('OctaAbortError', 'unknown', 1)) },
@@ -41,7 +41,7 @@ export const givenUpRows = {
   withinBody: { number: 69, hosts: [[faults.hang_body]], cells: every(fails('OctaAbortError', 'unknown', 1)) },
 } as const satisfies Record<string, Row>;
 
-/** What ends a call although another attempt could follow. */
+/** Limits that end a call although another attempt could follow. */
 export const limitRows: readonly Row[] = [
   {
     number: 71,
@@ -51,14 +51,14 @@ export const limitRows: readonly Row[] = [
   },
 ];
 
-/** A fetch of the caller's own that rejects as if nobody listened. The test of the row makes it. */
+/** A caller's fetch that rejects with ECONNREFUSED. The test of the row creates it. */
 export const ownFetchRow: Row = {
   number: 91,
   hosts: [],
   cells: apart(fails('OctaConnectionError', 'unknown', 3), fails('OctaConnectionError', 'unknown', 1)),
 };
 
-/** Answers: what they hold, and how they come. */
+/** Responses: their content, and how they arrive. */
 export const answerRows: readonly Row[] = [
   {
     number: 80,
@@ -87,7 +87,7 @@ export const stopRows: readonly Row[] = [
   { number: 98, hosts: [[status(404)]], cells: { idempotent: fails('OctaNotFoundError', 'rejected', 1) } },
 ];
 
-/** All of them. */
+/** All later rows. */
 export const laterRows: readonly Row[] = [
   ...addressRows,
   ...Object.values(givenUpRows),

@@ -1,4 +1,4 @@
-/** What ends a call although it could go on: the time of the whole call, the budget for retries, the size of an answer. */
+/** Limits that end a call: its total time, the budget for retries, the size of a response. */
 import { describe, expect, test, vi } from 'vitest';
 import {
   apart,
@@ -17,7 +17,7 @@ import { type Fault, serveFaults } from '../support/fault-server.ts';
 import { transports } from '../support/fault-transports.ts';
 import { limitRows } from './later-rows.ts';
 
-/** So many failures of the server, one after the other. */
+/** A number of consecutive failures of the server. */
 function failing(count: number): readonly [Fault, ...Fault[]] {
   return [status(500), ...Array<Fault>(count - 1).fill(status(500))];
 }
@@ -44,7 +44,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     ]);
   });
 
-  test.each(callTable)('row 88: %s lets go of a connection whose answer is too large.', async (__, send) => {
+  test.each(callTable)('row 88: %s releases a connection whose response is too large.', async (__, send) => {
     await using server = await serveFaults(faults.endless_body);
     const client = faultClient([server], { fetch: makeFetch(), maxResponseBytes: 1_000 });
     const { error } = await settle(send(client));
@@ -66,7 +66,7 @@ test.each(repeatable)('row 72: %s does not begin a wait that totalTimeoutMs woul
   expect(onRetry).not.toHaveBeenCalled();
 });
 
-describe('When the budget for retries is empty', () => {
+describe('With an empty retry budget', () => {
   test.each(callTable)('row 73: %s fails with its first error.', async (_, send, effect) => {
     await using server = await serveFaults(status(500));
     const client = faultClient([server]);
@@ -77,29 +77,26 @@ describe('When the budget for retries is empty', () => {
     expect([{ ...cell, seen: server.received.length }]).toEqual(cellsOf(row, effect));
   });
 
-  test.each(callTable)(
-    'row 73: %s that was never sent is not tried again at the same host.',
-    async (_, send, effect) => {
-      const client = faultClient([{ url: deadUrl() }]);
-      await settle(client.accounts.balance({ retries: 10 }));
-      const { error: _error, ...cell } = await settle(send(client));
-      const row = { cells: every({ ...fails('OctaConnectionError', 'not-sent', 1, 0), stoppedBy: 'budget' }) };
-      expect([{ ...cell, seen: 0 }]).toEqual(cellsOf(row, effect));
-    },
-  );
+  test.each(callTable)('row 73: %s that was never sent is not retried at the same host.', async (_, send, effect) => {
+    const client = faultClient([{ url: deadUrl() }]);
+    await settle(client.accounts.balance({ retries: 10 }));
+    const { error: _error, ...cell } = await settle(send(client));
+    const row = { cells: every({ ...fails('OctaConnectionError', 'not-sent', 1, 0), stoppedBy: 'budget' }) };
+    expect([{ ...cell, seen: 0 }]).toEqual(cellsOf(row, effect));
+  });
 
   test.each(callTable)('%s that was never sent still moves to another host.', async (_, send) => {
     await using live = await serveFaults(...failing(6), faults.ok);
     const client = faultClient([live, { url: deadUrl() }], { cooldownMs: 0 });
     await settle(client.accounts.balance({ retries: 11 }));
     expect(client.transportStats().retryBudget.tokens).toBeLessThan(9);
-    // The hosts take turns, so one of the two begins at the dead one.
+    // The hosts alternate, so one of the two calls begins at the dead host.
     const both = [await settle(send(client)), await settle(send(client))];
     expect(both.map(({ ends }) => ends)).toEqual(['ok', 'ok']);
     expect(both.map(({ attempts }) => attempts).toSorted()).toEqual([1, 2]);
   });
 
-  test('row 73: it fills up again when calls go well.', async () => {
+  test('row 73: it refills when calls succeed.', async () => {
     await using server = await serveFaults(...failing(12), faults.ok);
     const client = faultClient([server]);
     await settle(client.accounts.balance({ retries: 10 }));

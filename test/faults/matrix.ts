@@ -1,6 +1,6 @@
 /**
- * What becomes of each kind of call under each fault. Two hosts stand beside each other where a row has two: the first is
- * asked first. The order of the columns is that of the effects: read, disruptive, billable, idempotent.
+ * The outcome of each kind of call under each fault. If a row has two hosts, the first one is
+ * tried first. The columns are in the order of the effects: read, disruptive, billable, idempotent.
  */
 import { apart, byAnswer, type Cell, every, fails, ok, type Row } from '../support/fault-cells.ts';
 import { faults, redirect, status } from '../support/fault-list.ts';
@@ -16,7 +16,7 @@ const notConnected = (attempts: number): Cell => fails('OctaConnectionError', 'n
 const redirected = fails('OctaApiError', 'unknown', 1);
 const limited = (attempts: number): Cell => fails('OctaRateLimitError', 'rejected', attempts);
 
-/** Whether the parser of the runtime takes a stray line break for the end of the headers. */
+/** Whether the parser of the runtime treats a stray line break as the end of the headers. */
 const takesBadHeaders = Number(process.versions.node.split('.')[0]) < 24;
 
 const date = 'Sun, 22 Nov 2026 08:00:00 GMT';
@@ -28,7 +28,7 @@ const rowsOfConnections: readonly Row[] = [
   {
     number: 3,
     hosts: [[faults.accept_rst]],
-    // Chance decides whether the reset comes before or after the request was written, so whether there is a proof.
+    // It is random whether the reset comes before or after the request was written, and so whether there is a proof.
     cells: apart(
       [notConnected(3), lost(3, 0), fails('OctaConnectionError', 'unknown', 3, 0)],
       [notConnected(3), lost(1, 0), ...[2, 3].map((attempts) => ({ ...lost(attempts, 0), stoppedBy: undefined }))],
@@ -74,7 +74,7 @@ const rowsOfConnections: readonly Row[] = [
   { number: 26, hosts: [[faults.stale_fin]], cells: apart(ok(2), lost(1)), primed: true },
 ];
 
-/** Status, how it ends, and whether what may be repeated is. */
+/** Status, outcome, and whether a repeatable call is retried. */
 function statusRow(number: number, code: number, [ends, again]: readonly [Parameters<typeof fails>[0], boolean]): Row {
   const outcome = code === 408 || code >= 500 ? 'unknown' : 'rejected';
   const once = fails(ends, outcome, 1);
@@ -150,15 +150,15 @@ export const matrixRows: readonly Row[] = [...rowsOfConnections, ...rowsOfStatus
 const differences: Readonly<Record<TransportName, Readonly<Record<number, Row['cells']>>>> = {
   'the global fetch': {},
   'nodeFetch()': {
-    // Its parser is that of undici, whatever Node is.
+    // It uses the parser of undici on every version of Node.
     11: apart(lost(3), lost(1)),
-    // A read is sent again within one attempt; what must not happen twice has a connection that nobody used before.
+    // A read is sent again within one attempt. A call that must not happen twice uses a new connection.
     25: apart(ok(1, 2), ok(1)),
     26: apart(ok(1, 2), ok(1)),
   },
 };
 
-/** Rows 1 to 56 as they are with a transport. */
+/** Rows 1 to 56 for a transport. */
 export function rowsWith(transport: TransportName): readonly Row[] {
   return matrixRows.map((row) => ({ ...row, cells: differences[transport][row.number] ?? row.cells }));
 }

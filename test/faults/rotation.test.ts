@@ -1,4 +1,4 @@
-/** Several hosts: which one is asked, and for how long one that failed is not. */
+/** Several hosts: which one gets a request, and how long a failed one rests. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Rotation } from '../../src/transport/rotation.ts';
 import { order } from '../support/calls.ts';
@@ -22,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Rotation over two hosts by a clock that stands until it is moved. */
+/** Rotation over two hosts, with a clock that moves only by hand. */
 function rotationByHand(): { readonly rotation: Rotation; readonly pass: (ms: number) => void } {
   let now = 0;
   const baseUrls = ['http://a.test', 'http://b.test'];
@@ -33,13 +33,13 @@ function rotationByHand(): { readonly rotation: Rotation; readonly pass: (ms: nu
   return { rotation, pass };
 }
 
-/** A fault that waits until so many requests have arrived, and then resets all of them. */
+/** A fault that waits for a number of requests, and then resets all of them. */
 function diesAt(count: number) {
   const waiting: (() => void)[] = [];
   return onRequest(`dies at request ${count}`, ({ socket }) => {
     waiting.push(() => socket.resetAndDestroy());
     if (waiting.length >= count) for (const reset of waiting.splice(0)) reset();
-    // Who comes later finds it dead.
+    // Later requests find it dead.
     count = waiting.length === 0 ? 1 : count;
   });
 }
@@ -47,7 +47,7 @@ function diesAt(count: number) {
 describe('A host that dies under a hundred calls', () => {
   const count = 100;
 
-  test.each(callTable)('row 74: gets no more of %s than the budget pays for.', async (_, send, effect) => {
+  test.each(callTable)('row 74: gets no more of %s than the retry budget allows.', async (_, send, effect) => {
     await using server = await serveFaults(diesAt(count));
     const client = faultClient([server]);
     const settled = await Promise.all(Array.from({ length: count }, () => settle(send(client))));
@@ -81,7 +81,7 @@ describe('When every host rests', () => {
     expect(client.transportStats().baseUrls.map(({ state }) => state)).toEqual(['healthy', 'resting']);
   });
 
-  test.each(callTable)('%s to hosts that all refuse fails as never sent.', async (_, send) => {
+  test.each(callTable)('%s to hosts that all refuse the connection fails as never sent.', async (_, send) => {
     const client = faultClient([{ url: deadUrl() }, { url: deadUrl() }]);
     for (let call = 0; call < 2; call++) {
       const { error: _error, ...cell } = await settle(send(client));
@@ -93,8 +93,8 @@ describe('When every host rests', () => {
 describe.each([
   ['forward', 3_600_000],
   ['back', -3_600_000],
-])('When the clock on the wall jumps %s by an hour', (_, jumpMs) => {
-  test.each(callTable)('row 76: a rest is as long as ever, and %s goes to the other host.', async (__, send) => {
+])('When the wall clock jumps %s by an hour', (_, jumpMs) => {
+  test.each(callTable)('row 76: a rest keeps its length, and %s goes to the other host.', async (__, send) => {
     await using resting = await serveFaults(faults.reset_before_headers);
     await using live = await serveFaults(faults.ok);
     const client = faultClient([resting, live]);
@@ -108,10 +108,10 @@ describe.each([
   });
 });
 
-describe('When the machine sleeps for ten minutes within a call', () => {
+describe('When the machine is suspended for ten minutes within a call', () => {
   const sleepMs = 600_000;
 
-  /** A fault that lets ten minutes pass, and finds its connection gone. */
+  /** A fault that lets ten minutes pass, and then breaks the connection. */
   function sleeps() {
     const awake = performance.now.bind(performance);
     let sleptMs = 0;
@@ -122,7 +122,7 @@ describe('When the machine sleeps for ten minutes within a call', () => {
     });
   }
 
-  test.each(callTable)('row 77: %s is lost as ever.', async (_, send, effect) => {
+  test.each(callTable)('row 77: %s is lost as usual.', async (_, send, effect) => {
     await using server = await serveFaults(sleeps(), faults.ok);
     const client = faultClient([server], { totalTimeoutMs: 0 });
     const { error: _error, ...cell } = await settle(send(client));
@@ -130,14 +130,14 @@ describe('When the machine sleeps for ten minutes within a call', () => {
     expect([{ ...cell, seen: server.received.length }]).toEqual(cellsOf(row, effect));
   });
 
-  test('row 77: a read has no time left for another attempt when the whole call has a limit.', async () => {
+  test('row 77: a read has no time left for another attempt if the call has a total limit.', async () => {
     await using server = await serveFaults(sleeps(), faults.ok);
     const { error: _error, ...cell } = await settle(faultClient([server]).accounts.balance());
     const lost = fails('OctaNetworkError', 'unknown', 1);
     expect({ ...cell, seen: server.received.length }).toEqual({ ...lost, stoppedBy: 'totalTimeoutMs' });
   });
 
-  test('row 77: what is left of a rest is nothing, and not less.', () => {
+  test('row 77: the rest of a pause is 0, and not negative.', () => {
     const { rotation, pass } = rotationByHand();
     rotation.settle(rotation.pick([], []), 'down');
     pass(sleepMs);
@@ -148,7 +148,7 @@ describe('When the machine sleeps for ten minutes within a call', () => {
 });
 
 describe.each(transports)('Twenty reads over a dead host and a live one, with %s,', (_, makeFetch) => {
-  test('one after the other go well, and the dead one is asked once.', async () => {
+  test('one after the other succeed, and the dead one gets one request.', async () => {
     await using live = await serveFaults(faults.ok);
     await using client = faultClient([{ url: deadUrl() }, live], { fetch: makeFetch() });
     for (let call = 0; call < 20; call++) await client.accounts.balance();
@@ -156,7 +156,7 @@ describe.each(transports)('Twenty reads over a dead host and a live one, with %s
     expect(live.received).toHaveLength(20);
   });
 
-  test('all at once go well, and the dead one is asked by each at most once.', async () => {
+  test('all at once succeed, and the dead one gets at most one request of each.', async () => {
     await using live = await serveFaults(faults.ok);
     await using client = faultClient([{ url: deadUrl() }, live], { fetch: makeFetch() });
     await Promise.all(Array.from({ length: 20 }, () => client.accounts.balance()));
@@ -164,7 +164,7 @@ describe.each(transports)('Twenty reads over a dead host and a live one, with %s
     expect(client.transportStats().retryBudget.tokens).toBeGreaterThanOrEqual(100);
   });
 
-  test('go well when the dead one takes connections and closes them.', async () => {
+  test('succeed if the dead one accepts connections and closes them.', async () => {
     await using dead = await serveFaults(faults.accept_fin);
     await using live = await serveFaults(faults.ok);
     await using client = faultClient([dead, live], { fetch: makeFetch() });
@@ -173,7 +173,7 @@ describe.each(transports)('Twenty reads over a dead host and a live one, with %s
     expect(client.transportStats().baseUrls.map(({ attempts }) => attempts)).toEqual([1, 20]);
   });
 
-  test('a start goes through once when the other host refuses.', async () => {
+  test('a start happens once if the other host refuses the connection.', async () => {
     await using live = await serveFaults(faults.ok);
     await using client = faultClient([{ url: deadUrl() }, live], { fetch: makeFetch() });
     const start = await settle(client.services.mr.start(order));
@@ -206,16 +206,16 @@ describe('A host that failed', () => {
     return { state: host()?.state, seen: first.received.length };
   };
 
-  test('is left alone while it rests, and takes its turn again when it answers after that.', async () => {
+  test('gets no requests while it rests, and takes its turn again when it responds after that.', async () => {
     expect(await afterRest(faults.ok)).toEqual({ state: 'healthy', seen: 3 });
   });
 
-  test('rests again when it fails the first attempt after its rest.', async () => {
+  test('rests again if it fails the first attempt after its rest.', async () => {
     expect(await afterRest(status(503))).toEqual({ state: 'resting', seen: 2 });
   });
 
   test.each<[string, Effect]>(callTable.map(([name, , effect]) => [name, effect]))(
-    'is not asked by %s that could go elsewhere.',
+    'gets no request of %s that could go to another host.',
     async (_, effect) => {
       await using first = await serveFaults(status(502));
       await using second = await serveFaults(faults.ok);
@@ -228,7 +228,7 @@ describe('A host that failed', () => {
   );
 });
 
-test.each([429, 404, 500])('A host that answers %d does not rest.', async (code) => {
+test.each([429, 404, 500])('A host that returns %d does not rest.', async (code) => {
   await using first = await serveFaults(status(code));
   await using second = await serveFaults(faults.ok);
   const client = faultClient([first, second]);
@@ -236,7 +236,7 @@ test.each([429, 404, 500])('A host that answers %d does not rest.', async (code)
   expect(client.transportStats().baseUrls[0]).toMatchObject({ state: 'healthy', failures: 0 });
 });
 
-test('A wait that a 429 asks for is waited for at another host, too: it is about the caller.', async () => {
+test('A wait that a 429 asks for also applies at another host, because it concerns the caller.', async () => {
   await using first = await serveFaults(status(429, { 'retry-after': '1' }));
   await using second = await serveFaults(faults.ok);
   const onRetry = vi.fn();
@@ -245,7 +245,7 @@ test('A wait that a 429 asks for is waited for at another host, too: it is about
   expect(onRetry.mock.calls[0]?.[0].delayMs).toBeGreaterThanOrEqual(1_000);
 });
 
-test('A wait that a 503 asks for is about its host, and the other one is asked at once.', async () => {
+test('A wait that a 503 asks for applies to its host only, and the other one gets a request at once.', async () => {
   await using first = await serveFaults(status(503, { 'retry-after': '1' }));
   await using second = await serveFaults(faults.ok);
   const onRetry = vi.fn();

@@ -1,4 +1,4 @@
-/** Stops of sessions that may be gone already. */
+/** Stops of sessions that may already be gone. */
 import { describe, expect, test } from 'vitest';
 import { cellTests, expectCell, faultClient, observe } from '../support/fault-cells.ts';
 import { faults, onRequest, status } from '../support/fault-list.ts';
@@ -11,7 +11,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     expectCell(row, effect, await observe(row, effect, makeFetch()));
   });
 
-  test('row 96: two stops of one session at once both go well.', async () => {
+  test('row 96: two concurrent stops of one session both succeed.', async () => {
     await using server = await serveFaults(faults.ok);
     const session = faultClient([server], { fetch: makeFetch() }).services.session('u-1');
     expect(await Promise.all([session.stop(), session.stop()])).toEqual([
@@ -21,7 +21,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     expect(server.received).toHaveLength(2);
   });
 
-  test('row 96: two stops whose answers are lost both learn that it is stopped.', async () => {
+  test('row 96: two stops whose responses are lost both return that it is stopped.', async () => {
     const lose: (() => void)[] = [];
     const losesBoth = onRequest('both are lost', ({ socket }) => {
       lose.push(() => socket.resetAndDestroy());
@@ -36,7 +36,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     expect(server.received).toHaveLength(4);
   });
 
-  test('row 97: a stop whose answer was lost, and that finds nothing then, had stopped it.', async () => {
+  test('row 97: a stop whose response was lost, and whose retry gets a 404, counts as successful.', async () => {
     await using server = await serveFaults(faults.reset_before_headers, status(404));
     const session = faultClient([server], { fetch: makeFetch() }).services.session('u-1');
     expect(await session.stop()).toEqual({ confirmed: false, alreadyStopped: true });

@@ -1,4 +1,4 @@
-/** A caller who gives up. */
+/** Aborts by the caller. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import type { FetchLike, OctaPromise } from '../../src/index.ts';
@@ -10,7 +10,7 @@ import { givenUpRows } from './later-rows.ts';
 
 const { beforeSending, withinHeaders, betweenAttempts, withinBody } = givenUpRows;
 
-/** A promise that somebody else resolves. */
+/** A promise with its resolve function. */
 function gate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve: () => void = () => undefined;
   const promise = new Promise<void>((opened) => {
@@ -34,7 +34,7 @@ async function isOverNextTurn(call: OctaPromise<unknown>): Promise<boolean> {
   return over;
 }
 
-/** Checks that a call that was given up left nothing behind, and ended as its row says. */
+/** Checks that an aborted call left nothing behind, and ended as its row says. */
 async function expectGivenUp(
   { row, effect }: { readonly row: Row; readonly effect: Effect },
   { call, server, signal }: { call: OctaPromise<unknown>; server: FaultServer; signal: AbortSignal },
@@ -49,7 +49,7 @@ async function expectGivenUp(
 describe.each(transports)('With %s', (_, makeFetch) => {
   const fetch = (): FetchLike => makeFetch() ?? ((url, init) => globalThis.fetch(url, init));
 
-  test.each(callTable)('row 66: %s that is given up before it is sent is not sent.', async (__, send, effect) => {
+  test.each(callTable)('row 66: %s that is aborted before it is sent is not sent.', async (__, send, effect) => {
     await using server = await serveFaults(...beforeSending.hosts[0]);
     const signal = AbortSignal.abort('enough');
     const call = send(faultClient([server], { fetch: makeFetch() }), { signal });
@@ -58,7 +58,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     expect(server.connections()).toBe(0);
   });
 
-  test.each(callTable)('row 67: %s that waits for headers ends at once.', async (__, send, effect) => {
+  test.each(callTable)('row 67: %s that waits for headers rejects at once.', async (__, send, effect) => {
     await using server = await serveFaults(...withinHeaders.hosts[0]);
     const controller = new AbortController();
     const { signal } = controller;
@@ -73,7 +73,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
 
   const repeatable = callTable.filter(([, , effect]) => effect in betweenAttempts.cells);
 
-  test.each(repeatable)('row 68: %s that waits for its next attempt ends at once.', async (__, send, effect) => {
+  test.each(repeatable)('row 68: %s that waits for its next attempt rejects at once.', async (__, send, effect) => {
     await using server = await serveFaults(...betweenAttempts.hosts[0]);
     const controller = new AbortController();
     const { signal } = controller;
@@ -87,7 +87,7 @@ describe.each(transports)('With %s', (_, makeFetch) => {
     await expectGivenUp({ row: betweenAttempts, effect }, { call, server, signal });
   });
 
-  test.each(callTable)('row 69: %s that reads its answer ends at once.', async (__, send, effect) => {
+  test.each(callTable)('row 69: %s that reads its response rejects at once.', async (__, send, effect) => {
     await using server = await serveFaults(...withinBody.hosts[0]);
     const controller = new AbortController();
     const { signal } = controller;
@@ -115,8 +115,8 @@ describe.each<[string, unknown]>([
   ['nothing', undefined],
   ['text', 'enough'],
   ['an error', new TypeError('enough')],
-])('A caller whose reason is %s', (_, reason) => {
-  test.each(callTable)('row 70: finds it as the cause of the error of %s.', async (__, send) => {
+])('An abort with %s as reason', (_, reason) => {
+  test.each(callTable)('row 70: has it as the cause of the error of %s.', async (__, send) => {
     await using server = await serveFaults(faults.hang_headers);
     const controller = new AbortController();
     const { signal } = controller;
@@ -127,7 +127,7 @@ describe.each<[string, unknown]>([
     const { error } = await settle(call);
     expect(error?.name).toBe('OctaAbortError');
     expect(error?.cause).toBe(signal.reason);
-    // Without a reason the signal makes one.
+    // Without a reason, the signal creates one.
     expect(signal.reason).toEqual(reason ?? expect.objectContaining({ name: 'AbortError' }));
   });
 });

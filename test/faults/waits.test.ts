@@ -1,4 +1,4 @@
-/** How long a call waits when it is told to. */
+/** How long a call waits if a response asks for it. */
 import { describe, expect, test } from 'vitest';
 import { callTable, faultClient, settle } from '../support/fault-cells.ts';
 import { faults, status } from '../support/fault-list.ts';
@@ -7,7 +7,7 @@ import { serveFaults } from '../support/fault-server.ts';
 const repeatable = callTable.filter(([, , effect]) => effect === 'read' || effect === 'idempotent');
 const onceOnly = callTable.filter(([, , effect]) => effect === 'disruptive' || effect === 'billable');
 
-/** What a call waits before its second attempt when the first is answered with these headers, and how it ends. */
+/** How long a call waits before its second attempt if the first response has these headers, and how it ends. */
 async function waitAfter(
   headers: Readonly<Record<string, string>>,
   send: (typeof callTable)[number][1],
@@ -20,7 +20,7 @@ async function waitAfter(
 }
 
 test.each(repeatable)(
-  'row 78: %s waits for the difference of the two dates of the answer, whatever the clock here says.',
+  'row 78: %s waits for the difference of the two dates of the response, whatever the local clock is.',
   async (_, send) => {
     const inAnHour = Math.ceil(Date.now() / 1000) * 1000 + 3_600_000;
     const headers = {
@@ -36,13 +36,13 @@ test.each(repeatable)(
 );
 
 describe.each(repeatable)('%s', (_, send) => {
-  test('row 79: does not wait for a thousand million seconds, nor try again.', async () => {
+  test('row 79: neither waits a billion seconds nor retries.', async () => {
     const { delaysMs, ended } = await waitAfter({ 'retry-after': '1000000000' }, send);
     expect(ended).toMatchObject({ ends: 'OctaRateLimitError', attempts: 1, stoppedBy: 'maxRetryAfterMs' });
     expect([delaysMs, ended.error]).toMatchObject([[], { retryAfter: 1e9 }]);
   });
 
-  test('row 79: takes 5 between spaces for 5 seconds.', async () => {
+  test('row 79: reads 5 between spaces as 5 seconds.', async () => {
     const { delaysMs, ended } = await waitAfter({ 'retry-after': '  5  ' }, send);
     expect(ended).toMatchObject({ ends: 'OctaRateLimitError', attempts: 1, stoppedBy: 'totalTimeoutMs' });
     expect([delaysMs, ended.error]).toMatchObject([[], { retryAfter: 5 }]);
@@ -52,7 +52,7 @@ describe.each(repeatable)('%s', (_, send) => {
     ['0, 1', 1],
     ['0.9', 0.9],
     ['0.0, 1.0', 1],
-  ])('row 79: takes %j for %d seconds, and waits no less.', async (text, seconds) => {
+  ])('row 79: reads %j as %d seconds, and waits no less.', async (text, seconds) => {
     const { delaysMs, ended } = await waitAfter({ 'retry-after': text }, send);
     expect(ended).toMatchObject({ ends: 'ok', attempts: 2 });
     expect(delaysMs).toHaveLength(1);
@@ -60,7 +60,7 @@ describe.each(repeatable)('%s', (_, send) => {
   });
 
   test.each(['', '0x5', '1e3', '+1', 'Sun, 32 Foo 2026 08:00:00 GMT'])(
-    'row 79: takes %j for nothing, and tries again without it.',
+    'row 79: ignores %j, and retries without it.',
     async (text) => {
       const { delaysMs, ended } = await waitAfter({ 'retry-after': text }, send);
       expect(ended).toMatchObject({ ends: 'ok', attempts: 2 });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const rowCount = 46;
 const folder = new URL('.', import.meta.url);
 
-/** The rows that titles name, in the sources of the tests. */
+/** The rows in the titles of the tests, read from their sources. */
 const named = readdirSync(folder)
   .filter((name) => name.endsWith('.test.ts'))
   .flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/["'`]row (\d+): /g)])

@@ -1,4 +1,4 @@
-/** The ledger in the lifecycle matrix: what a dead process had begun is found, by another one. */
+/** The ledger in the lifecycle matrix: another process finds the sessions of a dead one. */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ async function leasesIn(directory: string): Promise<LeaseRecord[]> {
   return (await fileLedger(directory).list()).filter((record) => 'leaseId' in record);
 }
 
-describe('row 36: a process dies between the start and its answer', () => {
+describe('row 36: a process dies between a start and its response', () => {
   const dead = ['--ttl', '0', '--force'];
 
   test('octaspace reap finds the session by its mark, and stops it.', async () => {
@@ -54,7 +54,7 @@ describe('row 36: a process dies between the start and its answer', () => {
     expect(await fileLedger(folder).list()).toEqual([]);
   });
 
-  test('the next run of the program can take it on instead.', async () => {
+  test('the next run of the program can take it over instead.', async () => {
     await using market = await openMarket({ switches: { startDelayMs: 60_000 } });
     const program = startPlan(built, {
       url: market.url,
@@ -98,7 +98,7 @@ describe('row 36: a process dies between the start and its answer', () => {
     expect(await leasesIn(folder)).toEqual(before);
   });
 
-  test('with --watch it goes on until it is told to end, and stops what dies meanwhile.', async () => {
+  test('with --watch it runs until it is ended, and stops the sessions of processes that die meanwhile.', async () => {
     await using market = await openMarket();
     const env = { OCTA_API_KEY: 'key', OCTA_BASE_URL: market.url };
     const program = startPlan(built, {
@@ -119,14 +119,14 @@ describe('row 36: a process dies between the start and its answer', () => {
 });
 
 describe('row 37: a ledger that cannot be written', () => {
-  test('keeps the start from being sent, when the folder is read-only.', async () => {
+  test('prevents the start if the folder is read-only.', async () => {
     await using market = await openMarket();
     chmodSync(built.folder, 0o755);
     mkdirSync(join(folder, 'sealed'), { mode: 0o500 });
     chmodSync(folder, 0o755);
     chmodSync(join(folder, 'sealed'), 0o555);
     const plan = { url: market.url, state: 'rent', end: 'wait', stopOnExit: false, ledger: join(folder, 'sealed') };
-    // Root may write everywhere.
+    // The root user may write everywhere.
     const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
     const program = startProgram(built.path('program'), [], { PLAN: JSON.stringify(plan) }, nobody);
     await eventually(() => program.stdout().includes('not-sent'), 'the refusal');
@@ -136,10 +136,10 @@ describe('row 37: a ledger that cannot be written', () => {
     expect(market.asked('startMr')).toEqual([]);
   });
 
-  test('keeps the start from being sent, when the disk is full.', async () => {
+  test('prevents the start if the disk is full.', async () => {
     await using market = await openMarket();
     const plan = { url: market.url, state: 'rent', end: 'wait', stopOnExit: false, ledger: folder };
-    // No file may have any length: the same as a full disk, for one process.
+    // A file size limit of 0 is like a full disk, for one process.
     const limited = startProgram(built.path('program'), [], { PLAN: JSON.stringify(plan) }, { fileBlocks: 0 });
     await eventually(() => limited.stdout().includes('not-sent'), 'the refusal');
     expect(limited.stdout()).toMatch(/not-sent: the start was not sent.*EFBIG/);
@@ -150,7 +150,7 @@ describe('row 37: a ledger that cannot be written', () => {
   });
 });
 
-/** Everything is so much faster, so that minutes are seconds. */
+/** How much faster everything is, so that minutes take seconds. */
 const speed = 60;
 
 async function openFast() {
@@ -171,8 +171,8 @@ async function openFast() {
   return { clock, market, program, reconciler, [Symbol.asyncDispose]: dispose };
 }
 
-describe('row 42: reconcilers beside owners', () => {
-  test('A healthy owner keeps its session, though the clock of the reconciler is 90 s off.', async () => {
+describe('row 42: reconcilers and owners at the same time', () => {
+  test('A healthy owner keeps its session, although the clock of the reconciler is wrong by 90 s.', async () => {
     await using opened = await openFast();
     const client = opened.reconciler(fileLedger(folder), Date.now() + 90_000);
     for (const _ of [1, 2]) {
@@ -182,7 +182,7 @@ describe('row 42: reconcilers beside owners', () => {
     await client.close();
   });
 
-  test('A ledger that cannot be read for two minutes makes nobody look dead.', async () => {
+  test('A ledger that cannot be read for two minutes makes no owner count as dead.', async () => {
     await using opened = await openFast();
     const inner = fileLedger(folder);
     let reads = 0;
@@ -191,7 +191,7 @@ describe('row 42: reconcilers beside owners', () => {
       put: (record) => inner.put(record),
       claim: (...given) => inner.claim(...given),
       delete: (id) => inner.delete(id),
-      // It can be read once, and then not again until it is up.
+      // It can be read once, and then not again for a while.
       list: () => (++reads === 1 || isUp ? inner.list() : Promise.reject(new Error('unreachable'))),
     };
     const client = opened.reconciler(ledger);
@@ -203,7 +203,7 @@ describe('row 42: reconcilers beside owners', () => {
     await client.close();
   });
 
-  test('An owner that was frozen finds its session stopped, and neither writes it down nor rents again.', async () => {
+  test('An owner that was suspended finds its session stopped, and neither stores it nor rents again.', async () => {
     await using opened = await openFast();
     const { program, market, clock } = opened;
     program.child.kill('SIGSTOP');
@@ -217,7 +217,7 @@ describe('row 42: reconcilers beside owners', () => {
     await client.close();
   });
 
-  test('An owner that was frozen leaves its session to who has taken it on.', async () => {
+  test('An owner that was suspended leaves its session to the client that has taken it over.', async () => {
     await using opened = await openFast();
     const { program, market, clock } = opened;
     program.child.kill('SIGSTOP');
@@ -234,7 +234,7 @@ describe('row 42: reconcilers beside owners', () => {
   });
 });
 
-test('row 43: a heartbeat that is written slowly costs neither the UUID nor the session.', async () => {
+test('row 43: a slow write of the heartbeat loses neither the UUID nor the session.', async () => {
   const clock = fastClock(speed, { stalls: 'count' });
   await using market = await serveMarketplace({ clock });
   const inner = fileLedger(folder);
@@ -264,7 +264,7 @@ test('row 43: a heartbeat that is written slowly costs neither the UUID nor the 
 });
 
 test.concurrent.each([15, 90, 170, 250, 330])(
-  'kill -9 of a program %i ms into its rentals, then octaspace reap: nothing of ours runs, and nothing of others was touched.',
+  'kill -9 of a program %i ms into its rentals, then octaspace reap: none of our sessions runs, and no other was touched.',
   async (ms) => {
     expect(await killAfter(built, ms)).toSatisfy(isClean);
   },

@@ -19,7 +19,7 @@ beforeAll(async () => {
   built = await buildPrograms({ program: 'test/support/exits/program.ts' });
 });
 afterAll(async () => {
-  // Nobody is left behind, neither a program nor a child of one.
+  // No program and no child of one is left behind.
   await eventually(() => processesOf(built).length === 0, 'the end of all processes');
   await built[Symbol.asyncDispose]();
 });
@@ -29,7 +29,7 @@ interface Opened {
   readonly program: Program;
 }
 
-/** A program that is ready to be ended. */
+/** A program that is ready for its end. */
 async function open(
   plan: Omit<Plan, 'url'>,
   { switches, env }: { readonly switches?: Partial<Switches>; readonly env?: Record<string, string> } = {},
@@ -61,14 +61,14 @@ async function expectNothingRuns({ market, program }: Opened, count = 1): Promis
 const states = ['rent', 'scope', 'guard'] as const;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The child that waits beside a program. */
+/** The child process that waits for the end of a program. */
 function reaperOf({ child }: Program): number | undefined {
   return processesOf(built).find(
     ({ pid, ...given }) => given.arguments.includes('reaper.js') && parentOf(pid) === child.pid,
   )?.pid;
 }
 
-// Side by side, because most of the time is spent waiting for processes.
+// Concurrent, because most of the time is spent waiting for processes.
 describe.concurrent('The end of a process', () => {
   describe('row 32: stopOnExit', () => {
     const bySignal = signals.flatMap((signal) => states.map((state) => [signal, state] as const));
@@ -83,7 +83,7 @@ describe.concurrent('The end of a process', () => {
       },
     );
 
-    test('row 33: needs no signal of the caller: SIGINT stops a session that rent has given long before.', async () => {
+    test('row 33: needs no signal of the caller: SIGINT stops a session that rent returned long before.', async () => {
       await using opened = await open({ state: 'scope', end: 'wait' });
       opened.program.child.kill('SIGINT');
       await expectNothingRuns(opened);
@@ -110,21 +110,21 @@ describe.concurrent('The end of a process', () => {
       ['unsettled', 'scope', 13],
       ['close', 'start', 0],
     ];
-    test.each(emptied)('stops the session when the event loop is empty: %s, %s.', async (end, state, code) => {
+    test.each(emptied)('stops the session if the event loop is empty: %s, %s.', async (end, state, code) => {
       await using opened = await open({ state, end });
       const ended = await expectNothingRuns(opened);
       expect(ended).toMatchObject({ code, signal: null });
       expect(ended.stderr).toContain('octaspace: nothing left to do: stopping 1 session …\n');
     });
 
-    test('row 46: leaves a session that was kept, and says nothing.', async () => {
+    test('row 46: does not stop a kept session, and prints nothing.', async () => {
       await using opened = await open({ state: 'kept', end: 'wait' });
       opened.program.child.kill('SIGTERM');
       expect(await opened.program.closed).toMatchObject({ signal: 'SIGTERM', stderr: '' });
       expect(opened.market.running()).toHaveLength(1);
     });
 
-    test('costs nothing where nothing is rented.', async () => {
+    test('sends nothing if nothing is rented.', async () => {
       await using opened = await open({ state: 'none', end: 'process.exit' });
       expect(await opened.program.closed).toMatchObject({ code: 3, stderr: '' });
       expect(opened.market.requests).toEqual([]);
@@ -141,7 +141,7 @@ describe.concurrent('The end of a process', () => {
       expect(performance.now() - begin).toBeLessThan(6_000);
     });
 
-    test('waits for the answer of a start that is under way, and stops what it began.', async () => {
+    test('waits for the response to a start in progress, and stops its session.', async () => {
       const market = await openMarket({ switches: { startDelayMs: 1_000 } });
       const program = startPlan(built, { url: market.url, state: 'rent', end: 'wait' });
       await eventually(() => market.sessions.length === 1, 'the start');
@@ -152,7 +152,7 @@ describe.concurrent('The end of a process', () => {
       await market[Symbol.asyncDispose]();
     });
 
-    test('finds the session of a start that was under way at process.exit by its mark.', async () => {
+    test('finds the session of a start in progress at process.exit by its mark.', async () => {
       const switches = { startDelayMs: 60_000, listLagMs: 1_500 };
       const market = await openMarket({ switches });
       const program = startPlan(built, { url: market.url, state: 'rent', end: 'process.exit' });
@@ -171,16 +171,13 @@ describe.concurrent('The end of a process', () => {
       ['memory', 'guard', '--max-old-space-size=40'],
       ['abort', 'start'],
     ];
-    test.each(killed)(
-      'stops the session after a death that nothing can be done about: %s, %s.',
-      async (end, state, flags) => {
-        const env = flags === undefined ? {} : { NODE_FLAGS: flags };
-        await using opened = await open({ state, end, stopOnExit: { reaper: true } }, { env });
-        if (end === 'wait') opened.program.child.kill('SIGKILL');
-        const ended = await expectNothingRuns(opened);
-        expect(ended.stderr).toMatch(/octaspace: process \d+ died: stopping 1 session …/);
-      },
-    );
+    test.each(killed)('stops the session after a death that cannot be handled: %s, %s.', async (end, state, flags) => {
+      const env = flags === undefined ? {} : { NODE_FLAGS: flags };
+      await using opened = await open({ state, end, stopOnExit: { reaper: true } }, { env });
+      if (end === 'wait') opened.program.child.kill('SIGKILL');
+      const ended = await expectNothingRuns(opened);
+      expect(ended.stderr).toMatch(/octaspace: process \d+ died: stopping 1 session …/);
+    });
 
     test.each(states)('stops the session of a worker that is terminated in a %s.', async (state) => {
       await using opened = await open({ state, end: 'worker.terminate', stopOnExit: { reaper: true } });
@@ -189,7 +186,7 @@ describe.concurrent('The end of a process', () => {
       expect(stderr).toMatch(/worker 1 of process \d+ died/);
     });
 
-    test('finds the session of a start that was under way by its mark.', async () => {
+    test('finds the session of a start in progress by its mark.', async () => {
       const market = await openMarket({ switches: { startDelayMs: 60_000, listLagMs: 2_000 } });
       const program = startPlan(built, { url: market.url, state: 'rent', end: 'wait', stopOnExit: { reaper: true } });
       await eventually(() => market.sessions.length === 1, 'the start');
@@ -199,7 +196,7 @@ describe.concurrent('The end of a process', () => {
       await market[Symbol.asyncDispose]();
     });
 
-    test('stays until the end is proven, and stops again what goes on.', async () => {
+    test('stays until the end is proven, and stops a session again that keeps running.', async () => {
       const switches = { nextStops: [{ answer: '500' }, { answer: 'drop' }, { answer: '404' }] as const };
       await using opened = await open(
         { state: 'start', end: 'wait', stopOnExit: { reaper: true } },
@@ -209,7 +206,7 @@ describe.concurrent('The end of a process', () => {
       await expectNothingRuns(opened);
     });
 
-    test.each(signals)('ignores %s, as it comes to all of a group.', async (signal) => {
+    test.each(signals)('ignores %s, which all processes of a group receive.', async (signal) => {
       await using opened = await open({ state: 'start', end: 'wait', stopOnExit: { reaper: true } });
       // It listens to all signals at once, and SIGHUP is the last of them.
       await eventually(() => handlesHangUp(reaperOf(opened.program)), 'the reaper to handle signals');
@@ -224,7 +221,7 @@ describe.concurrent('The end of a process', () => {
       ['empty', undefined],
     ];
     test.each(farewells)(
-      'goes without a word when the process has stopped everything itself: %s.',
+      'exits without output if the process has stopped everything itself: %s.',
       async (end, signal) => {
         await using opened = await open({ state: 'start', end, stopOnExit: { reaper: true } });
         if (signal !== undefined) opened.program.child.kill(signal);
@@ -234,14 +231,14 @@ describe.concurrent('The end of a process', () => {
       },
     );
 
-    test('does not stop what was kept.', async () => {
+    test('does not stop kept sessions.', async () => {
       await using opened = await open({ state: 'kept', end: 'wait', stopOnExit: { reaper: true } });
       opened.program.child.kill('SIGKILL');
       await opened.program.closed;
       expect(opened.market.running()).toHaveLength(1);
     });
 
-    test('has the key from neither its arguments nor its environment, and uses it.', async () => {
+    test('gets the key neither from its arguments nor from its environment, and uses it.', async () => {
       await using opened = await open({ state: 'start', end: 'wait', asyncKey: true, stopOnExit: { reaper: true } });
       const reaper = processesOf(built).find(({ pid }) => pid === reaperOf(opened.program));
       expect(reaper?.arguments).toMatch(/reaper\.js/);
@@ -253,7 +250,7 @@ describe.concurrent('The end of a process', () => {
     });
   });
 
-  test('stopOnExit in a worker thread without the reaper is refused.', async () => {
+  test('stopOnExit throws in a worker thread without the reaper.', async () => {
     const market = await openMarket();
     const program = startPlan(built, { url: market.url, state: 'none', end: 'worker.terminate' });
     const { code, stderr } = await program.closed;
@@ -268,7 +265,7 @@ describe.concurrent('The end of a process', () => {
     const signalled = ({ program }: Opened) =>
       eventually(() => program.stderr().includes('SIGINT: stopping 1 session'), 'the reaction to the first signal');
 
-    test('A second one ends the process at once, and the sessions are named.', async () => {
+    test('A second signal ends the process at once, and the sessions are printed.', async () => {
       const stopOnExit = { timeoutMs: 3_600_000 };
       const switches = { stopDelayMs: Number.POSITIVE_INFINITY, stopEffect: 'answer' } as const;
       await using opened = await open({ state: 'start', end: 'wait', stopOnExit }, { switches });
@@ -284,7 +281,7 @@ describe.concurrent('The end of a process', () => {
       );
     });
 
-    test('Two within a second are one.', async () => {
+    test('Two signals within a second count as one.', async () => {
       await using opened = await open({ state: 'start', end: 'wait' }, { switches: { stopDelayMs: 1_500 } });
       opened.program.child.kill('SIGINT');
       await signalled(opened);
@@ -293,7 +290,7 @@ describe.concurrent('The end of a process', () => {
       expect(ended.stderr).toBe('octaspace: SIGINT: stopping 1 session …\n');
     });
 
-    test('If the program listens itself, the sessions are stopped and the exit is its own.', async () => {
+    test('If the program listens itself, the sessions are stopped, and the program decides about its exit.', async () => {
       await using opened = await open({ state: 'start', end: 'wait', ownListenerMs: 1_500 });
       opened.program.child.kill('SIGTERM');
       expect(await expectNothingRuns(opened)).toMatchObject({ code: 7, signal: null });
@@ -305,7 +302,7 @@ describe.concurrent('The end of a process', () => {
       expect(await expectNothingRuns(opened)).toMatchObject({ code: 7, signal: null });
     });
 
-    test('The process ends after timeoutMs even when nothing could be stopped, and the sessions are named.', async () => {
+    test('The process ends after timeoutMs even if nothing could be stopped, and the sessions are printed.', async () => {
       const switches = { stopDelayMs: Number.POSITIVE_INFINITY, stopEffect: 'answer' } as const;
       await using opened = await open({ state: 'start', end: 'wait', stopOnExit: { timeoutMs: 500 } }, { switches });
       opened.program.child.kill('SIGTERM');
@@ -323,7 +320,7 @@ describe.concurrent('The end of a process', () => {
     });
   });
 
-  test('row 34: close({ stopSessions: true }) stops everything, and the figures tell what is held.', async () => {
+  test('row 34: close({ stopSessions: true }) stops everything, and the stats show what is held.', async () => {
     await using opened = await open({ state: 'guard', end: 'close-stop', stopOnExit: false, sessions: 2 });
     const ended = await expectNothingRuns(opened, 2);
     expect(ended).toMatchObject({ code: 0, stderr: '' });

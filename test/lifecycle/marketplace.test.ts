@@ -1,4 +1,4 @@
-/** The marketplace that the other tests of this folder use does what its switches say. */
+/** The switches of the marketplace that the other tests of this folder use. */
 import { describe, expect, test } from 'vitest';
 import { askerOf, item } from '../support/marketplace/ask.ts';
 import {
@@ -16,7 +16,7 @@ async function open(options: Omit<MarketplaceOptions, 'clock'> = {}) {
   return { clock, market, ask, start, [Symbol.asyncDispose]: () => market[Symbol.asyncDispose]() };
 }
 
-/** A marketplace with one session that a client has started. */
+/** A marketplace with one session of a client. */
 async function openWithOne(options: Omit<MarketplaceOptions, 'clock'> = {}) {
   const opened = await open(options);
   await opened.start();
@@ -26,7 +26,7 @@ async function openWithOne(options: Omit<MarketplaceOptions, 'clock'> = {}) {
 }
 
 describe('The clock', () => {
-  test('runs faster than the real one, timers and wall clock included.', async () => {
+  test('runs faster than the real one, including timers and the wall clock.', async () => {
     const clock = fastClock(1_000, { wallStart: 5_000 });
     await clock.sleep(60_000);
     expect(clock.now()).toBeGreaterThanOrEqual(60_000);
@@ -43,14 +43,14 @@ describe('The clock', () => {
     expect(called).toEqual(['day', 'month']);
   });
 
-  test('does not count the time in which the process could not run, unless told to.', () => {
+  test('does not count the time in which the process could not run, unless it is set to.', () => {
     const [skipping, counting] = [fastClock(1), fastClock(1, { stalls: 'count' })];
     for (const end = performance.now() + 50; performance.now() < end; );
     expect(skipping.now()).toBeLessThan(20);
     expect(counting.now()).toBeGreaterThanOrEqual(49);
   });
 
-  test('jumps by the wall alone, as when the machine was asleep; freezes with all timers due at once.', async () => {
+  test('can jump only its wall clock, as after a suspend, and can freeze so that all timers are due at once.', async () => {
     const clock = fastClock(1, { wallStart: 0 });
     clock.jump(3_600_000);
     expect(clock.now()).toBeLessThan(3_600_000);
@@ -62,8 +62,8 @@ describe('The clock', () => {
   });
 });
 
-describe('A marketplace in which nothing goes wrong', () => {
-  test('needs a key for everything but the network.', async () => {
+describe('A marketplace without faults', () => {
+  test('requires a key for everything except the network.', async () => {
     await using market = await serveMarketplace({ clock: fastClock(100) });
     expect((await fetch(`${market.url}/network`)).status).toBe(200);
     expect((await fetch(`${market.url}/sessions`)).status).toBe(401);
@@ -80,7 +80,7 @@ describe('A marketplace in which nothing goes wrong', () => {
     expect((await ask('GET', '/nothing')).status).toBe(404);
   });
 
-  test('takes a session from its start to its end.', async () => {
+  test('has sessions from their start to their end.', async () => {
     await using opened = await open();
     const { ask, clock, market, start } = opened;
     const envs = { OCTA_LEASE_ID: 'lease-1', A: 'b' };
@@ -127,7 +127,7 @@ describe('A marketplace in which nothing goes wrong', () => {
     expect(await ask.info(vpn.uuid)).toMatchObject({ service: 'vpn', kind: 'http_proxy', config: { port: 8080 } });
   });
 
-  test('has sessions of other people, which can be older than itself and end by themselves.', async () => {
+  test('has sessions of other programs, which can be older than the marketplace and end by themselves.', async () => {
     await using opened = await open();
     const { ask, clock, market } = opened;
     const old = market.startForeign({ node_id: 9010, atMs: -172_800_000, envs: { THEIRS: '1' } });
@@ -146,7 +146,7 @@ describe('A marketplace in which nothing goes wrong', () => {
 });
 
 describe('Time lags', () => {
-  test('hide a session that has begun, and one that has ended.', async () => {
+  test('hide the beginning and the end of a session.', async () => {
     const switches = {
       infoLagMs: 20_000,
       listLagMs: 20_000,
@@ -210,7 +210,7 @@ describe('A start', () => {
     ['ids-reversed', 200, 2, /"id":1\}.*"id":0\}/],
   ];
   test.each(began)(
-    'that is answered "%s" has status %s, begins %i sessions, and is the last of its kind.',
+    'with the response "%s" has status %s, begins %i sessions, and affects one request only.',
     async (answer, status, sessions, text) => {
       await using opened = await open({ switches: { nextStarts: [answer] } });
       const { market, start } = opened;
@@ -223,7 +223,7 @@ describe('A start', () => {
     },
   );
 
-  test('can be answered late, and begin late.', async () => {
+  test('can have a late response, and a late beginning.', async () => {
     const nextStarts = [{ answerDelayMs: 10_000, beginDelayMs: 30_000 }];
     await using opened = await open({ switches: { nextStarts } });
     const { ask, clock, market, start } = opened;
@@ -238,7 +238,7 @@ describe('A start', () => {
 });
 
 describe('A stop', () => {
-  test('can be answered late, with its effect at once or with the answer.', async () => {
+  test('can have a late response, with its effect at once or with the response.', async () => {
     await using opened = await open({ switches: { stopDelayMs: 6_000 } });
     const { ask, clock, market, start } = opened;
     for (const effect of ['request', 'answer'] as const) {
@@ -252,7 +252,7 @@ describe('A stop', () => {
     }
   });
 
-  test('can be answered without effect, for a while or for ever.', async () => {
+  test('can succeed without effect, for a while or for ever.', async () => {
     await using opened = await openWithOne({ switches: { stopIgnoredForMs: 20_000 } });
     const { ask, clock, market, uuid } = opened;
     expect([await ask.stop(uuid), market.running()]).toEqual([200, [uuid]]);
@@ -263,7 +263,7 @@ describe('A stop', () => {
     expect([await ask.stop(uuid), market.running()]).toEqual([200, []]);
   });
 
-  test('can be answered 404 although the session runs on.', async () => {
+  test('can return 404 although the session keeps running.', async () => {
     await using opened = await openWithOne({ switches: { stop404WhileRunning: true } });
     const { ask, market, uuid, session } = opened;
     expect([await ask.stop(uuid), market.running()]).toEqual([404, [uuid]]);
@@ -294,7 +294,7 @@ describe('A stop', () => {
 });
 
 describe('Lists and info', () => {
-  test('spell UUIDs as they are told to, and may take one spelling only.', async () => {
+  test('can use either spelling of UUIDs, and accept only one.', async () => {
     const uuidCase = { start: 'upper', list: 'lower', info: 'upper', paths: 'upper' } as const;
     await using opened = await open({ switches: { uuidCase } });
     const { ask, market, start } = opened;
@@ -306,7 +306,7 @@ describe('Lists and info', () => {
     expect((await ask.info(uuid.toUpperCase())).uuid).toBe(uuid.toUpperCase());
   });
 
-  test('can be empty for once, or whenever a test says so.', async () => {
+  test('can be empty once, or whenever a test decides.', async () => {
     await using opened = await openWithOne({ switches: { emptyLists: 1 } });
     const { ask, market } = opened;
     expect([(await ask.list()).length, (await ask.list()).length]).toEqual([0, 1]);
@@ -314,7 +314,7 @@ describe('Lists and info', () => {
     expect([(await ask.list()).length, (await ask.list()).length]).toEqual([0, 1]);
   });
 
-  test('can hold sessions that run among the recent ones, twice each, or forget those that have ended.', async () => {
+  test('can show running sessions in the recent list, show sessions twice, or omit ended ones.', async () => {
     const switches = { recentHoldsRunning: 'zero-end', listTwice: true, nodeIdAsText: true } as const;
     await using opened = await openWithOne({ switches });
     const { ask, market, uuid } = opened;
@@ -337,7 +337,7 @@ describe('Lists and info', () => {
     expect((await ask.list())[0]?.uuid).toBe(market.sessions[1]?.uuid);
   });
 
-  test('can say that a session is ready in several ways, and before it has an address.', async () => {
+  test('can show readiness in several ways, and before there is an address.', async () => {
     const switches = { readyAfterMs: 0, addressAfterMs: 60_000, readyBy: 'flag', siteAfterMs: 60_000 } as const;
     await using opened = await open({ switches });
     const { ask, clock, market, start } = opened;
@@ -354,7 +354,7 @@ describe('Lists and info', () => {
     expect((await fetch(`${market.url}/site/${uuid}/80`)).status).toBe(200);
   });
 
-  test('can go on about a session that has ended.', async () => {
+  test('can still return a session that has ended.', async () => {
     await using opened = await openWithOne({ switches: { infoAfterEnd: '410' } });
     const { ask, clock, market, uuid } = opened;
     await clock.sleep(5_000);
@@ -387,7 +387,7 @@ describe('Amounts and times', () => {
     expect((await ask('GET', `/services/${uuid}/info`)).text).toMatch(text);
   });
 
-  test('can fall back every 20 s.', async () => {
+  test('can fall every 20 s.', async () => {
     await using opened = await openWithOne({ switches: { charge: 'falling-back' } });
     const { ask, clock, uuid } = opened;
     const seen: number[] = [];
@@ -398,7 +398,7 @@ describe('Amounts and times', () => {
     expect(seen).not.toEqual(seen.toSorted((a, b) => a - b));
   });
 
-  test('can be told in several ways, by a clock that is wrong.', async () => {
+  test('can be in several forms, from a wrong clock.', async () => {
     await using opened = await openWithOne({ switches: { serverClockOffsetMs: 7_200_000, duration: 'absent' } });
     const { ask, clock, market, uuid } = opened;
     const { headers } = await ask('GET', '/sessions');
@@ -415,7 +415,7 @@ describe('Amounts and times', () => {
 });
 
 describe('Logs', () => {
-  test('have a line each second, and are there after the end only when asked so.', async () => {
+  test('have a line each second, and are available after the end only with recent.', async () => {
     await using opened = await openWithOne({ switches: { logLines: 3 } });
     const { ask, clock, market, uuid } = opened;
     await clock.sleep(3_000);
@@ -429,7 +429,7 @@ describe('Logs', () => {
     ]);
   });
 
-  test('can be in disorder.', async () => {
+  test('can be out of order.', async () => {
     await using opened = await openWithOne({ switches: { logLines: 10 } });
     const { ask, clock, market, uuid } = opened;
     await clock.sleep(10_000);
@@ -449,8 +449,8 @@ describe('Logs', () => {
   });
 });
 
-describe('Faults on the way', () => {
-  test('answer a status or drop the connection, so many times, for one session if it is given.', async () => {
+describe('Faults of requests', () => {
+  test('return a status or drop the connection, a number of times, for one session if it is set.', async () => {
     await using opened = await openWithOne();
     const { ask, market, start, uuid } = opened;
     market.fail('info', 404, 1, uuid);
@@ -466,7 +466,7 @@ describe('Faults on the way', () => {
     expect([(await start()).status, market.running('client')]).toEqual([503, [uuid]]);
   });
 
-  test('hold an answer until it is released.', async () => {
+  test('hold a response until it is released.', async () => {
     await using opened = await open();
     const { market, start } = opened;
     using latch = market.hold('startMr');
@@ -477,7 +477,7 @@ describe('Faults on the way', () => {
     expect((await started).status).toBe(200);
   });
 
-  test('are told as soon as an answer is on its way.', async () => {
+  test('are reported as soon as a response is being sent.', async () => {
     await using opened = await open();
     const { ask, market } = opened;
     const answered: string[] = [];

@@ -1,4 +1,4 @@
-/** `octaspace mcp` as a process of its own: the official client over both transports, and every way in which a client can vanish. */
+/** `octaspace mcp` as a separate process: the official client over both transports, and all ways in which a client can vanish. */
 import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ let state: string;
 beforeAll(async () => {
   built = await buildPrograms();
   state = await mkdtemp(join(tmpdir(), 'octaspace-mcp-'));
-  // There the command finds the packages that it imports.
+  // In this folder the command finds the packages that it imports.
   await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(built.folder, 'node_modules'));
 });
 afterAll(async () => {
@@ -144,8 +144,8 @@ describe.concurrent('Nothing runs within a minute of', { timeout: 120_000 }, () 
   });
 });
 
-describe.concurrent('After its end', { timeout: 180_000 }, () => {
-  test('by kill -9, what a session may have cost still counts; the next server ends the lease, and settles it.', async () => {
+describe.concurrent('After the end of the server', { timeout: 180_000 }, () => {
+  test('by kill -9, the possible cost of a session still counts; the next server ends the lease, and settles it.', async () => {
     await using market = await openMarket();
     const folder = newFolder();
     const server = await startStdio(['--ledger', folder, ...limits], envOf(market));
@@ -169,7 +169,7 @@ describe.concurrent('After its end', { timeout: 180_000 }, () => {
     await server.leave();
   });
 
-  test('with --keep the session runs on, and the next server can stop it.', async () => {
+  test('with --keep the session keeps running, and the next server can stop it.', async () => {
     await using market = await openMarket();
     const folder = newFolder();
     const first = await startStdio(['--ledger', folder, '--keep', ...limits], envOf(market));

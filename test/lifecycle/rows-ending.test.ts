@@ -1,4 +1,4 @@
-/** Stops of the lifecycle matrix: a session is stopped when it is over, not when somebody says so. */
+/** Stops of the lifecycle matrix: a session counts as stopped when it is proven over, not when a response says so. */
 import { describe, expect, test } from 'vitest';
 import type { SessionResource } from '../../src/index.ts';
 import { begun, endingOf, errorOf, type Lifecycle, openLifecycle, order, textOf } from '../support/lifecycle.ts';
@@ -13,7 +13,7 @@ const ways: [name: string, end: (session: SessionResource, opened: Lifecycle) =>
 
 const unverified = ways.slice(0, 3);
 
-/** A session that has been running for a minute. */
+/** A session that has run for a minute. */
 async function established(opened: Lifecycle): Promise<SessionResource> {
   const session = await opened.client.services.mr.start(order);
   await opened.clock.sleep(60_000);
@@ -21,7 +21,7 @@ async function established(opened: Lifecycle): Promise<SessionResource> {
 }
 
 describe('stopAll', () => {
-  test('row 8: stops what this client started 3 s ago, although no list shows it yet.', async () => {
+  test('row 8: stops a session that this client started 3 s ago, although no list shows it yet.', async () => {
     await using opened = await openLifecycle({ switches: { listLagMs: 8_000 } });
     const { clock, market, client } = opened;
     await client.services.mr.start(order);
@@ -31,7 +31,7 @@ describe('stopAll', () => {
     expect(stopped.map(({ uuid }) => uuid)).toEqual([begun(market).uuid]);
   });
 
-  test('row 8: looks twice before it says that nothing runs.', async () => {
+  test('row 8: looks twice before it returns that nothing runs.', async () => {
     await using opened = await openLifecycle({ switches: { emptyLists: 1 } });
     const { market, client } = opened;
     market.startForeign({ node_id: 9010, atMs: -600_000 });
@@ -41,7 +41,7 @@ describe('stopAll', () => {
     expect(stopped).toHaveLength(2);
   });
 
-  test('row 13: stops a session that somebody started 3 s ago, and that no stop knows for another 8 s.', async () => {
+  test('row 13: stops a session that another client started 3 s ago, and whose stops return 404 for another 8 s.', async () => {
     await using opened = await openLifecycle();
     const { clock, market, client } = opened;
     market.startForeign({ node_id: 9010, atMs: -3_000, lags: { stopLagMs: 11_000 } });
@@ -51,9 +51,9 @@ describe('stopAll', () => {
   });
 });
 
-describe('A stop that takes long to answer', () => {
+describe('A stop with a slow response', () => {
   test.each([6_000, 30_000])(
-    'row 11: a guard is done when the end is proven, with an answer after %i ms, and stops no more.',
+    'row 11: a guard ends when the end is proven, with a response after %i ms, and sends no further stop.',
     async (stopDelayMs) => {
       await using opened = await openLifecycle({ switches: { stopDelayMs } });
       const { clock, market, client } = opened;
@@ -69,7 +69,7 @@ describe('A stop that takes long to answer', () => {
   );
 
   test.each([6_000, 30_000])(
-    'row 12: a scope ends as soon as a look proves it, with an answer after %i ms.',
+    'row 12: a scope ends as soon as a look proves the end, with a response after %i ms.',
     async (stopDelayMs) => {
       await using opened = await openLifecycle({ switches: { stopDelayMs } });
       const { market } = opened;
@@ -79,7 +79,7 @@ describe('A stop that takes long to answer', () => {
     },
   );
 
-  test('row 12: a scope that has neither an answer nor a proof within 15 s names the session, which is stopped later.', async () => {
+  test('row 12: a scope without a response or a proof within 15 s throws with the session, which is stopped later.', async () => {
     await using opened = await openLifecycle({
       switches: { stopDelayMs: Number.POSITIVE_INFINITY, stopEffect: 'answer' },
     });
@@ -94,8 +94,8 @@ describe('A stop that takes long to answer', () => {
   });
 });
 
-describe('A stop that is answered, but has no effect', () => {
-  test.each(ways)('row 14: %s stops the session again when it goes on for 20 s.', async (_, end) => {
+describe('A stop that succeeds, but has no effect', () => {
+  test.each(ways)('row 14: %s stops the session again if it keeps running for 20 s.', async (_, end) => {
     await using opened = await openLifecycle({ switches: { stopIgnoredForMs: 20_000 } });
     const { clock, market } = opened;
     const session = await established(opened);
@@ -104,23 +104,20 @@ describe('A stop that is answered, but has no effect', () => {
     expect(begun(market).stops.length).toBeGreaterThan(1);
   });
 
-  test.each(unverified)(
-    'row 14: %s tells of a session that goes on for ever, and goes on stopping it.',
-    async (_, end) => {
-      await using opened = await openLifecycle({ switches: { stopIgnoredForMs: Number.POSITIVE_INFINITY } });
-      const { clock, market, log } = opened;
-      const session = await established(opened);
-      const ending = endingOf(end(session, opened));
-      await clock.until(() => begun(market).stops.length >= 3, 'the session is stopped three times', 180_000);
-      const told = () => `${textOf(ending.error)} ${log.join('\n')}`.includes(session.uuid);
-      await clock.until(told, 'the session is named', 120_000);
-      expect(market.running()).toEqual([session.uuid]);
-    },
-  );
+  test.each(unverified)('row 14: %s reports a session that never ends, and keeps stopping it.', async (_, end) => {
+    await using opened = await openLifecycle({ switches: { stopIgnoredForMs: Number.POSITIVE_INFINITY } });
+    const { clock, market, log } = opened;
+    const session = await established(opened);
+    const ending = endingOf(end(session, opened));
+    await clock.until(() => begun(market).stops.length >= 3, 'the session is stopped three times', 180_000);
+    const told = () => `${textOf(ending.error)} ${log.join('\n')}`.includes(session.uuid);
+    await clock.until(told, 'the session is named', 120_000);
+    expect(market.running()).toEqual([session.uuid]);
+  });
 });
 
-describe('A stop that is answered 404', () => {
-  test.each(ways)('row 15: %s does not believe it while the session is listed.', async (_, end) => {
+describe('A stop that returns 404', () => {
+  test.each(ways)('row 15: %s ignores the 404 while the session is listed.', async (_, end) => {
     await using opened = await openLifecycle();
     const { clock, market } = opened;
     const session = await established(opened);
@@ -131,7 +128,7 @@ describe('A stop that is answered 404', () => {
     expect(market.running()).toEqual([]);
   });
 
-  test('row 15: a stop that failed, and was then answered 404, is not confirmed; a verified one stops the session.', async () => {
+  test('row 15: a stop that failed and then returned 404 is not confirmed; a verified stop stops the session.', async () => {
     await using opened = await openLifecycle();
     const { market } = opened;
     const session = await established(opened);
@@ -143,7 +140,7 @@ describe('A stop that is answered 404', () => {
     expect(market.running()).toEqual([]);
   });
 
-  test('row 13: a session that was found is stopped for certain once stops know it.', async () => {
+  test('row 13: a verified stop stops a found session once stops no longer return 404.', async () => {
     await using opened = await openLifecycle();
     const { market, client } = opened;
     const { uuid } = market.startForeign({ node_id: 9010, atMs: -3_000, lags: { stopLagMs: 11_000 } });
@@ -153,8 +150,8 @@ describe('A stop that is answered 404', () => {
   });
 });
 
-describe('A stop that is answered 429', () => {
-  test('row 26: is sent again no sooner than Retry-After says, and stops the session then.', async () => {
+describe('A stop that returns 429', () => {
+  test('row 26: is retried no sooner than Retry-After allows, and then stops the session.', async () => {
     await using opened = await openLifecycle();
     const { clock, market } = opened;
     const session = await established(opened);
@@ -166,8 +163,8 @@ describe('A stop that is answered 429', () => {
   });
 });
 
-describe('A good day', () => {
-  test('has one stop and one look at the end of a scope.', async () => {
+describe('Without faults', () => {
+  test('the end of a scope takes one stop and one look.', async () => {
     await using opened = await openLifecycle();
     const { market } = opened;
     const session = await established(opened);

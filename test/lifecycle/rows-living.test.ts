@@ -1,14 +1,14 @@
-/** Sessions that run, in the lifecycle matrix: whether they are alive, ready, and within their limits. */
+/** Running sessions in the lifecycle matrix: whether they are alive, ready, and within their limits. */
 import { describe, expect, test } from 'vitest';
 import type { RentMrOptions, SessionResource } from '../../src/index.ts';
 import { begun, endingOf, firstOf, type Lifecycle, openLifecycle, order } from '../support/lifecycle.ts';
 import type { Switches } from '../support/marketplace/index.ts';
 
 const unknownFor = (ms: number) => ({ infoLagMs: ms, listLagMs: ms, stopLagMs: ms });
-/** What every session of the marketplace costs. */
+/** The price of each session of the marketplace. */
 const weiPerSecond = 1_000_000_000_000_000n;
 
-/** Everything that comes, and whether it is over. */
+/** All values of a generator so far, and whether it has ended. */
 function collect<Value>(values: AsyncIterable<Value>): { readonly all: Value[]; readonly ending: { done: boolean } } {
   const all: Value[] = [];
   const read = async () => {
@@ -20,14 +20,14 @@ function collect<Value>(values: AsyncIterable<Value>): { readonly all: Value[]; 
 /** For tests of when a guard stops: it counts the time of a response as age, and a slow machine must not make that a second. */
 const slow = { speed: 25 };
 
-/** How long a session has run, or ran. */
+/** How long a session has run. */
 function ageOf({ market }: Lifecycle): number {
   const { begunAt, endedAt = market.now() } = begun(market);
   return endedAt - begunAt;
 }
 
-describe('A session that nobody knows for its first 25 s', () => {
-  test('row 1: rent waits on, and gives it when it is ready.', async () => {
+describe('A session that the API does not show for its first 25 s', () => {
+  test('row 1: rent keeps waiting, and returns it when it is ready.', async () => {
     await using opened = await openLifecycle({ switches: { ...unknownFor(25_000), readyAfterMs: 40_000 } });
     const { market, client } = opened;
     const session = await client.services.mr.rent(order, { maxDurationMs: 600_000 });
@@ -37,7 +37,7 @@ describe('A session that nobody knows for its first 25 s', () => {
     expect(session.guards).toHaveLength(1);
   });
 
-  test('row 2: waitUntilReady, watch and followLogs wait on.', async () => {
+  test('row 2: waitUntilReady, watch and followLogs keep waiting.', async () => {
     await using opened = await openLifecycle({ switches: unknownFor(25_000) });
     const { market, client } = opened;
     const session = await client.services.mr.start(order);
@@ -50,7 +50,7 @@ describe('A session that nobody knows for its first 25 s', () => {
     expect(market.running()).toHaveLength(1);
   });
 
-  test('row 2: a guard goes on, and stops it at its limit.', async () => {
+  test('row 2: a guard continues, and stops it at its limit.', async () => {
     await using opened = await openLifecycle({ ...slow, switches: unknownFor(25_000) });
     const { clock, market, client } = opened;
     const session = await client.services.mr.start(order);
@@ -59,7 +59,7 @@ describe('A session that nobody knows for its first 25 s', () => {
     expect(ageOf(opened)).toBeGreaterThanOrEqual(49_000);
   });
 
-  test('row 2: a stop that is verified stops it in the end.', async () => {
+  test('row 2: a verified stop finally stops it.', async () => {
     await using opened = await openLifecycle({ switches: unknownFor(25_000) });
     const { market, client } = opened;
     const session = await client.services.mr.start(order);
@@ -69,7 +69,7 @@ describe('A session that nobody knows for its first 25 s', () => {
 });
 
 describe('One session', () => {
-  test('row 7: is one, whatever the letter case of its UUID.', async () => {
+  test('row 7: counts as one, whatever the letter case of its UUID.', async () => {
     await using opened = await openLifecycle({
       switches: { uuidCase: { start: 'upper', list: 'lower', info: 'lower', paths: 'any' } },
     });
@@ -89,7 +89,7 @@ describe('One session', () => {
     expect(market.running()).toEqual([]);
   });
 
-  test('row 7: is found and stopped by the spelling that the API takes.', async () => {
+  test('row 7: is found and stopped by the spelling that the API accepts.', async () => {
     await using opened = await openLifecycle({
       switches: { uuidCase: { start: 'upper', list: 'lower', info: 'lower', paths: 'lower' } },
     });
@@ -99,7 +99,7 @@ describe('One session', () => {
     expect(market.running()).toEqual([]);
   });
 
-  test('row 30: is one, although lists have it twice.', async () => {
+  test('row 30: counts as one, although lists show it twice.', async () => {
     await using opened = await openLifecycle({ switches: { listTwice: true, nextStarts: ['lost-after'] } });
     const { market, client } = opened;
     const session = await client.services.mr.rent(order);
@@ -111,8 +111,8 @@ describe('One session', () => {
   });
 });
 
-describe('An answer that speaks against a session', () => {
-  test('row 9: a session that is nowhere for 22 s is still guarded when it is back.', async () => {
+describe('A response that suggests that a session is over', () => {
+  test('row 9: a session that is missing everywhere for 22 s is still guarded when it appears again.', async () => {
     await using opened = await openLifecycle(slow);
     const { clock, market, client } = opened;
     const session = await client.services.mr.start(order);
@@ -126,7 +126,7 @@ describe('An answer that speaks against a session', () => {
   });
 
   test.each(['without-end', 'zero-end'] as const)(
-    'row 10: one 404, and a recent list that also holds sessions that run (%s), end neither guard nor watch.',
+    'row 10: one 404, and a recent list that also shows running sessions (%s), end neither guard nor watch.',
     async (recentHoldsRunning) => {
       await using opened = await openLifecycle({ ...slow, switches: { recentHoldsRunning } });
       const { clock, market, client } = opened;
@@ -144,7 +144,7 @@ describe('An answer that speaks against a session', () => {
   );
 
   test.each(['410', '200-still'] as const)(
-    'row 28: watch and guard end with the session although info answers %s from then on.',
+    'row 28: watch and guard end with the session, although info returns %s from then on.',
     async (infoAfterEnd) => {
       await using opened = await openLifecycle({ switches: { infoAfterEnd } });
       const { clock, market, client } = opened;
@@ -159,7 +159,7 @@ describe('An answer that speaks against a session', () => {
     },
   );
 
-  test('row 31: the guard of a session that nobody knows tells so once, and ends.', async () => {
+  test('row 31: the guard of an unknown session reports that once, and ends.', async () => {
     await using opened = await openLifecycle({ speed: 200 });
     const { clock, market, client } = opened;
     const errors: unknown[] = [];
@@ -174,7 +174,7 @@ describe('An answer that speaks against a session', () => {
 });
 
 describe('Limits', () => {
-  test('row 20: a guard that cannot see the charge for a minute says so.', async () => {
+  test('row 20: a guard that does not get the charge for a minute reports that.', async () => {
     await using opened = await openLifecycle({ switches: { charge: 'absent' } });
     const { clock, market, client } = opened;
     const errors: unknown[] = [];
@@ -195,7 +195,7 @@ describe('Limits', () => {
   });
 
   const charges: Switches['charge'][] = ['falling-back', 'huge', 'text', 'float'];
-  test.each(charges)('row 21: maxSpend is kept when charge_amount is "%s".', async (charge) => {
+  test.each(charges)('row 21: maxSpend is enforced if charge_amount is "%s".', async (charge) => {
     await using opened = await openLifecycle({ switches: { charge } });
     const { clock, market, client } = opened;
     const session = await client.services.mr.start(order);
@@ -204,7 +204,7 @@ describe('Limits', () => {
     expect(ageOf(opened)).toBeLessThan(80_000);
   });
 
-  test('row 21: a charge below 0 is told once, and is as good as none.', async () => {
+  test('row 21: a charge below 0 is reported once, and counts as missing.', async () => {
     await using opened = await openLifecycle({ switches: { charge: 'negative' } });
     const { clock, market, client } = opened;
     const errors: unknown[] = [];
@@ -222,7 +222,7 @@ describe('Limits', () => {
     ['iso', -7_200_000],
   ];
   test.each(clocks)(
-    "row 22: the age of a session without duration is right with started_at in %s and the server's clock %i ms ahead.",
+    "row 22: the age of a session without duration is correct with started_at in %s and the server's clock %i ms ahead.",
     async (startedAt, serverClockOffsetMs) => {
       const switches = { duration: 'absent', startedAt, serverClockOffsetMs } as const;
       await using opened = await openLifecycle({ ...slow, switches });
@@ -235,7 +235,7 @@ describe('Limits', () => {
     },
   );
 
-  test('row 23: a limit that passed while the machine slept is acted on as it wakes, although info fails.', async () => {
+  test('row 23: a limit that was exceeded while the machine was suspended is enforced as it resumes, although info fails.', async () => {
     await using opened = await openLifecycle();
     const { clock, market, client } = opened;
     const session = await client.services.mr.start(order);
@@ -248,8 +248,8 @@ describe('Limits', () => {
   });
 });
 
-describe('A process that was stopped for a while', () => {
-  test('row 24: takes a last look before it says that a session was not ready in time.', async () => {
+describe('A process that was suspended for a while', () => {
+  test('row 24: looks once more before it throws that a session was not ready in time.', async () => {
     await using opened = await openLifecycle({ switches: { readyAfterMs: 15_000 } });
     const { clock, market, client } = opened;
     const rented = client.services.mr.rent(order, { readyTimeoutMs: 20_000 });
@@ -261,7 +261,7 @@ describe('A process that was stopped for a while', () => {
     expect(begun(market).stops).toEqual([]);
   });
 
-  test('row 25: reads the answer to a start that is there before it believes that time is up.', async () => {
+  test('row 25: reads a response to a start that has arrived before it times out.', async () => {
     await using opened = await openLifecycle({ client: { timeoutMs: 5_000, totalTimeoutMs: 5_000 } });
     const { clock, market, client } = opened;
     market.switches.onAnswered = (operation) => {
@@ -275,7 +275,7 @@ describe('A process that was stopped for a while', () => {
 describe('Logs', () => {
   const inDisorder: Switches['containerLog'][] = ['shuffled', 'newest-first', 'inserted', 're-stamped', 'rotated'];
   test.each(inDisorder)(
-    'row 27: each line comes once, and the last one with the end of the session, when the log is "%s".',
+    'row 27: each line is yielded once, and the last one with the end of the session, if the log is "%s".',
     async (containerLog) => {
       await using opened = await openLifecycle({ switches: { containerLog, logLines: 10 } });
       const { clock, market, client } = opened;
@@ -293,7 +293,7 @@ describe('Logs', () => {
           ...(containerLog === 'inserted' ? ['inserted line'] : []),
         ]),
       );
-      // A line whose text changes cannot be told from a new one.
+      // A line whose text changes cannot be distinguished from a new one.
       if (containerLog !== 're-stamped') expect(lines.length).toBe(new Set(lines).size);
     },
   );
@@ -308,7 +308,7 @@ describe('Ready', () => {
     (['flag', 'progress', 'both'] as const).map((readyBy) => [field, readyBy, what] as const),
   );
   test.each(ways)(
-    'row 40: a session is given once it has %s, not as soon as it says that it is ready (%s).',
+    'row 40: a session is returned once it has %s, not as soon as its state is ready (%s).',
     async (field, readyBy, what) => {
       await using opened = await openLifecycle({ switches: { readyBy, addressAfterMs: 20_000 } });
       const { market, client } = opened;
@@ -319,7 +319,7 @@ describe('Ready', () => {
     },
   );
 
-  test("row 40: with ready 'status' a session is given as soon as it says so.", async () => {
+  test("row 40: with ready 'status' a session is returned as soon as its state is ready.", async () => {
     await using opened = await openLifecycle({ switches: { addressAfterMs: 100_000 } });
     const { client } = opened;
     await client.services.mr.rent({ ...order, ports: [22] }, { ready: 'status' });
@@ -328,7 +328,7 @@ describe('Ready', () => {
 });
 
 describe('Many sessions', () => {
-  /** Guards sessions that somebody has started. */
+  /** Guards sessions of another client. */
   function guardMany({ market, client }: Lifecycle, count: number): SessionResource[] {
     const uuids = Array.from({ length: count }, () => market.startForeign({ node_id: 9010 }).uuid);
     return uuids.map((uuid) => {
@@ -338,7 +338,7 @@ describe('Many sessions', () => {
     });
   }
 
-  /** How many requests of each kind arrive in so long. */
+  /** How many requests of each kind arrive within `ms`. */
   async function countIn({ clock, market }: Lifecycle, ms: number): Promise<{ infos: number; lists: number }> {
     const before = market.requests.length;
     await clock.sleep(ms);
@@ -347,7 +347,7 @@ describe('Many sessions', () => {
     return { infos, lists: asked.filter(({ operation }) => operation === 'sessions').length };
   }
 
-  test('row 38: guards ask for one list an interval, and for at most two sessions beside it.', async () => {
+  test('row 38: guards request one list per interval, and at most two sessions in addition.', async () => {
     await using opened = await openLifecycle({ speed: 50 });
     guardMany(opened, 60);
     await opened.clock.sleep(20_000);
@@ -357,7 +357,7 @@ describe('Many sessions', () => {
     expect(infos).toBeLessThanOrEqual(12);
   });
 
-  test('row 44: one empty list among full ones does not make guards ask for every session.', async () => {
+  test('row 44: one empty list among full ones does not make guards request every session.', async () => {
     await using opened = await openLifecycle({ speed: 50 });
     const { market } = opened;
     guardMany(opened, 60);
@@ -369,7 +369,7 @@ describe('Many sessions', () => {
     expect(market.asked('stop')).toEqual([]);
   });
 
-  test('row 45: a list does not speak for sessions that another view has listed.', async () => {
+  test('row 45: a list is no evidence for sessions that another view has listed.', async () => {
     await using opened = await openLifecycle({ switches: { views: true } });
     const { clock, market, client } = opened;
     const guards = [];

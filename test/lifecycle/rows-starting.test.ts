@@ -1,4 +1,4 @@
-/** Starts of the lifecycle matrix: which session is ours, and that each order begins one. */
+/** Starts of the lifecycle matrix: which session is ours, and that each order results in one. */
 import { describe, expect, test } from 'vitest';
 import {
   begun,
@@ -21,7 +21,7 @@ function lower(uuids: unknown): string[] {
     .sort();
 }
 
-/** Whether a session is named in the log. */
+/** Whether the log contains a session. */
 function tells({ log }: Lifecycle, uuid: string): boolean {
   return log.join('\n').toLowerCase().includes(uuid);
 }
@@ -29,7 +29,7 @@ function tells({ log }: Lifecycle, uuid: string): boolean {
 const unknownFor = (ms: number) => ({ infoLagMs: ms, listLagMs: ms, stopLagMs: ms });
 
 describe('A lost start', () => {
-  test('row 3: a session of somebody else that appears late is named as a suspect, and neither adopted nor stopped.', async () => {
+  test('row 3: a session of another program that appears late is a suspect, and neither adopted nor stopped.', async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['502-without-effect'] } });
     const { clock, market, client } = opened;
     const lags = { listLagMs: 40_000 };
@@ -42,7 +42,7 @@ describe('A lost start', () => {
     expect(lower(error.suspects)).toEqual([theirs.uuid]);
   });
 
-  test('row 4: an old session that one list left out is not taken for ours.', async () => {
+  test('row 4: an old session that one list omitted is not adopted.', async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['502-without-effect'], emptyLists: 1 } });
     const { clock, market, client } = opened;
     const theirs = market.startForeign({ node_id: 9010, atMs: -172_800_000 });
@@ -53,7 +53,7 @@ describe('A lost start', () => {
     expect(error.outcome).toBe('unknown');
   });
 
-  test('row 5: our session is adopted by its mark, although another one of the same second is listed first.', async () => {
+  test('row 5: our session is adopted by its mark, although one from the same second is listed first.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: [{ answer: 'lost-after', lags: { listLagMs: 4_000 } }] },
     });
@@ -67,7 +67,7 @@ describe('A lost start', () => {
     expect(stopsOfOthers(market)).toBe(0);
   });
 
-  test('row 5: where variables are hidden, both new sessions are named, and none is stopped.', async () => {
+  test('row 5: if variables are hidden, both new sessions are suspects, and none is stopped.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: [{ answer: 'lost-after', lags: { listLagMs: 4_000 } }], hideVariables: true },
     });
@@ -83,7 +83,7 @@ describe('A lost start', () => {
     expect(lower(error.suspects)).toEqual(lower(market.running()));
   });
 
-  test('row 16: a session that takes 30 s to be listed is found by its mark, and given.', async () => {
+  test('row 16: a session that is listed after 30 s is found by its mark, and returned.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: [{ answer: 'lost-after', lags: unknownFor(30_000) }] },
     });
@@ -94,7 +94,7 @@ describe('A lost start', () => {
     expect(begun(market).stops).toEqual([]);
   });
 
-  test('row 16: a session that begins after rent has given up is stopped by its mark, and told.', async () => {
+  test('row 16: a session that begins after rent has given up is stopped by its mark, and reported.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: [{ answer: 'lost-after', beginDelayMs: 50_000 }] },
     });
@@ -107,7 +107,7 @@ describe('A lost start', () => {
     await clock.until(() => tells(opened, session.uuid), 'the late session is told', 60_000);
   });
 
-  test('row 16: the session of a lost plain start is named by its lease in the error, told when it appears, and not stopped.', async () => {
+  test('row 16: the error of a lost plain start has its lease id; its session is reported when it appears, and not stopped.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: [{ answer: 'lost-after', lags: unknownFor(30_000) }] },
     });
@@ -124,7 +124,7 @@ describe('A lost start', () => {
 });
 
 describe('Late sessions', () => {
-  test('row 16: are told to onLateSession, and then no more in the log.', async () => {
+  test('row 16: are passed to onLateSession, and then not logged.', async () => {
     const late: unknown[] = [];
     await using opened = await openLifecycle({
       client: { onLateSession: (event: unknown) => void late.push(event) },
@@ -138,8 +138,8 @@ describe('Late sessions', () => {
   });
 });
 
-describe('A start that is refused although it began', () => {
-  test('row 6: after INTERNAL_ERROR the next node is tried, and the session that appears late is stopped and told.', async () => {
+describe('A refused start that began a session', () => {
+  test('row 6: after INTERNAL_ERROR the next node is tried, and the session that appears late is stopped and reported.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: [{ answer: 'INTERNAL_ERROR-with-effect', lags: unknownFor(10_000) }] },
     });
@@ -156,7 +156,7 @@ describe('A start that is refused although it began', () => {
 
   const refusals: StartAnswer[] = ['reason-with-effect', '400-with-effect', '409-with-effect', '422-with-effect'];
   test.each(refusals)(
-    'row 19: after "%s" the session that began is stopped as soon as a list shows its mark, and told.',
+    'row 19: after "%s" the session is stopped as soon as a list shows its mark, and reported.',
     async (answer) => {
       await using opened = await openLifecycle({
         switches: { nextStarts: [{ answer, lags: unknownFor(10_000) }] },
@@ -172,7 +172,7 @@ describe('A start that is refused although it began', () => {
     },
   );
 
-  test('row 19: after 429 no other node is tried, and the session that began is stopped as soon as a list shows its mark.', async () => {
+  test('row 19: after 429 no other node is tried, and the session is stopped as soon as a list shows its mark.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: [{ answer: '429-with-effect', lags: unknownFor(10_000) }] },
     });
@@ -185,7 +185,7 @@ describe('A start that is refused although it began', () => {
     await clock.until(() => tells(opened, begun(market).uuid), 'the session is told', 60_000);
   });
 
-  test('row 18: of two sessions for one order, one is given, and the other is stopped by its mark.', async () => {
+  test('row 18: of two sessions for one order, one is returned, and the other is stopped by its mark.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: ['two-uuids'] },
     });
@@ -197,7 +197,7 @@ describe('A start that is refused although it began', () => {
     expect(market.running()).toEqual([session.uuid.toLowerCase()]);
   });
 
-  test('row 18: when a proxy sends the request twice, the session that the answer does not name is stopped by its mark.', async () => {
+  test('row 18: if a proxy sends the request twice, the session that is not in the response is stopped by its mark.', async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['repeated'] } });
     const { clock, market, client } = opened;
     const session = await client.services.mr.rent(order);
@@ -208,7 +208,7 @@ describe('A start that is refused although it began', () => {
 });
 
 describe('A start of several sessions for one order', () => {
-  test('row 18: names the sessions that it does not give, and stops none of them.', async () => {
+  test('row 18: reports the sessions that it does not return, and stops none of them.', async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['two-uuids'] } });
     const { clock, market, client, log } = opened;
     const started = endingOf(client.services.mr.start(order));
@@ -221,7 +221,7 @@ describe('A start of several sessions for one order', () => {
   });
 });
 
-test('row 35: of two clients that rent on one node at once, and both lose their answers, each gets its own session.', async () => {
+test('row 35: two clients that rent on one node at once, and both lose the response, each get their own session.', async () => {
   await using opened = await openLifecycle({ switches: { nextStarts: ['lost-after', 'lost-after'] } });
   const { market, client } = opened;
   const sessions = await Promise.all([client, opened.another()].map((each) => each.services.mr.rent(order)));
@@ -235,7 +235,7 @@ test('row 35: of two clients that rent on one node at once, and both lose their 
 describe('A lost start of a relay, which has no variables', () => {
   const relay = { node_id: 9539, subkind: 'wg' } as const;
 
-  test('row 5: names the new session as a suspect, and leaves it alone.', async () => {
+  test('row 5: reports the new session as a suspect, and does not stop it.', async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['lost-after'] } });
     const { market, client } = opened;
     const error = await errorOf(client.services.vpn.rent(relay, { adoptionTimeoutMs: 15_000 }));
@@ -252,7 +252,7 @@ describe('A lost start of a relay, which has no variables', () => {
     expect(market.running()).toHaveLength(1);
   });
 
-  test('row 5: takes neither of two suspects, even with adoptUnmarked.', async () => {
+  test('row 5: adopts neither of two suspects, even with adoptUnmarked.', async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['lost-after'] } });
     const { market, client } = opened;
     market.switches.onAnswered = (operation) => {
@@ -280,7 +280,7 @@ describe('A batch', () => {
     'cut-off',
     '502-with-effect',
   ];
-  test.each(lost)('row 17: startMany finds each session by its mark when the answer is "%s".', async (answer) => {
+  test.each(lost)('row 17: startMany finds each session by its mark if the response is "%s".', async (answer) => {
     await using opened = await openLifecycle({ switches: { nextStarts: [{ answer, lags: { listLagMs: 3_000 } }] } });
     const { market, client } = opened;
     const results = await client.services.mr.startMany(orders);
@@ -291,16 +291,19 @@ describe('A batch', () => {
   });
 
   const ids: StartAnswer[] = ['ids-from-1', 'ids-as-text', 'ids-reversed', 'ids-all-0', 'no-ids'];
-  test.each(ids)('row 29: startMany gives each order its own session when the answer is "%s".', async (answer) => {
-    await using opened = await openLifecycle({ switches: { nextStarts: [answer] } });
-    const { market, client } = opened;
-    const results = await client.services.mr.startMany(orders);
-    expect(results.map((each) => (each.status === 'started' ? each.session.uuid : undefined))).toEqual(
-      inOrder(market.sessions),
-    );
-  });
+  test.each(ids)(
+    'row 29: startMany returns for each order its own session if the response is "%s".',
+    async (answer) => {
+      await using opened = await openLifecycle({ switches: { nextStarts: [answer] } });
+      const { market, client } = opened;
+      const results = await client.services.mr.startMany(orders);
+      expect(results.map((each) => (each.status === 'started' ? each.session.uuid : undefined))).toEqual(
+        inOrder(market.sessions),
+      );
+    },
+  );
 
-  test('row 39: rentMany stops the others when one order is refused.', async () => {
+  test('row 39: rentMany stops the others if one order is refused.', async () => {
     await using opened = await openLifecycle({ switches: { refusals: { 9011: 'Node is busy' } } });
     const { market, client } = opened;
     await errorOf(client.services.mr.rentMany(orders));
@@ -308,7 +311,7 @@ describe('A batch', () => {
     expect(market.running()).toEqual([]);
   });
 
-  test('row 39: rentMany with atLeast gives those that can be had.', async () => {
+  test('row 39: rentMany with atLeast returns the sessions that succeed.', async () => {
     await using opened = await openLifecycle({ switches: { refusals: { 9011: 'Node is busy' } } });
     const { market, client } = opened;
     const sessions = await client.services.mr.rentMany(orders, { atLeast: 2 });
@@ -318,7 +321,7 @@ describe('A batch', () => {
 });
 
 describe('Marks', () => {
-  test('row 41: every attempt and every item has a mark of its own, whatever variables the caller gives.', async () => {
+  test('row 41: every attempt and every item has its own mark, whatever variables the caller sets.', async () => {
     await using opened = await openLifecycle({ switches: { readyAfterMs: 0 } });
     const { market, client } = opened;
     const envs = { OCTA_LEASE_ID: 'inherited', A: 'b' };
@@ -339,7 +342,7 @@ describe('Marks', () => {
     expect(envs.OCTA_LEASE_ID).toBe('inherited');
   });
 
-  test("row 41: a caller's own id marks the first attempt, and the next one has another.", async () => {
+  test("row 41: the caller's id marks the first attempt, and the next attempt has another id.", async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['400-with-effect'] } });
     const { market, client } = opened;
     await client.services.mr.rent(two, { id: 'mine' });

@@ -1,4 +1,4 @@
-/** Runs a script of this folder in a Node process of its own, bundled, because on-the-fly compilation has a heap too. */
+/** Runs a script of this folder in a separate Node process. The script is bundled, because on-the-fly compilation uses the heap, too. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,26 +6,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
-/** How a process ended, and what it said. */
+/** How a process ended, and its output. */
 export interface Ended {
-  /** Exit code; null when it had to be killed, because it did not end by itself. */
+  /** Exit code; null if the process did not end by itself and was killed. */
   readonly code: number | null;
   /** One value per line of its output. */
   readonly said: readonly unknown[];
-  /** What it complained of: warnings and unhandled rejections. */
+  /** Its warnings and unhandled rejections. */
   readonly complaints: string;
 }
 
-/** Longest time that a process may take to end after its last line. Timers that were left behind take longer. Unit: ms. */
+/** Longest time that a process may take to end after its last line. Leaked timers take longer. Unit: ms. */
 const farewellMs = 8_000;
 
-/** Runs `script` with `input`; each line of its output is a JSON value, the last of them null. */
+/** Runs `script` with `input`. Each line of its output is a JSON value; the last one is null. */
 export async function runChild(script: string, input: unknown): Promise<Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-slow-'));
   const outfile = join(folder, 'run.cjs');
   try {
     const entry = fileURLToPath(new URL(script, import.meta.url));
-    // CommonJS, because undici is: within an ES module it could not require what comes with Node.
+    // CommonJS, like undici, which could not require built-in modules of Node within an ES module.
     buildSync({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
     return await run(outfile, JSON.stringify(input));
   } finally {

@@ -1,16 +1,16 @@
-/** What 10 000 calls and the servers behind them do, drawn from a seed: the same seed gives the same plans everywhere. */
+/** Plans of 10 000 calls and of the servers, from a seed: the same seed makes the same plans everywhere. */
 import fc from 'fast-check';
 
-/** The header that says which call a request belongs to. */
+/** The header with the call that a request belongs to. */
 export const callHeader = 'x-call';
 
-/** How an answer says where it ends. */
+/** How a response marks its end. */
 export type Framing = 'length' | 'chunked' | 'close';
 
-/** What a server does to a connection once it is done with it, or instead of being done with it. */
+/** What a server does to a connection after the response, or instead of it. */
 export type End = 'reset' | 'fin' | 'stall';
 
-/** Answers that no caller expects, and some that nobody should send. */
+/** Unexpected and invalid responses. */
 const oddities = [
   'not http',
   'huge header',
@@ -26,9 +26,9 @@ const oddities = [
   'empty',
 ] as const;
 
-/** What becomes of one request at the server. */
+/** How the server treats one request. */
 export type Fault =
-  /** A good answer; afterwards the connection is kept, closed as announced, or dropped without a word. */
+  /** A good response; afterwards the connection is kept, closed as announced, or dropped without notice. */
   | {
       readonly kind: 'answer';
       readonly framing: Framing;
@@ -45,16 +45,16 @@ export type Fault =
       readonly delayMs: number;
       readonly carriedOut: boolean;
     }
-  /** A good answer of which only a share is sent, from nothing of it to all but its last byte. */
+  /** A good response of which only a share is sent, from nothing to all but its last byte. */
   | {
       readonly kind: 'cut';
-      /** Unit: thousandths of the answer. */
+      /** Unit: thousandths of the response. */
       readonly share: number;
       readonly framing: Exclude<Framing, 'close'>;
       readonly end: End;
       readonly carriedOut: boolean;
     }
-  /** The server ends it before it has read the request whole. */
+  /** The server ends the connection before it has read the whole request. */
   | { readonly kind: 'unread'; readonly end: End }
   | { readonly kind: 'odd'; readonly what: (typeof oddities)[number]; readonly carriedOut: boolean };
 
@@ -72,7 +72,7 @@ export type CallName = (typeof callNames)[Effect][number];
 /** How a call is read. */
 export type Reading = 'data' | 'details' | 'raw';
 
-/** One call: what the caller asks for, when it gives up, and what the server does to each request that arrives. */
+/** One call: its operation, when the caller aborts, and how the server treats each request that arrives. */
 export interface Plan {
   readonly effect: Effect;
   readonly call: CallName;
@@ -82,30 +82,30 @@ export interface Plan {
   /** Unit: ms; 0 is no limit. */
   readonly totalTimeoutMs: number;
   readonly retries: number;
-  /** When the caller gives up; 0 is before the call, undefined never. Unit: ms. */
+  /** When the caller aborts; 0: before the call, undefined: never. Unit: ms. */
   readonly abortsAfterMs: number | undefined;
-  /** Whether it gives up by a controller or by a signal with a time limit in it. */
+  /** Whether it aborts by a controller or by a signal with a time limit. */
   readonly abortsBy: 'hand' | 'clock';
   readonly hook: 'quick' | 'slow' | 'stuck';
-  /** By the order in which requests of this call arrive; later ones get a good answer. */
+  /** Treatments in the order in which requests of this call arrive; later requests get a good response. */
   readonly faults: readonly Fault[];
 }
 
-/** What becomes of a connection as soon as it is made, before a byte of it is read. */
+/** How a new connection is treated before any byte is read. */
 export type Fate =
   | { readonly kind: 'serve' | 'reset' | 'fin' }
-  /** Nothing is read for a while; then it is served, or reset. */
+  /** The server reads nothing for a while, and then serves or resets the connection. */
   | { readonly kind: 'late' | 'deaf'; readonly afterMs: number };
 
 const longestDelayMs = 60;
 /**
- * A call whose own limits are long ends because the server makes it end. Unless the runtime forgets it: Node 20 does so
- * now and then with a request for which a connection is made that is reset at once.
+ * A call with long limits ends because the server ends it, unless the runtime forgets the call: Node 20 sometimes does so
+ * if the connection for its request is reset at once.
  */
 const patience = { timeoutMs: 2_000, totalTimeoutMs: 30_000 };
-/** Limits of the client, and so of calls by path, which take none of their own. */
+/** Limits of the client, and so of calls by path, which have no limits of their own. */
 export const clientLimits = { timeoutMs: 250, totalTimeoutMs: 700, retries: 2 };
-/** Bound of a call without a limit of its own as a whole: a few short attempts and waits. Unit: ms. */
+/** Longest duration of a call without a total limit: a few short attempts and waits. Unit: ms. */
 const unlimitedMs = 10_000;
 
 const end = fc.constantFrom<End[]>('reset', 'fin', 'stall');
@@ -119,7 +119,7 @@ const answer = fc.record({
   afterwards: fc.constantFrom('keep', 'keep', 'keep', 'keep', 'announce', 'fin', 'reset', 'rubbish'),
 });
 
-// The dates are a second apart, and are measured against each other.
+// The dates are a second apart, and are compared with each other.
 const retryAfter = fc.oneof(
   { weight: 10, arbitrary: fc.constantFrom(undefined, '0') },
   fc.constantFrom('1', '3600', '-5', 'soon', 'Thu, 01 Jan 2026 00:00:01 GMT', 'Thu, 01 Jan 2025 00:00:00 GMT'),
@@ -166,7 +166,7 @@ const shortMs = fc.integer({ min: 20, max: 200 });
 const noMs = fc.constant(0);
 const giveUp = fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, fc.integer({ min: 0, max: 150 }));
 
-/** Limits of every kind, none at all included; then the caller is the one that ends it. */
+/** Limits of every kind, including none; then the caller ends the call. */
 const limits = fc.oneof(
   fc.record({ timeoutMs: shortMs, totalTimeoutMs: fc.integer({ min: 40, max: 500 }), abortsAfterMs: giveUp }),
   fc.record({ timeoutMs: shortMs, totalTimeoutMs: noMs, abortsAfterMs: giveUp }),
@@ -196,7 +196,7 @@ const how = fc.record({
   faults: fc.array(fault, { maxLength: 3 }),
 });
 
-/** A call that nothing on its own side ends soon must not be given anything that has no end. */
+/** A call without short limits or an abort must not get a response that never ends. */
 function endable(drawn: Plan): Plan {
   const plan = drawn.call.endsWith('by path') ? { ...drawn, ...clientLimits, reading: 'data' as const } : drawn;
   const { totalTimeoutMs, abortsAfterMs } = plan;
@@ -224,12 +224,12 @@ export function plansOf(seed: number, count: number): readonly Plan[] {
   return fc.sample(plan, { seed, numRuns: count });
 }
 
-/** What becomes of the connections of a run, in the order in which they are made. */
+/** How the connections of a run are treated, in the order in which they are made. */
 export function fatesOf(seed: number, count: number): readonly Fate[] {
   return fc.sample(fate, { seed, numRuns: count });
 }
 
-/** How long a call may take at most by its own limits. Unit: ms. */
+/** Longest duration of a call by its own limits. Unit: ms. */
 export function limitOf({ totalTimeoutMs, abortsAfterMs }: Plan): number {
   return Math.min(abortsAfterMs ?? Number.POSITIVE_INFINITY, totalTimeoutMs === 0 ? unlimitedMs : totalTimeoutMs);
 }

@@ -1,20 +1,20 @@
-/** An API on two hosts that does to each request what the plan of its call says, and counts what it carried out. */
+/** An API on two hosts that treats each request according to the plan of its call, and counts executed calls. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { callHeader, type End, type Fate, type Fault, type Framing, type Plan } from './fault-plans.ts';
 
-/** What the hosts saw and did. */
+/** What the hosts received and executed. */
 export interface FaultServer {
   /** Both hosts; the second goes away and comes back. */
   readonly urls: readonly string[];
-  /** By call: how often it was carried out. */
+  /** How often each call was executed. */
   readonly effects: readonly number[];
-  /** By call: how many of its requests arrived, or began to. */
+  /** How many requests of each call arrived, or began to. */
   readonly arrived: readonly number[];
   /** How often the second host went away. */
   absences(): number;
-  /** Resolves when every connection is closed and whatever was still under way is counted. */
+  /** Resolves when every connection is closed, and all requests in progress are counted. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
@@ -46,7 +46,7 @@ const session = '{"uuid":"0f5b3d6e-1c1f-4b5a-9a55-3f8e9b1d2c3a","charge_amount":
 /** Some 60 kB: more than one packet, and more than one chunk. */
 const sessions = `[${Array.from({ length: 600 }, () => session).join(',')}]`;
 
-/** What the API has to say, digits and all. */
+/** The data of the API, with all digits. */
 function bodyFor({ method, path }: Request): string {
   const route = `${method} ${path.replace(/\?.*$/, '').replace(/\/\d+|u-\d+/, '')}`;
   if (route === 'GET /sessions') return sessions;
@@ -79,7 +79,7 @@ function statusScript(fault: Fault & { kind: 'status' }, elsewhere: string): Scr
   const location = status < 400 ? `location: ${elsewhere}\r\n` : '';
   const wait = retryAfter === undefined ? '' : `date: Thu, 01 Jan 2026 00:00:00 GMT\r\nretry-after: ${retryAfter}\r\n`;
   const text = answerText(`${status} No`, errorBodies[fault.body], 'length', location + wait);
-  // What the API refuses, it does not do; anything else that went wrong may have gone wrong afterwards.
+  // A refused call is not executed. Any other failure may have happened after the execution.
   const refused = status >= 400 && status < 500 && status !== 408;
   return { bytes: Buffer.from(text), carriedOut: fault.carriedOut && !refused, delayMs, trickled: false, end: 'keep' };
 }
@@ -87,12 +87,12 @@ function statusScript(fault: Fault & { kind: 'status' }, elsewhere: string): Scr
 function cutScript(fault: Fault & { kind: 'cut' }, body: string, raw: boolean): Script {
   const whole = Buffer.from(answerText('200 OK', body, fault.framing));
   const bytes = whole.subarray(0, Math.floor((whole.length * fault.share) / 1000));
-  // Who asked for the Response alone has a success as soon as its headers are there.
+  // A caller that requested only the Response succeeds as soon as the headers arrive.
   const looksGood = raw && bytes.includes('\r\n\r\n');
   return { bytes, carriedOut: fault.carriedOut || looksGood, delayMs: 0, trickled: false, end: fault.end };
 }
 
-/** Bytes of an oddity; true beside those that a caller may take for a success, so that it has to be one. */
+/** Bytes of an oddity. True marks those that a caller may read as a success, so that the call must be executed. */
 function oddAnswer(what: (Fault & { kind: 'odd' })['what'], body: string): readonly [Buffer | string, boolean] {
   const good = answerText('200 OK', body, 'length');
   switch (what) {
@@ -129,7 +129,7 @@ function gzipAnswer(body: string): Buffer {
   return Buffer.concat([Buffer.from(head), packed]);
 }
 
-/** Only the methods that start something look for a refusal within a success; to others it is a success like any. */
+/** Only methods that start something look for a refusal with HTTP status 200. For others it is a normal success. */
 function knowsRefusals({ effect, call, reading }: Plan): boolean {
   return effect === 'billable' && reading !== 'raw' && !call.endsWith('by path');
 }
@@ -149,7 +149,7 @@ function answerScript(fault: Fault & { kind: 'answer' }, body: string): Script {
   return { bytes, carriedOut: true, delayMs, trickled, end };
 }
 
-/** What was stopped is not there to be stopped again, and what was not is: a stop's 404 tells the truth. */
+/** A stopped session cannot be stopped again, and a running one can: the 404 of a stop is true. */
 function stopFault(fault: Fault, stopped: boolean): Fault {
   const missing = fault.kind === 'status' && fault.status === 404;
   if (missing && !stopped) return goodAnswer;
@@ -174,7 +174,7 @@ function scriptOf(request: Request, elsewhere: string): Script {
 }
 
 function reset(socket: Socket): void {
-  // Node forgets to close a connection that is reset after its end was sent.
+  // Node does not close a connection that is reset after its end was sent.
   if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }
@@ -196,7 +196,7 @@ async function play(socket: Socket, { bytes, delayMs, trickled, end }: Script): 
   finish(socket, end);
 }
 
-/** A port below those that systems give to outgoing connections, so that nobody takes it while its host is away. */
+/** A port below the range for outgoing connections, so that no other process takes it while its host is away. */
 async function listenOnLowPort(server: Server): Promise<number> {
   for (let port = 15_000 + (process.pid % 10_000); ; port++) {
     const taken = await listen(server, port).then(
@@ -230,7 +230,7 @@ class Hosts implements FaultServer {
   #connections = 0;
   #absences = 0;
   #away = false;
-  /** Requests since the second host last came or went. Unit: count. */
+  /** Requests since the second host last started or stopped. Unit: count. */
   #since = 0;
 
   constructor(plans: readonly Plan[], fates: readonly Fate[]) {
@@ -263,7 +263,7 @@ class Hosts implements FaultServer {
     return createServer((socket) => {
       this.#sockets.set(socket, host);
       socket.on('close', () => this.#sockets.delete(socket));
-      // A caller that goes away in the middle is what this is about.
+      // The caller may disconnect at any time; that is part of the test.
       socket.on('error', () => undefined);
       const fate = this.#fates[this.#connections++ % this.#fates.length] ?? { kind: 'serve' };
       this.#accept(socket, host, fate).catch((error) => socket.destroy(error));
@@ -313,7 +313,7 @@ class Hosts implements FaultServer {
     play(socket, script).catch((error) => socket.destroy(error));
   }
 
-  /** Away for as many requests to the first host as it was there for requests to itself. */
+  /** The second host is away for a number of requests to the first one, as it was present for a number of its own. */
   #comeAndGo(host: 0 | 1): void {
     const counts = this.#away ? host === 0 : host === 1;
     if (!counts || ++this.#since < presence) return;
@@ -326,7 +326,7 @@ class Hosts implements FaultServer {
     }
     this.#absences++;
     server.close();
-    // Every other time its connections go on for a while, as behind a load balancer.
+    // Every second time its connections continue for a while, as behind a load balancer.
     if (this.#absences % 2 === 0) return;
     for (const [socket, on] of this.#sockets) if (on === 1) reset(socket);
   }

@@ -1,4 +1,4 @@
-/** Ten thousand calls of every effect, to hosts that do everything wrong, by callers who give up at any moment. */
+/** Ten thousand calls of every effect, to hosts with all faults, by callers that abort at any time. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runChild } from './child.ts';
 import { fatesOf, type Plan, plansOf } from './fault-plans.ts';
@@ -6,16 +6,16 @@ import { serveFaults } from './fault-server.ts';
 import type { Run, Said, Settled, Transport } from './run-faults.ts';
 
 const calls = 10_000;
-/** What the plans are drawn from; another one makes another run. */
+/** The seed of the plans; another seed makes another run. */
 const seed = Number(process.env.FAULT_SEED ?? 20_261);
 const connectionsPlanned = 5_000;
 const runMs = 400_000;
 /** Batches until every code path has run and caches are full. Unit: count. */
 const warmUp = 6;
-/** What garbage collection leaves or takes by chance; a leak of 450 bytes per call is more. Unit: bytes. */
+/** Random differences of garbage collection; a leak of 450 bytes per call exceeds this. Unit: bytes. */
 const heapNoise = 1_500_000;
 
-/** All that is known about one call. */
+/** Everything that is known about one call. */
 interface Known {
   readonly seed: number;
   readonly plan: Plan;
@@ -33,11 +33,11 @@ interface Finished {
   readonly complaints: string;
   /** After each batch. Unit: bytes. */
   readonly heaps: readonly number[];
-  /** What kept the process alive after each batch, and after the last. */
+  /** What kept the process alive after each batch, and at the end. */
   readonly left: readonly (readonly string[])[];
 }
 
-/** Plays a run to its end, with the hosts in this process and the callers in another. */
+/** Executes a run, with the hosts in this process and the callers in another. */
 async function play(transport: Transport): Promise<Finished> {
   const plans = plansOf(seed, calls);
   const server = await serveFaults(plans, fatesOf(seed, connectionsPlanned));
@@ -45,12 +45,12 @@ async function play(transport: Transport): Promise<Finished> {
   const { code, said, complaints } = await runChild('run-faults.ts', run);
   await server.settled();
   await server.close();
-  // What run-faults.ts prints, but for the null at its end.
+  // The output of run-faults.ts, without the null at its end.
   const lines = said.filter((line) => line !== null) as Said[];
   const known = lines.flatMap((line) => {
     if (!('settled' in line)) return [];
     const { settled } = line;
-    // Every call that was made was planned.
+    // Every call has a plan.
     const plan = plans[settled.call] as Plan;
     return {
       seed,
@@ -90,26 +90,26 @@ describe.each<[Transport]>([['fetch'], ['nodeFetch']])('Ten thousand calls throu
     expect(callsThat(({ settled }) => settled.ended === 'hung')).toEqual([]);
   });
 
-  test('nothing that must not happen twice is done twice, or asked for twice.', () => {
+  test('no call that must not happen twice is executed twice, or sent twice.', () => {
     expect(callsThat((known) => mustNotHappenTwice(known) && known.effects > 1)).toEqual([]);
     expect(callsThat((known) => mustNotHappenTwice(known) && known.arrived > 1)).toEqual([]);
   });
 
-  test('none is asked for more often than its retries allow.', () => {
-    // `nodeFetch()` repeats what may be repeated once by itself, when a connection that it kept turns out to be dead.
+  test('none is sent more often than its retries allow.', () => {
+    // `nodeFetch()` itself repeats a repeatable call once if a kept connection turns out to be dead.
     const perAttempt = transport === 'nodeFetch' ? 2 : 1;
     expect(callsThat(({ plan, arrived }) => arrived > (plan.retries + 1) * perAttempt)).toEqual([]);
   });
 
-  test('what succeeds was done.', () => {
+  test('a call that succeeds was executed.', () => {
     expect(callsThat(({ settled, effects }) => settled.ended === 'resolved' && effects === 0)).toEqual([]);
   });
 
-  test('what was not sent, or was rejected, was not done.', () => {
+  test('a call that was not sent, or was rejected, was not executed.', () => {
     expect(callsThat((known) => saysNothingHappened(known) && known.effects > 0)).toEqual([]);
   });
 
-  test('what was not sent did not arrive.', () => {
+  test('a call that was not sent did not arrive.', () => {
     expect(callsThat(({ settled, arrived }) => settled.outcome === 'not-sent' && arrived > 0)).toEqual([]);
   });
 
@@ -121,7 +121,7 @@ describe.each<[Transport]>([['fetch'], ['nodeFetch']])('Ten thousand calls throu
     expect(callsThat(({ settled }) => settled.listeners > 0)).toEqual([]);
   });
 
-  test('no timer is left, and the process ends by itself without a complaint.', () => {
+  test('no timer is left, and the process ends by itself without warnings.', () => {
     expect(run.left.flat().filter((resource) => resource === 'Timeout')).toEqual([]);
     expect(run).toMatchObject({ code: 0, complaints: '' });
   });
@@ -132,7 +132,7 @@ describe.each<[Transport]>([['fetch'], ['nodeFetch']])('Ten thousand calls throu
     expect(mean(steady.slice(half)) - mean(steady.slice(0, half)), run.heaps.join(' ')).toBeLessThan(heapNoise);
   });
 
-  test('everything came up that could go wrong.', () => {
+  test('every kind of fault occurred.', () => {
     const count = (matches: (known: Known) => boolean): number => callsThat(matches).length;
     expect({
       resolved: count(({ settled }) => settled.ended === 'resolved'),

@@ -1,4 +1,4 @@
-/** What a hundred thousand calls of each kind leave in the heap. */
+/** How much memory a hundred thousand calls of each kind leave in the heap. */
 import { expect, test } from 'vitest';
 import { goodAnswer } from '../support/calls.ts';
 import { json, serve } from '../support/server.ts';
@@ -6,7 +6,7 @@ import { runChild } from './child.ts';
 import { kinds, type Run, type Said } from './run-heap.ts';
 
 const marks = [20_000, 100_000] as const;
-/** What may be there at the last mark beyond what was there at the first; 13 bytes per call. Unit: bytes. */
+/** Allowed growth between the first and the last mark; 13 bytes per call. Unit: bytes. */
 const mostGrowth = 1_000_000;
 
 function serveAll() {

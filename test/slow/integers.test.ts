@@ -37,7 +37,7 @@ function eachBatch(seed: number, check: (batch: readonly bigint[]) => void): voi
   for (let batch = 0; batch < batches; batch++) check(integers(word, perBatch));
 }
 
-/** Items that differ from what they should be; compared by hand, because a million expectations take minutes. */
+/** Items that differ from the expected ones; compared directly, because a million expectations take minutes. */
 function wrong<T>(got: readonly T[], want: readonly T[]): unknown[] {
   if (got.length !== want.length) return [got.length, want.length];
   return got.filter((item, index) => item !== want[index]);
@@ -50,7 +50,7 @@ function decoded(text: string): Record<string, unknown>[] {
 }
 
 describe('a million integers of up to 256 bits', () => {
-  test('come out of an answer exactly, bare and quoted', { timeout: 300_000 }, () => {
+  test('are decoded exactly, bare and quoted', { timeout: 300_000 }, () => {
     eachBatch(1, (batch) => {
       const rows = batch.map((integer) => `{"bare":${integer},"quoted":"${integer}","undeclared":[${integer}]}`);
       const values = decoded(`[${rows.join(',')}]`);
@@ -75,7 +75,7 @@ describe('a million integers of up to 256 bits', () => {
     });
   });
 
-  test('come out exactly when neighbours round to the same double', { timeout: 300_000 }, () => {
+  test('are decoded exactly if neighbours round to the same double', { timeout: 300_000 }, () => {
     eachBatch(2, (batch) => {
       const near = batch.map((integer, index) => (index % 2 === 0 ? integer : (batch[index - 1] ?? 0n) + 1n));
       const rows = near.map((integer) => `{"bare":${integer},"quoted":"${integer}"}`);

@@ -1,4 +1,4 @@
-/** Ten thousand runs of programs that run jobs on bad days: see the invariants in rental-checks.ts. */
+/** Ten thousand runs of programs that run jobs under bad conditions: see the invariants in rental-checks.ts. */
 import { expect, test } from 'vitest';
 import { jobPlans } from '../support/rental-plans.ts';
 import { runSuite } from '../support/rental-suite.ts';
@@ -7,7 +7,7 @@ const runs = Number(process.env.JOB_RUNS ?? 10_000);
 const batch = Math.min(runs, 1_000);
 const seed = Number(process.env.JOB_SEED ?? 20_261);
 
-test('On a bad day jobs give the right exit code and every line once, and nothing of them runs on.', async () => {
+test('Under bad conditions, jobs return the right exit code and every line once, and nothing keeps running.', async () => {
   const broken: string[] = [];
   const figures: Record<string, number> = {};
   for (let done = 0; done < runs; done += batch) {

@@ -1,4 +1,4 @@
-/** kill -9 at fifty moments of a rental: one run of `octaspace reap` leaves nothing behind. */
+/** kill -9 at fifty times during rentals: one run of `octaspace reap` leaves nothing running. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Built, buildPrograms } from '../support/built.ts';
 import { isClean, killAfter, type Left } from '../support/exits/kills.ts';
@@ -11,10 +11,10 @@ afterAll(() => built[Symbol.asyncDispose]());
 
 const kills = 50;
 const atOnce = 4;
-/** A rental takes about as long. Unit: ms. */
+/** About the duration of a rental. Unit: ms. */
 const rentalMs = 500;
 
-test('Nothing of ours runs, and nothing of others was touched.', async () => {
+test('None of our sessions runs, and no other was touched.', async () => {
   const moments = Array.from({ length: kills }, () => Math.random() * rentalMs).values();
   const left: [afterMs: number, left: Left][] = [];
   const work = async (): Promise<void> => {
@@ -22,6 +22,6 @@ test('Nothing of ours runs, and nothing of others was touched.', async () => {
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   expect(left.filter(([, each]) => !isClean(each))).toEqual([]);
-  // Most of them were killed with something running.
+  // Most of them were killed with a session running.
   expect(left.filter(([, each]) => each.ranOn > 0).length).toBeGreaterThan(kills / 5);
 });

@@ -5,7 +5,7 @@ import { runMcpSequences } from '../support/mcp-random.ts';
 const runs = Number(process.env.MCP_RUNS ?? 1_000);
 const from = Number(process.env.MCP_SEED ?? 1_000);
 
-test('Random calls of clients that vanish never cost more than the limits allow, and leave nothing running.', async () => {
+test('Random calls of clients that vanish never exceed the limits, and leave nothing running.', async () => {
   const { broken, figures } = await runMcpSequences(from, runs);
   console.log(figures);
   expect(broken).toEqual([]);

@@ -2,6 +2,6 @@
 import { expect, test } from 'vitest';
 import { countProblems, rules } from '../support/rule-histories.ts';
 
-test('No session that runs is taken for over, none of somebody else is stopped, and each end is seen.', () => {
+test('No running session counts as over, no session of others is stopped, and each end is detected.', () => {
   expect(countProblems(100_000, rules)).toEqual({});
 }, 600_000);

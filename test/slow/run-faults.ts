@@ -1,4 +1,4 @@
-/** Makes the calls of a run, and prints what became of each; a process of its own, so that nothing else is in its heap. */
+/** Makes the calls of a run, and prints the outcome of each. A separate process, so that nothing else is in its heap. */
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -12,7 +12,7 @@ import {
 import { nodeFetch } from '../../src/node/index.ts';
 import { type CallName, callHeader, clientLimits, limitOf, type Plan, plansOf } from './fault-plans.ts';
 
-/** What the test asks for. */
+/** The input from the test. */
 export interface Run {
   readonly seed: number;
   readonly calls: number;
@@ -20,32 +20,32 @@ export interface Run {
   readonly transport: Transport;
 }
 
-/** What requests are sent by. */
+/** The function that sends requests. */
 export type Transport = 'fetch' | 'nodeFetch';
 
-/** What became of one call. */
+/** The outcome of one call. */
 export interface Settled {
   readonly call: number;
-  /** `answered`: low-level access gave an error status as data, which says nothing about the outcome. */
+  /** `answered`: low-level access returned an error status as data, which does not determine the outcome. */
   readonly ended: 'resolved' | 'answered' | 'rejected' | 'hung';
-  /** Name of the error, or all of it when it is not of the SDK. */
+  /** Name of the error, or the whole error if it is not from the SDK. */
   readonly error?: string;
   readonly outcome?: string;
   /** Attempts that failed. Unit: count. */
   readonly failed?: number;
-  /** Listeners that it left on its signal. Unit: count. */
+  /** Listeners that the call left on its signal. Unit: count. */
   readonly listeners: number;
 }
 
-/** One line of the output, before the last, which is null. */
+/** One line of output; the last line is null. */
 export type Said =
   | { readonly settled: Settled }
   /** Unit: bytes. */
   | { readonly heap: number }
-  /** What kept the process alive although no call was under way. */
+  /** What kept the process alive although no call was in progress. */
   | { readonly left: readonly string[] };
 
-/** What only catches calls that never end: much more than a busy machine adds. Unit: ms. */
+/** Limit that only catches calls that never end: much more than a busy machine adds. Unit: ms. */
 const marginMs = 15_000;
 const batchSize = 500;
 const clientsAtOnce = 10;
@@ -79,7 +79,7 @@ const makers: Readonly<Record<CallName, Make>> = {
     client.api.POST('/services/mr', { body: [{ ...order, id: 0 }], ...lowLevel(options) }),
 };
 
-/** What low-level access takes of the options. */
+/** The options of low-level access. */
 function lowLevel({ headers, signal }: RequestOptions): {
   headers: Record<string, string>;
   signal: AbortSignal | null;
@@ -91,7 +91,7 @@ function say(said: Said | null): void {
   process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
-/** Waits for a call in the way that its plan says; gives false for an error status that came as data. */
+/** Waits for a call in the way of its plan. Returns false for an error status that was returned as data. */
 async function read(made: ReturnType<Make>, { reading }: Plan): Promise<boolean> {
   if (!('asResponse' in made)) return (await made).response.ok;
   if (reading === 'details') await made.withResponse();
@@ -101,7 +101,7 @@ async function read(made: ReturnType<Make>, { reading }: Plan): Promise<boolean>
 }
 
 async function letGo(response: Response): Promise<void> {
-  // A body that is broken already has nothing to let go of.
+  // A broken body has nothing to release.
   await response.body?.cancel().catch(() => undefined);
 }
 
@@ -115,7 +115,7 @@ async function outcomeOf(work: Promise<boolean | typeof hung>): Promise<Omit<Set
   }
 }
 
-/** A signal that gives up as planned, if that is planned, and what takes the plan back. */
+/** A signal that aborts as planned, if at all, and a function that cancels the plan. */
 function signalFor({ abortsAfterMs, abortsBy }: Plan): { signal: AbortSignal | undefined; takeBack: () => void } {
   if (abortsAfterMs === undefined) return { signal: undefined, takeBack: () => undefined };
   if (abortsAfterMs === 0) return { signal: AbortSignal.abort(), takeBack: () => undefined };
@@ -125,7 +125,7 @@ function signalFor({ abortsAfterMs, abortsBy }: Plan): { signal: AbortSignal | u
   return { signal: controller.signal, takeBack: () => clearTimeout(timer) };
 }
 
-/** Makes one call by its plan, and says what became of it. */
+/** Makes one call by its plan, and returns the outcome. */
 async function makeCall(client: OctaClient, id: number, plan: Plan): Promise<void> {
   const { timeoutMs, totalTimeoutMs, retries } = plan;
   const { signal, takeBack } = signalFor(plan);
@@ -138,7 +138,7 @@ async function makeCall(client: OctaClient, id: number, plan: Plan): Promise<voi
   clearTimeout(guard);
   takeBack();
   say({ settled: { call: id, ...ending, listeners: signal ? getEventListeners(signal, 'abort').length : 0 } });
-  // A client with a call that never ends cannot be closed, so this would not end either.
+  // A client with a call that never ends cannot be closed, so do not wait for it.
   if (ending.ended === 'hung') process.exit(1);
 }
 
@@ -154,7 +154,7 @@ function clientFor({ urls, transport }: Run, plans: readonly Plan[]): OctaClient
   return new OctaClient({ apiKey, baseUrls: urls, fetch, onRequest, logLevel: 'silent', ...clientLimits, ...waits });
 }
 
-/** A few calls at a time, until the queue is empty. */
+/** Makes a few calls at a time, until the queue is empty. */
 async function work(client: OctaClient, queue: number[], plans: readonly Plan[]): Promise<void> {
   const worker = async (): Promise<void> => {
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
@@ -173,7 +173,7 @@ async function heapUsed(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-/** A fresh purse for retries with each client: one that is empty would leave nothing to repeat. */
+/** Each client has a new retry budget, because calls with an empty one are not retried. */
 async function runBatch(run: Run, plans: readonly Plan[], { lasting, from }: { lasting: OctaClient; from: number }) {
   const fresh = Array.from({ length: clientsAtOnce - 1 }, () => clientFor(run, plans));
   const ids = Array.from({ length: Math.min(batchSize, run.calls - from) }, (_, index) => from + index);
@@ -195,5 +195,5 @@ async function main(run: Run): Promise<void> {
   say(null);
 }
 
-// Written by the test beside it.
+// Set by the test.
 main(JSON.parse(process.argv[2] ?? '') as Run);

@@ -1,9 +1,9 @@
-/** Makes many calls of one kind, and prints the heap on the way; a process of its own, for its heap's sake. */
+/** Makes many calls of one kind, and prints the heap size meanwhile. A separate process, so that it has its own heap. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { OctaClient, type OctaClientOptions } from '../../src/index.ts';
 import { nodeFetch } from '../../src/node/index.ts';
 
-/** What the test asks for. */
+/** The input from the test. */
 export interface Run {
   readonly kind: Kind;
   readonly transport: 'fetch' | 'nodeFetch';
@@ -12,16 +12,16 @@ export interface Run {
   readonly marks: readonly number[];
 }
 
-/** The line before the last, which is null. */
+/** The line of output before the last one, which is null. */
 export interface Said {
-  /** At each mark. Unit: bytes. */
+  /** Heap size at each mark. Unit: bytes. */
   readonly heaps: readonly number[];
   /** Calls that ended as their kind should. Unit: count. */
   readonly asExpected: number;
 }
 
 const atOnce = 16;
-/** Answers that nobody reads hold their connections until the next garbage collection. Unit: calls. */
+/** Unread responses hold their connections until the next garbage collection. Unit: calls. */
 const collectEvery = 64;
 const hook = (): void => undefined;
 const hooks = { onRequest: () => hook, onResponse: hook, onRetry: hook, onDrift: hook } satisfies OctaClientOptions;
@@ -64,7 +64,7 @@ const calls = {
 /** One way to make a call. */
 export type Kind = keyof typeof calls;
 
-/** All of them. */
+/** All ways. */
 export const kinds = Object.keys(calls) as Kind[];
 
 async function heapUsed(): Promise<number> {
@@ -99,5 +99,5 @@ async function main({ kind, transport, url, marks }: Run): Promise<void> {
   process.stdout.write(`${JSON.stringify({ heaps, asExpected } satisfies Said)}\nnull\n`);
 }
 
-// Written by the test beside it, which also imports what is above.
+// Set by the test, which also imports the code above.
 if (process.argv[2]?.startsWith('{')) main(JSON.parse(process.argv[2]) as Run);

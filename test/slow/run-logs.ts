@@ -1,8 +1,8 @@
-/** Follows a log of many megabytes that changes once, and prints how much memory that took at most. */
+/** Follows a log of many megabytes that changes once, and prints its peak memory use. */
 import { LogReader } from '../../src/leases/log-lines.ts';
 
 /** What happens to the log. */
-export type Change = 'loses its beginning' | 'gets a line inserted' | 'begins anew';
+export type Change = 'loses its beginning' | 'gets a line inserted' | 'restarts';
 
 export interface Run {
   readonly megabytes: number;
@@ -12,11 +12,11 @@ export interface Run {
 export interface Said {
   /** Size of the log after the change. Unit: bytes. */
   readonly textBytes: number;
-  /** The most memory that the process has had. Unit: bytes. */
+  /** Peak memory use of the process. Unit: bytes. */
   readonly peakBytes: number;
-  /** How long the changed log was read. Unit: ms. */
+  /** How long reading the changed log took. Unit: ms. */
   readonly readMs: number;
-  /** Lines that were new after the change; of many only how many there were. */
+  /** New lines after the change; if there are many, only their number. */
   readonly lines: readonly string[] | number;
 }
 
@@ -33,7 +33,7 @@ function numbered(first: number, count: number): Buffer {
 }
 
 function changed(count: number, change: Change): Buffer {
-  if (change === 'begins anew') return numbered(count, count);
+  if (change === 'restarts') return numbered(count, count);
   // Half of a line is lost, too.
   if (change === 'loses its beginning') return numbered(100, count - 98).subarray(lineLength / 2);
   const bytes = numbered(0, count);
@@ -48,7 +48,7 @@ function changed(count: number, change: Change): Buffer {
 
 function read(reader: LogReader, bytes: Buffer, kept: string[]): number {
   let count = 0;
-  // Latin-1, as a string of one byte per character is made from JSON that has only ASCII.
+  // Latin-1, like a string from JSON that has only ASCII: one byte per character.
   for (const { text } of reader.read({ system: [], container: bytes.toString('latin1') })) {
     if (count++ < 3) kept.push(text.replace(/ ?\.+/, ''));
   }

@@ -1,19 +1,19 @@
-/** Makes thousands of calls with one signal, and prints what they leave behind; a process of its own, for its heap's sake. */
+/** Makes thousands of calls with one signal, and prints what they leave behind. A separate process, so that it has its own heap. */
 import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { OctaClient, type OctaClientOptions, type RequestOptions } from '../../src/index.ts';
 import { nodeFetch } from '../../src/node/index.ts';
 
-/** What the test asks for. */
+/** The input from the test. */
 export interface Run {
   readonly calls: number;
-  /** How many of them are under way together. Unit: count. */
+  /** How many calls are in progress together. Unit: count. */
   readonly atOnce: number;
   readonly transport: 'fetch' | 'nodeFetch';
   readonly url: string;
 }
 
-/** What there was after a batch of calls. */
+/** The state after a batch of calls. */
 export interface Found {
   /** Listeners on the signal. Unit: count. */
   readonly listeners: number;
@@ -23,19 +23,19 @@ export interface Found {
   readonly heap: number;
 }
 
-/** What all calls came to. Unit: count. */
+/** The outcomes of all calls. Unit: count. */
 export interface Total {
   succeeded: number;
   failed: number;
   retried: number;
   hooked: number;
-  /** Calls that the signal ended, after all others were over. */
+  /** Calls that the signal aborted, after all others were over. */
   aborted: number;
   /** Names of the warnings of the process. */
   readonly warnings: string[];
 }
 
-/** One line of the output, before the last, which is null. */
+/** One line of output; the last line is null. */
 export type Said = { readonly found: Found } | { readonly total: Total };
 
 const batchSize = 1000;
@@ -64,7 +64,7 @@ const ways: readonly Way[] = [
   ({ hooked }, options) => hooked.sessions.list({ ...options, retries: 0 }),
   ({ plain }, options) => plain.services.mr.available({ ...options, timeoutMs: silenceMs, retries: 0 }),
 ];
-/** Waiting for silence takes its time, so only every so many calls do. Unit: count. */
+/** One call in this many waits for silence, because that takes a while. Unit: count. */
 const silentEvery = 10;
 
 function say(said: Said | null): void {
@@ -97,7 +97,7 @@ function clientsFor({ url, transport }: Run, total: Total): Clients {
 function wayOf(nth: number): Way {
   const last = ways.length - 1;
   const at = nth % ways.length;
-  // Every list of ways but each tenth goes without the silent one.
+  // Only every tenth list of ways includes the silent one.
   return ways[at === last && Math.floor(nth / ways.length) % silentEvery !== 0 ? 0 : at] as Way;
 }
 
@@ -126,7 +126,7 @@ async function find(signal: AbortSignal): Promise<Found> {
   return { listeners, left, heap: await heapUsed() };
 }
 
-/** Calls that nothing but the signal ends. */
+/** Calls that only the signal ends. */
 async function abortAll({ plain }: Clients, controller: AbortController, atOnce: number): Promise<number> {
   const { signal } = controller;
   const pending = Array.from({ length: atOnce }, () => plain.services.mr.available({ signal }).then());
@@ -154,5 +154,5 @@ async function main(run: Run): Promise<void> {
   say(null);
 }
 
-// Written by the test beside it.
+// Set by the test.
 main(JSON.parse(process.argv[2] ?? '') as Run);

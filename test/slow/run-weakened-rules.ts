@@ -1,6 +1,6 @@
 /**
- * Weakens one rule of leases after the other, and counts how many random runs and histories notice: `tsx test/slow/run-weakened-rules.ts
- * [runs] [histories]`. A weaker rule that nothing notices is one that nothing tests, or that is not needed.
+ * Weakens one rule of leases after the other, and counts how many random runs and histories detect it: `tsx test/slow/run-weakened-rules.ts
+ * [runs] [histories]`. If nothing detects a weakened rule, that rule is not tested, or not needed.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What is written in a file of `src/leases`, and what instead. */
+/** Code in a file of `src/leases`, and its replacement. */
 type Mistake = readonly [file: 'evidence' | 'identity', from: string, to: string];
 
 const mistakes: Readonly<Record<string, Mistake | undefined>> = {
@@ -51,7 +51,7 @@ const entry = `
   process.exit();
 `;
 
-/** Bundles the runs with one rule weakened. Throws when the rule is not written as it was. */
+/** Bundles the runs with one rule weakened. Throws if the code of the rule has changed. */
 async function bundle(outfile: string, mistake: Mistake | undefined): Promise<void> {
   const [file, from, to] = mistake ?? ['none', '', ''];
   await build({

@@ -10,14 +10,14 @@ const calls = 10_000;
 const runMs = 180_000;
 /** Batches until every code path has run and caches are full. Unit: count. */
 const warmUp = 2;
-/** What garbage collection leaves or takes by chance; a leak of 130 bytes per call is more. Unit: bytes. */
+/** Random differences of garbage collection; a leak of 130 bytes per call exceeds this. Unit: bytes. */
 const heapNoise = 500_000;
 
 type Reaction = (response: ServerResponse, nth: number) => void;
 
 const good: Reaction = (response) => json(response, goodAnswer);
 
-/** What the server does, by path; it answers well where nothing else is said. */
+/** The reaction of the server by path; a good response by default. */
 const reactions: readonly (readonly [path: RegExp, reaction: Reaction])[] = [
   [/^GET \/services\/mr/, () => undefined],
   [/^GET \/apps/, (response) => json(response, '{"message":"no"}', 404)],
@@ -32,7 +32,7 @@ function reactionTo({ method, path }: Received): Reaction {
   return reactions.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1] ?? good;
 }
 
-/** Answers by path, and by how often that path was asked for. */
+/** Responds by path, and by how often that path was requested. */
 function serveReactions() {
   const asked = new Map<string, number>();
   return serve((request, response) => {
@@ -59,13 +59,13 @@ describe.each<[title: string, atOnce: number, transport: Run['transport']]>([
   beforeAll(async () => {
     await using server = await serveReactions();
     ended = await runChild('run-signals.ts', { calls, atOnce, transport, url: server.url } satisfies Run);
-    // What run-signals.ts prints, but for the null at its end.
+    // The output of run-signals.ts, without the null at its end.
     const said = ended.said.filter((line) => line !== null) as Said[];
     found = said.flatMap((line) => ('found' in line ? [line.found] : []));
     total = said.flatMap((line) => ('total' in line ? [line.total] : []))[0];
   }, runMs);
 
-  test('some go well, some fail, some are tried again, some have hooks, and the last are aborted.', () => {
+  test('some succeed, some fail, some are retried, some have hooks, and the last ones are aborted.', () => {
     expect(total).toMatchObject({ aborted: atOnce });
     expect(total).toSatisfy(
       ({ succeeded, failed, retried, hooked }: Total) =>
@@ -77,11 +77,11 @@ describe.each<[title: string, atOnce: number, transport: Run['transport']]>([
     expect(found.map(({ listeners }) => listeners).filter((count) => count > 0)).toEqual([]);
   });
 
-  test('the runtime warns of nothing.', () => {
+  test('the runtime emits no warning.', () => {
     expect(total?.warnings).toEqual([]);
   });
 
-  test('no timer is left, and the process ends by itself without a complaint.', () => {
+  test('no timer is left, and the process ends by itself without warnings.', () => {
     expect(found.flatMap(({ left }) => left).filter((resource) => resource === 'Timeout')).toEqual([]);
     expect(ended).toMatchObject({ code: 0, complaints: '' });
   });

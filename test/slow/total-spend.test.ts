@@ -1,4 +1,4 @@
-/** Random programs under `maxTotalSpend`, on good days and on bad ones. */
+/** Random programs with `maxTotalSpend`, under good and bad conditions. */
 import { expect, test } from 'vitest';
 import { runsUnderTotalSpend } from '../support/total-spend-runs.ts';
 
@@ -6,7 +6,7 @@ test.each([
   ['good', false],
   ['bad', true],
 ])(
-  'On a %s day no window costs more than the limit, and what stopping takes.',
+  'Under %s conditions, no window costs more than the limit and the cost of stopping.',
   async (_, isHostile) => {
     const { broken } = await runsUnderTotalSpend(1_000, 400, isHostile);
     expect(broken).toEqual([]);

@@ -23,7 +23,7 @@ test.each([
   [start, 'ports: [22]', 'TCP and UDP ports to open.'],
   [start, 'http_ports', 'HTTP ports to open'],
   [start, 'start(', 'Rents a machine and starts a container'],
-  [rent, 'candidates', 'Nodes to try in this order'],
+  [rent, 'candidates', 'Nodes to try, in this order'],
   [rent, 'disk_size', 'Disk space to rent'],
   [rent, 'envs', 'Environment variables by name'],
   [rent, 'maxSpend', 'What the session may cost in total.'],

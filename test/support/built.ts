@@ -1,4 +1,4 @@
-/** The library and programs that use it, bundled as the package is, so that a process of its own starts quickly and runs what users run. */
+/** The library and programs that use it, bundled like the package, so that a separate process starts quickly and runs what users run. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export interface Built extends AsyncDisposable {
   path(entry: string): string;
 }
 
-/** Builds entries: name without ending, and source. The parts of the package have the names that they have in dist. */
+/** Builds entries: name without extension, and source. The parts of the package have the same names as in dist. */
 export async function buildPrograms(programs: Readonly<Record<string, string>> = {}): Promise<Built> {
   const folder = await mkdtemp(join(tmpdir(), 'octaspace-programs-'));
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');

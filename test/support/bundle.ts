@@ -1,19 +1,19 @@
-/** What a bundler makes of the sources. */
+/** Bundles the sources. */
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A module, bundled. */
+/** A bundled module. */
 export interface Bundle {
   /** Size, minified and gzipped. Unit: bytes. */
   readonly bytes: number;
-  /** Files that are in it. */
+  /** Files in the bundle. */
   readonly inputs: readonly string[];
 }
 
-/** Bundles a module that stands at the root of the repository. */
+/** Bundles a module as if it were at the root of the repository. */
 export async function bundleOf(contents: string): Promise<Bundle> {
   const built = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },

@@ -1,15 +1,15 @@
-/** Clients that do not dawdle, and calls of every effect to make with them. */
+/** Clients without waits, and calls of every effect. */
 import { OctaClient, type OctaClientOptions, type RequestOptions } from '../../src/index.ts';
 
-/** The key of every test; long enough to be looked for in any output. */
+/** The API key of all tests; long enough to search for it in any output. */
 export const testKey = 'octa-test-key-0001';
 
-/** A client of a server, which does not wait between attempts, and sends nothing of its own accord. */
+/** A client of a server. It does not wait between attempts, and sends nothing by itself. */
 export function clientFor({ url }: { readonly url: string }, options: OctaClientOptions = {}): OctaClient {
   return new OctaClient({ apiKey: testKey, baseUrl: url, retryDelayMs: 0, leaseVariable: false, ...options });
 }
 
-/** What a machine is rented with. */
+/** The fields of a machine rental. */
 export const order = { node_id: 9010, disk_size: 50, image: 'ubuntu:24.04' };
 
 type Sending = (client: OctaClient, options?: RequestOptions) => PromiseLike<unknown>;
@@ -17,7 +17,7 @@ type Sending = (client: OctaClient, options?: RequestOptions) => PromiseLike<unk
 /** One call, with its name for titles. */
 export type SampleCall = readonly [name: string, send: Sending];
 
-/** An answer that every sample call is content with. */
+/** A response that every sample call accepts. */
 export const goodAnswer = '{"uuid":"u-1","balance":1,"address":"0x1"}';
 
 /** Calls that may be sent again. */
@@ -39,5 +39,5 @@ export const onceOnly: readonly SampleCall[] = [
   ['A new wallet', (client, options) => client.accounts.generateWallet(options)],
 ];
 
-/** All of them. */
+/** All calls. */
 export const everyCall: readonly SampleCall[] = [...repeatable, ...onceOnly];

@@ -3,11 +3,11 @@ import type { OctaError } from '../../src/index.ts';
 
 interface ErrorClass<Thrown> {
   readonly className: string;
-  // `never` takes a constructor of any arguments.
+  // `never` accepts a constructor with any arguments.
   new (...given: never[]): Thrown;
 }
 
-/** What a promise rejects with; fails the test when it is fulfilled. */
+/** The rejection reason of a promise; fails the test if it is fulfilled. */
 export async function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
   const settled = await Promise.resolve(promise).then(
     (value: unknown) => ({ fulfilled: true, value }),
@@ -17,7 +17,7 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<unknown>
   return settled.value;
 }
 
-/** What a promise rejects with; fails the test when that is not exactly of this class. */
+/** The rejection reason of a promise; fails the test if it is not exactly of this class. */
 export async function failure<Thrown extends OctaError>(
   promise: PromiseLike<unknown>,
   expected: ErrorClass<Thrown>,

@@ -1,4 +1,4 @@
-/** One cell of the fault matrix: a call of one effect against one fault, what is expected of it, and what became of it. */
+/** One cell of the fault matrix: a call of one effect with one fault, the expected outcome, and the actual one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
@@ -16,7 +16,7 @@ import {
 import { order, testKey } from './calls.ts';
 import { type Fault, type FaultServer, serveFaults } from './fault-server.ts';
 
-/** What an operation does to the world, as the API description says it. */
+/** The effect of an operation, according to the API description. */
 export type Effect = 'read' | 'disruptive' | 'billable' | 'idempotent';
 
 /** Sends one call. */
@@ -30,7 +30,7 @@ const calls: Readonly<Record<Effect, readonly [name: string, send: Sending]>> = 
   idempotent: ['a stop', (client, options) => client.services.session('u-1').stop(options)],
 };
 
-/** All of them, in the order of the matrix. */
+/** All calls, in the order of the matrix. */
 const effects: readonly Effect[] = ['read', 'disruptive', 'billable', 'idempotent'];
 
 /** The effects that must not happen twice. */
@@ -45,7 +45,7 @@ export const callTable = effects.map((effect) => [...calls[effect], effect] as c
 /** How a call ends. */
 export interface Cell {
   readonly ends: 'ok' | ErrorName;
-  /** Undefined for a call that goes well. */
+  /** Undefined for a call that succeeds. */
   readonly outcome: Outcome | undefined;
   readonly attempts: number;
   /** How often any server of the cell received the whole request. */
@@ -53,15 +53,15 @@ export interface Cell {
   readonly stoppedBy: sdk.RetryLimit | undefined;
 }
 
-/** A cell, or several where chance decides. */
+/** A cell, or several if the outcome is random. */
 export type Cells = Cell | readonly Cell[];
 
 /** One row of the matrix. */
 export interface Row {
   readonly number: number;
-  /** Each host with what its requests meet one after the other; the last fault stays. */
+  /** Each host with the faults of its requests, in order; the last fault applies to all later ones. */
   readonly hosts: readonly (readonly [Fault, ...Fault[]])[];
-  /** By effect; some rows are about some effects alone. */
+  /** Cells by effect; some rows have only some effects. */
   readonly cells: Readonly<Partial<Record<Effect, Cells>>>;
   /** Whether a connection is used once before the call, and is still open. */
   readonly primed?: boolean;
@@ -69,12 +69,12 @@ export interface Row {
   readonly options?: OctaClientOptions;
 }
 
-/** Ends well. */
+/** The call succeeds. */
 export function ok(attempts: number, seen = attempts): Cell {
   return { ends: 'ok', outcome: undefined, attempts, seen, stoppedBy: undefined };
 }
 
-/** Fails. More than one attempt are taken for all that there are. */
+/** The call fails. More than one attempt means all allowed attempts. */
 export function fails(ends: ErrorName, outcome: Outcome, attempts: number, seen = attempts): Cell {
   return { ends, outcome, attempts, seen, stoppedBy: attempts > 1 ? 'retries' : undefined };
 }
@@ -84,17 +84,17 @@ export function every(cells: Cells): Row['cells'] {
   return { read: cells, disruptive: cells, billable: cells, idempotent: cells };
 }
 
-/** One for what may be repeated, one for what may not. */
+/** One cell for repeatable calls, and one for the others. */
 export function apart(repeatable: Cells, onceOnly: Cells): Row['cells'] {
   return { read: repeatable, disruptive: onceOnly, billable: onceOnly, idempotent: repeatable };
 }
 
-/** One for the calls that read JSON of the answer, repeatable or not, and one for those that ask for nothing but success. */
+/** One cell for calls that read JSON of the response, repeatable or not, and one for those that only need success. */
 export function byAnswer({ read, billable }: { read: Cells; billable: Cells }, others: Cells): Row['cells'] {
   return { read, disruptive: others, billable, idempotent: others };
 }
 
-/** Waits are short, and no time limit passes unless a row sets a short one. */
+/** Waits are short, and no time limit expires unless a row sets a short one. */
 const quick = {
   retryDelayMs: 5,
   maxRetryDelayMs: 20,
@@ -103,27 +103,27 @@ const quick = {
   logLevel: 'silent',
 } as const satisfies OctaClientOptions;
 
-/** What the machine may take for everything but waits and time limits. Unit: ms. */
+/** Time for everything except waits and time limits. Unit: ms. */
 const machineMs = 3_000;
 
-/** Long enough for whatever might still be sent to arrive. Unit: ms. */
+/** Long enough for any further request to arrive. Unit: ms. */
 const momentMs = 25;
 
-/** Waits that long. */
+/** Waits for that time. */
 export function aMoment(): Promise<void> {
   return sleep(momentMs);
 }
 
-/** What became of a call. */
+/** The outcome of a call. */
 export interface Observed {
   readonly cell: Cell;
   readonly error: OctaError | undefined;
-  /** What it waited between attempts. Unit: ms. */
+  /** Waits between its attempts. Unit: ms. */
   readonly waitsMs: readonly number[];
   readonly tookMs: number;
 }
 
-/** What a call gave or threw, as a cell without what the servers saw. */
+/** The result or error of a call, as a cell without the observations of the servers. */
 export async function settle(
   call: OctaPromise<unknown>,
 ): Promise<Omit<Cell, 'seen'> & { error: OctaError | undefined }> {
@@ -133,12 +133,12 @@ export async function settle(
   } catch (error) {
     if (!(error instanceof OctaError)) throw error;
     const { outcome, attempts, stoppedBy } = error;
-    // Whether the name is one of ours is what the comparison says.
+    // The comparison shows whether the name is one of ours.
     return { ends: error.name as ErrorName, outcome, attempts: attempts.length, stoppedBy, error };
   }
 }
 
-/** How often the servers received a request of the call itself, and not one that primed the connection. */
+/** How often the servers received a request of the call itself, without the ones that opened a connection. */
 function timesSeen(servers: readonly FaultServer[]): number {
   return servers.flatMap(({ received }) => received).filter((line) => line !== 'GET /network').length;
 }
@@ -154,7 +154,7 @@ export function faultClient(hosts: readonly { readonly url: string }[], options:
   });
 }
 
-/** Carries out one cell. */
+/** Executes one cell. */
 export async function observe(row: Row, effect: Effect, fetch: FetchLike | undefined): Promise<Observed> {
   const servers = await Promise.all(row.hosts.map((faults) => serveFaults(...faults)));
   const waitsMs: number[] = [];
@@ -163,7 +163,7 @@ export async function observe(row: Row, effect: Effect, fetch: FetchLike | undef
   try {
     if (row.primed) {
       await client.network.get();
-      // A connection is free again a turn after its answer.
+      // A connection is free again one turn after its response.
       await aMoment();
     }
     const [, send] = calls[effect];
@@ -178,20 +178,20 @@ export async function observe(row: Row, effect: Effect, fetch: FetchLike | undef
   }
 }
 
-/** The longest that a call may have taken: its waits, its time limits, and the machine. Unit: ms. */
+/** Longest allowed duration of a call: its waits, its time limits, and the time of the machine. Unit: ms. */
 function longest({ cell, waitsMs }: Observed, { options }: Row): number {
   const waited = waitsMs.reduce((sum, ms) => sum + ms, 0);
   const limits = cell.attempts * (options?.timeoutMs ?? 0);
   return Math.min(waited + limits, options?.totalTimeoutMs ?? Number.POSITIVE_INFINITY) + machineMs;
 }
 
-/** What may become of a call; nothing for an effect that the row is not about. */
+/** The allowed outcomes of a call; none if the row does not have the effect. */
 export function cellsOf({ cells }: Pick<Row, 'cells'>, effect: Effect): readonly Cell[] {
   const given = cells[effect] ?? [];
   return 'ends' in given ? [given] : given;
 }
 
-/** Fails the test when something else became of a cell. */
+/** Fails the test if a cell has a different outcome. */
 export function expectCell(row: Row, effect: Effect, observed: Observed): void {
   const [first, ...others] = cellsOf(row, effect);
   if (others.length === 0) expect(observed.cell).toEqual(first);
@@ -210,7 +210,7 @@ function sentenceOf({ ends, outcome, attempts, seen }: Cell): string {
   return `${how} at attempt ${attempts}; seen ${seen === 0 ? 'by nobody' : times(seen)}`;
 }
 
-/** A test of each cell: its title, its row and its effect. */
+/** The test of each cell: its title, its row and its effect. */
 export function cellTests(rows: readonly Row[]): (readonly [title: string, row: Row, effect: Effect])[] {
   return rows.flatMap((row) => {
     const what = row.hosts.map((faults) => faults.map(({ name }) => name).join(' then ')).join(' beside ');

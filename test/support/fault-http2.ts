@@ -1,4 +1,4 @@
-/** Servers and clients that speak HTTP/2, which no runtime's fetch does of itself on every Node. */
+/** Servers and clients for HTTP/2, which the built-in fetch does not support by default on every version of Node. */
 import { constants, createSecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Agent, fetch as undiciFetch } from 'undici';
@@ -6,28 +6,28 @@ import type { FetchLike } from '../../src/index.ts';
 import { goodText } from './fault-list.ts';
 import { selfSigned } from './fault-server.ts';
 
-/** Does something with the nth request that arrived whole. */
+/** Handles the nth request that arrived completely. */
 export type StreamAct = (stream: ServerHttp2Stream, nth: number) => void;
 
 /** A running server; closes by itself at the end of an `await using` scope. */
 export interface Http2Server extends AsyncDisposable {
   readonly url: string;
-  /** Method and path of every request that arrived whole, in order. */
+  /** Method and path of every request that arrived completely, in order. */
   readonly received: readonly string[];
 }
 
-/** Answers well. */
+/** Sends a good response. */
 export function answerStream(stream: ServerHttp2Stream): void {
   stream.respond({ ':status': 200, 'content-type': 'application/json' });
   stream.end(goodText);
 }
 
-/** Refuses the request as never looked at. */
+/** Refuses the request as not processed. */
 export function refuseStream(stream: ServerHttp2Stream): void {
   stream.close(constants.NGHTTP2_REFUSED_STREAM);
 }
 
-/** Says that this is the last request of the connection, and then drops it within the answer. */
+/** Announces that this is the last request of the connection, and then drops the connection within the response. */
 export function leaveWithin(stream: ServerHttp2Stream): void {
   stream.respond({ ':status': 200, 'content-type': 'application/json' });
   stream.write('{"uuid":');
@@ -37,7 +37,7 @@ export function leaveWithin(stream: ServerHttp2Stream): void {
   }, 20);
 }
 
-/** Starts a server that does `act` with every request. */
+/** Starts a server that calls `act` with every request. */
 export async function serveHttp2(act: StreamAct): Promise<Http2Server> {
   const received: string[] = [];
   const sessions = new Set<ServerHttp2Session>();
@@ -54,7 +54,7 @@ export async function serveHttp2(act: StreamAct): Promise<Http2Server> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port has this type.
   const { port } = server.address() as AddressInfo;
   return {
     url: `https://127.0.0.1:${port}`,
@@ -66,11 +66,11 @@ export async function serveHttp2(act: StreamAct): Promise<Http2Server> {
   };
 }
 
-/** A fetch that speaks HTTP/2 with these servers. */
+/** A fetch that uses HTTP/2 with these servers. */
 export function http2Fetch(): { readonly fetch: FetchLike } & AsyncDisposable {
   const dispatcher = new Agent({ allowH2: true, connect: { ca: selfSigned.cert } });
   return {
-    // The same shapes, declared once by undici and once by the library of the DOM.
+    // The same types, declared by both undici and the DOM library.
     fetch: (url, init) => undiciFetch(url, { ...init, dispatcher } as never) as Promise<unknown> as Promise<Response>,
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };

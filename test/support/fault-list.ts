@@ -1,9 +1,9 @@
-/** What can go wrong, by name. */
+/** Faults, by name. */
 import { gzipSync } from 'node:zlib';
 import type { Fault, FaultExchange } from './fault-server.ts';
 import { httpAnswer } from './raw-server.ts';
 
-/** An answer that every call of these tests is content with. */
+/** A response that every call of these tests accepts. */
 export const goodText = '{"uuid":"u-1","balance":1}';
 
 const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
@@ -11,18 +11,18 @@ const half = goodText.slice(0, 12);
 const halfOfLength = `${head}content-length: ${goodText.length}\r\n\r\n${half}`;
 const halfChunked = `${head}transfer-encoding: chunked\r\n\r\n${half.length.toString(16)}\r\n${half}\r\n`;
 
-/** Long enough for what was written before to be read on the other side, or a reset takes it along. Unit: ms. */
+/** Long enough for the other side to read earlier data, which a reset would discard. Unit: ms. */
 const momentMs = 40;
 
 function after(ms: number, act: () => void): void {
   setTimeout(act, ms);
 }
 
-/** Ports below those that systems hand out, assigned to nobody, and not among those that fetch refuses. */
+/** Unassigned ports below the range of automatic ports, which fetch does not refuse. */
 const deadPorts = [2, 4, 6, 8, 10, 12, 14, 16];
 let deadUrls = 0;
 
-/** The URL of a port where nobody listens; eight in a row differ. */
+/** The URL of a port on which no server listens; eight consecutive ones differ. */
 export function deadUrl(): string {
   deadUrls++;
   return `http://127.0.0.1:${deadPorts[deadUrls % deadPorts.length]}`;
@@ -33,7 +33,7 @@ export function onRequest(name: string, requested: (exchange: FaultExchange) => 
   return { name, requested };
 }
 
-/** The faults that take no arguments. */
+/** The faults without arguments. */
 export const faults = {
   ok: onRequest('ok', ({ socket }) => socket.write(httpAnswer(goodText))),
   refused: { name: 'refused', elsewhere: deadUrl },
@@ -43,7 +43,7 @@ export const faults = {
   tls_garbage: { name: 'tls_garbage', scheme: 'https', connected: (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n') },
   tls_selfsigned: { name: 'tls_selfsigned', scheme: 'https', tls: true },
   tls_hang: { name: 'tls_hang', scheme: 'https', connected: () => undefined },
-  // The first bytes of a ServerHello whose rest never comes.
+  // The first bytes of a ServerHello whose rest never arrives.
   tls_half: {
     name: 'tls_half',
     scheme: 'https',
@@ -57,7 +57,7 @@ export const faults = {
     socket.write('HTTP/1.1 200 OK\r\ncontent-ty'),
   ),
   garbage_status: onRequest('garbage_status', ({ socket }) => socket.end('SSH-2.0-OpenSSH_9.6\r\n\r\n')),
-  // A stray line break, which lenient parsers take for the end of the headers, and an empty line for the body.
+  // A stray line break, which lenient parsers treat as the end of the headers, and an empty line as the body.
   bad_header: onRequest('bad_header', ({ socket }) => socket.end(`${head}content-length: 2\r\nx-odd: \r\r\n\r\n`)),
   no_colon: onRequest('no_colon', ({ socket }) => socket.end(`${head}no colon here\r\n\r\n${goodText}`)),
   huge_header: onRequest('huge_header', ({ socket }) =>
@@ -87,7 +87,7 @@ export const faults = {
   too_long_body: onRequest('too_long_body', ({ socket }) =>
     socket.write(`${httpAnswer(goodText)}${httpAnswer('{"uuid":"u-2","balance":2}')}`),
   ),
-  // It goes on until the client has had enough.
+  // It continues until the client disconnects.
   endless_body: onRequest('endless_body', ({ socket }) => {
     socket.write(`${head}transfer-encoding: chunked\r\n\r\n`);
     const more = (): void => {
@@ -101,7 +101,7 @@ export const faults = {
   ),
   empty_200: onRequest('empty_200', ({ socket }) => socket.write(httpAnswer(''))),
   no_content: onRequest('no_content', ({ socket }) => socket.write('HTTP/1.1 204 No Content\r\n\r\n')),
-  // Only a connection that served a request before is dead when the next one comes.
+  // Only a connection that has served a request is dead when the next one arrives.
   stale_rst: onRequest('stale_rst', ({ socket, nthOnSocket }) => {
     if (nthOnSocket > 1) socket.resetAndDestroy();
     else socket.write(httpAnswer(goodText));
@@ -120,7 +120,7 @@ export function status(code: number, headers: Readonly<Record<string, string>> =
   return onRequest(name, ({ socket }) => socket.write(httpAnswer(body, top)));
 }
 
-/** A success with this text for a body. */
+/** A success with this text as body. */
 export function text(body: string): Fault {
   return onRequest(`200 ${body}`, ({ socket }) => socket.write(httpAnswer(body)));
 }
@@ -130,7 +130,7 @@ export function redirect(code: number, location: string): Fault {
   return { ...status(code, { location }, ''), name: `r${code}` };
 }
 
-/** A good answer that comes in slices of so many bytes, one every so many ms. */
+/** A good response in slices of a number of bytes, one per interval in ms. */
 export function trickle(body: string, bytes: number, everyMs: number): Fault {
   return onRequest(`${bytes === 1 ? 'a byte' : `${bytes} bytes`} every ${everyMs} ms`, ({ socket }) => {
     const whole = httpAnswer(body);
@@ -144,7 +144,7 @@ export function trickle(body: string, bytes: number, everyMs: number): Fault {
   });
 }
 
-/** A good answer whose connection ends after so many of its bytes, head included. */
+/** A good response whose connection ends after a number of bytes, including the headers. */
 export function cutAt(bytes: number): Fault {
   return onRequest(`cut at byte ${bytes}`, ({ socket }) => socket.end(httpAnswer(goodText).slice(0, bytes)));
 }

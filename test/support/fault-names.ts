@@ -1,15 +1,15 @@
-/** Names that mean what a test wants, and a port whose connections are never taken. */
+/** Host names that a test resolves, and a port whose connections are never accepted. */
 import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-/** What is known of a name: its addresses, or the code of an error. */
+/** The result for a name: its addresses, or the code of an error. */
 export type NameAnswer = readonly LookupAddress[] | string;
 
 type Found = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
-/** Answers questions for names from here on, until the end of a `using` scope. */
+/** Resolves names with these results until the end of a `using` scope. */
 export function answerNames(answer: (name: string) => NameAnswer): Disposable {
   const { lookup } = dns;
   const answering = (name: string, { all }: LookupOptions, found: Found): void => {
@@ -22,7 +22,7 @@ export function answerNames(answer: (name: string) => NameAnswer): Disposable {
       return all ? found(null, [...known]) : found(null, known[0]?.address, known[0]?.family);
     });
   };
-  // Sockets look it up at each connection.
+  // Sockets read this function at each connection.
   Object.assign(dns, { lookup: answering });
   return { [Symbol.dispose]: () => void Object.assign(dns, { lookup }) };
 }
@@ -36,7 +36,7 @@ const listenAndSleep = `
   });
 `;
 
-/** A connection on loopback is made at once, or is not going to be. Unit: ms. */
+/** A connection on loopback succeeds within this time, or never. Unit: ms. */
 const patienceMs = 250;
 
 function isConnected(socket: Socket): Promise<boolean> {
@@ -44,7 +44,7 @@ function isConnected(socket: Socket): Promise<boolean> {
   return Promise.race([connected, sleep(patienceMs, false)]);
 }
 
-/** A port that is listened at by somebody who is asleep, and whose queue is full: whoever comes next is not answered at all. */
+/** A port whose listener is stopped and whose queue is full: further connections get no reply. */
 export async function fullListener(): Promise<AsyncDisposable & { readonly url: string }> {
   const worker = new Worker(listenAndSleep, { eval: true });
   const port = await new Promise<number>((resolve) => worker.once('message', resolve));

@@ -1,63 +1,63 @@
-/** Servers that do what goes wrong between a client and an API, one fault after the other, and count what reached them. */
+/** Servers that cause faults between a client and an API, one after the other, and count the requests that arrived. */
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
-/** A certificate for 127.0.0.1 and localhost that nobody has signed but itself, and its key. */
+/** A self-signed certificate for 127.0.0.1 and localhost, and its key. */
 export const selfSigned = {
   cert: readFileSync(new URL('../fixtures/self-signed-certificate.pem', import.meta.url)),
   key: readFileSync(new URL('../fixtures/self-signed-key.pem', import.meta.url)),
 };
 
-/** One request that arrived whole. */
+/** One request that arrived completely. */
 export interface FaultExchange {
   readonly socket: Socket;
   /** Method and path with query. */
   readonly line: string;
-  /** How many requests arrived whole on this connection, this one included. */
+  /** How many requests arrived completely on this connection, including this one. */
   readonly nthOnSocket: number;
 }
 
 /** What happens to one connection or one request. */
 export interface Fault {
   readonly name: string;
-  /** What the client speaks. Default `http`. */
+  /** The protocol of the client. Default `http`. */
   readonly scheme?: 'http' | 'https';
-  /** Whether the server speaks TLS too, instead of what comes over the bare connection. */
+  /** Whether the server uses TLS, too, and not the raw connection. */
   readonly tls?: boolean;
-  /** The URL of something that is no server at all. */
+  /** The URL of something that is not a server. */
   readonly elsewhere?: () => string;
-  /** Done with a new connection; no request is read from it then. */
+  /** Called with a new connection; no request is read from it then. */
   readonly connected?: (socket: Socket) => void;
-  /** Done with a request that arrived whole. */
+  /** Called with a request that arrived completely. */
   readonly requested?: (exchange: FaultExchange) => void;
 }
 
 /** A running server; closes by itself at the end of an `await using` scope. */
 export interface FaultServer extends AsyncDisposable {
   readonly url: string;
-  /** Method and path of every request that arrived whole, in order. */
+  /** Method and path of every request that arrived completely, in order. */
   readonly received: readonly string[];
-  /** How many connections were made so far. */
+  /** Number of connections so far. */
   connections(): number;
-  /** How many of those that carried a request are open; some runtimes open one more for later, which says nothing. */
+  /** Number of open connections that carried a request. Some runtimes open an additional one for later, which does not count. */
   open(): number;
 }
 
-/** What connections and requests are told apart by. */
+/** The state of connections and requests. */
 interface State {
   readonly received: string[];
   readonly sockets: Set<Socket>;
-  /** Those that carried a request. */
+  /** Connections that carried a request. */
   readonly used: Set<Socket>;
   connections: number;
-  /** How many faults were met. */
+  /** Number of faults so far. */
   met: number;
 }
 
 const endOfHead = '\r\n\r\n';
 
-/** Hands over each request of a connection once it is there to its last byte. */
+/** Passes on each request of a connection once its last byte has arrived. */
 function readRequests(socket: Socket, arrived: (line: string, nthOnSocket: number) => void): void {
   let text = '';
   let count = 0;
@@ -75,10 +75,10 @@ function readRequests(socket: Socket, arrived: (line: string, nthOnSocket: numbe
 }
 
 function serverFor(faults: readonly [Fault, ...Fault[]], state: State): Server {
-  // The last fault stays.
+  // The last fault applies to all later ones.
   const current = (): Fault => faults[Math.min(state.met, faults.length - 1)] ?? faults[0];
   const connected = (socket: Socket): void => {
-    // A client that goes away in the middle is what many of these tests are about.
+    // In many of these tests the client disconnects early.
     socket.on('error', () => undefined);
     const fault = current();
     if (fault.connected !== undefined) {
@@ -102,7 +102,7 @@ function nothingAt(url: string): FaultServer {
   return { url, received: [], connections: () => 0, open: () => 0, [Symbol.asyncDispose]: async () => undefined };
 }
 
-/** Starts a server whose nth connection or request meets the nth fault; the last one stays. */
+/** Starts a server whose nth connection or request gets the nth fault; the last fault applies to all later ones. */
 export async function serveFaults(...faults: readonly [Fault, ...Fault[]]): Promise<FaultServer> {
   const [{ elsewhere, scheme = 'http' }] = faults;
   if (elsewhere !== undefined) return nothingAt(elsewhere());
@@ -114,10 +114,10 @@ export async function serveFaults(...faults: readonly [Fault, ...Fault[]]): Prom
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
   });
-  // What a client thinks of the certificate is the client's to say.
+  // The client reports problems with the certificate.
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port has this type.
   const { port } = server.address() as AddressInfo;
   return {
     url: `${scheme}://127.0.0.1:${port}`,

@@ -1,19 +1,19 @@
-/** The transports that the fault matrix is run with. */
+/** The transports of the fault matrix. */
 import type { FetchLike } from '../../src/index.ts';
 import { nodeFetch } from '../../src/node/index.ts';
 
-// What the global fetch is made of has to be there first, or the package takes its place as the dispatcher of it.
+// Load the built-in fetch first, or the package replaces its dispatcher.
 Reflect.get(globalThis, 'Response');
-// Loaded beforehand: the first call of nodeFetch() would wait for it, and short time limits would not.
+// Load it now, because otherwise the first call of nodeFetch() would wait for it, and exceed short time limits.
 await import('undici');
 
-/** Name of a transport, for titles and for what differs between them. */
+/** Name of a transport, for titles and differences. */
 export type TransportName = 'the global fetch' | 'nodeFetch()';
 
-/** A transport, and what makes one; each client gets its own, or none for the default. */
+/** A transport, and a function that creates it; each client gets its own, or none for the default. */
 export type Transport = readonly [name: TransportName, makeFetch: () => FetchLike | undefined];
 
-/** All of them. */
+/** All transports. */
 export const transports: readonly Transport[] = [
   ['the global fetch', () => undefined],
   ['nodeFetch()', () => nodeFetch()],

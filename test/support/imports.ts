@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-/** What a source imports, in every way there is: types, re-exports, `import()` and `require()` too. */
+/** All imports of a source, including types, re-exports, `import()` and `require()`. */
 export function importsOf(name: string, text: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

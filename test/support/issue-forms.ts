@@ -1,4 +1,4 @@
-/** What is wrong with an issue form of GitHub, by GitHub's schema of forms. */
+/** Checks issue forms against GitHub's schema. */
 
 interface Field {
   readonly type?: string;
@@ -37,7 +37,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** Options of a drop-down list are texts; those of checkboxes have a label. An unquoted yes or no would be no text. */
+/** Options of a drop-down list are texts; those of checkboxes have a label. An unquoted yes or no is not text. */
 function areOptions(type: string, options: unknown): boolean {
   if (!Array.isArray(options) || options.length === 0) return false;
   const labels = options.map((option) => (type === 'checkboxes' ? option?.label : option));
@@ -61,7 +61,7 @@ function problemsOfField({ type = '', id, attributes = {}, validations = {} }: F
   ];
 }
 
-/** Everything that GitHub would not accept. */
+/** Everything that GitHub would reject. */
 export function problemsOfForm(form: IssueForm): string[] {
   const { name, description, body = [] } = form;
   const inputs = body.filter(({ type }) => type !== 'markdown');

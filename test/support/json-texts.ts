@@ -1,4 +1,4 @@
-/** Random JSON texts of the awkward kind, and what an independent parser says that they hold. */
+/** Random difficult JSON texts, and their content according to an independent parser. */
 import { parse } from 'lossless-json';
 import { decode } from '../../src/codec/decode.ts';
 import { parseJson } from '../../src/codec/json.ts';
@@ -9,7 +9,7 @@ const types = compiler({
   Holder: 'wei amount\nwei[] amounts\nwei{} by\nHolder inner\nHolder[] inners',
 });
 
-/** Pseudo-random numbers from 0 up to, but not including, `below` (mulberry32). */
+/** Pseudo-random numbers from 0 to `below`, without `below` (mulberry32). */
 function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -20,7 +20,7 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
-/** Makes one text after another. */
+/** Generates texts. */
 class Texts {
   readonly #random: (below: number) => number;
 
@@ -125,7 +125,7 @@ class Texts {
   }
 }
 
-/** A number of the text, as it is written. */
+/** A number, as it is written in the text. */
 class Written {
   readonly word: string;
 
@@ -136,13 +136,13 @@ class Written {
 
 const isBeyond = (exact: bigint): boolean => exact > 2n ** 53n - 1n || exact < 1n - 2n ** 53n;
 
-/** What becomes of a value that is not declared. */
+/** The decoded form of an undeclared value. */
 function unknownOf(value: unknown): unknown {
   if (value instanceof Written) {
     const exact = integerOf(value.word);
     if (exact !== undefined && isBeyond(exact))
       return String(exact).replace('-', '').length > 100 ? String(exact) : exact;
-    // More digits than BigInt should be given.
+    // Too many digits for BigInt.
     const isLong = exact === undefined && /^-?\d{101,}$/.test(value.word);
     return isLong ? value.word : JSON.parse(value.word);
   }
@@ -160,7 +160,7 @@ function amountOf(value: unknown): bigint | typeof none {
   return exact === undefined || String(exact).replace('-', '').length > 100 ? none : exact;
 }
 
-/** What is in front of the point of a fraction of 16 digits and more. */
+/** The digits before the point of a fraction with 16 or more digits. */
 function wholeOf(word: string): bigint | undefined {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(word);
   if (match === null) return undefined;
@@ -175,7 +175,7 @@ function listOf<Item>(value: unknown, read: (item: unknown) => Item | typeof non
   return Array.isArray(value) ? value.map(read).filter((item) => item !== none) : none;
 }
 
-/** What becomes of a declared field. */
+/** The decoded form of a declared field. */
 const fields: Readonly<Record<string, (value: unknown) => unknown>> = {
   amount: amountOf,
   amounts: (value) => listOf(value, amountOf),
@@ -205,7 +205,7 @@ function shown(value: unknown): string {
   return Object.is(value, -0) ? '-0' : typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-/** Texts among so many random ones that the codec decodes otherwise than the independent parser says. */
+/** Random texts that the codec decodes differently than the independent parser. */
 export function wrongTexts(seed: number, count: number): string[] {
   const texts = new Texts(seed);
   const wrong: string[] = [];

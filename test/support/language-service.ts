@@ -1,4 +1,4 @@
-/** What an editor shows: hover texts and errors of a program that uses the package, as TypeScript's language service gives them. */
+/** What an editor shows: hover texts and errors of a program that uses the package, from TypeScript's language service. */
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -9,9 +9,9 @@ const name = `${root}test/editor-program.ts`;
 
 /** An editor with one file open. */
 export interface Editor {
-  /** What hovering over `word` shows: its type, then its documentation. The first of its kind behind `after`. */
+  /** The hover text of `word`: its type, then its documentation. Uses the first occurrence after `after`. */
   hover(program: string, word: string): string;
-  /** The message of the first error and the line that it is in; undefined if there is none. */
+  /** The message of the first error, and its line; undefined if there is none. */
   firstError(program: string): string | undefined;
 }
 

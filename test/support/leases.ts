@@ -1,18 +1,18 @@
-/** Ledgers and their records, for tests of what outlives a client. */
+/** Ledgers and their records, for tests of leases that outlive a client. */
 import { callerOf } from '../../src/core/octa-core.ts';
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord, OctaClient } from '../../src/index.ts';
 import { type MemoryLedger, memoryLedger } from '../../src/testing/index.ts';
 
-/** A ledger that keeps what was written into it, in order: `put starting`, `put running`, `put beat`, `claim`, `delete`. */
+/** A ledger that records its writes, in order: `put starting`, `put running`, `put beat`, `claim`, `delete`. */
 export interface WatchedLedger extends MemoryLedger {
   readonly writes: string[];
-  /** Awaited before each write; a test may hold it up. */
+  /** Awaited before each write; a test can delay it. */
   before: (write: string) => Promise<void> | undefined;
   leases(): Promise<LeaseRecord[]>;
   beats(): Promise<HeartbeatRecord[]>;
 }
 
-/** Makes one, for several clients to share. */
+/** Creates such a ledger, which several clients can share. */
 export function watchedLedger(): WatchedLedger {
   const ledger = memoryLedger();
   const writes: string[] = [];
@@ -42,7 +42,7 @@ export function watchedLedger(): WatchedLedger {
   return watched;
 }
 
-/** A ledger as a client sees it whose process is frozen, or dead, as long as `isFrozen`: nothing that it writes arrives. */
+/** The ledger of a client whose process is suspended or dead while `isFrozen` is true: its writes never arrive. */
 export function freezable(ledger: LeaseLedger): LeaseLedger & { isFrozen: boolean } {
   const frozen = (): Promise<never> | undefined =>
     made.isFrozen ? Promise.reject(new Error('the process is frozen')) : undefined;
@@ -56,7 +56,7 @@ export function freezable(ledger: LeaseLedger): LeaseLedger & { isFrozen: boolea
   return made;
 }
 
-/** The record of a lease of a client that is dead. */
+/** The record of a lease of a dead client. */
 export function recordOf(
   client: OctaClient,
   given: Partial<LeaseRecord> & { readonly agoMs?: number } = {},

@@ -1,19 +1,19 @@
-/** The ledgers that docs/leases.md shows, with the clients that they need. */
+/** The ledgers in docs/leases.md, with the database clients that they need. */
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import type { LeaseLedger } from '../../src/index.ts';
 
-/** What a recipe stores records in. */
+/** The database of a recipe. */
 export type Store = 'redis' | 'postgres';
 
-/** A recipe, and the server for it. */
+/** A recipe, and its server. */
 export interface RecipePlace {
-  /** The module that the recipe was made into. It imports types alone, so it can be anywhere. */
+  /** The module with the recipe. It imports only types, so it can be anywhere. */
   readonly file: string;
   readonly url: string;
 }
 
-/** A ledger, and what closes its connections. */
+/** A ledger, and a function that closes its connections. */
 export interface OpenedLedger extends AsyncDisposable {
   readonly ledger: LeaseLedger;
 }
@@ -21,7 +21,7 @@ export interface OpenedLedger extends AsyncDisposable {
 async function openRedis({ file, url }: RecipePlace): Promise<OpenedLedger> {
   const { Redis } = await import('ioredis');
   const redis = new Redis(url, { retryStrategy: () => 100, maxRetriesPerRequest: 1 });
-  // A connection that breaks off is an event as well as a failed command.
+  // A broken connection emits an event, and fails the command.
   redis.on('error', () => undefined);
   const { redisLedger }: { redisLedger: (redis: Redis) => LeaseLedger } = await import(file);
   return { ledger: redisLedger(redis), [Symbol.asyncDispose]: async () => redis.disconnect() };

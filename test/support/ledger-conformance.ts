@@ -1,4 +1,4 @@
-/** What every ledger has to do, whatever it stores records in. */
+/** The required behaviour of every ledger, whatever its storage. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord, SpentRecord } from '../../src/index.ts';
@@ -17,7 +17,7 @@ export function leaseRecord(changes: Partial<LeaseRecord> = {}): LeaseRecord {
   };
 }
 
-/** A running session with all that can be written down about one. */
+/** A running session with all fields of a record. */
 function fullRecord(): LeaseRecord {
   return leaseRecord({
     state: 'running',
@@ -31,7 +31,7 @@ function fullRecord(): LeaseRecord {
   });
 }
 
-/** A sign of life of an owner. */
+/** A heartbeat of an owner. */
 function heartbeat(owner: string, beat: number): HeartbeatRecord {
   return { version: 1, id: `owner-${owner}`, owner, beat };
 }
@@ -50,7 +50,7 @@ function byId(records: readonly AnyRecord[]): AnyRecord[] {
   return [...records].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
 }
 
-/** Gives an empty ledger. */
+/** Returns an empty ledger. */
 export type OpenLedger = () => Promise<LeaseLedger>;
 
 function testRecords(opened: OpenLedger): void {
@@ -59,14 +59,14 @@ function testRecords(opened: OpenLedger): void {
     expect(await ledger.list()).toEqual([]);
   });
 
-  test('A record is listed as it was put, to the last digit.', async () => {
+  test('A record is listed unchanged, to the last digit.', async () => {
     const ledger = await opened();
     const records = [fullRecord(), leaseRecord(), heartbeat('one', 1), spentRecord()];
     for (const record of records) await ledger.put(record);
     expect(byId(await ledger.list())).toEqual(byId(records));
   });
 
-  test('A record takes the place of the one with the same id.', async () => {
+  test('A record replaces the one with the same id.', async () => {
     const ledger = await opened();
     const record = fullRecord();
     const { limits: _, kept: __, ...smaller } = record;
@@ -77,7 +77,7 @@ function testRecords(opened: OpenLedger): void {
     expect(byId(await ledger.list())).toEqual(byId([smaller, heartbeat('one', 2)]));
   });
 
-  test('What is put cannot be changed afterwards, and what is listed can, without any effect.', async () => {
+  test('Changes of an object after put, or of a listed object, have no effect.', async () => {
     const ledger = await opened();
     const record = { ...leaseRecord() };
     await ledger.put(record);
@@ -99,7 +99,7 @@ function testRecords(opened: OpenLedger): void {
 }
 
 function testClaims(opened: OpenLedger): void {
-  test('A claim changes the owner, and nothing else.', async () => {
+  test('A claim changes only the owner.', async () => {
     const ledger = await opened();
     const record = fullRecord();
     await ledger.put(record);
@@ -107,7 +107,7 @@ function testClaims(opened: OpenLedger): void {
     expect(await ledger.list()).toEqual([{ ...record, owner: 'two' }]);
   });
 
-  test('A claim fails when the owner is another one, or the lease is gone.', async () => {
+  test('A claim fails if the owner is different, or the lease is gone.', async () => {
     const ledger = await opened();
     const record = leaseRecord();
     await ledger.put(record);
@@ -127,7 +127,7 @@ function testClaims(opened: OpenLedger): void {
     expect(await ledger.list()).toEqual([beat]);
   });
 
-  test('Of many that claim a lease at once, one is told that it is theirs.', async () => {
+  test('Of many concurrent claims of a lease, exactly one succeeds.', async () => {
     const ledger = await opened();
     const record = leaseRecord();
     await ledger.put(record);
@@ -140,7 +140,7 @@ function testClaims(opened: OpenLedger): void {
 }
 
 function testDeletion(opened: OpenLedger): void {
-  test('A record that is deleted is gone, and may be deleted again.', async () => {
+  test('A deleted record is gone, and can be deleted again.', async () => {
     const ledger = await opened();
     const [record, other] = [leaseRecord(), leaseRecord()];
     for (const each of [record, other, heartbeat('one', 1)]) await ledger.put(each);
@@ -151,7 +151,7 @@ function testDeletion(opened: OpenLedger): void {
     expect(await ledger.list()).toEqual([other]);
   });
 
-  test('Many records are put and deleted at once, and none is lost.', async () => {
+  test('Many concurrent puts and deletes lose no record.', async () => {
     const ledger = await opened();
     const records = Array.from({ length: 200 }, () => leaseRecord());
     await Promise.all(records.map((record) => ledger.put(record)));

@@ -1,4 +1,4 @@
-/** The ledgers that docs/leases.md shows, cut out of the page. */
+/** The ledgers in docs/leases.md, extracted from the page. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { startRedis } from './redis.ts';
 
 const packages = { redis: 'ioredis', postgres: 'pg' } as const satisfies Record<Store, string>;
 
-/** The code of a recipe as the page has it. */
+/** The code of a recipe on the page. */
 export function recipeOf(store: Store): string {
   const found = blocks.filter(({ page, language, code }) => {
     return page === 'docs/leases.md' && language === 'ts' && code.includes(`from '${packages[store]}'`);
@@ -21,7 +21,7 @@ export function recipeOf(store: Store): string {
   return recipe.code;
 }
 
-/** The statement that makes the table, out of the comment of the recipe. */
+/** The statement that creates the table, from the comment of the recipe. */
 function tableOfRecipe(): string {
   const statement = /CREATE TABLE .*\)/.exec(recipeOf('postgres'))?.[0];
   if (statement === undefined) throw new Error('the recipe for PostgreSQL does not say which table it needs');
@@ -37,13 +37,13 @@ async function startPostgresWithTable(): Promise<Postgres> {
   return server;
 }
 
-/** A recipe, and a server for it. */
+/** A recipe, and its server. */
 export interface ServedRecipe extends RecipePlace, AsyncDisposable {
   /** Ends the server at once, and starts it again with its data. */
   crash(): Promise<void>;
 }
 
-/** Starts an empty server for a recipe, and makes a module of the recipe. */
+/** Starts an empty server for a recipe, and turns the recipe into a module. */
 export async function serveRecipe(store: Store): Promise<ServedRecipe> {
   const server = await (store === 'redis' ? startRedis() : startPostgresWithTable());
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-recipe-'));

@@ -1,17 +1,17 @@
 /**
- * A process that uses a ledger beside others: puts records of its own, and claims leases that all others claim, too. What the ledger
- * has confirmed is printed, a line of JSON each.
+ * A process that uses a ledger together with others: puts its own records, and claims leases that all others claim, too. It prints what
+ * the ledger has confirmed, one line of JSON each.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LeaseRecord } from '../../src/index.ts';
 import { type OpenedLedger, openRecipe, type RecipePlace, type Store } from './ledger-clients.ts';
 
-/** What one process does. */
+/** The task of one process. */
 export interface Work extends RecipePlace {
   readonly store: Store;
-  /** Who the process is. */
+  /** Name of the process. */
   readonly owner: string;
-  /** How many records it puts; of each third one it deletes what it has put. Unit: count. */
+  /** How many records it puts; it deletes every third one. Unit: count. */
   readonly puts: number;
   /** Leases that it claims from `dead`. */
   readonly claims: readonly string[];
@@ -25,7 +25,7 @@ export type Confirmed =
 
 const tell = (confirmed: Confirmed) => console.log(JSON.stringify(confirmed));
 
-/** Does something until it succeeds. */
+/** Repeats a function until it succeeds. */
 async function insist(act: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
@@ -62,7 +62,7 @@ async function put(work: Work, { ledger }: OpenedLedger): Promise<void> {
 
 async function claim({ owner, claims }: Work, { ledger }: OpenedLedger): Promise<void> {
   for (const leaseId of claims) {
-    // What gets no answer is not known, and is not tried again.
+    // The outcome of a claim without a response is unknown, so do not retry it.
     const won = await ledger.claim(leaseId, 'dead', owner).catch(() => undefined);
     if (won !== undefined) tell({ claimed: leaseId, won });
   }
@@ -70,7 +70,7 @@ async function claim({ owner, claims }: Work, { ledger }: OpenedLedger): Promise
 
 const work: Work = JSON.parse(process.argv[2] ?? '{}');
 await using opened = await openRecipe(work.store, work);
-// Everybody begins at once.
+// All processes begin at the same time.
 await new Promise((resolve) => process.stdin.once('data', resolve));
 await Promise.all([put(work, opened), claim(work, opened)]);
 process.stdin.destroy();

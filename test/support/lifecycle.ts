@@ -1,4 +1,4 @@
-/** A client and a marketplace that share one fast clock, for tests of what becomes of sessions. */
+/** A client and a marketplace that share a fast clock, for tests of the lifecycle of sessions. */
 import { OctaClient, type OctaClientOptions } from '../../src/index.ts';
 import {
   type FastClock,
@@ -10,9 +10,9 @@ import {
 } from './marketplace/index.ts';
 
 export interface LifecycleOptions extends Omit<MarketplaceOptions, 'clock'> {
-  /** Milliseconds of the clock in a real one. Default 100. */
+  /** Milliseconds of the clock per real millisecond. Default 100. */
   readonly speed?: number;
-  /** Options of the client, besides those that it always has. */
+  /** Additional options of the client. */
   readonly client?: OctaClientOptions;
 }
 
@@ -20,13 +20,13 @@ export interface Lifecycle extends AsyncDisposable {
   readonly clock: FastClock;
   readonly market: Marketplace;
   readonly client: OctaClient;
-  /** What the clients have logged: level and text. */
+  /** The log of the clients: level and text. */
   readonly log: readonly string[];
   /** Another client of the same account. */
   another(options?: OctaClientOptions): OctaClient;
 }
 
-/** What a machine is rented with. */
+/** The fields of a machine rental. */
 export const order = { node_id: 9010, disk_size: 10, image: 'ubuntu:24.04' };
 
 /** How long a client may take to close. */
@@ -37,12 +37,12 @@ function loggerOf(log: string[]): OctaClientOptions['logger'] {
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }
 
-/** Opens a marketplace, and a client of it. */
+/** Opens a marketplace with a client. */
 export async function openLifecycle(options: LifecycleOptions = {}): Promise<Lifecycle> {
   const { speed = 100, client: given = {}, ...rest } = options;
   const clock = fastClock(speed);
   const market = await serveMarketplace({ clock, ...rest });
-  // The first request of a process takes many times as long as any other.
+  // The first request of a process takes many times longer than any other.
   await fetch(`${market.url}/network`);
   const log: string[] = [];
   const clients: OctaClient[] = [];
@@ -63,13 +63,13 @@ export async function openLifecycle(options: LifecycleOptions = {}): Promise<Lif
   };
 }
 
-/** The first of what comes; undefined when nothing does. */
+/** The first value of a generator; undefined if there is none. */
 export async function firstOf<Value>(values: AsyncIterable<Value>): Promise<Value | undefined> {
   for await (const value of values) return value;
   return undefined;
 }
 
-/** How something ended, seen from outside without waiting for it. */
+/** The state of a promise, without waiting for it. */
 export interface Ending<Value> {
   done: boolean;
   value?: Value;
@@ -86,7 +86,7 @@ export function endingOf<Value>(promise: PromiseLike<Value>): Ending<Value> {
   return ending;
 }
 
-/** What a promise rejects with, as plain fields; fails when it is fulfilled. */
+/** The rejection reason of a promise as plain fields; fails if it is fulfilled. */
 export async function errorOf(promise: PromiseLike<unknown>): Promise<Readonly<Record<string, unknown>>> {
   try {
     await promise;
@@ -96,7 +96,7 @@ export async function errorOf(promise: PromiseLike<unknown>): Promise<Readonly<R
   throw new Error('it was fulfilled, but had to reject');
 }
 
-/** Every text that something is told with, UUIDs in lower case. */
+/** Every text in a value, with UUIDs in lower case. */
 export function textOf(told: unknown): string {
   const seen = new WeakSet<object>();
   const replace = (_: string, value: unknown) => {
@@ -109,14 +109,14 @@ export function textOf(told: unknown): string {
   return (JSON.stringify(told, replace) ?? '').toLowerCase();
 }
 
-/** A session of the marketplace by its place in the order of beginning. */
+/** A session of the marketplace by its position in the order of beginning. */
 export function begun({ sessions }: Marketplace, nth = 0): MarketSession {
   const session = sessions[nth];
   if (session === undefined) throw new Error(`no session number ${nth} has begun`);
   return session;
 }
 
-/** How many stops reached sessions of other people. */
+/** How many stops reached sessions of other programs. */
 export function stopsOfOthers({ sessions }: Marketplace): number {
   return sessions.filter(({ owner }) => owner === 'foreign').reduce((sum, { stops }) => sum + stops.length, 0);
 }

@@ -3,13 +3,13 @@ import { clockMark } from '../../src/clock.ts';
 import { OctaClient, type OctaClientOptions } from '../../src/index.ts';
 import { OctaSimulator, type OctaSimulatorOptions } from '../../src/testing/index.ts';
 
-/** A market and a client of it. */
+/** A market with a client. */
 export interface Market {
   readonly simulator: OctaSimulator;
   readonly client: OctaClient;
 }
 
-/** Makes a market of three machines, two render nodes and two relays. */
+/** Creates a market with three machines, two render nodes and two relays. */
 export function market(options: OctaSimulatorOptions = {}, clientOptions: OctaClientOptions = {}): Market {
   const simulator = new OctaSimulator({
     machines: [{ node_id: 1 }, { node_id: 2 }, { node_id: 3 }],
@@ -21,10 +21,10 @@ export function market(options: OctaSimulatorOptions = {}, clientOptions: OctaCl
   return { simulator, client: new OctaClient({ apiKey: 'a-key', fetch, logLevel: 'silent', ...clientOptions }) };
 }
 
-/** What runs on a machine. */
+/** The image and the disk of a machine. */
 export const image = { disk_size: 20, image: 'ubuntu:24.04' };
 
-/** How often an operation was asked for. */
+/** How often an operation was requested. */
 export function countOf({ requests }: OctaSimulator, operation: string): number {
   return requests.filter((request) => request.operation === operation).length;
 }

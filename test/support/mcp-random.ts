@@ -1,10 +1,10 @@
-/** Random sequences of tool calls by clients that vanish, judged by what the market itself knows. */
+/** Random sequences of tool calls by clients that vanish, checked against the state of the market. */
 import { formatOcta } from '../../src/index.ts';
 import { OctaSimulator, type SimulatedSession } from '../../src/testing/index.ts';
 import { Random } from '../../src/testing/random.ts';
 import { type Answer, type McpUser, mcpSettings, octa, openMcp, type SimulatedMcp } from './mcp.ts';
 
-/** What many sequences came to. */
+/** The result of many sequences. */
 export interface McpReport {
   readonly broken: string[];
   readonly figures: Record<string, number>;
@@ -12,10 +12,10 @@ export interface McpReport {
 
 /** A session is looked at every 10 s, and charges grow by the second. Unit: seconds. */
 const onePoll = 11;
-/** The same on a bad day: lost answers, stops that are ignored, and second sessions. Unit: seconds. */
+/** The same under bad conditions: lost responses, ignored stops, and second sessions. Unit: seconds. */
 const badDay = 900;
 
-/** What a session costs in so many seconds. */
+/** The cost of a session for a number of seconds. */
 function slackOf({ chargeWei, startedAt, finishedAt = startedAt }: SimulatedSession, seconds: number): bigint {
   return (chargeWei * BigInt(seconds * 1_000)) / BigInt(Math.max(1, finishedAt - startedAt));
 }
@@ -37,8 +37,8 @@ function planOf(seed: string): Plan {
 }
 
 /**
- * Sessions that the server can know to be its own. A second session of a relay has no mark, and on some bad days none has one; those of
- * them that no answer named are beyond it.
+ * Sessions that the server can recognize as its own. A second session of a relay has no mark, and under some conditions none has one. It
+ * cannot recognize those of them that no response named.
  */
 function ownSessions({ simulator, backend }: SimulatedMcp) {
   const isMarked = (leaseId = '') => leaseId.startsWith('mcp-') && !simulator.conditions.hideVariables;
@@ -72,7 +72,7 @@ class Sequence {
   }
 
   #any<Item>(items: readonly Item[]): Item {
-    // Whoever asks has something to choose from.
+    // The request has a choice of nodes.
     return items[this.#plan.random.integer(0, items.length - 1)] as Item;
   }
 
@@ -146,7 +146,7 @@ class Sequence {
     const args = isRun ? { ...given, command: 'echo hi' } : given;
     const name = isRun ? 'run' : 'rent';
     if (!random.chance(0.3)) return void (await this.#call(user, name, args));
-    // The client cancels the call, or goes on without its answer.
+    // The client cancels the call, or continues without its response.
     const controller = new AbortController();
     const calling = this.#call(user, name, args, controller.signal);
     this.#pending.add(calling);
@@ -191,7 +191,7 @@ async function runOne(seed: string, count: (name: string) => void): Promise<stri
   const mcp = await openMcp(mcpSettings({ limits, keep }), simulator, { validates: false });
   count(isHostile ? 'bad days' : 'good days');
   const problems = await new Sequence(plan, mcp, count).run();
-  // What was kept, and what is still being stopped on a bad day.
+  // Kept sessions, and sessions that are still being stopped under bad conditions.
   await mcp.backend.rentals.stop(mcp.backend.rentals.open);
   const runs = () => ownSessions(mcp).filter(({ state }) => state !== 'ended');
   for (let minutes = 0; minutes < 60 && runs().length > 0; minutes += 5) await simulator.advance(300_000);
@@ -201,7 +201,7 @@ async function runOne(seed: string, count: (name: string) => void): Promise<stri
   return problems.map((problem) => `${seed}: ${problem}`);
 }
 
-/** Runs so many sequences. */
+/** Runs a number of sequences. */
 export async function runMcpSequences(from: number, runs: number): Promise<McpReport> {
   const broken: string[] = [];
   const figures: Record<string, number> = {};

@@ -46,7 +46,7 @@ export async function callEveryTool({ call }: Pick<McpUser, 'call'>): Promise<Se
   expect(next).toMatchObject({ gap: false });
   const { stopped } = await ask('stop_session', { session: session.rental_id });
   expect(stopped).toMatchObject({ state: 'over', session_uuid: session.session_uuid });
-  // To stop it again does no harm.
+  // Stopping it again is harmless.
   expect((await ask('stop_session', { session: session.rental_id })).stopped).toMatchObject({ state: 'over' });
 
   const { apps } = await ask('list_apps', { search: 'ubuntu' });

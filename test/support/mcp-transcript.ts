@@ -1,7 +1,7 @@
 /** A transcript of a whole rental over the Model Context Protocol, on a simulator. */
 import { openMcp } from './mcp.ts';
 
-/** What every answer has, or many do, and what a reader need not see twice. */
+/** Fields that every or many responses have, and that a reader need not see twice. */
 const leftOut = new Set(['untrusted', 'budget']);
 
 function shown(data: Record<string, unknown>): string {
@@ -31,7 +31,7 @@ function wrapped(line: string, width = 130): string {
   return [...lines, current].join('\n');
 }
 
-/** Rents a machine, looks at it, and stops it. Returns what was asked and answered. */
+/** Rents a machine, looks at it, and stops it. Returns the requests and responses. */
 export async function rentalTranscript(): Promise<string> {
   const limits = { maxSpend: 2n * 10n ** 18n, maxTotalSpend: 5n * 10n ** 18n, maxMinutes: 60, maxSessions: 1 };
   await using mcp = await openMcp({ limits }, { seed: 1 });

@@ -1,4 +1,4 @@
-/** The server of `octaspace mcp` inside of a test, and the official client. */
+/** The server of `octaspace mcp` inside a test, and the official client. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
@@ -19,7 +19,7 @@ export function mcpSettings(given: Partial<Settings> = {}): Settings {
   return { limits, ...rest, ...given };
 }
 
-/** What a tool answered. */
+/** The response of a tool. */
 export interface Answer {
   readonly isError: boolean;
   /** The structured result, or the error. */
@@ -34,7 +34,7 @@ export interface McpUser {
   call(name: string, args?: Record<string, unknown>, options?: Parameters<Client['callTool']>[2]): Promise<Answer>;
 }
 
-/** How a client is made. */
+/** Options of a client. */
 export interface UserOptions {
   /** Whether it checks every result against the schema of its tool. Default true. */
   readonly validates?: boolean;
@@ -78,7 +78,7 @@ export interface SimulatedMcp extends McpUser, AsyncDisposable {
   connect(): Promise<McpUser & { readonly party: Party }>;
 }
 
-/** Opens a server on a simulator whose time passes only when somebody waits. */
+/** Opens a server on a simulator whose time passes only while code waits. */
 export async function openMcp(
   settings: Partial<Settings> = {},
   given: OctaSimulatorOptions | OctaSimulator = {},
@@ -112,7 +112,7 @@ export async function openMcp(
     const party: Party = { id: `party-${++count}`, notices: [] };
     const [here, there] = InMemoryTransport.createLinkedPair();
     const server = serverFor(sdk, backend, party);
-    // As the transports do when their client is gone.
+    // Like the transports when their client is gone.
     server.server.onclose = () => void backend.rentals.leave(party);
     await server.connect(there);
     return { ...(await mcpUser(here, options)), party };

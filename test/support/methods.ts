@@ -1,4 +1,4 @@
-/** Every method of the resources that makes one request, and which operations calls reach. */
+/** Every method of the resources that sends one request, and the operations that calls use. */
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { OctaClient } from '../../src/index.ts';
 import { Resource } from '../../src/resources/resource.ts';
@@ -6,7 +6,7 @@ import { type CallOfOperation, calls } from '../contract/calls.ts';
 import { jsonAnswer, recordingClient } from './recording.ts';
 import { documented } from './spec.ts';
 
-/** Every public method that makes one request, with a call of it. */
+/** Every public method that sends one request, with a call of it. */
 export const methods: Readonly<Record<string, (...given: Parameters<CallOfOperation>) => PromiseLike<unknown>>> = {
   'accounts.balance': calls.getBalance,
   'accounts.generateWallet': calls.generateWallet,
@@ -48,21 +48,21 @@ function operationAt(request: string): OperationId[] {
   });
 }
 
-/** Answers each request with the first example of its operation. */
+/** Responds to each request with the first example of its operation. */
 function answerTo(method: string, path: string): Response {
   const [id] = operationAt(`${method} ${path}`);
   const example = documented.find((each) => each.id === id);
   return jsonAnswer(JSON.stringify(example?.value), example?.status);
 }
 
-/** What a call sends, as `METHOD /path?query body`, when each request gets the first example of its operation. */
+/** The requests of a call, as `METHOD /path?query body`, if each gets the first example of its operation. */
 export async function requestsOf(call: (client: OctaClient) => PromiseLike<unknown>): Promise<readonly string[]> {
   const { client, requests } = recordingClient(answerTo);
   await call(client);
   return requests;
 }
 
-/** The operations that a call reaches. */
+/** The operations that a call uses. */
 export async function operationsOf(call: (client: OctaClient) => PromiseLike<unknown>): Promise<OperationId[]> {
   return (await requestsOf(call)).flatMap(operationAt);
 }

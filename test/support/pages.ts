@@ -1,4 +1,4 @@
-/** The pages of the documentation, and what is in them. */
+/** The pages of the documentation, and their contents. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,12 +26,12 @@ export interface Block {
   /** Line of its first line of code, from 1. */
   readonly line: number;
   readonly language: string;
-  /** The word after the language: `run` for a snippet that is run, `output` for what it prints. */
+  /** The word after the language: `run` for a snippet that is run, `output` for its output. */
   readonly role: string;
   readonly code: string;
 }
 
-/** The number of the line that a position is on, from 1. */
+/** The line number of a position, from 1. */
 export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split('\n').length;
 }
@@ -48,7 +48,7 @@ export function blocksOf(page: string, text: string): Block[] {
 /** Every block of every page. */
 export const blocks: readonly Block[] = [...texts].flatMap(([page, text]) => blocksOf(page, text));
 
-/** The slugs that a page's headings are linked by, as GitHub makes them. */
+/** The slugs of a page's headings, as GitHub makes them. */
 export function anchorsOf(text: string): string[] {
   const prose = text.replace(/^```.*?^```$/gms, '');
   const seen = new Map<string, number>();

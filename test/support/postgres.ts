@@ -28,11 +28,11 @@ export async function startPostgres(): Promise<Postgres> {
   }
   const server = await startServer({
     program: join(programs, 'postgres'),
-    // Sixteen processes with a pool of ten connections each have to fit.
+    // Enough for sixteen processes with ten connections each.
     argumentsFor: (port) => ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', home.folder, '-N', '200'],
     home,
     ready: /database system is ready to accept connections/,
-    // An immediate shutdown: as if it had crashed, but it takes its processes with it.
+    // An immediate shutdown: like a crash, but it ends its child processes.
     signal: 'SIGQUIT',
   });
   return { ...server, url: `postgres://postgres@127.0.0.1:${server.port}/postgres` };

@@ -1,4 +1,4 @@
-/** Prism with the curated spec on a free port of 127.0.0.1: as a mock, or as a proxy that validates what passes. */
+/** Prism with the curated spec on a free port of 127.0.0.1: as a mock, or as a validating proxy. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,21 +9,21 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'node_modules/@stoplight/prism-cli/dist/index.js');
 const spec = join(root, 'generated/openapi.json');
-// Prism has no such switch: when the pipe from this process breaks, however it ended, Prism ends too.
+// Prism has no option for this: when the pipe from this process breaks, however it ended, Prism ends, too.
 const dieWithParent = 'data:text/javascript,process.stdin.on("close",()=>process.exit()).resume()';
 /** Prism takes 2 to 9 s to start, and longer on a busy machine. Unit: ms. */
 export const prismReadyWithinMs = 60_000;
 const pollMs = 50;
-// Prism answers such a request by itself, so that a proxy's upstream does not hear of it.
+// Prism responds to such a request itself, so it does not reach the upstream of a proxy.
 const preflight = {
   method: 'OPTIONS',
   headers: { origin: 'http://127.0.0.1', 'access-control-request-method': 'GET' },
 };
 
 export interface PrismOptions {
-  /** Random answers that fit the schemas, the same for the same seed, in place of the examples. */
+  /** Random responses that fit the schemas, the same for the same seed, instead of the examples. */
   readonly seed?: string;
-  /** Options of json-schema-faker, which makes the random answers. */
+  /** Options of json-schema-faker, which generates the random responses. */
   readonly faker?: Readonly<Record<string, unknown>>;
 }
 
@@ -66,10 +66,10 @@ async function launch({ command, options = [], upstream, faker }: Launch): Promi
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-prism-'));
   const document = join(folder, 'openapi.json');
   writeFileSync(document, JSON.stringify({ ...JSON.parse(readFileSync(spec, 'utf8')), 'x-json-schema-faker': faker }));
-  // It stays until Prism has ended: Prism watches its document, and a copy is given because the generator may run meanwhile.
+  // Keep the copy until Prism has ended, because Prism watches its document. It is a copy, because the generator may run meanwhile.
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const documents = upstream === undefined ? [document] : [document, upstream];
-  // Port 0: the system picks a free one, and Prism says which.
+  // Port 0: the system picks a free one, and Prism prints it.
   const given = [command, '-h', '127.0.0.1', '-p', '0', '--multiprocess', 'false', ...options, ...documents];
   const child = spawn(process.execPath, ['--import', dieWithParent, cli, ...given], { cwd: root });
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -89,15 +89,15 @@ async function launch({ command, options = [], upstream, faker }: Launch): Promi
   }
 }
 
-/** Starts a mock and waits until it answers. */
+/** Starts a mock and waits until it responds. */
 export function startPrism({ seed, faker }: PrismOptions = {}): Promise<Prism> {
   const options = seed === undefined ? [] : ['-d', '--seed', seed];
   return launch({ command: 'mock', options, faker });
 }
 
 /**
- * Starts a proxy in front of `upstream` and waits until it answers. Everything passes, also what is wrong; the answer then says
- * so in its header `sl-violations`, about the request too. JSON is parsed and written anew on the way, in both directions, so
+ * Starts a proxy in front of `upstream` and waits until it responds. Everything passes, even if it is wrong; the response then says
+ * so in its header `sl-violations`, also about the request. JSON is parsed and serialized again in both directions, so
  * integers beyond 2^53 lose digits; bodies of other types pass as text.
  */
 export function startPrismProxy(upstream: string): Promise<Prism> {

@@ -1,14 +1,14 @@
-/** TCP servers that answer HTTP requests with whatever bytes a test wants. */
+/** TCP servers that respond to HTTP requests with any bytes that a test sets. */
 
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** One request that arrived whole. */
+/** One request that arrived completely. */
 export interface RawExchange {
   readonly socket: Socket;
   /** Request line and headers. */
   readonly head: string;
-  /** How many requests arrived whole so far, this one included. */
+  /** How many requests arrived completely so far, including this one. */
   readonly nth: number;
 }
 
@@ -16,21 +16,21 @@ export interface RawExchange {
 export interface RawServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** Request line of every request that arrived whole, in order. */
+  /** Request line of every request that arrived completely, in order. */
   readonly received: readonly string[];
-  /** How many connections were made so far. */
+  /** Number of connections so far. */
   connections(): number;
 }
 
 const endOfHead = '\r\n\r\n';
 
-/** A whole answer. */
+/** A complete response. */
 export function httpAnswer(body: string, head = 'HTTP/1.1 200 OK\r\ncontent-type: application/json'): string {
   return `${head}\r\ncontent-length: ${Buffer.byteLength(body)}${endOfHead}${body}`;
 }
 
 function portOf(server: Server): number {
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port has this type.
   return (server.address() as AddressInfo).port;
 }
 
@@ -38,7 +38,7 @@ function listen(server: Server): Promise<void> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 }
 
-/** Starts a server that hands every new connection to `connected`. */
+/** Starts a server that passes every new connection to `connected`. */
 export async function serveSockets(connected: (socket: Socket) => void): Promise<RawServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -46,7 +46,7 @@ export async function serveSockets(connected: (socket: Socket) => void): Promise
     connections++;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    // A client that goes away in the middle is what many of these tests are about.
+    // In many of these tests the client disconnects early.
     socket.on('error', () => undefined);
     connected(socket);
   });
@@ -64,7 +64,7 @@ export async function serveSockets(connected: (socket: Socket) => void): Promise
   };
 }
 
-/** Starts a server that does `act` with the socket of every request that arrived whole. */
+/** Starts a server that calls `act` with the socket of every request that arrived completely. */
 export async function serveRaw(act: (exchange: RawExchange) => void): Promise<RawServer> {
   const received: string[] = [];
   const server = await serveSockets((socket) => {
@@ -84,7 +84,7 @@ export async function serveRaw(act: (exchange: RawExchange) => void): Promise<Ra
   return { ...server, received, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-/** A port where nobody listens. */
+/** A port on which no server listens. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await listen(server);

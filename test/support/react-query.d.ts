@@ -1,4 +1,4 @@
-/** TanStack Query for React, which is not installed here, as far as the guides use it. */
+/** The part of TanStack Query for React that the guides use; the package is not installed here. */
 
 interface Query<Data> {
   readonly queryKey: readonly unknown[];

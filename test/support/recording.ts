@@ -1,7 +1,7 @@
-/** A client without a network: it keeps what it would have sent. */
+/** A client without a network, which records its requests. */
 import { OctaClient, type OctaClientOptions } from '../../src/index.ts';
 
-/** What answers a request, by its method and its path with query. */
+/** Returns the response to a request, by its method and its path with query. */
 export type AnswerTo = (method: string, path: string) => Response;
 
 /** A client, and its requests in order as `METHOD /path?query body`. */
@@ -12,12 +12,12 @@ export interface RecordingClient {
 
 const baseUrl = 'https://api.test';
 
-/** Text as the API answers it, digits included. */
+/** Response text as from the API, with all digits. */
 export function jsonAnswer(text: string, status = 200): Response {
   return new Response(text, { status, headers: { 'content-type': 'application/json' } });
 }
 
-/** A client whose fetch gives each request the answer that `answerTo` has for it. */
+/** A client whose fetch gives each request the response of `answerTo`. */
 export function recordingClient(answerTo: AnswerTo, options: OctaClientOptions = {}): RecordingClient {
   const requests: string[] = [];
   const fetch = async (url: string, { method = '', body }: RequestInit): Promise<Response> => {

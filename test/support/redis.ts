@@ -1,4 +1,4 @@
-/** A real Redis, which has every write on disk before it answers. */
+/** A real Redis, which writes to disk before it responds. */
 import { locate } from '../../scripts/system/programs.ts';
 import { makeHome, type RunningServer, startServer } from './server-process.ts';
 

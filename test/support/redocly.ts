@@ -1,4 +1,4 @@
-/** Redocly's proxy with the curated spec on a free port of 127.0.0.1: it validates what passes, and leaves every byte as it is. */
+/** Redocly's proxy with the curated spec on a free port of 127.0.0.1: it validates the traffic, and does not change any byte. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,34 +12,34 @@ const spec = fileURLToPath(new URL('../../generated/openapi.json', import.meta.u
 export const redoclyReadyWithinMs = 60_000;
 const pollMs = 20;
 
-/** What the rules of Redocly found in some traffic. */
+/** Problems that the rules of Redocly found in traffic. */
 export interface Findings {
-  /** How many exchanges there were, and how many of them were with an operation of the spec. Unit: count. */
+  /** Number of exchanges, and number of those with an operation of the spec. Unit: count. */
   readonly exchanges: number;
   readonly documented: number;
   /** Each problem once, as `error getNode 200: …`. */
   readonly problems: readonly string[];
 }
 
-/** How much of the spec some traffic exercised. */
+/** How much of the spec the traffic covered. */
 export interface Coverage {
   /** By kind: operations, parameters, properties, responses. Unit: count. */
   readonly totals: Readonly<Record<string, { readonly covered: number; readonly total: number }>>;
   /** Operations that did not occur. */
   readonly missingOperations: readonly string[];
-  /** Answers that did not occur, as `getNode 403`. */
+  /** Responses that did not occur, such as `getNode 403`. */
   readonly missingResponses: readonly string[];
-  /** Parameters that were never given, as `listNodes query country`. */
+  /** Parameters that were never used, such as `listNodes query country`. */
   readonly missingParameters: readonly string[];
-  /** Properties of bodies that were never there, as `startMr request [].image` and `getNode response 200 data.gpu`. */
+  /** Properties of bodies that never occurred, such as `startMr request [].image` and `getNode response 200 data.gpu`. */
   readonly missingProperties: readonly string[];
 }
 
-/** What became of all traffic of a proxy. */
+/** The result for all traffic of a proxy. */
 export interface Verdict {
-  /** What the proxy itself found, as the traffic passed. */
+  /** Problems that the proxy itself found in the traffic. */
   readonly live: Findings;
-  /** What `redocly drift` found in the recording. */
+  /** Problems that `redocly drift` found in the recording. */
   readonly recorded: Findings;
   readonly coverage: Coverage;
 }
@@ -47,7 +47,7 @@ export interface Verdict {
 /** A running proxy; ends at the end of an `await using` scope, and with this process, and its recording with it. */
 export interface RedoclyProxy extends AsyncDisposable {
   readonly url: string;
-  /** Ends the proxy, and says what it saw. */
+  /** Ends the proxy, and returns its results. */
   finish(): Promise<Verdict>;
 }
 
@@ -77,7 +77,7 @@ interface CoverageReport {
   readonly operations: readonly { readonly operationId: string; readonly missing: readonly CoverageItem[] }[];
 }
 
-/** A process of the CLI, with what it has printed so far. */
+/** A process of the CLI, with its output so far. */
 interface Run {
   readonly child: ChildProcess;
   readonly ended: Promise<unknown>;
@@ -85,7 +85,7 @@ interface Run {
 }
 
 /**
- * Redocly has no switch for it: when the pipe from this process breaks, however it ended, the CLI ends too, and takes along the
+ * Redocly has no option for this: when the pipe from this process breaks, however it ended, the CLI ends, too, and deletes the
  * folder with the recording, which holds the API key as it was sent.
  */
 function dieWithParent(folder: string): string {
@@ -96,7 +96,7 @@ function dieWithParent(folder: string): string {
 
 function run(given: readonly string[], folder: string): Run {
   const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
-  // The folder has no redocly.yaml: what the repository's says about linting has nothing to do with traffic.
+  // The folder has no redocly.yaml, because the linting rules of the repository do not apply to traffic.
   const child = spawn(process.execPath, ['--import', dieWithParent(folder), cli, ...given], { cwd: folder, env });
   const printed = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -105,7 +105,7 @@ function run(given: readonly string[], folder: string): Run {
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     printed.err += chunk;
   });
-  // Not at `exit`: what it printed last may still be on its way then.
+  // Not at `exit`, when its last output may not have arrived yet.
   return { child, printed, ended: new Promise((resolve) => child.once('close', resolve)) };
 }
 
@@ -116,7 +116,7 @@ function isOver({ child }: Run): boolean {
 async function addressOf(proxy: Run): Promise<string> {
   const deadline = Date.now() + redoclyReadyWithinMs;
   while (!isOver(proxy) && Date.now() < deadline) {
-    // It says so when it listens.
+    // It prints this when it listens.
     const url = /Proxy listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(proxy.printed.err)?.[1];
     if (url !== undefined) return url;
     await sleep(pollMs);
@@ -154,7 +154,7 @@ function coverageOf(text: string): Coverage {
   };
 }
 
-/** Looks at a recording once more, for what the proxy does not say. */
+/** Checks a recording again, for problems that the proxy does not report. */
 async function drift(folder: string, target: string): Promise<Omit<Verdict, 'live'>> {
   const given = ['drift', 'traffic.har', '--api', spec, '--server', target, '--format', 'json'];
   const look = run([...given, '--output', 'findings.json', '--coverage-output', 'coverage.json'], folder);
@@ -170,7 +170,7 @@ async function drift(folder: string, target: string): Promise<Omit<Verdict, 'liv
 }
 
 async function verdictOf(proxy: Run, folder: string, target: string): Promise<Verdict> {
-  // It then validates what has passed last, writes the recording and prints its report.
+  // It then validates the last traffic, writes the recording and prints its report.
   proxy.child.kill('SIGTERM');
   await proxy.ended;
   if (!proxy.printed.out.includes('{')) throw new Error(`Redocly's proxy gave no report:\n${proxy.printed.err}`);
@@ -178,12 +178,12 @@ async function verdictOf(proxy: Run, folder: string, target: string): Promise<Ve
 }
 
 /**
- * Starts a proxy in front of `target` and waits until it listens. It says nothing about statuses and content types that are not
- * documented, about headers of answers, and about requests that were answered with 4xx.
+ * Starts a proxy in front of `target` and waits until it listens. It does not report statuses and content types that are not
+ * documented, headers of responses, and requests with a 4xx response.
  */
 export async function startRedoclyProxy(target: string): Promise<RedoclyProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'octaspace-redocly-'));
-  // By its path alone: the target is none of the servers of the spec. Port 0: the system picks a free one.
+  // Match only by path, because the target is not a server of the spec. Port 0: the system picks a free one.
   const given = ['proxy', '--target', target, '--port', '0', '--har', 'traffic.har', '--api', spec];
   const proxy = run([...given, '--match-mode', 'basepath', '--format', 'json'], folder);
   const dispose = async () => {

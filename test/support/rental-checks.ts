@@ -1,29 +1,29 @@
-/** Judges a run by what the market itself knows: which of the six invariants of docs and matrix does it break? */
+/** Checks a run against the state of the market: which of the six invariants of docs and matrix does it break? */
 import type { SimulatedSession } from '../../src/testing/index.ts';
 import type { Post, Program } from './rental-programs.ts';
 import { type Order, type RunStory, weiFor, weiPerHour } from './rental-runs.ts';
 
-/** How long after its start a session is looked for by its mark. Unit: ms. */
+/** How long after its start a session is searched for by its mark. Unit: ms. */
 const lateWithinMs = 15 * 60_000;
-/** What a session may run on beyond a limit when stops pass at once: looks, lost answers, and a second stop. Unit: ms. */
+/** How long a session may run beyond a limit if stops work at once: looks, lost responses, and a second stop. Unit: ms. */
 const slackMs = 150_000;
-/** What the simulator's clock shows at first. Unit: Unix ms. */
+/** The initial time of the simulator. Unit: Unix ms. */
 const beginsAt = 1_776_161_866_303;
 
-/** What a run broke, and why what looks like a breach is none. */
+/** The invariants that a run broke, and the reasons of apparent breaches. */
 export interface Judgement {
   readonly problems: readonly string[];
   readonly excused: readonly string[];
 }
 
-/** A refusal that says nothing but that: the client has no reason to look for a session. */
+/** A plain refusal: the client has no reason to search for a session. */
 function isRefusal({ status, text }: Post): boolean {
   if (status === undefined || text === undefined) return false;
   if ([400, 401, 403, 404, 409, 422, 429].includes(status)) return true;
   return status < 300 && !text.includes('"uuid"') && text.includes('"reason"');
 }
 
-/** Whether another node may be tried after this answer. */
+/** Whether another node may be tried after this response. */
 function mayGoOn({ status, text = '', service }: Post): boolean {
   if (status === undefined) return false;
   if ([400, 404, 409, 422].includes(status)) return true;
@@ -75,7 +75,7 @@ class Judge {
     return this.#orders.get(service === 'vpn' ? `relay ${node_id}` : `mark ${leaseId}`);
   }
 
-  /** (1) Nobody stops what is not his. */
+  /** (1) No program stops sessions of others. */
   #stops(): void {
     const { programs, successors } = this.#story;
     for (const program of [...programs, ...successors.map((each) => each.program)]) {
@@ -102,10 +102,10 @@ class Judge {
     return Math.min(diedAt ?? at + 1, closedAt ?? at + 1) <= at || this.#isOverdue(order, session, at);
   }
 
-  /** Whether a limit of a session passed more than a minute ago, so that anybody who shares the ledger may stop it. */
+  /** Whether a limit of a session was exceeded more than a minute ago, so that any process with the ledger may stop it. */
   #isOverdue(order: Order, { uuid, startedAt }: SimulatedSession, at: number): boolean {
     const { action, guarded } = order;
-    // Those of a rental hold from its start, also when it fails.
+    // The limits of a rental apply from its start, even if it fails.
     const own = isRental(action) ? [action.limits] : [];
     const given = guarded.flatMap((each) => (each.uuid === uuid ? [each.limits] : []));
     return [...own, ...given].some(({ maxDurationMs, maxSpendSeconds = Number.POSITIVE_INFINITY }) => {
@@ -114,7 +114,7 @@ class Judge {
     });
   }
 
-  /** (2, 3) What runs is held by somebody, or told, or written down. */
+  /** (2, 3) A running session is held, reported, or in a ledger. */
   async #left(session: SimulatedSession): Promise<void> {
     if (session.state === 'ended' || session.foreign) return;
     const order = this.#orderOf(session);
@@ -154,7 +154,7 @@ class Judge {
     });
   }
 
-  /** Why no rule can see a session; undefined when one can. */
+  /** Why no rule can see a session; undefined if one can. */
   #excuse(session: SimulatedSession, order: Order): string | undefined {
     const { uuid } = session;
     const { program } = order;
@@ -169,7 +169,7 @@ class Judge {
     if (!this.#isVisible(session)) return `${why}, and it shows no mark`;
     const { successors } = this.#story;
     const later = successors.filter((each) => each.program.ledger === program.ledger).map((each) => each.program);
-    // A ledger forgets what was refused, and what is over.
+    // A ledger has no records of refused starts, or of sessions that are over.
     const watchers = isRefused || !program.isDead ? [program] : [program, ...later];
     const { at: postedAt = 0 } = post ?? {};
     const isListed = watchers.some((each) => {
@@ -182,7 +182,7 @@ class Judge {
       : `${why}, and no answer ever showed it`;
   }
 
-  /** Whether a program may still know the marks of a start. */
+  /** Whether a program may still have the marks of a start. */
   #wasWatched({ closedAt }: Program, postedAt: number): boolean {
     return (closedAt ?? Number.POSITIVE_INFINITY) > postedAt && this.#now > postedAt + lateWithinMs;
   }
@@ -205,7 +205,7 @@ class Judge {
     } else if (!byUuid) this.#problem(2, `${what} runs untold`);
   }
 
-  /** A relay has no mark, but the error over its start has a lease id: the only thing that there is to tell. */
+  /** A relay has no mark, but the error of its start has a lease id, which is all that can be reported. */
   #isNamedByLease({ service }: SimulatedSession, { program, disks }: Order): boolean {
     return (
       service === 'vpn' &&
@@ -227,7 +227,7 @@ class Judge {
     const told = successor?.program.named(uuid, leaseId) === true;
     const isAdopted = this.#story.adopted.has(uuid);
     if (isAdopted) return;
-    // Of two sessions that one start began, a ledger has room for one.
+    // A ledger can store only one of two sessions of a start.
     const isSecond = this.#isDuplicate(session);
     if (isSecond && !this.#isVisible(session) && program.named(uuid, undefined)) return;
     const isPlain = order.action.kind === 'start' || order.action.kind === 'startMany';
@@ -247,7 +247,7 @@ class Judge {
     return undefined;
   }
 
-  /** (3) Another start is sent only after an answer that allows it. */
+  /** (3) Another start is sent only after a response that allows it. */
   #starts(): void {
     for (const { program, disks, relays, action } of this.#story.orders) {
       const keys = [...disks, ...relays.map((relay) => -relay)];
@@ -263,7 +263,7 @@ class Judge {
     }
   }
 
-  /** (6) A guard's limit holds, but for what the conditions allow. */
+  /** (6) A guard's limit holds, within the tolerance of the conditions. */
   #limits(): void {
     const { orders, simulator } = this.#story;
     const { lies, lag } = simulator.conditions;
@@ -303,7 +303,7 @@ class Judge {
   }
 }
 
-/** Whether an order has limits of its own, and what it has started ends with it. */
+/** Whether an order has its own limits, and its sessions end with it. */
 function isRental(action: Order['action']): action is Order['action'] & { readonly kind: 'rent' | 'rentMany' | 'run' } {
   return action.kind === 'rent' || action.kind === 'rentMany' || action.kind === 'run';
 }
@@ -312,7 +312,7 @@ function isOfRelay(nodeId: number, { service, node_id }: SimulatedSession): bool
   return service === 'vpn' && nodeId === node_id;
 }
 
-/** What a run broke. */
+/** The invariants that a run broke. */
 export function judge(story: RunStory): Promise<Judgement> {
   return new Judge(story).judge();
 }

@@ -1,15 +1,15 @@
-/** Plans of what programs do with one account on a bad day, drawn from a seed: the same seed gives the same plans everywhere. */
+/** Plans of programs with one account under bad conditions, from a seed: the same seed makes the same plans everywhere. */
 import fc from 'fast-check';
 import type { Fault } from '../../src/testing/index.ts';
 
-/** One fault: which request for an operation it meets, and what happens to it. */
+/** One fault: the number of the request for an operation, and what happens to it. */
 export interface PlannedFault {
   readonly operation: 'startMr' | 'startRender' | 'startVpn' | 'listSessions' | 'getSessionInfo' | 'stopSession';
   readonly nth: number;
   readonly fault: Fault;
 }
 
-/** What a program does with a session that it has. */
+/** What a program does with a session. */
 export interface Use {
   readonly forMs: number;
   /**
@@ -19,15 +19,15 @@ export interface Use {
   readonly exit: 'scope' | 'stop' | 'verify' | 'throw' | 'keep';
 }
 
-/** What a guard allows. */
+/** The limits of a guard. */
 export interface Limits {
   readonly maxDurationMs: number | undefined;
-  /** What so many seconds cost, rounded up. */
+  /** The cost of a number of seconds, rounded up. */
   readonly maxSpendSeconds: number | undefined;
   readonly unknownCharge: 'warn' | 'stop';
 }
 
-/** What the command of a job does. */
+/** The behaviour of a job's command. */
 export interface JobPlan {
   /** How many lines it prints, and how long it waits before each. */
   readonly lines: number;
@@ -48,7 +48,7 @@ interface Rented {
   readonly use: Use;
 }
 
-/** One thing that a program does. */
+/** One action of a program. */
 export type Action =
   | (Rented & { readonly kind: 'rent'; readonly nodes: readonly number[]; readonly adoptUnmarked: boolean })
   | (Rented & { readonly kind: 'rentMany'; readonly nodes: readonly number[]; readonly atLeast: boolean })
@@ -65,12 +65,12 @@ export type Action =
   | { readonly kind: 'sweep'; readonly atMs: number; readonly service: Service | undefined }
   | { readonly kind: 'reconcile'; readonly atMs: number; readonly adopt: boolean };
 
-/** One program: a client, and what it does. */
+/** One program: a client, and its actions. */
 export interface ProgramPlan {
   readonly actions: readonly Action[];
   /**
-   * How it ends before its time: it `dies` at a moment, or with so many starts on their way; or its client is closed, with all that it
-   * has started. Undefined: it lives on.
+   * How it ends early: it `dies` at a time, or with a number of starts in progress; or its client is closed, with all sessions that it
+   * has started. Undefined: it does not end early.
    */
   readonly end:
     | { readonly how: 'dies'; readonly afterMs: number }
@@ -79,22 +79,22 @@ export interface ProgramPlan {
     | undefined;
 }
 
-/** A session that something else starts with the same account. */
+/** A session that another program starts with the same account. */
 export interface ForeignPlan {
   readonly atMs: number;
   readonly node: number;
-  /** What its variables are: none, another mark, or other variables. */
+  /** Its variables: none, another mark, or other variables. */
   readonly envs: 'none' | 'mark' | 'other';
 }
 
 /** One run: a market, and the programs of one account. */
 export interface RunPlan {
   readonly seed: number;
-  /** Seed of the bad day. */
+  /** Seed of the bad conditions. */
   readonly hostile: number;
-  /** Whether sessions also begin late, are listed later, and vanish once for half a minute: the bounds of what a careful client can live with. */
+  /** Whether sessions also begin late, are listed later, and vanish once for half a minute: the worst that a careful client can handle. */
   readonly worse: boolean;
-  /** Whether each program has a ledger of its own, all share one, or there is none. */
+  /** Whether each program has its own ledger, all share one, or there is none. */
   readonly ledgers: 'none' | 'own' | 'shared';
   /** When the next write to each ledger fails. Unit: ms; undefined: never. */
   readonly ledgerFailsAtMs: number | undefined;
@@ -105,14 +105,14 @@ export interface RunPlan {
   readonly refusing: readonly number[];
   readonly diesAfterMs: number | undefined;
   readonly neverReady: boolean;
-  /** Seconds of one session that the balance is good for. */
+  /** Seconds of one session that the balance pays for. */
   readonly affordableSeconds: number;
 }
 
 /** Machines, and render machines, of the market. Relays are not shared: each order has its own. */
 export const marketNodes = { mr: [1, 2, 3, 4], render: [11, 12, 13] } as const;
 
-/** Undefined but for one of so many. */
+/** Undefined, except in one of `count` cases. */
 function sometimes<Value>(value: fc.Arbitrary<Value>, oneOf: number): fc.Arbitrary<Value | undefined> {
   return fc.oneof({ arbitrary: fc.constant(undefined), weight: oneOf - 1 }, { arbitrary: value, weight: 1 });
 }
@@ -159,7 +159,7 @@ const runJob: fc.Arbitrary<Action> = fc.record({
   kind: fc.constant('run'),
   ...rented,
   service: fc.constant('mr'),
-  // A job needs a limit.
+  // A job requires a limit.
   limits: limits.filter((each) => each.maxDurationMs !== undefined || each.maxSpendSeconds !== undefined),
   nodes: fc.uniqueArray(node, { minLength: 1, maxLength: 3 }),
   job: fc.record({
@@ -284,17 +284,17 @@ function runOf(program: fc.Arbitrary<ProgramPlan>): fc.Arbitrary<RunPlan> {
 const run = runOf(programOf(action));
 const jobs = runOf(programOf(runJob));
 
-/** Whether a single program rents a single thing, and nobody else does. */
+/** Whether there is a single program with a single rental. */
 export function isAlone({ programs, foreign }: RunPlan): boolean {
   return programs.length === 1 && programs[0]?.actions.length === 1 && foreign.length === 0;
 }
 
-/** So many plans from a seed. */
+/** A number of plans from a seed. */
 export function runPlans(seed: number, count: number): readonly RunPlan[] {
   return fc.sample(run, { seed, numRuns: count });
 }
 
-/** So many plans of programs that run jobs. */
+/** A number of plans of programs that run jobs. */
 export function jobPlans(seed: number, count: number): readonly RunPlan[] {
   return fc.sample(jobs, { seed, numRuns: count });
 }

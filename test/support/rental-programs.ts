@@ -1,4 +1,4 @@
-/** A program with a client of its own, which may die: from that moment on nothing of it moves any more. */
+/** A program with its own client. It may die: after that, it does nothing. */
 import {
   type LateSession,
   type LeaseLedger,
@@ -11,27 +11,27 @@ import type { OctaSimulator } from '../../src/testing/index.ts';
 
 /** One item of a request that started something. */
 export interface PostedItem {
-  /** The mark that it carried; undefined for a relay. */
+  /** Its mark; undefined for a relay. */
   readonly mark: string | undefined;
   readonly node: number;
-  /** What tells which order it came from. */
+  /** The value that identifies its order. */
   readonly disk: number | undefined;
 }
 
-/** One request that started something, and what the program heard of it. */
+/** One request that started something, and what the program received. */
 export interface Post {
   readonly at: number;
   readonly service: 'mr' | 'render' | 'vpn';
   readonly items: readonly PostedItem[];
-  /** Status of the answer; undefined: the connection was lost, or nothing came. */
+  /** Status of the response; undefined if the connection was lost, or nothing arrived. */
   status: number | undefined;
-  /** What was read of the answer; undefined: it could not be read. */
+  /** The part of the response that was read; undefined if it could not be read. */
   text: string | undefined;
 }
 
-/** One session at a moment of virtual time. */
+/** One session at a point in virtual time. */
 export interface Noted {
-  /** In lower case. */
+  /** UUID in lower case. */
   readonly uuid: string;
   readonly at: number;
 }
@@ -52,7 +52,7 @@ function itemOf(body: unknown): PostedItem {
   };
 }
 
-/** Never settles: what a process that is dead waits for. */
+/** Never settles; a dead process waits for it. */
 function never<Result>(): Promise<Result> {
   return new Promise(() => undefined);
 }
@@ -61,9 +61,9 @@ function never<Result>(): Promise<Result> {
 export class Program {
   readonly client: OctaClient;
   readonly simulator: OctaSimulator;
-  /** Its own ledger, or one that it shares. */
+  /** Its own ledger, or a shared one. */
   readonly ledger: LeaseLedger | undefined;
-  /** What somebody who watches the program was told of sessions and leases, in lower case. */
+  /** All reports of sessions and leases by the program, in lower case. */
   readonly told: string[] = [];
   readonly posts: Post[] = [];
   readonly stops: Noted[] = [];
@@ -72,7 +72,7 @@ export class Program {
   /** When it died, or its client was closed. Unit: Unix ms of the market. */
   diedAt: number | undefined;
   closedAt: number | undefined;
-  /** With which start it dies. */
+  /** The number of the start with which it dies. */
   diesAtStart: number | undefined;
   readonly #timers = new Set<unknown>();
 
@@ -115,7 +115,7 @@ export class Program {
     this.#set(act, ms, 'limit');
   }
 
-  /** Takes note of an error: which sessions and leases it names as such that may be running. */
+  /** Records the sessions and leases in an error that may be running. */
   hear(error: unknown): void {
     if (error instanceof OctaError) {
       const { leaseId = '', suspects = [] } = error;
@@ -130,7 +130,7 @@ export class Program {
     for (const each of [cause, main, suppressed]) if (each !== undefined) this.hear(each);
   }
 
-  /** Whether somebody was told of a session, or of the lease that it is of. */
+  /** Whether the program reported a session, or its lease. */
   named(uuid: string, leaseId: string | undefined): boolean {
     const names = leaseId === undefined ? [uuid] : [uuid, leaseId.toLowerCase()];
     return this.told.some((line) => names.some((name) => line.includes(name)));
@@ -163,7 +163,7 @@ export class Program {
     };
   }
 
-  /** A call that a dead process does not see the end of. */
+  /** A call that never settles once the process is dead. */
   #alive<Result>(work: Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       work.then(
@@ -222,7 +222,7 @@ export class Program {
     return post;
   }
 
-  /** Notes the body when the SDK has read it to its end, as it does: by a reader of the stream. */
+  /** Records the body when the SDK has read it completely, by replacing the reader of the stream. */
   #onText({ body }: Response, note: (text: string) => void): void {
     if (body === null) return;
     const reader = body.getReader();

@@ -1,4 +1,4 @@
-/** Carries out one plan on a hostile market. What is wrong with how it went is judged in rental-checks.ts. */
+/** Executes one plan on a hostile market. rental-checks.ts checks the result. */
 import {
   type GuardLimits,
   isOctaError,
@@ -26,11 +26,11 @@ import {
 import { Program } from './rental-programs.ts';
 
 export const weiPerHour = 7_919_000_000_000_000_003n;
-/** From the end of a plan until it is judged. Unit: ms. */
+/** Time between the end of a plan and its check. Unit: ms. */
 const afterwardsMs = 20 * 60_000;
-/** How long a plan may take until then. Unit: ms. */
+/** Longest duration of a plan. Unit: ms. */
 const planMs = 10 * 60_000;
-/** When whoever comes after a dead program reconciles its ledger. Unit: ms. */
+/** When another program reconciles the ledger of a dead one. Unit: ms. */
 const successorMs = [3, 6, 9, 18].map((minutes) => minutes * 60_000);
 
 export function weiFor(seconds: number): bigint {
@@ -45,16 +45,16 @@ export interface Guarded {
   isDone: boolean;
 }
 
-/** One order: what a program wanted, and what became of it. */
+/** One order of a program, and its outcome. */
 export interface Order {
   readonly program: Program;
   readonly action: Exclude<Action, { readonly kind: 'sweep' | 'reconcile' }>;
-  /** What its items order as disk, by which they are told from those of other orders. */
+  /** The disk size of its items, which identifies the order. */
   readonly disks: ReadonlySet<number>;
   readonly relays: readonly number[];
-  /** Sessions that the caller was given, in lower case. */
+  /** Sessions that the caller received, in lower case. */
   readonly given: Set<string>;
-  /** Those that it keeps, or whose end it was not promised. */
+  /** Sessions that the caller keeps, or whose end was not guaranteed. */
   readonly kept: Set<string>;
   readonly guarded: Guarded[];
   isSettled: boolean;
@@ -68,14 +68,14 @@ export interface Sweep {
   isSettled: boolean;
 }
 
-/** Something that the SDK said is over, and whether it was. */
+/** A session that the SDK declared to be over, and whether it was. */
 export interface Claim {
   readonly uuid: string;
   readonly what: string;
   readonly holds: boolean;
 }
 
-/** A run that is over, to be judged. */
+/** A finished run, to be checked. */
 export interface RunStory {
   readonly plan: RunPlan;
   readonly simulator: OctaSimulator;
@@ -85,9 +85,9 @@ export interface RunStory {
   readonly claims: readonly Claim[];
   /** Ledgers by program. */
   readonly ledgers: ReadonlyMap<Program, MemoryLedger>;
-  /** Results of whoever came after a dead program, the last of each ledger. */
+  /** Results of the reconciliations after a death, the last one of each ledger. */
   readonly successors: readonly { readonly program: Program; readonly result: ReconcileResult | undefined }[];
-  /** Sessions that somebody took over from a dead program. */
+  /** Sessions that another program took over from a dead one. */
   readonly adopted: ReadonlySet<string>;
   readonly hanging: readonly string[];
   readonly odd: readonly unknown[];
@@ -95,14 +95,14 @@ export interface RunStory {
   readonly balanceWei: bigint;
 }
 
-/** What the lifecycle matrix allows at most: a session is known everywhere within a minute of its start. */
+/** The upper bound of the lifecycle matrix: a session is visible everywhere within a minute of its start. */
 const worse = {
   lag: { listsMs: 15_000, infoMs: 15_000 },
   lies: { lateBeginMs: 40_000, vanishing: 1, vanishForMs: 30_000 },
 } as const;
 const mine = new Error('of the caller');
 
-/** Does what the plan of a job says. */
+/** Executes the plan of a job. */
 const jobCommand: SimulatedCommand = async function* (command, { sleep }) {
   const { lines, code, everyMs } = JSON.parse(command);
   for (let line = 0; line < lines; line++) {
@@ -242,7 +242,7 @@ class Run {
     });
   }
 
-  /** Carries out what a program does, and notes if it never ends. */
+  /** Executes the actions of a program, and records if they never end. */
   #work(program: Program, what: string, act: () => Promise<unknown>): void {
     const mark = Symbol(what);
     this.#working.set(mark, { program, what });
@@ -357,7 +357,7 @@ class Run {
     const { lines, code, everyMs, idleTimeoutMs } = action.job;
     const command = JSON.stringify({ lines, code, everyMs });
     const what = { candidates: nodesOf('mr', action.nodes), disk_size, image: 'ubuntu', command };
-    // Each plan has one limit at least.
+    // Each plan has at least one limit.
     const options = { ...this.#leaseOf(order, action), idleTimeoutMs } as JobOptions;
     const job = order.program.client.services.mr.run(what, options);
     const printed: string[] = [];
@@ -418,7 +418,7 @@ class Run {
     if (guard !== undefined) {
       const { maxSpendSeconds, ...limits } = guard;
       const maxSpend = maxSpendSeconds === undefined ? undefined : weiFor(maxSpendSeconds);
-      // Each plan has one limit at least.
+      // Each plan has at least one limit.
       session.guard({ ...limits, maxSpend, onError: (error) => order.program.hear(error) } as GuardLimits);
       this.#watchGuards(order, session, guard);
     }
@@ -488,13 +488,13 @@ function nodesOf(service: 'mr' | 'render', places: readonly number[]): number[] 
   return [...new Set(places.map((place) => nodes[place % nodes.length] ?? nodes[0] ?? 1))];
 }
 
-/** The relays that an action needs: one for each of its nodes. */
+/** The relays for an action: one for each of its nodes. */
 function relaysOf(action: Action): readonly number[] {
   if (!('service' in action) || action.kind === 'sweep' || action.service !== 'vpn') return [];
   return 'nodes' in action ? action.nodes : [action.node];
 }
 
-/** Carries out one plan. */
+/** Executes one plan. */
 export function runPlan(plan: RunPlan): Promise<RunStory> {
   return new Run(plan).story();
 }

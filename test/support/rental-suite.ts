@@ -1,24 +1,24 @@
-/** Carries out many plans, some at a time, and counts what they met. */
+/** Executes many plans, some at a time, and counts what happened. */
 import type { SimulatorConditions } from '../../src/testing/index.ts';
 import { judge } from './rental-checks.ts';
 import type { RunPlan } from './rental-plans.ts';
 import { type RunStory, runPlan } from './rental-runs.ts';
 
-/** What many runs came to. */
+/** The result of many runs. */
 export interface SuiteReport {
-  /** Seed and place of each plan that broke an invariant, and how. */
+  /** Seed and index of each plan that broke an invariant, and how. */
   readonly broken: readonly string[];
   /** How many runs, actions, sessions, faults and the like there were. */
   readonly figures: Readonly<Record<string, number>>;
   /** In how many runs each switch of the market was on. */
   readonly switches: Readonly<Record<string, number>>;
-  /** Sessions that run on as no rule can see them, by why. */
+  /** Sessions that keep running because no rule can see them, by reason. */
   readonly excused: Readonly<Record<string, number>>;
 }
 
 /** Switches of the market that are on. */
 function switchesOf({ lag, lies, uuidCase, hideVariables, foreign }: SimulatorConditions): string[] {
-  // How long a lie lasts is no switch.
+  // The duration of a lie is not a switch.
   const durations = new Set(['vanishForMs', 'ignoredForMs', 'slowStopMs']);
   const isOn = ([name, value]: [string, unknown]) => !durations.has(name) && value !== 0 && value !== false;
   const others = { hideVariables, foreign, [`uuidCase: ${uuidCase}`]: true };
@@ -51,7 +51,7 @@ function count(figures: Tally, { plan, simulator, orders, programs, sweeps, faul
   figures.add(`ledgers: ${plan.ledgers}`);
 }
 
-/** Carries out plans. `from` is what they were drawn from, for the report. */
+/** Executes plans. `from` is their seed, for the report. */
 export async function runSuite(plans: readonly RunPlan[], from: string, atOnce = 32): Promise<SuiteReport> {
   const broken: string[] = [];
   const [figures, switches, excused] = [new Tally(), new Tally(), new Tally()];
@@ -67,7 +67,7 @@ export async function runSuite(plans: readonly RunPlan[], from: string, atOnce =
       for (const each of why) excused.add(each);
       for (const each of switchesOf(story.simulator.conditions)) switches.add(each);
       count(figures, story);
-      // What still waits, such as for an answer that never comes, is let go.
+      // End all remaining waits, such as those for responses that never arrive.
       for (const program of [...story.programs, ...story.successors.map((each) => each.program)]) program.die();
       story.simulator.reset();
     }

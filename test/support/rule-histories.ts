@@ -1,6 +1,6 @@
 /**
- * The rules of leases against a marketplace of a few lines: no HTTP, no client, nothing but who is taken for ours and what is taken for
- * over. Whoever wants to change a rule tries it here first, on as many hostile histories as he likes.
+ * The rules of leases against a minimal marketplace: no HTTP, no client, only the decisions which session is ours and which is
+ * over. To change a rule, try it here first, on any number of hostile histories.
  */
 import type { ServiceInfo, Session } from '../../generated/models.ts';
 import { type Evidence, firstEvidence, isOver, type Sighting, see } from '../../src/leases/evidence.ts';
@@ -20,21 +20,21 @@ interface Rented {
   readonly beginsAt: number;
   readonly vanishesAt: number;
   readonly vanishesFor: number;
-  /** Until when stops do nothing; drawn at the first of them. */
+  /** Until when stops have no effect; drawn at the first stop. */
   ignoredUntil: number | undefined;
   endsAt: number;
 }
 
 const neither = Array.from({ length: 6 }, () => undefined);
 
-/** What the marketplace does to those who ask; each within the bounds of the lifecycle matrix. */
+/** The faults of the marketplace, each within the bounds of the lifecycle matrix. */
 function drawConditions(random: Random) {
   const either = (value: number) => (random.chance(0.5) ? value : 0);
   return {
     listLagMs: either(random.integer(1, 30)) * second,
     infoLagMs: either(random.integer(1, 20)) * second,
     endLagMs: either(random.integer(1, 15)) * second,
-    /** Of the active list, which may show a session that the recent one knows to have ended. */
+    /** Lag of the active list, which may show a session that has ended in the recent list. */
     lingersMs: either(random.integer(1, 60)) * second,
     stopLagMs: either(random.integer(1, 20)) * second,
     beginsLateMs: either(random.integer(1, 30)) * second,
@@ -49,13 +49,13 @@ function drawConditions(random: Random) {
     recentShowsRunning: random.chance(0.5),
     hidesVariables: random.chance(0.25),
     hidesFigures: random.chance(0.2),
-    /** One of the two knows nothing of what runs; the other has to do. */
+    /** One of the two does not show running sessions, so the other must suffice. */
     silent: random.pick(['info', 'lists', ...neither]),
     upperCase: random.chance(0.5),
   };
 }
 
-/** A lie that is told now and then, and never twice in three answers: one empty list among full ones, one 404 among answers. */
+/** An occasional lie, at most once in three responses: one empty list among full ones, one 404 among successes. */
 class Glitch {
   readonly #random: Random;
   readonly #share: number;
@@ -74,7 +74,7 @@ class Glitch {
   }
 }
 
-/** How a stop was answered; undefined: not at all. */
+/** The response to a stop; undefined if there is none. */
 type StopAnswer = 200 | 404 | undefined;
 
 /** A marketplace with the sessions of one account, ours and those of others. */
@@ -106,7 +106,7 @@ class Marketplace {
     return session;
   }
 
-  /** A UUID as the API happens to spell it. */
+  /** A UUID in one of the spellings of the API. */
   spelt(uuid: string): string {
     return this.conditions.upperCase && this.random.chance(0.5) ? uuid.toUpperCase() : uuid;
   }
@@ -166,18 +166,18 @@ class Marketplace {
   }
 }
 
-/** What somebody who searches for his session knows. */
+/** What is known in the search for a session. */
 export interface SearchFacts {
   /** The mark of the start. */
   readonly mark: string;
   readonly node: number;
-  /** What the list showed before the start, as keys. */
+  /** Keys of the sessions in the list before the start. */
   readonly before: ReadonlySet<string>;
   /** How long ago the start was sent. Unit: ms. */
   readonly sentAgoMs: number;
 }
 
-/** What is to be decided. */
+/** The decisions of the rules. */
 export interface Rules {
   /** Which of the active sessions is ours. */
   readonly ours: (sessions: readonly Session[], facts: SearchFacts) => Session | undefined;
@@ -185,13 +185,13 @@ export interface Rules {
   readonly over: (evidence: Evidence, stopAnswer: StopAnswer) => boolean;
 }
 
-/** The rules that hold. */
+/** The rules in use. */
 export const rules: Rules = {
   ours: (sessions, { mark }) => sessions.find((session) => markOf(session, variable) === mark),
   over: isOver,
 };
 
-/** Rejected: the lone session on the node that is new, and no older than the start, has to be ours. */
+/** Rejected: if only one session on the node is new and not older than the start, it is ours. */
 export const adoptionByAge: Rules = {
   ...rules,
   ours: (sessions, { node, before, sentAgoMs }) => {
@@ -205,20 +205,20 @@ export const adoptionByAge: Rules = {
   },
 };
 
-/** Rejected: a stop that was answered, with 2xx or 404, proves the end. */
+/** Rejected: a stop response with 2xx or 404 proves the end. */
 export const answeredStops: Rules = {
   ...rules,
   over: (evidence, stopAnswer) => isOver(evidence) || stopAnswer !== undefined,
 };
 
-/** What came of one history. */
+/** The result of one history. */
 export interface Outcome {
-  /** What went wrong; empty when the rules held. */
+  /** The broken rules; empty if all rules held. */
   readonly problems: readonly string[];
   readonly conditions: Marketplace['conditions'];
 }
 
-/** One order by somebody who follows the rules: start, search, use, stop until it is over. */
+/** One order according to the rules: start, search, use, stop until it is over. */
 class Story {
   readonly #market: Marketplace;
   readonly #random: Random;
@@ -256,7 +256,7 @@ class Story {
     }
   }
 
-  /** Sends the start; gives the UUID, if its answer arrives. */
+  /** Sends the start. Returns the UUID, if the response arrives. */
   #start(): string | undefined {
     const { beginsLateMs, doubles } = this.#market.conditions;
     const fate = this.#random.pick(['answered', 'answered', 'lost', 'dead']);
@@ -278,7 +278,7 @@ class Story {
     return undefined;
   }
 
-  /** Looks at a session, and stops it from some moment on, until it is over by the rules. */
+  /** Looks at a session, and stops it from some time on, until it is over by the rules. */
   #hold(uuid: string): void {
     const session = this.#market.sessions.find((each) => each.uuid === keyOf(uuid));
     if (session === undefined) return;
@@ -286,7 +286,7 @@ class Story {
     let stopAnswer: StopAnswer;
     let stoppedAt = Number.NEGATIVE_INFINITY;
     const stopFrom = this.#at + this.#random.integer(1, 300) * second;
-    // Some end by themselves.
+    // Some sessions end by themselves.
     if (session.isOurs && this.#random.chance(0.2))
       session.endsAt = session.beginsAt + this.#random.integer(1, 300) * second;
     for (const endsAt = this.#at + 30 * minute; this.#at < endsAt; ) {
@@ -306,7 +306,7 @@ class Story {
     this.#problems.push('a session that has ended is not seen to be over');
   }
 
-  /** Whoever looks at what has ended goes on thinking so. */
+  /** Later looks at an ended session do not change the verdict. */
   #lookAgain(uuid: string, over: Evidence): void {
     let evidence = over;
     for (let looks = 0; looks < 3; looks++) {
@@ -320,7 +320,7 @@ class Story {
     const at = this.#at;
     const of = (list: readonly Session[]) => list.find((each) => keyOf(each.uuid) === keyOf(uuid)) ?? 'absent';
     const info = this.#market.info(uuid, at);
-    // An answer, such as one that was lost, may be missing.
+    // A response may be missing, such as a lost one.
     const part = (sighting: Omit<Sighting, 'at'>) => (this.#random.chance(0.05) ? {} : sighting);
     const lists = this.#random.chance(0.7)
       ? { ...part({ recent: of(this.#market.recent(at)) }), ...part({ active: of(this.#market.active(at)) }) }
@@ -329,12 +329,12 @@ class Story {
   }
 }
 
-/** Tells one history by the rules given. */
+/** Runs one history with the given rules. */
 export function tellHistory(seed: string, given: Rules = rules): Outcome {
   return new Story(seed, given).tell();
 }
 
-/** In how many of so many histories each thing went wrong. */
+/** In how many histories each rule was broken. */
 export function countProblems(count: number, given: Rules, from = 'history'): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (let index = 0; index < count; index++) {

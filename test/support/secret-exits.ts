@@ -1,4 +1,4 @@
-/** Everything that leaves a client, as anybody might print it. */
+/** All output of a client, in all forms in which it may be printed. */
 import { inspect } from 'node:util';
 import { type FetchLike, type Logger, OctaClient, type OctaClientOptions, toJson } from '../../src/index.ts';
 
@@ -11,7 +11,7 @@ function textOf(value: unknown): string {
   }
 }
 
-/** Everything that is printed of a value by a logger, a console or a test runner. */
+/** All forms in which a logger, a console or a test runner prints a value. */
 export function printed(value: unknown): string {
   const forms = [inspect(value, { depth: 12, showHidden: true, maxStringLength: null }), toJson(value), textOf(value)];
   if (!(value instanceof Error)) return forms.join('\n');
@@ -20,7 +20,7 @@ export function printed(value: unknown): string {
   return [...forms, value.stack, cause === undefined ? '' : printed(cause)].join('\n');
 }
 
-/** A client that writes down all that it shows anybody, apart from the answers themselves. */
+/** A client that records all of its output, except the responses. */
 export function watchedClient(fetch: FetchLike, options: OctaClientOptions = {}) {
   const shown: string[] = [];
   const keep = (...given: unknown[]) => void shown.push(...given.map(printed));
@@ -52,10 +52,10 @@ export function watchedClient(fetch: FetchLike, options: OctaClientOptions = {})
   return { client, shown, keep, fails, text: () => shown.join('\n') };
 }
 
-/** The ways in which a server, or something on the way, repeats a key; each gets the key as it is spelt there. */
+/** Ways in which a server, or something on the way, repeats a key. Each receives the key in the form that it uses. */
 export const echoes: readonly (readonly [title: string, answer: (spelt: string) => Response | Promise<never>])[] = [
   ['an error', (spelt) => new Response(JSON.stringify({ message: `no ${spelt}`, code: spelt }), { status: 401 })],
-  ['an error in words', (spelt) => new Response(`the key ${spelt} is unknown`, { status: 403 })],
+  ['an error as text', (spelt) => new Response(`the key ${spelt} is unknown`, { status: 403 })],
   [
     'names of fields of an error',
     (spelt) => new Response(JSON.stringify({ [spelt]: { [spelt]: [spelt] } }), { status: 422 }),
@@ -68,7 +68,7 @@ export const echoes: readonly (readonly [title: string, answer: (spelt: string) 
     'headers of a success',
     (spelt) => new Response('{"balance":1}', { headers: { 'x-request-id': spelt, 'x-echo': spelt } }),
   ],
-  ['what is not as promised', (spelt) => new Response(JSON.stringify({ balance: spelt, [spelt]: spelt }))],
+  ['an unexpected success', (spelt) => new Response(JSON.stringify({ balance: spelt, [spelt]: spelt }))],
   ['invalid JSON', (spelt) => new Response(`${spelt} is no JSON`)],
   ['a page', (spelt) => new Response(`<html>${spelt}</html>`, { status: 502 })],
   ['a failure', (spelt) => Promise.reject(new TypeError(`refused ${spelt}`, { cause: new Error(spelt) }))],

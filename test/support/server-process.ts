@@ -26,9 +26,9 @@ export interface ServerPlan {
   readonly program: string;
   readonly argumentsFor: (port: number) => readonly string[];
   readonly home: Home;
-  /** What it prints once it accepts connections. */
+  /** Text that it prints once it accepts connections. */
   readonly ready: RegExp;
-  /** Ends it at once, without writing anything more. */
+  /** The signal that ends it at once, without further writes. */
   readonly signal: 'SIGKILL' | 'SIGQUIT';
 }
 
@@ -40,7 +40,7 @@ export interface RunningServer extends AsyncDisposable {
   crash(): Promise<void>;
 }
 
-/** The first of some users that exists; undefined unless this process is root's and may choose. */
+/** The first of some users that exists; undefined unless this process runs as root. */
 export function ownerNamed(...names: readonly string[]): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (name: string, flag: '-u' | '-g') =>
@@ -49,14 +49,14 @@ export function ownerNamed(...names: readonly string[]): Owner | undefined {
     try {
       return { uid: idOf(name, '-u'), gid: idOf(name, '-g') };
     } catch {
-      // There is no such user.
+      // This user does not exist.
     }
   }
   throw new Error(`none of the users ${names.join(', ')} exists`);
 }
 
 /**
- * Reads lines until this process ends, and its input with it; each is a signal and a process id, or empty when that process has
+ * Reads lines until this process ends, which closes its input. Each line is a signal and a process id, or empty if that process has
  * ended. Then it sends the last signal, and deletes the folder.
  */
 const guardScript = `
@@ -69,11 +69,11 @@ const guardScript = `
   rm -rf "$1"
 `;
 
-/** Makes a temporary folder that belongs to the server's user: the user of this process when left out. */
+/** Creates a temporary folder that belongs to the server's user, by default the user of this process. */
 export function makeHome(name: string, owner?: Owner): Home {
   const folder = mkdtempSync(join(tmpdir(), `octaspace-${name}-`));
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
-  // In a session of its own, so that Ctrl+C in the terminal does not end it before it has cleaned up.
+  // In its own session, so that Ctrl+C in the terminal does not end it before it has cleaned up.
   const guard = spawn('/bin/sh', ['-c', guardScript, 'guard', folder], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -96,7 +96,7 @@ export function makeHome(name: string, owner?: Owner): Home {
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port has this type.
   const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 /** One request as the server received it. */
 export interface Received {
   readonly method: string;
-  /** Path and query, as they came. */
+  /** Path and query, unchanged. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
@@ -16,18 +16,18 @@ export type Answer = (request: Received, response: ServerResponse, raw: Incoming
 /** A running server; closes by itself at the end of an `await using` scope. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
-  /** Every request that arrived whole, in order. */
+  /** Every request that arrived completely, in order. */
   readonly received: readonly Received[];
   /** Closes the connections that wait for a request. */
   closeIdle(): void;
 }
 
-/** Answers JSON text as it is, digits included. */
+/** Responds with JSON text unchanged, with all digits. */
 export function json(response: ServerResponse, text: string, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(text);
 }
 
-/** Starts a server that answers every request with `answer`; on a port of its own choice when none is given. */
+/** Starts a server that handles every request with `answer`, by default on a free port. */
 export async function serve(answer: Answer, wantedPort = 0): Promise<TestServer> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
@@ -46,7 +46,7 @@ export async function serve(answer: Answer, wantedPort = 0): Promise<TestServer>
     socket.on('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve));
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port has this type.
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,4 +1,4 @@
-/** Snippets of the documentation, compiled as the modules that a reader would make of them. */
+/** Compiles snippets of the documentation as modules, as a reader would use them. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -6,7 +6,7 @@ import type { Block } from './pages.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Where a program's imports of the SDK lead: to this one, or to the vendor's, as far as its programs here use it. */
+/** Where a program's imports of the SDK resolve: to this SDK, or to the part of the vendor's that programs here use. */
 const paths = {
   ours: {
     '@octaspace/sdk': [join(root, 'src/index.ts')],
@@ -20,7 +20,7 @@ const paths = {
   },
 } satisfies Readonly<Record<string, ts.MapLike<string[]>>>;
 
-/** Whose SDK a program is compiled against. */
+/** The SDK that a program is compiled against. */
 export type Side = keyof typeof paths;
 
 const compilerOptions: ts.CompilerOptions = {
@@ -43,20 +43,20 @@ const compilerOptions: ts.CompilerOptions = {
   noEmit: true,
 };
 
-/** What a program is compiled with that is only as strict as `strict` makes it. */
+/** Compiler options of a program that uses only `strict`. */
 const plainlyStrict: ts.CompilerOptions = { exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: false };
 
-/** Whether a snippet goes on with the client of the page. */
+/** Whether a snippet uses the client of the page. */
 export function borrowsClient(code: string): boolean {
   return /(?<![.\w])client\b/.test(code) && !/\b(?:const|let|using) client\b/.test(code);
 }
 
-/** A block as a module. What it needs besides stands on its first line, so that lines keep their numbers. */
+/** A block as a module. Additional declarations are on its first line, so that lines keep their numbers. */
 function moduleOf(code: string): string {
   return borrowsClient(code) ? `declare const client: import('@octaspace/sdk').OctaClient; ${code}` : code;
 }
 
-/** What the compiler says about blocks: those for the vendor's SDK against that, all others against ours. */
+/** Compiler messages of blocks: those for the vendor's SDK against that, all others against ours. */
 export function complaintsAbout(blocks: readonly Block[]): string[] {
   const before = blocks.filter(({ role }) => role === 'before');
   const others = blocks.filter(({ role }) => role !== 'before');
@@ -66,12 +66,12 @@ export function complaintsAbout(blocks: readonly Block[]): string[] {
   ];
 }
 
-/** What the compiler says about programs under `strict` alone. */
+/** Compiler messages of programs with only `strict`. */
 export function complaintsUnderStrict(side: Side, blocks: readonly Block[]): string[] {
   return compile(blocks, { ...compilerOptions, ...plainlyStrict, paths: paths[side] });
 }
 
-/** What the compiler says about blocks, each as a module of its own, with the page's line numbers. */
+/** Compiler messages of blocks, each as a separate module, with the page's line numbers. */
 function compile(blocks: readonly Block[], options: ts.CompilerOptions): string[] {
   const named = blocks.map((block): [string, Block] => [join(root, `${block.page}.${block.line}.ts`), block]);
   const modules = new Map(named);
@@ -100,7 +100,7 @@ function compile(blocks: readonly Block[], options: ts.CompilerOptions): string[
   return [...complaints, ...general.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))];
 }
 
-/** A named import of a snippet, as a pattern that takes it out of a module. */
+/** A pattern that matches a named import of a snippet. */
 function patternOf({ name, namedBindings }: ts.ImportClause): string {
   if (namedBindings !== undefined && ts.isNamespaceImport(namedBindings)) return namedBindings.name.text;
   const given = name === undefined ? [] : [`default: ${name.text}`];
@@ -110,7 +110,7 @@ function patternOf({ name, namedBindings }: ts.ImportClause): string {
   return `{ ${[...given, ...named].join(', ')} }`;
 }
 
-/** What takes the place of a statement outside of a module. */
+/** The replacement of a statement outside of a module. */
 function inFunction(statement: ts.Statement, text: string): string {
   if (ts.isImportDeclaration(statement)) {
     const { importClause, moduleSpecifier } = statement;
@@ -125,7 +125,7 @@ function inFunction(statement: ts.Statement, text: string): string {
   return `return { ${members.join(', ')} };`;
 }
 
-/** A snippet as the body of an asynchronous function, which gets its imports from `load` and gives what it exports. */
+/** A snippet as the body of an asynchronous function, which gets its imports from `load` and returns its exports. */
 export function functionBodyOf(code: string): string {
   const { outputText } = ts.transpileModule(code, { compilerOptions: { ...compilerOptions, noEmit: false } });
   const file = ts.createSourceFile('snippet.js', outputText, ts.ScriptTarget.ES2022, true);

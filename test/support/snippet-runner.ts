@@ -1,4 +1,4 @@
-/** Runs snippets of the documentation against a simulator, and compares what they print with what the page says. */
+/** Runs snippets of the documentation against a simulator, and compares their output with the page. */
 import { format } from 'node:util';
 import { expect } from 'vitest';
 import * as sdk from '../../src/index.ts';
@@ -6,10 +6,10 @@ import * as testing from '../../src/testing/index.ts';
 import type { Block } from './pages.ts';
 import { borrowsClient, functionBodyOf } from './snippet-compiler.ts';
 
-/** The one key that the simulator of a snippet takes. */
+/** The API key that the simulator of a snippet accepts. */
 export const apiKey = 'key-of-the-pages';
 
-/** What the pages talk of. */
+/** The world that the pages refer to. */
 function makeWorld(): testing.OctaSimulator {
   const berlin = { country: 'Germany', country_iso: 'DE', city: 'Berlin' };
   const warsaw = { country: 'Poland', country_iso: 'PL', city: 'Warsaw' };
@@ -63,19 +63,19 @@ function makeWorld(): testing.OctaSimulator {
 /** A test that a snippet declares. */
 type Declared = readonly [title: string, body: () => unknown];
 
-/** What a snippet did. */
+/** The result of a snippet. */
 export interface Ran {
   /** Every line that it printed, or its client logged. */
   readonly printed: readonly string[];
   /** Titles of the tests in it, all of which passed. */
   readonly tests: readonly string[];
-  /** What it exports by a list at its end. */
+  /** Its exports, from a list at its end. */
   readonly exported: unknown;
   /** Files that it wrote. */
   readonly files: readonly string[];
 }
 
-/** The SDK as a snippet gets it: what its clients ask is answered by the simulator. */
+/** The SDK for a snippet: the simulator handles the requests of its clients. */
 function sdkFor(base: sdk.OctaClientOptions): typeof sdk {
   class OctaClient extends sdk.OctaClient {
     constructor(options: sdk.OctaClientOptions = {}) {
@@ -111,14 +111,14 @@ function loaderFor(world: testing.OctaSimulator, console: sdk.Logger, record: { 
   };
 }
 
-/** What every snippet can reach besides its imports. */
+/** The globals of every snippet. */
 function surroundings(world: testing.OctaSimulator, console: sdk.Logger): Record<string, unknown> {
-  // A program that waits by itself waits in virtual time, too.
+  // Waits of the program itself use virtual time, too.
   const setTimeout = (act: () => void, ms: number) => void world.advance(ms).then(act);
   return { console: { ...console, log: console.info }, fetch: world.fetch, setTimeout };
 }
 
-/** Runs a snippet, and the tests in it. Throws what it throws. */
+/** Runs a snippet, and the tests in it. Throws the error of the snippet. */
 export async function runSnippet(code: string): Promise<Ran> {
   const world = makeWorld();
   const record = { tests: [] as Declared[], files: [] as string[] };
@@ -130,7 +130,7 @@ export async function runSnippet(code: string): Promise<Ran> {
     ...surroundings(world, console),
     ...(borrowsClient(code) ? { client: new sdk.OctaClient({ apiKey, fetch: world.fetch, logger: console }) } : {}),
   };
-  // A program has waits at its top level, which only an asynchronous function has besides.
+  // The program uses await at its top level, so it runs in an asynchronous function.
   const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor;
   const before = process.env.OCTA_API_KEY;
   process.env.OCTA_API_KEY = apiKey;
@@ -147,7 +147,7 @@ export async function runSnippet(code: string): Promise<Ran> {
   }
 }
 
-/** What a page says that a snippet prints: its comments that begin with an arrow, or else the block of output after it. */
+/** The expected output of a snippet: its comments that begin with an arrow, or otherwise the block of output after it. */
 export function promisedOutput({ code }: Block, next: Block | undefined): string[] {
   if (next?.role === 'output') return next.code.trimEnd().split('\n');
   return [...code.matchAll(/\/\/ => (.*)$/gm)].map(({ 1: line = '' }) => line);

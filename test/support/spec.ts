@@ -1,4 +1,4 @@
-/** What the bundled spec documents, read from it so that nothing can be forgotten. */
+/** The contents of the bundled spec, read from it so that nothing is forgotten. */
 import { readFileSync } from 'node:fs';
 import type { OperationId } from '../../generated/operations.ts';
 import { operationsOf, type Schema, type Spec } from '../../scripts/generate/spec.ts';
@@ -21,7 +21,7 @@ interface FullSpec extends Spec {
   readonly components: Spec['components'] & { readonly responses: Readonly<Record<string, DocumentedResponse>> };
 }
 
-/** One documented answer of an operation: a status, one of its named examples, and its schema. */
+/** One documented response of an operation: a status, one of its named examples, and its schema. */
 export interface Documented {
   readonly id: OperationId;
   readonly status: number;
@@ -46,7 +46,7 @@ function resolved(response: DocumentedResponse): DocumentedResponse {
 function documentedBy(id: string, status: string, response: DocumentedResponse): Documented[] {
   const answers = Object.entries(resolved(response).content ?? {}).flatMap(([mediaType, { schema, examples }]) =>
     Object.entries(examples ?? {}).map(([example, { value }]) => ({
-      // The rows are generated from the same spec; a test of its own compares the two.
+      // The rows are generated from the same spec; another test compares the two.
       id: id as OperationId,
       status: Number(status),
       mediaType,
@@ -59,7 +59,7 @@ function documentedBy(id: string, status: string, response: DocumentedResponse):
   return answers;
 }
 
-/** Every documented answer of every operation. */
+/** Every documented response of every operation. */
 export const documented: readonly Documented[] = operationsOf(spec).flatMap(({ operation }) =>
   Object.entries(operation.responses).flatMap(([status, response]) =>
     documentedBy(operation.operationId, status, response),

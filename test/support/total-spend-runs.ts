@@ -1,24 +1,24 @@
-/** Random programs under `maxTotalSpend`, and what their sessions cost in the window that costs most. */
+/** Random programs with `maxTotalSpend`, and the cost of their sessions in the most expensive window. */
 import type { OctaClient, SessionResource } from '../../src/index.ts';
 import { memoryLedger, OctaSimulator, type SimulatedSession } from '../../src/testing/index.ts';
 import { Program } from './rental-programs.ts';
 
 const weiPerHour = 7_200n * 10n ** 15n;
-/** How long programs start sessions, and how long they are watched in all. Unit: ms. */
+/** How long programs start sessions, and how long they are watched in total. Unit: ms. */
 const busyMs = 90 * 60_000;
 const watchedMs = 3 * 3_600_000;
 const order = { disk_size: 20, image: 'ubuntu:24.04' };
 
-/** What one run came to. Amounts are in seconds of one session, which cost the same everywhere. */
+/** The result of one run. Amounts are in seconds of one session, which cost the same everywhere. */
 interface TotalSpendRun {
   readonly limitSeconds: number;
-  /** What the window costs that costs most. */
+  /** The cost of the most expensive window. */
   readonly worstSeconds: number;
   /** Sessions in that window. Unit: count. */
   readonly sessions: number;
   readonly started: number;
   readonly refused: number;
-  /** Starts that failed otherwise. */
+  /** Starts that failed for other reasons. */
   readonly failed: number;
   /** Programs that died. Unit: count. */
   readonly deaths: number;
@@ -28,7 +28,7 @@ function weiOf(seconds: number): bigint {
   return (weiPerHour * BigInt(seconds)) / 3_600n;
 }
 
-/** Numbers from 0 up to, but not including, 1. */
+/** Numbers from 0 to 1, without 1. */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -45,7 +45,7 @@ class Run {
   readonly #windowMs: number;
   readonly #simulator: OctaSimulator;
   readonly #counts = { started: 0, refused: 0, failed: 0, deaths: 0 };
-  /** Sessions that a program was given, in lower case. */
+  /** Sessions that a program received, in lower case. */
   readonly #given = new Set<string>();
   #rentals = 0;
 
@@ -61,7 +61,7 @@ class Run {
       relays: nodes(21),
       balanceWei: 10n ** 24n,
       seed,
-      // Nobody can find the session of a lost start without its mark, or one that begins although the API refused it.
+      // No client can find the session of a lost start without its mark, or one that begins although the API refused it.
       ...(isHostile ? { hostile: seed, hideVariables: false, lies: { falseRefusals: 0 } } : {}),
     });
   }
@@ -70,7 +70,7 @@ class Run {
     return least + Math.floor(this.#random() * (most - least));
   }
 
-  /** Half of the runs have a ledger; in half of those the program dies, and another one comes after it. */
+  /** Half of the runs have a ledger. In half of those the program dies, and another one continues. */
   async run(): Promise<TotalSpendRun> {
     const simulator = this.#simulator;
     const maxTotalSpend = { amount: weiOf(this.#limitSeconds), windowMs: this.#windowMs };
@@ -120,7 +120,7 @@ class Run {
     }
   }
 
-  /** A lease id that tells rentals from plain starts. */
+  /** A lease id that distinguishes rentals from plain starts. */
   #id(): string {
     this.#rentals++;
     return `rental-${this.#rentals}`;
@@ -154,9 +154,9 @@ class Run {
     }
   }
 
-  /** What the window costs that costs most: one of those that end when a session does. */
+  /** The cost of the most expensive window: one of those that end when a session does. */
   #worst(): Pick<TotalSpendRun, 'worstSeconds' | 'sessions'> {
-    // Nobody can count what no answer ever showed. What `rent` does not find, such as a second session of a plain start, is not its own.
+    // No client can count a session that no response showed. A second session of a plain start does not count either.
     const isOurs = ({ uuid, leaseId = '' }: SimulatedSession) => this.#given.has(uuid) || leaseId.startsWith('rental-');
     const sessions = this.#simulator.sessions.filter((each) => !each.foreign && each.shown && isOurs(each));
     const endOf = ({ finishedAt = this.#simulator.now }: SimulatedSession) => finishedAt;
@@ -174,12 +174,12 @@ class Run {
 }
 
 /**
- * What a session may cost beyond what was reserved for it. On a good day, what it costs from one look of its guard to the next. On a bad one,
- * lost answers, slow stops, and a second stop. If its program dies, whoever reconciles has to find that out first. Unit: seconds.
+ * What a session may cost in addition to its reserved amount. Under good conditions, the cost between two looks of its guard. Under bad
+ * conditions, lost responses, slow stops, and a second stop. If its program dies, a reconciler has to detect that first. Unit: seconds.
  */
 const slackSeconds = { good: 10, bad: 150, dead: 300 };
 
-/** Many runs, the seeds of which follow each other: those in which a window cost more than allowed, and figures of all. */
+/** Many runs with consecutive seeds. Returns those in which a window cost more than allowed, and figures of all. */
 export async function runsUnderTotalSpend(seed: number, runs: number, isHostile: boolean) {
   const broken: object[] = [];
   let [started, refused] = [0, 0];

@@ -1,4 +1,4 @@
-/** Values for tests of the transport, which needs no client and no server. */
+/** Values for tests of the transport without a client and a server. */
 import { vi } from 'vitest';
 import type { Clock, TimerPurpose } from '../../src/clock.ts';
 import { systemClock } from '../../src/system-clock.ts';
@@ -40,7 +40,7 @@ export function anAttempt(changes: Partial<Attempt> = {}): Attempt {
   return { number: 1, baseUrl: 'https://api.test', headers: {}, onLost: () => undefined, ...changes };
 }
 
-/** An answer with an empty object. */
+/** A response with an empty object. */
 export function aReply({ text = '{}', ...changes }: Partial<Reply> = {}): Reply {
   return {
     status: 200,
@@ -66,7 +66,7 @@ export function keepingLog(): Log & { readonly lines: [level: string, message: s
   return Object.assign(write, { lines, wants: () => true });
 }
 
-/** A clock that stands still until a test moves it on; its timers run by real time. */
+/** A clock that stands still until a test moves it; its timers use real time. */
 export function manualClock(): Clock & { readonly now: () => number; advance(ms: number): void } {
   let now = 1_000_000;
   return {
@@ -78,7 +78,7 @@ export function manualClock(): Clock & { readonly now: () => number; advance(ms:
   };
 }
 
-/** A clock whose waits are over at once, though time passes; it keeps their lengths. Nothing ever takes as long as a limit. */
+/** A clock whose waits end at once, although its time passes; it records their lengths. No limit ever passes. */
 export function instantClock(): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
   const { now, advance } = manualClock();
@@ -96,12 +96,12 @@ export function stoppedClock(): Clock {
   return { now: () => 0, setTimer: () => undefined, clearTimer: () => undefined };
 }
 
-/** Length of a timer that no test waits for, and that nothing but a test sets. Unit: ms. */
+/** Length of a timer that no test waits for, and that only tests set. Unit: ms. */
 export const anHour = 3_600_000;
 
 /**
- * Watches timers until the end of a `using` scope: how many were set, whatever their length; how many of an hour were, and
- * how many of these still are.
+ * Watches timers until the end of a `using` scope: how many were set, of any length; how many of an hour were set, and
+ * how many of these are still set.
  */
 export function watchTimers(): Disposable & { all(): number; made(): number; left(): number } {
   const set = vi.spyOn(globalThis, 'setTimeout');
@@ -120,7 +120,7 @@ export function watchTimers(): Disposable & { all(): number; made(): number; lef
   };
 }
 
-/** A turn of the event loop, after which everything that waited for a resolved promise has gone on. */
+/** A turn of the event loop, after which all code that waited for a resolved promise has continued. */
 export function aTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

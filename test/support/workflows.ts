@@ -1,4 +1,4 @@
-/** What is wrong with a workflow of GitHub Actions. */
+/** Checks workflows of GitHub Actions. */
 import { parse } from 'yaml';
 
 interface Step {
@@ -24,7 +24,7 @@ export interface Workflow {
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
-/** What each job may do besides reading the repository. Whatever is not here is refused. */
+/** The permissions of each job besides reading the repository. Any other permission is an error. */
 const mayWrite: Readonly<Record<string, readonly string[]>> = {
   'release.yml/version': ['contents', 'pull-requests'],
   'release.yml/publish': ['id-token'],
@@ -33,7 +33,7 @@ const mayWrite: Readonly<Record<string, readonly string[]>> = {
 };
 
 function writesOf(permissions: Permissions | string): string[] {
-  // In place of a map there may be a word, such as write-all.
+  // Instead of a map there may be a word, such as write-all.
   if (typeof permissions === 'string') return permissions === 'read-all' ? [] : [permissions];
   return Object.entries(permissions).flatMap(([name, access]) => (access === 'write' ? [name] : []));
 }
@@ -54,7 +54,7 @@ function problemsOfStep(step: Step, scripts: readonly string[]): string[] {
       ? []
       : [`${uses} is not pinned to a commit`]),
     ...(keeps ? ['a checkout keeps its credentials'] : []),
-    // What an expression gives may come from a stranger, and would be run; the environment passes it on as text.
+    // The value of an expression may come from a stranger, and would be executed. The environment passes it as text.
     ...(run.includes('${{') ? [`an expression is pasted into a command: ${run.trim()}`] : []),
     ...unknown.map((script) => `package.json has no script ${script}`),
   ];
@@ -71,13 +71,13 @@ function problemsOfJob(place: string, job: Job, given: Permissions | undefined):
   ];
 }
 
-/** Actions without the comment that says which version the commit is; that is nothing YAML knows of. */
+/** Actions without a comment with the version of the commit. YAML parsers drop comments. */
 function unnamedIn(text: string): string[] {
   const lines = text.split('\n').filter((line) => /^\s*(?:- )?uses:/.test(line));
   return lines.filter((line) => !/ # v\d+\.\d+\.\d+$/.test(line)).map((line) => `no version beside ${line.trim()}`);
 }
 
-/** Everything that is wrong, each with its place. */
+/** All problems, each with its place. */
 export function problemsIn(file: string, text: string, scripts: readonly string[]): string[] {
   const { jobs, permissions, concurrency }: Workflow = parse(text);
   const ofJobs = Object.entries(jobs).flatMap(([name, job]) => {

@@ -5,7 +5,7 @@ import { OctaClient } from '../../src/index.ts';
 
 const { api } = new OctaClient();
 
-test('A path gives the type of its answer.', async () => {
+test('A path determines the type of its response.', async () => {
   expectTypeOf(api).toEqualTypeOf<OctaApi>();
   const balance = await api.GET('/accounts/balance');
   expectTypeOf(balance.data).toExtend<Balance | undefined>();
@@ -21,7 +21,7 @@ test('A path gives the type of its answer.', async () => {
   >();
 });
 
-test('An error is the body of an error.', async () => {
+test('error has the type of an error body.', async () => {
   const { error } = await api.GET('/accounts');
   expectTypeOf(error?.message).toEqualTypeOf<string | undefined>();
   expectTypeOf(error?.error).toEqualTypeOf<string | undefined>();
@@ -33,7 +33,7 @@ test('A body has the type of its operation.', async () => {
   expectTypeOf(started.data).toExtend<StartResult | StartResult[] | undefined>();
   await api.PATCH('/nodes/{node_id}/prices', { params: { path: { node_id: 1 } }, body: { base: 1n } });
   await api.POST('/services/mr', {
-    // @ts-expect-error a batch is needed
+    // @ts-expect-error a batch is required
     body: item,
   });
   await api.POST('/services/mr', {
@@ -44,7 +44,7 @@ test('A body has the type of its operation.', async () => {
   });
 });
 
-test('The body can be had in other forms, each of its own type.', async () => {
+test('The body can be read in other forms, each with its own type.', async () => {
   const params = { path: { node_id: 7 } };
   const text = await api.GET('/accounts/balance', { parseAs: 'text' });
   expectTypeOf(text.data).toEqualTypeOf<string | undefined>();
@@ -52,7 +52,7 @@ test('The body can be had in other forms, each of its own type.', async () => {
   expectTypeOf(file.data).toEqualTypeOf<Blob | undefined>();
   const bytes = await api.GET('/nodes/{node_id}/ident', { params, parseAs: 'arrayBuffer' });
   expectTypeOf(bytes.data).toEqualTypeOf<ArrayBuffer | undefined>();
-  // @ts-expect-error there is no such form
+  // @ts-expect-error unknown form
   api.GET('/accounts/balance', { parseAs: 'yaml' });
 });
 
@@ -62,7 +62,7 @@ test('request takes the method as its first argument.', async () => {
   expectTypeOf((await api.request('GET', '/network')).data?.market_price).toEqualTypeOf<number | undefined>();
 });
 
-test('request reaches what the SDK does not know, without knowing its data.', async () => {
+test('request accepts unknown paths, with data of unknown type.', async () => {
   const { data, error } = await api.request('DELETE', '/billing/{id}', { params: { path: { id: 7 } }, body: {} });
   expectTypeOf(data).toEqualTypeOf<unknown>();
   expectTypeOf(error?.message).toEqualTypeOf<string | undefined>();
@@ -70,24 +70,24 @@ test('request reaches what the SDK does not know, without knowing its data.', as
   api.request('DELETE', 'billing');
 });
 
-test('A command answers nothing, and its text only to those who ask for it.', async () => {
+test('A command has no result, and its text only if that is requested.', async () => {
   const params = { path: { uuid: 'u-1' } };
   expectTypeOf((await api.POST('/services/{uuid}/stop', { params })).data).toEqualTypeOf<undefined>();
   const text = await api.POST('/services/{uuid}/stop', { params, parseAs: 'text' });
   expectTypeOf(text.data).toEqualTypeOf<string | undefined>();
 });
 
-test('What is undefined is left out.', () => {
+test('Undefined values are allowed.', () => {
   const [signal, country]: [AbortSignal | undefined, string | undefined] = [undefined, undefined];
   api.GET('/nodes', { signal, headers: undefined, parseAs: undefined, params: { query: { country } } });
 });
 
-test('What the API does not have does not compile.', () => {
-  // @ts-expect-error no such path
+test('Paths, methods and parameters that the API does not have do not compile.', () => {
+  // @ts-expect-error unknown path
   api.GET('/v1/accounts');
-  // @ts-expect-error that path has no PATCH
+  // @ts-expect-error this path has no PATCH
   api.PATCH('/accounts', {});
-  // @ts-expect-error the path needs its parameters
+  // @ts-expect-error the parameters of the path are required
   api.GET('/nodes/{node_id}');
   api.GET('/nodes/{node_id}', {
     params: {
@@ -98,16 +98,16 @@ test('What the API does not have does not compile.', () => {
   api.GET('/sessions', {
     params: {
       query: {
-        // @ts-expect-error the filter is a truth value
+        // @ts-expect-error the filter is a boolean
         recent: 'yes',
       },
     },
   });
 });
 
-test('Hooks take the place of middleware.', () => {
-  // @ts-expect-error no middleware
+test('There are hooks instead of middleware.', () => {
+  // @ts-expect-error middleware is not supported
   api.use({});
-  // @ts-expect-error no middleware
+  // @ts-expect-error middleware is not supported
   api.eject({});
 });

@@ -1,4 +1,4 @@
-/** Names that applications import; one that is gone does not compile here. */
+/** Names that applications import; a missing name does not compile here. */
 import { expectTypeOf, test } from 'vitest';
 import type {
   Account,
@@ -58,7 +58,7 @@ import type {
   Wallet,
 } from '../../src/index.ts';
 
-/** Models whose every field may be absent also take an empty object; the rest refuse one. */
+/** Models with only optional fields accept an empty object; the others do not. */
 interface Models {
   Account: Account;
   App: App;
@@ -113,21 +113,21 @@ interface Models {
   DriftEvent: DriftEvent;
 }
 
-test('Every name is a type with fields of its own, and none has become any.', () => {
+test('Every name is a type with its own fields, and none is any.', () => {
   type Vague = { [Name in keyof Models]: 0 extends 1 & Models[Name] ? Name : never }[keyof Models];
   type NoObject = { [Name in keyof Models]: Models[Name] extends object ? never : Name }[keyof Models];
   expectTypeOf<Vague>().toBeNever();
   expectTypeOf<NoObject>().toBeNever();
 });
 
-test('Words of the API are known by their text.', () => {
+test('Words of the API are string literals.', () => {
   expectTypeOf<VpnSubkind>().toEqualTypeOf<'wg' | 'openvpn' | 'ss' | 'v2ray' | 'http_proxy'>();
   expectTypeOf<VpnProtocol>().toEqualTypeOf<'trojan' | 'vmess' | 'vless'>();
   expectTypeOf<ServiceKind>().toExtend<string>();
   expectTypeOf<'mr'>().toExtend<ServiceKind>();
 });
 
-test('Names from other versions of the package mean what methods take and give.', () => {
+test('Names from other versions of the package are the parameters and results of methods.', () => {
   type Started<Service extends keyof OctaClient['services']> = OctaClient['services'][Service] extends {
     start(...given: never[]): PromiseLike<infer Result>;
   }
@@ -139,12 +139,12 @@ test('Names from other versions of the package mean what methods take and give.'
   expectTypeOf<StartVpnResult>().toEqualTypeOf<Started<'vpn'>>();
 });
 
-test('The variables of an app can be handed to a start as they are.', () => {
+test('The variables of an app can be passed to a start unchanged.', () => {
   expectTypeOf<NonNullable<App['envs']>>().toExtend<NonNullable<StartMrOptions['envs']>>();
   expectTypeOf<App['ports']>().toExtend<NonNullable<StartMrOptions['ports']>>();
 });
 
-test('Hooks are told what they need.', () => {
+test('Hooks receive what they need.', () => {
   expectTypeOf<RequestContext>().toHaveProperty('operation').toEqualTypeOf<string>();
   expectTypeOf<RequestContext>().toHaveProperty('attempt').toEqualTypeOf<number>();
   expectTypeOf<ResponseContext>().toHaveProperty('requestId').toEqualTypeOf<string | undefined>();

@@ -1,4 +1,4 @@
-/** Renting, watching, guarding and ending sessions: what compiles, what does not, and what comes out. */
+/** Renting, watching, guarding and ending sessions: what compiles, what does not, and the results. */
 import { expectTypeOf, test } from 'vitest';
 import type * as sdk from '../../src/index.ts';
 import { OctaClient, OctaSessionError, parseOcta } from '../../src/index.ts';
@@ -15,19 +15,19 @@ declare const machines: sdk.MrMachine[];
 declare const renderMachines: readonly sdk.RenderMachine[];
 declare const relays: sdk.VpnNode[];
 
-test('All sessions of a client have a limit: an amount, or one with its window.', () => {
+test('The limit for all sessions of a client is an amount, or an amount with a window.', () => {
   new OctaClient({ maxTotalSpend: parseOcta('1') });
   new OctaClient({ maxTotalSpend: { amount: parseOcta('1'), windowMs: 3_600_000 } });
   // @ts-expect-error an amount is a bigint
   new OctaClient({ maxTotalSpend: 5 });
-  // @ts-expect-error a window alone is no limit
+  // @ts-expect-error a window alone is not a limit
   new OctaClient({ maxTotalSpend: { windowMs: 3_600_000 } });
   expectTypeOf(client.leases.spending()).resolves.toEqualTypeOf<sdk.TotalSpending>();
   expectTypeOf<OctaSessionError['totalSpend']>().toEqualTypeOf<sdk.TotalSpendRefusal | undefined>();
   expectTypeOf<sdk.TotalSpendRefusal>().toExtend<sdk.TotalSpending>();
 });
 
-test('A rental is on one node, or on the first of several that does not refuse.', () => {
+test('A rental is on one node, or on one of several candidates.', () => {
   const image = { image: 'ubuntu', disk_size: 5 };
   mr.rent({ ...image, node_id: 1 });
   mr.rent({ ...image, candidates: [1, 2] });
@@ -36,7 +36,7 @@ test('A rental is on one node, or on the first of several that does not refuse.'
   render.rent({ disk_size: 5, candidates: renderMachines });
   vpn.rent({ candidates: relays });
   vpn.rent({ node_id: 1 });
-  // @ts-expect-error no node is given
+  // @ts-expect-error the node is missing
   mr.rent(image);
   // @ts-expect-error one node or several, not both
   mr.rent({ ...image, node_id: 1, candidates: [2] });
@@ -55,7 +55,7 @@ test('A rental is on one node, or on the first of several that does not refuse.'
     candidates: 1,
   });
   vpn.rent({
-    // @ts-expect-error sessions are no candidates, because they may not say their node
+    // @ts-expect-error sessions are not candidates, because they may have no node
     candidates: [{ uuid: 'u-1' }],
   });
   mr.rent({
@@ -65,7 +65,7 @@ test('A rental is on one node, or on the first of several that does not refuse.'
   });
 });
 
-test('An app stands for image and disk size; its uuid alone does not.', () => {
+test('An app sets image and disk size; its UUID alone does not.', () => {
   mr.start({ node_id: 1, app });
   mr.start({ node_id: 1, app, disk_size: 5, image: 'other', envs: { A: 'b' } });
   mr.rent({ node_id: 1, app });
@@ -75,7 +75,7 @@ test('An app stands for image and disk size; its uuid alone does not.', () => {
     { node_id: 2, image: 'ubuntu', disk_size: 5 },
   ]);
   mr.start({ node_id: 1, app: 'uuid', image: 'ubuntu', disk_size: 5 });
-  // @ts-expect-error a uuid does not say the image
+  // @ts-expect-error a UUID does not set the image
   mr.start({ node_id: 1, app: 'uuid' });
   // @ts-expect-error the disk size is missing
   mr.rent({ node_id: 1, image: 'ubuntu' });
@@ -97,7 +97,7 @@ test('An app stands for image and disk size; its uuid alone does not.', () => {
   });
 });
 
-test('A protocol belongs to v2ray alone, in a rental too.', () => {
+test('Only v2ray has a protocol, also in a rental.', () => {
   vpn.rent({ node_id: 1, subkind: 'wg' });
   vpn.rent({ candidates: relays, subkind: 'v2ray' });
   vpn.rent({ candidates: relays, subkind: 'v2ray', protocol: 'vless' });
@@ -112,12 +112,12 @@ test('A protocol belongs to v2ray alone, in a rental too.', () => {
   vpn.rent({
     candidates: relays,
     subkind: 'v2ray',
-    // @ts-expect-error no such protocol
+    // @ts-expect-error unknown protocol
     protocol: 'socks',
   });
   vpn.rent({
     candidates: relays,
-    // @ts-expect-error no such subkind
+    // @ts-expect-error unknown subkind
     subkind: 'pptp',
   });
 });
@@ -140,7 +140,7 @@ test('A lease has limits, times and a listener.', () => {
   expectTypeOf(vpn.rent({ node_id: 1 })).toEqualTypeOf<Promise<sdk.SessionResource>>();
 });
 
-test('Progress says what happens, and to what.', () => {
+test('Progress has the step and its subject.', () => {
   mr.rent(
     { node_id: 1, app },
     {
@@ -149,7 +149,7 @@ test('Progress says what happens, and to what.', () => {
         expectTypeOf(progress.info).toEqualTypeOf<sdk.ServiceInfo | undefined>();
         expectTypeOf(progress.error).toBeUnknown();
         expectTypeOf(progress.elapsedMs).toEqualTypeOf<number>();
-        // @ts-expect-error there is no such step
+        // @ts-expect-error unknown step
         if (progress.step === 'done') return;
       },
     },
@@ -164,7 +164,7 @@ test('A session can be used, and kept, at the end of a scope.', async () => {
     // @ts-expect-error limits belong to a lease or a guard
     maxSpend: 1n,
   });
-  // @ts-expect-error a session ends by a call, so the scope has to wait for it
+  // @ts-expect-error a session ends with a request, so the scope must await it
   using unawaited = rented;
   expectTypeOf(unawaited).not.toBeAny();
 });
@@ -184,7 +184,7 @@ test('Limits of a guard are a time and a bigint.', async () => {
     // @ts-expect-error the limit is maxDurationMs
     maxDuration: 5,
   });
-  // @ts-expect-error limits are needed
+  // @ts-expect-error limits are required
   session.guard();
   using guard = session.guard({ maxSpend: 1n });
   expectTypeOf(guard).toEqualTypeOf<sdk.SessionGuard>();
@@ -194,7 +194,7 @@ test('Limits of a guard are a time and a bigint.', async () => {
   expectTypeOf(info).toEqualTypeOf<sdk.ServiceInfo | undefined>();
 });
 
-test('find takes the criteria of its catalogue, and gives its records.', () => {
+test('find accepts the criteria of its catalogue, and returns its records.', () => {
   expectTypeOf(mr.find()).toEqualTypeOf<sdk.OctaPromise<sdk.MrMachine[]>>();
   expectTypeOf(render.find({ gpu: '4090', signal })).toEqualTypeOf<sdk.OctaPromise<sdk.RenderMachine[]>>();
   expectTypeOf(vpn.find({ residential: true })).toEqualTypeOf<sdk.OctaPromise<sdk.VpnNode[]>>();
@@ -204,7 +204,7 @@ test('find takes the criteria of its catalogue, and gives its records.', () => {
   expectTypeOf<sdk.RelaySort>().toEqualTypeOf<'price' | 'download' | 'upload'>();
   mr.find({ sort: 'stability', maxUsdPerHour: undefined, query: { region: 'eu' } });
   mr.find({
-    // @ts-expect-error no such order
+    // @ts-expect-error unknown order
     sort: 'latency',
   });
   vpn.find({
@@ -216,11 +216,11 @@ test('find takes the criteria of its catalogue, and gives its records.', () => {
     maxUsdPerHour: 1,
   });
   mr.find({
-    // @ts-expect-error machines have no home
+    // @ts-expect-error only relays are residential
     residential: true,
   });
   render.find({
-    // @ts-expect-error a part of a name, as text
+    // @ts-expect-error the model is a string
     gpu: 4090,
   });
   mr.find({
@@ -229,7 +229,7 @@ test('find takes the criteria of its catalogue, and gives its records.', () => {
   });
 });
 
-test('States and lines come one after the other.', async () => {
+test('States and lines are yielded one after the other.', async () => {
   expectTypeOf(session.watch({ signal })).toEqualTypeOf<AsyncGenerator<sdk.ServiceInfo, void, void>>();
   expectTypeOf(session.followLogs()).toEqualTypeOf<AsyncGenerator<sdk.LogLine, void, void>>();
   for await (const { charge_amount } of session.watch())
@@ -238,7 +238,7 @@ test('States and lines come one after the other.', async () => {
     expectTypeOf(line.source).toEqualTypeOf<'system' | 'container'>();
     expectTypeOf(line.ts).toEqualTypeOf<number | undefined>();
     expectTypeOf(line.text).toEqualTypeOf<string>();
-    // @ts-expect-error a line stays as it is
+    // @ts-expect-error a line is read-only
     line.text = '';
   }
   session.watch({
@@ -246,10 +246,10 @@ test('States and lines come one after the other.', async () => {
     intervalMs: 1_000,
   });
   session.followLogs({
-    // @ts-expect-error it ends with the session, and reads what is left by itself
+    // @ts-expect-error it ends with the session, and reads the rest by itself
     recent: true,
   });
-  // @ts-expect-error states are waited for
+  // @ts-expect-error states are asynchronous
   for (const state of session.watch()) expectTypeOf(state);
 });
 
@@ -262,7 +262,7 @@ test('Each item of a batch was started, refused, or is unknown.', async () => {
     result.session;
     if (result.status === 'started') {
       expectTypeOf(result.session).toEqualTypeOf<sdk.SessionResource>();
-      // @ts-expect-error what was started was not refused
+      // @ts-expect-error a started item has no rejection
       result.rejection;
     } else if (result.status === 'rejected') {
       expectTypeOf(result.rejection).toEqualTypeOf<sdk.ProvisionRejection>();
@@ -270,7 +270,7 @@ test('Each item of a batch was started, refused, or is unknown.', async () => {
       expectTypeOf(result).toEqualTypeOf<{ readonly status: 'unknown'; readonly leaseId: string }>();
     }
   }
-  // @ts-expect-error a batch is a list
+  // @ts-expect-error a batch is an array
   mr.startMany({ node_id: 1, app });
   mr.startMany([
     { node_id: 1, app },
@@ -279,11 +279,11 @@ test('Each item of a batch was started, refused, or is unknown.', async () => {
   ]);
 });
 
-test('Sessions are found by the beginning of a uuid, and stopped by filters.', async () => {
+test('Sessions are found by the beginning of a UUID, and stopped by filters.', async () => {
   expectTypeOf(client.sessions.find('5dd2', { recent: true })).toEqualTypeOf<sdk.OctaPromise<sdk.SessionResource>>();
-  // @ts-expect-error a beginning is needed
+  // @ts-expect-error the beginning is required
   client.sessions.find();
-  // @ts-expect-error a beginning is text
+  // @ts-expect-error the beginning is a string
   client.sessions.find(7);
   expectTypeOf(client.sessions.stopAll()).toEqualTypeOf<Promise<sdk.StopAllResult>>();
   const { stopped } = await client.sessions.stopAll({ service: 'mr', node_id: 7, olderThanMs: 1, dryRun: true });
@@ -297,12 +297,12 @@ test('Sessions are found by the beginning of a uuid, and stopped by filters.', a
     node_id: '7',
   });
   client.sessions.stopAll({
-    // @ts-expect-error what has ended cannot be stopped
+    // @ts-expect-error ended sessions cannot be stopped
     recent: true,
   });
 });
 
-test('An error over a session says why, which, and what goes on.', () => {
+test('An error of a session has the reason, the session, and those that still run.', () => {
   const caught: unknown = undefined;
   if (!(caught instanceof OctaSessionError)) return;
   expectTypeOf(caught.reason).toEqualTypeOf<sdk.SessionFailure>();
@@ -313,13 +313,13 @@ test('An error over a session says why, which, and what goes on.', () => {
   expectTypeOf(caught.info).toEqualTypeOf<sdk.ServiceInfo | undefined>();
   expectTypeOf(caught.running).toEqualTypeOf<readonly string[]>();
   expectTypeOf(caught.stopFailures).toEqualTypeOf<readonly sdk.StopFailure[]>();
-  // @ts-expect-error there is no such reason
+  // @ts-expect-error unknown reason
   if (caught.reason === 'lost') return;
-  // @ts-expect-error an error stays as it is
+  // @ts-expect-error an error is read-only
   caught.session = '';
 });
 
-test('A probe of a port is one that a wait takes.', () => {
+test('tcp returns a probe that a wait accepts.', () => {
   expectTypeOf(tcp(22)).toExtend<sdk.Probe>();
 });
 

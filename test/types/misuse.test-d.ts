@@ -1,4 +1,4 @@
-/** What must not compile; each mistake is an error at its own place. */
+/** Code that must not compile; each mistake is an error at its place. */
 import { expectTypeOf, test } from 'vitest';
 import type * as sdk from '../../src/index.ts';
 import { formatOcta, OctaClient, parseOcta } from '../../src/index.ts';
@@ -7,7 +7,7 @@ const client = new OctaClient();
 const { mr, render, vpn } = client.services;
 const session = client.services.session('uuid');
 
-test('A protocol belongs to v2ray alone.', () => {
+test('Only v2ray has a protocol.', () => {
   vpn.start({ node_id: 1 });
   vpn.start({ node_id: 1, subkind: 'wg' });
   vpn.start({ node_id: 1, subkind: 'v2ray' });
@@ -23,17 +23,17 @@ test('A protocol belongs to v2ray alone.', () => {
   vpn.start({
     node_id: 1,
     subkind: 'v2ray',
-    // @ts-expect-error no such protocol
+    // @ts-expect-error unknown protocol
     protocol: 'socks',
   });
   vpn.start({
     node_id: 1,
-    // @ts-expect-error no such subkind
+    // @ts-expect-error unknown subkind
     subkind: 'pptp',
   });
 });
 
-test('A machine needs a node, a disk and an image.', () => {
+test('A machine requires a node, a disk and an image.', () => {
   mr.start({ node_id: 1, disk_size: 5, image: 'ubuntu' });
   // @ts-expect-error the image is missing
   mr.start({ node_id: 1, disk_size: 5 });
@@ -41,7 +41,7 @@ test('A machine needs a node, a disk and an image.', () => {
   mr.start({ disk_size: 5, image: 'ubuntu' });
   // @ts-expect-error the disk size is missing
   mr.start({ node_id: 1, image: 'ubuntu' });
-  // @ts-expect-error nothing is given
+  // @ts-expect-error the order is missing
   mr.start();
   mr.start({
     node_id: 1,
@@ -61,7 +61,7 @@ test('A machine needs a node, a disk and an image.', () => {
     node_id: 1,
     disk_size: 5,
     image: 'ubuntu',
-    // @ts-expect-error the position in the batch is the SDK's business
+    // @ts-expect-error the SDK sets the position in the batch
     id: 1,
   });
   mr.start({
@@ -73,7 +73,7 @@ test('A machine needs a node, a disk and an image.', () => {
   });
 });
 
-test('A render node needs a node and a disk.', () => {
+test('A render node requires a node and a disk.', () => {
   render.start({ node_id: 1, disk_size: 5, 'multi-gpu-worker': true });
   // @ts-expect-error the disk size is missing
   render.start({ node_id: 1 });
@@ -89,7 +89,7 @@ test('A rating is a number.', () => {
   session.stop({ score: 5 });
   expectTypeOf<sdk.StopSessionOptions['score']>().toEqualTypeOf<number | undefined>();
   session.stop({
-    // @ts-expect-error a rating is no text
+    // @ts-expect-error a rating is not a string
     score: '5',
   });
 });
@@ -98,43 +98,43 @@ test('Prices are bigints, numbers or text.', () => {
   client.nodes.updatePrices(7, { base: 1n, storage: 1, traffic: '1' });
   client.nodes.updatePrices('7', {});
   client.nodes.updatePrices(7, {
-    // @ts-expect-error a price is no truth value
+    // @ts-expect-error a price is not a boolean
     base: true,
   });
   client.nodes.updatePrices(7, {
-    // @ts-expect-error no such price
+    // @ts-expect-error unknown price
     gpu_hour: 1,
   });
-  // @ts-expect-error prices are needed
+  // @ts-expect-error prices are required
   client.nodes.updatePrices(7);
 });
 
 test('Ids are numbers or text.', () => {
   client.nodes.get(7);
   client.nodes.get('7');
-  // @ts-expect-error an id is needed
+  // @ts-expect-error an id is required
   client.nodes.get();
-  // @ts-expect-error an object is no id
+  // @ts-expect-error an object is not an id
   client.nodes.get({ id: 7 });
-  // @ts-expect-error a job has a number of its own
+  // @ts-expect-error the id of the job is missing
   client.idleJobs.get(7);
-  // @ts-expect-error a session is known by text
+  // @ts-expect-error the id of a session is a string
   client.services.session(7);
-  // @ts-expect-error an app is known by text
+  // @ts-expect-error the id of an app is a string
   client.apps.get(7);
 });
 
-test('Unknown options are refused, of the client and of each call.', () => {
+test('Unknown options of the client and of each call do not compile.', () => {
   new OctaClient({
     // @ts-expect-error the option is timeoutMs
     timeout: 1000,
   });
   new OctaClient({
-    // @ts-expect-error a key is text or a function
+    // @ts-expect-error a key is a string or a function
     apiKey: 42,
   });
   new OctaClient({
-    // @ts-expect-error no such level
+    // @ts-expect-error unknown level
     logLevel: 'verbose',
   });
   client.accounts.get({
@@ -146,7 +146,7 @@ test('Unknown options are refused, of the client and of each call.', () => {
     land: 'DE',
   });
   client.sessions.list({
-    // @ts-expect-error a filter, not a text
+    // @ts-expect-error the filter is not a string
     recent: 'yes',
   });
   session.logs({
@@ -154,12 +154,12 @@ test('Unknown options are refused, of the client and of each call.', () => {
     maxBytes: 10,
   });
   client.accounts.get({
-    // @ts-expect-error a signal, not its controller
+    // @ts-expect-error the option is a signal, not its controller
     signal: new AbortController(),
   });
 });
 
-test('Filters and options of the call go into one object, and may be undefined.', () => {
+test('Filters and request options are in one object, and may be undefined.', () => {
   const { signal } = new AbortController();
   client.nodes.list({ country: 'DE', app: undefined, signal, retries: 0, timeoutMs: undefined });
   client.sessions.list({ recent: true, headers: { a: 'b' }, query: { limit: 5 } });
@@ -192,7 +192,7 @@ test('There is no argument after the options, except for the second of sessions.
   OctaClient.fromEnv({}, { retries: 0 });
 });
 
-test('Results are not what they were on the wire.', async () => {
+test('Results are decoded, and differ from the raw response.', async () => {
   const { balance } = await client.accounts.balance();
   // @ts-expect-error a bigint and a number do not mix
   expectTypeOf(balance * 2);
@@ -208,16 +208,16 @@ test('Results are not what they were on the wire.', async () => {
   client.accounts.balance().balance;
 });
 
-test('Helpers of amounts refuse numbers.', () => {
-  // @ts-expect-error a number has lost digits already
+test('Helpers for amounts do not accept numbers.', () => {
+  // @ts-expect-error a number has already lost digits
   formatOcta(1e18);
-  // @ts-expect-error a number has lost digits already
+  // @ts-expect-error a number has already lost digits
   parseOcta(1.5);
 });
 
-test('Results and clients are not for changing.', () => {
-  // @ts-expect-error a resource stays
+test('Results and clients are read-only.', () => {
+  // @ts-expect-error a resource is read-only
   client.nodes = new OctaClient().nodes;
-  // @ts-expect-error a session keeps its uuid
+  // @ts-expect-error the UUID of a session is read-only
   session.uuid = 'another';
 });

@@ -1,4 +1,4 @@
-/** Queries as TanStack Query sees them. */
+/** Queries for TanStack Query. */
 import { QueryClient, QueryObserver } from '@tanstack/query-core';
 import { expectTypeOf, test } from 'vitest';
 import type * as sdk from '../../src/index.ts';
@@ -10,7 +10,7 @@ const queries = octaQueries(client);
 const queryClient = new QueryClient();
 const session = queries.services.session('uuid');
 
-test('Queries are of what the methods give.', () => {
+test('Queries have the results of the methods.', () => {
   expectTypeOf(queries.accounts.get()).toEqualTypeOf<OctaQuery<sdk.Account>>();
   expectTypeOf(queries.accounts.balance()).toEqualTypeOf<OctaQuery<sdk.Balance>>();
   expectTypeOf(queries.apps.list()).toEqualTypeOf<OctaQuery<sdk.App[]>>();
@@ -32,7 +32,7 @@ test('Queries are of what the methods give.', () => {
   expectTypeOf(session.watch({ until: 'ready' })).toExtend<OctaQuery<sdk.ServiceInfo>>();
 });
 
-test('The query client knows what they give, by the query and by its key.', async () => {
+test('The query client infers the result from the query and from its key.', async () => {
   const query = queries.nodes.get(7);
   expectTypeOf(await queryClient.fetchQuery(query)).toEqualTypeOf<sdk.NodeDetail>();
   expectTypeOf(await queryClient.ensureQueryData(query)).toEqualTypeOf<sdk.NodeDetail>();
@@ -42,7 +42,7 @@ test('The query client knows what they give, by the query and by its key.', asyn
   queryClient.setQueryData(queries.accounts.balance().queryKey, { balance: 1 });
 });
 
-test('Options of TanStack Query go beside them.', async () => {
+test('Options of TanStack Query can be added.', async () => {
   const query = { ...queries.nodes.list(), staleTime: 5_000, retry: 2 };
   expectTypeOf(await queryClient.fetchQuery(query)).toEqualTypeOf<sdk.Node[]>();
   const observer = new QueryObserver(queryClient, {
@@ -55,7 +55,7 @@ test('Options of TanStack Query go beside them.', async () => {
   expectTypeOf(plain.getCurrentResult().data).toEqualTypeOf<sdk.ServiceInfo | undefined>();
 });
 
-test('Every place has a key for all that is below it.', () => {
+test('Every level has a key for everything below it.', () => {
   expectTypeOf(queries.key).toEqualTypeOf<OctaQueryKey>();
   expectTypeOf(session.key).toEqualTypeOf<OctaQueryKey>();
   const { services, nodes, sessions } = queries;
@@ -66,32 +66,32 @@ test('Every place has a key for all that is below it.', () => {
   }
 });
 
-test('Text becomes what it is assigned to.', () => {
+test('deserialize has the type of its target.', () => {
   const read: (text: string) => { readonly timestamp: number } = deserialize;
   expectTypeOf(read('{}').timestamp).toEqualTypeOf<number>();
 });
 
-test('What is no read is no query, and what belongs to the query is no option.', () => {
-  // @ts-expect-error a reboot is no read
+test('Only reads are queries, and the options that a query sets itself are not allowed.', () => {
+  // @ts-expect-error a reboot is not a read
   queries.nodes.reboot(7);
-  // @ts-expect-error a new wallet is no read
+  // @ts-expect-error a new wallet is not a read
   queries.accounts.generateWallet();
-  // @ts-expect-error a stop is no read
+  // @ts-expect-error a stop is not a read
   session.stop();
-  // @ts-expect-error a session is no data
+  // @ts-expect-error a session is not data
   queries.sessions.find('5dd2');
-  // @ts-expect-error an id is needed
+  // @ts-expect-error an id is required
   queries.nodes.get();
-  // @ts-expect-error the signal is that of the query
+  // @ts-expect-error the query sets the signal
   queries.nodes.list({ signal: new AbortController().signal });
   // @ts-expect-error a read has no body
   queries.nodes.get(7, { body: {} });
-  // @ts-expect-error there is no such filter
+  // @ts-expect-error unknown filter
   queries.nodes.list({ county: 'DE' });
-  // @ts-expect-error there is no such criterion of relays
+  // @ts-expect-error unknown criterion of relays
   queries.services.vpn.find({ minGpus: 1 });
-  // @ts-expect-error there is no such end
+  // @ts-expect-error unknown value of until
   session.watch({ until: 'started' });
-  // @ts-expect-error a scope is text
+  // @ts-expect-error a scope is a string
   octaQueries(client, { scope: 7 });
 });

@@ -1,4 +1,4 @@
-/** What calls give. */
+/** Results of calls. */
 import { expectTypeOf, test } from 'vitest';
 import type * as sdk from '../../src/index.ts';
 import {
@@ -15,7 +15,7 @@ import {
 const client = new OctaClient();
 const { mr, render, vpn } = client.services;
 
-test('Every call gives an OctaPromise of its result.', () => {
+test('Every call returns an OctaPromise of its result.', () => {
   expectTypeOf(client.accounts.get()).toEqualTypeOf<sdk.OctaPromise<sdk.Account>>();
   expectTypeOf(client.accounts.balance()).toEqualTypeOf<sdk.OctaPromise<sdk.Balance>>();
   expectTypeOf(client.accounts.generateWallet()).toEqualTypeOf<sdk.OctaPromise<sdk.Wallet>>();
@@ -36,7 +36,7 @@ test('Every call gives an OctaPromise of its result.', () => {
   expectTypeOf(client.idleJobs.logs(7, 1)).toEqualTypeOf<sdk.OctaPromise<string>>();
 });
 
-test('A start gives the proxy of the new session.', async () => {
+test('A start returns the new session.', async () => {
   const start = { node_id: 1, disk_size: 5, image: 'ubuntu' };
   expectTypeOf(mr.start(start)).toEqualTypeOf<sdk.OctaPromise<sdk.SessionResource>>();
   expectTypeOf(render.start({ node_id: 1, disk_size: 5 })).toEqualTypeOf<sdk.OctaPromise<sdk.SessionResource>>();
@@ -46,7 +46,7 @@ test('A start gives the proxy of the new session.', async () => {
   expectTypeOf(client.services.session(uuid)).toEqualTypeOf<sdk.SessionResource>();
 });
 
-test('A session gives its state, its logs, and what became of a stop.', () => {
+test('A session returns its state, its logs, and the result of a stop.', () => {
   const session = client.services.session('uuid');
   expectTypeOf(session.info()).toEqualTypeOf<sdk.OctaPromise<sdk.ServiceInfo>>();
   expectTypeOf(session.logs()).toEqualTypeOf<sdk.OctaPromise<sdk.SessionLogs>>();
@@ -82,7 +82,7 @@ test('The configuration of a session is text, or an address for an HTTP proxy.',
   expectTypeOf<sdk.ServiceInfo['uuid']>().toEqualTypeOf<string>();
 });
 
-test('withResponse gives data and answer, asResponse the Response.', async () => {
+test('withResponse returns data and response, asResponse the Response.', async () => {
   const { data, response } = await client.accounts.balance().withResponse();
   expectTypeOf(data).toEqualTypeOf<sdk.Balance>();
   expectTypeOf(response).toEqualTypeOf<sdk.ResponseInfo>();
@@ -91,14 +91,14 @@ test('withResponse gives data and answer, asResponse the Response.', async () =>
   expectTypeOf(client.nodes.downloadLogs(7).asResponse()).toEqualTypeOf<Promise<Response>>();
 });
 
-test('An OctaPromise goes wherever a promise goes.', async () => {
+test('An OctaPromise can be used wherever a promise can.', async () => {
   expectTypeOf(client.accounts.balance()).toExtend<Promise<sdk.Balance>>();
   const both = await Promise.all([client.accounts.balance(), client.apps.list()]);
   expectTypeOf(both).toEqualTypeOf<[sdk.Balance, sdk.App[]]>();
   expectTypeOf(client.apps.list().then((apps) => apps.length)).toEqualTypeOf<Promise<number>>();
 });
 
-test('Helpers of amounts take and give bigints.', () => {
+test('Helpers for amounts accept and return bigints.', () => {
   expectTypeOf<typeof sdk.parseOcta>().toEqualTypeOf<(octa: string) => bigint>();
   expectTypeOf<typeof sdk.formatOcta>().toEqualTypeOf<(wei: bigint, digits?: number) => string>();
   expectTypeOf<typeof sdk.weiToUsd>().toEqualTypeOf<(wei: bigint, marketPrice: number) => number>();
@@ -106,7 +106,7 @@ test('Helpers of amounts take and give bigints.', () => {
   expectTypeOf<typeof sdk.toJson>().returns.toEqualTypeOf<string>();
 });
 
-test('Guards narrow what was caught.', () => {
+test('Guards narrow caught errors.', () => {
   const caught: unknown = undefined;
   if (isOctaError(caught)) expectTypeOf(caught.outcome).toEqualTypeOf<sdk.Outcome>();
   if (isApiError(caught)) expectTypeOf(caught.status).toEqualTypeOf<number>();

@@ -15,7 +15,7 @@ import { type AnswerValidator, validator } from '../../src/zod/index.ts';
 
 type ModelName = keyof Models;
 
-/** Without what zod's objects add: other fields, and undefined as the value of a field that may be absent; nothing is read-only. */
+/** Without the additions of zod's objects: other fields, and undefined as the value of an optional field; nothing is read-only. */
 type Closed<Value> = Value extends readonly (infer Item)[]
   ? Closed<Item>[]
   : Value extends object
@@ -34,15 +34,15 @@ type Different = {
 }[ModelName];
 type NotTaken = { [Name in ModelName]: Closed<Models[Name]> extends Inferred<Name> ? never : Name }[ModelName];
 
-test('Every model has a schema, whose type is that of the model.', () => {
+test('Every model has a schema with the type of the model.', () => {
   expectTypeOf<Different>().toEqualTypeOf<never>();
 });
 
-test('Every model is what its schema takes and gives.', () => {
+test('Every model is the input and output of its schema.', () => {
   expectTypeOf<NotTaken>().toEqualTypeOf<never>();
 });
 
-test('The comparison sees other types, optional fields and lacking fields.', () => {
+test('The comparison detects different types, optional fields and missing fields.', () => {
   expectTypeOf<Same<Closed<{ a: string }>, Closed<{ a: number }>>>().toEqualTypeOf<false>();
   expectTypeOf<Same<Closed<{ a: string }>, Closed<{ a?: string }>>>().toEqualTypeOf<false>();
   expectTypeOf<Same<Closed<{ a: string }>, Closed<{ a: string; b: string }>>>().toEqualTypeOf<false>();
@@ -54,7 +54,7 @@ test('Amounts are bigints, and new fields are unknown.', () => {
   expectTypeOf<z.infer<typeof sdkZod.AccountSchema>['brand_new']>().toEqualTypeOf<unknown>();
 });
 
-test('A batch is a list of its items.', () => {
+test('A batch is an array of its items.', () => {
   expectTypeOf<z.infer<typeof sdkZod.StartMrBodySchema>>().toEqualTypeOf<
     z.infer<typeof sdkZod.StartMrRequestSchema>[]
   >();
@@ -63,7 +63,7 @@ test('A batch is a list of its items.', () => {
   >();
 });
 
-/** What methods take, and what the schemas of it give. */
+/** The parameters of methods, and the outputs of their schemas. */
 interface Options {
   StartMr: StartMrOptions;
   StartImage: StartMrOptions;
@@ -77,11 +77,11 @@ type DifferentOptions = {
   [Name in keyof Options]: InferredOptions<Name> extends Options[Name] ? never : Name;
 }[keyof Options];
 
-test('What the schemas of options give, methods take.', () => {
+test('Methods accept the outputs of the schemas of options.', () => {
   expectTypeOf<DifferentOptions>().toEqualTypeOf<never>();
 });
 
-test('Methods take what those schemas give, also where an optional field is not an undefined one.', () => {
+test('Methods accept the outputs of those schemas, also with exact optional fields.', () => {
   expectTypeOf<InferredOptions<'StartMr'>>().toExtend<StartMrOptions>();
   expectTypeOf<InferredOptions<'StartRender'>>().toExtend<StartRenderOptions>();
   expectTypeOf<InferredOptions<'StartVpn'>>().toExtend<StartVpnOptions>();
@@ -91,13 +91,13 @@ test('Methods take what those schemas give, also where an optional field is not 
   expectTypeOf<{ node_id: number; disk_size: number; image: undefined }>().not.toExtend<InferredOptions<'StartMr'>>();
 });
 
-test('A validator is what the client takes.', () => {
+test('A validator is an option of the client.', () => {
   expectTypeOf(validator('report')).toEqualTypeOf<AnswerValidator>();
   new OctaClient({ validate: validator('strict') });
-  // @ts-expect-error there is no such mode
+  // @ts-expect-error unknown mode
   validator('loose');
-  // @ts-expect-error a mode is needed
+  // @ts-expect-error a mode is required
   validator();
-  // @ts-expect-error a mode alone is no validator
+  // @ts-expect-error a mode alone is not a validator
   new OctaClient({ validate: 'strict' });
 });

@@ -13,7 +13,7 @@ export interface FindMachinesOptions extends RequestOptions {
    * several models, such as `RX 7900 XT/7900 XTX`, matches each of them.
    */
   readonly gpu?: string | undefined;
-  /** Number of GPUs; with `gpu` or `minVramMb`, the number of GPUs of that kind. Unit: count. */
+  /** Number of GPUs; with `gpu` or `minVramMb`, of that kind. Unit: count. */
   readonly minGpus?: number | undefined;
   /** Video memory of a single GPU. Unit: MB. */
   readonly minVramMb?: number | undefined;

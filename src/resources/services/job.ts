@@ -106,7 +106,7 @@ export class MrJob implements AsyncIterable<LogLine> {
    * How the job ended, once its session is proven over. Rejects if the machine could not be rented, or after an abort. Rejects with an
    * OctaSessionError if the session ended first (`reason: 'ended'`), reached a limit (`'limit'`), printed nothing for too long (`'idle'`),
    * did not run the command (`'not-run'`), or could not be stopped (`'not-stopped'`). `job` of the error has the output so far. If the job
-   * fails before you read this property or iterate over the lines, the client logs a warning.
+   * fails before you read this or the lines, the client logs a warning.
    */
   get result(): Promise<JobResult> {
     this.#readers++;

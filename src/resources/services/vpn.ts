@@ -84,7 +84,7 @@ export class VpnResource extends ServiceResource {
   }
 
   /**
-   * Starts a relay; its `config` is in `session.info()` once it is ready. The client sends the request once and never retries it; see
+   * Starts a relay; its `config` is in `session.info()` once it is ready. The client never retries this call; see
    * `services.mr.start`.
    *
    * @throws OctaProvisionRejectedError if the API refuses, even with HTTP status 200.

@@ -1,4 +1,4 @@
-/** Kills programs in the middle of a rental, and has the command clean up after them. */
+/** Kills programs during a rental, and runs the command that cleans up. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { Built } from '../built.ts';
 import { stopsOfOthers } from '../lifecycle.ts';
 import { eventually, openMarket, runCommand, startPlan } from './run.ts';
 
-/** What is left of a program that was killed, after one run of the command. */
+/** What is left of a killed program after one run of the command. */
 export interface Left {
   /** Sessions that the program began, and those of them that ran when it was killed. Unit: count. */
   readonly begun: number;
@@ -23,7 +23,7 @@ export interface Left {
   readonly told: string;
 }
 
-/** Kills one program so long after it was ready. */
+/** Kills one program at a given time after it was ready. */
 export async function killAfter(built: Built, ms: number): Promise<Left> {
   const folder = await mkdtemp(join(tmpdir(), 'octaspace-killed-'));
   await using market = await openMarket({
@@ -36,7 +36,7 @@ export async function killAfter(built: Built, ms: number): Promise<Left> {
   await sleep(ms);
   program.child.kill('SIGKILL');
   await program.closed;
-  // What it has sent may be on its way to the server.
+  // Its last request may still be on the way to the server.
   await sleep(50);
   const ranOn = market.running('client').length;
   const given = ['reap', '--ledger', folder, '--ttl', '0', '--force', '--json'];
@@ -55,9 +55,9 @@ export async function killAfter(built: Built, ms: number): Promise<Left> {
   };
 }
 
-/** Whether nothing of the program was left, and nothing of others was touched. */
+/** Whether no session of the program is left, and none of others was touched. */
 export function isClean({ running, foreignStops, foreignRunning, ledger, code }: Left): boolean {
-  // A start that never left is not forgotten so soon.
+  // The record of a start that was never sent stays for longer.
   const isSettled = ledger.every((state) => state === 'starting') && code === (ledger.length === 0 ? 0 : 3);
   return running.length === 0 && foreignStops === 0 && foreignRunning === 2 && isSettled;
 }

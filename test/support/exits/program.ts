@@ -1,13 +1,16 @@
-/** A program that rents, and then ends in one of many ways; a process of its own. Its answers to the parent are lines on stdout. */
+/** A program that rents, and then ends in one of many ways, as a separate process. Its messages to the parent are lines on stdout. */
 import { Worker } from 'node:worker_threads';
 import { OctaClient, type OctaClientOptions, type SessionResource } from '../../../src/index.ts';
 import { fileLedger, type StopOnExitOptions, stopOnExit } from '../../../src/node/index.ts';
 import { fastClock } from '../marketplace/index.ts';
 
-/** What the program does until it ends, and how it ends. */
+/** What the program does, and how it ends. */
 export interface Plan {
   readonly url: string;
-  /** `rent`: it is renting. `scope`: in the middle of a scope. `guard`: under guard. `start`: started, and nothing more. `kept`: kept. `loop`: it rents and stops, again and again. */
+  /**
+   * `rent`: it is renting. `scope`: its session is in a scope. `guard`: its session has a guard. `start`: it has started a session.
+   * `kept`: its session is kept. `loop`: it rents and stops repeatedly.
+   */
   readonly state: 'rent' | 'scope' | 'guard' | 'start' | 'kept' | 'none' | 'loop';
   /** `wait`: it waits for the parent to end it. */
   readonly end:
@@ -24,17 +27,17 @@ export interface Plan {
     | 'close-stop';
   readonly stopOnExit?: StopOnExitOptions | false;
   readonly ledger?: string;
-  /** The program has a listener of its own, which exits with 7 after so long. Unit: ms. */
+  /** The program has its own listener, which exits with 7 after this time. Unit: ms. */
   readonly ownListenerMs?: number;
   readonly asyncKey?: boolean;
   readonly client?: OctaClientOptions;
   readonly sessions?: number;
-  /** It has a clock that is so much faster. */
+  /** The speed of its clock. */
   readonly speed?: number;
 }
 
 const plan: Plan = JSON.parse(process.env.PLAN ?? '');
-/** Put together here, so that nothing but a leak brings it into arguments or variables of the child. */
+/** Assembled here, so that only a leak can put it into arguments or variables of the child. */
 const key = ['secret', 'key', '0001'].join('-');
 const order = { node_id: 9010, disk_size: 10, image: 'ubuntu:24.04' };
 
@@ -92,7 +95,7 @@ async function main(): Promise<void> {
   const { mr } = client.services;
   const count = plan.sessions ?? 1;
   if (plan.state === 'rent') {
-    // It never gets ready, or the start is never answered: the parent knows when it is time.
+    // It never becomes ready, or the start gets no response: the parent decides when to end it.
     const rentals = Array.from({ length: count }, () => mr.rent(order));
     if (plan.end !== 'wait') {
       process.stdin.once('data', () => void end(client));
@@ -117,7 +120,7 @@ async function main(): Promise<void> {
   if (plan.state === 'scope') {
     await using _ = sessions[0] as SessionResource;
     await end(client);
-    // Nobody comes here but those whose end is the end of the scope.
+    // Only programs that end with the scope reach this line.
     return;
   }
   await end(client);

@@ -1,4 +1,4 @@
-/** Starts programs that rent, ends them, and sees what is left. */
+/** Starts programs that rent, ends them, and checks what is left. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,12 +11,12 @@ import type { Plan } from './program.ts';
 /** The key of every program. */
 export const programKey = 'secret-key-0001';
 
-/** Real time, because other processes have no other. */
+/** Real time, because other processes have only that. */
 const realClock: MarketClock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
   setTimer: (callback, ms) => setTimeout(callback, ms),
-  // Only what setTimer gave comes back here.
+  // Only values from setTimer are passed here.
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
@@ -38,22 +38,22 @@ export interface Program {
   readonly child: ChildProcess;
   readonly stderr: () => string;
   readonly stdout: () => string;
-  /** When it itself is gone; its output may still be held open by a child. */
+  /** Resolves when the program has ended; a child may still hold its output open. */
   readonly exited: Promise<unknown>;
-  /** When its output is closed, too, which its children share. */
+  /** Resolves when its output is closed, too, which its children share. */
   readonly closed: Promise<Ended>;
 }
 
-/** What a program may do. */
+/** Options of a program. */
 export interface Rights {
-  /** As whom it runs. */
+  /** The user that it runs as. */
   readonly uid?: number;
   readonly gid?: number;
-  /** How long a file that it writes may be. Unit: 512 bytes. */
+  /** Maximum size of files that it writes. Unit: 512 bytes. */
   readonly fileBlocks?: number;
 }
 
-/** Starts something that was built. */
+/** Starts a built program. */
 export function startProgram(
   path: string,
   given: readonly string[],
@@ -82,14 +82,14 @@ export function startPlan(built: Built, plan: Plan, env: Readonly<Record<string,
   return startProgram(built.path('program'), [], { PLAN: JSON.stringify(plan), OCTA_API_KEY: programKey, ...env });
 }
 
-/** Waits until something is so. Throws when it is not within the time. */
+/** Waits until a condition is true. Throws if it is not within the time. */
 export async function eventually(isSo: () => boolean, what: string, withinMs = 20_000): Promise<void> {
   for (const end = performance.now() + withinMs; !isSo(); await sleep(10)) {
     if (performance.now() > end) throw new Error(`${what} did not happen within ${withinMs} ms`);
   }
 }
 
-/** Processes that run something of a folder. */
+/** Processes that run a file of a folder. */
 export function processesOf({
   folder,
 }: Pick<Built, 'folder'>): { pid: number; arguments: string; environment: string }[] {
@@ -106,7 +106,7 @@ export function processesOf({
     });
 }
 
-/** The parent of a process; undefined when it is gone. */
+/** The parent of a process; undefined if it is gone. */
 export function parentOf(pid: number): number | undefined {
   try {
     return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
@@ -115,7 +115,7 @@ export function parentOf(pid: number): number | undefined {
   }
 }
 
-/** Whether a process handles SIGHUP by now. Node itself handles SIGINT and SIGTERM from its start, so they say nothing. */
+/** Whether a process already handles SIGHUP. Node itself always handles SIGINT and SIGTERM, so they prove nothing. */
 export function handlesHangUp(pid: number | undefined): boolean {
   try {
     const caught = /^SigCgt:\s*([\da-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';

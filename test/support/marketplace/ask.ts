@@ -1,23 +1,23 @@
 /** Plain requests to a marketplace, without the SDK. */
 import type { Marketplace } from './marketplace.ts';
 
-/** An answer; `drop` when the connection was closed without one. */
+/** A response; `drop` if the connection was closed without one. */
 export interface Answered {
   readonly status: number | 'drop';
   readonly text: string;
   readonly headers: Headers;
 }
 
-/** Asks as a client with a key. */
+/** Sends requests with an API key. */
 export interface Ask {
   (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   /** The records of a list. */
   list(query?: '' | '?recent=true', headers?: Record<string, string>): Promise<Record<string, unknown>[]>;
-  /** What `info` says, and its status. */
+  /** The response of `info`, and its status. */
   info(uuid: string): Promise<Record<string, unknown> & { readonly status: number | 'drop' }>;
   /** The lines of the container. */
   lines(uuid: string): Promise<string[]>;
-  /** The status that a stop was answered with. */
+  /** The status of a stop. */
   stop(uuid: string): Promise<number | 'drop'>;
 }
 
@@ -46,5 +46,5 @@ export function askerOf({ url }: Pick<Marketplace, 'url'>): Ask {
   });
 }
 
-/** The least that a machine is ordered with. */
+/** The required fields of a machine rental. */
 export const item = { id: 0, node_id: 9010, disk_size: 10, image: 'ubuntu:24.04' };

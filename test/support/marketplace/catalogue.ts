@@ -1,9 +1,9 @@
 /** What can be rented. */
 
-/** A machine of the catalogue; more fields of its record can be given. */
+/** A machine of the catalogue; additional fields of its record are allowed. */
 export interface Machine extends Readonly<Record<string, unknown>> {
   readonly node_id: number;
-  /** What a session on it costs. Unit: Wei; default 0.001 OCTA. */
+  /** Price of a session on it. Unit: Wei; default 0.001 OCTA. */
   readonly weiPerSecond?: bigint;
 }
 

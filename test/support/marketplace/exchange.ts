@@ -1,7 +1,7 @@
-/** One request and its answer on a real socket: reading, waiting, dropping, writing. */
+/** One request and its response on a real socket: reading, waiting, dropping, writing. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What the server asks of a clock; the clock of the client has it. */
+/** The part of a clock that the server uses. */
 export interface MarketClock {
   now(): number;
   /** Unit: Unix ms. */
@@ -34,19 +34,19 @@ export interface Asked {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** The UUID in the path, as it was spelt. */
+  /** The UUID in the path, in its spelling. */
   readonly uuid: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Parsed, when it was JSON. */
+  /** The parsed body, if it is JSON. */
   readonly body: unknown;
   /** When it arrived. Unit: ms of the server since it opened. */
   readonly at: number;
-  /** What it was answered with; undefined while it waits, 0 when the connection was dropped. */
+  /** Status of the response; undefined while it waits, 0 if the connection was dropped. */
   status: number | undefined;
   answeredAt: number | undefined;
 }
 
-/** What is answered, and when. */
+/** A response, and its delay. */
 export interface Reply {
   readonly status?: number;
   readonly body?: string;
@@ -54,7 +54,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Closes the connection instead. */
   readonly drop?: true;
-  /** How long it takes; for ever with Infinity. Unit: ms of the server. */
+  /** Delay; Infinity: it never comes. Unit: ms of the server. */
   readonly afterMs?: number;
   /** Called just before it is written. */
   readonly onAnswer?: () => void;
@@ -71,7 +71,7 @@ export async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** Writes a reply, or drops the connection; gives the status that it was. */
+/** Writes a reply, or drops the connection. Returns the status. */
 export function write(response: ServerResponse, reply: Reply, date: Date): number {
   if (reply.drop) {
     response.socket?.destroy();
@@ -85,9 +85,9 @@ export function write(response: ServerResponse, reply: Reply, date: Date): numbe
   return status;
 }
 
-/** Holds answers of one operation until it is released. */
+/** Holds responses of one operation until it is released. */
 export interface Latch extends Disposable {
-  /** Settles once the first request waits here; what it asks for has been done by then. */
+  /** Resolves once the first request waits here, after its effect. */
   readonly reached: Promise<void>;
   release(): void;
 }

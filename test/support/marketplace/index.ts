@@ -1,6 +1,6 @@
 /**
- * A marketplace with the HTTP API of OctaSpace on a real socket, written from facts about the wire alone: it shares no code with the SDK.
- * It knows the truth about every session, and can be told to hide it, to answer late, wrongly or not at all.
+ * A marketplace with the HTTP API of OctaSpace on a real socket, written only from facts about the API: it shares no code with the SDK.
+ * It has the true state of every session, and can be set to hide it, or to respond late, wrongly or not at all.
  */
 
 export type { Machine } from './catalogue.ts';

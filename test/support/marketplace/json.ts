@@ -1,6 +1,6 @@
 /** JSON text with whole numbers of any size. */
 
-/** A number as it is to be written, for what JavaScript cannot hold. */
+/** A number as text, for values that JavaScript cannot represent. */
 export class Digits {
   readonly text: string;
 

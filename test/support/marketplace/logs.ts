@@ -7,13 +7,13 @@ const changesAfterMs = 5_000;
 const hugeLine = `${'x'.repeat(1_023)}\n`;
 const hugeLines = 10_240;
 
-/** What the container wrote by now, as it wrote it. */
+/** The output of the container so far. */
 function written(ageMs: number, { logEveryMs, logLines }: Switches): string[] {
   const count = Math.min(logLines, Math.floor(ageMs / logEveryMs) + 1);
   return Array.from({ length: count }, (_, nth) => `line ${nth}`);
 }
 
-/** Another order each time, the same in every run. */
+/** A different order each time, but the same in every run. */
 function shuffled(lines: readonly string[], answers: number): string[] {
   const weight = (nth: number) => ((nth + 1) * 7_919 * (answers + 1)) % 1_009;
   return lines
@@ -43,7 +43,7 @@ function containerLog(ageMs: number, switches: Switches, answers: number): strin
   }
 }
 
-/** Logs as they are sent: all that there is, each time. */
+/** Logs as the API sends them: in full, each time. */
 export class Logs {
   readonly #sessions: Sessions;
   readonly #switches: Switches;

@@ -1,4 +1,4 @@
-/** The server: takes requests, keeps the truth, and gives tests their hands on both. */
+/** The server: receives requests, keeps the true state, and lets tests control both. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { defaultMachines, defaultRelays, defaultRenderMachines, defaultWeiPerSecond } from './catalogue.ts';
@@ -17,51 +17,51 @@ import { type MarketSession, type Ordered, type Service, Sessions } from './sess
 import { defaultSwitches, type Lags, type Switches } from './switches.ts';
 
 export interface MarketplaceOptions extends Partial<Offers> {
-  /** The clock that the clients have too. */
+  /** The clock, which the clients use, too. */
   readonly clock: MarketClock;
-  /** What UUIDs are made from. Default 1. */
+  /** Seed of the UUIDs. Default 1. */
   readonly seed?: number;
-  /** What differs from a world in which nothing goes wrong. */
+  /** Switches that differ from a world without faults. */
   readonly switches?: Partial<Switches>;
 }
 
-/** A session of somebody else on the same account. */
+/** A session of another program with the same account. */
 export interface Foreign extends Omit<Ordered, 'service'> {
   readonly service?: Service;
-  /** When it begins, or began, from now. Unit: ms. Default 0. */
+  /** When it begins, relative to now; negative: in the past. Unit: ms. Default 0. */
   readonly atMs?: number;
   /** How long it runs by itself. Unit: ms. Default: until it is stopped. */
   readonly lastsMs?: number;
   readonly lags?: Partial<Lags>;
-  /** The `x-view` header that it was started with. */
+  /** The `x-view` header of its start. */
   readonly view?: string;
 }
 
 /** A running marketplace; closes by itself at the end of an `await using` scope. */
 export interface Marketplace extends AsyncDisposable {
   readonly url: string;
-  /** Every session that ever began. */
+  /** Every session so far. */
   readonly sessions: readonly MarketSession[];
   /** Every request, in the order in which they arrived. */
   readonly requests: readonly Asked[];
   readonly switches: Switches;
   /** Time of the server. Unit: ms since it opened. */
   now(): number;
-  /** UUIDs of the sessions that cost money now; those of one owner, if one is given. */
+  /** UUIDs of the sessions that cost money now; only those of one owner, if it is set. */
   running(owner?: MarketSession['owner']): string[];
   /** Requests for an operation. */
   asked(operation: Operation): readonly Asked[];
   startForeign(foreign: Foreign): MarketSession;
-  /** Ends a session by itself, as when its node is taken away. */
+  /** Ends a session by itself, as if its node were removed. */
   end(uuid: string, terminationReason?: number): void;
-  /** Nobody can see a session for so long: lists leave it out, everything else answers 404. */
+  /** Hides a session for a while: lists omit it, and everything else returns 404. */
   partition(uuid: string, ms: number): void;
   /**
-   * The next requests for an operation are answered with a status, or dropped, and have no effect; only those about one session, if its
-   * UUID is given.
+   * The next requests for an operation get a status, or are dropped, and have no effect; only those about one session, if its
+   * UUID is set.
    */
   fail(operation: Operation, how: number | 'drop', times?: number, uuid?: string): void;
-  /** Holds the answers of an operation, which has its effect at once, until it is released. */
+  /** Holds the responses of an operation, which has its effect at once, until they are released. */
   hold(operation: Operation): Latch;
 }
 
@@ -94,7 +94,7 @@ class Server implements Omit<Marketplace, 'url' | 'sessions' | typeof Symbol.asy
     this.#router = this.openAt('');
   }
 
-  /** Takes note of its address. */
+  /** Stores its address. */
   openAt(url: string): Router {
     const teller = { sessions: this.truth, switches: this.switches, openedAt: this.#openedAt, url };
     this.#router = new Router(teller, this.#offers, this.now);
@@ -199,7 +199,7 @@ export async function serveMarketplace(options: MarketplaceOptions): Promise<Mar
   const market = new Server(options);
   const sockets = new Set<Socket>();
   const server = createServer((request, response) => {
-    // A client that gives up while it sends is none of the server's business.
+    // A client may abort while it sends.
     market.answer(request, response).catch(() => response.socket?.destroy());
   });
   server.on('connection', (socket) => {
@@ -207,7 +207,7 @@ export async function serveMarketplace(options: MarketplaceOptions): Promise<Mar
     socket.on('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port has this type.
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   market.openAt(url);

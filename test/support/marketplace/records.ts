@@ -1,13 +1,13 @@
-/** What the API says of a session, which is not always the truth. */
+/** The records of sessions in the API, which are not always true. */
 import { Digits } from './json.ts';
 import type { MarketSession, Sessions } from './session.ts';
 import type { Switches } from './switches.ts';
 
-/** What the records are made from. */
+/** The input for the records. */
 export interface Teller {
   readonly sessions: Sessions;
   readonly switches: Switches;
-  /** What the wall clock of the server said when it opened. Unit: Unix ms. */
+  /** The wall clock of the server when it opened. Unit: Unix ms. */
   readonly openedAt: number;
   /** Address of this server, for `urls`. */
   readonly url: string;
@@ -19,7 +19,7 @@ function spelt(uuid: string, spelling: 'lower' | 'upper'): string {
   return spelling === 'upper' ? uuid.toUpperCase() : uuid;
 }
 
-/** A time of the server as the API writes it. */
+/** A time of the server in the format of the API. */
 function unixMs(at: number, { openedAt, switches }: Teller): number {
   return Math.round(openedAt + at + switches.serverClockOffsetMs);
 }
@@ -87,7 +87,7 @@ function nodeId({ node_id }: MarketSession, { nodeIdAsText }: Switches): number 
   return nodeIdAsText ? String(node_id) : node_id;
 }
 
-/** The record of a session that runs. */
+/** The record of a running session. */
 function record(session: MarketSession, ageMs: number, teller: Teller): object {
   const { switches } = teller;
   const { service, kind = service === 'mr' ? 'base' : undefined, envs } = session;
@@ -111,7 +111,7 @@ export function activeRecord(session: MarketSession, teller: Teller): object {
   return { uuid, ...record(session, teller.sessions.ageOf(session), teller) };
 }
 
-/** The answer of `info`; that of a session that has ended pretends that it has not, unless the switches say more. */
+/** The response of `info`. For an ended session it shows no end, unless the switches add it. */
 export function infoRecord(session: MarketSession, teller: Teller): object {
   const { sessions, switches } = teller;
   const { readyAfterMs, infoAfterEnd, uuidCase } = switches;
@@ -128,7 +128,7 @@ export function infoRecord(session: MarketSession, teller: Teller): object {
   };
 }
 
-/** The record of the recent list, where some numbers are text. */
+/** The record of the recent list, in which some numbers are text. */
 export function recentRecord(session: MarketSession, teller: Teller): object {
   const { sessions, switches } = teller;
   const { service, kind, endedAt, terminationReason } = session;

@@ -1,4 +1,4 @@
-/** Which request asks for what, and what it is answered when nothing goes wrong on the way. */
+/** Finds the operation of a request, and its response if there is no fault. */
 import { account, type Machine, machineRecord, network, relayRecord } from './catalogue.ts';
 import type { Asked, Operation, Reply } from './exchange.ts';
 import { jsonText } from './json.ts';
@@ -27,7 +27,7 @@ const fixed: Readonly<Record<string, Operation>> = {
   'POST /services/vpn': 'startVpn',
 };
 
-/** What a request asks for, and the UUID in its path. */
+/** The operation of a request, and the UUID in its path. */
 export function routeOf(method: string, path: string): { operation: Operation; uuid: string | undefined } {
   const { pathname, searchParams } = new URL(path, 'http://server');
   const recent = searchParams.get('recent') === 'true';

@@ -1,4 +1,4 @@
-/** The truth about sessions: what runs, since when, and what was done to it. */
+/** The true state of sessions: which run, since when, and their stops. */
 import type { Lags, Switches } from './switches.ts';
 
 export type Service = 'mr' | 'render' | 'vpn';
@@ -6,12 +6,12 @@ export type Service = 'mr' | 'render' | 'vpn';
 /** A stop as it reached the server. */
 export interface StopReceived {
   readonly at: number;
-  /** What it is answered with; 0 when the connection is dropped. */
+  /** Status of its response; 0 if the connection is dropped. */
   readonly status: number;
   readonly hadEffect: boolean;
 }
 
-/** What a session was ordered with. */
+/** The order of a session. */
 export interface Ordered {
   readonly service: Service;
   readonly node_id: number;
@@ -21,29 +21,29 @@ export interface Ordered {
   readonly http_ports?: readonly number[] | undefined;
 }
 
-/** One session as it is, whatever the API says of it. Times are ms of the server since it opened. */
+/** The true state of one session, whatever the API returns. Times are ms of the server since it opened. */
 export interface MarketSession extends Ordered {
-  /** In lower case, however the API spells it. */
+  /** In lower case, whatever the spelling of the API. */
   readonly uuid: string;
   readonly envs: Readonly<Record<string, string>>;
   readonly ports: readonly number[];
   readonly http_ports: readonly number[];
-  /** Who began it: a start that came over the API, or `startForeign`. */
+  /** Its origin: a start through the API, or `startForeign`. */
   readonly owner: 'client' | 'foreign';
-  /** What the start had in the variable OCTA_LEASE_ID. */
+  /** Value of the variable OCTA_LEASE_ID of the start. */
   readonly leaseId: string | undefined;
   /** Headers of the start. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly view: string | undefined;
-  /** It costs money from then on; later than the request when `beginDelayMs` says so. */
+  /** When it begins to cost money; later than the request if `beginDelayMs` is set. */
   readonly begunAt: number;
   /** Undefined while it runs. */
   endedAt: number | undefined;
   terminationReason: number;
-  /** Every stop that came for it, with or without effect. */
+  /** Every stop of it, with or without effect. */
   readonly stops: StopReceived[];
   readonly lags: Lags;
-  /** No request knows it until then. */
+  /** Until when no request shows it. */
   hiddenUntil: number;
   readonly weiPerSecond: bigint;
 }
@@ -60,7 +60,7 @@ function lagsOf({ infoLagMs, listLagMs, stopLagMs, recentLagMs, listEndLagMs }: 
   return { infoLagMs, listLagMs, stopLagMs, recentLagMs, listEndLagMs };
 }
 
-/** All sessions that ever began, in that order. */
+/** All sessions so far, in the order of their beginning. */
 export class Sessions {
   readonly all: MarketSession[] = [];
   readonly #now: () => number;
@@ -87,7 +87,7 @@ export class Sessions {
     return session;
   }
 
-  /** By its UUID, spelt as the paths of the API have it. */
+  /** A session by its UUID, in the spelling that paths of the API accept. */
   find(uuid: string): MarketSession | undefined {
     const { paths } = this.#switches.uuidCase;
     const spelt = { any: uuid, lower: uuid.toLowerCase(), upper: uuid.toUpperCase() }[paths];
@@ -107,12 +107,12 @@ export class Sessions {
     return this.hasBegun(session) && !this.hasEnded(session);
   }
 
-  /** How long it has been running, or ran. Unit: ms. */
+  /** How long it has run. Unit: ms. */
   ageOf({ begunAt, endedAt = Number.POSITIVE_INFINITY }: MarketSession): number {
     return Math.max(0, Math.min(this.#now(), endedAt) - begunAt);
   }
 
-  /** Whether a part of the API knows it by now. */
+  /** Whether a part of the API already shows it. */
   isKnown(session: MarketSession, lag: 'infoLagMs' | 'listLagMs' | 'stopLagMs'): boolean {
     const now = this.#now();
     return session.begunAt + session.lags[lag] <= now && session.hiddenUntil <= now;
@@ -133,7 +133,7 @@ export class Sessions {
 
   end(session: MarketSession, reason = 0): void {
     if (this.hasEnded(session)) return;
-    // One that would have begun later never does.
+    // A session that has not begun yet never begins.
     session.endedAt = Math.max(this.#now(), session.begunAt);
     session.terminationReason = reason;
   }

@@ -1,4 +1,4 @@
-/** Starts, and the many ways to answer them. */
+/** Starts, and their many responses. */
 import { defaultWeiPerSecond, type Machine } from './catalogue.ts';
 import type { Asked, Reply } from './exchange.ts';
 import { jsonText } from './json.ts';
@@ -9,14 +9,14 @@ type Item = Ordered & { readonly id?: unknown };
 
 interface Started {
   readonly item: Item;
-  /** The session of this item; undefined when it was refused. */
+  /** The session of this item; undefined if it was refused. */
   readonly session: MarketSession | undefined;
   readonly refusal?: string | undefined;
 }
 
 const withoutEffect = /^lost-before$|-without-effect$/;
 
-/** Takes starts of one service. */
+/** Handles starts of one service. */
 export class Starts {
   readonly #sessions: Sessions;
   readonly #switches: Switches;
@@ -28,7 +28,7 @@ export class Starts {
     this.#now = now;
   }
 
-  /** Answers the start of something that `offers` has. */
+  /** Responds to the start of an item of `offers`. */
   take(service: Service, asked: Asked, offers: readonly Machine[]): Reply {
     const script = this.#nextScript();
     const { answer = this.#switches.startAnswer, answerDelayMs = this.#switches.startDelayMs } = script;
@@ -73,7 +73,7 @@ export class Starts {
     return this.#switches.uuidCase.start === 'upper' ? uuid.toUpperCase() : uuid;
   }
 
-  /** One entry of the answer. */
+  /** One entry of the response. */
   #entry({ item, session, refusal = 'Node is busy' }: Started): Record<string, unknown> {
     const { id } = item;
     return session === undefined ? { id, reason: refusal, status: 1 } : { uuid: this.#uuid(session), id };
@@ -109,7 +109,7 @@ function failure(what: string): Reply {
   return { status, body: jsonText({ error: `refused with ${status}` }), headers };
 }
 
-/** The entries as text, put together as the answer says. */
+/** The text of the entries, in the form of the chosen response. */
 function shaped(answer: StartAnswer, entries: readonly Record<string, unknown>[]): string {
   switch (answer) {
     case 'empty-list':

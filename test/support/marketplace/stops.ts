@@ -1,4 +1,4 @@
-/** Stops, and the many ways to answer them. */
+/** Stops, and their many responses. */
 import type { Reply } from './exchange.ts';
 import type { MarketSession, Sessions } from './session.ts';
 import type { StopScript, Switches } from './switches.ts';

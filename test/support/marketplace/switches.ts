@@ -1,18 +1,18 @@
-/** What can be made to go wrong. All times are ms of the server. Change a switch at any time; it counts from the next request on. */
+/** Faults that can be switched on. All times are ms of the server. A switch can change at any time, and applies from the next request. */
 
 /**
- * How a start is answered.
+ * The response to a start.
  *
  * - `ok`: each item with its own UUID.
  * - `lost-after`, `lost-before`: the connection is dropped after the sessions have begun, or before.
- * - `<status>-with-effect`, `<status>-without-effect`: that HTTP status, although the sessions begin, or without any.
- * - `INTERNAL_ERROR-…`: 500 with that word, as nodes answer that are out of order.
+ * - `<status>-with-effect`, `<status>-without-effect`: this HTTP status, although the sessions begin, or without sessions.
+ * - `INTERNAL_ERROR-…`: 500 with that word, like nodes that are out of order.
  * - `reason-…`: 200, each item with a reason instead of a UUID.
  * - `empty`, `empty-list`, `html`, `cut-off`: 200 with such a body; the sessions begin.
- * - `short`: the last item is missing from the answer. `object-for-array`: only the first item, and no list around it.
- * - `two-uuids`: a second session begins for the first item, and the answer names both. `repeated`: a proxy has sent the request twice, so
- *   everything begins twice, and the answer names the second ones.
- * - `ids-from-1`, `ids-as-text`, `ids-all-0`, `no-ids`: items in order, with such ids. `ids-reversed`: the last item first, each with its own id.
+ * - `short`: the last item is missing in the response. `object-for-array`: only the first item, without an array.
+ * - `two-uuids`: a second session begins for the first item, and the response has both. `repeated`: a proxy sends the request twice, so
+ *   everything begins twice, and the response has the second ones.
+ * - `ids-from-1`, `ids-as-text`, `ids-all-0`, `no-ids`: items in order, with such ids. `ids-reversed`: the last item first, with its id.
  */
 export type StartAnswer =
   | 'ok'
@@ -33,10 +33,10 @@ export type StartAnswer =
   | 'no-ids'
   | 'ids-reversed';
 
-/** One start: how it is answered, when, and what becomes of its sessions. */
+/** One start: its response, the delay, and the delays of its sessions. */
 export interface StartScript {
   readonly answer?: StartAnswer;
-  /** How long the answer takes; for ever with Infinity. */
+  /** Delay of the response; Infinity: it never comes. */
   readonly answerDelayMs?: number;
   /** How long after the request the sessions begin. */
   readonly beginDelayMs?: number;
@@ -44,33 +44,33 @@ export interface StartScript {
   readonly lags?: Partial<Lags>;
 }
 
-/** One stop. `-with-effect`: the session ends although the answer is not a success. */
+/** One stop. `-with-effect`: the session ends although the response is not a success. */
 export interface StopScript {
-  /** `200` without effect leaves the session running, `drop` closes the connection without an answer. */
+  /** `200` without effect: the session keeps running. `drop`: the connection is closed without a response. */
   readonly answer: 'ok' | 'drop' | 'drop-with-effect' | `${number}` | `${number}-with-effect`;
-  /** `Retry-After` of the answer. Unit: seconds. */
+  /** `Retry-After` of the response. Unit: seconds. */
   readonly retryAfterSeconds?: number;
   readonly answerDelayMs?: number;
 }
 
-/** How long the parts of the API take to know what has happened. They are taken over by each session as it begins. */
+/** How long the parts of the API take to show events. Each session keeps the values from its beginning. */
 export interface Lags {
-  /** How long `info` and `logs` answer 404 after a session has begun. */
+  /** How long `info` and `logs` return 404 after a session has begun. */
   infoLagMs: number;
   /** How long the active list does not show a session that has begun. */
   listLagMs: number;
-  /** How long `stop` answers 404, without effect, after a session has begun. */
+  /** How long `stop` returns 404, without effect, after a session has begun. */
   stopLagMs: number;
   /** How long the recent list does not show a session that has ended. */
   recentLagMs: number;
-  /** How long the active list goes on showing a session that has ended. */
+  /** How long the active list still shows a session that has ended. */
   listEndLagMs: number;
 }
 
-/** What a request for a list is, for a predicate. */
+/** A request for a list, as passed to a predicate. */
 export interface ListRequest {
   readonly recent: boolean;
-  /** How many lists of this kind were asked for before. */
+  /** How many lists of this kind were requested before. */
   readonly nth: number;
   readonly at: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -79,30 +79,30 @@ export interface ListRequest {
 type Case = 'lower' | 'upper';
 
 export interface Switches extends Lags {
-  /** Answers of the next starts, one for each request. After them it is `startAnswer`. */
+  /** Responses of the next starts, one for each request. After them, `startAnswer` applies. */
   nextStarts: (StartAnswer | StartScript)[];
   startAnswer: StartAnswer;
-  /** How long each start takes to be answered; it has its effect at once. */
+  /** Delay of the response to each start, which has its effect at once. */
   startDelayMs: number;
   /** How long after the request a session begins. */
   beginDelayMs: number;
-  /** Nodes that refuse, and why. */
+  /** Nodes that refuse, with the reason. */
   refusals: Record<number, string>;
 
   /** How long a session takes to be ready. */
   readyAfterMs: number;
-  /** How long it takes to have an address, if not as long as to be ready. */
+  /** How long it takes to have an address, if that differs from the time until it is ready. */
   addressAfterMs: number | undefined;
-  /** What says that it is ready: both, `is_ready` alone with a text that means nothing, or `progress` "running" alone. */
+  /** What shows readiness: both; `is_ready` only, with a meaningless text; or `progress` "running" only. */
   readyBy: 'both' | 'flag' | 'progress';
-  /** How long an address of `urls` answers 502 after the session has begun. */
+  /** How long an address of `urls` returns 502 after the session has begun. */
   siteAfterMs: number;
 
-  /** Spelling of UUIDs in answers; `paths` is what the API takes. */
+  /** Spelling of UUIDs in responses; `paths`: the spelling that the API accepts. */
   uuidCase: { start: Case; list: Case; info: Case; paths: Case | 'any' };
-  /** How many active lists are empty, or which lists are. */
+  /** How many active lists are empty, or a predicate of those that are. */
   emptyLists: number | ((list: ListRequest) => boolean);
-  /** The recent list also holds sessions that run: without `finished_at`, or with 0 there. */
+  /** The recent list also shows running sessions, without `finished_at` or with 0 in it. */
   recentHoldsRunning: false | 'without-end' | 'zero-end';
   /** The recent list never shows a session that has ended. */
   recentForgets: boolean;
@@ -110,49 +110,50 @@ export interface Switches extends Lags {
   listTwice: boolean;
   /** `node_id` is text in `info` and lists. */
   nodeIdAsText: boolean;
-  /** No answer has `user_envs`. */
+  /** No response has `user_envs`. */
   hideVariables: boolean;
   /** Lists show only sessions that were started with the same `x-view` header. */
   views: boolean;
 
   /**
-   * What `info` answers once a session has ended: 404, 410, or 200 without an end, where `duration` and `charge_amount` stand still
-   * (`200-still`) or are counted on (`200-counting`), or 200 with `finished_at`.
+   * The response of `info` once a session has ended: 404, 410, or 200 without an end, where `duration` and `charge_amount` stand still
+   * (`200-still`) or keep growing (`200-counting`), or 200 with `finished_at`.
    */
   infoAfterEnd: '404' | '410' | '200-still' | '200-counting' | '200-with-end';
   /** `falling-back`: half as much for 10 s of each 20. `huge`: 10^40. `text`: a string. `float`: with half a Wei. */
   charge: 'normal' | 'absent' | 'falling-back' | 'negative' | 'huge' | 'text' | 'float';
   duration: 'normal' | 'absent';
   startedAt: 'ms' | 's' | 'iso' | 'absent';
-  /** How far the server's clock is ahead; seen in `Date`, `started_at` and `finished_at`. */
+  /** How far the server's clock is ahead; affects `Date`, `started_at` and `finished_at`. */
   serverClockOffsetMs: number;
 
-  /** Answers of the next stops. After them the other switches decide. */
+  /** Responses of the next stops. After them, the other switches apply. */
   nextStops: StopScript[];
-  /** How long each stop takes to be answered. */
+  /** Delay of the response to each stop. */
   stopDelayMs: number;
-  /** When a stop takes effect: as it arrives, or as it is answered. */
+  /** When a stop takes effect: on arrival, or with the response. */
   stopEffect: 'request' | 'answer';
-  /** How long a session goes on after the first stop that reached it; each is answered 200. For ever with Infinity. */
+  /** How long a session keeps running after the first stop; each stop returns 200. Infinity: it never ends. */
   stopIgnoredForMs: number;
-  /** Stops are answered 404 and have no effect. */
+  /** Stops return 404 and have no effect. */
   stop404WhileRunning: boolean;
 
   /**
-   * How the log of a container behaves. `shuffled`: another order in each answer. `newest-first`. `re-stamped`: each line begins with the time
-   * of the answer. `inserted`: after 5 s a line appears behind the first. `rotated`: only the last 5 lines. `huge`: after 5 s, 10 MB at once.
+   * How the log of a container behaves. `shuffled`: a different order in each response. `newest-first`. `re-stamped`: each line begins with
+   * the time of the response. `inserted`: after 5 s a line appears after the first. `rotated`: only the last 5 lines. `huge`: after 5 s,
+   * 10 MB at once.
    */
   containerLog: 'normal' | 'shuffled' | 'newest-first' | 're-stamped' | 'inserted' | 'rotated' | 'huge';
   /** Time between two lines. */
   logEveryMs: number;
-  /** How many lines there are in all. */
+  /** Total number of lines. */
   logLines: number;
 
-  /** Called as soon as an answer has been handed to the socket, before the client can read it. */
+  /** Called as soon as a response was written to the socket, before the client can read it. */
   onAnswered: ((operation: string) => void) | undefined;
 }
 
-/** A world in which nothing goes wrong and nothing takes time, except that a session is ready after 3 s. */
+/** A world without faults and delays, except that a session is ready after 3 s. */
 export function defaultSwitches(): Switches {
   return {
     ...{ infoLagMs: 0, listLagMs: 0, stopLagMs: 0, recentLagMs: 0, listEndLagMs: 0 },

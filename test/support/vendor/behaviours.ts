@@ -1,4 +1,4 @@
-/** What this SDK does where the vendor's does something else at run time; by the rows of docs/migration.md. */
+/** Behaviour of this SDK that differs from the vendor's at run time, by the rows of docs/migration.md. */
 import { readFileSync } from 'node:fs';
 import { expect, vi } from 'vitest';
 import {
@@ -43,7 +43,7 @@ async function attemptsOf(operation: 'rebootNode' | 'stopSession'): Promise<numb
   return simulator.requests.filter((each) => each.operation === operation).length;
 }
 
-/** The headers that `fetch` gets for one read. */
+/** The headers that `fetch` receives for one read. */
 async function headersSent(options: OctaClientOptions): Promise<unknown> {
   let sent: unknown;
   const fetch: OctaClientOptions['fetch'] = async (_, init) => {

@@ -1,4 +1,4 @@
-/** What programs for 0.1.0 of the vendor's `@octaspace/sdk-query` use. */
+/** The part of the vendor's `@octaspace/sdk-query` 0.1.0 that programs use. */
 import type {
   Account,
   App,

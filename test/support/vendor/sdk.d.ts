@@ -1,4 +1,4 @@
-/** What programs for 0.1.1 of the vendor's SDK of the same package name use: names and types, as its documentation tells them. */
+/** The part of the vendor's SDK 0.1.1, which has the same package name, that programs use: names and types from its documentation. */
 
 type Hook<Context> = (context: Context) => void | Promise<void>;
 
@@ -37,7 +37,7 @@ export interface ListSessionsOptions {
   recent?: boolean;
 }
 
-/** What one read takes. */
+/** Options of one read. */
 type Read<Result> = (request?: RequestOverrides) => Promise<Result>;
 type ReadOf<Result> = (id: string | number, request?: RequestOverrides) => Promise<Result>;
 

@@ -155,7 +155,7 @@ describe('The end of a scope', () => {
     expect(simulator.now - before).toBeLessThan(16_000);
     await simulator.advance(120_000);
     expect(lines).toEqual([
-      expect.stringMatching(/^error .*should be stopped, but is not proven over; it may still cost money/),
+      expect.stringMatching(/^error .*was asked to stop, but is not proven over; it may still cost money/),
     ]);
   });
 
@@ -268,7 +268,7 @@ describe('close({ stopSessions: true })', () => {
   });
 
   test.each([
-    ['are refused', { status: 403 }, 'session UUID should be stopped, but is not proven over; it may still cost money'],
+    ['are refused', { status: 403 }, 'session UUID was asked to stop, but is not proven over; it may still cost money'],
     ['get no response', { stall: 'headers' }, 'the client was closed, but these sessions may still run: UUID'],
   ] as const)('logs which sessions may still run if stops %s.', async (_, fault, message) => {
     const { client, simulator, session, lines } = await started();
