@@ -37,7 +37,10 @@ function literal(value: unknown, names: Names): string {
       value.map((item) => literal(item, names)),
     );
   if (typeof value !== 'object' || value === null) return String(value);
-  const fields = entriesOf(value).map(([field, inner]) => `${fieldName(field)}: ${literal(inner, names)}`);
+  const fields = entriesOf(value).map(([field, inner]) => {
+    const text = literal(inner, names);
+    return text === field ? field : `${fieldName(field)}: ${text}`;
+  });
   return fields.length === 0 ? '{}' : bracketed(['{', '}'], fields);
 }
 

@@ -19,7 +19,9 @@ export function CodeView({
   return (
     // A scrollable area must be reachable by keyboard.
     <Box tabIndex={0} role="region" aria-label={label} mah={height} style={{ overflow: 'auto' }}>
-      <Code block>{text}</Code>
+      <Code block miw="100%" w="max-content" style={{ overflow: 'visible' }}>
+        {text}
+      </Code>
     </Box>
   );
 }
