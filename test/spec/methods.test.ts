@@ -5,7 +5,7 @@ import { OctaClient } from '../../src/index.ts';
 import { Resource } from '../../src/resources/resource.ts';
 import { methods, operationsOf } from '../support/methods.ts';
 
-/** Methods that make something else of what another one gives. */
+/** Methods that convert the result of another one. */
 const composed = [
   'apps.get',
   'services.mr.find',
