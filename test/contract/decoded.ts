@@ -1,4 +1,4 @@
-/** What the spec says an answer is after decoding, by rules of its own, so that it does not repeat the decoder's mistakes. */
+/** What a decoded response is according to the spec, by separate rules, so that it does not repeat the decoder's mistakes. */
 import type { Schema } from '../../scripts/generate/spec.ts';
 import { targetOf } from '../support/spec.ts';
 

@@ -89,7 +89,7 @@ describe.concurrent('the demo', () => {
     expect(stdout.trimEnd()).toMatch(/\nThe demo is complete\. Sessions still running: 0\.$/);
   });
 
-  test('ends at Ctrl-C, and leaves nothing running', async () => {
+  test('ends after Ctrl-C, and leaves nothing running', async () => {
     const { code, stdout, stderr } = await demo([], (child) => {
       child.stdout?.on('data', (text) => {
         if (String(text).includes('preparing')) child.kill('SIGINT');
@@ -99,7 +99,7 @@ describe.concurrent('the demo', () => {
     expect(stdout).toMatch(/stopping: .*\n\nInterrupted\. Sessions still running: 0\.\n$/);
   });
 
-  test('says how it is used', async () => {
+  test('prints its usage', async () => {
     const { code, stdout } = await demo(['--help']);
     expect(code).toBe(0);
     for (const way of ['npm run demo ', '-- --prism', '-- --live', '-- --help']) expect(stdout).toContain(way);

@@ -18,7 +18,7 @@ const servers: readonly [string, PrismOptions][] = [
   ['with some fields', { seed: '7', faker: { minItems: 2, alwaysFakeOptionals: false, optionalsProbability: 0.4 } }],
 ];
 
-describe.each(servers)('random answers %s', (_, options) => {
+describe.each(servers)('random responses %s', (_, options) => {
   let prism: Prism;
   beforeAll(async () => {
     prism = await startPrism(options);
@@ -39,7 +39,7 @@ describe.each(servers)('random answers %s', (_, options) => {
     expect(data).toStrictEqual(decodedBy(schemaOf(id), JSON.parse(response.text)));
   });
 
-  test.each(starts)('%s gives a session, or says why not', async (id) => {
+  test.each(starts)('%s returns a session, or says why not', async (id) => {
     const outcome: unknown = await callOf[id](clientOf(), {}).catch((reason: unknown) => reason);
     const expected = [SessionResource, sdk.OctaProvisionRejectedError, sdk.OctaResponseError, sdk.OctaSessionError];
     expect(expected.filter((each) => outcome instanceof each)).toHaveLength(1);

@@ -83,7 +83,7 @@ async function run(
   return ended;
 }
 
-/** Starts sessions before an example runs, as somebody else would have. */
+/** Starts sessions before an example runs, as another program would. */
 async function startOn(simulator: OctaSimulator, node_id: number): Promise<string> {
   const client = new OctaClient({ apiKey, fetch: simulator.fetch });
   const session = await client.services.mr.start({ node_id, disk_size: 20, image: 'ubuntu:24.04' });
@@ -368,7 +368,7 @@ test('Every example is run here.', () => {
   expect(Object.keys(examples)).toEqual(readdirSync(join(root, 'examples')).sort());
 });
 
-test.for(Object.keys(examples))('%s says at its beginning what it does and how it is started.', (example) => {
+test.for(Object.keys(examples))('%s begins with what it does and how to start it.', (example) => {
   const text = readFileSync(join(root, 'examples', example), 'utf8');
   expect(text).toMatch(/^\/\*\*\n \* [A-Z][\s\S]+? \*\/\n/);
   expect(text.split(' */')[0]).toContain(`npx tsx examples/${example}`);

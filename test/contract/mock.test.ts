@@ -82,7 +82,7 @@ test('Every operation has a call, and documents a success and an error.', () => 
   expect(new Set(failures.map(({ id }) => id))).toEqual(new Set(ids));
 });
 
-describe('a request of the method fits the spec, and gets the first documented answer', () => {
+describe('a request of the method matches the spec, and gets the first documented response', () => {
   test.each(ids)('%s', async (id) => {
     const { data, response } = await callOf[id](clientOf(), {}).withResponse();
     const { status, headers, requestId } = response;
@@ -97,7 +97,7 @@ describe('a request of the method fits the spec, and gets the first documented a
   });
 });
 
-describe('an error status becomes the error of its class, with body and headers', () => {
+describe('an error status becomes an error of its class, with body and headers', () => {
   test.each(titled(failures))('%s', async (_, each) => {
     const error: unknown = await callOf[each.id](clientOf(), preferring(each)).catch((reason: unknown) => reason);
     const { status, value } = each;

@@ -84,13 +84,13 @@ describe.each([
     all = await told(quirks);
   }, 2 * prismReadyWithinMs);
 
-  test('The story calls every operation, and together with the rest there is every documented answer.', () => {
+  test('The story calls every operation, and together with the rest there is every documented response.', () => {
     expect(statusesOf(all.story)).toEqual(statusesOfStory);
     expect(statusesOf(all.answers)).toEqual(documentedStatuses);
     expect(undocumented(all.answers)).toEqual([]);
   });
 
-  test('Neither the client nor the simulator violates the spec.', () => {
+  test('The client and the simulator follow the spec.', () => {
     expect(violationsIn(all.answers)).toEqual([]);
   });
 
@@ -99,7 +99,7 @@ describe.each([
   });
 });
 
-test('Wrong requests and wrong answers are noticed.', async () => {
+test('Wrong requests and wrong responses are detected.', async () => {
   const simulator = new OctaSimulator();
   await using server = await simulator.listen();
   await using proxy = await startPrismProxy(server.url);

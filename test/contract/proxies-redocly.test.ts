@@ -39,20 +39,20 @@ describe('with the proxy of Redocly', () => {
     all = await told();
   }, 2 * redoclyReadyWithinMs);
 
-  test('The story calls every operation, and together with the rest there is every documented answer.', () => {
+  test('The story calls every operation, and together with the rest there is every documented response.', () => {
     expect(statusesOf(all.story)).toEqual(statusesOfStory);
     expect(statusesOf(all.answers)).toEqual(documentedStatuses);
     expect(undocumented(all.answers)).toEqual([]);
   });
 
-  test('Neither the client nor the simulator violates the spec.', () => {
+  test('The client and the simulator follow the spec.', () => {
     const { live, recorded } = all.verdict;
     const exchanges = all.answers.length;
     expect(live).toEqual({ exchanges, documented: exchanges, problems: [] });
     expect(recorded).toEqual(live);
   });
 
-  test('All operations, parameters, answers and fields of requests have passed.', () => {
+  test('All operations, parameters, responses and request fields were used.', () => {
     const { missingOperations, missingParameters, missingResponses, missingProperties } = all.verdict.coverage;
     expect([missingOperations, missingParameters, missingResponses]).toEqual([[], [], []]);
     expect(missingProperties.filter((each) => each.includes(' request '))).toEqual([]);
@@ -68,7 +68,7 @@ describe('with the proxy of Redocly', () => {
   });
 });
 
-test('Wrong requests and wrong answers are noticed.', async () => {
+test('Wrong requests and wrong responses are detected.', async () => {
   const simulator = new OctaSimulator();
   await using server = await simulator.listen();
   await using proxy = await startRedoclyProxy(server.url);

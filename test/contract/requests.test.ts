@@ -51,7 +51,7 @@ test('The public calls need no key.', async () => {
   expect((await apps.list()).map(({ ports }) => ports)).toEqual([[5000, 6000], [22], []]);
 });
 
-test('A wrong field given through the body option reaches the API, and its refusal the caller.', async () => {
+test('A wrong field in the body option reaches the API, and the caller gets its error.', async () => {
   const start = { node_id: 9010, disk_size: 50, image: 'ubuntu:24.04' };
   const error = await refusal(clientOf().services.mr.start(start, { body: { disk_size: 'large' } }));
   expect(error).toMatchObject({ status: 422, outcome: 'rejected', body: { error: 'Invalid params' } });
@@ -67,7 +67,7 @@ test('A rating outside of 1 to 5 is refused by the API.', async () => {
   expect(violations(error)).toEqual(['body.score: maximum']);
 });
 
-test('A node id that is no number is refused by the API.', async () => {
+test('A node id that is not a number is refused by the API.', async () => {
   const error = await refusal(clientOf().nodes.get('first'));
   expect(violations(error)).toEqual(['path.node_id: type']);
 });
@@ -77,7 +77,7 @@ test('An unknown subkind given through the body option is refused by the API.', 
   expect(violations(error)).toEqual(['body.subkind: enum']);
 });
 
-test('Prices reach the API as bare integers, whichever form they were given in.', async () => {
+test('Prices reach the API as plain integers, in any given form.', async () => {
   const prices = { base: 31428028938060847852n, storage: 900_000_000_000, traffic: '31428028938060847852' };
   const { response } = await clientOf().nodes.updatePrices(9010, prices).withResponse();
   expect([response.status, response.headers.get('sl-violations')]).toEqual([200, null]);
@@ -99,7 +99,7 @@ test('client.api fills paths and queries as the spec says.', async () => {
   expect(sessions.data?.map(({ node_id }) => node_id)).toEqual([9010, 9539]);
 });
 
-test('client.api starts with a body that fits, and hands back what the API says to one that does not.', async () => {
+test("client.api starts with a valid body, and returns the API's error for an invalid one.", async () => {
   const { api } = clientOf();
   const body = [{ id: 0, node_id: 9010, disk_size: 50, image: 'ubuntu:24.04' }];
   const started = await api.POST('/services/mr', { body });

@@ -99,7 +99,7 @@ test('Every field of every model is here, and of the same type, apart from those
   expect(complaintsUnderStrict('ours', programs)).toEqual([]);
 });
 
-test('Whatever was given to methods can be given here, apart from a protocol of a relay without V2Ray.', () => {
+test("All arguments of the vendor's methods are accepted, except a protocol of a relay without V2Ray.", () => {
   const programs = given.map((name) => {
     const taken = name === 'StartVpnOptions' ? `Omit<theirs.${name}, 'protocol' | 'subkind'>` : `theirs.${name}`;
     const code = `${comparing}export const taken: ${taken} extends ours.${name} ? true : false = true;\n`;
@@ -129,7 +129,7 @@ describe.each([
   });
 });
 
-test('docs/migration.md says what became of names of the other SDKs that are nowhere here.', () => {
+test('docs/migration.md explains the names of the other SDKs that do not exist here.', () => {
   const names = ['ProvisionRejectedError', 'PayloadHelpers', 'ListRaw', 'InfoRaw', 'toJson', 'termination_reason'];
   expect(names.filter((name) => !migration.includes(`\`${name}`))).toEqual([]);
 });

@@ -54,7 +54,7 @@ test('Every program compiles for this SDK under strict, as it is or after the ch
   expect(complaintsUnderStrict('ours', blocksWith('same', 'shown', 'after'))).toEqual([]);
 });
 
-test('What has to be changed does not compile unchanged, unless it differs at run time alone.', () => {
+test('A program that must change does not compile unchanged, unless it differs only at run time.', () => {
   const complaints = complaintsUnderStrict('ours', blocksWith('before'));
   const lines = complaints.map((complaint) => Number(/:(\d+): /.exec(complaint)?.[1]));
   const compiles = blocksWith('before').filter(({ line, code }) => {
@@ -65,15 +65,15 @@ test('What has to be changed does not compile unchanged, unless it differs at ru
   expect(compiles.map(({ line }) => line)).toEqual(runTime.map(({ line }) => line));
 });
 
-test('docs/migration.md lists whatever has to be changed, and nothing that is not shown here.', () => {
+test('docs/migration.md lists exactly the changes that are shown here.', () => {
   const names = [...new Set(differences.flatMap((each) => each.names)), ...Object.keys(behaviours)];
   expect(names.sort()).toEqual(listed().sort());
 });
 
-test.each(Object.entries(behaviours))('The row "%s" of docs/migration.md says how it is.', (_, check) => check());
+test.each(Object.entries(behaviours))('The row "%s" of docs/migration.md is correct.', (_, check) => check());
 
 describe('on the simulator', () => {
-  test.each(withRole('same', 'after'))('%s prints what it says.', async (_, block) => {
+  test.each(withRole('same', 'after'))('%s prints its documented output.', async (_, block) => {
     const { printed } = await runSnippet(block.code);
     expect(printed).toEqual(promisedOutput(block, undefined));
   });

@@ -44,7 +44,7 @@ describe('snippets', () => {
     ]);
   });
 
-  test('Every block says what it is, by one of a few names.', () => {
+  test('Every block has one of the known roles.', () => {
     const known = ['json', 'ts', 'ts run', 'ts before', 'sh', 'text', 'text output', 'yaml'];
     const free = blocks.filter((block) => fileOf(block) === undefined);
     const named = free.map(({ page, line, language, role }) => [`${page}:${line}`, `${language} ${role}`.trim()]);
@@ -60,7 +60,7 @@ describe('snippets', () => {
   });
 });
 
-describe('what is mentioned exists', () => {
+describe('mentioned things exist', () => {
   test('Every npm script.', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const used = allMentions(/\bnpm (?:run )?((?<=run )\w[\w-]*(?::[\w-]+)*|test)/g);
@@ -134,8 +134,8 @@ function methodsOf(client: sdk.OctaClient): string[] {
   });
 }
 
-describe('nothing is left out', () => {
-  test('Every numeric default of the client stands in the row of its option.', () => {
+describe('everything is documented', () => {
+  test('Every numeric default of the client is in the row of its option.', () => {
     const rows = (texts.get('docs/configuration.md') ?? '').split('\n');
     const rowOf = (option: string) => rows.find((line) => line.startsWith(`| \`${option}\` |`));
     const defaults = Object.entries(resolveOptions()).filter(([, value]) => typeof value === 'number');

@@ -47,7 +47,7 @@ describe('lanes are chosen', () => {
     expect(namesFor(...given)).toEqual(wanted);
   });
 
-  test('and one that does not exist is refused, with the list of those that do', () => {
+  test('and an unknown one is refused, with the list of known ones', () => {
     expect(() => lanesFor(['express', 'koa'])).toThrow(/^unknown lane koa; use next-15, .*jest$/);
   });
 });
@@ -73,7 +73,7 @@ describe('a server', () => {
   const start = (code: string) =>
     startServer({ program: process.execPath, given: ['-e', code], cwd: root, env: {}, url: '', until: 'ready' });
 
-  test('that ends before it is ready is a failure, told in its own words', async () => {
+  test('that ends before it is ready is a failure, with its own output', async () => {
     const starting = start("console.error('broken'); process.exitCode = 3;");
     await expect(starting).rejects.toEqual(new Failed('the server ended with 3\nbroken\n'));
   });

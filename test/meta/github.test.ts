@@ -1,4 +1,4 @@
-/** What GitHub is told: workflows, issue forms, and who keeps what up to date. */
+/** The GitHub configuration: workflows, issue forms and Dependabot. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,7 +42,7 @@ function isAnnounced(build: Result, publish: Result): boolean {
 }
 
 describe('workflows', () => {
-  test.each(files)('%s pins what it uses, may do little, ends, and runs scripts that are there', (file) => {
+  test.each(files)('%s pins its actions, has few permissions and a time limit, and runs existing scripts', (file) => {
     expect(problemsIn(file, workflows.get(file) ?? '', scripts)).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe('workflows', () => {
     expect(scriptsIn(introduction).sort()).toEqual(['check', 'demo', ...run].sort());
   });
 
-  test('What is published is what was rehearsed: by the same script, which is all that the job runs of us.', () => {
+  test('The release is published by the script of the rehearsal, which is the only one of ours in the job.', () => {
     expect(scriptsIn(commandsOf('release.yml', 'publish'))).toEqual(['release']);
     expect(textOf('scripts/rehearse/publishing.ts')).toContain("['run', 'release']");
   });
@@ -91,7 +91,7 @@ describe('workflows', () => {
     },
   );
 
-  test('Where something may be written or published, no package has its scripts run.', () => {
+  test('Jobs that may write or publish do not run scripts of packages.', () => {
     for (const job of ['version', 'publish', 'announce']) {
       const installs = commandsOf('release.yml', job).match(/^npm (?:ci|install).*$/gm);
       expect([job, installs]).toEqual([job, ['npm ci --ignore-scripts']]);
@@ -130,7 +130,7 @@ describe('the check of workflows', () => {
   const problems = (...changes: (readonly [string, string])[]) =>
     problemsIn('any.yml', workflowWith(changes), ['build']);
 
-  test('has nothing to say about a sound one.', () => {
+  test('finds nothing in a correct one.', () => {
     expect(problems()).toEqual([]);
   });
 
@@ -152,7 +152,7 @@ describe('the check of workflows', () => {
     expect(problems([from, to])).toContain(problem);
   });
 
-  test('says when a job has all permissions, because nothing takes them away.', () => {
+  test('reports a job without restricted permissions.', () => {
     const taken = ['    permissions:\n      contents: read\n', ''] as const;
     expect(problems(taken)).toEqual([]);
     expect(problems(taken, ['permissions: {}\n', ''])).toEqual([
@@ -160,7 +160,7 @@ describe('the check of workflows', () => {
     ]);
   });
 
-  test('says when an expression becomes a part of a command.', () => {
+  test('reports an expression within a command.', () => {
     const command = `npm run build ${expression('github.event.pull_request.title')}`;
     expect(problems(['npm run build', command])).toEqual([
       `any.yml/only: an expression is pasted into a command: ${command}`,
@@ -171,7 +171,7 @@ describe('the check of workflows', () => {
 const forms = readdirSync(join(root, '.github/ISSUE_TEMPLATE')).filter((file) => file !== 'config.yml');
 
 describe('issue forms', () => {
-  test('There is one for what goes wrong and one for what is missing.', () => {
+  test('There is one for bugs and one for feature requests.', () => {
     expect(forms.sort()).toEqual(['bug.yml', 'feature.yml']);
   });
 
@@ -179,7 +179,7 @@ describe('issue forms', () => {
     expect(problemsOfForm(parse(textOf(`.github/ISSUE_TEMPLATE/${file}`)))).toEqual([]);
   });
 
-  test('Those who choose none are led elsewhere.', () => {
+  test('Blank issues are disabled, and links lead elsewhere.', () => {
     const { blank_issues_enabled: blank, contact_links: links } = parse(textOf('.github/ISSUE_TEMPLATE/config.yml'));
     expect(blank).toBe(false);
     expect(links.map((link: object) => Object.keys(link).sort())).toEqual(
@@ -218,7 +218,7 @@ describe('issue forms', () => {
   });
 });
 
-test('Dependabot looks after packages and actions, and both exist where it looks.', () => {
+test('Dependabot updates packages and actions, and both exist in its directories.', () => {
   const { version, updates } = parse(textOf('.github/dependabot.yml'));
   expect(version).toBe(2);
   const places = updates.map((update: Record<string, unknown>) => [update['package-ecosystem'], update.directory]);
@@ -232,7 +232,7 @@ test('Dependabot looks after packages and actions, and both exist where it looks
   }
 });
 
-test('Everybody is told how to report a weakness, who reviews, and what a change needs.', () => {
+test('SECURITY.md, CODEOWNERS and the pull request template exist.', () => {
   const wanted = ['SECURITY.md', '.github/CODEOWNERS', '.github/pull_request_template.md'];
   expect(wanted.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   expect(textOf('.github/CODEOWNERS')).toMatch(/^\* @[\w-]+\/[\w-]+$/m);

@@ -100,7 +100,7 @@ const files = ['generated', 'src'].flatMap((folder) =>
 );
 const imports = new Map(files.map((file) => [file, importsOf(file, readFileSync(join(root, file), 'utf8'))]));
 
-describe('every file imports only what its layer may know', () => {
+describe('every file imports only what its layer allows', () => {
   test.each(files)('%s', (file) => {
     const problems = (imports.get(file) ?? []).map((specifier) => problemWith(file, specifier));
     expect(
@@ -109,7 +109,7 @@ describe('every file imports only what its layer may know', () => {
   });
 });
 
-test('Every layer has files, and every file that is imported is there.', () => {
+test('Every layer has files, and every imported file exists.', () => {
   expect(layers.filter(({ place }) => !files.some((file) => file.startsWith(place)))).toEqual([]);
   const missing = [...imports].flatMap(([file, specifiers]) =>
     specifiers
@@ -131,7 +131,7 @@ const entries = [
   'node/leases/reaper.ts',
 ].map((name) => `src/${name}`);
 
-test('Every file is reached from an entry point.', () => {
+test('Every file is reachable from an entry point.', () => {
   const reached = new Set(entries);
   for (const file of reached) {
     for (const specifier of imports.get(file) ?? []) {
@@ -141,7 +141,7 @@ test('Every file is reached from an entry point.', () => {
   expect(files.filter((file) => !reached.has(file))).toEqual([]);
 });
 
-test('Nothing but the command leads to its server for agents, which imports its packages only when it runs.', () => {
+test('Only the command imports its server for agents, which loads its packages only when it runs.', () => {
   const reached = new Set(entries.filter((entry) => entry !== 'src/cli/index.ts'));
   for (const file of reached) {
     for (const specifier of imports.get(file) ?? []) {

@@ -1,4 +1,4 @@
-/** Every option that is documented is there and has a test, and every option that is there is documented. */
+/** Every documented option exists and has a test, and every option is documented. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -75,13 +75,10 @@ const documentedOptions: Readonly<Record<keyof typeof behaviours, readonly strin
 };
 
 // The tables of behaviours do not compile unless they have every member of the type.
-test.each(Object.entries(behaviours))(
-  'The options of %s that are documented are those that there are.',
-  (what, all) => {
-    const written = Object.entries(documentedOptions).find(([name]) => name === what)?.[1] ?? [];
-    expect([...written].sort()).toEqual(all.map(({ name }) => name).sort());
-  },
-);
+test.each(Object.entries(behaviours))('The documented options of %s are exactly the existing ones.', (what, all) => {
+  const written = Object.entries(documentedOptions).find(([name]) => name === what)?.[1] ?? [];
+  expect([...written].sort()).toEqual(all.map(({ name }) => name).sort());
+});
 
 test.each([
   ['smoke', smokeUsage],
@@ -100,27 +97,30 @@ test.each([
 /** The test that fails when an option of `nodeFetch` is ignored: its file, and its title there. */
 const nodeTests: Readonly<Record<keyof ReturnType<typeof resolveNodeOptions>, readonly [file: string, title: string]>> =
   {
-    keepAlive: ['node-connections', 'unless the option says no: then each has its own, and says so to the server.'],
-    poolSize: ['node-connections', 'with so many others at most.'],
+    keepAlive: [
+      'node-connections',
+      'unless keepAlive is false: then each request has its own, and tells the server so.',
+    ],
+    poolSize: ['node-connections', 'with a limited number of others.'],
     maxConnections: ['node-connections', 'requests wait in order for one.'],
     poolTimeoutMs: ['node-connections', 'the wait has a limit, and nothing was sent then.'],
     idleTimeoutMs: ['node-connections', 'until it has idled for too long: connection: %j.'],
     connectTimeoutMs: ['node-limits', 'ends the request, and nothing was sent.'],
     readTimeoutMs: ['node-limits', 'before the headers ends the request.'],
-    writeTimeoutMs: ['node-limits', 'that the server does not take in ends the request.'],
-    tlsVerify: ['node-tls', 'is taken when it is not to be verified.'],
-    closeTimeoutMs: ['node-close', 'a body that nobody reads is given up after a while.'],
-    proxy: ['node-proxy', 'a plain request is passed on.'],
+    writeTimeoutMs: ['node-limits', 'that the server does not accept ends the request.'],
+    tlsVerify: ['node-tls', 'is accepted if tlsVerify is false.'],
+    closeTimeoutMs: ['node-close', 'a body that is not read is cancelled after a while.'],
+    proxy: ['node-proxy', 'a plain request is forwarded.'],
   };
 
 describe('nodeFetch', () => {
   const rows = rowsOf('docs/node-transport.md', 'option | default');
 
-  test('Its options that are documented are those that there are.', () => {
+  test('The documented options are exactly the existing ones.', () => {
     expect(rows.flatMap(([first]) => namesIn(first)).sort()).toEqual(Object.keys(resolveNodeOptions()).sort());
   });
 
-  test('Every numeric default is the one that is documented.', () => {
+  test('Every numeric default is documented correctly.', () => {
     const numbers = Object.entries(resolveNodeOptions()).filter(([, value]) => typeof value === 'number');
     const written = rows.map(([first, value = '']) => [namesIn(first)[0], Number(value.replaceAll(' ', ''))]);
     expect(written.filter(([, value]) => !Number.isNaN(value))).toEqual(numbers);
@@ -146,7 +146,7 @@ describe.each([
   ['the client', variablesIn('variable | option'), optionsFromEnv],
   ['nodeFetch', variablesIn('variable | option of `nodeFetch`'), nodeOptionsFromEnv],
 ] as const)('Variables for %s', (_, documentedVariables, read) => {
-  test('that are documented are those that are read.', () => {
+  test('that are documented are exactly those that are read.', () => {
     const asked = new Set<string>();
     const environment = new Proxy<Record<string, string>>(
       {},

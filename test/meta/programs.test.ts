@@ -61,7 +61,7 @@ describe('installing', () => {
     expect(calls()).toEqual([update]);
   });
 
-  test('gives up when the lock is held too long.', async () => {
+  test('gives up if the lock is held too long.', async () => {
     addAptGet('echo "E: Could not get lock" >&2; exit 100');
     await expect(installMissing(['redis'], { ...machine, lockSeconds: 0 })).rejects.toThrow('Could not get lock');
     expect(calls()).toHaveLength(1);

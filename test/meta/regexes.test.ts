@@ -1,4 +1,4 @@
-/** Regular expressions take linear time: what they are held against may come from a server, or from anyone. */
+/** Regular expressions take linear time, because their input may come from a server or from anyone. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +48,7 @@ function isLinear(literal: string): boolean {
   return found.status === 'safe' && ['safe', 'linear'].includes(found.complexity.type);
 }
 
-test('The check tells the quadratic from the linear.', () => {
+test('The check distinguishes quadratic from linear expressions.', () => {
   expect(['/0+$/', '/^(\\d+)(\\d*)$/', '/^(a|a)*$/', '/^0+$/', '/\\d+/g'].map(isLinear)).toEqual([
     false,
     false,

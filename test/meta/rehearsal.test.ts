@@ -23,7 +23,7 @@ function temporary(): string {
 }
 
 describe('the quick start', () => {
-  test('of README.md is one program, from making a client to the last line of output.', () => {
+  test('of README.md is one program, from creating a client to the last line of output.', () => {
     const program = quickStartOf(readFileSync(join(root, 'README.md'), 'utf8'));
     expect(program).toMatch(/^import .+\n[\s\S]*OctaClient\.fromEnv\([\s\S]*\.rent\([\s\S]*console\.log\(.+\);\n$/);
   });
@@ -35,7 +35,7 @@ describe('the quick start', () => {
     expect(quickStartOf(page)).toBe('one();\ntwo();\n');
   });
 
-  test('has to be there.', () => {
+  test('must exist.', () => {
     expect(() => quickStartOf('# Page\n')).toThrow('README.md has no section "Quick start"');
     expect(() => quickStartOf('## Quick start\n\nSoon.\n\n## Next\n')).toThrow(
       'the quick start of README.md has no program',
@@ -107,7 +107,7 @@ describe('the environment of a rehearsal', () => {
     expect(await git('tag', '--list', '--format=%(taggername)')).toBe('Rehearsal\n');
   });
 
-  test('has nothing of the npm that runs it.', async () => {
+  test('has no variables of the npm that runs it.', async () => {
     vi.stubEnv('npm_config_registry', 'http://127.0.0.1:1');
     vi.stubEnv('npm_config_dry_run', 'true');
     const env = await environment();

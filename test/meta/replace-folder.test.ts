@@ -1,4 +1,4 @@
-/** Folders that are written as a whole: whoever reads them finds the old one or the new one. */
+/** Folders that are replaced atomically: readers find the old one or the new one. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ function startFilling(then: string) {
 
 const read = () => readFileSync(join(folder, 'file'), 'utf8');
 
-test('A folder is made, and replaced with all that is in it.', async () => {
+test('A folder is created, and replaced with all its files.', async () => {
   await replaceFolder(folder, (beside) => write(beside, 'one'));
   writeFileSync(join(folder, 'other'), '');
   await replaceFolder(folder, async (beside) => {
@@ -48,7 +48,7 @@ test('A folder is made, and replaced with all that is in it.', async () => {
   expect([read(), readdirSync(folder), readdirSync(parent)]).toEqual(['two', ['file'], ['dist']]);
 });
 
-test('A folder stays as it is when the new one fails.', async () => {
+test('A folder does not change if the new one fails.', async () => {
   await replaceFolder(folder, (beside) => write(beside, 'one'));
   const failing = replaceFolder(folder, async (beside) => {
     await write(beside, 'half');
@@ -58,7 +58,7 @@ test('A folder stays as it is when the new one fails.', async () => {
   expect([read(), readdirSync(parent)]).toEqual(['one', ['dist']]);
 });
 
-test('What a killed process has left is removed; what belongs to a process that runs, or to others, is not.', async () => {
+test('Leftovers of a killed process are removed; files of running processes and of others are not.', async () => {
   const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
   await once(gone, 'exit');
   const kept = ['dist.map', `dist.new-${process.ppid}`, `site.new-${gone.pid}`];
@@ -67,7 +67,7 @@ test('What a killed process has left is removed; what belongs to a process that 
   expect(readdirSync(parent).sort()).toEqual(['dist', ...kept].sort());
 });
 
-test('A process that is killed in the middle leaves the folder as it was, and the next one replaces it.', async () => {
+test('A process that is killed halfway does not change the folder, and the next one replaces it.', async () => {
   await replaceFolder(folder, (beside) => write(beside, 'one'));
   const child = startFilling("console.log('half'); await new Promise(() => setInterval(() => undefined, 1_000));");
   await once(child.stdout, 'data');
@@ -78,7 +78,7 @@ test('A process that is killed in the middle leaves the folder as it was, and th
   expect([read(), readdirSync(parent)]).toEqual(['two', ['dist']]);
 });
 
-test('Two processes that replace it at a time both succeed.', async () => {
+test('Two processes that replace it at the same time both succeed.', async () => {
   const names = `readdirSync(${JSON.stringify(parent)}).filter((name) => name.startsWith('filled'))`;
   // Each goes on when the other one has filled its folder, too.
   const children = [1, 2].map((each) =>

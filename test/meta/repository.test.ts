@@ -1,4 +1,4 @@
-/** What is in the repository, and what its package files say. */
+/** The files of the repository, and its package files. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,11 +29,11 @@ test('The version in the source is that of the package.', () => {
   expect(lock.packages[''].version).toBe(manifest.version);
 });
 
-test('The release notes tell of the version of the package.', () => {
+test('The release notes contain the version of the package.', () => {
   expect(notesOf(readChangelog(root), manifest.version)).toMatch(/^- /m);
 });
 
-test('openapi-fetch is the only package that comes along, at one exact version; others are welcome.', () => {
+test('openapi-fetch is the only dependency, at one exact version; others are optional.', () => {
   expect(manifest.dependencies).toEqual({ 'openapi-fetch': '0.17.0' });
   expect(['bundleDependencies', 'optionalDependencies'].filter((key) => key in manifest)).toEqual([]);
   const welcome = {
@@ -48,7 +48,7 @@ test('openapi-fetch is the only package that comes along, at one exact version; 
   expect(manifest.peerDependenciesMeta).toEqual(Object.fromEntries(optional));
 });
 
-test('No file names a registry, so that everyone installs from his own.', () => {
+test('No file contains a registry URL.', () => {
   const here = 'test/meta/repository.test.ts';
   const registry =
     /registry\.npmjs|registry\.yarnpkg|npm\.pkg\.github|\bregistry\s*=|_authToken|\b\w+:\/\/[^\s/]*\b(?:artifactory|verdaccio|nexus)\b/i;
@@ -73,7 +73,7 @@ const locked = [
 describe.each(locked)('%s', (_, folder, least) => {
   const { packages } = JSON.parse(textOf(`${folder}package-lock.json`));
 
-  test('The lock file says what is installed, but not from where.', () => {
+  test('The lock file does not contain download URLs.', () => {
     const entries = Object.entries<LockEntry>(packages).filter(([name]) => name !== '');
     expect(entries.length).toBeGreaterThan(least);
     expect(entries.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
@@ -83,7 +83,7 @@ describe.each(locked)('%s', (_, folder, least) => {
     expect(unproven.map(([name]) => name)).toEqual([]);
   });
 
-  test('The lock file fits the package.', () => {
+  test('The lock file matches the package.', () => {
     const fields = ['name', 'dependencies', 'devDependencies', 'peerDependencies', 'peerDependenciesMeta'];
     const of = (holder: Readonly<Record<string, unknown>>) => fields.map((field) => [field, holder[field]]);
     expect(of(packages[''])).toEqual(of(JSON.parse(textOf(`${folder}package.json`))));
@@ -97,7 +97,7 @@ describe.each(locked)('%s', (_, folder, least) => {
   });
 });
 
-test('What the playground shows is at exact versions, and its cache is the one that the SDK is made for.', () => {
+test('The playground has exact versions, and its TanStack Query is the version that the SDK supports.', () => {
   const { private: isPrivate, dependencies } = JSON.parse(textOf('playground/package.json'));
   expect(isPrivate).toBe(true);
   expect(Object.values<string>(dependencies).filter((range) => !/^\d+\.\d+\.\d+$/.test(range))).toEqual([]);
@@ -114,7 +114,7 @@ test('Text files end with one line break, and have no others than \\n.', () => {
   expect(texts.filter((name) => !/[^\n]\n$/.test(textOf(name)) || textOf(name).includes('\r'))).toEqual([]);
 });
 
-describe('every script of the package starts something that is there', () => {
+describe('every script of the package runs existing files', () => {
   const scripts: [string, string][] = Object.entries(manifest.scripts);
   test.each(scripts)('%s', (_, command) => {
     const parts = command.split(' && ').map((part) => part.split(' '));

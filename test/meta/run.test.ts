@@ -11,7 +11,7 @@ describe('a program that is run', () => {
     expect(await node('console.log("said")')).toBe('said\n');
   });
 
-  test('fails with its command, its exit code and its words.', async () => {
+  test('fails with its command, its exit code and its output.', async () => {
     const failed = node('console.log("said"); console.error("complained"); process.exitCode = 3');
     await expect(failed).rejects.toThrow(/--eval [\s\S]+ ended with 3\nsaid\ncomplained$/);
   });
@@ -20,18 +20,18 @@ describe('a program that is run', () => {
     await expect(node('process.kill(process.pid, "SIGTERM")')).rejects.toThrow(/ ended with SIGTERM$/);
   });
 
-  test('fails when it is not there.', async () => {
+  test('fails if it does not exist.', async () => {
     const missing = run('/no/such/program', ['--version']);
     await expect(missing).rejects.toThrow(/^\/no\/such\/program --version does not start: .*ENOENT/);
     await expect(missing).rejects.toBeInstanceOf(Failed);
   });
 
-  test('ends when it takes too long, and what it has printed is told.', async () => {
+  test('ends when it takes too long, and its output is reported.', async () => {
     const endless = run('sh', ['-c', 'echo said; exec sleep 60'], { limitMs: 1_000 });
     await expect(endless).rejects.toThrow(/ did not end within 1 s\nsaid$/);
   });
 
-  test('ends when it takes too long, though what it has started holds its output.', async () => {
+  test('ends when it takes too long, even if a child process keeps its output open.', async () => {
     const endless = run('sh', ['-c', 'sleep 60 & echo $!; wait'], { limitMs: 1_000 });
     const { message }: Error = await endless.then(String, (error) => error);
     const [, left] = / did not end within 1 s\n(\d+)$/.exec(message) ?? [];
@@ -39,7 +39,7 @@ describe('a program that is run', () => {
     expect(process.kill(Number(left), 'SIGKILL')).toBe(true);
   });
 
-  test('ends, with all that it has started, when it is interrupted.', async () => {
+  test('ends with all its child processes when it is interrupted.', async () => {
     const interruption = new AbortController();
     const { signal } = interruption;
     const server = createServer().listen(0, '127.0.0.1');

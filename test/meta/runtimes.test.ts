@@ -25,7 +25,7 @@ test('The oldest Node that the package allows is among the lanes.', () => {
   expect(tested.map(({ tool }) => tool?.[1])).toContain(`${oldest}.0`);
 });
 
-test('A lane with a program of npm runs the version that it is named after.', () => {
+test('A lane with a program from npm runs the version in its name.', () => {
   const wrong = lanes.filter(({ family, version, tool }) => {
     // The version of workerd is a date, which its package writes in another way.
     return family !== 'workerd' && tool !== undefined && !isVersion(tool[1], version);
@@ -33,7 +33,7 @@ test('A lane with a program of npm runs the version that it is named after.', ()
   expect(wrong).toEqual([]);
 });
 
-test('Every exception is one of some lane, and no lane has one twice.', () => {
+test('Every exception belongs to a lane, and no lane has one twice.', () => {
   expect(exceptions.filter(({ name }) => !lanes.some((lane) => exceptionsOf(lane).includes(name)))).toEqual([]);
   expect(new Set(exceptions.map(({ name }) => name)).size).toBe(exceptions.length);
 });
@@ -50,7 +50,7 @@ describe('lanes are chosen', () => {
     expect(namesFor(...given)).toEqual(wanted);
   });
 
-  test('and one that is not there is refused, with the list of those that are', () => {
+  test('and an unknown one is refused, with the list of known ones', () => {
     expect(() => lanesFor(['deno', 'netscape', 'no'])).toThrow(/^unknown lane netscape, no; use node-20, .*deno/);
   });
 });
@@ -78,7 +78,7 @@ describe('a workerd', () => {
     }
   };
 
-  test('is found where it says on its control descriptor that it listens, and ends with its scope.', async () => {
+  test('is found by the address on its control descriptor, and ends with its scope.', async () => {
     const told = `echo '{"event":"listen","socket":"http","port":4711}' >&3`;
     expect(await start(`[ "$1 $2 $3" = 'serve --control-fd=3 config.capnp' ] && ${told}; exec sleep 60`)).toBe(
       'http://127.0.0.1:4711',
@@ -88,11 +88,11 @@ describe('a workerd', () => {
   test.each([
     ['never listens', 'echo busy; exec sleep 60', 1_000, 'the start of workerd took longer than 1 s\nbusy'],
     ['ends before', 'echo broken >&2; exit 1', 60_000, 'workerd ended\nbroken'],
-  ])('that %s is a failure, told in its own words.', async (_, commands, limitMs, message) => {
+  ])('that %s is a failure, with its own output.', async (_, commands, limitMs, message) => {
     await expect(start(commands, limitMs)).rejects.toEqual(new Failed(message));
   });
 
-  test('that is not there is a failure.', async () => {
+  test('that does not exist is a failure.', async () => {
     await expect(startWorkerd('/no/such/workerd', 'config.capnp')).rejects.toThrow(/^workerd ended\n.*ENOENT/);
   });
 });

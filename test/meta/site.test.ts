@@ -1,4 +1,4 @@
-/** What `npm run docs` makes sure of. */
+/** The checks of `npm run docs`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ function check(pages: Readonly<Record<string, string>>): readonly string[] {
   }
 }
 
-test('A site whose links all lead somewhere has no problems.', () => {
+test('A site without dead links has no problems.', () => {
   const index =
     '<a href="guides/one.html#top">one</a><a href="https://octa.space">elsewhere</a><a href="#here">here</a><p id="here">';
   expect(check({ 'index.html': index, 'guides/one.html': '<h1 id="top"><a href="../index.html">back</a>' })).toEqual(
@@ -45,6 +45,6 @@ test.each([
   expect(check({ 'index.html': html })).toEqual([problem]);
 });
 
-test('What looks like a link within a script is none.', () => {
+test('Text within a script is not a link.', () => {
   expect(check({ 'index.html': `<script>const html = '<a href="none.html">';</script>` })).toEqual([]);
 });

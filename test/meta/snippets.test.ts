@@ -31,7 +31,7 @@ test.each(snippets)('%s prints what the page says.', async (_, block, next) => {
 describe('a snippet', () => {
   const ran = async (code: string) => (await runSnippet(code)).printed;
 
-  test('gets its imports, a client with a key, and answers of the simulator.', async () => {
+  test('gets its imports, a client with a key, and responses of the simulator.', async () => {
     const code = [
       "import { formatOcta as format, type OctaClient } from '@octaspace/sdk';",
       "import * as path from 'node:path';",
@@ -41,7 +41,7 @@ describe('a snippet', () => {
     expect(await ran(code.join('\n'))).toEqual(['40 object b']);
   });
 
-  test('may make its own client, from options or from variables.', async () => {
+  test('can create its own client, from options or from variables.', async () => {
     const balances = (how: string) =>
       ran(`import { OctaClient } from '@octaspace/sdk';\nconsole.log((await ${how}.accounts.balance()).balance);`);
     expect(await balances('new OctaClient({ apiKey: process.env.OCTA_API_KEY })')).toEqual(['40000000000000000000n']);
@@ -76,18 +76,18 @@ describe('the proxy for Next.js', () => {
 
   afterEach(() => vi.unstubAllEnvs());
 
-  test('passes on what a page of its own asks for, digit for digit.', async () => {
+  test('forwards requests of its own page, digit for digit.', async () => {
     const [status, text] = await answer('/accounts/balance', 'same-origin', true);
     expect([status, text]).toEqual([200, expect.stringContaining('40000000000000000000')]);
   });
 
-  test('lets nobody in before its check is written, and nobody from elsewhere after it.', async () => {
+  test('refuses all requests before its check is written, and requests from other sites afterwards.', async () => {
     expect(await answer('/accounts/balance', 'same-origin', false)).toEqual([401, '']);
     expect(await answer('/nodes/42/reboot', 'cross-site', true)).toEqual([403, '']);
   });
 });
 
-test('What a page promises is in its comments with an arrow, or in the block of output after it.', () => {
+test('The expected output of a page is in comments with an arrow, or in the block after it.', () => {
   const page = '```ts run\na; // => 1\nb; // no\nc; // => 2 3\n```\n\n```text output\nx\ny\n```\n';
   const [block, output] = blocksOf('PAGE.md', page);
   if (block === undefined) throw new Error('there is no block');

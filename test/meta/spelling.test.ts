@@ -44,7 +44,7 @@ describe.each([
     expect(list.map((word) => word.toLowerCase())).toEqual(sorted);
   });
 
-  test('has no word that nothing uses any more.', () => {
+  test('has no unused word.', () => {
     expect(list.filter((word) => !isUsed(word))).toEqual([]);
   });
 });

@@ -126,7 +126,7 @@ describe.concurrent('octaspace run', patient, () => {
     expect(stderr.endsWith(`octaspace: the job cost ${cost} OCTA\noctaspace: ended by ${signal}\n`)).toBe(true);
   });
 
-  test('A second signal ends it at once, and its reaper stops the session.', async () => {
+  test('A second signal ends it immediately, and its reaper stops the session.', async () => {
     await using market = await serve(begun);
     const program = startProgram(built.path('cli'), [...real, '--', 'work'], market.env);
     await eventually(() => program.stdout() === 'begun\n', 'the output');
@@ -143,7 +143,7 @@ describe.concurrent('octaspace run', patient, () => {
     await program.closed;
   });
 
-  test('The session is stopped after kill -9, too.', async () => {
+  test('The session is also stopped after kill -9.', async () => {
     await using market = await serve(begun);
     const program = startProgram(built.path('cli'), [...real, '--', 'work'], market.env);
     await eventually(() => program.stdout() === 'begun\n', 'the output');
@@ -167,7 +167,7 @@ describe.concurrent('octaspace run', patient, () => {
     expect(stderr).toMatch(/\noctaspace: the job cost [\d.]+ OCTA\noctaspace: standard output was closed\n$/);
   });
 
-  test('--ledger writes the lease down while it runs, and no longer.', async () => {
+  test('--ledger stores the lease while it runs, and not longer.', async () => {
     await using market = await serve(begun);
     const ledger = join(folder, 'ledger');
     const program = startProgram(built.path('cli'), [...real, '--ledger', ledger, '--', 'work'], market.env);
@@ -181,7 +181,7 @@ describe.concurrent('octaspace run', patient, () => {
     expect(await leases()).toEqual([]);
   });
 
-  test('asks at the terminal, and rents after a yes alone.', async () => {
+  test('asks at the terminal, and rents only after a yes.', async () => {
     await using market = await serve(async function* () {
       yield 'hi';
       return 3;
@@ -214,7 +214,7 @@ describe.concurrent('octaspace run --simulate', patient, () => {
     expect(text).not.toContain('[y/N]');
   });
 
-  test('runs the command in a folder with its files alone, and without what is meant for the SDK.', async () => {
+  test('runs the command in a folder with only its files, and without the variables of the SDK.', async () => {
     const work = mkdtempSync(join(folder, 'simulate-'));
     writeFileSync(join(work, 'sent.txt'), 'sent\n');
     writeFileSync(join(work, 'kept.txt'), 'kept\n');
@@ -253,7 +253,7 @@ describe.concurrent('octaspace run --simulate', patient, () => {
     await eventually(() => !isAlive(pid), 'the end of the command');
   });
 
-  test('ends a command that never stops to print when nobody reads any more.', async () => {
+  test('ends a command that prints without end when its output is closed.', async () => {
     const program = startProgram(built.path('cli'), [...simulated, '--', 'yes'], {});
     await eventually(() => program.stdout() !== '', 'the output');
     program.child.stdout?.destroy();

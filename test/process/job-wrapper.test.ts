@@ -97,7 +97,7 @@ describe.each(ways)('The wrapper, started %s', (_, words) => {
     expect(log.missing).toEqual([{ path: 'more', reason: 'too-large' }]);
   });
 
-  test('gives the command no input and none of its own variables.', async () => {
+  test('passes no input and none of its own variables to the command.', async () => {
     const files = { a: new Uint8Array(200_000) };
     const { lines, log } = await run(words, { command: 'cat; env | grep -c OCTA_JOB; set | grep ::octa', files });
     expect({ lines, exitCode: log.exitCode }).toEqual({ lines: ['0'], exitCode: 1 });
@@ -113,7 +113,7 @@ describe.each(ways)('The wrapper, started %s', (_, words) => {
     expect((await run(words, { command: 'kill -9 $$' })).log.exitCode).toBe(137);
   });
 
-  test('runs lists of words as they are.', async () => {
+  test('runs arrays of arguments unchanged.', async () => {
     const command = ['printf', '<%s>\\n', "it's", '$HOME "x"', '', 'a\\b'];
     expect((await run(words, { command })).lines).toEqual(["<it's>", '<$HOME "x">', '<>', '<a\\b>']);
   });
@@ -135,7 +135,7 @@ describe.each(ways)('The wrapper, started %s', (_, words) => {
   });
 });
 
-test('The wrapper ends by itself an hour after the command.', async () => {
+test('The wrapper ends an hour after the command.', async () => {
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'sleep'), '#!/bin/sh\necho "slept $1"\n', { mode: 0o755 });
@@ -161,7 +161,7 @@ test('No variable of the wrapper is longer than Linux allows.', () => {
   expect(longest).toBeLessThan(128 * 1024);
 });
 
-test('The simulator reads what the wrapper holds.', () => {
+test('The simulator parses the wrapper.', () => {
   const all = Uint8Array.from({ length: 200_001 }, (_, index) => index % 251);
   const command = "echo 'ü'\nsh -c 'x'\nget 0 'y'\nput 'z' \"\"\n";
   const envs = wrap({ command, files: { "a/b 'c": all, empty: '' }, results: ['a/b c', "ü'"] }, mark);

@@ -13,7 +13,7 @@ import { type Built, buildPrograms } from '../support/built.ts';
 import { eventually, openMarket, processesOf, startProgram } from '../support/exits/run.ts';
 
 const order = { node_id: 9010, disk_size: 10, image: 'ubuntu:24.04' };
-/** Nobody else here listens to it. */
+/** A signal without other listeners. */
 const signal = 'SIGUSR2';
 
 let written: string[];
@@ -65,7 +65,7 @@ describe('Exits', () => {
     expect(written).toEqual([`octaspace: ${signal}: stopping 1 session …\n`]);
   });
 
-  test('A signal that somebody else listens to is left to them.', async () => {
+  test('A signal with another listener is not raised again.', async () => {
     const { whole, calls } = entry();
     const takeBack = new Exits().add(whole);
     const listener = () => undefined;
@@ -80,7 +80,7 @@ describe('Exits', () => {
     expect(calls).toEqual(['end', 'leave']);
   });
 
-  test('A second signal within a second is the same one; later, it ends the process at once.', async () => {
+  test('A second signal within a second counts as the same one; later, it ends the process immediately.', async () => {
     const { whole } = entry({ end: () => new Promise(() => undefined) });
     new Exits().add(whole);
     let now = 0;
@@ -120,7 +120,7 @@ describe('Exits', () => {
     expect(process.exit).toHaveBeenCalledOnce();
   });
 
-  test('At exit it is done while the process waits.', () => {
+  test('At exit, the sessions are stopped while the process waits.', () => {
     const { whole, calls } = entry();
     const takeBack = new Exits().add(whole);
     emit('exit');
@@ -128,7 +128,7 @@ describe('Exits', () => {
     takeBack();
   });
 
-  test('A terminal that is gone does not keep sessions from being stopped.', async () => {
+  test('A closed terminal does not prevent the stops.', async () => {
     const { writeSync } = await import('node:fs');
     vi.mocked(writeSync).mockImplementation(() => {
       throw new Error('EIO');
@@ -156,7 +156,7 @@ describe('stopOnExit', () => {
   });
 
   describe('without its program', () => {
-    test('the reaper is refused, and what runs on at exit is named.', async () => {
+    test('the reaper is refused, and sessions that keep running at exit are named.', async () => {
       const cwd = vi.spyOn(process, 'cwd').mockReturnValue('/nowhere');
       expect(() => stopOnExit(new OctaClient(), { reaper: true })).toThrow('do not bundle this package');
       await using market = await openMarket();
@@ -190,7 +190,7 @@ describe('stopOnExit', () => {
     test.each([
       ['a key', 'key'],
       ['a function that gives the key later', async () => 'key'],
-    ])('with %s, a child stops at exit what runs then.', async (_, apiKey) => {
+    ])('with %s, a child stops the running sessions at exit.', async (_, apiKey) => {
       // This process waits for the child, so the server must be another one.
       const mock = startProgram(built.path('cli'), ['mock', '--port', '0', '--quiet'], {});
       await eventually(() => mock.stdout().includes('listens'), 'the server');
@@ -206,7 +206,7 @@ describe('stopOnExit', () => {
       watch[dispose]();
     });
 
-    test('the reaper learns of each session, and acts when it is not dismissed.', async () => {
+    test('the reaper gets each session, and stops them if it is not dismissed.', async () => {
       await using market = await openMarket();
       let key = 'first';
       const client = new OctaClient({ apiKey: () => key, baseUrl: market.url });
@@ -223,7 +223,7 @@ describe('stopOnExit', () => {
       await client.close({ stopSessions: true });
     });
 
-    test('a reaper that was killed is missed, once.', async () => {
+    test('a killed reaper is reported once.', async () => {
       vi.mocked(process.kill).mockRestore();
       const watch = stopOnExit(new OctaClient({ apiKey: 'key' }), { reaper: true });
       await eventually(() => reapers().length === 1, 'the reaper');
@@ -236,7 +236,7 @@ describe('stopOnExit', () => {
     });
   });
 
-  test('A client that was closed before has its sessions named when no child can stop them.', async () => {
+  test('The sessions of a closed client are named if no child can stop them.', async () => {
     vi.spyOn(process, 'cwd').mockReturnValue('/nowhere');
     await using market = await openMarket();
     const client = new OctaClient({ apiKey: 'key', baseUrl: market.url });
@@ -249,7 +249,7 @@ describe('stopOnExit', () => {
     expect(written.join('')).toContain(`not proven over after 300 ms: session ${uuid}`);
   });
 
-  test('A key that cannot be had is for whoever calls the API to hear of.', () => {
+  test('An error of the apiKey function is not reported here, but by calls of the API.', () => {
     const fail = (): never => {
       throw new Error('no key');
     };
@@ -274,7 +274,7 @@ describe('The child', () => {
     return { owner: 'process 1', baseUrls: [baseUrl], ...rest, ...overrides };
   }
 
-  test('has what was opened and not closed, the key, and the farewell.', () => {
+  test('has the open sessions, the key, and whether it was dismissed.', () => {
     const inbox = inboxOf(
       { key: 'k' },
       { open: { ...open, leaseId: 'a', uuid: 'U-1' } },
@@ -286,7 +286,7 @@ describe('The child', () => {
     expect(inbox).toMatchObject({ key: 'k', isDismissed: true });
   });
 
-  test('says what is open in words.', () => {
+  test('describes what is open.', () => {
     const session = { ...open, leaseId: 'a', uuid: 'u-1' };
     const start = { ...open, leaseId: 'b' };
     expect(described([session])).toBe('1 session');

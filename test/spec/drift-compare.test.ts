@@ -1,4 +1,4 @@
-/** Descriptions of an API against each other: scripts/drift/. */
+/** The comparison of API descriptions in scripts/drift/. */
 import { describe, expect, test } from 'vitest';
 import { compareDescriptions } from '../../scripts/drift/compare.ts';
 import { describeApi } from '../../scripts/drift/describe.ts';
@@ -147,7 +147,7 @@ describe('answers', () => {
     ).toEqual(['GET /a 200 leaf type: string in theirs, integer in ours']);
   });
 
-  test('a schema that is all of itself ends', () => {
+  test('a schema with allOf of itself ends', () => {
     const loop = { allOf: [{ $ref: '#/definitions/Loop' }, object({ a: text })] };
     expect(
       differences(swaggerAnswering({ $ref: '#/definitions/Loop' }, { Loop: loop }), answering(object({ a: text }))),
@@ -159,7 +159,7 @@ describe('answers', () => {
     ['to another file', 'other.json#/definitions/A'],
     ['to what is no schema', '#/swagger'],
     ['to itself', '#/definitions/Self'],
-  ])('a reference %s is told where it stands, and the rest is compared', (_, $ref) => {
+  ])('a reference %s is reported at its place, and the rest is compared', (_, $ref) => {
     const theirs = swaggerAnswering(
       object({ a: { $ref }, b: list({ $ref }), c: text, d: { allOf: [{ $ref }, text] } }),
       {
@@ -175,7 +175,7 @@ describe('answers', () => {
     ]);
   });
 
-  test('a reference that leads nowhere is told of a field that only theirs has, too', () => {
+  test('a broken reference is also reported for a field that only theirs has', () => {
     const theirs = swaggerAnswering(object({ a: { $ref: '#/definitions/None' } }));
     expect(differences(theirs, answering(object({})))).toEqual([
       'GET /a 200 a: only in theirs (reference #/definitions/None cannot be followed)',
@@ -216,7 +216,7 @@ describe('operations', () => {
     expect(differences(withPaths(theirs), withPaths(ours))).toEqual(want);
   });
 
-  describe('of which a part cannot be read', () => {
+  describe('partly unreadable descriptions', () => {
     const lost = { $ref: 'other.yaml#/x' };
     const told = 'reference other.yaml#/x cannot be followed';
     const body = { content: { 'application/json': { schema: object({ b: text }) } }, required: true };

@@ -21,7 +21,7 @@ const apiKey = `9f${'0123456789abcdef'.repeat(4)}`.slice(0, 64);
 const uuid = '5dd2d308-db91-4bda-86ff-e512d711b363';
 const ended = '0e7d1c1a-1111-4bda-86ff-e512d711b363';
 
-/** Values that may stand nowhere in a report. */
+/** Values that must not appear in a report. */
 const secrets = [
   apiKey,
   uuid,
@@ -132,13 +132,13 @@ describe('the live API', () => {
     expect(driftOf(sectionOf(sections, title))).toEqual(drift);
   });
 
-  test('an answer of another form is drift', () => {
+  test('a response of another form is drift', () => {
     const { unreadable, errors } = sectionOf(sections, 'listRenderMachines');
     expect(unreadable).toBe(true);
     expect([...errors]).toEqual([['OctaResponseError: RenderMachine[] was promised, but an object came', 1]]);
   });
 
-  test('errors are told by their class and status', () => {
+  test('errors are reported by class and status', () => {
     const { statuses, errors, calls } = sectionOf(sections, 'getSessionInfo');
     expect({ calls, statuses: [...statuses], errors: [...errors] }).toEqual({
       calls: 2,
@@ -150,14 +150,14 @@ describe('the live API', () => {
     });
   });
 
-  test('fields without a promised type are shown, too', () => {
+  test('fields without a specified type are also shown', () => {
     const untyped = sections.flatMap((section) =>
       section.untyped.map(({ place, shapes }) => [place, ...shapes.keys()]),
     );
     expect(untyped).toEqual([['blockchain.era', 'string(4)']]);
   });
 
-  test('only the first nodes and sessions are looked at, and nothing is sent but reads', () => {
+  test('only the first nodes and sessions are read, and only reads are sent', () => {
     expect(server.received.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /network',
       'GET /accounts',
@@ -180,7 +180,7 @@ describe('the live API', () => {
     ]);
   });
 
-  test.each(secrets)('the report does not hold %s', (secret) => {
+  test.each(secrets)('the report does not contain %s', (secret) => {
     expect(report.toLowerCase()).not.toContain(secret.toLowerCase());
     expect(report).not.toContain(server.url.replace('http://', ''));
   });
@@ -205,7 +205,7 @@ describe('the live API', () => {
   });
 });
 
-test('Without a key only what is public is read, and the rest is said to be skipped.', async () => {
+test('Without a key, only public operations are read, and the rest is reported as skipped.', async () => {
   await using server = await serveAnswers();
   const sections = await checkLive({ apiKey: undefined, baseUrl: server.url, retries: 0, keys: false });
   expect(server.received.map(({ path, headers }) => [path, headers.authorization])).toEqual([['/network', undefined]]);
@@ -213,7 +213,7 @@ test('Without a key only what is public is read, and the rest is said to be skip
   expect(sectionOf(sections, 'listApps').skipped).toBe('needs OCTA_API_KEY');
 });
 
-test('An API that cannot be reached has failed and has no drift.', async () => {
+test('An unreachable API is a failure, and not drift.', async () => {
   const { url } = await serveAnswers().then(async (server) => {
     await server[Symbol.asyncDispose]();
     return server;
@@ -239,7 +239,7 @@ describe('names of people', () => {
     return { sections, report };
   }
 
-  test('that are keys below a field that is not promised are not told, nor what is below them', async () => {
+  test('that are keys below an unspecified field are not shown, nor what is below them', async () => {
     const { sections, report } = await reportOf(false);
     expect(driftOf(sectionOf(sections, 'getBalance'))).toEqual([
       'unknown shared nothing: object(2 keys) 1',
@@ -251,14 +251,14 @@ describe('names of people', () => {
     expect(names.filter((name) => report.includes(name))).toEqual([]);
   });
 
-  test('are told with --keys, which says that they may be personal', async () => {
+  test('are shown with --keys, which says that they may be personal', async () => {
     const { sections, report } = await reportOf(true);
     expect(driftOf(sectionOf(sections, 'getBalance'))).toContain('unknown team.john-doe nothing: object{age} 1');
     expect(names.filter((name) => !report.includes(name))).toEqual([]);
   });
 });
 
-test('What only schemas find is told, too: ranges, fractions and forms.', async () => {
+test('Issues that only schemas find are also reported: ranges, fractions and forms.', async () => {
   await using server = await serveAnswers({
     '/services/mr': `[{${machine},"net_down_mbits":1,"gpu":3}]`,
     '/nodes': '[{"id":1.5},{"id":2},{"id":2.5}]',
@@ -277,7 +277,7 @@ test('What only schemas find is told, too: ranges, fractions and forms.', async 
   ]);
 });
 
-describe('nothing but reads', () => {
+describe('only reads', () => {
   test('every operation that reads is called, or left out for a reason', () => {
     const reads = Object.entries(operations)
       .filter(([, { effect }]) => effect === 'read')
@@ -339,7 +339,7 @@ describe('shapes', () => {
     expect(shapeText(value, true)).toBe(want);
   });
 
-  test('have no keys unless they are asked for', () => {
+  test('have no keys unless they are requested', () => {
     expect(shapeText({ alice: 1, bobsmith: 2 }, false)).toBe('object(2 keys)');
     expect(shapeText({}, false)).toBe('object(0 keys)');
   });
@@ -382,7 +382,7 @@ describe('shapes', () => {
     expect(safeKey(key)).toBe(`(key of ${key.length} characters)`);
   });
 
-  test('a report is gone through once more for what only values look like', () => {
+  test('a report is searched again for text that looks like a value', () => {
     const text = `a ${uuid}, jane@example.com, 203.0.113.7, ${apiKey.slice(0, 40)}, my-key`;
     expect(withoutSecrets(text, 'my-key')).toBe('a [removed], [removed], [removed], [removed], [removed]');
   });
@@ -430,7 +430,7 @@ describe('npm run drift -- --live', () => {
     expect(secrets.filter((secret) => report.includes(secret))).toEqual([]);
   });
 
-  test('asks for nothing when there is no place for the report', async () => {
+  test('sends nothing if the report cannot be written', async () => {
     await using server = await serveAnswers();
     const file = join(root, 'no-such-folder', 'report.md');
     const { code, stdout, stderr } = await runLive(['--base-url', server.url, '--out', file], { OCTA_API_KEY: apiKey });
@@ -460,7 +460,7 @@ describe('npm run drift -- --live', () => {
     expect(stdout).toContain('Errors: OctaPermissionError 403.');
   });
 
-  test('exits with 2 for an address that is none', async () => {
+  test('exits with 2 for an invalid address', async () => {
     const { code, stderr } = await runLive(['--base-url', 'ftp://a'], {});
     expect(code).toBe(2);
     expect(stderr).toMatch(/baseUrl/);

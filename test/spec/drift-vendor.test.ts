@@ -33,7 +33,7 @@ test('Our spec does not differ from itself.', () => {
   expect(compareDescriptions(ours, ours)).toEqual([]);
 });
 
-test('What is unexplained is exactly what was planted.', () => {
+test('The unexplained differences are exactly the planted ones.', () => {
   expect(keys.filter((key) => entriesFor(key, explanations).length === 0)).toEqual(planted);
 });
 
@@ -50,12 +50,12 @@ describe('every pattern of DRIFT.md', () => {
     expect(keys.filter((key) => fits(pattern, key))).not.toEqual([]);
   });
 
-  test('is there once', () => {
+  test('occurs once', () => {
     const patterns = explanations.map(({ pattern }) => pattern);
     expect(patterns.filter((pattern, index) => patterns.indexOf(pattern) !== index)).toEqual([]);
   });
 
-  test('explains something that no other pattern does', () => {
+  test('explains a difference that no other pattern explains', () => {
     const alone = explanations.filter((each) => {
       const others = explanations.filter((other) => other !== each);
       return keys.some((key) => fits(each.pattern, key) && entriesFor(key, others).length === 0);
@@ -111,7 +111,7 @@ describe('npm run drift', () => {
     });
   });
 
-  test.each([[], ['--json']])('prints nothing of theirs that a terminal would obey: %j', async (...given) => {
+  test.each([[], ['--json']])("prints no control characters of the vendor's description: %j", async (...given) => {
     const description = JSON.parse(readFileSync(join(root, 'generated/openapi.json'), 'utf8'));
     description.components.schemas.Balance.properties['a\u001b[2K\rb\nGET /c: only in ours\u009b'] = { type: 'string' };
     await using server = await serve((_, response) => json(response, JSON.stringify(description)));
@@ -122,7 +122,7 @@ describe('npm run drift', () => {
     expect(stdout).not.toMatch(/^GET \/c/m);
   });
 
-  test('goes on over a reference that cannot be followed, and names its operation', async () => {
+  test('continues after a broken reference, and names its operation', async () => {
     const description = JSON.parse(readFileSync(join(root, 'generated/openapi.json'), 'utf8'));
     description.components.schemas.Account.properties.balance = { $ref: 'money.yaml#/Wei' };
     await using server = await serve((_, response) => json(response, JSON.stringify(description)));

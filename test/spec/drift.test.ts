@@ -81,7 +81,7 @@ describe('filling in the places', () => {
     expect(filled).toBe(text.replace('pending', () => '`$&.yaml`').replace('`old.yaml`', '`a.yaml`, `paths/b.yaml`'));
   });
 
-  test('says so when the spec does not use a number', () => {
+  test('reports a number that the spec does not use', () => {
     expect(withPlaces(text, new Map([[1, ['a.yaml']]]))).toContain('Twelve\n\n- **In the spec:** nowhere\n');
   });
 });

@@ -98,11 +98,11 @@ test.each([
 ])('error: %s', (_, program, text) => {
   const message = editor.firstError(begin + program) ?? 'no error';
   expect(message).toContain(text);
-  // Further down nobody reads it.
+  // Readers do not look further down.
   expect(message.split('\n').findIndex((line) => line.includes(text))).toBeLessThan(7);
 });
 
-test('What takes either form takes a value that may be both.', () => {
+test('A parameter of either form accepts a value of both types.', () => {
   const program = `${begin}
 import type { GuardLimits, RentMrOptions, RentVpnOptions, StartMrOptions, StartVpnOptions } from '@octaspace/sdk';
 declare const given: { start: StartMrOptions; rent: RentMrOptions; relay: StartVpnOptions; relays: RentVpnOptions; limits: GuardLimits };

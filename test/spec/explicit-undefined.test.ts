@@ -1,4 +1,4 @@
-/** Every option that may be left out may be undefined as well, under `exactOptionalPropertyTypes`. */
+/** Every optional option also accepts undefined, under `exactOptionalPropertyTypes`. */
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, test } from 'vitest';

@@ -23,7 +23,7 @@ function textOf(name: string): string {
   return readFileSync(join(source, name), 'utf8');
 }
 
-test('Every generated file names the hash of the spec that it was made from.', () => {
+test('Every generated file contains the hash of its spec.', () => {
   const hash = createHash('sha256');
   for (const name of yamlFiles) hash.update(`${name}\0${textOf(name)}\0`);
   const digest = hash.digest('hex');
@@ -31,7 +31,7 @@ test('Every generated file names the hash of the spec that it was made from.', (
   expect(named).toEqual([...written.keys()].map((name) => [name, digest]));
 });
 
-test('The generator writes the same twice, and that is what is in generated/.', async () => {
+test('The generator is deterministic, and generated/ is up to date.', async () => {
   const first = await generate();
   const second = await generate();
   expect([...second]).toEqual([...first]);
@@ -44,7 +44,7 @@ test('Generated sources say that they are not to be edited, and import nothing f
   expect(sources.filter(([, text]) => /from '(?!\.\/|zod\/mini')/.test(text))).toEqual([]);
 });
 
-test('Every model of the spec has a plan for every field, and nothing else has.', () => {
+test('Exactly the models of the spec have plans, with every field.', () => {
   const models = Object.entries(spec.components.schemas).filter(
     ([, schema]) => schema.type === 'object' && schema.properties !== undefined,
   );
@@ -64,7 +64,7 @@ test('Every file of the spec but its root is referred to.', () => {
   expect(unused).toEqual([]);
 });
 
-test('No example holds a bare integer that the tools on the way would round.', () => {
+test('No example contains an integer that tools would round.', () => {
   const rounded: string[] = [];
   for (const name of yamlFiles) {
     visit(parseDocument(textOf(name), { intAsBigInt: true }), {

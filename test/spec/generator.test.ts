@@ -81,7 +81,7 @@ describe('a schema becomes the text of its type', () => {
   });
 });
 
-describe('a schema that the decoder could not read stops the generator, at its place', () => {
+describe('a schema that the decoder does not support stops the generator, with its path', () => {
   const table: [title: string, schema: Schema, message: string][] = [
     ['an unknown kind', { type: 'string', 'x-octa-kind': 'money' }, 'Thing.field: unknown x-octa-kind money'],
     [
@@ -125,7 +125,7 @@ describe('plans', () => {
     });
   });
 
-  test('are there for models alone, in the order of their names', () => {
+  test('exist only for models, sorted by name', () => {
     const spec = specOf({ Wei: { type: 'integer', 'x-octa-kind': 'wei' }, Word: { type: 'string' }, App: thing });
     expect(Object.keys(exportsOf(plansSource(spec)))).toEqual(['App', 'Thing']);
   });
@@ -153,7 +153,7 @@ describe('the key of an operation', () => {
   });
 });
 
-describe('the answer of an operation', () => {
+describe('the response of an operation', () => {
   const one = answering(ref('Thing'));
   const list = answering({ type: 'array', items: ref('Thing') });
   const file = answering({ type: 'string', format: 'binary' }, 'application/octet-stream');
@@ -171,7 +171,7 @@ describe('the answer of an operation', () => {
     expect(rowOf(changes)).toMatchObject({ answer });
   });
 
-  test('must be there, or be marked as nothing', () => {
+  test('must exist, or be marked as empty', () => {
     expect(() => rowOf({ responses: { '200': {}, '404': one } })).toThrow(
       new Error('getThing: no success with a body, and no x-octa-answer'),
     );
@@ -247,13 +247,13 @@ describe('types', () => {
     expect(schema).toContain('    Bill: Bill;\n    Kind: Kind;\n    Thing: Thing;\n');
   });
 
-  test('say what repeats in operations once, and leave out what is not there.', async () => {
+  test('declare repeated parts of operations once, and omit missing parts.', async () => {
     const { schema } = await typesOf({});
     expect(schema).toMatch(/getThing: \{\s+parameters: NoParameters;\s+responses: \{\s+200: \S+;\s+\};\s+\};/);
     expect(schema).toMatch(/"\/things": \{\s+get: operations\["getThing"\];\s+\};/);
   });
 
-  test('say of a model that is another without some fields just that, and what it describes in other words.', async () => {
+  test('use Omit for a model that is another one without some fields, and keep its own descriptions.', async () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
     const properties = Object.fromEntries(names.map((name): [string, Schema] => [name, { type: 'string' }]));
     const Part: Schema = {
@@ -269,14 +269,14 @@ describe('types', () => {
     expect((await typesOf({ Unlike, All })).models).toMatch(/export interface Unlike \{\s+a: string;/);
   });
 
-  test('say that a command answers nothing, and that a filter may be undefined.', async () => {
+  test('declare that a command returns nothing, and that a filter may be undefined.', async () => {
     const parameters = [{ in: 'query', name: 'country', schema: { type: 'string' } }];
     const { schema } = await typesOf({}, { 'x-octa-answer': 'none', parameters } as object);
     expect(schema).toMatch(/200: Answer<undefined>;/);
     expect(schema).toMatch(/country\?: string \| undefined;/);
   });
 
-  test('stop the generator where an answer has two media types.', async () => {
+  test('stop the generator if a response has two media types.', async () => {
     const both = { content: { [json]: { schema: thing }, 'text/plain': { schema: thing } } };
     await expect(typesOf({}, { responses: { '200': both } })).rejects.toThrow('an answer has one media type');
   });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { operations } from '../../generated/operations.ts';
 import { methods, operationsOf, publicMethods } from '../support/methods.ts';
 
-/** Methods that make something else of what another one gives. */
+/** Methods that convert the result of another one. */
 const composed = [
   'apps.get',
   'services.mr.find',

@@ -75,7 +75,7 @@ test('Every operation that reads is reached by a query, and no other is.', async
   expect([...reached].sort()).toEqual(reads.map(([id]) => id).sort());
 });
 
-test.for(Object.entries(queries))('%s sends what the method of its name sends.', async ([name, query]) => {
+test.for(Object.entries(queries))('%s sends the same request as the method of its name.', async ([name, query]) => {
   const sent = await requestsOf((client) => run(query(octaQueries(client), { retries: 0 })));
   expect(sent).toHaveLength(1);
   expect(sent).toEqual(await requestsOf((client) => methods[name]?.(client, {}) ?? Promise.reject(new Error(name))));

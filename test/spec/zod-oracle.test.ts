@@ -108,7 +108,7 @@ function placesOf(issues: readonly z.core.$ZodIssue[] = []): string[] {
   return [...new Set(places)].sort();
 }
 
-describe('both find the same places', () => {
+describe('both find the same paths', () => {
   test.each(examples.map((each) => [`${each.id} ${each.status} ${each.example}`, each] as const))('%s', (_, each) => {
     const parsed = parseJson(JSON.stringify(each.value));
     const options = { onDrift: undefined, validate: undefined, log: keepingLog() };
@@ -132,7 +132,7 @@ describe('both find the same places', () => {
   });
 });
 
-test('Damage is found at all.', () => {
+test('Damage is found.', () => {
   const balance = oracleOf({ $ref: '#/components/schemas/Balance' });
   const answers: unknown[] = [{ balance: 5n }, { balance: 5 }, { balance: '5' }, {}, []];
   expect(answers.map((answer) => balance.safeParse(forOracle(answer)).success)).toEqual([

@@ -31,9 +31,9 @@ function decodedExample({ id, value }: (typeof documented)[number]): unknown {
   return readResult({ row: operations[id] }, aReply({ parsed }), options);
 }
 
-describe('every documented answer', () => {
+describe('every documented response', () => {
   test.each(successes.map((each) => [`${each.id} ${each.status} ${each.example}`, each] as const))(
-    '%s passes its schema once decoded, and comes out of it untouched',
+    '%s passes its schema once decoded, and is not changed by it',
     (_, each) => {
       const value = decodedExample(each);
       const result = answerSchemas[each.id]?.safeParse(value);
@@ -128,7 +128,7 @@ describe('the decoded form of a kind', () => {
     expect(() => decodedForm({ 'x-octa-kind': 'toString' }, small)).toThrow('no decoded form');
   });
 
-  test('leaves nothing of the wire in the models.', () => {
+  test('leaves no wire types in the models.', () => {
     const marks = JSON.stringify(decodedModels(spec)).match(/"x-octa-kind":"\w+"/g) ?? [];
     expect(new Set(marks)).toEqual(new Set(['"x-octa-kind":"any"']));
   });
@@ -149,7 +149,7 @@ describe('the generator', () => {
     expect(source.endsWith(`\n\n${lines.join('\n')}`)).toBe(true);
   });
 
-  test('says the type of a schema by that of another, where it is a part of it.', async () => {
+  test('derives the type of a schema from another one that contains it.', async () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
     const properties = Object.fromEntries(names.map((name): [string, Schema] => [name, { type: 'string' }]));
     const Part: Schema = { type: 'object', properties };
@@ -178,7 +178,7 @@ describe('the generator', () => {
     expect(comments.get('StartMrBodySchema')).toBe('The request body of `startMr`, as it is sent.');
   });
 
-  test('refuses an answer that is neither a model nor a list.', () => {
+  test('refuses a response that is neither a model nor a list.', () => {
     const answer = { content: { 'application/json': { schema: { type: 'string' } } } };
     const operation = { operationId: 'getName', responses: { '200': answer }, 'x-octa-effect': 'read' };
     const odd: Spec = { paths: { '/name': { get: operation } }, components: { schemas: {} } };

@@ -40,7 +40,7 @@ function loaded(entry: Entry, globals: Readonly<Record<string, unknown>> = {}): 
   return (code) => vm.runInContext(code, context);
 }
 
-describe('every entry but /node loads where there is no web global at all', () => {
+describe('every entry except /node loads without any web global', () => {
   test.each(entries)('%s', (entry) => {
     expect(loaded(entry)('Object.keys(sdk).length')).toBeGreaterThan(0);
   });

@@ -41,13 +41,13 @@ const table: [code: string, texts: string[]][] = [
   ['CF', ['CF', 'Central African Republic']],
 ];
 
-describe('A country is known by its code, its English name and its usual names', () => {
+describe('A country is recognized by its code, its English name and its usual names', () => {
   test.each(table)('%s', (code, texts) => {
     expect(texts.map(countryCode)).toEqual(texts.map(() => code));
   });
 
   test.each(['Atlantis', 'Germ', 'Bundesrepublik de', 'United', 'Republic', 'Україна', '--', ''])(
-    '%j is none, and means itself alone',
+    '%j is not a country, and matches only itself',
     (text) => {
       expect(countryCode(text)).toBeUndefined();
       expect(countryKey(text)).toBe(countryKey(text.toUpperCase()));
@@ -55,7 +55,7 @@ describe('A country is known by its code, its English name and its usual names',
     },
   );
 
-  test('every code of the runtime has the name that it stands for', () => {
+  test('every code of the runtime is found by its name', () => {
     const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
     for (const code of ['AU', 'BR', 'CA', 'ES', 'FI', 'IN', 'IT', 'JP', 'LT', 'NO', 'PT', 'RO', 'UA', 'ZA']) {
       expect(countryCode(names.of(code) ?? '')).toBe(code);
@@ -66,7 +66,7 @@ describe('A country is known by its code, its English name and its usual names',
 test.each([
   ['without Intl.DisplayNames', { ...Intl, DisplayNames: undefined }],
   ['without Intl', undefined],
-])('%s, codes and usual names are known, and any name means itself.', async (_, replaced) => {
+])('%s, codes and usual names are known, and any other name matches only itself.', async (_, replaced) => {
   vi.resetModules();
   vi.stubGlobal('Intl', replaced);
   const bare = await import('../../src/country.ts');

@@ -12,7 +12,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** What this throws, which has to be an OctaConfigurationError. */
+/** The OctaConfigurationError that the function throws. */
 function refusal(work: () => unknown): OctaConfigurationError {
   try {
     work();
@@ -33,7 +33,7 @@ const levels = 'one of silent, error, warn, info, debug';
 const aUrl = 'an http or https URL without user, query or fragment, or a path such as /api/octa';
 const aHeader = 'a non-empty string that is a valid header value';
 
-/** Texts that are no plain number, whatever they are meant to be. */
+/** Texts that are not plain numbers. */
 const noNumbers = ['ten', '1e3', '0x10', '-1', '+1', '1,5', '1_000', '5.', '.', '1 2', 'Infinity', 'NaN', '٣'];
 const tooLarge = '9'.repeat(400);
 
@@ -140,14 +140,14 @@ describe('A variable becomes an option', () => {
     );
   });
 
-  test('beside the others that are set.', () => {
+  test('together with others.', () => {
     const environment = { OCTA_API_KEY: 'k', OCTA_MAX_RETRIES: '1', OCTA_POOL_SIZE: '7', OCTA_SSL_VERIFY: 'no' };
     expect(optionsFromEnv(environment)).toEqual({ apiKey: 'k', retries: 1 });
     expect(nodeOptionsFromEnv(environment)).toEqual({ poolSize: 7, tlsVerify: false });
   });
 });
 
-describe('A value that cannot be read is refused, with variable, value and what is allowed', () => {
+describe('A wrong value is refused, with variable, value and what is allowed', () => {
   test.each(badForClient)('%s=%j', (variable, text, allowed) => {
     const { message } = refusal(() => optionsFromEnv({ [variable]: text }));
     expect(message).toBe(`${variable} is the string ${JSON.stringify(text.slice(0, 60))}; allowed: ${allowed}`);
@@ -173,13 +173,13 @@ describe('A value that cannot be read is refused, with variable, value and what 
     );
   });
 
-  test('and so are one base URL and several at once.', () => {
+  test('and so are OCTA_BASE_URL and OCTA_BASE_URLS together.', () => {
     const environment = { OCTA_BASE_URL: 'https://a.test', OCTA_BASE_URLS: 'https://b.test' };
     const { message } = refusal(() => optionsFromEnv(environment));
     expect(message).toBe('OCTA_BASE_URL and OCTA_BASE_URLS are both set; set only one of them');
   });
 
-  test('and what is not refused is an option that the client takes.', () => {
+  test('and every accepted value is accepted by the client.', () => {
     const variable = fc.constantFrom(...new Set(goodForClient.map(([name]) => name)));
     const likely = fc.string({ unit: fc.constantFrom(...'0123456789.e- ') });
     fc.assert(
@@ -205,7 +205,7 @@ describe('A variable counts as not set', () => {
     expect(nodeVariablesSet(environment)).toEqual([]);
   });
 
-  test('when its name is not known.', () => {
+  test('if its name is unknown.', () => {
     const environment = { OCTA_LOGGER: 'x', OCTA_TIMEOUT: 'x', octa_api_key: 'x', API_KEY: 'x' };
     expect(optionsFromEnv(environment)).toEqual({});
     expect(nodeOptionsFromEnv(environment)).toEqual({});
@@ -222,7 +222,7 @@ describe('The variables for the transport of Node that are set', () => {
     expect(nodeVariablesSet({ [variable]: text })).toEqual([variable]);
   });
 
-  test('are named even when they cannot be read.', () => {
+  test('are named even if their values are wrong.', () => {
     expect(nodeVariablesSet({ OCTA_KEEP_ALIVE: 'maybe' })).toEqual(['OCTA_KEEP_ALIVE']);
   });
 });
@@ -249,7 +249,7 @@ describe('No error shows', () => {
     }
   });
 
-  test('a key that is too short to be looked for.', () => {
+  test('a key that is too short to be searched for.', () => {
     const { message } = refusal(() => optionsFromEnv({ OCTA_API_KEY: 'k y' }));
     expect(message).toMatch(
       /^OCTA_API_KEY is invalid \(its value is not shown\); allowed: a string of visible ASCII characters; /,
@@ -262,7 +262,7 @@ describe('No error shows', () => {
   });
 });
 
-describe('Without variables given, those of the process are read', () => {
+describe('Without an argument, the variables of the process are read', () => {
   test('at each call.', () => {
     vi.stubEnv('OCTA_MAX_RETRIES', '1');
     vi.stubEnv('OCTA_POOL_SIZE', '3');
@@ -273,7 +273,7 @@ describe('Without variables given, those of the process are read', () => {
     expect(nodeVariablesSet()).toEqual(['OCTA_POOL_SIZE']);
   });
 
-  test('but not when others are given.', () => {
+  test('but not if others are given.', () => {
     vi.stubEnv('OCTA_MAX_RETRIES', '1');
     expect(optionsFromEnv({})).toEqual({});
   });
@@ -321,7 +321,7 @@ describe('Without variables given, those of the process are read', () => {
   });
 });
 
-test('A key that no header can carry does not hide what is wrong with another variable.', () => {
+test('A key with invalid characters does not hide an error in another variable.', () => {
   const environment = { OCTA_API_KEY: '“abcdefghij”', OCTA_POOL_SIZE: 'abc' };
   expect(() => nodeOptionsFromEnv(environment)).toThrow(OctaConfigurationError);
   expect(() => nodeOptionsFromEnv(environment)).toThrow(/^OCTA_POOL_SIZE is the string "abc"/);

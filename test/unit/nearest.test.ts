@@ -21,7 +21,7 @@ test.each<[name: string, known: readonly string[], said: string]>([
   expect(didYouMean(name, known)).toBe(said);
 });
 
-test('Names are written in the form that is asked for.', () => {
+test('Names are written in the requested form.', () => {
   const form = (name: string) => `--${name}`;
   expect(didYouMean('jsn', options, form)).toBe('did you mean --json?');
   expect(didYouMean('x', ['json', 'all'], form)).toBe('known: --json, --all');

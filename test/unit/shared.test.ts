@@ -15,7 +15,7 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-/** A transport that keeps the requests it got, and counts how often it was closed. */
+/** A transport that records its requests, and counts its close() calls. */
 function aTransport(closing: () => Promise<void> = async () => undefined) {
   const requests: string[] = [];
   const close = vi.fn(closing);
@@ -37,7 +37,7 @@ function aGate() {
 }
 
 describe('The shared client', () => {
-  test('is made at the first call, and is the same from then on.', () => {
+  test('is created at the first call, and then stays the same.', () => {
     vi.stubEnv('OCTA_MAX_RETRIES', 'many');
     expect(() => sharedClient()).toThrow(OctaConfigurationError);
     vi.stubEnv('OCTA_MAX_RETRIES', '1');
@@ -46,25 +46,25 @@ describe('The shared client', () => {
     expect(sharedClient()).toBe(client);
   });
 
-  test('is one, however many ask for it at once.', async () => {
+  test('is the same for concurrent calls.', async () => {
     const clients = await Promise.all(Array.from({ length: 50 }, async () => sharedClient()));
     expect(new Set(clients).size).toBe(1);
   });
 
-  test('is another than a client with overrides, and that one is not kept.', () => {
+  test('differs from a client with overrides, which is not shared.', () => {
     const client = sharedClient();
     const others = [sharedClient({}), sharedClient({}), sharedClient({ retries: 0 })];
     expect(new Set([client, ...others]).size).toBe(4);
     expect(sharedClient()).toBe(client);
   });
 
-  test('is a new one when somebody closed the one before.', async () => {
+  test('is a new one if the previous one was closed.', async () => {
     const first = sharedClient();
     await first.close();
     expect([first.closed, sharedClient() === first, sharedClient().closed]).toEqual([true, false, false]);
   });
 
-  test('is not made by a call with overrides.', () => {
+  test('is not created by a call with overrides.', () => {
     const other = sharedClient({ retries: 0 });
     expect(sharedClient()).not.toBe(other);
   });
@@ -81,7 +81,7 @@ describe('Options come', () => {
 
   beforeEach(() => vi.stubEnv('OCTA_USER_AGENT', 'environment/1'));
 
-  test('from the defaults when nobody says anything else.', async () => {
+  test('from the defaults if nothing else is set.', async () => {
     vi.unstubAllEnvs();
     expect(await used()).toEqual([
       expect.stringMatching(/^https:\/\/api\.octa\.computer\/network as octaspace-sdk-js\//),
@@ -111,7 +111,7 @@ describe('Options come', () => {
   test.each<[string, object, object]>([
     ['one where several were configured', { baseUrls: ['https://below.test'] }, { baseUrl: 'https://above.test' }],
     ['several where one was configured', { baseUrl: 'https://below.test' }, { baseUrls: ['https://above.test'] }],
-  ])('from whoever says last where the API is: %s.', async (_, below, above) => {
+  ])('from the last source that sets a base URL: %s.', async (_, below, above) => {
     vi.stubEnv('OCTA_BASE_URLS', 'https://environment.test,https://environment.test/b');
     configure(below);
     expect(await used(above)).toEqual(['https://above.test/network as environment/1']);
@@ -143,7 +143,7 @@ describe('configure', () => {
     ['a wrong value', { retries: -1 }, 'retries is -1; allowed: a whole number, 0 or more'],
     ['an unknown option', { timeout: 5 }, 'unknown option "timeout" for a client; did you mean timeoutMs?'],
     ['null', null, 'client options must be an object, but are null'],
-  ])('refuses %s at once, and changes nothing.', async (_, options, message) => {
+  ])('rejects %s immediately, and changes nothing.', async (_, options, message) => {
     const { fetch, requests } = aTransport();
     configure({ fetch, userAgent: 'good/1' });
     const client = sharedClient();
@@ -155,13 +155,13 @@ describe('configure', () => {
     expect(requests).toEqual(['https://api.octa.computer/network as good/1']);
   });
 
-  test('does not look at the environment, which is read when the client is made.', () => {
+  test('does not read the environment, which is read when the client is created.', () => {
     vi.stubEnv('OCTA_MAX_RETRIES', 'many');
     configure({ userAgent: 'mine/1' });
     expect(() => sharedClient()).toThrow('OCTA_MAX_RETRIES');
   });
 
-  test('leaves a client that was handed out as it is, and the next one is new.', async () => {
+  test('does not change an existing client, and the next one is new.', async () => {
     const first = aTransport();
     const second = aTransport();
     configure({ fetch: first.fetch });
@@ -172,7 +172,7 @@ describe('configure', () => {
     expect([first.requests.length, second.requests.length, first.close.mock.calls.length]).toEqual([1, 1, 0]);
   });
 
-  test('keeps what it was given, whatever becomes of the object.', async () => {
+  test('keeps the given options, even if the object changes later.', async () => {
     const { fetch, requests } = aTransport();
     const options = { fetch, userAgent: 'first/1' };
     configure(options);
@@ -181,7 +181,7 @@ describe('configure', () => {
     expect(requests).toEqual(['https://api.octa.computer/network as first/1']);
   });
 
-  test('lets nobody see the key who prints what is shared.', () => {
+  test('does not show the API key if the shared state is printed.', () => {
     const apiKey = 'octa-secret-1';
     configure({ apiKey });
     sharedClient();
@@ -192,7 +192,7 @@ describe('configure', () => {
   });
 });
 
-test('resetConfiguration leaves a client that was handed out as it is, and the next one is new.', async () => {
+test('resetConfiguration does not change an existing client, and the next one is new.', async () => {
   const { fetch, requests } = aTransport();
   configure({ fetch });
   const client = sharedClient();
@@ -213,7 +213,7 @@ describe('shutdownSharedClient', () => {
     expect(sharedClient()).not.toBe(client);
   });
 
-  test('closes those that a configuration replaced, too, and forgets them.', async () => {
+  test('also closes clients that a configuration replaced, and forgets them.', async () => {
     const closes = [1, 2, 3].map((retries) => {
       configure({ retries });
       return vi.spyOn(sharedClient(), 'close');
@@ -264,7 +264,7 @@ describe('shutdownSharedClient', () => {
     expect(close).toHaveBeenCalledOnce();
   });
 
-  test('takes nothing from a transport but its end.', async () => {
+  test('passes on everything of a transport except close().', async () => {
     const { fetch } = aTransport();
     const send = vi.fn(fetch);
     const connections = { open: 3 };
@@ -279,7 +279,7 @@ describe('shutdownSharedClient', () => {
     ]);
   });
 
-  test('leaves a client with overrides to its caller.', async () => {
+  test('does not close a client with overrides.', async () => {
     const { fetch, close } = aTransport();
     const client = sharedClient({ fetch });
     await shutdownSharedClient();
@@ -288,7 +288,7 @@ describe('shutdownSharedClient', () => {
     expect(close).toHaveBeenCalledOnce();
   });
 
-  test('has nothing to do without a client, and makes none.', async () => {
+  test('does nothing without a client, and creates none.', async () => {
     vi.stubEnv('OCTA_MAX_RETRIES', 'many');
     const { fetch, close } = aTransport();
     configure({ fetch });
@@ -296,7 +296,7 @@ describe('shutdownSharedClient', () => {
     expect(close).not.toHaveBeenCalled();
   });
 
-  test('may be called twice: both calls end when all is closed, and it is closed once.', async () => {
+  test('can be called twice: both calls end when everything is closed, once.', async () => {
     const { open, opened } = aGate();
     const { fetch, close } = aTransport(() => opened);
     configure({ fetch });
@@ -311,7 +311,7 @@ describe('shutdownSharedClient', () => {
     expect([ended.length, close.mock.calls.length]).toEqual([2, 1]);
   });
 
-  test('does not keep anybody from a new client while it closes the old one.', async () => {
+  test('allows a new client while it closes the old one.', async () => {
     const { open, opened } = aGate();
     configure({ fetch: aTransport(() => opened).fetch });
     const client = sharedClient();
@@ -323,7 +323,7 @@ describe('shutdownSharedClient', () => {
     expect(sharedClient()).toBe(next);
   });
 
-  test('says when something could not be closed, after it closed the rest; the next call knows nothing of it.', async () => {
+  test('throws if something could not be closed, after it closed the rest; the next call does not throw again.', async () => {
     const { open, opened } = aGate();
     const broken = aTransport(() => Promise.reject(new Error('stuck')));
     const slow = aTransport(() => opened);
@@ -341,7 +341,7 @@ describe('shutdownSharedClient', () => {
     expect([broken, slow].map(({ close }) => close.mock.calls.length)).toEqual([1, 1]);
   });
 
-  test('closes transports even when a client could not be closed.', async () => {
+  test('closes transports even if a client could not be closed.', async () => {
     const { fetch, close } = aTransport();
     configure({ fetch });
     vi.spyOn(sharedClient(), 'close').mockRejectedValue(new Error('stuck'));
@@ -350,7 +350,7 @@ describe('shutdownSharedClient', () => {
   });
 });
 
-test('Two copies of the package share one client, its configuration and its end.', async () => {
+test('Two copies of the package share one client, its configuration and its shutdown.', async () => {
   const { fetch, close, requests } = aTransport();
   vi.resetModules();
   const copy = await import('../../src/shared.ts');

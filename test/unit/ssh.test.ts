@@ -11,7 +11,7 @@ function wordsOf(command: string): string[] {
   return execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' }).trimEnd().split('\n');
 }
 
-describe('The command leads', () => {
+describe('The command connects', () => {
   test.each([
     '198.51.100.84',
     'node-7.octa.computer',
@@ -34,7 +34,7 @@ describe('The command leads', () => {
     );
   });
 
-  test('nowhere while there is no address.', () => {
+  test('not at all while there is no address.', () => {
     for (const info of [{}, { ssh_direct: {} }, direct('', 0), { ssh_proxy: { port: 22 } }]) {
       expect(sshCommand(info)).toBeUndefined();
     }
@@ -66,7 +66,7 @@ test.each<[host: string, port?: number]>([
   expect(() => sshCommand(direct(host, port))).toThrow(OctaResponseError);
 });
 
-test('A port that is text is refused, whatever it says.', () => {
+test('A port that is a string is refused.', () => {
   const info = { ssh_direct: { host: 'h', port: '22; touch x' as unknown as number } };
   expect(() => sshCommand(info)).toThrow(OctaResponseError);
 });

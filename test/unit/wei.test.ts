@@ -40,7 +40,7 @@ describe('formatOcta', () => {
     expect(digits === undefined ? formatOcta(wei) : formatOcta(wei, digits)).toBe(want);
   });
 
-  test('writes what parseOcta reads back, for any amount', () => {
+  test('writes text that parseOcta reads back, for any amount', () => {
     fc.assert(
       fc.property(amounts, (wei) => {
         expect(parseOcta(formatOcta(wei))).toBe(wei);
@@ -239,7 +239,7 @@ describe('toJson', () => {
     expect(toJson(value)).toBe(want);
   });
 
-  test('writes a bigint exactly, whatever the program has made of BigInt.prototype.toJSON', () => {
+  test('writes a bigint exactly, even with a BigInt.prototype.toJSON', () => {
     onTestFinished(() => {
       Reflect.deleteProperty(BigInt.prototype, 'toJSON');
     });

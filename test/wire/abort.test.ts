@@ -14,10 +14,10 @@ import { json, serve, type TestServer } from '../support/server.ts';
 
 const good = () => serve((_, response) => json(response, goodAnswer));
 
-/** Long enough for whatever might still be sent to arrive. */
+/** Long enough for a late request to arrive. */
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
 
-describe('A caller who gives up before anything is sent', () => {
+describe('A caller who aborts before anything is sent', () => {
   test.each(everyCall)('%s is not sent.', async (_, send) => {
     await using server = await good();
     const error = await failure(send(clientFor(server), { signal: AbortSignal.abort('enough') }), OctaAbortError);
@@ -26,7 +26,7 @@ describe('A caller who gives up before anything is sent', () => {
     expect(server.received).toEqual([]);
   });
 
-  test('in the turn of the call stops it.', async () => {
+  test('synchronously after the call stops it.', async () => {
     await using server = await good();
     const controller = new AbortController();
     const call = clientFor(server).accounts.balance({ signal: controller.signal });
@@ -57,7 +57,7 @@ describe('A caller who gives up before anything is sent', () => {
   });
 });
 
-test('A caller who gives up while the connection is made is heard at once.', async () => {
+test('An abort while connecting ends the call immediately.', async () => {
   const controller = new AbortController();
   await using server = await serveSockets(() => controller.abort('enough'));
   const client = clientFor({ url: server.url.replace('http:', 'https:') });
@@ -67,8 +67,8 @@ test('A caller who gives up while the connection is made is heard at once.', asy
   expect(server.connections()).toBe(1);
 });
 
-describe('A caller who gives up while the server works', () => {
-  test.each(everyCall)('%s has an unknown outcome, and is not sent again.', async (_, send) => {
+describe('A caller who aborts while the server works', () => {
+  test.each(everyCall)('%s has an unknown outcome, and is not retried.', async (_, send) => {
     const controller = new AbortController();
     await using server = await serveRaw(() => controller.abort('enough'));
     const error = await failure(send(clientFor(server), { signal: controller.signal }), OctaAbortError);
@@ -77,7 +77,7 @@ describe('A caller who gives up while the server works', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('has the connection closed.', async () => {
+  test('closes the connection.', async () => {
     const controller = new AbortController();
     const closed = vi.fn();
     await using server = await serveRaw(({ socket }) => {
@@ -89,7 +89,7 @@ describe('A caller who gives up while the server works', () => {
   });
 });
 
-describe('A caller who gives up within the body', () => {
+describe('A caller who aborts within the body', () => {
   const half = 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"balance":';
   /** A fetch after which the caller gives up: the headers are there, the body is not. */
   const then =
@@ -100,7 +100,7 @@ describe('A caller who gives up within the body', () => {
       return response;
     };
 
-  test.each(everyCall)('%s has an unknown outcome, and is not sent again.', async (_, send) => {
+  test.each(everyCall)('%s has an unknown outcome, and is not retried.', async (_, send) => {
     const controller = new AbortController();
     await using server = await serveRaw(({ socket }) => socket.write(half));
     const client = clientFor(server, { fetch: then(() => controller.abort('enough')) });
@@ -110,7 +110,7 @@ describe('A caller who gives up within the body', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('that was left to be read later is heard, too.', async () => {
+  test('that is read later also aborts.', async () => {
     const controller = new AbortController();
     await using server = await serveRaw(({ socket }) => socket.write(half));
     const call = clientFor(server).accounts.balance({ signal: controller.signal });
@@ -121,12 +121,12 @@ describe('A caller who gives up within the body', () => {
   });
 });
 
-describe('A caller who gives up between two attempts', () => {
+describe('A caller who aborts between two attempts', () => {
   const limited = () => serve((_, response) => response.writeHead(429, { 'retry-after': '30' }).end());
   const abortsLater = (server: TestServer, controller: AbortController): OctaClient =>
     clientFor(server, { onRetry: () => void setImmediate(() => controller.abort('enough')) });
 
-  test('does not wait for the next, which is never made.', async () => {
+  test('does not wait for the next one, which is never sent.', async () => {
     await using server = await limited();
     const controller = new AbortController();
     const call = abortsLater(server, controller).accounts.balance({ signal: controller.signal });
@@ -136,7 +136,7 @@ describe('A caller who gives up between two attempts', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('when nothing was sent yet hears so.', async () => {
+  test('gets the outcome not-sent if nothing was sent yet.', async () => {
     const controller = new AbortController();
     const server = { url: `http://127.0.0.1:${await freePort()}` };
     const client = clientFor(server, { onRetry: () => controller.abort('enough') });
@@ -145,7 +145,7 @@ describe('A caller who gives up between two attempts', () => {
   });
 });
 
-describe('The cause of an abort is the reason as it was given:', () => {
+describe('The cause of an abort is the given reason, unchanged:', () => {
   const reasons: [string, unknown][] = [
     ['text', 'enough'],
     ['an error', new TypeError('enough')],
@@ -167,7 +167,7 @@ describe('The cause of an abort is the reason as it was given:', () => {
     expect(error.cause).toBe(reason);
   });
 
-  test('without a reason it is the AbortError that the signal makes.', async () => {
+  test('without a reason it is the AbortError of the signal.', async () => {
     const controller = new AbortController();
     await using server = await serveRaw(() => controller.abort());
     const error = await failure(clientFor(server).accounts.balance({ signal: controller.signal }), OctaAbortError);
@@ -194,7 +194,7 @@ describe('The cause of an abort is the reason as it was given:', () => {
   });
 });
 
-test('A caller who gives up after the answer changes nothing.', async () => {
+test('An abort after the response changes nothing.', async () => {
   await using server = await good();
   const controller = new AbortController();
   const call = clientFor(server).accounts.balance({ signal: controller.signal });
@@ -203,7 +203,7 @@ test('A caller who gives up after the answer changes nothing.', async () => {
   expect(await call).toMatchObject({ balance: 1n });
 });
 
-test('One signal ends every call that it was given to.', async () => {
+test('One signal aborts all its calls.', async () => {
   const controller = new AbortController();
   await using server = await serveRaw(({ nth }) => {
     if (nth === onceOnly.length) controller.abort('enough');

@@ -13,7 +13,7 @@ const good = (text = goodAnswer) => serve((_, response) => json(response, text))
 const keysOf = ({ received }: TestServer) => received.map(({ headers }) => headers.authorization);
 
 describe('A protected call', () => {
-  test.each(everyCall)('such as %s sends the key as it is.', async (_, send) => {
+  test.each(everyCall)('such as %s sends the key unchanged.', async (_, send) => {
     await using server = await good();
     await send(clientFor(server));
     expect(keysOf(server)).toEqual([testKey]);
@@ -27,13 +27,13 @@ describe('A protected call', () => {
     expect(server.received).toEqual([]);
   });
 
-  test.each(everyCall)('such as %s goes without the header when the key is empty.', async (_, send) => {
+  test.each(everyCall)('such as %s is sent without the header if the key is empty.', async (_, send) => {
     await using server = await good();
     await send(clientFor(server, { apiKey: '' }));
     expect(keysOf(server)).toEqual([undefined]);
   });
 
-  test('leaves an Authorization header of the caller alone.', async () => {
+  test('does not replace an Authorization header of the caller.', async () => {
     await using server = await good();
     await clientFor(server, { headers: { AUTHORIZATION: 'Bearer mine' } }).accounts.balance();
     await clientFor(server).accounts.balance({ headers: { Authorization: 'Bearer ours' } });
@@ -41,8 +41,8 @@ describe('A protected call', () => {
   });
 });
 
-describe('Where no key is needed,', () => {
-  test('the figures of the network send none, and ask nobody for one.', async () => {
+describe('If no key is required,', () => {
+  test('network.get sends none, and does not read one.', async () => {
     await using server = await good('{"market_price":1}');
     const apiKey = vi.fn(() => testKey);
     await clientFor(server, { apiKey }).network.get();
@@ -63,7 +63,7 @@ describe('Where no key is needed,', () => {
   });
 });
 
-describe('A function that gives the key', () => {
+describe('A function that returns the key', () => {
   test.each<[string, (key: string) => string | Promise<string>]>([
     ['at once', (key) => key],
     ['later', async (key) => key],
@@ -75,7 +75,7 @@ describe('A function that gives the key', () => {
     expect(keysOf(server)).toEqual(keys);
   });
 
-  test('may change its mind between calls.', async () => {
+  test('may return different keys.', async () => {
     await using server = await good();
     let key = 'octa-key-1';
     const client = clientFor(server, { apiKey: () => key });
@@ -118,7 +118,7 @@ describe('A function that gives the key', () => {
     ['a key with a line break', `${testKey}\r\n`, 'a string with characters other than visible ASCII'],
     ['a key with a space', `Bearer ${testKey}`, 'a string with characters other than visible ASCII'],
     ['a key beyond ASCII', `${testKey}ü`, 'a string with characters other than visible ASCII'],
-  ])('and gives %s is a wrong option, which is not shown.', async (_, given, what) => {
+  ])('and returns %s causes a configuration error that does not show it.', async (_, given, what) => {
     await using server = await good();
     // What a caller without types may pass.
     const client = clientFor(server, { apiKey: () => given as never });

@@ -32,7 +32,7 @@ type Untyped = (
 ) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
 const untyped = (api: OctaApi): Untyped => api.request as unknown as Untyped;
 
-describe('An answer', () => {
+describe('A response', () => {
   test.each([
     ['bare', '{"balance":31428028938060847852}'],
     ['quoted', '{"balance":"31428028938060847852"}'],
@@ -46,7 +46,7 @@ describe('An answer', () => {
     expect([data, error]).toEqual([{ balance: 31428028938060847852n }, undefined]);
   });
 
-  test('is decoded as by the resource methods.', async () => {
+  test('is decoded as in the resource methods.', async () => {
     await using server = await answering('[{"uuid":"a","duration":"3600","charge_amount":"12"}]');
     const { data } = await clientFor(server).api.GET('/sessions', { params: { query: { recent: true } } });
     expect(data).toEqual([{ uuid: 'a', duration: 3600, charge_amount: 12n }]);
@@ -68,7 +68,7 @@ describe('An answer', () => {
     expect((await clientFor(server).api.GET('/accounts/balance', { parseAs })).data).toEqual(want);
   });
 
-  test('can be had as bytes, and as a stream.', async () => {
+  test('can be read as bytes, and as a stream.', async () => {
     await using server = await answering('an ident');
     const { api } = clientFor(server);
     const params = { path: { node_id: 7 } };
@@ -78,7 +78,7 @@ describe('An answer', () => {
     expect(await new Response(stream).text()).toBe('an ident');
   });
 
-  test('of a command is nothing, whatever came.', async () => {
+  test('of a command is undefined, whatever the body.', async () => {
     await using server = await answering('{"ok":true}');
     const { data, error, response } = await clientFor(server).api.GET('/nodes/{node_id}/reboot', {
       params: { path: { node_id: 7 } },
@@ -86,7 +86,7 @@ describe('An answer', () => {
     expect([data, error, response.status]).toEqual([undefined, undefined, 200]);
   });
 
-  test('of a command can be had as its text.', async () => {
+  test('of a command can be read as text.', async () => {
     await using server = await answering('{"message":"stopped"}');
     const params = { path: { uuid: 'u-1' } };
     const { data, error, response } = await clientFor(server).api.POST('/services/{uuid}/stop', {
@@ -97,7 +97,7 @@ describe('An answer', () => {
     expect(response.headers.get('content-length')).toBe('21');
   });
 
-  test('of an endpoint that the SDK does not know is what it is.', async () => {
+  test('of an unknown endpoint is returned unchanged.', async () => {
     await using server = await answering('{"price":31428028938060847852}');
     const params = { path: { id: 7 }, query: { at: 'once' } };
     const { data } = await clientFor(server).api.request('DELETE', '/billing/{id}', { params, body: { all: true } });
@@ -105,7 +105,7 @@ describe('An answer', () => {
     expect(server.received).toMatchObject([{ method: 'DELETE', path: '/billing/7?at=once', body: '{"all":true}' }]);
   });
 
-  test('without content is nothing.', async () => {
+  test('without content is undefined.', async () => {
     await using server = await serve((_, response) => response.writeHead(204).end());
     const { data, error, response } = await clientFor(server).api.POST('/services/{uuid}/stop', {
       params: { path: { uuid: 'u-1' } },
@@ -113,7 +113,7 @@ describe('An answer', () => {
     expect([data, error, response.status]).toEqual([undefined, undefined, 204]);
   });
 
-  test('is watched for drift.', async () => {
+  test('is checked for drift.', async () => {
     await using server = await answering('{"balance":1,"new":2}');
     const onDrift = vi.fn();
     await clientFor(server, { onDrift }).api.GET('/accounts/balance');
@@ -121,14 +121,14 @@ describe('An answer', () => {
     expect(onDrift).toHaveBeenCalledExactlyOnceWith(event);
   });
 
-  test('that is no JSON throws.', async () => {
+  test('that is not JSON throws.', async () => {
     await using server = await answering('<p>');
     await failure(clientFor(server).api.GET('/accounts/balance'), OctaResponseError);
   });
 });
 
 describe('A body', () => {
-  test('is checked and encoded as by the resource methods.', async () => {
+  test('is checked and encoded as in the resource methods.', async () => {
     await using server = await answering('[{"uuid":"u-1"}]');
     const { api } = clientFor(server);
     await api.PATCH('/nodes/{node_id}/prices', {
@@ -157,7 +157,7 @@ describe('A body', () => {
   });
 });
 
-describe('An error status comes back as { error, response }:', () => {
+describe('An error status returns { error, response }:', () => {
   test.each([
     [400, 1],
     [401, 1],
@@ -210,13 +210,13 @@ describe('An error status comes back as { error, response }:', () => {
   });
 });
 
-describe('Anything else that goes wrong is thrown:', () => {
+describe('Any other failure throws:', () => {
   test('no connection.', async () => {
     const client = clientFor({ url: `http://127.0.0.1:${await freePort()}` });
     await failure(client.api.GET('/accounts/balance'), OctaConnectionError);
   });
 
-  test('an answer that breaks off.', async () => {
+  test('a response that is cut off.', async () => {
     await using server = await serveRaw(({ socket }) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{'));
     await failure(clientFor(server).api.GET('/accounts/balance'), OctaNetworkError);
   });
@@ -226,7 +226,7 @@ describe('Anything else that goes wrong is thrown:', () => {
     await failure(clientFor(server, { timeoutMs: 30, retries: 0 }).api.GET('/accounts/balance'), OctaTimeoutError);
   });
 
-  test('a missing key, although it bears a status.', async () => {
+  test('a missing key, although its error has a status.', async () => {
     await using server = await answering(goodAnswer);
     await failure(clientFor(server, { apiKey: undefined }).api.GET('/accounts/balance'), OctaAuthenticationError);
     expect(server.received).toEqual([]);
@@ -237,7 +237,7 @@ describe('Anything else that goes wrong is thrown:', () => {
     expect(await rejection(client.api.GET('/accounts/balance'))).toMatchObject({ name: 'OctaApiError', status: 0 });
   });
 
-  test('what onRequest threw.', async () => {
+  test('an error of onRequest.', async () => {
     const thrown = new Error('no trace');
     const client = clientFor({ url: 'http://api.test' }, { onRequest: () => Promise.reject(thrown) });
     expect(await rejection(client.api.GET('/accounts/balance'))).toBe(thrown);
@@ -261,7 +261,7 @@ describe('Anything else that goes wrong is thrown:', () => {
   test.each([
     ['name', { 'x y': 'z' }],
     ['value', { x: 'octa-other-key\r\nb: c' }],
-  ])('a header with a %s that no header can have.', async (_, headers) => {
+  ])('a header with an invalid %s.', async (_, headers) => {
     await using server = await answering(goodAnswer);
     const error = await failure(clientFor(server).api.GET('/accounts/balance', { headers }), OctaConfigurationError);
     expect(error.outcome).toBe('not-sent');
@@ -293,8 +293,8 @@ test('Headers of a call are merged as everywhere.', async () => {
   expect(server.received[0]?.headers['x-team']).toBe('b');
 });
 
-describe('A path that the spec does not know', () => {
-  test.each(['GET', 'POST', 'DELETE', 'PUT'])('is sent once, and the key with it (%s).', async (method) => {
+describe('A path that is not in the spec', () => {
+  test.each(['GET', 'POST', 'DELETE', 'PUT'])('is sent once, with the key (%s).', async (method) => {
     await using server = await answering('{"message":"busy"}', 503);
     const { error, response } = await untyped(clientFor(server).api)(method, '/billing/{id}', {
       params: { path: { id: 'a/b' } },
@@ -304,38 +304,38 @@ describe('A path that the spec does not know', () => {
     expect(sent).toEqual([['/billing/a%2Fb', 'octa-test-key-0001']]);
   });
 
-  test('is not sent again when its answer is lost.', async () => {
+  test('is not retried if its response is lost.', async () => {
     await using server = await serveRaw(({ socket }) => socket.resetAndDestroy());
     await failure(untyped(clientFor(server).api)('get', '/billing'), OctaNetworkError);
     expect(server.received).toEqual(['GET /billing']);
   });
 
-  test('answers with every digit.', async () => {
+  test('returns every digit.', async () => {
     await using server = await answering('{"total":31428028938060847852,"count":7}');
     const { data } = await untyped(clientFor(server).api)('get', '/billing');
     expect(data).toEqual({ total: 31428028938060847852n, count: 7 });
   });
 });
 
-test('Options that are no object are refused.', async () => {
+test('Options that are not an object are refused.', async () => {
   const { api } = clientFor({ url: 'http://api.test' });
   const error = await failure(untyped(api)('GET', '/network', 'x' as never), OctaConfigurationError);
   expect(error.message).toBe('GET /network: options must be an object, but are of type string');
 });
 
-test('The low-level client cannot be changed, and has no middleware of its own.', () => {
+test('The low-level client cannot be changed, and has no middleware.', () => {
   const { api } = clientFor({ url: 'http://api.test' });
   expect(Object.isFrozen(api)).toBe(true);
   expect(Object.keys(api).sort()).toEqual(['GET', 'PATCH', 'POST', 'request']);
 });
 
-describe('Nothing sends the key elsewhere:', () => {
+describe('The key is never sent elsewhere:', () => {
   test.each([
     ['baseUrl', 'http://other.test'],
     ['fetch', vi.fn()],
     ['Request', class {}],
     ['middleware', []],
-  ])('%s cannot be said for one call.', async (name, value) => {
+  ])('%s cannot be set for one call.', async (name, value) => {
     await using server = await answering(goodAnswer);
     const call = untyped(clientFor(server).api)('get', '/accounts/balance', { [name]: value });
     const error = await failure(call, OctaConfigurationError);
@@ -362,13 +362,13 @@ describe('Nothing sends the key elsewhere:', () => {
   });
 });
 
-test.each([204, 200])('A path that the spec does not know may answer %d with nothing.', async (status) => {
+test.each([204, 200])('A path that is not in the spec may respond with %d and no body.', async (status) => {
   await using server = await serve((_, response) => response.writeHead(status).end());
   const { data, error, response } = await untyped(clientFor(server).api)('delete', '/billing');
   expect([data, error, response.status]).toEqual([undefined, undefined, status]);
 });
 
-test('A stop that was done before is a success.', async () => {
+test('A stop that was already done is a success.', async () => {
   await using server = await serveRaw(({ socket, nth }) => {
     if (nth === 1) socket.resetAndDestroy();
     else socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
@@ -382,7 +382,7 @@ test.each([
   ['a signal that is none', 'get', '/network', { signal: {} }],
   ['no path', 'get', undefined, {}],
   ['a body for a GET', 'get', '/network', { body: { a: 1 } }],
-])('%s is a wrong option.', async (_, method, path, init) => {
+])('%s is refused.', async (_, method, path, init) => {
   await using server = await answering(goodAnswer);
   await failure(Reflect.apply(clientFor(server).api.request, undefined, [method, path, init]), OctaConfigurationError);
   expect(server.received).toEqual([]);

@@ -11,7 +11,7 @@ test.each([
   ['/', '/accounts/balance'],
   ['/octa/v1', '/octa/v1/accounts/balance'],
   ['/octa/v1/', '/octa/v1/accounts/balance'],
-])('A base URL that ends in %j is put before the path.', async (end, path) => {
+])('A base URL that ends in %j is joined with the path.', async (end, path) => {
   await using server = await good();
   const { response } = await clientFor({ url: server.url + end })
     .accounts.balance()
@@ -20,8 +20,8 @@ test.each([
   expect(response.url).toBe(server.url + path);
 });
 
-describe('A base URL that is a path, such as that of a proxy of yours in a browser,', () => {
-  test.each(everyCall)('takes %s there without a key.', async (_, send) => {
+describe('A base URL that is a path, such as your own proxy in a browser,', () => {
+  test.each(everyCall)('receives %s without a key.', async (_, send) => {
     await using server = await good();
     const inPage: FetchLike = (url, init) => fetch(new URL(url, server.url), init);
     await send(clientFor({ url: '/api/octa' }, { apiKey: '', fetch: inPage }));
@@ -31,7 +31,7 @@ describe('A base URL that is a path, such as that of a proxy of yours in a brows
   });
 
   test.each(everyCall)(
-    'means nothing to the fetch of this runtime: %s was never sent, and is not tried again.',
+    'means nothing to the fetch of this runtime: %s was never sent, and is not retried.',
     async (_, send) => {
       const onRequest = vi.fn();
       const error = await failure(send(clientFor({ url: '/api/octa' }, { onRequest })), OctaConfigurationError);

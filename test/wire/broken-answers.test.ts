@@ -8,7 +8,7 @@ import { json, serve } from '../support/server.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
-/** What breaks on the way, and how the message begins to tell. */
+/** Connection faults, and the beginning of the message. */
 const faults: [title: string, act: (socket: Socket) => void, where: string][] = [
   ['A connection that is reset before the headers', (socket) => socket.resetAndDestroy(), 'no response'],
   ['A connection that is closed before the headers', (socket) => socket.end(), 'no response'],
@@ -32,7 +32,7 @@ const faults: [title: string, act: (socket: Socket) => void, where: string][] = 
   ],
 ];
 
-test('The body of an error may nest deeper than any stack.', async () => {
+test('The body of an error may be nested deeper than any stack.', async () => {
   const depth = 30_000;
   const body = `{"message":"no","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
   await using server = await serve((_, response) => json(response, body, 500));
@@ -51,7 +51,7 @@ describe.each(faults)('%s', (_, act, where) => {
     expect(server.received).toHaveLength(3);
   });
 
-  test.each(repeatable)('does %s no harm when the next attempt is answered.', async (_name, send) => {
+  test.each(repeatable)('does not fail %s if the next attempt succeeds.', async (_name, send) => {
     await using server = await serveRaw(({ socket, nth }) => {
       if (nth === 1) act(socket);
       else socket.write(httpAnswer(goodAnswer));
@@ -71,7 +71,7 @@ describe.each(faults)('%s', (_, act, where) => {
 describe('JSON that ends where the connection does', () => {
   const cut = (text: string) => serveRaw(({ socket }) => socket.end(`${ok}\r\n${text}`));
 
-  test('is read again by a read, and named.', async () => {
+  test('is retried by a read, and named.', async () => {
     await using server = await cut('{"balance":');
     const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
     expect(error).toMatchObject({ truncated: true, outcome: 'unknown', attempts: { length: 3 } });
@@ -79,7 +79,7 @@ describe('JSON that ends where the connection does', () => {
     expect(server.received).toHaveLength(3);
   });
 
-  test('may hide a session that was started: the start is unknown, and is not sent again.', async () => {
+  test('may hide a started session: the outcome of the start is unknown, and it is not retried.', async () => {
     await using server = await cut('[{"uuid":"u-');
     const start = clientFor(server).services.mr.start({ node_id: 1, disk_size: 1, image: 'i' });
     const error = await failure(start, OctaResponseError);
@@ -87,7 +87,7 @@ describe('JSON that ends where the connection does', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('does no harm to a read when the next attempt is whole.', async () => {
+  test('does not fail a read if the next attempt is complete.', async () => {
     await using server = await serveRaw(({ socket, nth }) => {
       socket.end(nth === 1 ? `${ok}\r\n{"balance":` : httpAnswer(goodAnswer));
     });
@@ -100,7 +100,7 @@ describe('A success with', () => {
     ['a web page', '<!doctype html><title>Sign in</title>', 'is a web page'],
     ['nothing', '', 'has an empty body'],
     ['invalid JSON', '{"balance":1,}', 'contains invalid JSON'],
-  ])('%s is asked for once, and keeps the reason.', async (_, text, what) => {
+  ])('%s is requested once, and keeps the reason.', async (_, text, what) => {
     await using server = await serve((__, response) => json(response, text));
     const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
     expect(error.message).toBe(`getBalance: expected JSON, but the 200 response ${what}`);
@@ -113,7 +113,7 @@ describe('A success with', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('no content is not what a read promises.', async () => {
+  test('no content is an error for a read.', async () => {
     await using server = await serve((_, response) => response.writeHead(204).end());
     expect((await failure(clientFor(server).accounts.balance(), OctaResponseError)).message).toContain(
       'the 204 response has an empty body',
@@ -124,7 +124,7 @@ describe('A success with', () => {
     ['an object where a list is promised', '{"nodes":[]}', 'Node[] was promised, but an object came'],
     ['text where a list is promised', '"none"', 'Node[] was promised, but a string came'],
     ['a number where a list is promised', '7', 'Node[] was promised, but a number came'],
-  ])('%s is a wrong answer, asked for once.', async (_, text, what) => {
+  ])('%s is a wrong response, requested once.', async (_, text, what) => {
     await using server = await serve((__, response) => json(response, text));
     const error = await failure(clientFor(server).nodes.list(), OctaResponseError);
     expect(error.message).toBe(`listNodes: ${what}`);
@@ -135,33 +135,33 @@ describe('A success with', () => {
   test.each([
     ['a list', '[]', 'a list'],
     ['null', 'null', 'null'],
-  ])('%s where an object is promised is a wrong answer.', async (_, text, what) => {
+  ])('%s instead of an object is a wrong response.', async (_, text, what) => {
     await using server = await serve((__, response) => json(response, text));
     const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
     expect(error.message).toBe(`getBalance: Balance was promised, but ${what} came`);
   });
 
-  test('null where a list is promised is an empty list.', async () => {
+  test('null instead of a list is an empty list.', async () => {
     await using server = await serve((_, response) => json(response, 'null'));
     expect(await clientFor(server).nodes.list()).toEqual([]);
   });
 });
 
-describe('Commands that answer nothing of use', () => {
+describe('Commands without a useful response', () => {
   const commands = everyCall.filter(([name]) => ['A stop', 'A reboot', 'A change of prices'].includes(name));
 
   test.each(
     commands.flatMap(([name, send]) =>
       ['', '{}', '{"ok":true}', '<p>fine</p>', '{"cut":'].map((text) => [name, text, send] as const),
     ),
-  )('%s is done whatever the body of a success is: %j.', async (_, text, send) => {
+  )('%s succeeds with any body of a success: %j.', async (_, text, send) => {
     await using server = await serve((__, response) => json(response, text));
     await send(clientFor(server));
     expect(server.received).toHaveLength(1);
   });
 });
 
-test('A log that is not packed as it says is a wrong answer with its cause, asked for once.', async () => {
+test('A log with a wrong compression is a wrong response with its cause, requested once.', async () => {
   await using server = await serve((_, response) => json(response, '{"data":"H4sIAAAAAAAAA0tM"}'));
   const error = await failure(clientFor(server).idleJobs.logs(1, 2), OctaResponseError);
   expect(error.message).toBe('getIdleJobLogs: the gzip data of the log is corrupt');

@@ -1,4 +1,4 @@
-/** Catalogues that say less than others, or in other fields. */
+/** Catalogues with less information, or with other fields. */
 import { describe, expect, test } from 'vitest';
 import { type FindMachinesOptions, type FindRelaysOptions, OctaResponseError } from '../../src/index.ts';
 import { clientFor } from '../support/calls.ts';
@@ -7,7 +7,7 @@ import { json, serve } from '../support/server.ts';
 
 const serving = (text: string) => serve((_, response) => json(response, text));
 
-/** What an older catalogue says: the model as text, the base price alone, the country by its name alone. */
+/** An older catalogue: the model as text, only the base price, and only the name of the country. */
 const fewFields = `[
   {"node_id":1,"country":"Poland","city":"Warsaw","gpu":"NVIDIA GeForce RTX 4090","base_usd":3400},
   {"node_id":2,"country":"Germany","city":"Berlin","gpu":"NVIDIA GeForce RTX 4090 D","base_usd":1200},

@@ -131,7 +131,7 @@ describe('octaspace mock', () => {
     ]);
   });
 
-  test('gives the same machines for the same seed, and others for another', async () => {
+  test('serves the same machines for the same seed, and others for another', async () => {
     const mocks = await Promise.all(['1', '1', '2'].map((seed) => startMock('--seed', seed)));
     const clients = mocks.map(({ url }) => new OctaClient({ baseUrl: url, apiKey: 'any' }));
     const ids = await Promise.all(

@@ -1,4 +1,4 @@
-/** What a client does besides calls: its state, its end, its start from the environment. */
+/** The client besides calls: its state, close() and fromEnv(). */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { OctaClient, OctaConfigurationError, OctaServiceUnavailableError } from '../../src/index.ts';
 import { clientFor, everyCall, goodAnswer, onceOnly, testKey } from '../support/calls.ts';
@@ -6,7 +6,7 @@ import { failure } from '../support/failure.ts';
 import { json, serve } from '../support/server.ts';
 
 describe('transportStats', () => {
-  test('shows every base URL, the retry budget and the calls under way.', async () => {
+  test('shows every base URL, the retry budget and the calls in progress.', async () => {
     await using server = await serve((_, response) => json(response, goodAnswer));
     const client = clientFor(server);
     const call = client.accounts.balance();
@@ -37,7 +37,7 @@ describe('transportStats', () => {
 });
 
 describe('close', () => {
-  test('waits for the calls under way.', async () => {
+  test('waits for the calls in progress.', async () => {
     let answer = (): void => undefined;
     await using server = await serve((_, response) => {
       answer = () => json(response, goodAnswer);
@@ -71,7 +71,7 @@ describe('close', () => {
     expect(client.closed).toBe(true);
   });
 
-  test('happens by itself at the end of a scope.', async () => {
+  test('is called at the end of a scope.', async () => {
     let kept: OctaClient;
     {
       await using client = new OctaClient();
@@ -117,7 +117,7 @@ describe('fromEnv', () => {
     vi.unstubAllEnvs();
   });
 
-  test('makes a client of the variables.', async () => {
+  test('creates a client from variables.', async () => {
     await using server = await serve((_, response) => json(response, goodAnswer));
     vi.stubEnv('OCTA_API_KEY', testKey);
     vi.stubEnv('OCTA_BASE_URL', server.url);
@@ -125,14 +125,14 @@ describe('fromEnv', () => {
     expect(server.received).toMatchObject([{ headers: { authorization: testKey } }]);
   });
 
-  test('lets overrides win, and one kind of base URL replaces the other.', async () => {
+  test('prefers overrides, and one kind of base URL replaces the other.', async () => {
     await using server = await serve((_, response) => json(response, goodAnswer));
     vi.stubEnv('OCTA_BASE_URLS', 'https://a.test, https://b.test');
     await OctaClient.fromEnv({ baseUrl: server.url, apiKey: testKey }).accounts.balance();
     expect(server.received).toHaveLength(1);
   });
 
-  test('warns of variables that have no effect without the transport of Node.', () => {
+  test('warns about variables that have no effect without nodeFetch().', () => {
     vi.stubEnv('OCTA_POOL_SIZE', '3');
     vi.stubEnv('OCTA_SSL_VERIFY', 'false');
     const warn = vi.fn();
@@ -147,7 +147,7 @@ describe('fromEnv', () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
-  test('says first what is wrong with the overrides.', () => {
+  test('reports errors of the overrides first.', () => {
     vi.stubEnv('OCTA_MAX_RETRIES', 'many');
     expect(() => OctaClient.fromEnv({ timeoutMs: -1 })).toThrow(/^timeoutMs is -1/);
     expect(() => OctaClient.fromEnv()).toThrow(/^OCTA_MAX_RETRIES is the string "many"/);

@@ -23,15 +23,15 @@ async function lateServer() {
   };
 }
 
-describe.each(everyCall)('%s, when nobody listens', (_, send) => {
-  test('fails as never sent, after every attempt it has.', async () => {
+describe.each(everyCall)('%s, when no server listens', (_, send) => {
+  test('fails as never sent, after all attempts.', async () => {
     const client = clientFor({ url: `http://127.0.0.1:${await freePort()}` });
     const error = await failure(send(client), OctaConnectionError);
     expect(error).toMatchObject({ outcome: 'not-sent', cause: { cause: { code: 'ECONNREFUSED' } } });
     expect(error.attempts.map((attempt) => attempt.outcome)).toEqual(['not-sent', 'not-sent', 'not-sent']);
   });
 
-  test('goes through when somebody listens by the second attempt.', async () => {
+  test('succeeds if a server listens at the second attempt.', async () => {
     await using server = await lateServer();
     const client = clientFor(server, { onRequest: ({ attempt }) => (attempt === 2 ? server.begin() : undefined) });
     await send(client);
@@ -39,14 +39,14 @@ describe.each(everyCall)('%s, when nobody listens', (_, send) => {
   });
 });
 
-describe('With a fetch of the caller, which may forward and repeat by itself,', () => {
-  test.each(repeatable)('%s that nobody received is sent again.', async (_, send) => {
+describe("With the caller's own fetch, which may forward and repeat requests,", () => {
+  test.each(repeatable)('%s that was not received is retried.', async (_, send) => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const { attempts } = await failure(send(clientFor({ url }, { fetch: globalFetch })), OctaConnectionError);
     expect(attempts).toHaveLength(3);
   });
 
-  test.each(onceOnly)('%s that nobody received is not sent again.', async (_, send) => {
+  test.each(onceOnly)('%s that was not received is not retried.', async (_, send) => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const given = vi.fn(globalFetch);
     await failure(send(clientFor({ url }, { fetch: given })), OctaConnectionError);
@@ -58,7 +58,7 @@ describe.each(['ENOTFOUND', 'EAI_AGAIN'])('A name that cannot be resolved (%s)',
   const cause = Object.assign(new Error(`getaddrinfo ${code} api.test`), { code, syscall: 'getaddrinfo' });
   const fails = () => vi.fn<FetchLike>(() => Promise.reject(new TypeError('fetch failed', { cause })));
 
-  test.each(everyCall)('%s was never sent, and is tried again.', async (_, send) => {
+  test.each(everyCall)('%s was never sent, and is retried.', async (_, send) => {
     const stub = fails();
     vi.stubGlobal('fetch', stub);
     const error = await failure(send(clientFor({ url: 'http://api.test' })), OctaConnectionError);
@@ -67,14 +67,14 @@ describe.each(['ENOTFOUND', 'EAI_AGAIN'])('A name that cannot be resolved (%s)',
     expect(stub).toHaveBeenCalledTimes(3);
   });
 
-  test.each(onceOnly)('%s is tried once with a fetch of the caller.', async (_, send) => {
+  test.each(onceOnly)("%s is tried once with the caller's fetch.", async (_, send) => {
     const given = fails();
     await failure(send(clientFor({ url: 'http://api.test' }, { fetch: given })), OctaConnectionError);
     expect(given).toHaveBeenCalledTimes(1);
   });
 });
 
-test('A server that does not speak TLS was never sent anything.', async () => {
+test('Nothing is sent to a server that does not speak TLS.', async () => {
   await using server = await serve((_, response) => json(response, goodAnswer));
   const client = clientFor({ url: server.url.replace('http:', 'https:') });
   const error = await failure(client.accounts.balance(), OctaConnectionError);
@@ -89,7 +89,7 @@ test.each(onceOnly)('%s is not sent again when the connection was made and then 
   expect(server.connections()).toBe(1);
 });
 
-describe('A connection that was used before and dies under the next request', () => {
+describe('A reused connection that dies during the next request', () => {
   /** Drops the connection at the second request. */
   const dropsSecond = () =>
     serveRaw(({ socket, nth }) => {
@@ -102,7 +102,7 @@ describe('A connection that was used before and dies under the next request', ()
     await new Promise((resolve) => setImmediate(resolve));
   };
 
-  test.each(repeatable)('%s is sent again, and goes through.', async (_, send) => {
+  test.each(repeatable)('%s is sent again, and succeeds.', async (_, send) => {
     await using server = await dropsSecond();
     const client = clientFor(server);
     await warmUp(client);

@@ -17,7 +17,7 @@ const never = new Promise<never>(() => undefined);
 
 afterEach(() => vi.unstubAllGlobals());
 
-test('The given fetch gets the URL as text and everything else in one plain object.', async () => {
+test('The fetch option gets the URL as a string and everything else in one plain object.', async () => {
   const given = vi.fn<FetchLike>(async () => new Response('[{"uuid":"u-1"}]'));
   await clientFor(api, { fetch: given, userAgent: 'mine/1' }).services.mr.start(order);
   const body =
@@ -40,7 +40,7 @@ test('The global fetch is looked up at each call.', async () => {
   expect([stub.mock.calls.length, server.received.length]).toEqual([1, 2]);
 });
 
-test('Of the redirects of a fetch, none is followed; caches are kept out of every GET, a reboot too.', async () => {
+test('Redirects are never followed, and no GET uses a cache, including a reboot.', async () => {
   const given = vi.fn<FetchLike>(async () => new Response(goodAnswer));
   const client = clientFor(api, { fetch: given });
   for (const [, send] of [...repeatable, ...onceOnly]) await send(client);
@@ -50,7 +50,7 @@ test('Of the redirects of a fetch, none is followed; caches are kept out of ever
   for (const { method, cache } of inits) expect(cache).toBe(method === 'GET' ? 'no-store' : undefined);
 });
 
-describe('A fetch that does not care for its signal', () => {
+describe('A fetch that ignores its signal', () => {
   const silent: FetchLike = () => never;
   const stalled: FetchLike = async () => new Response(new ReadableStream({ pull: () => never }));
 
@@ -66,7 +66,7 @@ describe('A fetch that does not care for its signal', () => {
   test.each([
     ['before the headers', silent],
     ['within the body', stalled],
-  ])('does not hold a caller who gives up %s.', async (_, given) => {
+  ])('does not block a caller who aborts %s.', async (_, given) => {
     const controller = new AbortController();
     const call = clientFor(api, { fetch: given }).accounts.balance({ signal: controller.signal });
     setTimeout(() => controller.abort('enough'), 10);
@@ -85,23 +85,26 @@ describe('A fetch that does not care for its signal', () => {
   });
 });
 
-describe('A fetch that throws at once', () => {
+describe('A fetch that throws synchronously', () => {
   const thrown = new Error('not ready');
   const throws = () =>
     vi.fn<FetchLike>(() => {
       throw thrown;
     });
 
-  test.each(everyCall)('is a wrong option, with what it threw as the cause: %s is tried once.', async (_, send) => {
-    const given = throws();
-    const error = await failure(send(clientFor(api, { fetch: given })), OctaConfigurationError);
-    expect(error.message).toBe('the fetch option threw instead of returning a promise');
-    expect(error).toMatchObject({ cause: thrown, outcome: 'unknown', attempts: { length: 1 } });
-    expect(given).toHaveBeenCalledTimes(1);
-  });
+  test.each(everyCall)(
+    'causes a configuration error with the thrown error as cause: %s is tried once.',
+    async (_, send) => {
+      const given = throws();
+      const error = await failure(send(clientFor(api, { fetch: given })), OctaConfigurationError);
+      expect(error.message).toBe('the fetch option threw instead of returning a promise');
+      expect(error).toMatchObject({ cause: thrown, outcome: 'unknown', attempts: { length: 1 } });
+      expect(given).toHaveBeenCalledTimes(1);
+    },
+  );
 });
 
-describe('A fetch that says that nobody was there', () => {
+describe('A fetch that reports that there was no connection', () => {
   const cause = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
   const refuses = () => vi.fn<FetchLike>(() => Promise.reject(cause));
   // Before it failed, it may have sent the request elsewhere, or have sent it once already.
@@ -120,7 +123,7 @@ describe('A fetch that says that nobody was there', () => {
   });
 });
 
-describe('A fetch that gives no Response', () => {
+describe('A fetch that returns no Response', () => {
   const text = async (): Promise<string> => goodAnswer;
 
   test.each<[title: string, what: string, value: unknown]>([
@@ -131,7 +134,7 @@ describe('A fetch that gives no Response', () => {
     ['an object with a status and no headers', 'object', { status: 200, text }],
     ['an object with headers that are none', 'object', { status: 200, headers: {}, text }],
     ['an object without a body', 'object', { status: 200, headers: new Headers() }],
-  ])('but %s is a wrong option, tried once.', async (_, what, value) => {
+  ])('but %s causes a configuration error, and is tried once.', async (_, what, value) => {
     // What a caller without types may pass.
     const given = vi.fn<FetchLike>(async () => value as never);
     const error = await failure(clientFor(api, { fetch: given }).accounts.balance(), OctaConfigurationError);
@@ -140,24 +143,24 @@ describe('A fetch that gives no Response', () => {
     expect(given).toHaveBeenCalledTimes(1);
   });
 
-  test('later, but at once, does as well.', async () => {
+  test('but a Response without a promise is accepted.', async () => {
     const given: FetchLike = () => new Response(goodAnswer) as never;
     expect(await clientFor(api, { fetch: given }).accounts.balance()).toMatchObject({ balance: 1n });
   });
 });
 
-describe.each(['AbortError', 'TimeoutError'])('A fetch that gives up with an %s that nobody asked for', (name) => {
+describe.each(['AbortError', 'TimeoutError'])('A fetch that fails with an %s that was not requested', (name) => {
   const cause = new DOMException('The operation was aborted.', name);
   const gives = () => vi.fn<FetchLike>(() => Promise.reject(cause));
 
-  test.each(repeatable)('%s hears of a time limit of the runtime, after three attempts.', async (_, send) => {
+  test.each(repeatable)('%s gets a timeout of the runtime, after three attempts.', async (_, send) => {
     const given = gives();
     const error = await failure(send(clientFor(api, { fetch: given })), OctaTimeoutError);
     expect(error).toMatchObject({ timeout: 'runtime', outcome: 'unknown', cause });
     expect(given).toHaveBeenCalledTimes(3);
   });
 
-  test.each(onceOnly)('%s hears of it after one attempt.', async (_, send) => {
+  test.each(onceOnly)('%s gets it after one attempt.', async (_, send) => {
     const given = gives();
     expect(await failure(send(clientFor(api, { fetch: given })), OctaTimeoutError)).toMatchObject({
       timeout: 'runtime',
@@ -165,7 +168,7 @@ describe.each(['AbortError', 'TimeoutError'])('A fetch that gives up with an %s 
     expect(given).toHaveBeenCalledTimes(1);
   });
 
-  test('within the body is heard of, too.', async () => {
+  test('within the body also causes it.', async () => {
     const body = new ReadableStream({ pull: (stream) => stream.error(cause) });
     const client = clientFor(api, { fetch: async () => new Response(body), retries: 0 });
     expect(await failure(client.accounts.balance(), OctaTimeoutError)).toMatchObject({ timeout: 'runtime' });
@@ -173,7 +176,7 @@ describe.each(['AbortError', 'TimeoutError'])('A fetch that gives up with an %s 
 });
 
 test.each([['text'], [undefined], [null], [7]])(
-  'A fetch that rejects with %j gives an error with that as the cause.',
+  'A fetch that rejects with %j causes an error with that cause.',
   async (cause) => {
     const client = clientFor(api, { fetch: () => Promise.reject(cause), retries: 0 });
     const error = await failure(client.accounts.balance(), OctaNetworkError);
@@ -182,7 +185,7 @@ test.each([['text'], [undefined], [null], [7]])(
   },
 );
 
-test('A Response that was read already is a failure of the answer.', async () => {
+test('A Response that was already read fails as a cut off response.', async () => {
   const given: FetchLike = async () => {
     const response = new Response(goodAnswer);
     await response.text();
@@ -192,7 +195,7 @@ test('A Response that was read already is a failure of the answer.', async () =>
   expect(error.message).toMatch(/^getBalance: the response was cut off: /);
 });
 
-describe('An answer with a header that no Response could have, as the fetch of Node 20 lets in,', () => {
+describe('A response with an invalid header, which the fetch of Node 20 accepts,', () => {
   /** Headers that hold what `new Headers` would refuse. */
   function odd(): Headers {
     const headers = new Headers({ 'content-type': 'application/json', 'x-request-id': 'r-1' });
@@ -206,7 +209,7 @@ describe('An answer with a header that no Response could have, as the fetch of N
     return { client: clientFor({ url: 'http://api.test' }, { fetch }), fetch };
   };
 
-  test('is read as any other, in every way there is.', async () => {
+  test('can be read in every way.', async () => {
     const { client } = clientOf('{"balance":1}', 200);
     expect((await client.accounts.balance()).balance).toBe(1n);
     expect((await client.api.GET('/accounts/balance')).data?.balance).toBe(1n);

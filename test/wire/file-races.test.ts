@@ -56,14 +56,14 @@ test('A claim of a lease that is removed meanwhile fails, and does not bring it 
   expect(await ledger.list()).toEqual([]);
 });
 
-test('Of two who put a new lease at once, the second one replaces it.', async () => {
+test('If two processes store a new lease at the same time, the second one replaces it.', async () => {
   vi.mocked(link).mockRejectedValueOnce(failure('EEXIST'));
   const ledger = fileLedger(folder);
   await ledger.put(lease);
   expect(await ledger.list()).toEqual([lease]);
 });
 
-test('A file system without hard links is named, by a put as well as by a claim.', async () => {
+test('A file system without hard links is reported by put and by claim.', async () => {
   const ledger = fileLedger(folder);
   await ledger.put(lease);
   vi.mocked(link).mockRejectedValue(failure('ENOTSUP'));

@@ -36,7 +36,7 @@ function keepingLogger(): Logger & { readonly lines: unknown[][] } {
   return { lines, error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }
 
-test('Hooks run in order, around each attempt.', async () => {
+test('Hooks run in order, for each attempt.', async () => {
   await using server = await flaky('{"balance":1,"new":2}');
   const seen: string[] = [];
   const client = clientFor(server, {
@@ -74,7 +74,7 @@ describe('onRequest', () => {
     });
   });
 
-  test('adds headers that are on the wire, for this attempt alone.', async () => {
+  test('adds headers that are sent, for this attempt only.', async () => {
     await using server = await flaky();
     const onRequest = async ({ headers, attempt }: RequestContext): Promise<void> => {
       await Promise.resolve();
@@ -87,7 +87,7 @@ describe('onRequest', () => {
     expect(traces).toEqual([['x-trace-1'], ['x-trace-2']]);
   });
 
-  test('may spell the names of headers as it likes.', async () => {
+  test('can use any letter case for header names.', async () => {
     await using server = await good();
     const onRequest = ({ headers }: RequestContext): void => {
       headers.set('ACCEPT', 'application/vnd.octa+json');
@@ -98,7 +98,7 @@ describe('onRequest', () => {
     expect([accept, authorization]).toEqual(['application/vnd.octa+json', 'Bearer mine']);
   });
 
-  test.each(everyCall)('that sets a header which cannot be one fails %s as never sent, and once.', async (_, send) => {
+  test.each(everyCall)('that sets an invalid header fails %s as never sent, and once.', async (_, send) => {
     await using server = await good();
     const onRequest = vi.fn(({ headers }: RequestContext): void => {
       headers.set('x-trace', 'octa-other-key\r\nb: c');
@@ -109,7 +109,7 @@ describe('onRequest', () => {
     expect([onRequest.mock.calls.length, server.received.length]).toEqual([1, 0]);
   });
 
-  test.each(everyCall)('that throws fails %s with that very error, before anything is sent.', async (_, send) => {
+  test.each(everyCall)('that throws fails %s with the same error, before anything is sent.', async (_, send) => {
     await using server = await good();
     const thrown = new Error('no trace');
     const onRequest = vi.fn(() => Promise.reject(thrown));
@@ -118,7 +118,7 @@ describe('onRequest', () => {
     expect([onRequest.mock.calls.length, onRetry.mock.calls.length, server.received.length]).toEqual([1, 0, 0]);
   });
 
-  test('that fails with an error of another call fails the call with it, and is not tried again.', async () => {
+  test('that fails with an error of another call fails the call with it, without a retry.', async () => {
     await using server = await good();
     const thrown = new OctaServiceUnavailableError({ message: 'no token', status: 503, outcome: 'unknown' });
     const onRequest = vi.fn(() => Promise.reject(thrown));
@@ -129,7 +129,7 @@ describe('onRequest', () => {
 });
 
 describe('onResponse', () => {
-  test('is told of answers of every status, and can pair them with their requests.', async () => {
+  test('is called for responses of every status, and can match them with their requests.', async () => {
     await using server = await flaky();
     const begun = new WeakMap<RequestContext, number>();
     const contexts: ResponseContext[] = [];
@@ -147,7 +147,7 @@ describe('onResponse', () => {
   });
 });
 
-test('onRetry is told what failed, how long the wait is, and where it goes next.', async () => {
+test('onRetry gets the failure, the wait and the next URL.', async () => {
   await using server = await flaky();
   const onRetry = vi.fn();
   await clientFor(server, { onRetry }).accounts.balance();
@@ -162,7 +162,7 @@ describe('onDrift', () => {
   const answered = { operation: 'listNodes', attempt: 1, status: 200, durationMs: expect.any(Number) };
   const drifted = '[{"id":1,"uptime":"many"},{"id":2,"uptime":"few","new":{"at":18446744073709551617}},{"state":"up"}]';
 
-  test('is told of each difference once, however many items show it.', async () => {
+  test('is called once for each difference, even if many items have it.', async () => {
     await using server = await serve((_, response) => json(response, drifted));
     const onDrift = vi.fn();
     expect(await clientFor(server, { onDrift }).nodes.list()).toHaveLength(3);
@@ -174,7 +174,7 @@ describe('onDrift', () => {
     ]);
   });
 
-  test('is told of an answer that is null in place of a list.', async () => {
+  test('is called for a response that is null instead of a list.', async () => {
     await using server = await serve((_, response) => json(response, 'null'));
     const logger = keepingLogger();
     const onDrift = vi.fn();
@@ -187,7 +187,7 @@ describe('onDrift', () => {
     ]);
   });
 
-  test('may be left out: drift is written to the log at level info.', async () => {
+  test('is optional: drift is logged at level info.', async () => {
     await using server = await serve((_, response) => json(response, drifted));
     const logger = keepingLogger();
     await clientFor(server, { logger, logLevel: 'info' }).nodes.list();
@@ -205,7 +205,7 @@ describe('onDrift', () => {
   });
 });
 
-describe('A later hook', () => {
+describe('A hook after onRequest', () => {
   const thrown = new Error('no disk');
   const throws = () => {
     throw thrown;
@@ -215,7 +215,7 @@ describe('A later hook', () => {
   const names = ['onResponse', 'onRetry', 'onDrift'] as const;
 
   test.each(names.flatMap((name) => [[name, 'throws', throws] as const, [name, 'rejects', rejects] as const]))(
-    '(%s) that %s changes nothing, and is written to the log.',
+    '(%s) that %s changes nothing, and is logged.',
     async (name, _, hook) => {
       await using server = await flaky('{"balance":1,"new":2}');
       const logger = keepingLogger();
@@ -238,7 +238,7 @@ describe('A later hook', () => {
   });
 });
 
-describe('After the caller has given up, no hook runs:', () => {
+describe('After the caller has aborted, no hook runs:', () => {
   const spies = () => ({ onRequest: vi.fn(), onResponse: vi.fn(), onRetry: vi.fn(), onDrift: vi.fn() });
   const counts = (given: ReturnType<typeof spies>) => Object.values(given).map(({ mock }) => mock.calls.length);
 
@@ -268,7 +268,7 @@ describe('After the caller has given up, no hook runs:', () => {
     expect(counts(given)).toEqual([1, 1, 1, 0]);
   });
 
-  test('when an attempt fails as the caller gives up.', async () => {
+  test('when an attempt fails while the caller aborts.', async () => {
     await using server = await serve((_, response) => json(response, '{}', 503));
     const controller = new AbortController();
     const given = spies();
@@ -291,7 +291,7 @@ test('No hook is ever shown the key.', async () => {
 });
 
 describe('An onRequest that fails', () => {
-  test.each([undefined, null, 0, ''])('with %j fails the call with just that.', async (reason) => {
+  test.each([undefined, null, 0, ''])('with %j fails the call with that value.', async (reason) => {
     await using server = await serve((_, response) => json(response, goodAnswer));
     const client = clientFor(server, { onRequest: () => Promise.reject(reason) });
     expect(await rejection(client.accounts.balance())).toBe(reason);
@@ -299,7 +299,7 @@ describe('An onRequest that fails', () => {
     expect(server.received).toEqual([]);
   });
 
-  test('with a 404 of another call does not make it the answer of this one.', async () => {
+  test('with a 404 of another call is not treated as the response of this call.', async () => {
     await using server = await serve((_, response) => json(response, goodAnswer));
     const elsewhere = new OctaNotFoundError({ message: 'elsewhere', status: 404, outcome: 'rejected' });
     const client = clientFor(server, { onRequest: () => Promise.reject(elsewhere) });
@@ -308,7 +308,7 @@ describe('An onRequest that fails', () => {
   });
 });
 
-test('Whatever a hook returns is of no account.', async () => {
+test('The return value of a hook is ignored.', async () => {
   await using server = await serve((_, response) => json(response, '[{"new_field":1}]'));
   const lines: unknown[] = [];
   const write = (...line: unknown[]): void => void lines.push(line);

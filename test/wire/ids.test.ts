@@ -76,7 +76,7 @@ const refused: unknown[] = [
 ];
 
 describe.each(methods)('%s', (_, send, path) => {
-  test('reaches its own endpoint, whatever the id.', async () => {
+  test('reaches its own endpoint with any id.', async () => {
     await using server = await serve((__, response) => response.writeHead(404).end());
     const client = clientFor(server);
     for (const [id] of sent) await failure(send(client, id as Anything), OctaNotFoundError);
@@ -88,7 +88,7 @@ describe.each(methods)('%s', (_, send, path) => {
     expect(server.received.map((request) => `${request.method} ${request.path}`)).toEqual(want);
   });
 
-  test('refuses an id that is none before anything is sent, and never throws at once.', async () => {
+  test('rejects an invalid id before anything is sent, and never throws synchronously.', async () => {
     await using server = await serve((__, response) => response.writeHead(404).end());
     const client = clientFor(server);
     for (const id of refused) {
@@ -103,14 +103,14 @@ describe.each(methods)('%s', (_, send, path) => {
   });
 });
 
-test('The uuid of an app is looked up in the list, and is no part of a path.', async () => {
+test('The uuid of an app is looked up in the list, and is not part of a path.', async () => {
   await using server = await serve((_, response) => response.end('[]'));
   const error = await failure(clientFor(server).apps.get('../accounts'), OctaNotFoundError);
   expect(error.message).toBe('listApps: none of the 0 apps has the uuid "../accounts"');
   expect(server.received.map(({ path }) => path)).toEqual(['/apps']);
 });
 
-test.each([[''], [null], [undefined], [7]])('An app has no uuid like %j: nothing is sent.', async (uuid) => {
+test.each([[''], [null], [undefined], [7]])('%j is not a uuid of an app: nothing is sent.', async (uuid) => {
   await using server = await serve((_, response) => response.end('[]'));
   await failure(clientFor(server).apps.get(uuid as Anything), OctaConfigurationError);
   expect(server.received).toEqual([]);

@@ -68,14 +68,14 @@ describe.each(transports)('After 100 calls with one signal, by %s, no listener i
       'asked for by path',
       (client, { signal }) => client.api.GET('/accounts/balance', signal === undefined ? {} : { signal }),
     ],
-  ])('when the answers were %s.', async (__, send) => {
+  ])('when the responses were %s.', async (__, send) => {
     await using server = await serve((___, response) => json(response, goodAnswer));
     await using client = clientFor(server, { fetch: makeFetch() });
     expect(await listenersAfter(client, send)).toBe(0);
     expect(server.received).toHaveLength(calls.length);
   });
 
-  test('when nobody holds the answers any more, of which nothing was read.', async () => {
+  test('if unread responses are garbage-collected.', async () => {
     await using server = await serve((__, response) => response.end(Buffer.alloc(256 * 1024, 'x')));
     await using client = clientFor(server, { fetch: makeFetch() });
     const { signal } = new AbortController();
@@ -89,14 +89,14 @@ describe.each(transports)('After 100 calls with one signal, by %s, no listener i
   test.each<[string, Sending]>([
     ['read', balance],
     ['streamed', async (client, options) => (await client.accounts.balance(options).asResponse()).text()],
-  ])('when the answers broke off while they were %s.', async (__, send) => {
+  ])('when the responses were cut off while they were %s.', async (__, send) => {
     await using server = await serveRaw(({ socket }) => socket.write(headAndHalf, () => socket.resetAndDestroy()));
     await using client = clientFor(server, { fetch: makeFetch(), retries: 0 });
     expect(await listenersAfter(client, send)).toBe(0);
     expect(server.received).toHaveLength(calls.length);
   });
 
-  test('when the answers have a header with an impossible name.', async () => {
+  test('when the responses have a header with an impossible name.', async () => {
     const answer = 'HTTP/1.1 200 OK\r\ncontent type: text/plain\r\ncontent-length: 2\r\n\r\n{}';
     await using server = await serveRaw(({ socket }) => socket.write(answer));
     await using client = clientFor(server, { fetch: makeFetch(), retries: 0 });
@@ -151,7 +151,7 @@ describe('After 100 calls with one signal no listener is left on it', () => {
   });
 });
 
-test('A signal has one listener however many calls of however many clients it is given to.', async () => {
+test('A signal has one listener, even with many calls of many clients.', async () => {
   const clients = [1, 2, 3].map(() => clientFor({ url: 'http://api.test' }, { fetch: never }));
   const controller = new AbortController();
   const { signal } = controller;
@@ -162,7 +162,7 @@ test('A signal has one listener however many calls of however many clients it is
   await all;
 });
 
-test('A body that is still to be read keeps the listener until it was read.', async () => {
+test('An unread body keeps the listener until it was read.', async () => {
   await using server = await serve((_, response) => json(response, goodAnswer));
   const { signal } = new AbortController();
   const response = await clientFor(server).accounts.balance({ signal }).asResponse();
@@ -172,7 +172,7 @@ test('A body that is still to be read keeps the listener until it was read.', as
 });
 
 test.each(transports)(
-  'Many calls at once with one signal, by %s, are nothing that the runtime warns of.',
+  'Many concurrent calls with one signal, by %s, cause no warning of the runtime.',
   async (_, make) => {
     const warned = vi.fn();
     process.on('warning', warned);
@@ -184,7 +184,7 @@ test.each(transports)(
   },
 );
 
-describe.each(transports)('By %s, nothing holds an answer any more', (_, makeFetch) => {
+describe.each(transports)('By %s, nothing keeps a response in memory', (_, makeFetch) => {
   test.each<[string, (response: Response) => unknown]>([
     ['whose body was cancelled', (response) => response.body?.cancel()],
     ['whose body was read', (response) => response.text()],

@@ -108,7 +108,7 @@ describe.each(Object.entries(loggers))('%s', (name, { make, message, error }) =>
     ]);
   });
 
-  test('writes why an attempt is repeated.', async () => {
+  test('writes why an attempt is retried.', async () => {
     const sink = new Sink();
     const url = await linesOf(make(sink), { logLevel: 'info' }, '{"balance":1}', 503);
     expect(sink.records).toEqual([
@@ -125,7 +125,7 @@ describe.each(Object.entries(loggers))('%s', (name, { make, message, error }) =>
     expect(sink.text).not.toContain('hush');
   });
 
-  test('writes every field, whatever the message has in it.', async () => {
+  test('writes every field, whatever the message contains.', async () => {
     const sink = new Sink();
     loggerFrom(make(sink)).warn('100%d of %%', { operation: 'getNode' });
     loggerFrom(make(sink)).warn('100%d of %%');
@@ -177,7 +177,7 @@ describe.each(Object.entries(loggers))('%s', (name, { make, message, error }) =>
   });
 });
 
-describe('The type that pino and bunyan with serializers are shown', () => {
+describe('The error type in pino and bunyan with serializers', () => {
   test('is that of the error.', async () => {
     const sink = new Sink();
     await linesOf(pinoTo(sink), { onResponse: throws(new TypeError('no disk')) });
@@ -211,7 +211,7 @@ describe('A logger that is like the console', () => {
     expect(lines).toEqual([['[octaspace] onResponse threw; the call goes on', fields]]);
   });
 
-  test('prints message and fields, whatever the message has in it.', () => {
+  test('prints message and fields, whatever the message contains.', () => {
     const sink = new Sink();
     const logger = loggerFrom(new Console(sink, sink));
     logger.warn('100%d of %% is %', { operation: 'getNode' });

@@ -21,7 +21,7 @@ describe('A balance is exact', () => {
   });
 });
 
-test('Charges in a list are exact, in whatever form each comes.', async () => {
+test('Charges in a list are exact, in every form.', async () => {
   await using server = await answering(
     '[{"uuid":"a","charge_amount":31428028938060847852},{"uuid":"b","charge_amount":"31428028938060847853"},' +
       '{"uuid":"c","charge_amount":12},{"uuid":"d"},{"uuid":"e","charge_amount": 9007199254740993 }]',
@@ -36,7 +36,7 @@ test('Charges in a list are exact, in whatever form each comes.', async () => {
   ]);
 });
 
-test('What was answered can be written down again without losing a digit.', async () => {
+test('A response can be serialized again without losing a digit.', async () => {
   await using server = await answering('{"balance": 31428028938060847852, "new": 18446744073709551617}');
   const { data, response } = await clientFor(server).accounts.balance().withResponse();
   expect(toJson(data)).toBe('{"balance":"31428028938060847852","new":"18446744073709551617"}');
@@ -44,7 +44,7 @@ test('What was answered can be written down again without losing a digit.', asyn
 });
 
 describe('Prices', () => {
-  test('arrive digit for digit, as bigints, numbers or text.', async () => {
+  test('arrive digit for digit, as bigints, numbers or strings.', async () => {
     await using server = await answering('{}');
     const prices = { base: 31428028938060847852n, storage: 9007199254740991, traffic: '1180591620717411303424' };
     await clientFor(server).nodes.updatePrices(7, prices);

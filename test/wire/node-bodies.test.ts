@@ -16,7 +16,7 @@ const mib = 1024 * 1024;
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-describe('A body that breaks off', () => {
+describe('A body that is cut off', () => {
   const cuts: [title: string, text: string][] = [
     ['before its announced length', `${ok}content-length: 99\r\n\r\n{"bal`],
     ['within its chunks', `${ok}transfer-encoding: chunked\r\n\r\n5\r\n{"bal\r\n`],
@@ -55,7 +55,7 @@ describe('A body that breaks off', () => {
     expect(await rejection(response.text())).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('disturbs nobody who does not read it.', async () => {
+  test('causes no unhandled rejection if it is not read.', async () => {
     await using server = await serveRaw(({ socket }) => socket.end(`${ok}content-length: 99\r\n\r\n{"bal`));
     await using send = nodeFetch();
     expect((await send(server.url, {}, repeatable)).status).toBe(200);
@@ -88,7 +88,7 @@ describe('A compressed body', () => {
     expect(await rejection((await send(server.url)).text())).toMatchObject({ code: 'Z_DATA_ERROR' });
   });
 
-  test('that breaks off rejects as the connection does.', async () => {
+  test('that is cut off rejects as the connection does.', async () => {
     const [, bytes = Buffer.alloc(0)] = packings[0] ?? [];
     await using server = await serve((_, response, raw) => {
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': bytes.length });
@@ -99,7 +99,7 @@ describe('A compressed body', () => {
   });
 
   test.each(['none', 'utf-8', 'aws-chunked', 'gzip, rot13'])(
-    'in a way that is none (%s) is read as fetch reads it.',
+    'with an unknown encoding (%s) is read as by fetch.',
     async (encoding) => {
       await using server = await serve((_, response) => {
         response.writeHead(200, { 'content-encoding': encoding }).end('{"balance":1}');
@@ -111,7 +111,7 @@ describe('A compressed body', () => {
     },
   );
 
-  test('more often than is sensible rejects, and gives up its connection.', async () => {
+  test('with too many encodings rejects, and gives up its connection.', async () => {
     const encoding = Array(6).fill('gzip').join(', ');
     await using server = await serveRaw(({ socket }) =>
       socket.write(`${ok}content-encoding: ${encoding}\r\ncontent-length: 99\r\n\r\nx`),
@@ -134,7 +134,7 @@ describe('A body in tiny pieces', () => {
       socket.write('0\r\n\r\n');
     });
 
-  test('is read whole, and keeps little more than itself in memory.', async () => {
+  test('is read completely, and needs little more memory than its size.', async () => {
     const count = 60_000;
     await using server = await inPieces(count, 10);
     await using send = nodeFetch();
@@ -151,7 +151,7 @@ describe('A body in tiny pieces', () => {
     expect((await late.text()).length).toBe(count);
   });
 
-  test('behind long extensions fails before much of it has come.', async () => {
+  test('with long chunk extensions fails before much of it has arrived.', async () => {
     await using server = await inPieces(10_000, 60_000);
     await using send = nodeFetch();
     const error = await rejection((await send(server.url, {}, repeatable)).text());
@@ -179,7 +179,7 @@ describe('A long body', () => {
     expect(send.stats().origins).toMatchObject([{ connections: 1, idle: 1 }]);
   });
 
-  test('that nobody reads stays with the server, and can still be read later.', async () => {
+  test('that is not read stays on the server, and can still be read later.', async () => {
     const size = 64 * mib;
     let sent = 0;
     await using server = await serveRaw(({ socket }) => {
@@ -200,7 +200,7 @@ describe('A long body', () => {
     expect((await response.arrayBuffer()).byteLength).toBe(size);
   });
 
-  test('that is cancelled gives up its connection at once.', async () => {
+  test('that is cancelled gives up its connection immediately.', async () => {
     let closed = false;
     await using server = await serveRaw(({ socket }) => {
       socket.once('close', () => {
@@ -216,7 +216,7 @@ describe('A long body', () => {
     await until(() => closed);
   });
 
-  test('that was cancelled when it had come whole keeps its connection.', async () => {
+  test('that is cancelled after it arrived completely keeps its connection.', async () => {
     await using server = await serve((_, response) => json(response, '{}'));
     await using send = nodeFetch();
     const response = await send(server.url, {}, repeatable);
@@ -239,7 +239,7 @@ describe('A long body', () => {
     });
   });
 
-  test('whose reading goes on is not given up with the answer that it came with.', async () => {
+  test('that is still read is not cancelled when its Response is garbage-collected.', async () => {
     await using server = await longAnswers(8 * mib);
     await using send = nodeFetch();
     const stream = await (async () => (await send(server.url, {}, repeatable)).body)();

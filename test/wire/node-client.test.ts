@@ -14,7 +14,7 @@ import { failure, rejection } from '../support/failure.ts';
 import { freePort, httpAnswer, serveRaw } from '../support/raw-server.ts';
 import { json, serve } from '../support/server.ts';
 
-test.each(everyCall)('%s goes through.', async (_, send) => {
+test.each(everyCall)('%s succeeds.', async (_, send) => {
   await using server = await serve((__, response) => json(response, goodAnswer));
   await using fetch = nodeFetch();
   await send(clientFor(server, { fetch }));
@@ -38,7 +38,7 @@ test('Amounts are exact, compressed or not, as data, as text and as a stream.', 
   }
 });
 
-describe('A kept connection that the server closes under the next request', () => {
+describe('An idle connection that the server closes during the next request', () => {
   const dropsSecond = () => {
     const carried = new WeakMap<object, number>();
     return serveRaw(({ socket }) => {
@@ -49,7 +49,7 @@ describe('A kept connection that the server closes under the next request', () =
     });
   };
 
-  test.each(repeatable)('costs %s no attempt.', async (_, send) => {
+  test.each(repeatable)('does not cost %s an attempt.', async (_, send) => {
     await using server = await dropsSecond();
     await using fetch = nodeFetch();
     const client = clientFor(server, { fetch, retries: 0 });
@@ -58,7 +58,7 @@ describe('A kept connection that the server closes under the next request', () =
     expect(server.received).toHaveLength(3);
   });
 
-  test.each(onceOnly)('is not there for %s.', async (_, send) => {
+  test.each(onceOnly)('is not used for %s.', async (_, send) => {
     await using server = await dropsSecond();
     await using fetch = nodeFetch();
     const client = clientFor(server, { fetch });
@@ -68,8 +68,8 @@ describe('A kept connection that the server closes under the next request', () =
   });
 });
 
-describe('What was never sent is known not to be sent, and is tried again:', () => {
-  test.each(everyCall)('%s when nobody listens.', async (_, send) => {
+describe('A request that was never sent is known as such, and is retried:', () => {
+  test.each(everyCall)('%s when no server listens.', async (_, send) => {
     await using fetch = nodeFetch();
     const client = clientFor({ url: `http://127.0.0.1:${await freePort()}` }, { fetch });
     const error = await failure(send(client), OctaConnectionError);
@@ -95,7 +95,7 @@ describe('What was never sent is known not to be sent, and is tried again:', () 
   });
 });
 
-test.each(onceOnly)('%s that was sent and not answered is not sent again.', async (_, send) => {
+test.each(onceOnly)('%s that was sent without a response is not retried.', async (_, send) => {
   await using server = await serveRaw(({ socket }) => socket.resetAndDestroy());
   await using fetch = nodeFetch();
   const error = await failure(send(clientFor(server, { fetch })), OctaNetworkError);
@@ -103,14 +103,14 @@ test.each(onceOnly)('%s that was sent and not answered is not sent again.', asyn
   expect(server.received).toHaveLength(1);
 });
 
-test('Silence of the server is a timeout.', async () => {
+test('A server that sends nothing causes a timeout.', async () => {
   await using server = await serveRaw(() => undefined);
   await using fetch = nodeFetch({ readTimeoutMs: 20 });
   const error = await failure(clientFor(server, { fetch, retries: 0 }).accounts.balance(), OctaTimeoutError);
   expect(error).toMatchObject({ timeout: 'runtime', outcome: 'unknown', cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } });
 });
 
-test('The attempt ends in time, and its connection with it.', async () => {
+test('The attempt ends in time, with its connection.', async () => {
   await using server = await serveRaw(() => undefined);
   await using fetch = nodeFetch();
   const client = clientFor(server, { fetch, retries: 0, timeoutMs: 20 });
@@ -118,7 +118,7 @@ test('The attempt ends in time, and its connection with it.', async () => {
   expect([error.timeout, fetch.stats().origins]).toEqual(['timeoutMs', []]);
 });
 
-test('A transport that is closed is a wrong configuration, and nothing is tried again.', async () => {
+test('A closed transport is a configuration error without retries.', async () => {
   const fetch = nodeFetch();
   await fetch.close();
   const error = await failure(
@@ -131,7 +131,7 @@ test('A transport that is closed is a wrong configuration, and nothing is tried 
   });
 });
 
-test('No error shows the API key, whatever goes wrong.', async () => {
+test('No error shows the API key.', async () => {
   await using server = await serveRaw(({ socket }) => socket.resetAndDestroy());
   await using fetch = nodeFetch();
   const { inspect } = await import('node:util');
@@ -141,7 +141,7 @@ test('No error shows the API key, whatever goes wrong.', async () => {
   }
 });
 
-test('Many calls at once share a few connections.', async () => {
+test('Many concurrent calls share a few connections.', async () => {
   await using server = await serveRaw(({ socket }) => socket.write(httpAnswer(goodAnswer)));
   await using fetch = nodeFetch({ maxConnections: 5 });
   const client = clientFor(server, { fetch });
@@ -154,7 +154,7 @@ test('Many calls at once share a few connections.', async () => {
   });
 });
 
-describe('A kept connection that dies under a stop, which had got through,', () => {
+describe('An idle connection that dies during a stop that had succeeded', () => {
   /** Answers a first request, carries a stop out but resets its connection, and knows no session afterwards. */
   const forgetful = () => {
     let stopped = false;
@@ -166,7 +166,7 @@ describe('A kept connection that dies under a stop, which had got through,', () 
     });
   };
 
-  test.each([0, 2])('is no reason to say that there was nothing to stop, with retries %d.', async (retries) => {
+  test.each([0, 2])('does not make the stop fail with 404, with retries %d.', async (retries) => {
     await using server = await forgetful();
     await using client = clientFor(server, { fetch: nodeFetch(), retries });
     await client.accounts.balance();
@@ -174,7 +174,7 @@ describe('A kept connection that dies under a stop, which had got through,', () 
     expect(server.received).toHaveLength(3);
   });
 
-  test('makes the call an attempt longer, and leaves open what became of it, when that fails after all.', async () => {
+  test('adds an attempt to the call, and makes its outcome unknown if it fails.', async () => {
     await using server = await serveRaw(({ socket, nth }) => {
       if (nth === 1) socket.write(httpAnswer('{"balance":1}'));
       else if (nth === 2) socket.resetAndDestroy();

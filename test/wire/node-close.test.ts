@@ -1,4 +1,4 @@
-/** The end of a `nodeFetch()`, and of the process that has one. */
+/** close() of a `nodeFetch()`, and the end of a process that has one. */
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,7 @@ describe('After close()', () => {
     expect(error.outcome).toBe('not-sent');
   });
 
-  test('requests under way and waiting are finished, then every connection is closed.', async () => {
+  test('requests in progress and waiting ones finish, then every connection is closed.', async () => {
     const sockets: Socket[] = [];
     let open = 0;
     await using server = await serveRaw(({ socket, nth }) => {
@@ -45,7 +45,7 @@ describe('After close()', () => {
     await until(() => open === 0);
   });
 
-  test('a body that is still read is read to its end.', async () => {
+  test('a body that is being read is read to its end.', async () => {
     const sockets: Socket[] = [];
     await using server = await serveRaw(({ socket }) => {
       sockets.push(socket);
@@ -59,7 +59,7 @@ describe('After close()', () => {
     await closed;
   });
 
-  test('a body that nobody reads is given up after a while.', async () => {
+  test('a body that is not read is cancelled after a while.', async () => {
     await using server = await serve((_, response) => response.end(Buffer.alloc(2 * 1024 * 1024, 'x')));
     const send = nodeFetch({ closeTimeoutMs: 50 });
     const response = await send(server.url, {}, repeatable);
@@ -89,7 +89,7 @@ describe('After close()', () => {
     await closed;
   });
 
-  test('a body that comes only then is given up after a while, too.', async () => {
+  test('a body that arrives later is also cancelled after a while.', async () => {
     const sockets: Socket[] = [];
     await using server = await serveRaw(({ socket }) => sockets.push(socket));
     const send = nodeFetch({ closeTimeoutMs: 20 });
@@ -102,7 +102,7 @@ describe('After close()', () => {
     await closed;
   });
 
-  test('a client whose answers nobody reads is closed after a while.', async () => {
+  test('a client with unread responses is closed after a while.', async () => {
     await using server = await serve((_, response) => response.end(Buffer.alloc(2 * 1024 * 1024, 'x')));
     const client = clientFor(server, { fetch: nodeFetch({ closeTimeoutMs: 50 }) });
     const { signal } = new AbortController();
@@ -111,13 +111,13 @@ describe('After close()', () => {
     await Promise.all(answers.map((answer) => rejection(answer.text())));
   });
 
-  test('calling it again waits for the same end.', async () => {
+  test('a second call waits for the same end.', async () => {
     const send = nodeFetch();
     expect(send.close()).toBe(send.close());
     await send.close();
   });
 
-  test('which the end of a scope calls, too.', async () => {
+  test('which is also called at the end of a scope.', async () => {
     let escaped: ReturnType<typeof nodeFetch>;
     {
       await using send = nodeFetch();

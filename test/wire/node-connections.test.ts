@@ -1,4 +1,4 @@
-/** Which connection of `nodeFetch()` a request goes out on, and how often. */
+/** Which connection of `nodeFetch()` a request uses, and how often it is sent. */
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { nodeFetch } from '../../src/node/index.ts';
@@ -10,7 +10,7 @@ const repeatable = { repeatable: true };
 const once = { repeatable: false };
 const ok = httpAnswer('{}');
 
-/** A server that answers when it is told to, in the order of the requests. */
+/** A server that responds on command, in the order of the requests. */
 async function patientServer(): Promise<RawServer & { answer(): void; readonly waiting: Socket[] }> {
   const waiting: Socket[] = [];
   const server = await serveRaw(({ socket }) => waiting.push(socket));
@@ -49,7 +49,7 @@ describe('A connection is kept', () => {
     ]);
   });
 
-  test('unless the option says no: then each has its own, and says so to the server.', async () => {
+  test('unless keepAlive is false: then each request has its own, and tells the server so.', async () => {
     const heads: string[] = [];
     await using server = await serveRaw(({ socket, head }) => {
       heads.push(head);
@@ -62,7 +62,7 @@ describe('A connection is kept', () => {
     expect(send.stats().origins).toEqual([]);
   });
 
-  test('unless the server says no.', async () => {
+  test('unless the server closes it.', async () => {
     await using server = await serveRaw(({ socket }) =>
       socket.write(httpAnswer('{}', 'HTTP/1.1 200 OK\r\nconnection: close')),
     );
@@ -99,7 +99,7 @@ describe('A connection is kept', () => {
     expect(send.stats().totals).toEqual({ requests: 2, connectionsOpened: 2, resent: 0 });
   });
 
-  test('with so many others at most.', async () => {
+  test('with a limited number of others.', async () => {
     await using server = await patientServer();
     await using send = nodeFetch({ poolSize: 2 });
     const all = Array.from({ length: 6 }, () => send(server.url, {}, repeatable));
@@ -111,7 +111,7 @@ describe('A connection is kept', () => {
   });
 });
 
-describe('When there are as many connections as there may be,', () => {
+describe('When the maximum number of connections is reached,', () => {
   test('requests wait in order for one.', async () => {
     await using server = await patientServer();
     await using send = nodeFetch({ maxConnections: 2 });
@@ -144,7 +144,7 @@ describe('When there are as many connections as there may be,', () => {
     expect(server.received).toEqual(['GET /']);
   });
 
-  test('the wait is over with the connection, however long the answer takes.', async () => {
+  test('the wait ends with the connection, even if the response takes longer.', async () => {
     await using server = await patientServer();
     await using send = nodeFetch({ maxConnections: 1, poolTimeoutMs: 150 });
     const both = [send(server.url, {}, repeatable), send(server.url, {}, repeatable)];
@@ -181,9 +181,9 @@ const deaths: [title: string, act: (socket: Socket) => void][] = [
 ];
 
 describe.each(deaths)(
-  'A server that reads the second request on a connection and %s it without an answer',
+  'A server that reads the second request on a connection and %s it without a response',
   (_, act) => {
-    test('costs a repeatable request nothing.', async () => {
+    test('does not fail a repeatable request.', async () => {
       await using server = await dropsSecond(act);
       await using send = nodeFetch();
       await (await send(server.url, {}, repeatable)).text();
@@ -193,7 +193,7 @@ describe.each(deaths)(
       expect(send.stats().totals).toEqual({ requests: 2, connectionsOpened: 2, resent: 1 });
     });
 
-    test('costs it nothing in a full pool either.', async () => {
+    test('does not fail it in a full pool either.', async () => {
       await using server = await dropsSecond(act);
       await using send = nodeFetch({ maxConnections: 1 });
       await (await send(server.url, {}, repeatable)).text();
@@ -205,7 +205,7 @@ describe.each(deaths)(
     test.each([
       ['told so', once],
       ['told nothing', undefined],
-    ])('sees a request that must not be repeated once, on a fresh connection (%s).', async (_title, hints) => {
+    ])('receives a request that must not be repeated once, on a new connection (%s).', async (_title, hints) => {
       // The second request that a connection carries is never answered.
       const carried = new WeakMap<Socket, number>();
       await using server = await serveRaw(({ socket }) => {
@@ -221,7 +221,7 @@ describe.each(deaths)(
       expect([server.connections(), send.stats().totals.resent]).toEqual([2, 0]);
     });
 
-    test('is asked a second time only once.', async () => {
+    test('gets a request at most twice.', async () => {
       await using server = await serveRaw(({ socket, nth }) => {
         if (nth === 1) socket.write(ok);
         else act(socket);
@@ -232,7 +232,7 @@ describe.each(deaths)(
       expect(server.received).toHaveLength(3);
     });
 
-    test('is not asked again when the answer had begun.', async () => {
+    test('does not get the request again if the response had begun.', async () => {
       await using server = await serveRaw(({ socket, nth }) => {
         if (nth === 1) socket.write(ok);
         else socket.write('HTTP/1.1 2', () => act(socket));
@@ -245,7 +245,7 @@ describe.each(deaths)(
   },
 );
 
-test('A server that closes a connection just before the next request costs it nothing.', async () => {
+test('A server that closes a connection just before the next request does not fail it.', async () => {
   const sockets: Socket[] = [];
   await using server = await serveRaw(({ socket }) => {
     sockets.push(socket);
@@ -264,7 +264,7 @@ test('A server that closes a connection just before the next request costs it no
   expect(send.stats()).toMatchObject({ origins: [{ connections: 1 }], totals: { connectionsOpened: 2, resent: 1 } });
 });
 
-test('A connection that died on its first request is not tried again: it was not kept.', async () => {
+test('A request is not sent again if the connection dies on its first request.', async () => {
   await using server = await serveSockets((socket) => socket.once('data', () => socket.resetAndDestroy()));
   await using send = nodeFetch();
   expect(await rejection(send(server.url, {}, repeatable))).toMatchObject({ code: 'ECONNRESET' });
@@ -280,7 +280,7 @@ describe('A request that must not be repeated', () => {
     expect(server.connections()).toBe(1);
   });
 
-  test('takes the place of an idle connection when there is no other.', async () => {
+  test('replaces an idle connection if the pool is full.', async () => {
     await using server = await serveRaw(({ socket }) => socket.write(ok));
     await using send = nodeFetch({ maxConnections: 1 });
     await (await send(server.url, {}, repeatable)).text();
@@ -289,7 +289,7 @@ describe('A request that must not be repeated', () => {
     expect(send.stats().origins).toMatchObject([{ connections: 1 }]);
   });
 
-  test('waits when every connection is busy, and gets a fresh one then.', async () => {
+  test('waits if every connection is busy, and then gets a new one.', async () => {
     await using server = await patientServer();
     await using send = nodeFetch({ maxConnections: 1 });
     const [first, second] = [send(server.url, {}, repeatable), send(`${server.url}/start`, {}, once)];

@@ -1,4 +1,4 @@
-/** What ends a request of `nodeFetch()` before its answer does: time limits and the caller's signal. */
+/** What ends a request of `nodeFetch()` early: time limits and the caller's signal. */
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { nodeFetch } from '../../src/node/index.ts';
@@ -42,7 +42,7 @@ describe('Silence of the server', () => {
     expect(await (await send(server.url, {}, repeatable)).json()).toHaveLength(60);
   });
 
-  test('does not count while nobody reads.', async () => {
+  test('does not count while the body is not read.', async () => {
     const size = 1_000_000;
     await using server = await serveRaw(({ socket }) => socket.write(httpAnswer('x'.repeat(size))));
     await using send = nodeFetch({ readTimeoutMs: 100 });
@@ -51,7 +51,7 @@ describe('Silence of the server', () => {
     expect(await response.text()).toHaveLength(size);
   });
 
-  test('does not count between requests, and counts anew for each.', async () => {
+  test('does not count between requests, and restarts for each one.', async () => {
     await using server = await serveRaw(({ socket, nth }) => {
       if (nth < 3) socket.write(httpAnswer('{}'));
     });
@@ -74,8 +74,8 @@ describe('Silence of the server', () => {
   });
 });
 
-describe('A connection that is not made in time', () => {
-  /** TLS with a server that never says a word. */
+describe('A connection that is not opened in time', () => {
+  /** TLS with a server that never sends anything. */
   const mute = () => serveSockets(() => undefined);
 
   test('ends the request, and nothing was sent.', async () => {
@@ -90,7 +90,7 @@ describe('A connection that is not made in time', () => {
     expect(send.stats()).toMatchObject({ origins: [], totals: { connectionsOpened: 0 } });
   });
 
-  test('is no limit for what comes after it.', async () => {
+  test('does not limit what follows.', async () => {
     await using server = await serveRaw(({ socket }) => {
       setTimeout(() => socket.write(httpAnswer('{}')), 300);
     });
@@ -123,7 +123,7 @@ describe('A large body', () => {
     expect(server.received[0]?.headers).toMatchObject({ 'content-length': String(body.length) });
   });
 
-  test('that the server does not take in ends the request.', async () => {
+  test('that the server does not accept ends the request.', async () => {
     await using server = await serveSockets((socket) => socket.pause());
     await using send = nodeFetch({ writeTimeoutMs: 20, readTimeoutMs: 0 });
     const body = new Uint8Array(64_000_000);
@@ -135,14 +135,14 @@ describe('A large body', () => {
     expect(send.stats().origins).toEqual([]);
   });
 
-  test('that the server took in is no reason to wait any less for the answer.', async () => {
+  test('that the server accepted starts readTimeoutMs for the response.', async () => {
     await using server = await serveRaw(() => undefined);
     await using send = nodeFetch({ writeTimeoutMs: 1000, readTimeoutMs: 20 });
     const error = await rejection(send(server.url, { method: 'POST', body: large }));
     expect(error).toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT' });
   });
 
-  test('that takes its time to arrive is no silence of the server.', async () => {
+  test('that takes long to send does not count as silence of the server.', async () => {
     await using server = await serveSockets((socket) => {
       let left = 64_000_000;
       socket.pause().on('data', (chunk) => {
@@ -155,7 +155,7 @@ describe('A large body', () => {
     expect((await send(server.url, { method: 'POST', body: new Uint8Array(64_000_000) })).status).toBe(200);
   });
 
-  test('may be answered before it has arrived.', async () => {
+  test('can get a response before it was sent completely.', async () => {
     await using server = await serveSockets((socket) => {
       socket.once('data', () => socket.write(httpAnswer('{"too":"large"}', 'HTTP/1.1 413 Too Large')));
       socket.resume();
@@ -166,7 +166,7 @@ describe('A large body', () => {
     await until(() => send.stats().origins.length === 0);
   });
 
-  test('is sent again when the kept connection was dead.', async () => {
+  test('is sent again if the idle connection was dead.', async () => {
     await using server = await serveRaw(({ socket, nth }) => {
       if (nth === 2) socket.resetAndDestroy();
       else socket.write(httpAnswer('{}'));
@@ -188,7 +188,7 @@ describe('An abort ends a request', () => {
     expect(server.connections()).toBe(0);
   });
 
-  test('while its connection is made, which is given up.', async () => {
+  test('while its connection is opened, which is abandoned.', async () => {
     const controller = new AbortController();
     let closed = false;
     await using server = await serveSockets((socket) => {
@@ -220,7 +220,7 @@ describe('An abort ends a request', () => {
     expect(server.received).toEqual(['GET /first', 'GET /next']);
   });
 
-  test('while it waits for the answer, and its connection with it.', async () => {
+  test('while it waits for the response, and its connection with it.', async () => {
     const controller = new AbortController();
     let closed = false;
     await using server = await serveRaw(({ socket }) => {
@@ -265,7 +265,7 @@ describe('An abort ends a request', () => {
     expect(await rejection(send(server.url, { signal }))).toBe(signal.reason);
   });
 
-  test('but not one that is complete.', async () => {
+  test('but not after it is complete.', async () => {
     const controller = new AbortController();
     await using server = await serveRaw(({ socket }) => socket.write(httpAnswer('{}')));
     await using send = nodeFetch();

@@ -38,7 +38,7 @@ async function listen(server: Server, protocol: string) {
   };
 }
 
-/** An HTTPS server that answers with the path that it was asked for, unless that says otherwise. */
+/** An HTTPS server that responds with the requested path, unless the path says otherwise. */
 async function serveHttps() {
   const received: unknown[] = [];
   const answer: RequestListener = ({ url, socket }, response) => {
@@ -91,7 +91,7 @@ describe.each([
   ['http', false],
   ['https', true],
 ] as const)('Through an %s proxy', (_, tls) => {
-  test('a request over TLS goes through a tunnel, of which each connection has one.', async () => {
+  test('a request over TLS uses a tunnel, one for each connection.', async () => {
     await using server = await serveHttps();
     await using proxy = await serveProxy({ tls });
     await using send = nodeFetch({ proxy: withUser(proxy.url), tlsVerify: false });
@@ -106,7 +106,7 @@ describe.each([
     ]);
   });
 
-  test('a plain request is passed on.', async () => {
+  test('a plain request is forwarded.', async () => {
     await using proxy = await serveProxy({ tls });
     await using send = nodeFetch({ proxy: withUser(proxy.url), tlsVerify: false });
     const url = 'http://api.test:81/a?b=c';
@@ -148,7 +148,7 @@ describe('The proxies of the environment', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
   }
 
-  test('are used for the requests that they are for.', async () => {
+  test('are used for matching requests.', async () => {
     await using server = await serveHttps();
     await using direct = await serve((_, response) => json(response, '{"direct":true}'));
     await using plain = await serveProxy();
@@ -177,7 +177,7 @@ describe('The proxies of the environment', () => {
     expect(await (await send(server.url, {}, repeatable)).json()).toEqual({ direct: true });
   });
 
-  test.each(['HTTP_PROXY', 'https_proxy'])('are refused when %s is none, without its value.', (name) => {
+  test.each(['HTTP_PROXY', 'https_proxy'])('are refused if %s is not valid, without its value.', (name) => {
     given({ [name]: 'user:secret-word@proxy' });
     expect(() => nodeFetch({ proxy: 'env' })).toThrow(
       `${name} is invalid (its value is not shown); allowed: an http or https URL without a path`,
@@ -185,7 +185,7 @@ describe('The proxies of the environment', () => {
   });
 });
 
-test('Without a user nothing is said of one.', async () => {
+test('Without a user, no authorization is sent.', async () => {
   await using proxy = await serveProxy();
   await using send = nodeFetch({ proxy: proxy.url });
   await (await send('http://api.test/')).text();
@@ -193,7 +193,7 @@ test('Without a user nothing is said of one.', async () => {
 });
 
 test.each(['407 Proxy Authentication Required', '403 Forbidden', '502 Bad Gateway'])(
-  'A proxy that refuses the tunnel is told by its error, and nothing was sent: %s.',
+  'A proxy that refuses the tunnel causes a specific error, and nothing was sent: %s.',
   async (status) => {
     await using proxy = await serveProxy({ status });
     await using send = nodeFetch({ proxy: withUser(proxy.url) });
@@ -206,31 +206,31 @@ test.each(['407 Proxy Authentication Required', '403 Forbidden', '502 Bad Gatewa
   },
 );
 
-test('A proxy refuses a plain request with an answer of its own.', async () => {
+test('A proxy refuses a plain request with its own response.', async () => {
   await using server = await serve((_, response) => response.writeHead(407).end('{}'));
   await using send = nodeFetch({ proxy: server.url });
   expect((await send('http://api.test/')).status).toBe(407);
 });
 
-describe('A tunnel that is not made', () => {
+describe('A tunnel that is not opened', () => {
   test('in time ends the request.', async () => {
     await using proxy = await serveSockets(() => undefined);
     await using send = nodeFetch({ proxy: proxy.url, connectTimeoutMs: 20 });
     expect(await rejection(send('https://api.test/'))).toMatchObject({ code: 'UND_ERR_CONNECT_TIMEOUT' });
   });
 
-  test('because nobody listens is told by its error.', async () => {
+  test('because no server listens causes a specific error.', async () => {
     await using send = nodeFetch({ proxy: `http://127.0.0.1:${await freePort()}` });
     expect(await rejection(send('https://api.test/'))).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' });
   });
 
-  test('because the proxy hangs up is told by its error.', async () => {
+  test('because the proxy closes the connection causes a specific error.', async () => {
     await using proxy = await serveSockets((socket) => socket.destroy());
     await using send = nodeFetch({ proxy: proxy.url });
     expect(await rejection(send('https://api.test/'))).toMatchObject({ code: 'ECONNRESET' });
   });
 
-  test('is given up when the caller gives up.', async () => {
+  test('is abandoned when the caller aborts.', async () => {
     const controller = new AbortController();
     let whenClosed = (): void => undefined;
     const closed = new Promise<void>((resolve) => {
@@ -246,7 +246,7 @@ describe('A tunnel that is not made', () => {
   });
 });
 
-test.each([false, true])('A tunnel that breaks is told by its error (proxy over TLS: %s).', async (tls) => {
+test.each([false, true])('A tunnel that breaks causes a specific error (proxy over TLS: %s).', async (tls) => {
   await using server = await serveHttps();
   await using proxy = await serveProxy({ tls });
   await using send = nodeFetch({ proxy: proxy.url, tlsVerify: false });
@@ -256,24 +256,27 @@ test.each([false, true])('A tunnel that breaks is told by its error (proxy over 
   expect(await (await send(`${server.url}/b`, {}, repeatable)).json()).toEqual({ path: '/b' });
 });
 
-test.each([false, true])('A tunnel that its proxy resets is told by its error (proxy over TLS: %s).', async (tls) => {
-  await using server = await serveHttps();
-  await using proxy = await serveProxy({ tls });
-  await using send = nodeFetch({ proxy: proxy.url, tlsVerify: false });
-  const answer = rejection(send(`${server.url}/silent`));
-  await until(() => server.received.includes('/silent'));
-  proxy.reset();
-  expect(await answer).toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) });
-});
+test.each([false, true])(
+  'A tunnel that its proxy resets causes a specific error (proxy over TLS: %s).',
+  async (tls) => {
+    await using server = await serveHttps();
+    await using proxy = await serveProxy({ tls });
+    await using send = nodeFetch({ proxy: proxy.url, tlsVerify: false });
+    const answer = rejection(send(`${server.url}/silent`));
+    await until(() => server.received.includes('/silent'));
+    proxy.reset();
+    expect(await answer).toMatchObject({ code: expect.stringMatching(/^(ECONNRESET|UND_ERR_SOCKET)$/) });
+  },
+);
 
-test('What a proxy sends along with its answer belongs to the tunnel.', async () => {
+test('Data that a proxy sends with its response belongs to the tunnel.', async () => {
   await using server = await serveHttps();
   await using proxy = await serveProxy({ greeting: 'this is not TLS' });
   await using send = nodeFetch({ proxy: proxy.url, tlsVerify: false });
   expect(await rejection(send(server.url))).toMatchObject({ code: 'ERR_SSL_WRONG_VERSION_NUMBER' });
 });
 
-test('An address of version 6 is asked for in brackets.', async () => {
+test('An IPv6 address is requested in brackets.', async () => {
   await using proxy = await serveProxy({ status: '403 Forbidden' });
   await using send = nodeFetch({ proxy: proxy.url });
   await rejection(send('https://[::1]:444/'));

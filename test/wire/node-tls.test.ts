@@ -49,8 +49,8 @@ async function serveTls(act: (socket: TLSSocket, nth: number) => void, options: 
 
 const answers = (socket: TLSSocket) => void socket.write(httpAnswer('{}'));
 
-describe('A certificate that nobody vouches for', () => {
-  test('is refused, before anything of the request is sent.', async () => {
+describe('An untrusted certificate', () => {
+  test('is rejected before any part of the request is sent.', async () => {
     await using server = await serveTls(answers);
     await using send = nodeFetch();
     const error = await rejection(send(server.url, { method: 'POST', body: 'secret' }));
@@ -58,7 +58,7 @@ describe('A certificate that nobody vouches for', () => {
     expect([server.received, send.stats().totals.connectionsOpened]).toEqual([[], 0]);
   });
 
-  test('is taken when it is not to be verified.', async () => {
+  test('is accepted if tlsVerify is false.', async () => {
     await using server = await serveTls(answers);
     await using send = nodeFetch({ tlsVerify: false });
     for (let request = 0; request < 2; request++) {
@@ -69,7 +69,7 @@ describe('A certificate that nobody vouches for', () => {
   });
 });
 
-test('The server is asked for by its name, when it has one.', async () => {
+test('The TLS server name is the host name or the host header.', async () => {
   await using server = await serveTls(answers);
   await using send = nodeFetch({ tlsVerify: false });
   await (await send(server.url.replace('127.0.0.1', 'localhost'))).text();
@@ -84,7 +84,7 @@ test('The next handshake with a server is shorter.', async () => {
   expect(server.handshakes.map(({ resumed }) => resumed)).toEqual([false, true, true]);
 });
 
-test('A shorter handshake does not make a certificate any better.', async () => {
+test('A shorter handshake still verifies the certificate.', async () => {
   await using server = await serveTls(answers);
   await using lenient = nodeFetch({ tlsVerify: false });
   await using strict = nodeFetch();
@@ -92,10 +92,10 @@ test('A shorter handshake does not make a certificate any better.', async () => 
   expect(await rejection(strict(server.url))).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
 
-describe('A kept connection that the server closes without an answer', () => {
+describe('An idle connection that the server closes without a response', () => {
   const closesSecond = (socket: TLSSocket, nth: number) => (nth === 2 ? socket.destroy() : answers(socket));
 
-  test('costs a repeatable request nothing.', async () => {
+  test('does not fail a repeatable request.', async () => {
     await using server = await serveTls(closesSecond);
     await using send = nodeFetch({ tlsVerify: false });
     for (const path of ['/a', '/b']) await (await send(server.url + path, {}, repeatable)).text();
@@ -103,7 +103,7 @@ describe('A kept connection that the server closes without an answer', () => {
     expect(send.stats().totals.resent).toBe(1);
   });
 
-  test('is not what a request goes out on that must not be repeated.', async () => {
+  test('is not used by a request that must not be repeated.', async () => {
     await using server = await serveTls(closesSecond);
     await using send = nodeFetch({ tlsVerify: false });
     await (await send(`${server.url}/a`, {}, repeatable)).text();
@@ -112,7 +112,7 @@ describe('A kept connection that the server closes without an answer', () => {
   });
 });
 
-test.each(['TLSv1.2', 'TLSv1.3'] as const)('A slow answer is not silence (%s).', async (version) => {
+test.each(['TLSv1.2', 'TLSv1.3'] as const)('A slow response is not silence (%s).', async (version) => {
   const slow = (socket: TLSSocket) => {
     const pieces = [...httpAnswer('{}')];
     const timer = setInterval(() => {
@@ -126,7 +126,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)('A slow answer is not silence (%s).',
   expect(await (await send(server.url)).text()).toBe('{}');
 });
 
-test('A server that does not speak TLS is told by its error.', async () => {
+test('A server that does not speak TLS causes a specific error.', async () => {
   const { serve, json } = await import('../support/server.ts');
   await using server = await serve((_, response) => json(response, '{}'));
   await using send = nodeFetch();

@@ -1,4 +1,4 @@
-/** `nodeFetch()` as a fetch: what it sends, and what it makes of the answer. */
+/** `nodeFetch()` as a fetch: its requests and responses. */
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { OctaConfigurationError } from '../../src/index.ts';
@@ -19,7 +19,7 @@ async function receivedOf(path: string, init: RequestInit = {}): Promise<Receive
 }
 
 describe('A request', () => {
-  test('is sent as it is given.', async () => {
+  test('is sent unchanged.', async () => {
     const init = { method: 'POST', headers: { accept: 'application/json', 'X-A': 'é' }, body: '{"wei":1}' };
     const received = await receivedOf('/nodes?country=DE&app=a%2Fb', init);
     expect(received).toMatchObject({ method: 'POST', path: '/nodes?country=DE&app=a%2Fb', body: '{"wei":1}' });
@@ -52,7 +52,7 @@ describe('A request', () => {
     });
   });
 
-  test('normalises its URL as fetch does, and keeps the fragment to itself.', async () => {
+  test('normalises its URL as fetch does, and does not send the fragment.', async () => {
     await using server = await serve((_, response) => json(response, '{}'));
     await using send = nodeFetch();
     const response = await send(`${server.url}/a/../b c?d=é#e`);
@@ -102,7 +102,7 @@ describe('A request', () => {
     expect((await failure(send(url), OctaConfigurationError)).message).toBe(message);
   });
 
-  test.each(['/api/octa', '', 'nonsense'])('to %j, which is no URL, is refused.', async (url) => {
+  test.each(['/api/octa', '', 'nonsense'])('to %j, which is not a URL, is refused.', async (url) => {
     await using send = nodeFetch();
     expect(await rejection(send(url))).toMatchObject({ code: 'ERR_INVALID_URL' });
   });
@@ -115,14 +115,14 @@ describe('A request', () => {
     expect(server.received).toEqual([]);
   });
 
-  test('may reach a host by its name.', async () => {
+  test('can reach a host by its name.', async () => {
     await using server = await serve((_, response) => json(response, '{}'));
     await using send = nodeFetch();
     expect((await send(server.url.replace('127.0.0.1', 'localhost'))).status).toBe(200);
   });
 });
 
-describe('An answer', () => {
+describe('A response', () => {
   test('has status, text, headers and body.', async () => {
     await using server = await serve((_, response) => {
       response.writeHead(404, 'Gone Fishing', { 'x-request-id': 'r-1', 'set-cookie': ['a=1', 'b=2'] }).end('{"é":1}');
@@ -134,7 +134,7 @@ describe('An answer', () => {
     expect(await response.json()).toEqual({ é: 1 });
   });
 
-  test.each([301, 302, 303, 307, 308])('that points elsewhere comes back as it is (%i).', async (status) => {
+  test.each([301, 302, 303, 307, 308])('that is a redirect is returned unchanged (%i).', async (status) => {
     await using server = await serve((_, response) => response.writeHead(status, { location: '/b' }).end());
     await using send = nodeFetch();
     const response = await send(server.url, { method: 'POST', body: '{}' }, repeatable);
@@ -150,14 +150,14 @@ describe('An answer', () => {
     expect(send.stats().origins).toMatchObject([{ busy: 0, idle: 1 }]);
   });
 
-  test('to a HEAD has no body, whatever its length says.', async () => {
+  test('to a HEAD request has no body, whatever its length header says.', async () => {
     await using server = await serve((_, response) => response.writeHead(200, { 'content-length': '99' }).end());
     await using send = nodeFetch();
     const response = await send(server.url, { method: 'HEAD' });
     expect([response.headers.get('content-length'), response.body, await response.text()]).toEqual(['99', null, '']);
   });
 
-  test('may be announced before it comes.', async () => {
+  test('may follow an informational response.', async () => {
     await using server = await serveRaw(({ socket }) => {
       socket.write(`HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${httpAnswer('{"a":1}')}`);
     });
@@ -178,14 +178,14 @@ describe('An answer', () => {
     ['closed within the headers', { code: 'UND_ERR_SOCKET' }, (socket) => socket.end('HTTP/1.1 200 OK\r\ncont')],
     ['of another protocol', { name: 'HTTPParserError' }, (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n\r\n')],
     ['too long in its headers', { code: 'UND_ERR_HEADERS_OVERFLOW' }, (socket) => socket.end(longHeaders)],
-  ])('that is %s rejects as undici has it: %o.', async (_, error, act) => {
+  ])('that is %s rejects with the error of undici: %o.', async (_, error, act) => {
     await using server = await serveRaw(({ socket }) => act(socket));
     await using send = nodeFetch();
     expect(await rejection(send(server.url, {}, repeatable))).toMatchObject(error);
     expect([server.received.length, send.stats().origins]).toEqual([1, []]);
   });
 
-  test('from nobody rejects as Node has it.', async () => {
+  test('without a server rejects with the error of Node.', async () => {
     await using send = nodeFetch();
     const error = await rejection(send(`http://127.0.0.1:${await freePort()}`));
     expect(error).toMatchObject({ code: 'ECONNREFUSED', syscall: 'connect' });

@@ -1,4 +1,4 @@
-/** What must not wait behind other requests, and what a wait costs. */
+/** Urgent requests, and the wait for a connection. */
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { OctaConnectionError, OctaTimeoutError } from '../../src/index.ts';
@@ -37,8 +37,8 @@ async function fill(server: { readonly url: string }, fetch: NodeFetch, count: n
   };
 }
 
-describe('When other calls have taken every connection,', () => {
-  test('a stop goes out at once.', async () => {
+describe('When other calls use every connection,', () => {
+  test('a stop is sent immediately.', async () => {
     const { server } = await slowForOthers();
     await using _ = server;
     await using fetch = nodeFetch({ maxConnections: 3 });
@@ -60,7 +60,7 @@ describe('When other calls have taken every connection,', () => {
     expect(server.received.filter((line) => line.includes('/stop'))).toHaveLength(1);
   });
 
-  test('many stops share two more connections.', async () => {
+  test('many stops share two additional connections.', async () => {
     const { server } = await slowForOthers();
     await using _ = server;
     await using fetch = nodeFetch({ maxConnections: 1 });
@@ -91,7 +91,7 @@ describe('The wait for a connection', () => {
     expect(error.timeout).toBe('totalTimeoutMs');
   });
 
-  test('is over with the connection; then timeoutMs counts from the beginning.', async () => {
+  test('ends with the connection; then timeoutMs starts.', async () => {
     const { server, answer } = await slowForOthers();
     await using _ = server;
     await using fetch = nodeFetch({ maxConnections: 1 });
@@ -106,7 +106,7 @@ describe('The wait for a connection', () => {
     expect(server.received).toHaveLength(2);
   });
 
-  test('costs nothing of the retry budget when it is in vain.', async () => {
+  test('does not use the retry budget if it fails.', async () => {
     const { server } = await slowForOthers();
     await using _ = server;
     await using fetch = nodeFetch({ maxConnections: 1, poolTimeoutMs: 5 });
@@ -125,7 +125,7 @@ describe('The wait for a connection', () => {
   });
 });
 
-describe('When a kept connection turns out to be dead,', () => {
+describe('If an idle connection is dead,', () => {
   /** A server that answers each connection's first request, and is silent from then on. */
   const answersOnce = () => {
     const known = new WeakSet<Socket>();
@@ -139,7 +139,7 @@ describe('When a kept connection turns out to be dead,', () => {
   test.each([
     ['after a time-out of the call', {}, { timeoutMs: 60 }],
     ['after silence', { readTimeoutMs: 60 }, {}],
-  ])('the next attempt goes out on a new one: %s.', async (_, options, limits) => {
+  ])('the next attempt uses a new one: %s.', async (_, options, limits) => {
     await using server = await answersOnce();
     await using fetch = nodeFetch(options);
     const client = clientFor(server, { fetch });
@@ -149,7 +149,7 @@ describe('When a kept connection turns out to be dead,', () => {
     expect([server.received.length, server.connections()]).toEqual([5, 4]);
   });
 
-  test('those that idled meanwhile are closed, and those that were used since are kept.', async () => {
+  test('those that were idle meanwhile are closed, and those used since then are kept.', async () => {
     await using server = await answersOnce();
     await using fetch = nodeFetch();
     const client = clientFor(server, { fetch });

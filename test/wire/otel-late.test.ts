@@ -20,7 +20,7 @@ interface Recorded {
   readonly metrics: Readonly<Record<string, readonly unknown[]>>;
 }
 
-/** Sets the global providers, as the SDK does when it starts; gives what reads and what shuts it down. */
+/** Sets the global providers, as the SDK does when it starts. Returns functions to read and to shut down. */
 function startSdk() {
   const spanExporter = new InMemorySpanExporter();
   const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spanExporter)] });
@@ -98,7 +98,7 @@ test('When the SDK is shut down and started again, the client records with the n
   await second.shutdown();
 });
 
-test('A provider that replaces another one gets what the client does from then on.', async () => {
+test('A provider that replaces another one gets the data from then on.', async () => {
   await using server = await drifted();
   const client = clientFor(server, instrument());
   const first = startSdk();
@@ -144,7 +144,7 @@ test('An instrument is made once for each provider.', async () => {
   expect(made).toEqual(['@octaspace/sdk']);
 });
 
-test('A span that cannot be made leaves the duration to be recorded.', async () => {
+test('If a span cannot be created, the duration is still recorded.', async () => {
   const tracer = trace.getTracer('broken');
   const sdk = startSdk();
   const broken = Object.assign(Object.create(tracer), {

@@ -74,13 +74,13 @@ afterAll(() => {
   propagation.disable();
 });
 
-/** A meter that does nothing but what is given; there is only one that does nothing at all. */
+/** A no-op meter with the given overrides. */
 function meterWith(changes: Partial<Meter>): Meter {
   const meter: Meter = Object.create(createNoopMeter());
   return Object.assign(meter, changes);
 }
 
-/** What a meter is told. */
+/** What a meter records. */
 type Measured = [name: string, value: number, attributes: Attributes | undefined];
 
 function measuring(): { readonly meter: NonNullable<InstrumentOptions['meter']>; readonly measured: Measured[] } {
@@ -117,14 +117,14 @@ function portOf(url: string): number {
 
 const good = () => serve((_, response) => json(response, '{"balance":1}'));
 
-test('A span that is ended twice would be noticed here.', () => {
+test('This test setup detects a span that is ended twice.', () => {
   const span = tracer.startSpan('once');
   span.end();
   span.end();
   expect(complaints.splice(0)).toContainEqual(expect.stringContaining('end() on a span once'));
 });
 
-test('An attempt that is answered is a span of its operation.', async () => {
+test('An attempt with a response is a span with the name of its operation.', async () => {
   await using server = await serve((_, response) => {
     response.setHeader('x-request-id', 'r-1');
     json(response, '[]');
@@ -144,7 +144,7 @@ test('An attempt that is answered is a span of its operation.', async () => {
   });
 });
 
-test('A call that is repeated has a span for each attempt, below that of the caller, which has the repetition as an event.', async () => {
+test('A retried call has a span for each attempt, below that of the caller, which has the retry as an event.', async () => {
   const answers = [503, 200];
   await using server = await serve((_, response) => json(response, '{"balance":1}', answers.shift()));
   const client = traced(server);
@@ -206,7 +206,7 @@ describe('the API key, where the caller has put it into a URL,', () => {
     ],
   ];
 
-  test.each(places)('is in no span, and in no error: in %s.', async (_, options, call, url) => {
+  test.each(places)('is not in any span or error: in %s.', async (_, options, call, url) => {
     await using server = await serve((_, response) => json(response, '{"message":"no"}', 403));
     const error = await rejection(call(traced(server, options)));
     expect(spans().map(({ attributes }) => attributes['url.full'])).toEqual([server.url + url]);
@@ -286,7 +286,7 @@ const failures: Readonly<Record<string, Failure>> = {
   },
 };
 
-test.for(Object.entries(failures))('%s is a span that has failed, and ended once.', async ([, given]) => {
+test.for(Object.entries(failures))('%s is a failed span that ended once.', async ([, given]) => {
   await rejection(given.fail());
   const [span, ...others] = spans();
   expect(others).toEqual([]);
@@ -295,7 +295,7 @@ test.for(Object.entries(failures))('%s is a span that has failed, and ended once
   expect(span?.attributes).not.toHaveProperty('http.response.status_code');
 });
 
-test('An error status is a failure that is named by it.', async () => {
+test('An error status is a failure with that error type.', async () => {
   await using server = await serve((_, response) => json(response, `{"message":"not for ${testKey}"}`, 403));
   await rejection(traced(server).nodes.get(7));
   expect(spans().map(({ status, attributes }) => [status, attributes['error.type']])).toEqual([
@@ -303,7 +303,7 @@ test('An error status is a failure that is named by it.', async () => {
   ]);
 });
 
-test('An answer that is no JSON ends its span as its status says.', async () => {
+test('A response that is not JSON ends its span according to its status.', async () => {
   await using server = await serve((_, response) => json(response, '<html>'));
   expect(await rejection(traced(server).accounts.balance())).toBeInstanceOf(OctaResponseError);
   expect(spans().map(({ status, attributes }) => [status.code, attributes['error.type']])).toEqual([
@@ -311,7 +311,7 @@ test('An answer that is no JSON ends its span as its status says.', async () => 
   ]);
 });
 
-test('A caller who gives up before an attempt, or between two, leaves no span of one.', async () => {
+test('A caller who aborts before an attempt, or between two, leaves no span of one.', async () => {
   await using server = await serve((_, response) => json(response, '{}', 503));
   await rejection(traced(server).nodes.list({ signal: AbortSignal.abort() }));
   expect(spans()).toEqual([]);
@@ -363,7 +363,7 @@ describe('metrics', () => {
 });
 
 describe('hooks of the caller', () => {
-  test('run as ever, and hear of the end.', async () => {
+  test('run as usual, and are called at the end.', async () => {
     const told: unknown[] = [];
     const answers = [503, 200];
     await using server = await serve((_, response) => json(response, '{"balance":1}', answers.shift()));
@@ -382,7 +382,7 @@ describe('hooks of the caller', () => {
     expect(spans()).toHaveLength(2);
   });
 
-  test('that throw fail the call before there is a span.', async () => {
+  test('that throw fail the call before a span is created.', async () => {
     await using server = await good();
     const onRequest = (): void => {
       throw new RangeError('no');
@@ -391,14 +391,14 @@ describe('hooks of the caller', () => {
     expect(spans()).toEqual([]);
   });
 
-  test('that give nothing are as good.', async () => {
+  test('that return nothing work, too.', async () => {
     await using server = await good();
     await traced(server, { onRequest: async () => undefined }).accounts.balance();
     expect(spans()).toHaveLength(1);
   });
 });
 
-describe('telemetry that throws fails no call, and keeps no hook from running:', () => {
+describe('telemetry that throws does not fail a call, or prevent a hook:', () => {
   const broken = (): never => {
     throw new RangeError('out of order');
   };
@@ -453,7 +453,7 @@ describe('telemetry that throws fails no call, and keeps no hook from running:',
   });
 });
 
-test('Without a tracer it is the global one, and without any nothing is recorded.', async () => {
+test('Without a tracer, the global one is used; without any, nothing is recorded.', async () => {
   await using server = await good();
   await clientFor(server, instrument()).accounts.balance();
   expect(spans()).toEqual([]);
@@ -467,12 +467,12 @@ test('Without a tracer it is the global one, and without any nothing is recorded
   }
 });
 
-test('Wrong options are refused as without it.', async () => {
+test('Wrong options are rejected as usual.', async () => {
   const error = (): unknown => clientFor({ url: 'http://127.0.0.1:1' }, instrument({ retries: -1 }));
   expect(error).toThrow(OctaConfigurationError);
 });
 
-test('A path as the base URL has no server, and does no harm.', async () => {
+test('A path as base URL has no server attributes, and causes no error.', async () => {
   const fetch = async (): Promise<Response> => new Response('{"balance":1}');
   await clientFor({ url: '/api/octa' }, instrument({ fetch }, { tracer })).accounts.balance();
   expect(spans()[0]?.attributes).toEqual({

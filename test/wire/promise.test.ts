@@ -23,7 +23,7 @@ afterEach(() => {
   expect(unhandled).not.toHaveBeenCalled();
 });
 
-test('However often a promise is read, one request is sent.', async () => {
+test('One request is sent, even if a promise is read several times.', async () => {
   await using server = await good();
   const promise = clientFor(server).accounts.balance();
   const [first, second, { data }] = await Promise.all([promise, promise.then(), promise.withResponse()]);
@@ -32,14 +32,14 @@ test('However often a promise is read, one request is sent.', async () => {
   expect(server.received).toHaveLength(1);
 });
 
-test('A call that nobody waits for is sent.', async () => {
+test('A call that is not awaited is sent.', async () => {
   await using server = await good();
   clientFor(server).services.session('u-1').stop();
   await vi.waitUntil(() => server.received.length === 1);
 });
 
 describe('withResponse()', () => {
-  test('gives the data, and everything about the answer.', async () => {
+  test('returns the data, and all information about the response.', async () => {
     await using server = await serve((_, response) => {
       response.setHeader('x-request-id', 'r-1');
       json(response, '{"balance": 31428028938060847852}', 201);
@@ -65,7 +65,7 @@ describe('withResponse()', () => {
     expect([await data.text(), response.text, response.requestId]).toEqual(['an ident', '', undefined]);
   });
 
-  test('of a command has the text that came.', async () => {
+  test('of a command has the received text.', async () => {
     await using server = await good('{"ok":true}');
     const { data, response } = await clientFor(server).nodes.reboot(7).withResponse();
     expect([data, response.text]).toEqual([undefined, '{"ok":true}']);
@@ -89,7 +89,7 @@ describe('asResponse()', () => {
     return { server, finish: () => open[0]?.end('second'), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
   };
 
-  test('is there as soon as the headers are, with the body still to come.', async () => {
+  test('resolves as soon as the headers arrive, before the body.', async () => {
     await using half = await halves();
     const response = await clientFor(half.server).nodes.downloadLogs(7).asResponse();
     expect([response.status, response.bodyUsed]).toEqual([200, false]);
@@ -104,7 +104,7 @@ describe('asResponse()', () => {
     expect(await response.text()).toBe('first second');
   });
 
-  test('leaves the body under the signal of the caller.', async () => {
+  test("lets the caller's signal abort the body.", async () => {
     await using half = await halves();
     const controller = new AbortController();
     const response = await clientFor(half.server).nodes.downloadLogs(7, { signal: controller.signal }).asResponse();
@@ -112,7 +112,7 @@ describe('asResponse()', () => {
     expect(await rejection(response.text())).toBeDefined();
   });
 
-  test('gives the JSON of any other call as it came.', async () => {
+  test('returns the JSON of any other call unchanged.', async () => {
     await using server = await good('{"balance": 31428028938060847852}');
     const response = await clientFor(server).accounts.balance().asResponse();
     expect(await response.text()).toBe('{"balance": 31428028938060847852}');
@@ -125,14 +125,14 @@ describe('asResponse()', () => {
     expect([response.status, await response.text()]).toEqual([204, '']);
   });
 
-  test('throws for an error status as ever, after as many attempts.', async () => {
+  test('throws for an error status as usual, after the same number of attempts.', async () => {
     await using server = await serve((_, response) => json(response, '{"message":"because"}', 503));
     const error = await failure(clientFor(server).nodes.downloadLogs(7).asResponse(), OctaServiceUnavailableError);
     expect(error).toMatchObject({ body: { message: 'because' }, attempts: { length: 3 } });
     expect(server.received).toHaveLength(3);
   });
 
-  test('asked for late is rebuilt with status, headers and body.', async () => {
+  test('called late is rebuilt with status, headers and body.', async () => {
     await using server = await serve((_, response) => {
       response.setHeader('x-request-id', 'r-1');
       json(response, goodAnswer, 201);
@@ -147,7 +147,7 @@ describe('asResponse()', () => {
     ]);
   });
 
-  test('of a download asked for late has every byte.', async () => {
+  test('of a download called late has every byte.', async () => {
     const bytes = Buffer.from([0, 255, 128, 10, 13]);
     await using server = await serve((_, response) => response.end(bytes));
     const promise = clientFor(server).nodes.downloadLogs(7);
@@ -157,7 +157,7 @@ describe('asResponse()', () => {
 });
 
 describe('The data after asResponse()', () => {
-  test('is read from the same answer, and the Response stays readable.', async () => {
+  test('is read from the same response, and the Response stays readable.', async () => {
     await using server = await good();
     const promise = clientFor(server).accounts.balance();
     const response = await promise.asResponse();
@@ -192,14 +192,14 @@ describe('The data after asResponse()', () => {
     expect(await promise).toBe('line 1');
   });
 
-  test('of a command is nothing.', async () => {
+  test('of a command is undefined.', async () => {
     await using server = await good();
     const promise = clientFor(server).nodes.reboot(7);
     await promise.asResponse();
     expect(await promise).toBeUndefined();
   });
 
-  test('is gone once the body was read.', async () => {
+  test('cannot be read after the body was read.', async () => {
     await using server = await good();
     const promise = clientFor(server).accounts.balance();
     await (await promise.asResponse()).text();
@@ -214,7 +214,7 @@ describe('The data after asResponse()', () => {
     ['breaks off', '{"balance":', true],
     ['is a web page', '<p>', false],
     ['is a list', '[]', false],
-  ])('is a wrong answer when the body %s.', async (_, text, truncated) => {
+  ])('is a wrong response if the body %s.', async (_, text, truncated) => {
     await using server = await good(text);
     const promise = clientFor(server).accounts.balance();
     await promise.asResponse();
@@ -223,7 +223,7 @@ describe('The data after asResponse()', () => {
     expect(error).toMatchObject({ truncated, outcome: 'unknown', request: { operation: 'getBalance', method: 'GET' } });
   });
 
-  test('is lost when the connection is.', async () => {
+  test('fails if the connection is lost.', async () => {
     await using server = await serve((_, response) => {
       response.writeHead(200, { 'content-length': '99' }).write('{"balance":', () => response.destroy());
     });
@@ -233,7 +233,7 @@ describe('The data after asResponse()', () => {
     expect(error).toMatchObject({ outcome: 'unknown', cause: expect.any(TypeError) });
   });
 
-  test('is not there when somebody else holds the body.', async () => {
+  test('cannot be read if the body has another reader.', async () => {
     await using server = await good();
     const promise = clientFor(server).accounts.balance();
     (await promise.asResponse()).body?.getReader();
@@ -241,7 +241,7 @@ describe('The data after asResponse()', () => {
   });
 });
 
-test('A failure that is read in every way is reported in each, and nowhere else.', async () => {
+test('A failure is reported in every way in which it is read, and not as unhandled.', async () => {
   await using server = await serve((_, response) => response.writeHead(404).end());
   const promise = clientFor(server).nodes.get(7);
   const all = await Promise.allSettled([promise, promise.withResponse(), promise.asResponse(), promise.finally()]);

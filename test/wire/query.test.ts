@@ -19,7 +19,7 @@ function queryClientOf(): QueryClient {
 describe('data', () => {
   const amounts = (first: string) => `[{"uuid":"u-1","charge_amount":${first}},{"uuid":"u-2","charge_amount":5}]`;
 
-  test('is exact, kept under its key, and asked for once.', async () => {
+  test('is exact, stored under its key, and requested once.', async () => {
     await using server = await serve((_, response) => json(response, amounts('31428028938060847852')));
     const queries = octaQueries(clientFor(server));
     const queryClient = queryClientOf();
@@ -31,7 +31,7 @@ describe('data', () => {
     expect(server.received.map(({ path }) => path)).toEqual(['/sessions?recent=true']);
   });
 
-  test('stays the same object where amounts have stayed the same.', async () => {
+  test('stays the same object if amounts have not changed.', async () => {
     const answers = [amounts('7'), amounts('7'), amounts('8')];
     await using server = await serve((_, response) => json(response, answers.shift() ?? '[]'));
     const query = octaQueries(clientFor(server)).sessions.list();
@@ -53,7 +53,7 @@ describe('data', () => {
     expect(await file.text()).toBe('bytes');
   });
 
-  test('is asked for again when the key of its branch is invalidated, and that of others is left alone.', async () => {
+  test('is requested again when the key of its branch is invalidated; other branches are not.', async () => {
     await using server = await serve((_, response) => json(response, '[]'));
     const queries = octaQueries(clientFor(server));
     const queryClient = queryClientOf();
@@ -65,7 +65,7 @@ describe('data', () => {
     expect(isInvalid(queries.apps.list().queryKey)).toBe(false);
   });
 
-  test('of two accounts is never mixed up.', async () => {
+  test('of two accounts is never mixed.', async () => {
     await using server = await serve(({ headers }, response) =>
       json(response, `{"balance":${headers.authorization === 'key-1' ? 1 : 2}}`),
     );
@@ -104,7 +104,7 @@ describe('a query that is cancelled', () => {
     expect(queryClient.getQueryState(queries.nodes.list().queryKey)).toMatchObject({ data: undefined, error: null });
   });
 
-  test('rejects, as a call does, where it is run by hand.', async () => {
+  test('rejects like a call if it is run manually.', async () => {
     await using server = await serve(() => undefined);
     const controller = new AbortController();
     const work = octaQueries(clientFor(server)).accounts.get().queryFn({ signal: controller.signal });
@@ -115,21 +115,21 @@ describe('a query that is cancelled', () => {
 });
 
 describe('a query that fails', () => {
-  test('has been tried as often as the client says, and not again by the QueryClient.', async () => {
+  test('was retried by the client only, and not by the QueryClient.', async () => {
     await using server = await serve((_, response) => json(response, '{}', 503));
     const work = queryClientOf().fetchQuery(octaQueries(clientFor(server, { retries: 1 })).nodes.list());
     expect(await work.catch((error: unknown) => error)).toBeInstanceOf(OctaServerError);
     expect(server.received).toHaveLength(2);
   });
 
-  test('is tried again by the QueryClient where that is wanted.', async () => {
+  test('is retried by the QueryClient if that is enabled.', async () => {
     await using server = await serve((_, response) => json(response, '{}', 503));
     const query = { ...octaQueries(clientFor(server)).nodes.list({ retries: 0 }), retry: 2, retryDelay: 0 };
     await expect(queryClientOf().fetchQuery(query)).rejects.toBeInstanceOf(OctaServerError);
     expect(server.received).toHaveLength(3);
   });
 
-  test('takes the options of a call.', async () => {
+  test('accepts the options of a call.', async () => {
     await using server = await serve(() => undefined);
     const options = { timeoutMs: 30, retries: 0, headers: { 'x-trace': 't-1' }, query: { more: 1n } };
     const work = queryClientOf().fetchQuery(octaQueries(clientFor(server)).nodes.list(options));

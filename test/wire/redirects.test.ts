@@ -9,7 +9,7 @@ const redirecting = (status: number, location: string) =>
   serve((_, response) => response.writeHead(status, { location }).end());
 
 describe.each([301, 302, 303, 307, 308])('Status %d', (status) => {
-  test.each(everyCall)('sends %s nowhere else, and says what to do.', async (_, send) => {
+  test.each(everyCall)('does not send %s elsewhere, and says what to do.', async (_, send) => {
     await using other = await elsewhere();
     await using server = await redirecting(status, `${other.url}/moved`);
     const error = await failure(send(clientFor(server)), OctaApiError);
@@ -34,13 +34,13 @@ describe.each([301, 302, 303, 307, 308])('Status %d', (status) => {
   });
 });
 
-test('A redirect without a Location leads nowhere.', async () => {
+test('A redirect without a Location has an unknown location.', async () => {
   await using server = await serve((_, response) => response.writeHead(302).end());
   const error = await failure(clientFor(server).accounts.balance(), OctaApiError);
   expect(error.message).toContain('getBalance: 302: a redirect to an unknown location;');
 });
 
-test('A redirect that a browser hides is known as one.', async () => {
+test('A redirect that a browser hides is recognized.', async () => {
   const client = clientFor({ url: 'http://api.test' }, { fetch: async () => Response.error() });
   const error = await failure(client.accounts.balance(), OctaApiError);
   expect(error.message).toMatch(/^getBalance: a redirect; redirects are not followed/);

@@ -6,7 +6,7 @@ import { json, serve } from '../support/server.ts';
 
 const good = (text = goodAnswer) => serve((_, response) => json(response, text));
 
-test('Without options the API is the public one.', async () => {
+test('Without options, the client uses the public API.', async () => {
   const given = vi.fn(async () => new Response('{"market_price":1}'));
   await new OctaClient({ fetch: given }).network.get();
   expect(given).toHaveBeenCalledExactlyOnceWith('https://api.octa.computer/network', expect.anything());
@@ -22,7 +22,7 @@ describe('Headers', () => {
     expect(server.received[0]?.headers['user-agent']).toBe(want);
   });
 
-  test('of client, call and SDK are merged whatever their spelling; those of the call count most.', async () => {
+  test('of client, call and SDK are merged in any letter case; those of the call take precedence.', async () => {
     await using server = await good();
     const client = clientFor(server, { headers: { 'X-Team': 'a', 'X-Client': 'c' } });
     await client.accounts.balance({
@@ -40,7 +40,7 @@ describe('Headers', () => {
     expect(server.received.map(({ headers }) => headers['x-team'])).toEqual(['a', undefined]);
   });
 
-  test('say that JSON is wanted, and that it is sent only where it is.', async () => {
+  test('accept JSON, and declare JSON only if there is a body.', async () => {
     await using server = await good();
     const client = clientFor(server);
     await client.accounts.balance();
@@ -59,7 +59,7 @@ describe('Headers', () => {
 });
 
 describe('Query parameters of the caller', () => {
-  test('join those of the method, and win over them.', async () => {
+  test('are merged with those of the method, and take precedence.', async () => {
     await using server = await good('[]');
     const client = clientFor(server);
     await client.nodes.list({ country: 'DE', query: { page: 2, state: ['up', 'down'] } });
@@ -74,7 +74,7 @@ describe('Query parameters of the caller', () => {
     ]);
   });
 
-  test('that are no text are refused before anything is sent.', async () => {
+  test('that cannot be converted to text are refused before anything is sent.', async () => {
     await using server = await good('[]');
     const error = await failure(clientFor(server).nodes.list({ query: { where: { a: 1 } } }), OctaConfigurationError);
     expect(error.message).toMatch(/^query parameter where is of type object; allowed: /);
@@ -83,7 +83,7 @@ describe('Query parameters of the caller', () => {
 });
 
 describe('Body fields of the caller', () => {
-  test('join those of the method, and win over them.', async () => {
+  test('are merged with those of the method, and take precedence.', async () => {
     await using server = await good();
     const client = clientFor(server);
     await client.services.mr.start(order, { body: { hdd_kind: 'ssd', disk_size: 60 } });
@@ -96,7 +96,7 @@ describe('Body fields of the caller', () => {
     ]);
   });
 
-  test('cannot go with a GET: it is refused before anything is sent.', async () => {
+  test('cannot be sent with a GET: they are refused before anything is sent.', async () => {
     await using server = await good();
     const onRetry = vi.fn();
     await failure(clientFor(server, { onRetry }).accounts.balance({ body: { a: 1 } }), OctaConfigurationError);
@@ -108,7 +108,7 @@ describe('Body fields of the caller', () => {
 /** What a caller without types may pass. */
 type Anything = never;
 
-describe('Nothing is thrown at once, and nothing is sent, when a call is given', () => {
+describe('Nothing is thrown synchronously, and nothing is sent, if a call gets', () => {
   const wrong: [title: string, options: unknown][] = [
     ['a wrong option', { retries: -1 }],
     ['an unknown option', { timeout: 5 }],
@@ -126,7 +126,7 @@ describe('Nothing is thrown at once, and nothing is sent, when a call is given',
   });
 });
 
-describe('Whatever it is given, nothing is thrown at once by', () => {
+describe('With any arguments, nothing is thrown synchronously by', () => {
   const junk: [title: string, send: (client: OctaClient, given: Anything) => PromiseLike<unknown>][] = [
     ['accounts.get', (client, given) => client.accounts.get(given)],
     ['accounts.balance', (client, given) => client.accounts.balance(given)],
@@ -159,7 +159,7 @@ describe('Whatever it is given, nothing is thrown at once by', () => {
   });
 });
 
-describe('What costs money is not sent without being told what:', () => {
+describe('Billable calls require their arguments:', () => {
   const starts: [title: string, send: (client: OctaClient, given: Anything) => PromiseLike<unknown>][] = [
     ['mr.start', (client, given) => client.services.mr.start(given)],
     ['render.start', (client, given) => client.services.render.start(given)],
@@ -176,7 +176,7 @@ describe('What costs money is not sent without being told what:', () => {
   });
 });
 
-test('A client serves any number of calls at the same time, each with its own answer.', async () => {
+test('A client supports any number of concurrent calls, each with its own response.', async () => {
   await using server = await serve(({ path }, response) => {
     const id = path.split('/')[2];
     setTimeout(() => json(response, `{"id":${id}}`), 20 - Number(id));
@@ -187,7 +187,7 @@ test('A client serves any number of calls at the same time, each with its own an
   expect(nodes.map(({ id }) => id)).toEqual(ids);
 });
 
-test('A body that holds itself is refused before anything is sent.', async () => {
+test('A body with a circular reference is refused before anything is sent.', async () => {
   await using server = await serve((_, response) => json(response, '{}'));
   const body: Record<string, unknown> = {};
   body.self = body;
@@ -198,7 +198,7 @@ test('A body that holds itself is refused before anything is sent.', async () =>
 });
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY])(
-  'A start with %d in place of a number is refused before anything is sent.',
+  'A start with %d instead of a finite number is refused before anything is sent.',
   async (node_id) => {
     await using server = await serve((_, response) => json(response, goodAnswer));
     const error = await failure(clientFor(server).services.mr.start({ ...order, node_id }), OctaConfigurationError);
@@ -207,7 +207,7 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY])(
   },
 );
 
-test('An authorization header of the caller takes the place of the key, and of the need for one.', async () => {
+test('An authorization header of the caller replaces the API key, which is then not required.', async () => {
   await using server = await serve((_, response) => json(response, goodAnswer));
   const headers = { Authorization: 'Bearer mine' };
   await new OctaClient({ baseUrl: server.url, headers }).accounts.balance();

@@ -1,4 +1,4 @@
-/** No way out of the SDK shows an API key, however it got there. */
+/** No output of the SDK shows an API key. */
 import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
@@ -21,10 +21,10 @@ const spellings: readonly (readonly [name: string, spell: (key: string) => strin
   ['in base64, behind a user', (key) => Buffer.from(`user:${key}`).toString('base64')],
 ];
 
-/** A key with signs that are escaped in many ways. */
+/** A key with characters that are escaped in many ways. */
 const oddKey = 'k+e/y=(1)&<"z>-42';
 
-describe.each(echoes)('A key in %s is shown nowhere', (title, answer) => {
+describe.each(echoes)('A key in %s is never shown', (title, answer) => {
   test.each(spellings)('%s.', async (__, spell) => {
     const spelt = spell(oddKey);
     const { client, fails, keep, text } = watchedClient(async () => answer(spelt), { apiKey: oddKey });
@@ -43,7 +43,7 @@ describe.each(echoes)('A key in %s is shown nowhere', (title, answer) => {
     expect(text()).not.toContain(spelt);
   });
 
-  test('of a client that has used it; others show what the server says.', async () => {
+  test("of a client that has used it; other clients show the server's text.", async () => {
     const { client, fails, text } = watchedClient(async () => answer(oddKey), { apiKey: 'another-key' });
     await fails(client.accounts.balance());
     // Of JSON that is none, the runtime quotes as much as it likes.
@@ -65,7 +65,7 @@ test('A key that was replaced is not shown when it is echoed later.', async () =
   for (const key of keys) expect(text().slice(before)).not.toContain(key);
 });
 
-test('An apiKey function that fails with a key in its text has it shown nowhere, and its error can be had.', async () => {
+test('A key in the error of an apiKey function is never shown, and the error can be read as cause.', async () => {
   const thrown = new Error(`vault refused octa-unknown-key-9`);
   for (const apiKey of [
     () => Promise.reject(thrown),
@@ -81,7 +81,7 @@ test('An apiKey function that fails with a key in its text has it shown nowhere,
   }
 });
 
-test('A key within the base URL, or within a path, is sent and not shown.', async () => {
+test('A key within the base URL or a path is sent, but not shown.', async () => {
   await using server = await serve((_, response) => json(response, '{"message":"no"}', 404));
   const baseUrl = `${server.url}/${testKey}`;
   const { client, fails, keep, text } = watchedClient(fetch, { apiKey: testKey, baseUrl });
@@ -95,7 +95,7 @@ test('A key within the base URL, or within a path, is sent and not shown.', asyn
   expect(text()).not.toContain(testKey);
 });
 
-describe('The error of another fetch is shown by what is known to be safe of it:', () => {
+describe('Only the safe parts of an error of another fetch are shown:', () => {
   test('ky, when it takes too long.', async () => {
     await using server = await serveRaw(() => undefined);
     const fetch = (url: string, init: RequestInit) => ky(url, { ...init, timeout: 20, retry: 0 });

@@ -15,7 +15,7 @@ import { json, serve } from '../support/server.ts';
 
 const api = { url: 'http://api.test' };
 
-/** Everything that anyone might print of a value. */
+/** Everything that can be printed of a value. */
 function everythingOf(value: unknown): string {
   const { stack, cause } = value instanceof Error ? value : { stack: '', cause: undefined };
   const inspected = inspect(value, {
@@ -35,7 +35,7 @@ async function failureText(call: PromiseLike<unknown>): Promise<string> {
   return text;
 }
 
-describe('The key is in nothing that can be inspected:', () => {
+describe('No inspected object shows the key:', () => {
   const client = clientFor(api);
   const session = client.services.session('u-1');
   const { accounts, apps, idleJobs, network, nodes, services, sessions } = client;
@@ -71,7 +71,7 @@ describe('The key is in nothing that can be inspected:', () => {
   });
 });
 
-describe('A server that repeats the key cannot have it shown:', () => {
+describe('A key that the server repeats is not shown:', () => {
   const repeating = (status: number, headers: Record<string, string>, text: string) =>
     serve((_, response) => response.writeHead(status, headers).end(text));
 
@@ -99,7 +99,7 @@ describe('A server that repeats the key cannot have it shown:', () => {
   test.each([
     ['quotes', 'octa-"quoted"-key'],
     ['backslashes', 'octa-\\back\\-key'],
-  ])('within JSON, when the key has %s.', async (_, key) => {
+  ])('within JSON, if the key has %s.', async (_, key) => {
     await using server = await repeating(401, {}, JSON.stringify({ message: `the key ${key} is unknown` }));
     const text = await failureText(clientFor(server, { apiKey: key }).accounts.balance());
     expect(text).not.toContain(key);
@@ -109,7 +109,7 @@ describe('A server that repeats the key cannot have it shown:', () => {
   test.each([
     ['slashes', 'octa/key/0001', 'octa\\/key\\/0001'],
     ['signs that some servers write as numbers', 'octa<key>&0001', 'octa\\u003ckey\\u003e\\u00260001'],
-  ])('within JSON that escapes more than it must, when the key has %s.', async (_, key, escaped) => {
+  ])('within JSON with unnecessary escapes, if the key has %s.', async (_, key, escaped) => {
     await using server = await repeating(401, {}, `{"message":"the key ${escaped} is unknown"}`);
     expect(await failureText(clientFor(server, { apiKey: key }).accounts.balance())).not.toContain(key);
   });
@@ -128,7 +128,7 @@ describe('A server that repeats the key cannot have it shown:', () => {
   });
 });
 
-describe('A fetch that fails with the key in its error cannot have it shown:', () => {
+describe('A key in an error of fetch is not shown:', () => {
   const failing: [title: string, fail: (init: RequestInit) => unknown][] = [
     ['the message', () => new Error(`refused ${testKey}`)],
     ['a cause', () => new TypeError('fetch failed', { cause: new Error(`refused ${testKey}`) })],
@@ -208,7 +208,7 @@ test('No log line and no hook shows the key, at any level.', async () => {
   expect(seen.join('\n')).not.toContain(testKey);
 });
 
-test('An error of the SDK that a given fetch throws is a cause like any other, without the key.', async () => {
+test('An SDK error that the fetch option throws is a normal cause, without the key.', async () => {
   const thrown = new OctaNetworkError({ message: `refused for ${testKey}`, outcome: 'not-sent' });
   const client = clientFor({ url: 'http://api.test' }, { fetch: () => Promise.reject(thrown), retries: 0 });
   const error = await rejection(client.nodes.reboot(7));
@@ -217,7 +217,7 @@ test('An error of the SDK that a given fetch throws is a cause like any other, w
   expect(thrown.attempts).toEqual([]);
 });
 
-test('A response that is kept shows no key, however many keys came after its own.', async () => {
+test('A response that is kept shows no key, even after many newer keys.', async () => {
   const keys = Array.from({ length: 30 }, (_, nth) => `octa-rotating-key-${nth}`);
   const given = keys.values();
   const [first = ''] = keys;

@@ -49,7 +49,7 @@ async function ready(session: { info(): PromiseLike<{ readonly is_ready?: boolea
 
 const rental = { node_id: 1, disk_size: 10, image: 'ubuntu:24.04' };
 
-test.each([['the global fetch'], ['nodeFetch()']])('A whole rental goes through %s, in real time.', async (name) => {
+test.each([['the global fetch'], ['nodeFetch()']])('A whole rental works through %s, in real time.', async (name) => {
   await using transport = nodeFetch();
   const options = name === 'nodeFetch()' ? { fetch: transport } : {};
   await using world = await served({ readyAfterMs: 150 }, options);
@@ -79,7 +79,7 @@ describe('faults', () => {
     ]);
   });
 
-  test('A cut body breaks off halfway.', async () => {
+  test('A cut body ends halfway.', async () => {
     await using world = await served();
     world.simulator.fail('startMr', { cut: true });
     const error = await failure(world.client.services.mr.start(rental), OctaNetworkError);
@@ -87,7 +87,7 @@ describe('faults', () => {
     expect(world.finished).toMatchObject([{ outcome: 'failed', status: 200 }]);
   });
 
-  test.each([['headers'], ['body']] as const)('Stalled %s come never.', async (stall) => {
+  test.each([['headers'], ['body']] as const)('Stalled %s never arrive.', async (stall) => {
     await using world = await served({}, { timeoutMs: 100 });
     world.simulator.fail('startMr', { stall });
     const error = await failure(world.client.services.mr.start(rental), OctaTimeoutError);
@@ -105,7 +105,7 @@ describe('faults', () => {
     expect(world.simulator.requests).toMatchObject([{ outcome: 'aborted', processed: true }]);
   });
 
-  test('A status, half of a JSON text and a refusal are answers.', async () => {
+  test('A status, half of a JSON text and a refusal are responses.', async () => {
     await using world = await served();
     const { simulator, client } = world;
     simulator.fail('startMr', { status: 503, body: 'down', headers: { 'Retry-After': '7' } });
@@ -131,7 +131,7 @@ describe('faults', () => {
 });
 
 describe('the server', () => {
-  test('lets pages of any site ask', async () => {
+  test('allows requests from pages of any site', async () => {
     await using world = await served();
     const preflight = await fetch(`${world.url}/services/mr`, {
       method: 'OPTIONS',
@@ -147,14 +147,14 @@ describe('the server', () => {
     expect(world.simulator.requests).toHaveLength(1);
   });
 
-  test('dates its answers by the virtual wall clock, once', async () => {
+  test('dates its responses by the virtual wall clock, once', async () => {
     await using world = await served({ startedAt: Date.UTC(2031, 0, 1, 12), speed: 0 });
     const answer = await fetch(`${world.url}/network`);
     expect(answer.headers.get('date')).toMatch(/^Wed, 01 Jan 2031 12:00:0\d GMT$/);
     expect(answer.headers.get('access-control-expose-headers')).toContain('date');
   });
 
-  test('tells which sessions its clients have been shown', async () => {
+  test('reports which sessions its clients have seen', async () => {
     await using world = await served({ lies: { lostStarts: 1 } });
     const { simulator, client } = world;
     await failure(client.services.mr.start(rental), OctaNetworkError);
@@ -163,7 +163,7 @@ describe('the server', () => {
     await until(() => simulator.sessions[0]?.shown === true);
   });
 
-  test('lets time flow while it runs, and stand when it is closed', async () => {
+  test('advances time while it runs, and stops it when it is closed', async () => {
     const simulator = new OctaSimulator();
     const server = await simulator.listen();
     const other = await simulator.listen({ host: '127.0.0.1', port: 0 });
@@ -178,7 +178,7 @@ describe('the server', () => {
     expect(simulator.now).toBe(stopped);
   });
 
-  test('runs as fast as it was told', async () => {
+  test('runs at the given speed', async () => {
     await using world = await served({ speed: 10_000 });
     const session = await world.client.services.mr.start(rental);
     await ready(session);
@@ -195,7 +195,7 @@ describe('the server', () => {
     expect(duration).toBeGreaterThanOrEqual(3600);
   });
 
-  test('is below the path that it was told, and says so', async () => {
+  test('is below the given path, and reports that', async () => {
     await using world = await served({ basePath: '/api/octa', requireKey: false }, { apiKey: '' });
     expect(world.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/octa$/);
     expect((await world.client.accounts.get()).uid).toBeGreaterThan(0);
@@ -207,7 +207,7 @@ describe('the server', () => {
     expect((await fetch(world.url.replace('/api/octa', '/accounts'))).status).toBe(404);
   });
 
-  test('answers HEAD like GET, without the body', async () => {
+  test('responds to HEAD like GET, without the body', async () => {
     await using world = await served();
     const answer = await fetch(`${world.url}/network`, { method: 'HEAD' });
     expect([answer.status, await answer.text()]).toEqual([200, '']);
@@ -218,12 +218,12 @@ describe('the server', () => {
     ['0.0.0.0', /^http:\/\/127\.0\.0\.1:/],
     ['::', /^http:\/\/\[::1\]:/],
     ['localhost', /^http:\/\/localhost:/],
-  ])('that listens at %s names an address that can be asked', async (host, url) => {
+  ])('that listens at %s returns a usable address', async (host, url) => {
     await using server = await new OctaSimulator().listen({ host });
     expect(server.url).toMatch(url);
   });
 
-  test('breaks connections that wait for an answer when the simulator is reset', async () => {
+  test('breaks connections that wait for a response when the simulator is reset', async () => {
     await using world = await served();
     const { simulator, client, finished } = world;
     simulator.fail('listNodes', { stall: 'headers' });
@@ -279,7 +279,7 @@ describe('the server', () => {
     expect(error.message).toContain('use simulator.fetch here');
   });
 
-  test('does not take it from Workers of Cloudflare that they listen', async () => {
+  test('does not trust Cloudflare Workers that they listen', async () => {
     vi.stubGlobal('navigator', { userAgent: 'Cloudflare-Workers' });
     const error = await failure(new OctaSimulator().listen(), OctaConfigurationError).finally(() =>
       vi.unstubAllGlobals(),

@@ -23,7 +23,7 @@ const starts: [
 ];
 
 describe('The body of the start of a machine', () => {
-  test('is a batch of one, with number 0 and every default.', async () => {
+  test('is a batch of one, with id 0 and every default.', async () => {
     await using server = await answering('[{"uuid":"u-1"}]');
     await clientFor(server).services.mr.start(order);
     expect(server.received.map(({ method, path, body }) => `${method} ${path} ${body}`)).toEqual([
@@ -31,7 +31,7 @@ describe('The body of the start of a machine', () => {
     ]);
   });
 
-  test('has what the caller says.', async () => {
+  test("has the caller's values.", async () => {
     await using server = await answering('[{"uuid":"u-1"}]');
     const more = {
       app: 'a-1',
@@ -54,7 +54,7 @@ describe('The body of the start of a machine', () => {
     expect(server.received[0]?.body).toContain('"app":"","envs":{},"ports":[]');
   });
 
-  test.each(['node_id', 'disk_size', 'image'])('cannot be without %s: nothing is sent.', async (name) => {
+  test.each(['node_id', 'disk_size', 'image'])('requires %s: nothing is sent.', async (name) => {
     await using server = await answering('[{"uuid":"u-1"}]');
     const start = clientFor(server).services.mr.start({ ...order, [name]: undefined });
     expect((await failure(start, OctaConfigurationError)).message).toBe(`${name} is missing`);
@@ -62,7 +62,7 @@ describe('The body of the start of a machine', () => {
   });
 });
 
-test('The body of the start of a render node is what the caller says.', async () => {
+test("The body of the start of a render node has the caller's values.", async () => {
   await using server = await answering('{"uuid":"u-1"}');
   await clientFor(server).services.render.start({ node_id: 1, disk_size: 5 });
   expect(server.received.map(({ method, path, body }) => `${method} ${path} ${body}`)).toEqual([
@@ -70,7 +70,7 @@ test('The body of the start of a render node is what the caller says.', async ()
   ]);
 });
 
-test('The start of a machine carries a new id among its variables, whatever the caller sends.', async () => {
+test('The start of a machine has a new id in its variables, whatever the caller sends.', async () => {
   await using server = await answering('[{"uuid":"u-1"}]');
   const client = clientFor(server, { leaseVariable: 'MY_LEASE' });
   const envs = { MY_LEASE: 'of another session', A: 'b' };
@@ -115,7 +115,7 @@ describe('The body of the start of a relay', () => {
   });
 
   test.each([['wg'], ['openvpn'], [undefined]])(
-    'cannot have a protocol within %j: nothing is sent.',
+    'cannot have a protocol with %j: nothing is sent.',
     async (subkind) => {
       await using server = await answering('{"uuid":"u-1"}');
       // What a caller without types may pass.
@@ -174,7 +174,7 @@ describe.each(starts)('%s', (_, operation, start) => {
     ['[{"uuid":{}}]'],
     ['[null]'],
     ['null'],
-  ])('may have been started when the answer is %s.', async (text) => {
+  ])('may have been started if the response is %s.', async (text) => {
     await using server = await answering(text);
     const error = await failure(start(clientFor(server)), OctaResponseError);
     expect(error.message).toMatch(
@@ -185,7 +185,7 @@ describe.each(starts)('%s', (_, operation, start) => {
   });
 
   test.each([['""'], ['7'], ['"u-1"']])(
-    'may have been started when the answer is %s, which is nothing known.',
+    'may have been started if the response is %s, which is unknown.',
     async (text) => {
       await using server = await answering(text);
       expect((await failure(start(clientFor(server)), OctaResponseError)).outcome).toBe('unknown');
@@ -194,7 +194,7 @@ describe.each(starts)('%s', (_, operation, start) => {
   );
 });
 
-test('A started session can be asked and stopped at once.', async () => {
+test('A started session can be read and stopped immediately.', async () => {
   await using server = await answering('[{"uuid":"u-1"}]');
   const session = await clientFor(server).services.mr.start(order);
   await session.stop({ score: 4 });

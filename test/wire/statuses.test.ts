@@ -62,7 +62,7 @@ describe.each(statuses)('Status %d', (status, expected, outcome, times) => {
   });
 });
 
-test('An error of the API brings everything that the answer says.', async () => {
+test('An error of the API has all information of the response.', async () => {
   await using server = await serve((_, response) => {
     response.setHeader('x-request-id', 'r-1');
     json(response, '{"message":"no such node","code":"node_missing","node":18446744073709551617}', 404);
@@ -90,14 +90,14 @@ test.each([
   expect(await failure(clientFor(server).nodes.get(7), OctaNotFoundError)).toMatchObject({ message, body });
 });
 
-test('The answer behind a 408 is the cause of the time limit.', async () => {
+test('The response of a 408 is the cause of the timeout error.', async () => {
   await using server = await serve((_, response) => json(response, '{"message":"too slow"}', 408));
   const error = await failure(clientFor(server).nodes.get(7), OctaTimeoutError);
   expect(error.timeout).toBe('server');
   expect(error.cause).toMatchObject({ name: 'OctaApiError', status: 408, body: { message: 'too slow' } });
 });
 
-test('A passing failure passes, and the answer says how many attempts it took.', async () => {
+test('A temporary failure is retried, and the response has the number of attempts.', async () => {
   const statuses = [500, 429, 200];
   await using server = await serve((_, response) => json(response, goodAnswer, statuses[server.received.length - 1]));
   const { data, response } = await clientFor(server).accounts.balance().withResponse();
@@ -108,7 +108,7 @@ test.each([
   [0, 1],
   [1, 2],
   [4, 5],
-])('With retries %d of the call, whatever the client says, it is sent %d times.', async (retries, times) => {
+])("With the call option retries %d, which overrides the client's, it is sent %d times.", async (retries, times) => {
   await using server = await serve((_, response) => json(response, '{}', 500));
   await failure(clientFor(server, { retries: 2 }).accounts.balance({ retries }), OctaServerError);
   expect(server.received).toHaveLength(times);
@@ -136,7 +136,7 @@ describe('Retry-After', () => {
     ['of something unreadable', 429, { 'retry-after': 'soon' }],
     ['of less than nothing', 503, { 'retry-after': '-5' }],
     ['of another status', 500, { 'retry-after': '30' }],
-  ])('%s is no wait (%d).', async (_, status, headers) => {
+  ])('%s is not a wait (%d).', async (_, status, headers) => {
     expect(await waitAfter(status, headers)).toBe(0);
   });
 
@@ -147,7 +147,7 @@ describe('Retry-After', () => {
     ['a date of RFC 850', { 'retry-after': 'Sunday, 22-Nov-26 08:00:01 GMT' }],
     ['a date of asctime', { 'retry-after': 'Sun Nov 22 08:00:01 2026' }],
     ['two headers, of which the larger counts', { 'retry-after': ['1', '0'] }],
-  ])('in %s is waited for, and a little longer.', async (_, headers) => {
+  ])('in %s causes at least that wait.', async (_, headers) => {
     const delayMs = await waitAfter(429, headers);
     expect(delayMs).toBeGreaterThanOrEqual(1000);
     expect(delayMs).toBeLessThanOrEqual(1100);
@@ -156,14 +156,14 @@ describe('Retry-After', () => {
   test.each([
     [429, OctaRateLimitError],
     [503, OctaServiceUnavailableError],
-  ])('of longer than maxRetryAfterMs ends the call at once (%d).', async (status, expected) => {
+  ])('longer than maxRetryAfterMs ends the call immediately (%d).', async (status, expected) => {
     await using server = await serve((_, response) => response.writeHead(status, { 'retry-after': '61' }).end());
     const error = await failure(clientFor(server).accounts.balance(), expected);
     expect(error).toMatchObject({ retryAfter: 61, attempts: { length: 1 } });
     expect(server.received).toHaveLength(1);
   });
 
-  test('is never waited for when maxRetryAfterMs is 0.', async () => {
+  test('never causes a wait if maxRetryAfterMs is 0.', async () => {
     await using server = await serve((_, response) => response.writeHead(429, { 'retry-after': '1' }).end());
     await failure(clientFor(server, { maxRetryAfterMs: 0 }).accounts.balance(), OctaRateLimitError);
     expect(server.received).toHaveLength(1);
@@ -189,7 +189,7 @@ describe('A stop', () => {
     ['answered by 404 after a lost answer: it was the first attempt that stopped it', [undefined, gone], 2, true],
     ['answered by 404 after a failure of the server', [busy, gone], 2, true],
     ['answered by 404 after both', [busy, undefined, gone], 3, true],
-  ])('is done when it is %s.', async (_, answers, times, alreadyStopped) => {
+  ])('succeeds if it is %s.', async (_, answers, times, alreadyStopped) => {
     await using server = await answering(...answers);
     expect(await clientFor(server).services.session('u-1').stop()).toEqual({ confirmed: false, alreadyStopped });
     expect(server.received).toEqual(Array(times).fill('POST /services/u-1/stop'));
@@ -204,14 +204,14 @@ describe('A stop', () => {
     expect(error).toMatchObject({ status: 404, outcome: 'rejected', attempts: { length: times } });
   });
 
-  test('that was done before tells of the answer, too.', async () => {
+  test('that was already done also returns the response.', async () => {
     await using server = await answering(undefined, gone);
     const { data, response } = await clientFor(server).services.session('u-1').stop().withResponse();
     const url = `${server.url}/services/u-1/stop`;
     expect([data, response]).toMatchObject([{ alreadyStopped: true }, { status: 404, attempts: 2, url, text: '' }]);
   });
 
-  test('that was done before gives its Response, and the data after it.', async () => {
+  test('that was already done returns its Response, and then the data.', async () => {
     await using server = await answering(undefined, gone);
     const stop = clientFor(server).services.session('u-1').stop();
     expect((await stop.asResponse()).status).toBe(404);
@@ -227,7 +227,7 @@ describe('A stop', () => {
   });
 });
 
-test('A read of something gone after a lost answer is gone.', async () => {
+test('A read that gets 404 after a lost response throws 404.', async () => {
   await using server = await serveRaw(({ socket, nth }) => {
     if (nth === 1) socket.resetAndDestroy();
     else socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
@@ -238,7 +238,7 @@ test('A read of something gone after a lost answer is gone.', async () => {
 test.each([
   [409, OctaConflictError],
   [401, OctaAuthenticationError],
-])('A stop whose first answer was lost is not known to be refused by a %d after it.', async (status, expected) => {
+])('A stop whose first response was lost has an unknown outcome after a %d.', async (status, expected) => {
   await using server = await serveRaw(({ socket, nth }) => {
     if (nth === 1) socket.resetAndDestroy();
     else socket.write(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`);

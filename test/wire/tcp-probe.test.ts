@@ -24,14 +24,14 @@ describe('A probe of a TCP port', () => {
     expect(await tcp(22)({ ssh_proxy: ssh_direct }, { signal })).toBe(true);
   });
 
-  test('connects to where another port is mapped to.', async () => {
+  test('connects to the mapped address of another port.', async () => {
     await using open = await listening();
     const info = { public_ip: '127.0.0.1', ports_matrix: { '5432': open.port } };
     expect(await tcp(5432)(info, { signal })).toBe(true);
     await expect(tcp(6379)(info, { signal })).rejects.toThrow(/has no public address for port 6379 yet/);
   });
 
-  test('rejects when nobody accepts, or nothing is known.', async () => {
+  test('rejects if no server accepts, or no address is known.', async () => {
     const info = { ssh_direct: { host: '127.0.0.1', port: 1 } };
     await expect(tcp(22)(info, { signal })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(tcp(22)({}, { signal })).rejects.toThrow(/port 22/);
@@ -41,7 +41,7 @@ describe('A probe of a TCP port', () => {
     expect(() => tcp(port)).toThrow(OctaConfigurationError);
   });
 
-  test('is one that a rental waits for.', async () => {
+  test('is used by a rental.', async () => {
     await using open = await listening();
     const simulator = new OctaSimulator({ machines: [{ node_id: 1 }] });
     const client = new OctaClient({ apiKey: 'any', fetch: simulator.fetch });

@@ -20,7 +20,7 @@ const stalls: [title: string, stall: (socket: Socket) => void][] = [
 ];
 
 describe.each(stalls)('A server that %s', (_, stall) => {
-  test('runs into timeoutMs at each attempt of a read.', async () => {
+  test('reaches timeoutMs at each attempt of a read.', async () => {
     await using server = await serveRaw(({ socket }) => stall(socket));
     const client = clientFor(server, { timeoutMs: 200, retries: 1 });
     const error = await failure(client.accounts.balance(), OctaTimeoutError);
@@ -29,7 +29,7 @@ describe.each(stalls)('A server that %s', (_, stall) => {
     expect(server.received).toHaveLength(2);
   });
 
-  test('does no harm when the next attempt is answered.', async () => {
+  test('does not fail the call if the next attempt succeeds.', async () => {
     await using server = await serveRaw(({ socket, nth }) => {
       if (nth === 1) stall(socket);
       else socket.write(httpAnswer(goodAnswer));
@@ -37,7 +37,7 @@ describe.each(stalls)('A server that %s', (_, stall) => {
     expect(await clientFor(server, { timeoutMs: 400 }).accounts.balance()).toMatchObject({ balance: 1n });
   });
 
-  test('gets each call that must not happen twice once.', async () => {
+  test('receives each call that must not happen twice once.', async () => {
     await using server = await serveRaw(({ socket }) => stall(socket));
     const client = clientFor(server, { timeoutMs: 300 });
     const errors = await Promise.all(onceOnly.map(([, send]) => failure(send(client), OctaTimeoutError)));
@@ -47,13 +47,13 @@ describe.each(stalls)('A server that %s', (_, stall) => {
   });
 });
 
-test('A handshake that never ends runs into timeoutMs.', async () => {
+test('A handshake that never ends reaches timeoutMs.', async () => {
   await using server = await serveSockets(() => undefined);
   const client = clientFor({ url: server.url.replace('http:', 'https:') }, { timeoutMs: 50, retries: 0 });
   expect(await failure(client.accounts.balance(), OctaTimeoutError)).toMatchObject({ timeout: 'timeoutMs' });
 });
 
-test('A key that never comes runs into timeoutMs, and nothing was sent.', async () => {
+test('A key that never arrives reaches timeoutMs, and nothing was sent.', async () => {
   await using server = await serve((_, response) => json(response, goodAnswer));
   const client = clientFor(server, { apiKey: () => new Promise(() => undefined), timeoutMs: 20, retries: 0 });
   const error = await failure(client.accounts.balance(), OctaTimeoutError);
@@ -71,7 +71,7 @@ test('The connection of an attempt that took too long is closed.', async () => {
 describe('timeoutMs of a call', () => {
   const slow = () => serve((_, response) => setTimeout(() => json(response, goodAnswer), 150));
 
-  test('takes the place of the one of the client.', async () => {
+  test('overrides that of the client.', async () => {
     await using server = await slow();
     const client = clientFor(server, { timeoutMs: 0, retries: 0 });
     const error = await failure(client.accounts.balance({ timeoutMs: 30 }), OctaTimeoutError);
@@ -86,7 +86,7 @@ describe('timeoutMs of a call', () => {
 });
 
 describe('A time limit in a signal of the caller', () => {
-  test('ends the call, and is not tried again.', async () => {
+  test('ends the call without a retry.', async () => {
     await using server = await serveRaw(() => undefined);
     const signal = AbortSignal.timeout(200);
     const error = await failure(clientFor(server).accounts.balance({ signal }), OctaTimeoutError);
@@ -95,14 +95,14 @@ describe('A time limit in a signal of the caller', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('is known as one when it stands beside other signals.', async () => {
+  test('is recognized in combination with other signals.', async () => {
     await using server = await serveRaw(() => undefined);
     const signal = AbortSignal.any([new AbortController().signal, AbortSignal.timeout(50)]);
     const error = await failure(clientFor(server).accounts.balance({ signal }), OctaTimeoutError);
     expect(error.timeout).toBe('signal');
   });
 
-  test('ends the wait for another attempt.', async () => {
+  test('ends the wait for a retry.', async () => {
     await using server = await serve((_, response) => response.writeHead(429, { 'retry-after': '30' }).end());
     const signal = AbortSignal.timeout(200);
     const error = await failure(clientFor(server).accounts.balance({ signal }), OctaTimeoutError);
@@ -110,7 +110,7 @@ describe('A time limit in a signal of the caller', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  test('that has passed already sends nothing.', async () => {
+  test('that was already reached sends nothing.', async () => {
     await using server = await serve((_, response) => json(response, goodAnswer));
     const signal = AbortSignal.abort(new DOMException('too late', 'TimeoutError'));
     const error = await failure(clientFor(server).accounts.balance({ signal }), OctaTimeoutError);

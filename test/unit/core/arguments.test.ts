@@ -1,11 +1,11 @@
-/** What nobody reads is an error: arguments beyond those that a method takes. */
+/** Methods reject more arguments than they declare. */
 import { describe, expect, test } from 'vitest';
 import * as sdk from '../../../src/index.ts';
 import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 
 const uuid = '5dd2d308-db91-4bda-86ff-e512d711b363';
 
-/** Where the public methods of a client are, by the names that errors give these places. */
+/** The objects with public methods, by the names that errors use for them. */
 const places: Readonly<Record<string, (client: sdk.OctaClient) => object>> = {
   client: (client) => client,
   'client.api': ({ api }) => api,
@@ -91,7 +91,7 @@ const throwing = [
   'session.watch',
 ];
 
-/** The functions of an object, and of the SDK's classes that it is of; internal ones of base classes are left out. */
+/** The functions of an object and of its SDK classes, without internal ones of base classes. */
 function namesAt(place: object): string[] {
   const prototype = Object.getPrototypeOf(place);
   const holders = [place, prototype, ...(place instanceof sdk.OctaClient ? [Object.getPrototypeOf(prototype)] : [])];
@@ -104,7 +104,7 @@ function namesAt(place: object): string[] {
 }
 
 interface Made {
-  /** The method, of a client of its own. */
+  /** The method of a new client. */
   readonly call: (...given: unknown[]) => unknown;
   readonly requests: readonly string[];
 }
@@ -118,7 +118,7 @@ function methodNamed(path: string): Made {
   return { call: (...given) => Reflect.apply(method, holder, given), requests };
 }
 
-/** What comes of a call: how it failed, and with what. */
+/** How a call failed, and with which error. */
 async function endOf(call: () => unknown): Promise<{ readonly how: string; readonly error?: unknown }> {
   let result: unknown;
   try {
@@ -158,23 +158,26 @@ test.each(named)('%s fails with one argument more than it takes, and sends nothi
   expect(requests).toEqual([]);
 });
 
-test.each(named)('%s reads every argument that it takes, and counts undefined as left out.', async (name, count) => {
-  const given = Array.from({ length: count }, options);
-  const { error } = await endOf(() => methodNamed(name).call(...given, undefined, undefined));
-  expect(String(error)).not.toMatch(/ takes \d/);
-});
+test.each(named)(
+  '%s accepts as many arguments as it declares, and ignores undefined ones beyond.',
+  async (name, count) => {
+    const given = Array.from({ length: count }, options);
+    const { error } = await endOf(() => methodNamed(name).call(...given, undefined, undefined));
+    expect(String(error)).not.toMatch(/ takes \d/);
+  },
+);
 
 describe('The error', () => {
   const { client } = recordingClient(() => jsonAnswer('[]'));
   const loose: Readonly<Record<string, (...given: unknown[]) => unknown>> = Object(client.services);
 
-  test('advises to merge only what can be merged.', () => {
+  test('advises to merge only objects.', () => {
     expect(() => loose.session?.(uuid, { retries: 0 })).toThrow(
       'services.session takes 1 argument, but got 2; remove argument 2',
     );
   });
 
-  test('says how to call a method for each item of an array.', async () => {
+  test('says how to pass a method to map or forEach.', async () => {
     const { client: other, requests } = recordingClient(() => jsonAnswer('{}'));
     const { get } = other.nodes as unknown as { get: (...given: unknown[]) => Promise<unknown> };
     const message = 'nodes.get takes 2 arguments, but got 3; pass (item) => nodes.get(item)';
@@ -186,13 +189,13 @@ describe('The error', () => {
     expect(requests).toEqual([]);
   });
 
-  test('comes from a call with its response, too.', async () => {
+  test('is also thrown by withResponse().', async () => {
     const list = client.nodes.list as (...given: unknown[]) => sdk.OctaPromise<unknown>;
     const both = [list.call(client.nodes, {}, {}).withResponse(), list.call(client.nodes, {}, {}).asResponse()];
     for (const each of both) await expect(each).rejects.toThrow('nodes.list takes 1 argument, but got 2');
   });
 
-  test('comes from the constructor and from fromEnv.', () => {
+  test('is also thrown by the constructor and by fromEnv.', () => {
     const Loose = sdk.OctaClient as unknown as {
       new (...given: unknown[]): unknown;
       fromEnv(...given: unknown[]): unknown;
@@ -206,13 +209,13 @@ describe('The error', () => {
 });
 
 describe('A strict method', () => {
-  test('has the name, the length and the place of the one that was written.', () => {
+  test('keeps the name, the length and the property of the original method.', () => {
     const { list } = sdk.NodesResource.prototype;
     expect([list.name, list.length]).toEqual(['list', 1]);
     expect(Object.keys(sdk.NodesResource.prototype)).toEqual([]);
   });
 
-  test('can be overridden by a method that takes more.', async () => {
+  test('can be overridden by a method with more parameters.', async () => {
     class Nodes extends sdk.NodesResource {
       override list(...given: readonly unknown[]): ReturnType<sdk.NodesResource['list']> {
         return super.list(Object.assign({}, ...given));

@@ -38,14 +38,14 @@ describe('The limits of a call', () => {
     expect(requests).toEqual([]);
   });
 
-  test('may be none, for one call alone.', async () => {
+  test('can be disabled for one call.', async () => {
     const onRequest = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
     const { client } = clientOf(undefined, { onRequest, totalTimeoutMs: 1 });
     await failure(client.accounts.balance(), OctaTimeoutError);
     expect(await client.accounts.balance({ totalTimeoutMs: 0 })).toMatchObject({ balance: 1n });
   });
 
-  test('hold for calls by path, too.', async () => {
+  test('also apply to calls by path.', async () => {
     const { client } = clientOf(undefined, { ...slow, totalTimeoutMs: 3 });
     expect(await failure(client.api.GET('/accounts/balance'), OctaTimeoutError)).toMatchObject({
       timeout: 'totalTimeoutMs',
@@ -63,7 +63,7 @@ describe('In a browser', () => {
     expect([error.outcome, requests]).toEqual(['not-sent', []]);
   });
 
-  test('What costs money is started where nothing is sent: in a simulator.', async () => {
+  test('Billable calls are allowed with a simulator.', async () => {
     vi.stubGlobal('document', {});
     const simulator = new OctaSimulator({ seed: 3 });
     const client = new OctaClient({ apiKey: 'any', fetch: simulator.fetch });
@@ -82,7 +82,7 @@ describe('In a browser', () => {
 });
 
 describe('A closed client', () => {
-  test.each(everyCall)('sends nothing, and says so: %s.', async (_, send) => {
+  test.each(everyCall)('rejects %s, and sends nothing.', async (_, send) => {
     const { client, requests } = clientOf();
     await client.close();
     const error = await failure(send(client), OctaConfigurationError);
@@ -90,7 +90,7 @@ describe('A closed client', () => {
     expect([error.outcome, requests]).toEqual(['not-sent', []]);
   });
 
-  test('says that it is closed rather than that it is in a browser.', async () => {
+  test('reports that it is closed before it reports the browser.', async () => {
     vi.stubGlobal('document', {});
     const { client } = clientOf();
     await client.close();
@@ -99,7 +99,7 @@ describe('A closed client', () => {
     );
   });
 
-  test.each(repeatable)('carries out what was called just before it was closed: %s.', async (_, send) => {
+  test.each(repeatable)('completes a call made just before close(): %s.', async (_, send) => {
     const { client, requests } = clientOf();
     await Promise.all([send(client), client.close()]);
     expect(requests).toHaveLength(1);
@@ -107,7 +107,7 @@ describe('A closed client', () => {
 });
 
 describe('A stop that finds nothing to stop', () => {
-  test('has done its work when an earlier attempt of it may have got through.', async () => {
+  test('succeeds if an earlier attempt may have succeeded.', async () => {
     const { client, requests } = clientOf([
       ['', 503],
       ['', 404],
@@ -126,13 +126,13 @@ describe('A stop that finds nothing to stop', () => {
       ],
       2,
     ],
-  ])('says so when %s.', async (_, answers, attempts) => {
+  ])('throws if %s.', async (_, answers, attempts) => {
     const { client } = clientOf(answers);
     const error = await failure(client.services.session('u-1').stop(), OctaNotFoundError);
     expect(error.attempts).toHaveLength(attempts);
   });
 
-  test('is no model for a read, which says that nothing is there.', async () => {
+  test('does not change a read, which still throws 404.', async () => {
     const { client } = clientOf([
       ['', 503],
       ['', 404],

@@ -1,4 +1,4 @@
-/** Resources of a client that has no others. */
+/** Resources with a core instead of a client. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
@@ -18,7 +18,7 @@ import { jsonAnswer } from '../../support/recording.ts';
 
 const apiKey = 'a-key-for-tests';
 
-test('A resource works with a core alone, and by its options.', async () => {
+test('A resource works with only a core, and uses its options.', async () => {
   const sent: [url: string, key: string | null][] = [];
   const fetch = async (url: string, { headers }: RequestInit) => {
     sent.push([url, new Headers(headers).get('authorization')]);
@@ -33,7 +33,7 @@ test('A resource works with a core alone, and by its options.', async () => {
   ]);
 });
 
-test('What services started is known to all services of the same core, and to no other.', async () => {
+test('All services of one core share started sessions; other cores do not see them.', async () => {
   const { fetch, clock } = new OctaSimulator({ apiKey, seed: 7 });
   const [core, other] = [new OctaCore({ apiKey, fetch, clock }), new OctaCore({ apiKey, fetch, clock })];
   const [machine] = await new MrResource(core).available();
@@ -45,7 +45,7 @@ test('What services started is known to all services of the same core, and to no
   expect(contextOf(other).held.size).toBe(0);
 });
 
-test('One session needs no more than a core and its uuid.', async () => {
+test('A session resource needs only a core and a uuid.', async () => {
   const { fetch, clock, running } = new OctaSimulator({ apiKey, seed: 7 });
   const core = new OctaCore({ apiKey, fetch, clock });
   const [machine] = await new MrResource(core).available();
@@ -58,19 +58,19 @@ test('One session needs no more than a core and its uuid.', async () => {
 });
 
 describe('A resource needs a core', () => {
-  test.each([undefined, null, {}, { apiKey }])('%j is none.', (wrong) => {
+  test.each([undefined, null, {}, { apiKey }])('and rejects %j.', (wrong) => {
     expect(() => new NetworkResource(wrong as never)).toThrow(OctaConfigurationError);
     expect(() => new NetworkResource(wrong as never)).toThrow('a resource needs an OctaClient or OctaCore');
   });
 
-  test('and a client is one.', async () => {
+  test('and accepts a client.', async () => {
     const client = new OctaClient({ apiKey, fetch: async () => jsonAnswer('{"market_price":0.1}') });
     expect(client).toBeInstanceOf(OctaCore);
     await expect(new NetworkResource(client).get()).resolves.toEqual({ market_price: 0.1 });
   });
 });
 
-test('A closed core carries out no calls.', async () => {
+test('A closed core rejects calls.', async () => {
   const core = new OctaCore({ apiKey, fetch: async () => jsonAnswer('{}') });
   expect(core.closed).toBe(false);
   await core.close();
@@ -80,7 +80,7 @@ test('A closed core carries out no calls.', async () => {
   expect(core.transportStats()).toMatchObject({ baseUrls: [{ url: 'https://api.octa.computer' }] });
 });
 
-test('Nothing that is printed of a core or a resource holds the key.', () => {
+test('Printing a core or a resource does not show the API key.', () => {
   const core = new OctaCore({ apiKey });
   const shown = inspect([core, new NetworkResource(core)], { depth: 9, showHidden: true, getters: true });
   expect(`${shown} ${JSON.stringify([core, new NetworkResource(core)])}`).not.toContain(apiKey);

@@ -11,7 +11,7 @@ import { lowerCaseNames } from '../../../src/transport/headers.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** The message of the OctaConfigurationError that this throws. */
+/** The message of the OctaConfigurationError that the function throws. */
 function refusal(work: () => unknown): string {
   try {
     work();
@@ -172,14 +172,14 @@ describe('A wrong option of the client is refused', () => {
     expect(resolve(given)).toBe(message);
   });
 
-  test('with every known name when none is near.', () => {
+  test('with all known names if none is similar.', () => {
     expect(resolve({ colour: 'red' })).toMatch(
       /^unknown option "colour" for a client; known: apiKey, baseUrl, .*, logLevel, ledger, onLateSession, leaseVariable, maxTotalSpend$/,
     );
   });
 
   test.each([['toString'], ['__proto__'], ['constructor']])(
-    'when it has a name that every object knows: %s.',
+    'if its name is a property of every object: %s.',
     (name) => {
       expect(resolve(JSON.parse(`{"${name}":1}`))).toMatch(`unknown option "${name}" for a client`);
     },
@@ -194,7 +194,7 @@ describe('A wrong option of the client is refused', () => {
     expect(refusal(() => resolveOptions(given as never))).toBe(message);
   });
 
-  test('by the constructor, at once.', () => {
+  test('by the constructor.', () => {
     expect(refusal(() => new OctaClient({ retries: -1 }))).toBe(`retries is -1; allowed: ${whole}`);
   });
 });
@@ -232,12 +232,12 @@ describe('No message shows', () => {
     expect(resolve({ headers: 1234567890 })).not.toContain('1234567890');
   });
 
-  test('a key that was given in place of the options.', () => {
+  test('an API key that was passed instead of the options.', () => {
     // What a caller without types may pass.
     expect(refusal(() => new OctaClient(secret as never))).not.toContain(secret);
   });
 
-  test('more than the beginning of a long text.', () => {
+  test('more than the beginning of a long string.', () => {
     expect(resolve({ logLevel: 'x'.repeat(100) })).toContain(`the string "${'x'.repeat(60)}";`);
   });
 });
@@ -272,7 +272,7 @@ describe('Options that are left out', () => {
     expect([keySource(), always]).toEqual([undefined, { 'user-agent': `octaspace-sdk-js/${version}` }]);
   });
 
-  test('or said, for leases.', () => {
+  test('including those for leases.', () => {
     const [ledger, onLateSession] = [memoryLedger(), () => undefined];
     expect(resolveOptions({ ledger, onLateSession, leaseVariable: false }).leases).toEqual({
       ledger,
@@ -293,14 +293,14 @@ describe('The clock', () => {
   const [ofFetch, given] = [{ ...systemClock }, { ...systemClock }];
   const fetch = Object.assign(async () => new Response(), { [clockMark]: ofFetch });
 
-  test('is the one that comes with a fetch, unless another is given.', () => {
+  test('is the one of the fetch, unless the option clock is set.', () => {
     expect(resolveOptions({ fetch }).clock).toBe(ofFetch);
     expect(resolveOptions({ fetch, clock: given }).clock).toBe(given);
     expect(resolveOptions({ clock: given }).clock).toBe(given);
     expect(resolveOptions({ fetch: async () => new Response() }).clock).toBe(systemClock);
   });
 
-  test('has all of its functions.', () => {
+  test('must have all functions.', () => {
     // What a caller without types may pass.
     const clock = { now: () => 0 } as never;
     expect(refusal(() => resolveOptions({ clock }))).toMatch(
@@ -310,7 +310,7 @@ describe('The clock', () => {
 });
 
 describe('Options that are given', () => {
-  test('are taken as they are, zeros too.', () => {
+  test('are used unchanged, including zeros.', () => {
     const hook = () => undefined;
     const silent = { error: hook, warn: hook, info: hook, debug: hook };
     const given = {
@@ -334,7 +334,7 @@ describe('Options that are given', () => {
     expect(resolveOptions(given)).toMatchObject(given);
   });
 
-  test('are not read again later.', () => {
+  test('are read only once.', () => {
     const given = { apiKey: 'first', retries: 1, headers: { a: 'first' }, baseUrls: ['https://a.test'] };
     const resolved = resolveOptions(given);
     Object.assign(given, { apiKey: 'second', retries: 9 });
@@ -351,35 +351,35 @@ describe('Options that are given', () => {
     ['http://a.test:8080/base//', 'http://a.test:8080/base'],
     ['/api/octa/', '/api/octa'],
     ['/', ''],
-  ])('may have %s as their base URL.', (given, want) => {
+  ])('accept %s as base URL.', (given, want) => {
     expect(resolveOptions({ baseUrl: given }).baseUrls).toEqual([want]);
     expect(resolveOptions({ baseUrls: ['https://z.test/', given] }).baseUrls).toEqual(['https://z.test', want]);
   });
 
-  test.each([['k'], ['!"#$%&()*+,-./:;<=>?@[]^_`{|}~'], ['']])('may have %j as their key.', (apiKey) => {
+  test.each([['k'], ['!"#$%&()*+,-./:;<=>?@[]^_`{|}~'], ['']])('accept %j as API key.', (apiKey) => {
     expect(resolveOptions({ apiKey }).keySource()).toBe(apiKey);
   });
 
-  test('may have a function that gives the key.', async () => {
+  test('accept a function that returns the API key.', async () => {
     expect(await resolveOptions({ apiKey: async () => 'k' }).keySource()).toBe('k');
   });
 });
 
 describe('Headers for every request', () => {
-  test('have names in lower case, and the user agent among them.', () => {
+  test('have names in lower case, and include the user agent.', () => {
     expect(resolveOptions({ headers: { 'X-Team': 'a' }, userAgent: 'mine/1' }).headers).toEqual({
       'user-agent': 'mine/1',
       'x-team': 'a',
     });
   });
 
-  test('may replace the user agent, however it is spelled.', () => {
+  test('can replace the user agent in any letter case.', () => {
     expect(resolveOptions({ headers: { 'USER-AGENT': 'mine/2' }, userAgent: 'mine/1' }).headers).toEqual({
       'user-agent': 'mine/2',
     });
   });
 
-  test('may hold every character that a header can carry.', () => {
+  test('can contain every character that is valid in a header.', () => {
     const value = '\t ~\x80\xff';
     expect(resolveOptions({ headers: { "!#$%&'*+.^_`|~0": value } }).headers["!#$%&'*+.^_`|~0"]).toBe(value);
   });
@@ -387,7 +387,7 @@ describe('Headers for every request', () => {
   test.each([
     ['a page', { document: {} }],
     ['a web worker', { importScripts: vi.fn(), WorkerGlobalScope: class {} }],
-  ])('have no user agent in %s, not even a given one.', (_, globals) => {
+  ])('have no user agent in %s, even if one is set.', (_, globals) => {
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
     expect(resolveOptions({ userAgent: 'mine/1' }).headers).toEqual({});
   });
@@ -440,6 +440,6 @@ describe('Options over other options', () => {
   });
 });
 
-test('Of two spellings of a name the later counts.', () => {
+test('Of two spellings of a header name, the later one is used.', () => {
   expect(lowerCaseNames({ Accept: 'a', ACCEPT: 'b' })).toEqual({ accept: 'b' });
 });

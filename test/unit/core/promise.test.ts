@@ -28,7 +28,7 @@ function source(changes: Partial<Source<unknown>> = {}) {
 
 const failing = (error: Error) => source({ send: vi.fn(() => Promise.reject(error)) });
 
-test('Nothing is sent within the turn in which the promise is made.', async () => {
+test('Nothing is sent synchronously.', async () => {
   const given = source();
   const promise = new OctaPromise(given);
   expect(given.send).not.toHaveBeenCalled();
@@ -36,14 +36,14 @@ test('Nothing is sent within the turn in which the promise is made.', async () =
   expect(given.send).toHaveBeenCalledExactlyOnceWith(false);
 });
 
-test('It is sent even when nobody waits for it.', async () => {
+test('The request is sent even if the promise is not awaited.', async () => {
   const given = source();
   new OctaPromise(given);
   await aTurn();
   expect(given.send).toHaveBeenCalledOnce();
 });
 
-test('However often it is read, it is sent once.', async () => {
+test('The request is sent once, even if the result is read several times.', async () => {
   const given = source();
   const promise = new OctaPromise(given);
   const [first, second, { data }] = await Promise.all([promise, promise, promise.withResponse()]);
@@ -55,7 +55,7 @@ test('However often it is read, it is sent once.', async () => {
 });
 
 describe('It is a promise:', () => {
-  test('then, catch and finally work as ever.', async () => {
+  test('then, catch and finally work as usual.', async () => {
     const done = vi.fn();
     expect(await new OctaPromise(source()).then((data) => [data])).toEqual(['data']);
     expect(await new OctaPromise(source()).catch(() => 'other')).toBe('data');
@@ -72,12 +72,12 @@ describe('It is a promise:', () => {
     expect(done).toHaveBeenCalledOnce();
   });
 
-  test('it says what it is.', () => {
+  test('it has a toStringTag.', () => {
     expect(Object.prototype.toString.call(new OctaPromise(source()))).toBe('[object OctaPromise]');
   });
 });
 
-test('withResponse() gives the data and everything about the answer.', async () => {
+test('withResponse() returns the data and everything about the response.', async () => {
   const headers = new Headers({ 'x-request-id': 'r-1' });
   const reply = aReply({ status: 201, headers, text: '"data"', durationMs: 34, attempt: 3 });
   const promise = new OctaPromise(source({ send: async () => ({ value: 'data', reply }) }));
@@ -95,12 +95,12 @@ test('withResponse() gives the data and everything about the answer.', async () 
   });
 });
 
-test('withResponse() has no request id when the answer has none.', async () => {
+test('withResponse() has no request id when the response has none.', async () => {
   expect((await new OctaPromise(source()).withResponse()).response.requestId).toBeUndefined();
 });
 
 describe('asResponse()', () => {
-  test('asked for at once leaves the body unread, and gives the Response itself.', async () => {
+  test('called immediately leaves the body unread, and returns the original Response.', async () => {
     const reply = aReply();
     const given = source({ send: vi.fn(async () => ({ value: undefined, reply })) });
     expect(await new OctaPromise(given).asResponse()).toBe(reply.response);
@@ -108,7 +108,7 @@ describe('asResponse()', () => {
     expect(given.read).not.toHaveBeenCalled();
   });
 
-  test('together with the data reads the body late, and once.', async () => {
+  test('together with the data reads the body later, and once.', async () => {
     const given = source();
     const promise = new OctaPromise(given);
     const response = promise.asResponse();
@@ -117,7 +117,7 @@ describe('asResponse()', () => {
     expect(await response).toBeInstanceOf(Response);
   });
 
-  test('asked for late is rebuilt from what was read.', async () => {
+  test('called late is rebuilt from the body that was read.', async () => {
     const promise = new OctaPromise(source());
     await promise;
     expect(await (await promise.asResponse()).text()).toBe('"data"');
@@ -150,20 +150,20 @@ describe('A failure is not reported as unhandled', () => {
   });
 });
 
-test('A failure that nobody reads is reported as unhandled, like that of any promise.', async () => {
+test('A failure that is never read is reported as unhandled, as for any promise.', async () => {
   new OctaPromise(failing(new Error('lost')));
   await aTurn();
   expect(unhandled).toHaveBeenCalledOnce();
 });
 
-test('A source that throws at once makes the promise reject.', async () => {
+test('A source that throws synchronously makes the promise reject.', async () => {
   const send = () => {
     throw new Error('lost');
   };
   expect(await rejection(new OctaPromise(source({ send })))).toEqual(new Error('lost'));
 });
 
-test('A result that throws makes the data reject, and leaves the Response.', async () => {
+test('A result that throws rejects the data, but not the Response.', async () => {
   const result = () => {
     throw new Error('no uuid');
   };
@@ -174,12 +174,12 @@ test('A result that throws makes the data reject, and leaves the Response.', asy
 });
 
 describe('A rebuilt Response', () => {
-  test('has status, headers and text of the answer.', async () => {
+  test('has status, headers and text of the response.', async () => {
     const response = rebuildResponse(aReply({ status: 201, headers: new Headers({ a: 'b' }), text: 'text' }));
     expect([response.status, response.headers.get('a'), await response.text()]).toEqual([201, 'b', 'text']);
   });
 
-  test('has the bytes of the answer when it was read as bytes.', async () => {
+  test('has the bytes of the response when it was read as bytes.', async () => {
     const response = rebuildResponse(aReply({ text: '', bytes: new Uint8Array([0, 255]) }));
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([0, 255]));
   });
@@ -195,6 +195,6 @@ test.each([
   [205, true],
   [304, true],
   [404, false],
-])('Whether a Response of status %d may hold no body: %s.', (status, want) => {
+])('Whether a Response of status %d must not have a body: %s.', (status, want) => {
   expect(hasNoBody(status)).toBe(want);
 });

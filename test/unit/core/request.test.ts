@@ -47,7 +47,7 @@ describe('A path segment', () => {
     expect(() => pathSegment('node_id', given)).toThrow(want);
   });
 
-  test('never leaves its place in a URL, whatever the text.', () => {
+  test('never changes other parts of a URL, for any text.', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'./\\%2eE?#;@: ') })),
@@ -75,7 +75,7 @@ describe('A path', () => {
     );
   });
 
-  test('without parameters stays as it is, whatever is given.', () => {
+  test('without parameters does not change.', () => {
     expect(fillPath('/accounts', { id: 7 })).toBe('/accounts');
   });
 
@@ -83,7 +83,7 @@ describe('A path', () => {
     expect(() => fillPath('/nodes/{node_id}', {})).toThrow(/^node_id is of type undefined; allowed: /);
   });
 
-  test('does not fill what a value brings along.', () => {
+  test('does not replace placeholders within a value.', () => {
     expect(fillPath('/a/{one}/{two}', { one: '{two}', two: 2 })).toBe('/a/%7Btwo%7D/2');
   });
 });

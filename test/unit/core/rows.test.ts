@@ -18,12 +18,12 @@ test.each([
   ['DELETE', '/nodes'],
   ['get', '/nodes'],
   ['GET', '/nodes/42'],
-])('%s %s stands in no row, so it gets one that is never repeated, and the key if there is one.', (method, path) => {
+])('%s %s has no row, so it is never retried, and is sent with the key if there is one.', (method, path) => {
   const unknown = { method, path, auth: 'optional', effect: 'disruptive', answer: 'any', plans: {} };
   expect(rowAt(method, path)).toEqual({ id: `${method} ${path}`, ...unknown });
 });
 
-test('A row has every plan that its answer and its body lead to, and no other.', () => {
+test('A row has exactly the plans that its response and its body use.', () => {
   const { MrGpu, MrGpuByVendor, MrMachine, MrReliability, ReliabilityRating } = plans;
   expect(operations.listMrMachines.plans).toEqual({ MrGpu, MrMachine, MrReliability, ReliabilityRating });
   expect(Object.keys(operations.startVpn.plans)).toEqual(['StartResult', 'StartVpnRequest']);
@@ -36,11 +36,11 @@ test.each<[OperationId, string]>([
   ['downloadNodeLogs', 'bytes'],
   ['getIdleJobLogs', 'bytes'],
   ['rebootNode', 'text'],
-])('The answer to %s is read as %s.', (operation, form) => {
+])('The response to %s is read as %s.', (operation, form) => {
   expect(bodyFormOf(operations[operation])).toBe(form);
 });
 
-describe('The forms of an answer', () => {
+describe('The forms of a response', () => {
   test('are all that the row names.', () => {
     expect(formsOf(operations.startMr).map(({ text }) => text)).toEqual(['StartResult[]', 'StartResult']);
   });
@@ -58,6 +58,6 @@ test.each<[title: string, operation: OperationId, plan: object | undefined, requ
   expect(bodyPlanOf(operations[operation])).toEqual({ plan, required });
 });
 
-test.each<OperationId>(['startMr', 'startRender', 'startVpn'])('%s cannot go without a body.', (operation) => {
+test.each<OperationId>(['startMr', 'startRender', 'startVpn'])('%s requires a body.', (operation) => {
   expect(bodyPlanOf(operations[operation])).toMatchObject({ plan: { node_id: 'number!' }, required: true });
 });

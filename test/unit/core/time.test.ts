@@ -1,11 +1,11 @@
-/** Time for what is made of several calls. */
+/** Time functions for operations of several calls. */
 import { expect, test } from 'vitest';
 import { timeOf } from '../../../src/core/time.ts';
 import { systemClock } from '../../../src/system-clock.ts';
 
 const time = timeOf(systemClock);
 
-test('Work that fails after its signal was aborted is no unhandled rejection.', async () => {
+test('Work that fails after its signal was aborted does not cause an unhandled rejection.', async () => {
   const unhandled: unknown[] = [];
   const listen = (reason: unknown) => void unhandled.push(reason);
   process.on('unhandledRejection', listen);

@@ -30,7 +30,7 @@ const answering = (text = '{}', status = 200) => vi.fn<FetchLike>(async () => ne
 const refused = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
 const refusing = () => vi.fn<FetchLike>(() => Promise.reject(refused));
 
-/** A fetch whose answers come when the test says so. */
+/** A fetch whose responses the test resolves. */
 function waitingFetch() {
   const answers: ((response: Response) => void)[] = [];
   const fetch: FetchLike = () => new Promise((resolve) => answers.push(resolve));
@@ -47,7 +47,7 @@ function ownTransport(act: FetchLike = answering()): OwnTransport {
   return Object.assign(fetch, { [transportMark]: true, stats, close: vi.fn(async () => undefined) } as const);
 }
 
-/** A call that the transport knows of from the moment it is made. */
+/** A call that the transport counts as in progress. */
 async function carried(transport: ClientTransport, call: Call): Promise<Reply> {
   const leave = transport.enter(false);
   if (leave === undefined) throw new Error('closed');
@@ -69,7 +69,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('A call', () => {
-  test('is answered with parsed JSON, big integers exact.', async () => {
+  test('returns parsed JSON with exact big integers.', async () => {
     const { transport } = transportOf(answering('{"balance":31428028938060847852}'));
     const { parsed } = await transport.carry(aCall());
     const form = compiler({ Balance: 'wei! balance' })('Balance');
@@ -78,20 +78,20 @@ describe('A call', () => {
     expect(value).toEqual({ balance: 31_428_028_938_060_847_852n });
   });
 
-  test('that is refused has a body that JSON can show.', async () => {
+  test('that fails has an error body that JSON.stringify supports.', async () => {
     const { transport } = transportOf(answering('{"balance":31428028938060847852}', 500));
     const error = await failure(transport.carry(aCall({ retries: 0 })), OctaServerError);
     expect(error.body).toEqual({ balance: '31428028938060847852' });
   });
 
-  test('that is refused at length shows no part of the key either, where the text was cut.', async () => {
+  test('with a long error body shows no part of the key where the text was cut.', async () => {
     const key = 'octa-key-1';
     const { transport } = transportOf(answering(`${'x'.repeat(65_536 - key.length + 1)}${key} is unknown`, 500));
     const { body } = await failure(transport.carry(aCall({ retries: 0 })), OctaServerError);
     expect(String(body).slice(-20)).not.toContain('octa');
   });
 
-  test('has its hooks run at each attempt.', async () => {
+  test('runs its hooks for each attempt.', async () => {
     const seen: string[] = [];
     const { transport } = transportOf(answering('', 503), {
       onRequest: ({ attempt, url }) => void seen.push(`${attempt} to ${url}`),
@@ -107,7 +107,7 @@ describe('A call', () => {
     ['retryDelayMs', { retryDelayMs: 100, backoffFactor: 1 }, 50],
     ['backoffFactor', { retryDelayMs: 2, backoffFactor: 10 }, 10],
     ['maxRetryDelayMs', { retryDelayMs: 100, maxRetryDelayMs: 6 }, 3],
-  ])('waits as %s says.', async (_, options, delayMs) => {
+  ])('waits according to %s.', async (_, options, delayMs) => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     const delays: number[] = [];
     const onRetry: OctaClientOptions['onRetry'] = (context) => void delays.push(context.delayMs);
@@ -116,14 +116,14 @@ describe('A call', () => {
     expect(delays[1]).toBe(delayMs);
   });
 
-  test('waits no longer than maxRetryAfterMs says.', async () => {
+  test('waits at most maxRetryAfterMs.', async () => {
     const fetch = vi.fn<FetchLike>(async () => new Response('', { status: 429, headers: { 'retry-after': '1' } }));
     const { transport } = transportOf(fetch, { maxRetryAfterMs: 999 });
     expect(await rejection(transport.carry(aCall()))).toMatchObject({ stoppedBy: 'maxRetryAfterMs' });
     expect(fetch).toHaveBeenCalledOnce();
   });
 
-  test('takes no larger an answer than maxResponseBytes says.', async () => {
+  test('rejects a response larger than maxResponseBytes.', async () => {
     const { transport } = transportOf(answering('{"a":"b"}'), { maxResponseBytes: 8 });
     expect(await rejection(transport.carry(aCall()))).toMatchObject({ name: 'OctaResponseError' });
   });
@@ -138,7 +138,7 @@ describe('A call', () => {
   });
 });
 
-describe('A call that must not happen twice, when nobody was there,', () => {
+describe('A call that must not happen twice, without a connection,', () => {
   const once = aCall({ repeatable: false });
 
   test.each<[title: string, given: () => FetchLike | undefined, attempts: number, outcome: string]>([
@@ -166,7 +166,7 @@ describe('The state of a transport', () => {
     });
   });
 
-  test('tells of a URL that rests as cooldownMs says, while calls go to the other.', async () => {
+  test('shows that a URL rests for cooldownMs, while calls use the other one.', async () => {
     const fetch = vi.fn<FetchLike>((url) => (url.startsWith(a) ? Promise.reject(refused) : answering()(url, {})));
     const { transport } = transportOf(fetch, { ...several([a, b]), cooldownMs: 60_000 });
     for (let count = 0; count < 3; count++) await carried(transport, aCall());
@@ -178,13 +178,13 @@ describe('The state of a transport', () => {
     expect(second).toMatchObject({ state: 'healthy', attempts: 3, failures: 0 });
   });
 
-  test('tells of what is left for retries.', async () => {
+  test('shows the retry budget.', async () => {
     const { transport } = transportOf(answering('', 503));
     await rejection(carried(transport, aCall()));
     expect(transport.stats().retryBudget.tokens).toSatisfy((tokens) => tokens >= 80 && tokens < 90);
   });
 
-  test('tells of calls under way, until they went well or not.', async () => {
+  test('shows calls in progress, until they succeed or fail.', async () => {
     const { fetch, answerAll } = waitingFetch();
     const { transport } = transportOf(fetch);
     const calls = [carried(transport, aCall()), carried(transport, aCall())];
@@ -198,20 +198,20 @@ describe('The state of a transport', () => {
     expect(failing.stats().activeCalls).toBe(0);
   });
 
-  test('tells of the connections of a transport of our own.', () => {
+  test("shows the connections of the SDK's own transport.", () => {
     expect(transportOf(ownTransport()).transport.stats()).toHaveProperty('connections', { connections: 3 });
   });
 
   test.each([
     ['the global fetch', undefined],
     ['a fetch of the caller', Object.assign(answering(), { stats: () => ({ connections: 3 }) })],
-  ])('tells of no connections with %s.', (_, fetch) => {
+  ])('shows no connections with %s.', (_, fetch) => {
     expect(transportOf(fetch).transport.stats()).not.toHaveProperty('connections');
   });
 });
 
 describe('Closing', () => {
-  test('without calls under way is done at once, and is seen.', async () => {
+  test('completes immediately if no calls are in progress, and is visible.', async () => {
     const { transport } = transportOf(answering());
     expect(transport.closed).toBe(false);
     const closing = transport.close();
@@ -219,7 +219,7 @@ describe('Closing', () => {
     expect(await isSettled(closing)).toBe(true);
   });
 
-  test('waits for every call under way, whether it goes well or not.', async () => {
+  test('waits for every call in progress, whether it succeeds or fails.', async () => {
     const { fetch, answerAll } = waitingFetch();
     const controller = new AbortController();
     const { transport } = transportOf(fetch);
@@ -234,7 +234,7 @@ describe('Closing', () => {
     expect([await first, await isSettled(closing)]).toMatchObject([{ status: 200 }, true]);
   });
 
-  test('lets a call under way make the attempts that it needs.', async () => {
+  test('allows retries of a call in progress.', async () => {
     const { fetch, answerAll } = waitingFetch();
     const urls: string[] = [];
     const flaky: FetchLike = (url, init) => (urls.push(url) === 1 ? Promise.reject(refused) : fetch(url, init));
@@ -247,7 +247,7 @@ describe('Closing', () => {
     await closing;
   });
 
-  test('closes a transport of our own, once, after the calls, and waits for it.', async () => {
+  test("closes the SDK's own transport once, after the calls, and waits for it.", async () => {
     const { fetch, answerAll } = waitingFetch();
     const own = ownTransport(fetch);
     let closed: () => void = () => undefined;
@@ -267,19 +267,19 @@ describe('Closing', () => {
     expect(own.close).toHaveBeenCalledOnce();
   });
 
-  test('leaves a fetch of the caller alone.', async () => {
+  test("does not change the caller's fetch.", async () => {
     const close = vi.fn();
     await transportOf(Object.assign(answering(), { close })).transport.close();
     expect(close).not.toHaveBeenCalled();
   });
 
-  test('fails as the transport of our own fails to close.', async () => {
+  test("fails if the SDK's own transport fails to close.", async () => {
     const own = ownTransport();
     vi.mocked(own.close).mockRejectedValue(new Error('stuck'));
     expect(await rejection(transportOf(own).transport.close())).toEqual(new Error('stuck'));
   });
 
-  test('lets go of the fresh connections of Deno.', async () => {
+  test('closes the HTTP client of Deno.', async () => {
     const close = vi.fn();
     vi.stubGlobal('Deno', { createHttpClient: () => ({ close }) });
     vi.stubGlobal('fetch', answering());

@@ -1,4 +1,4 @@
-/** The option `validate`: what a validator finds, beside what decoding found. */
+/** The option `validate`: the issues of a validator, in addition to those of decoding. */
 import { describe, expect, test, vi } from 'vitest';
 import type { DriftEvent, OctaClientOptions } from '../../../src/core/option-types.ts';
 import type { ResponseValidator, ValidationIssue } from '../../../src/core/validation.ts';
@@ -11,7 +11,7 @@ import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 
 type Mode = ResponseValidator['mode'];
 
-/** A client that gets one answer, what it said of drift, and what it logged. */
+/** A client that gets one response, the drift it reported, and its log lines. */
 function clientOf(text: string, options: OctaClientOptions) {
   const drift: Omit<DriftEvent, 'operation'>[] = [];
   const lines: unknown[] = [];
@@ -37,7 +37,7 @@ function finding(mode: Mode, ...issues: ValidationIssue[]): OctaClientOptions {
 const machine = '"node_id":1,"country":"Germany","city":"Berlin","gpus":[],"net_down_mbits":9';
 
 describe('Reporting', () => {
-  test('says what decoding does not look at, and gives the answer all the same.', async () => {
+  test('reports what decoding does not check, and still returns the response.', async () => {
     const { client, drift } = clientOf(`[{${machine},"net_up_mbits":-1,"gpu":5}]`, zod('report'));
     expect(await client.services.mr.available()).toMatchObject([{ net_up_mbits: -1, gpu: 5 }]);
     expect(drift).toEqual([
@@ -46,7 +46,7 @@ describe('Reporting', () => {
     ]);
   });
 
-  test('says once what decoding reported: a lack, a wrong type, and both in a later item.', async () => {
+  test('does not repeat what decoding reported: a missing field, a wrong type, and both in a later item.', async () => {
     const item = '{"node_id":"x","country":"Germany","city":"Berlin","gpus":[],"net_down_mbits":9}';
     const { client, drift } = clientOf(`[${item},${item}]`, zod('report'));
     await client.services.mr.available();
@@ -56,14 +56,14 @@ describe('Reporting', () => {
     ]);
   });
 
-  test('says the first place of what occurs in many items alike, and goes on to other differences.', async () => {
+  test('reports only the first of equal issues in many items, and then other issues.', async () => {
     const items = [-1, -2, -3].map((up) => `{${machine},"net_up_mbits":${up}}`);
     const { client, drift } = clientOf(`[${items}]`, zod('report'));
     await client.services.mr.available();
     expect(drift).toEqual([{ path: '[0].net_up_mbits', expected: 'at least 0', received: -1 }]);
   });
 
-  test('says another difference at a place that drifted in another item.', async () => {
+  test('reports another issue at a place that drifted in another item.', async () => {
     const { client, drift } = clientOf(
       `[{${machine},"net_up_mbits":"x"},{${machine},"net_up_mbits":-1}]`,
       zod('report'),
@@ -75,21 +75,21 @@ describe('Reporting', () => {
     ]);
   });
 
-  test('leaves it at one when both found something at the same place.', async () => {
+  test('reports one issue if decoding and validation found one at the same place.', async () => {
     const issue = { path: 'currency', expected: 'OCTA', received: '5' };
     const { client, drift } = clientOf('{"balance":1,"currency":5}', finding('report', issue));
     await client.accounts.balance();
     expect(drift).toEqual([{ path: 'currency', expected: 'string', received: 5 }]);
   });
 
-  test('is not silenced by a new field.', async () => {
+  test('still reports issues if there is a new field.', async () => {
     const issue = { path: 'extra', expected: 'nothing', received: 5 };
     const { client, drift } = clientOf('{"balance":1,"extra":5}', finding('report', issue));
     await client.accounts.balance();
     expect(drift.map(({ expected }) => expected)).toEqual(['absent', 'nothing']);
   });
 
-  test('goes to the log without values, even if there is no onDrift.', async () => {
+  test('logs issues without values, even without onDrift.', async () => {
     const { client, lines } = clientOf('{"balance":1,"currency":5}', {
       ...finding('report', { path: '', expected: 'peace', received: 'war' }),
       onDrift: undefined,
@@ -102,7 +102,7 @@ describe('Reporting', () => {
     ]);
   });
 
-  test('holds for calls by path, and tells the operation.', async () => {
+  test('applies to calls by path, and names the operation.', async () => {
     const events: DriftEvent[] = [];
     const { client } = clientOf('[{"id":1.5}]', { ...zod('report'), onDrift: (event) => void events.push(event) });
     expect((await client.api.GET('/nodes')).data).toEqual([{ id: 1.5 }]);
@@ -120,7 +120,7 @@ describe('Reporting', () => {
 });
 
 describe('Strictness', () => {
-  test('rejects what only the schema finds, names the places and no values, and does not send again.', async () => {
+  test('rejects issues of the schema, names paths but no values, and does not retry.', async () => {
     const { client, requests, drift } = clientOf('[{"id":1.5,"ip":"secret"}]', zod('strict'));
     const error = await failure(client.nodes.list(), OctaResponseError);
     expect(error.message).toBe('listNodes: the response does not match its schema: [0].id (whole number)');
@@ -131,13 +131,13 @@ describe('Strictness', () => {
     expect(drift).toHaveLength(1);
   });
 
-  test('rejects what decoding found, too, even if nobody listens to drift.', async () => {
+  test('also rejects issues of decoding, even without onDrift.', async () => {
     const { client } = clientOf('{"balance":1,"currency":5}', { ...zod('strict'), onDrift: undefined });
     const error = await failure(client.accounts.balance(), OctaResponseError);
     expect(error.issues).toEqual([{ path: 'currency', expected: 'string' }]);
   });
 
-  test('lets new fields through, and still reports them.', async () => {
+  test('accepts new fields, but still reports them.', async () => {
     const { client, drift } = clientOf('{"balance":1,"extra":5}', zod('strict'));
     expect(await client.accounts.balance()).toEqual({ balance: 1n, extra: 5 });
     expect(drift).toEqual([{ path: 'extra', expected: 'absent', received: 5 }]);
@@ -152,18 +152,18 @@ describe('Strictness', () => {
     expect(error.issues).toHaveLength(12);
   });
 
-  test('says "the answer" for the whole of it.', async () => {
+  test('calls the whole response "the response".', async () => {
     const { client } = clientOf('{"balance":1}', finding('strict', { path: '', expected: 'peace', received: 0 }));
     const error = await failure(client.accounts.balance(), OctaResponseError);
     expect(error.message).toBe('getBalance: the response does not match its schema: the response (peace)');
   });
 
-  test('holds for calls by path.', async () => {
+  test('applies to calls by path.', async () => {
     const { client } = clientOf('[{"id":1.5}]', zod('strict'));
     await failure(client.api.GET('/nodes'), OctaResponseError);
   });
 
-  test('never shows the API key, wherever the answer holds it.', async () => {
+  test('never shows the API key, wherever it is in the response.', async () => {
     const text = '{"uuid":"u-1","urls":{"octa-secret-key":5}}';
     const { client } = clientOf(text, { ...zod('strict'), apiKey: 'octa-secret-key' });
     const error = await failure(client.services.session('u-1').info(), OctaResponseError);
@@ -171,7 +171,7 @@ describe('Strictness', () => {
     expect(error.message + JSON.stringify(error)).not.toContain('octa-secret-key');
   });
 
-  test('takes a validator that throws for a reason to reject.', async () => {
+  test('rejects if the validator throws.', async () => {
     const cause = new Error('broken');
     const check = () => {
       throw cause;
@@ -181,7 +181,7 @@ describe('Strictness', () => {
     expect([error.message, error.cause, error.issues]).toEqual(['getBalance: broken', cause, []]);
   });
 
-  test('does not look at answers without JSON.', async () => {
+  test('ignores responses without JSON.', async () => {
     const check = vi.fn(() => [{ path: '', expected: 'x', received: 0 }]);
     const { client } = clientOf('data', { validate: { mode: 'strict', check } });
     await client.nodes.downloadLogs(7);
@@ -191,11 +191,11 @@ describe('Strictness', () => {
   });
 });
 
-describe('A start that gave a session', () => {
+describe('A start that returned a session', () => {
   test.each<[title: string, text: string, path: string]>([
     ['alone', '{"uuid":"u-1","reason":5}', 'reason'],
     ['in a batch', '[{"uuid":"u-1","reason":5}]', '[0].reason'],
-  ])('is not lost to strictness, %s.', async (_, text, path) => {
+  ])('is not lost in strict mode, %s.', async (_, text, path) => {
     const { client, drift, lines } = clientOf(text, zod('strict'));
     expect(await client.services.mr.start(order)).toMatchObject({ uuid: 'u-1' });
     expect(drift).toEqual([{ path, expected: 'string', received: 5 }]);
@@ -209,7 +209,7 @@ describe('A start that gave a session', () => {
     expect(data).toEqual({ uuid: 'u-1' });
   });
 
-  test('is not lost to a validator that throws.', async () => {
+  test('is not lost if a validator throws.', async () => {
     const check = () => {
       throw new Error('broken');
     };
@@ -219,20 +219,20 @@ describe('A start that gave a session', () => {
   });
 
   test.each(['{"uuid":"","id":"x"}', '[{"id":"x"}]', '[null]'])(
-    'is no excuse for one that gave none: %s.',
+    'differs from one that returned none, which rejects: %s.',
     async (text) => {
       const { client } = clientOf(text, zod('strict'));
       expect(await failure(client.services.mr.start(order), OctaResponseError)).toMatchObject({ outcome: 'unknown' });
     },
   );
 
-  test('is told apart from one that was refused, whatever else is wrong with the answer.', async () => {
+  test('differs from a refused one, whatever else is wrong with the response.', async () => {
     const { client } = clientOf('[{"reason":5,"message":"Node not found"}]', zod('strict'));
     const error = await failure(client.services.mr.start(order), OctaProvisionRejectedError);
     expect(error.outcome).toBe('rejected');
   });
 
-  test('is no excuse for what starts nothing.', async () => {
+  test('does not exempt calls that start nothing.', async () => {
     const { client } = clientOf('[{"uuid":"u-1","kind":5}]', zod('strict'));
     await failure(client.sessions.list(), OctaResponseError);
   });
@@ -254,7 +254,7 @@ describe('The option', () => {
     );
   });
 
-  test('is right with a validator of either mode, and may be left out.', () => {
+  test('accepts a validator of either mode, and is optional.', () => {
     for (const validate of [validator('report'), validator('strict'), undefined]) new OctaClient({ validate });
   });
 });

@@ -1,4 +1,4 @@
-/** What is different on Cloudflare Workers, where calls of a request that has ended never end. */
+/** Cloudflare Workers, where calls of an ended request never settle. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { OctaClient } from '../../../src/client.ts';
 
@@ -11,7 +11,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('Closing waits 15 s at most for calls under way, and closing again does not wait for the first.', async () => {
+test('close() waits at most 15 s for calls in progress, and a second close() does not wait for the first.', async () => {
   const client = new OctaClient({ fetch: () => new Promise(() => undefined), timeoutMs: 60_000 });
   client.network.get().catch(() => undefined);
   const ended: string[] = [];

@@ -13,7 +13,7 @@ async function anotherCopy(): Promise<typeof errors> {
 
 const request = { operation: 'getNode', method: 'GET', url: 'https://api.example/nodes/7' };
 
-/** Every class: how to make one, and its classes from itself up. */
+/** Every class: how to create an instance, and its class names from itself up. */
 const classes: readonly (readonly [name: string, make: (all: typeof errors) => errors.OctaError, names: string])[] = [
   ['OctaError', (all) => new all.OctaError({ message: 'm' }), ''],
   ['OctaConfigurationError', (all) => new all.OctaConfigurationError({ message: 'm' }), ''],
@@ -62,7 +62,7 @@ function namesOf(error: unknown, all: Record<string, unknown>): string[] {
   });
 }
 
-test('A constructor that was compiled to a function knows its instances before they have a brand.', () => {
+test('A constructor that was compiled to a function recognizes its instances before they have a brand.', () => {
   // What Babel puts at the beginning of every constructor asks this.
   expect(Object.create(errors.OctaTimeoutError.prototype)).toBeInstanceOf(errors.OctaTimeoutError);
   expect(Object.create(errors.OctaError.prototype)).not.toBeInstanceOf(errors.OctaTimeoutError);
@@ -81,14 +81,14 @@ describe('the hierarchy', () => {
     expect(namesOf(error, errors).sort()).toStrictEqual([...want].sort());
   });
 
-  test.each(classes)('knows %s of another copy of the package, in both directions', async (_, make) => {
+  test.each(classes)('recognizes %s of another copy of the package, in both directions', async (_, make) => {
     const copy = await anotherCopy();
     expect(copy.OctaError).not.toBe(OctaError);
     expect(namesOf(make(errors), { ...copy })).toStrictEqual(namesOf(make(errors), errors));
     expect(namesOf(make(copy), errors)).toStrictEqual(namesOf(make(copy), { ...copy }));
   });
 
-  test('has a brand that every copy of the package knows', () => {
+  test('has a brand that every copy of the package uses', () => {
     expect(errors.brandsOf({ [Symbol.for('@octaspace/sdk/error')]: ['OctaError'] })).toStrictEqual(['OctaError']);
   });
 
@@ -107,7 +107,7 @@ describe('the hierarchy', () => {
     ['a proxy', new Proxy({}, {})],
     ['something else under the brand', { [Symbol.for('@octaspace/sdk/error')]: 'OctaError' }],
   ];
-  test.each(others)('does not take %s for one of its own', (_, value) => {
+  test.each(others)('does not accept %s', (_, value) => {
     expect(namesOf(value, errors)).toStrictEqual([]);
     expect(errors.brandsOf(value)).toStrictEqual([]);
   });
@@ -119,7 +119,7 @@ describe('a subclass of the caller', () => {
   class DeepQuotaError extends QuotaError {}
   const quota = new QuotaError({ message: 'm', status: 429 });
 
-  test('is known by its prototype, and what is above it by the brand', async () => {
+  test('is recognized by its prototype, and its base classes by the brand', async () => {
     const copy = await anotherCopy();
     expect(quota).toBeInstanceOf(QuotaError);
     expect(quota).not.toBeInstanceOf(OtherError);
@@ -129,13 +129,13 @@ describe('a subclass of the caller', () => {
     expect(quota).not.toBeInstanceOf(copy.OctaNotFoundError);
   });
 
-  test('does not claim the errors of its parent', () => {
+  test('does not match errors of its base class', () => {
     expect(new OctaApiError({ message: 'm', status: 429 })).not.toBeInstanceOf(QuotaError);
     expect({}).not.toBeInstanceOf(QuotaError);
     expect(5).not.toBeInstanceOf(QuotaError);
   });
 
-  test('has the name of the nearest class of the SDK, or one that it gives itself', () => {
+  test('has the name of the nearest SDK class, or its own name', () => {
     class NamedError extends OctaNotFoundError {
       static override readonly className = 'NamedError';
     }
@@ -149,7 +149,7 @@ describe('a subclass of the caller', () => {
 });
 
 describe('an error', () => {
-  test('says what it was given, and no more', () => {
+  test('has only the given fields', () => {
     const error = new OctaError({ message: 'm' });
     expect({ ...error }).toStrictEqual({
       outcome: 'not-sent',
@@ -162,7 +162,7 @@ describe('an error', () => {
   });
 
   const causes = [undefined, null, 0, '', false, Symbol('s'), new Error('inner'), { reason: 1 }];
-  test.each(causes)('keeps the cause %s as it is', (cause) => {
+  test.each(causes)('keeps the cause %s unchanged', (cause) => {
     const error = new OctaAbortError({ message: 'm', cause });
     expect(Object.hasOwn(error, 'cause')).toBe(true);
     expect(error.cause).toBe(cause);
@@ -186,7 +186,7 @@ describe('an error', () => {
     expect(inspect(error)).toContain('OctaTimeoutError: too late');
   });
 
-  test('may be renamed by who catches it', () => {
+  test('can be renamed', () => {
     const error = new OctaError({ message: 'm' });
     const name = { value: 'OctaError', configurable: true, writable: true, enumerable: false };
     expect(Object.getOwnPropertyDescriptor(error, 'name')).toStrictEqual(name);
@@ -195,7 +195,7 @@ describe('an error', () => {
     expect(error).toBeInstanceOf(OctaError);
   });
 
-  test('is told the story of its call', () => {
+  test('gets the history of its call', () => {
     const error = new OctaError({ message: 'm', request });
     const attempts = [{ url: 'u', error: 'OctaNetworkError', message: 'm', outcome: 'unknown' as const }];
     const story = { attempts, outcome: 'unknown', stoppedBy: 'budget' } as const;
@@ -209,14 +209,14 @@ describe('an error', () => {
     ['OctaTimeoutError', (init) => new OctaTimeoutError({ ...init, timeout: 'signal' })],
     ['OctaAbortError', (init) => new OctaAbortError(init)],
   ];
-  test.each(networkErrors)('that is an %s says how far it got, if it began to send', (_, make) => {
+  test.each(networkErrors)('of class %s says how far it got, if it began to send', (_, make) => {
     expect(make({ message: 'm', phase: 'body' })).toHaveProperty('phase', 'body');
     expect(make({ message: 'm' })).toHaveProperty('phase', undefined);
   });
 });
 
 describe('toJSON', () => {
-  test('gives everything but the stack, as plain fields', () => {
+  test('returns everything except the stack, as plain fields', () => {
     const cause = new TypeError('fetch failed');
     const error = new OctaNotFoundError({ message: 'm', status: 404, cause, outcome: 'rejected', request });
     expect(error.toJSON()).toStrictEqual({
@@ -236,7 +236,7 @@ describe('toJSON', () => {
     });
   });
 
-  test('leaves out a cause that is not there', () => {
+  test('omits a missing cause', () => {
     expect(new OctaError({ message: 'm' }).toJSON()).not.toHaveProperty('cause');
     expect(new OctaError({ message: 'm', cause: undefined }).toJSON()).not.toHaveProperty('cause');
   });
@@ -258,22 +258,22 @@ describe('toJSON', () => {
     ['an error that is its own cause', Object.assign(new Error('a'), { cause: circular }), 'Error: a'],
     ['another error of the SDK', new OctaAbortError({ message: 'b' }), 'OctaAbortError: b'],
   ];
-  test.each(odd)('puts the cause in words when it is %s', (_, cause, words) => {
+  test.each(odd)('converts a cause to text if it is %s', (_, cause, words) => {
     const error = new OctaAbortError({ message: 'm', cause });
     expect(error.toJSON()).toHaveProperty('cause', words);
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ name: 'OctaAbortError', cause: words });
   });
 
-  test('is what JSON.stringify of a value around the error shows', () => {
+  test('is used by JSON.stringify of a value that contains the error', () => {
     const error = new OctaServerError({ message: 'm', status: 500, body: { error: 'e' } });
     expect(JSON.parse(JSON.stringify({ error }))).toMatchObject({ error: { message: 'm', body: { error: 'e' } } });
   });
 });
 
-describe('What becomes known of a rental', () => {
+describe('Information about a rental', () => {
   const refused = [{ id: undefined, node_id: 1, reason: 'Node is asleep', status: 1 }];
 
-  test('is told by the error that ended it.', () => {
+  test('is added to the error that ended it.', () => {
     const error = new errors.OctaAbortError({ message: 'enough', outcome: 'unknown' });
     expect(attachRollback(error, 'u-1')).toBe(error);
     expect(attachRefusals(error, refused)).toBe(error);
@@ -281,7 +281,7 @@ describe('What becomes known of a rental', () => {
     expect(error.toJSON()).toMatchObject({ rolledBack: 'u-1', rejections: refused });
   });
 
-  test('leaves alone what is not ours, and says nothing where there is nothing to say.', () => {
+  test('does not change foreign errors, and adds nothing if there is nothing to add.', () => {
     const mine = new Error('mine');
     expect([attachRollback(mine, 'u-1'), attachRefusals(mine, refused)]).toEqual([mine, mine]);
     expect(Object.keys(mine)).toEqual([]);

@@ -17,7 +17,7 @@ function made(failure: Partial<Failure>): OctaError {
   return errorFromFailure({ ...given, phase: 'headers', ...failure });
 }
 
-/** What a Node fetch rejects with. */
+/** The error of fetch in Node. */
 function fetchFailed(cause: unknown, message = 'fetch failed'): TypeError {
   return new TypeError(message, { cause });
 }
@@ -95,7 +95,7 @@ function cycle(): Error {
   return error;
 }
 
-/** A refusal within so many errors of several addresses. */
+/** A refusal within this many nested errors of several addresses. */
 function withinAddresses(depth: number): unknown {
   let error: unknown = refused;
   for (let level = 0; level < depth; level++) error = Object.assign(severalAddresses(error), { code: undefined });
@@ -157,7 +157,7 @@ describe('a proof that no connection was made', () => {
     expect(provesNeverConnected(error)).toBe(want);
   });
 
-  test('is not among errors that hold themselves', () => {
+  test('is not found in errors with circular references', () => {
     const errors: unknown[] = [refused];
     const error = Object.assign(new AggregateError([], 'all failed'), { errors });
     errors.push(error);
@@ -165,7 +165,7 @@ describe('a proof that no connection was made', () => {
   });
 });
 
-describe('a failure over a certificate', () => {
+describe('a certificate failure', () => {
   test.each(certificateCodes)('is %s, in the error itself and in its cause', (code) => {
     expect(isCertificateFailure({ code })).toBe(true);
     expect(isCertificateFailure(fetchFailed(systemError(code)))).toBe(true);
@@ -197,12 +197,12 @@ describe('a failure', () => {
     expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'unknown', phase: 'body' });
   });
 
-  test.each(proofCodes)('with %s before fetch was called is none of the connection', (code) => {
+  test.each(proofCodes)('with %s before fetch was called is not a connection error', (code) => {
     const error = made({ cause: systemError(code), phase: 'before' });
     expect(error).toMatchObject({ name: 'OctaNetworkError', outcome: 'not-sent', phase: undefined });
   });
 
-  test('for want of a free connection was never sent, and says nothing about the other side', () => {
+  test('without a free connection was never sent, and says nothing about the server', () => {
     const cause = fetchFailed(Object.assign(new Error('no free connection'), { code: 'OCTA_POOL_TIMEOUT' }));
     const message = 'startMr: no connection: fetch failed: no free connection';
     const want = { name: 'OctaConnectionError', phase: undefined, cause, request, message };
@@ -217,7 +217,7 @@ describe('a failure', () => {
   });
 
   test.each(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'OCTA_WRITE_TIMEOUT'])(
-    'with %s is a time limit of the runtime',
+    'with %s is a timeout of the runtime',
     (code) => {
       const phase = code.includes('BODY') ? 'body' : 'headers';
       const message = 'startMr: the runtime timed out waiting for a response';
@@ -241,7 +241,7 @@ describe('a failure', () => {
     ['timeoutMs', 50],
     ['totalTimeoutMs', 120_000],
   ] as const;
-  describe.each(limits)('of our own timer for %s', (option, ms) => {
+  describe.each(limits)("of the SDK's timer for %s", (option, ms) => {
     const timedOut = { option, ms };
     const message = `startMr: no complete response within ${ms} ms (${option})`;
 
@@ -251,12 +251,12 @@ describe('a failure', () => {
       expect(made({ cause, phase, timedOut })).toMatchObject(whole);
     });
 
-    test('while connecting is not called a proof', () => {
+    test('while connecting is not treated as a proof', () => {
       const error = made({ cause: fetchFailed(refused), timedOut });
       expect(error).toMatchObject({ name: 'OctaTimeoutError', outcome: 'unknown', phase: 'headers' });
     });
 
-    test('has no cause when there was none', () => {
+    test('has no cause if there was none', () => {
       const error = errorFromLimit(timedOut, { request, outcome: 'not-sent' });
       expect(error).toMatchObject({ name: 'OctaTimeoutError', timeout: option, outcome: 'not-sent', message, request });
       expect(error).toHaveProperty('phase', undefined);
@@ -265,7 +265,7 @@ describe('a failure', () => {
   });
 
   test.each(['AbortError', 'TimeoutError'])(
-    'of a signal that nobody gave is a time limit of the runtime: %s',
+    'of a signal that was not given is a timeout of the runtime: %s',
     (name) => {
       const cause = new DOMException('stop', name);
       const want = { name: 'OctaTimeoutError', timeout: 'runtime', outcome: 'unknown', cause };
@@ -274,7 +274,7 @@ describe('a failure', () => {
     },
   );
 
-  test('of an address that the runtime cannot fetch is a matter of configuration', () => {
+  test('of a URL that the runtime cannot fetch is a configuration error', () => {
     const cause = fetchFailed(systemError('ERR_INVALID_URL'), 'Failed to parse URL');
     const message =
       'startMr: this runtime cannot fetch "https://api.example/services/mr": set baseUrl to an absolute URL';
@@ -285,7 +285,7 @@ describe('a failure', () => {
     });
   });
 
-  test('of an address that the runtime cannot fetch is found among the causes of causes', () => {
+  test('of a URL that the runtime cannot fetch is found in nested causes', () => {
     const cause = fetchFailed(new Error('Failed to parse URL', { cause: systemError('ERR_INVALID_URL') }));
     expect(made({ cause }).name).toBe('OctaConfigurationError');
   });
@@ -294,7 +294,7 @@ describe('a failure', () => {
     ['Deno', "Invalid URL: '/api/octa/accounts'"],
     ['workerd', 'Invalid URL: /api/octa/accounts'],
     ['Node, once the key was taken out of the cause,', 'Failed to parse URL from /api/octa/accounts'],
-  ])('of an address that %s cannot fetch is known by its words; it gives no code', (_, words) => {
+  ])('of a URL that %s cannot fetch is recognized by its message, because it has no code', (_, words) => {
     expect(made({ cause: new TypeError(words) })).toMatchObject({
       name: 'OctaConfigurationError',
       outcome: 'not-sent',
@@ -302,12 +302,12 @@ describe('a failure', () => {
     });
   });
 
-  test.each(['before', 'body'] as const)('of an address in the phase %s says nothing about ours', (phase) => {
+  test.each(['before', 'body'] as const)('with a URL error in the phase %s says nothing about our URL', (phase) => {
     expect(made({ cause: systemError('ERR_INVALID_URL'), phase }).name).toBe('OctaNetworkError');
   });
 });
 
-describe('the words of a failure', () => {
+describe('the message of a failure', () => {
   const rows: readonly (readonly [title: string, cause: unknown, words: string])[] = [
     ['a chain', fetchFailed(reset), 'fetch failed: read ECONNRESET'],
     ['several addresses, by their code', fetchFailed(severalAddresses(reset)), 'fetch failed: ECONNREFUSED'],
@@ -323,17 +323,17 @@ describe('the words of a failure', () => {
     ['null', null, 'null'],
     ['nothing', undefined, 'undefined'],
   ];
-  test.each(rows)('are those of %s', (_, cause, words) => {
+  test.each(rows)('comes from %s', (_, cause, words) => {
     expect(made({ cause }).message).toBe(`startMr: no response: ${words}`);
   });
 
-  test('are found for an object that has none', () => {
+  test('exists for an object without a message', () => {
     const cause: unknown = Object.create(null);
     const message = 'startMr: no response: object';
     expect(made({ cause })).toMatchObject({ name: 'OctaNetworkError', cause, message });
   });
 
-  test('name what kept us from connecting', () => {
+  test('names the reason why no connection was made', () => {
     const { message } = made({ cause: fetchFailed(refused) });
     expect(message).toBe('startMr: no connection: fetch failed: connect ECONNREFUSED');
   });
@@ -353,7 +353,7 @@ describe('an abort', () => {
     expect(made({ cause: new Error('other'), signal: AbortSignal.abort(reason), phase })).toMatchObject(want);
   });
 
-  test.each(phases)('by a time limit in the phase %s is %o', (phase, ending) => {
+  test.each(phases)('by a timeout signal in the phase %s is %o', (phase, ending) => {
     const reason = new DOMException('late', 'TimeoutError');
     const message = "startMr: the caller's signal timed out";
     const want = { name: 'OctaTimeoutError', timeout: 'signal', cause: reason, request, message, ...ending };
@@ -377,11 +377,11 @@ describe('an abort', () => {
     expect(error.cause).toBe(reason);
   });
 
-  test('without a reason has the one that the platform gives', () => {
+  test('without a reason has the default reason of the platform', () => {
     expect(made({ signal: AbortSignal.abort() }).cause).toMatchObject({ name: 'AbortError' });
   });
 
-  test('comes before our own timer and before any proof', () => {
+  test('takes precedence over our own timer and any proof', () => {
     const timedOut = { option: 'totalTimeoutMs', ms: 50 } as const;
     const error = made({ cause: fetchFailed(refused), signal: AbortSignal.abort(), timedOut });
     expect(error).toMatchObject({ name: 'OctaAbortError', outcome: 'unknown' });

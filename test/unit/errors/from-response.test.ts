@@ -51,7 +51,7 @@ describe('the error for a status', () => {
     expect(error.message).toContain('startMr: ');
   });
 
-  test('408 is a time limit of the server, with the whole answer as its cause', () => {
+  test('408 is a timeout of the server, with the whole response as its cause', () => {
     const headers = { 'x-request-id': 'r1', 'retry-after': '5' };
     const error = errorFromResponse({ status: 408, headers: new Headers(headers), body: { error: 'slow' }, request });
     expect(error).toMatchObject({ timeout: 'server', message: 'startMr: 408: slow', outcome: 'unknown' });
@@ -96,22 +96,22 @@ describe('the message', () => {
     ['null', null],
     ['a number', 5],
   ];
-  test.each(silent)('says that there is no more to say of %s, and the body is kept', (_, body) => {
+  test.each(silent)('says that there is no message for %s, and the body is kept', (_, body) => {
     const error = made(503, body);
     expect(error.message).toBe('startMr: 503: the response contains no message');
     expect(error.body).toBe(body);
   });
 
-  test.each([300, 301, 302, 303, 307, 308, 399])('of %d names the place it points to, and what to do', (status) => {
+  test.each([300, 301, 302, 303, 307, 308, 399])('of %d names the location, and what to do', (status) => {
     const { message } = made(status, '<html>Moved</html>', { location: 'https://api.other/nodes' });
     expect(message).toBe(`startMr: ${status}: a redirect to https://api.other/nodes${redirectAdvice}`);
   });
 
-  test('of a redirect without a place says so', () => {
+  test('of a redirect without a location says so', () => {
     expect(made(302).message).toBe(`startMr: 302: a redirect to an unknown location${redirectAdvice}`);
   });
 
-  test('of a redirect that the runtime keeps to itself says what to do', () => {
+  test('of a redirect that the runtime hides says what to do', () => {
     expect(made(0).message).toBe(`startMr: a redirect${redirectAdvice}`);
   });
 
@@ -124,7 +124,7 @@ describe('the message', () => {
 });
 
 describe('the details', () => {
-  test('are those of the answer', () => {
+  test('are those of the response', () => {
     const headers = { 'X-Request-Id': 'r1', 'Content-Type': 'application/json', 'Retry-After': '30' };
     const body = { message: 'm', code: 'E_BUSY', extra: '12345678901234567890' };
     expect(made(503, body, headers)).toMatchObject({
@@ -137,7 +137,7 @@ describe('the details', () => {
     });
   });
 
-  test('are left out where the answer has none', () => {
+  test('are omitted if the response has none', () => {
     const { code, requestId, headers, retryAfter } = made(500, 'text');
     expect({ code, requestId, headers, retryAfter }).toStrictEqual({
       code: undefined,
@@ -151,7 +151,7 @@ describe('the details', () => {
     expect(made(400, { code }).code).toBeUndefined();
   });
 
-  test('measure a date in Retry-After against the Date of the answer', () => {
+  test('measure a date in Retry-After against the Date of the response', () => {
     const headers = { 'retry-after': 'Tue, 14 Apr 2026 11:00:10 GMT', date: 'Tue, 14 Apr 2026 11:00:00 GMT' };
     expect(made(429, '', headers).retryAfter).toBe(10);
   });

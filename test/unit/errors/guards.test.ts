@@ -4,7 +4,7 @@ import * as guards from '../../../src/errors/guards.ts';
 
 type Make = (all: typeof errors) => errors.OctaError;
 
-/** An error, and the guards that know it besides isOctaError. */
+/** An error, and the guards that accept it besides isOctaError. */
 const rows: readonly (readonly [title: string, make: Make, known: readonly string[]])[] = [
   ['OctaError', (all) => new all.OctaError({ message: 'm' }), []],
   ['OctaConfigurationError', (all) => new all.OctaConfigurationError({ message: 'm' }), []],
@@ -43,17 +43,17 @@ function passed(value: unknown): string[] {
 }
 
 describe('the guards', () => {
-  test.each(rows)('know %s for what it is', (_, make, known) => {
+  test.each(rows)('recognize %s', (_, make, known) => {
     expect(passed(make(errors)).sort()).toStrictEqual([...known, 'isOctaError'].sort());
   });
 
-  test.each(rows)('know %s of another copy of the package', async (_, make, known) => {
+  test.each(rows)('recognize %s of another copy of the package', async (_, make, known) => {
     vi.resetModules();
     const copy = await import('../../../src/errors/errors.ts');
     expect(passed(make(copy)).sort()).toStrictEqual([...known, 'isOctaError'].sort());
   });
 
-  test('know a subclass of the caller', () => {
+  test('recognize a subclass of the caller', () => {
     class MissingMachineError extends errors.OctaNotFoundError {}
     const error = new MissingMachineError({ message: 'm', status: 404 });
     expect(passed(error).sort()).toStrictEqual(['isApiError', 'isNotFound', 'isOctaError']);
@@ -70,7 +70,7 @@ describe('the guards', () => {
     ['an object of the same name', { name: 'OctaTimeoutError' }],
     ['a class', errors.OctaError],
   ];
-  test.each(others)('turn away %s', (_, value) => {
+  test.each(others)('reject %s', (_, value) => {
     expect(passed(value)).toStrictEqual([]);
   });
 });

@@ -40,7 +40,7 @@ describe('Retry-After', () => {
     ['soon', undefined],
     [undefined, undefined],
   ];
-  test.each(numbers)('of %j seconds is read as %s', (header, want) => {
+  test.each(numbers)('of %j seconds is parsed as %s', (header, want) => {
     expect(read(header)).toBe(want);
     expect(read(header, date)).toBe(want);
   });
@@ -73,11 +73,11 @@ describe('Retry-After', () => {
     ['with an hour that does not exist', 'Tue, 14 Apr 2026 99:00:30 GMT', date, undefined],
     ['that is only a year', '2027', date, 2027],
   ];
-  test.each(dates)('with a date %s is measured against Date', (_, until, serverDate, want) => {
+  test.each(dates)('with a date %s is compared with Date', (_, until, serverDate, want) => {
     expect(read(until, serverDate)).toBe(want);
   });
 
-  test('of two headers is the larger', () => {
+  test('of two headers uses the larger one', () => {
     const headers = new Headers([
       ['retry-after', '1'],
       ['retry-after', '2'],
@@ -85,12 +85,12 @@ describe('Retry-After', () => {
     expect(retryAfterSeconds(headers, now)).toBe(2);
   });
 
-  test('counts from the present when no clock is given', () => {
+  test('is relative to the current time without a clock', () => {
     expect(retryAfterSeconds(new Headers({ 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }))).toBe(0);
     expect(retryAfterSeconds(new Headers({ 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }))).toBeGreaterThan(1e9);
   });
 
-  test('is never NaN and never negative, whatever it says', () => {
+  test('is never NaN and never negative, for any text', () => {
     const text = fc.oneof(
       fc.stringMatching(/^[ -~]{0,30}$/),
       fc.stringMatching(/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { OctaConfigurationError } from '../../../src/errors/errors.ts';
 import { requireGlobals } from '../../../src/errors/runtime.ts';
 
-test('Globals that are there are enough.', () => {
+test('Existing globals pass.', () => {
   expect(() => requireGlobals('a client', ['URL', 'setTimeout'])).not.toThrow();
 });
 

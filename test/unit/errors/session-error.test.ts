@@ -7,7 +7,7 @@ const { markStopped, OctaSessionError } = sessionErrors;
 
 const message = 'session u-1 was not ready in time';
 const plain = { message, reason: 'timeout', session: 'u-1' } as const;
-/** What lets one into a session: no output may show any of it. */
+/** Secrets that give access to a session: no output may show them. */
 const secret = 'PrivateKey=c2VjcmV0';
 const info = {
   uuid: 'u-1',
@@ -36,7 +36,7 @@ async function anotherCopy() {
 }
 
 describe('an OctaSessionError', () => {
-  test('says what it was given', () => {
+  test('has the given fields', () => {
     const request = { operation: 'stopSession', method: 'POST', url: 'https://api.test/services/u-1/stop' };
     const given = { ...plain, info, running: ['u-1', 'u-2'], stopFailures, outcome: 'rejected', request } as const;
     const error = new OctaSessionError({ ...given, cause: stopFailures[0] });
@@ -46,7 +46,7 @@ describe('an OctaSessionError', () => {
     expect(String(error)).toBe(`OctaSessionError: ${message}`);
   });
 
-  test('knows nothing that it was not given, and takes the outcome for unknown', () => {
+  test('has defaults for other fields, and the outcome unknown', () => {
     const error = new OctaSessionError(plain);
     expect({ ...error }).toStrictEqual({
       outcome: 'unknown',
@@ -63,7 +63,7 @@ describe('an OctaSessionError', () => {
     expect(Object.hasOwn(error, 'cause')).toBe(false);
   });
 
-  test('says that nothing is running any more once that is so, and nothing else', () => {
+  test('is updated once nothing runs any more, without other changes', () => {
     const error = new OctaSessionError({ ...plain, info, running: ['u-1'] });
     const before = { ...error };
     markStopped(error);
@@ -72,7 +72,7 @@ describe('an OctaSessionError', () => {
   });
 });
 
-describe('instanceof knows an OctaSessionError', () => {
+describe('instanceof recognizes an OctaSessionError', () => {
   const classes = [errors.OctaError, Error, OctaSessionError];
   const others = [
     errors.OctaApiError,
@@ -81,7 +81,7 @@ describe('instanceof knows an OctaSessionError', () => {
     errors.OctaResponseError,
   ];
 
-  test('for what it is, and for nothing else', () => {
+  test('with its own classes, and no others', () => {
     const error = new OctaSessionError(plain);
     expect(error.name).toBe('OctaSessionError');
     expect(classes.filter((each) => error instanceof each)).toEqual(classes);
@@ -99,7 +99,7 @@ describe('instanceof knows an OctaSessionError', () => {
     expect(errors.brandsOf(theirs)).toEqual(['OctaSessionError', 'OctaError']);
   });
 
-  test('when the caller made a class of his own of it', () => {
+  test('as a subclass of the caller', () => {
     class LeaseError extends OctaSessionError {}
     expect(new LeaseError(plain)).toBeInstanceOf(OctaSessionError);
     expect(new OctaSessionError(plain)).not.toBeInstanceOf(LeaseError);
@@ -107,7 +107,7 @@ describe('instanceof knows an OctaSessionError', () => {
 });
 
 describe('toJSON', () => {
-  test('says how the session is, but not how to get into it', () => {
+  test('has the state of the session, but nothing that gives access to it', () => {
     const error = new OctaSessionError({
       ...plain,
       info,
@@ -143,7 +143,7 @@ describe('toJSON', () => {
     });
   });
 
-  test('has no state of a session that nothing was heard of', () => {
+  test('has no state of a session without information', () => {
     expect(new OctaSessionError(plain).toJSON()).toMatchObject({ info: undefined, stopFailures: [] });
     expect(JSON.parse(JSON.stringify(new OctaSessionError(plain)))).not.toHaveProperty('info');
   });
@@ -165,7 +165,7 @@ describe('toJSON', () => {
   });
 });
 
-describe('what lets one into a session is not shown by', () => {
+describe('secrets of a session are not shown by', () => {
   const inner = new OctaSessionError({ ...plain, info });
   const failures = [{ session: 'u-1', error: inner }];
   const error = new OctaSessionError({ ...plain, info, running: ['u-1'], stopFailures: failures, cause: inner });
@@ -186,7 +186,7 @@ describe('what lets one into a session is not shown by', () => {
   });
 });
 
-test('What stopping threw may be anything at all.', () => {
+test('The error of a stop can be any value.', () => {
   const error = new OctaSessionError({ ...plain, stopFailures: [{ session: 'u-1', error: Object.create(null) }] });
   expect(error.toJSON()).toMatchObject({ stopFailures: [{ session: 'u-1', error: '[object Object]' }] });
 });

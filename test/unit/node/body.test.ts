@@ -6,7 +6,7 @@ import { rejection } from '../../support/failure.ts';
 const kib = 1024;
 const everything = Number.POSITIVE_INFINITY;
 
-/** A body, and what it asked its source for. */
+/** A body, and the calls of its source. */
 function aBody() {
   const source = { resume: vi.fn(), drop: vi.fn() };
   return { body: new IncomingBody(source), source };
@@ -14,7 +14,7 @@ function aBody() {
 
 const bytesOf = (text: string): Buffer => Buffer.from(text);
 
-describe('Text is decoded as fetch decodes it:', () => {
+describe('Text is decoded as in fetch:', () => {
   test.each([
     ['a byte order mark is left out', [0xef, 0xbb, 0xbf, 0x61], 'a'],
     ['only the first one', [0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf, 0x61], '\ufeffa'],
@@ -25,7 +25,7 @@ describe('Text is decoded as fetch decodes it:', () => {
     expect(textOf(Buffer.from(bytes))).toBe(text);
   });
 
-  test('whatever the bytes.', () => {
+  test('for any bytes.', () => {
     const bytes = fc.uint8Array({ maxLength: 40 });
     fc.assert(
       fc.property(bytes, (given) => {
@@ -37,7 +37,7 @@ describe('Text is decoded as fetch decodes it:', () => {
 });
 
 describe('A body that is read whole', () => {
-  test('may have come before, or come later.', async () => {
+  test('can arrive before or after the call.', async () => {
     const { body, source } = aBody();
     body.push(bytesOf('be'));
     const read = body.collect(everything);
@@ -47,7 +47,7 @@ describe('A body that is read whole', () => {
     expect(source.resume).not.toHaveBeenCalled();
   });
 
-  test('fails as its source does, before or after it is asked for.', async () => {
+  test('fails with the error of its source, before or after the call.', async () => {
     const reason = new Error('lost');
     const [early, late] = [aBody().body, aBody().body];
     early.fail(reason);
@@ -57,7 +57,7 @@ describe('A body that is read whole', () => {
     expect([await rejection(early.collect(everything)), await rejection(read)]).toEqual([reason, reason]);
   });
 
-  test('is cut at a bound, and nobody waits for the rest.', async () => {
+  test('is cut at the maximum, and the rest is dropped.', async () => {
     const { body, source } = aBody();
     const read = body.collect(5);
     expect(body.push(bytesOf('1234'))).toBe(true);
@@ -71,7 +71,7 @@ describe('A body that is read whole', () => {
     expect(await read).toEqual({ bytes: bytesOf('12345'), cut: false });
   });
 
-  test('goes on after it had paused.', async () => {
+  test('continues after a pause.', async () => {
     const { body, source } = aBody();
     expect(body.push(Buffer.alloc(64 * kib))).toBe(false);
     const read = body.collect(everything);
@@ -82,13 +82,13 @@ describe('A body that is read whole', () => {
   });
 });
 
-describe('A body that nobody reads', () => {
+describe('A body without a reader', () => {
   test('pauses at 64 KiB.', () => {
     const { body } = aBody();
     expect([body.push(Buffer.alloc(63 * kib)), body.push(Buffer.alloc(kib))]).toEqual([true, false]);
   });
 
-  test('is at hand when it is complete, and small, and nobody reads it.', () => {
+  test('is at hand if it is complete, small, and has no reader.', () => {
     const { body } = aBody();
     body.push(bytesOf('12345'));
     expect(body.isAtHand(5)).toBe(false);
@@ -100,7 +100,7 @@ describe('A body that nobody reads', () => {
 });
 
 describe('A body that is read as a stream', () => {
-  test('comes piece by piece, as it is asked for.', async () => {
+  test('arrives piece by piece, as requested.', async () => {
     const { body, source } = aBody();
     const reader = body.stream().getReader();
     const first = reader.read();
@@ -123,7 +123,7 @@ describe('A body that is read as a stream', () => {
     }
   });
 
-  test('keeps what was not read yet until it is.', async () => {
+  test('keeps unread data until it is read.', async () => {
     const { body } = aBody();
     const stream = body.stream();
     for (const piece of ['a', 'b', 'c']) body.push(bytesOf(piece));
@@ -131,7 +131,7 @@ describe('A body that is read as a stream', () => {
     expect(await new Response(stream).text()).toBe('abc');
   });
 
-  test('is closed at once when there is nothing in it.', async () => {
+  test('is closed immediately if it is empty.', async () => {
     const { body } = aBody();
     const reader = body.stream().getReader();
     body.end();
@@ -139,7 +139,7 @@ describe('A body that is read as a stream', () => {
     expect(await IncomingBody.of(new Uint8Array()).stream().getReader().read()).toMatchObject({ done: true });
   });
 
-  test('fails at once as its source does.', async () => {
+  test('fails immediately with the error of its source.', async () => {
     const { body } = aBody();
     const reader = body.stream().getReader();
     body.push(bytesOf('half'));
@@ -148,7 +148,7 @@ describe('A body that is read as a stream', () => {
     expect(await rejection(reader.read())).toBe(reason);
   });
 
-  test('is dropped when it is cancelled, and whatever comes then is ignored.', async () => {
+  test('is dropped when it is cancelled, and later data is ignored.', async () => {
     const { body, source } = aBody();
     const stream = body.stream();
     await stream.cancel();
@@ -157,7 +157,7 @@ describe('A body that is read as a stream', () => {
     expect(source.drop).toHaveBeenCalledTimes(1);
   });
 
-  test('is not dropped when all of it has come.', async () => {
+  test('is not dropped if all of it has arrived.', async () => {
     const { body, source } = aBody();
     body.push(bytesOf('all'));
     body.end();
@@ -165,7 +165,7 @@ describe('A body that is read as a stream', () => {
     expect(source.drop).not.toHaveBeenCalled();
   });
 
-  test('takes no notice of empty pieces.', async () => {
+  test('ignores empty pieces.', async () => {
     const { body } = aBody();
     const stream = body.stream();
     for (const piece of ['', 'a', '', 'b', '']) body.push(bytesOf(piece));
@@ -173,7 +173,7 @@ describe('A body that is read as a stream', () => {
     expect(await new Response(stream).text()).toBe('ab');
   });
 
-  test('leaves the memory of its pieces alone, which others share.', async () => {
+  test('does not transfer the memory of its pieces, which others share.', async () => {
     const shared = bytesOf('shared memory');
     const { body } = aBody();
     body.push(shared.subarray(0, 6));
@@ -183,7 +183,7 @@ describe('A body that is read as a stream', () => {
     expect(shared.toString()).toBe('shared memory');
   });
 
-  test('fills the buffer that its reader brings.', async () => {
+  test('fills the buffer of its reader.', async () => {
     const { body } = aBody();
     const reader = body.stream().getReader({ mode: 'byob' });
     const first = reader.read(new Uint8Array(4));
@@ -196,7 +196,7 @@ describe('A body that is read as a stream', () => {
   });
 });
 
-test('However it is cut into pieces, and whenever it is read, a body arrives whole.', async () => {
+test('A body arrives complete, in any pieces and read at any time.', async () => {
   const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20_000 }), { maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(pieces, fc.nat(12), fc.boolean(), async (given, readAfter, asStream) => {

@@ -3,7 +3,7 @@ import { openSocket } from '../../../src/node/connect.ts';
 import { rejection } from '../../support/failure.ts';
 import { serveSockets } from '../../support/raw-server.ts';
 
-test.each(['http', 'https'])('A connection that was given up before it began is not made (%s).', async (protocol) => {
+test.each(['http', 'https'])('A connection that was aborted before its start is not opened (%s).', async (protocol) => {
   await using server = await serveSockets(() => undefined);
   const origin = new URL(server.url.replace('http:', `${protocol}:`));
   const reason = new Error('enough');
@@ -12,7 +12,7 @@ test.each(['http', 'https'])('A connection that was given up before it began is 
   expect(server.connections()).toBe(0);
 });
 
-test('A connection that is given up later is destroyed.', async () => {
+test('A connection that is aborted later is destroyed.', async () => {
   await using server = await serveSockets(() => undefined);
   const giveUp = new AbortController();
   const options = { servername: undefined, signal: giveUp.signal };

@@ -1,11 +1,11 @@
-/** A request that is given up while it gets its connection. */
+/** A request that is aborted while it gets its connection. */
 import { expect, test, vi } from 'vitest';
 import type { Connection } from '../../../src/node/connection.ts';
 import { Exchange, type ExchangeTools } from '../../../src/node/exchange.ts';
 import { resolveNodeOptions } from '../../../src/node/options.ts';
 import { Pool } from '../../../src/node/pool.ts';
 
-test('It is not sent, and leaves its connection to others.', async () => {
+test('It is not sent, and its connection can be used by others.', async () => {
   const send = vi.fn();
   // The part of a connection that is used here.
   const open = () => ({ usable: true, kept: false, send, close: async () => undefined }) as unknown as Connection;

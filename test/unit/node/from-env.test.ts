@@ -6,7 +6,7 @@ import { serveRaw } from '../../support/raw-server.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** How long a request was allowed to take by a transport that was made of these. */
+/** The time limit of a request by a transport with these options. */
 async function limitOf(overrides?: Parameters<typeof nodeFetch.fromEnv>[0]): Promise<unknown> {
   await using server = await serveRaw(() => undefined);
   await using send = nodeFetch.fromEnv(overrides);
@@ -14,18 +14,18 @@ async function limitOf(overrides?: Parameters<typeof nodeFetch.fromEnv>[0]): Pro
 }
 
 describe('A transport from the environment', () => {
-  test('has the options that variables say.', async () => {
+  test('has the options of variables.', async () => {
     vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
     expect(await limitOf()).toMatchObject({ message: 'the server sent nothing for 11 ms (readTimeoutMs)' });
   });
 
-  test('has the options that are given rather than those.', async () => {
+  test('prefers given options to variables.', async () => {
     vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
     const message = 'the server sent nothing for 12 ms (readTimeoutMs)';
     expect(await limitOf({ readTimeoutMs: 12, poolSize: undefined })).toMatchObject({ message });
   });
 
-  test('has those of a variable where an option is undefined.', async () => {
+  test('uses the variable if an option is undefined.', async () => {
     vi.stubEnv('OCTA_READ_TIMEOUT', '0.011');
     const message = 'the server sent nothing for 11 ms (readTimeoutMs)';
     expect(await limitOf({ readTimeoutMs: undefined })).toMatchObject({ message });

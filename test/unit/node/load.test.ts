@@ -15,13 +15,13 @@ function source(found: unknown, version: string | undefined): UndiciSource {
   return { load: async () => found, version: () => version };
 }
 
-test('The package that is installed is loaded, and its version is known.', async () => {
+test('The installed package is loaded, and its version is known.', async () => {
   expect((await loadUndici(installedUndici)).Client).toBe(undici.Client);
   expect(installedUndici.version()).toMatch(/^7\.\d+\.\d+$/);
 });
 
 describe('When undici', () => {
-  test('is missing, that is said, with the reason and the cure.', async () => {
+  test('is missing, the error says so, with the reason and what to do.', async () => {
     const error = await failure(loadUndici(notThere), OctaConfigurationError);
     expect(error.message).toBe('nodeFetch() needs the package undici 7: npm install undici@7');
     expect(error.cause).toBe(missing);
@@ -34,7 +34,7 @@ describe('When undici', () => {
       '; leave undici out of the bundle: mark it as external',
     ],
     ['cannot be read', 'Unexpected token', ''],
-  ])('%s, the reason is said, and not that it is missing.', async (_title, reason, advice) => {
+  ])('%s, the error gives the reason, and does not say that it is missing.', async (_title, reason, advice) => {
     const error = await failure(
       loadUndici({ ...notThere, load: () => Promise.reject(new Error(reason)) }),
       OctaConfigurationError,
@@ -54,14 +54,14 @@ describe('When undici', () => {
     expect(error.message).toBe(`nodeFetch() needs the package undici 7, but found ${what}: npm install undici@7`);
   });
 
-  test('is a module of Bun itself, that is said, and what to do.', async () => {
+  test('is a module of Bun itself, the error says so, and what to do.', async () => {
     vi.stubGlobal('Bun', {});
     const given = source(undici, '7.0.0');
     const error = await failure(loadUndici(given), OctaConfigurationError).finally(() => vi.unstubAllGlobals());
     expect(error.message).toMatch(/^nodeFetch\(\) does not support Bun, .*; omit the fetch option$/);
   });
 
-  test('has no version that can be told, what it offers decides.', async () => {
+  test('has no known version, its exports decide.', async () => {
     expect(await loadUndici(source(undici, undefined))).toBe(undici);
   });
 });
@@ -70,13 +70,13 @@ describe('A transport without undici', () => {
   const transport = () => new Transport(resolveNodeOptions(), notThere);
   const send = (to: Transport, init: RequestInit = {}) => to.send('http://api.test/', init, { repeatable: true });
 
-  test('refuses every request, before and after it knows.', async () => {
+  test('rejects every request, before and after loading fails.', async () => {
     const one = transport();
     for (let request = 0; request < 2; request++) await failure(send(one), OctaConfigurationError);
     expect(one.stats()).toEqual({ origins: [], totals: { requests: 0, connectionsOpened: 0, resent: 0 } });
   });
 
-  test('does no harm as long as nobody uses it.', async () => {
+  test('causes no unhandled rejection as long as it is not used.', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     transport();
@@ -93,7 +93,7 @@ describe('A transport without undici', () => {
   });
 });
 
-test('An abort ends a request at once although undici is still being loaded.', async () => {
+test('An abort ends a request immediately, even while undici is being loaded.', async () => {
   const transport = new Transport(resolveNodeOptions(), {
     load: () => new Promise(() => undefined),
     version: () => '7.0.0',
@@ -104,7 +104,7 @@ test('An abort ends a request at once although undici is still being loaded.', a
   expect(await rejection(sent)).toBe('enough');
 });
 
-test('Requests made before undici is loaded are sent when it is.', async () => {
+test('Requests made before undici is loaded are sent afterwards.', async () => {
   let arrive = (_found: unknown): void => undefined;
   const load = () =>
     new Promise<unknown>((resolve) => {

@@ -69,13 +69,16 @@ describe('A wrong option is named, with what was given and what is allowed:', ()
     [[], 'an array'],
     ['http://user:secret@proxy.example', 'of type string'],
     [7, 'of type number'],
-  ])('%o in place of the options', (given, what) => {
+  ])('%o instead of the options', (given, what) => {
     expect(refusal(given)).toBe(`the options of nodeFetch() must be an object, but are ${what}`);
   });
 
-  test.each(['constructor', '__proto__x', 'toString'])('%s is no option, although every object has one', (name) => {
-    expect(refusal({ [name]: 1 })).toContain(`unknown option "${name}"`);
-  });
+  test.each(['constructor', '__proto__x', 'toString'])(
+    '%s is not an option, although it is a property of every object',
+    (name) => {
+      expect(refusal({ [name]: 1 })).toContain(`unknown option "${name}"`);
+    },
+  );
 });
 
 test('Every option has a default.', () => {
@@ -97,7 +100,7 @@ test('Every option has a default.', () => {
   expect(resolveNodeOptions().proxy(new URL('http://api.test'))).toBeUndefined();
 });
 
-test('What is given wins over the defaults; a limit is never longer than a timer takes.', () => {
+test('Given options override the defaults; a limit is never longer than timers support.', () => {
   const given = { keepAlive: false, poolSize: 0, readTimeoutMs: 0, idleTimeoutMs: 1e12, tlsVerify: false };
   expect(resolveNodeOptions(given)).toMatchObject({ ...given, idleTimeoutMs: 2_147_483_647 });
 });
@@ -106,7 +109,7 @@ test.each(['http://proxy.example:3128', 'https://user:pass%40word@proxy.example/
   expect(resolveNodeOptions({ proxy }).proxy(new URL('http://api.test'))?.href).toBe(new URL(proxy).href);
 });
 
-test('The password of a proxy is shown nowhere.', () => {
+test('The password of a proxy is never shown.', () => {
   const fetch = nodeFetch({ proxy: 'http://someone:secret@proxy.example:3128' });
   const shown = inspect(fetch, { depth: 9, showHidden: true }) + JSON.stringify([fetch, fetch.stats(), { ...fetch }]);
   expect(shown).not.toContain('secret');

@@ -18,7 +18,7 @@ class Line implements Poolable {
   }
 }
 
-/** A pool, and every connection that it ever opened. */
+/** A pool, and all connections that it opened. */
 function poolOf(limits: Partial<PoolLimits> = {}) {
   const opened: Line[] = [];
   const pool = new Pool<Line>({ poolSize: 5, maxConnections: 3, ...limits }, () => {
@@ -34,7 +34,7 @@ function poolOf(limits: Partial<PoolLimits> = {}) {
   return { pool, opened, take };
 }
 
-/** A request that waits, and the connection that it was given. */
+/** A waiting request, and the connection that it got. */
 class Waiting implements Waiter<Line> {
   readonly fresh: boolean;
   readonly urgent: boolean;
@@ -52,12 +52,12 @@ class Waiting implements Waiter<Line> {
 
 /** The pool settles a turn after something was given back. */
 const settled = () => Promise.resolve();
-/** What a read needs. */
+/** The need of a read. */
 const aRead = { fresh: false, urgent: false };
 const names = (lines: readonly Line[]) => lines.map(({ name }) => name);
 
 describe('A connection', () => {
-  test('that was given back is taken again, the last one first.', () => {
+  test('that was given back is reused, the last one first.', () => {
     const { pool, take } = poolOf();
     const [first, second] = [take(), take()];
     pool.release(first);
@@ -65,21 +65,21 @@ describe('A connection', () => {
     expect([take().name, take().name, take().name]).toEqual(['line 2', 'line 1', 'line 3']);
   });
 
-  test('that nobody used before is opened although others idle.', () => {
+  test('that must be new is opened even if others are idle.', () => {
     const { pool, opened, take } = poolOf();
     pool.release(take());
     expect(take(true).name).toBe('line 2');
     expect([pool.busy, pool.idle, opened.length]).toEqual([1, 1, 2]);
   });
 
-  test('that nobody used before takes the place of the one that idles longest.', () => {
+  test('that must be new replaces the one that was idle longest.', () => {
     const { pool, opened, take } = poolOf();
     for (const line of [take(), take(), take()]) pool.release(line);
     expect(take(true).name).toBe('line 4');
     expect(names(opened.filter(({ closed }) => closed))).toEqual(['line 1']);
   });
 
-  test('that closed by itself is not given to anybody.', () => {
+  test('that has closed is not reused.', () => {
     const { pool, take } = poolOf();
     const line = take();
     pool.release(line);
@@ -88,7 +88,7 @@ describe('A connection', () => {
     expect(line.closed).toBe(true);
   });
 
-  test('that closed by itself while it idled is forgotten.', () => {
+  test('that closes while it is idle is forgotten.', () => {
     const { pool, take } = poolOf();
     const [idle, busy] = [take(), take()];
     pool.release(idle);
@@ -97,7 +97,7 @@ describe('A connection', () => {
     expect([pool.busy, pool.idle, idle.closed, busy.closed]).toEqual([1, 0, true, false]);
   });
 
-  test('that is of no use any more makes room.', () => {
+  test('that is discarded makes room.', () => {
     const { pool, take } = poolOf({ maxConnections: 1 });
     const line = take();
     pool.discard(line);
@@ -137,7 +137,7 @@ describe('When every connection is in use,', () => {
     expect(waiting.map(({ served }) => served?.name)).toEqual(['line 2', 'line 1']);
   });
 
-  test('nobody overtakes those who wait.', async () => {
+  test('no new request overtakes waiting ones.', async () => {
     const { pool, take } = poolOf({ maxConnections: 1 });
     const line = take();
     const waiter = new Waiting();
@@ -148,7 +148,7 @@ describe('When every connection is in use,', () => {
     expect(waiter.served).toBe(line);
   });
 
-  test('one that left is not served.', async () => {
+  test('one that left the queue is not served.', async () => {
     const { pool, take } = poolOf({ maxConnections: 1 });
     const line = take();
     const [left, stayed] = [new Waiting(), new Waiting()];
@@ -160,7 +160,7 @@ describe('When every connection is in use,', () => {
     expect([left.served, stayed.served, pool.waiting]).toEqual([undefined, line, 0]);
   });
 
-  test('one that needs a connection nobody used gets one in place of the one given back.', async () => {
+  test('one that needs a new connection gets it in place of the one given back.', async () => {
     const { pool, take } = poolOf({ maxConnections: 1 });
     const line = take();
     const waiter = new Waiting(true);
@@ -170,7 +170,7 @@ describe('When every connection is in use,', () => {
     expect([waiter.served?.name, line.closed]).toEqual(['line 2', true]);
   });
 
-  test.each(['release', 'discard'] as const)('a dead one that comes back (%s) is not handed on.', async (how) => {
+  test.each(['release', 'discard'] as const)('a dead one that is given back (%s) is not reused.', async (how) => {
     const { pool, take } = poolOf({ maxConnections: 1 });
     const line = take();
     const waiter = new Waiting();
@@ -186,7 +186,7 @@ describe('When every connection is in use,', () => {
 describe('An urgent request', () => {
   const urgent = { fresh: false, urgent: true };
 
-  test('has two connections beyond the others, and no more.', () => {
+  test('can use two additional connections, and no more.', () => {
     const { pool, take } = poolOf({ maxConnections: 1 });
     take();
     expect(pool.take(aRead)).toBeUndefined();
@@ -206,7 +206,7 @@ describe('An urgent request', () => {
     expect(pool.take(aRead)).toBeUndefined();
   });
 
-  test('goes before those that wait, and leaves its connection to none of them.', async () => {
+  test('is served before waiting ones, and does not pass its connection to them.', async () => {
     const { pool, take } = poolOf({ maxConnections: 1 });
     const lines = [take(), take(false, true), take(false, true)];
     const [other, first] = [new Waiting(), new Waiting(false, true)];
@@ -225,7 +225,7 @@ describe('An urgent request', () => {
   });
 });
 
-test('When a kept connection was dead, all that idle are closed.', () => {
+test('If an idle connection was dead, all idle ones are closed.', () => {
   const { pool, opened, take } = poolOf();
   for (const line of [take(), take(), take()]) pool.release(line);
   const dead = take();
@@ -249,7 +249,7 @@ describe('A pool that is drained', () => {
     expect([events, pool.idle]).toEqual([['closed', 'drained'], 0]);
   });
 
-  test('keeps none that comes back later.', async () => {
+  test('keeps none that is given back later.', async () => {
     const { pool, take } = poolOf();
     const line = take();
     await pool.drain();
@@ -259,7 +259,7 @@ describe('A pool that is drained', () => {
   });
 });
 
-/** What may happen to a pool, as fast-check makes it up; `at` picks among those that it may happen to. */
+/** The events of a pool, generated by fast-check; `at` picks one of the possible targets. */
 const steps = fc.array(
   fc.record({
     what: fc.constantFrom('take', 'take', 'release', 'discard', 'replace', 'leave', 'die', 'settle'),
@@ -356,7 +356,7 @@ class Promised implements Waiter<Line> {
   }
 }
 
-test('Whatever happens, there are never too many connections, nobody waits for ever, and none leaks.', async () => {
+test('For any sequence of events, there are never too many connections, no request waits forever, and no connection leaks.', async () => {
   const limits = fc.record({ poolSize: fc.nat(4), maxConnections: fc.integer({ min: 1, max: 4 }) });
   await fc.assert(
     fc.asyncProperty(limits, steps, async (given, happenings) => {

@@ -1,4 +1,4 @@
-/** Which requests go through the proxies of the environment. */
+/** Which requests use the proxies of the environment. */
 import { expect, test } from 'vitest';
 import { proxiesFromEnv } from '../../../src/node/proxies.ts';
 
@@ -38,6 +38,6 @@ test.each<[url: string, variables: Readonly<Record<string, string>>, want: strin
   expect(proxyOf(url, variables)).toBe(want);
 });
 
-test.each(['plain.test:1', 'ftp://plain.test', 'http://plain.test/path', 'http://'])('%j is no proxy.', (value) => {
+test.each(['plain.test:1', 'ftp://plain.test', 'http://plain.test/path', 'http://'])('%j is not a proxy.', (value) => {
   expect(() => proxyOf('http://api.test/', { HTTP_PROXY: value })).toThrow('HTTP_PROXY');
 });

@@ -8,14 +8,14 @@ import { rejection } from '../../support/failure.ts';
 
 const url = 'https://api.test/nodes?country=DE';
 
-/** An answer that came whole. */
+/** A complete response. */
 function answer(body: string | Uint8Array | undefined, changes: Partial<Answer> = {}): NodeResponse {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const incoming = bytes === undefined ? undefined : IncomingBody.of(bytes);
   return new NodeResponse({ url, status: 200, statusText: 'OK', headers: {}, body: incoming, ...changes });
 }
 
-/** An answer whose body is compressed, and comes in two pieces, some time after it is asked for. */
+/** A response with a compressed body, which arrives in two pieces, some time after it is requested. */
 function packed(encoding: string, bytes: Uint8Array): { response: NodeResponse; drop: () => void; arrive: () => void } {
   const drop = vi.fn();
   const body = new IncomingBody({ resume: () => undefined, drop });
@@ -27,7 +27,7 @@ function packed(encoding: string, bytes: Uint8Array): { response: NodeResponse; 
   return { response: answer(undefined, { headers: { 'content-encoding': encoding }, body }), drop, arrive };
 }
 
-describe('An answer of the transport', () => {
+describe('A response of the transport', () => {
   test('is a Response.', () => {
     const response = answer('{}', { status: 404, statusText: 'Not Found' });
     expect(response).toBeInstanceOf(Response);
@@ -52,7 +52,7 @@ describe('An answer of the transport', () => {
     expect(answer('', { status }).ok).toBe(ok);
   });
 
-  test('has everything that a Response has.', () => {
+  test('has all members of a Response.', () => {
     const response = answer('text');
     for (const name of Object.keys(Object.getOwnPropertyDescriptors(Response.prototype))) {
       expect(() => Reflect.get(response, name, response)).not.toThrow();
@@ -60,7 +60,7 @@ describe('An answer of the transport', () => {
     expect(inspect(answer('text'))).toContain('status: 200');
   });
 
-  test('gives its headers, several of one name included, and leaves out those that no header can carry.', () => {
+  test('returns its headers, including several of one name, without invalid ones.', () => {
     const raw = { 'x-request-id': 'r-1', 'set-cookie': ['a=1', 'b=2'], 'x-odd': 'a\0b', 'x-gone': undefined };
     const response = answer('', { headers: raw });
     expect([...response.headers]).toEqual([
@@ -73,7 +73,7 @@ describe('An answer of the transport', () => {
 });
 
 describe('Its body', () => {
-  test('is read in every way that a body is read.', async () => {
+  test('can be read in every way.', async () => {
     const headers = { 'content-type': 'text/plain;charset=utf-8' };
     expect(await answer('"é"').text()).toBe('"é"');
     expect(await answer('"é"').json()).toBe('é');
@@ -89,17 +89,17 @@ describe('Its body', () => {
     expect((await answer('a=1&b=2', { headers }).formData()).get('b')).toBe('2');
   });
 
-  test('that is no JSON is a SyntaxError.', async () => {
+  test('that is not JSON throws a SyntaxError.', async () => {
     expect(await rejection(answer('{').json())).toBeInstanceOf(SyntaxError);
   });
 
-  test('has memory of its own, so that nobody sees what else came along.', async () => {
+  test('has its own memory, without data of other responses.', async () => {
     const chunk = Buffer.from('header and body');
     const buffer = await answer(chunk.subarray(11)).arrayBuffer();
     expect(Buffer.from(buffer).toString()).toBe('body');
   });
 
-  test.each([204, 205, 304])('is null when there can be none (%i).', async (status) => {
+  test.each([204, 205, 304])('is null if the status has none (%i).', async (status) => {
     const response = answer(undefined, { status });
     expect(response.body).toBeNull();
     expect([await response.text(), await response.text(), response.bodyUsed]).toEqual(['', '', false]);
@@ -107,7 +107,7 @@ describe('Its body', () => {
   });
 
   test.each(['text', 'json', 'bytes', 'arrayBuffer', 'blob', 'formData'] as const)(
-    'is read once: %s a second time is a TypeError.',
+    'can be read once: %s a second time throws a TypeError.',
     async (how) => {
       const response = answer('1');
       expect(response.bodyUsed).toBe(false);
@@ -127,14 +127,14 @@ describe('Its body', () => {
     expect(await rejection(response.text())).toBeInstanceOf(TypeError);
   });
 
-  test('can still be read at once after somebody has looked at its stream.', async () => {
+  test('can still be read at once after its stream was accessed.', async () => {
     const response = answer('{"a":1}');
     expect(response.body).toBeInstanceOf(ReadableStream);
     expect(await response.json()).toEqual({ a: 1 });
     expect(response.bodyUsed).toBe(true);
   });
 
-  test('is read twice with a clone, which is the same answer.', async () => {
+  test('can be read twice with a clone.', async () => {
     const response = answer('text', { status: 999, statusText: 'Odd', headers: { 'x-a': '1' } });
     const clone = response.clone();
     expect([await clone.text(), await response.text()]).toEqual(['text', 'text']);
@@ -146,7 +146,7 @@ describe('Its body', () => {
     [3, 'tex', true],
     [4, 'text', false],
     [9, 'text', false],
-  ])('is read up to a bound of %i bytes.', async (bound, text, cut) => {
+  ])('is read up to %i bytes.', async (bound, text, cut) => {
     const { bytes, ...rest } = await answer('text')[readMark](bound);
     expect([Buffer.from(bytes).toString(), rest]).toEqual([text, { cut }]);
     const looked = answer('text');
@@ -171,12 +171,12 @@ const packings: [encoding: string, bytes: Uint8Array][] = [
 describe.each(packings)('A body that is packed as %j', (encoding, bytes) => {
   const whole = () => answer(bytes, { headers: { 'content-encoding': encoding } });
 
-  test('is unpacked when it had come before.', async () => {
+  test('is unpacked if it has already arrived.', async () => {
     expect(await whole().text()).toBe(text);
     expect(whole().headers.get('content-encoding')).toBe(encoding);
   });
 
-  test('is unpacked as it comes.', async () => {
+  test('is unpacked as it arrives.', async () => {
     const { response, arrive } = packed(encoding, bytes);
     const read = response.text();
     arrive();
@@ -187,13 +187,13 @@ describe.each(packings)('A body that is packed as %j', (encoding, bytes) => {
     expect(await new Response(whole().body).text()).toBe(text);
   });
 
-  test('is cut at a bound of unpacked bytes.', async () => {
+  test('is cut at a maximum of unpacked bytes.', async () => {
     const read = await whole()[readMark](12);
     expect([Buffer.from(read.bytes).toString(), read.cut]).toEqual([text.slice(0, 12), true]);
   });
 });
 
-describe('A body that is not packed as it says', () => {
+describe('A body with a wrong content-encoding', () => {
   const broken: [title: string, encoding: string, bytes: Uint8Array, code: string][] = [
     ['gzip that is none', 'gzip', Buffer.from('{"balance":1}'), 'Z_DATA_ERROR'],
     ['gzip that is cut', 'gzip', gzipSync(text).subarray(0, -9), 'Z_BUF_ERROR'],
@@ -217,7 +217,7 @@ describe('A body that is not packed as it says', () => {
     expect(drop).toHaveBeenCalledTimes(1);
   });
 
-  test('fails as the connection does, when that broke off first.', async () => {
+  test('fails with the error of the connection, if that was cut off first.', async () => {
     const body = new IncomingBody({ resume: () => undefined, drop: () => undefined });
     const response = answer(undefined, { headers: { 'content-encoding': 'gzip' }, body });
     const read = response.text();
@@ -228,20 +228,20 @@ describe('A body that is not packed as it says', () => {
   });
 });
 
-test.each(['gzip', 'deflate', 'br', 'zstd, gzip'])('Nothing at all is not packed either (%s).', async (encoding) => {
+test.each(['gzip', 'deflate', 'br', 'zstd, gzip'])('An empty body is not unpacked (%s).', async (encoding) => {
   const headers = { 'content-encoding': encoding };
   if (!encoding.includes('zstd')) expect(await answer('', { headers }).text()).toBe('');
   expect(await answer(undefined, { headers, status: 204 }).text()).toBe('');
 });
 
-test('What unpacks to more than it seemed arrives whole.', async () => {
+test('A body that unpacks to more than expected arrives complete.', async () => {
   const large = 'x'.repeat(2_000_000);
   const bytes = gzipSync(large);
   expect(bytes.length).toBeLessThan(16_000);
   expect(await answer(bytes, { headers: { 'content-encoding': 'gzip' } }).text()).toBe(large);
 });
 
-test('What is packed is unpacked no faster than it is read.', async () => {
+test('A body is unpacked only as fast as it is read.', async () => {
   const bytes = gzipSync(Buffer.alloc(5_000_000), { level: 0 });
   const body = new IncomingBody({ resume: () => undefined, drop: () => undefined });
   const reader = answer(undefined, { headers: { 'content-encoding': 'gzip' }, body }).body?.getReader();

@@ -1,4 +1,4 @@
-/** The options of everything that takes any. */
+/** The options of everything that has options. */
 import { type AnyBehaviour, eachOf } from './behaviour.ts';
 import { callBehaviours, clientBehaviours } from './client.ts';
 import { mockBehaviours, smokeBehaviours } from './command.ts';

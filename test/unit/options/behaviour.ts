@@ -1,4 +1,4 @@
-/** What an option changes, as a test can see it: without the option one thing, with it another. */
+/** The visible effect of an option: one result without the option, another with it. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
@@ -42,7 +42,7 @@ export async function endOf(work: () => PromiseLike<unknown> | unknown): Promise
   }
 }
 
-/** A port that nobody uses just now. */
+/** An unused port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-/** Every option does what it is for: what is to be seen without it is not what is to be seen with it. */
+/** Every option has a visible effect. */
 import { describe, expect, test } from 'vitest';
 import { behaviours } from './all.ts';
 

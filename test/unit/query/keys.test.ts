@@ -1,4 +1,4 @@
-/** Where the data of queries is kept. */
+/** The keys of queries. */
 import { hashKey, partialMatchKey } from '@tanstack/query-core';
 import { describe, expect, test } from 'vitest';
 import { OctaClient, OctaConfigurationError, OctaCore } from '../../../src/index.ts';
@@ -31,12 +31,12 @@ const keys: [title: string, key: readonly unknown[], want: readonly unknown[]][]
   ],
 ];
 
-test.each(keys)('The key of %s is made of its place.', (_, key, want) => {
+test.each(keys)('The key of %s follows its path.', (_, key, want) => {
   expect(key).toEqual(['octaspace', 'account-7', ...want]);
   expect(JSON.parse(JSON.stringify(key))).toEqual(key);
 });
 
-test('A key is the beginning of all keys below it.', () => {
+test('A key is the prefix of all keys below it.', () => {
   const below = [
     nodes.list({ country: 'DE' }),
     nodes.get(7),
@@ -50,7 +50,7 @@ test('A key is the beginning of all keys below it.', () => {
   ]);
 });
 
-describe('the same is asked for', () => {
+describe('the same request', () => {
   const same: [title: string, one: readonly unknown[], other: readonly unknown[]][] = [
     [
       'with filters that are undefined',
@@ -90,28 +90,28 @@ describe('the same is asked for', () => {
   });
 });
 
-describe('whose data it is', () => {
-  test('Clients have keys of their own, also those that were made alike.', () => {
+describe('the scope', () => {
+  test('Clients have different keys, even with the same options.', () => {
     const clients = [client, new OctaClient({ apiKey }), new OctaClient({ apiKey: 'b' }), new OctaClient()];
     const scopes = clients.map((each) => hashKey(octaQueries(each).nodes.list().queryKey));
     expect(new Set(scopes).size).toBe(clients.length);
   });
 
-  test('One client has the same keys whenever it is asked for them.', () => {
+  test('One client always has the same keys.', () => {
     expect(octaQueries(client).accounts.get().queryKey).toEqual(octaQueries(client).accounts.get().queryKey);
   });
 
-  test('Clients of the same scope share them.', () => {
+  test('Clients with the same scope share keys.', () => {
     const other = octaQueries(new OctaClient(), { scope: 'account-7' });
     expect(other.nodes.get(7).queryKey).toEqual(nodes.get(7).queryKey);
   });
 
-  test('The API key is in none of them.', () => {
+  test('No key contains the API key.', () => {
     expect(JSON.stringify(octaQueries(client).accounts.get())).not.toContain(apiKey);
   });
 });
 
-describe('what is refused', () => {
+describe('refused arguments', () => {
   test.each([
     [undefined, 'undefined'],
     [null, 'null'],
@@ -119,7 +119,7 @@ describe('what is refused', () => {
     [{}, 'of type object, without accounts'],
     [new OctaCore(), 'of type object, without accounts'],
     [{ ...client, nodes: undefined }, 'of type object, without nodes'],
-  ])('What is no client: %o.', (given, what) => {
+  ])('A value that is not a client: %o.', (given, what) => {
     // What a caller without types may pass.
     const make = () => octaQueries(given as unknown as OctaClient);
     expect(make).toThrow(new OctaConfigurationError({ message: `client is ${what}; allowed: an OctaClient` }));
@@ -149,7 +149,7 @@ describe('what is refused', () => {
   });
 });
 
-test('A query fails over an argument that nobody reads, and counts undefined as left out.', () => {
+test('A query rejects unused arguments, and counts undefined as omitted.', () => {
   type Loose = (...given: readonly unknown[]) => unknown;
   const calls: [name: string, query: Loose, given: unknown[]][] = [
     ['list', nodes.list as Loose, [{}]],

@@ -1,4 +1,4 @@
-/** Caches as text, and back. */
+/** Converts caches to text and back. */
 
 import { dehydrate, hydrate, QueryClient } from '@tanstack/query-core';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { jsonAnswer, recordingClient } from '../../support/recording.ts';
 
 const balance = 31428028938060847852n;
 
-test('A cache goes from a server to a browser with every digit.', async () => {
+test('A cache keeps every digit from a server to a browser.', async () => {
   const { client, requests } = recordingClient(() => jsonAnswer(`{"balance":${balance}}`));
   const query = octaQueries(client, { scope: 'account-7' }).accounts.balance();
   const server = new QueryClient();
@@ -26,7 +26,7 @@ const values: [title: string, value: unknown][] = [
   ['fields named like the mark that hold no number', [{ $bigint: 'many' }, { $bigint: 1 }, { $bigint: null }]],
   ['everything else of JSON', { a: [1, 0.5, 'x', true, null], b: {} }],
 ];
-test.each(values)('What is written is read again: %s.', (_, value) => {
+test.each(values)('A serialized value is restored: %s.', (_, value) => {
   expect(deserialize(serialize(value))).toEqual(value);
 });
 
@@ -43,7 +43,7 @@ const { value: anyData } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 
-test('What is written is read again, whatever it holds and looks like.', () => {
+test('Any serialized value is restored, even if it looks like a tag.', () => {
   fc.assert(
     fc.property(anyData, (value) => {
       expect(deserialize(serialize(value))).toStrictEqual(value);
@@ -52,7 +52,7 @@ test('What is written is read again, whatever it holds and looks like.', () => {
   );
 });
 
-test('What merely looks like an amount stays what it is.', () => {
+test('A value that only looks like an amount does not change.', () => {
   const values = [{ $bigint: '7' }, { $bigint: '7', other: 'kept' }, { $$bigint: '7' }, { $bigint: { $bigint: 7n } }];
   for (const value of values) expect(deserialize(serialize(value))).toStrictEqual(value);
   expect(deserialize('{"$bigint":"7","other":1}')).toEqual({ $bigint: '7', other: 1 });
@@ -62,7 +62,7 @@ test('Dates become text, as in any JSON, and undefined fields are left out.', ()
   expect(deserialize(serialize({ at: new Date(0), nothing: undefined }))).toEqual({ at: '1970-01-01T00:00:00.000Z' });
 });
 
-describe('a bigint that was taught to be text', () => {
+describe('a bigint with a toJSON', () => {
   test('stays a bigint.', () => {
     Object.assign(BigInt.prototype, { toJSON: (): string => 'many' });
     try {

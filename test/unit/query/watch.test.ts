@@ -1,4 +1,4 @@
-/** The query of a session that is asked after until it is ready, or over. */
+/** The query that polls a session until it is ready or over. */
 import { environmentManager, QueryClient, QueryObserver } from '@tanstack/query-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { OctaClient, OctaNotFoundError, type ServiceInfo } from '../../../src/index.ts';
@@ -13,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
 beforeAll(() => environmentManager.setIsServer(() => false));
 afterAll(() => environmentManager.setIsServer(() => true));
 
-/** Watches a session, and lets time pass at each look, until the query is asked no more. */
+/** Watches a session, and advances the time at each poll, until polling stops. */
 async function watched(
   { client, simulator }: Market,
   uuid: string,
@@ -51,14 +51,14 @@ async function start({ client }: Market): Promise<string> {
   return uuid;
 }
 
-test('A session is asked after until it can be used.', async () => {
+test('A session is polled until it can be used.', async () => {
   const world = market();
   const { states } = await watched(world, await start(world), { until: 'ready' });
   expect(states.length).toBeGreaterThan(2);
   expect(states.map((state) => state?.is_ready === true)).toEqual([...states.slice(1).map(() => false), true]);
 });
 
-test('A session is asked after until it has ended, and its last state has the whole charge.', async () => {
+test('A session is polled until it has ended, and its last state has the full charge.', async () => {
   const world = market();
   const uuid = await start(world);
   setTimeout(() => world.client.services.session(uuid).stop(), 200);
@@ -77,17 +77,17 @@ test('A session that ends before it is ready is over.', async () => {
   expect(states.at(-1)?.finished_at).toBeGreaterThan(0);
 });
 
-test('A session that nobody knows is asked after for 60 s.', async () => {
+test('An unknown session is polled for 60 s.', async () => {
   const world = market();
   const { error } = await watched(world, '5dd2d308-0000-4000-8000-000000000000', {});
   expect(error).toBeInstanceOf(OctaNotFoundError);
   const asked = world.simulator.requests.map(({ operation }) => operation);
   const looks = Array.from({ length: 31 }, () => ['getSessionInfo', 'listSessions', 'listSessions']).flat();
-  // The first look tries the other letter case of the UUID, too.
+  // The first poll also tries the other letter case of the UUID.
   expect(asked).toEqual(['getSessionInfo', ...looks]);
 });
 
-test('A fault is the error of the query, and asking goes on.', async () => {
+test('A fault becomes the error of the query, and polling continues.', async () => {
   const world = market();
   const uuid = await start(world);
   world.simulator.fail('getSessionInfo', { status: 403 }, 2);
@@ -121,7 +121,7 @@ async function intervalsAfter(looks: readonly Look[], apartMs: number): Promise<
   onTestFinished(() => queryClient.clear());
   const intervals: (number | false)[] = [];
   for (now of looks) {
-    // Adapters make it anew at each rendering.
+    // Adapters create a new query for each rendering.
     const query = octaQueries(client, { scope: 'one' }).services.session('u-1').watch();
     controller.current = new AbortController();
     const { signal } = controller.current;
@@ -181,7 +181,7 @@ describe('a session that is missing', () => {
     expect(await intervalsAfter(looks, apartMs)).toEqual(want);
   });
 
-  test('is missing for one client only, and by either spelling of its uuid.', async () => {
+  test('is missing only for one client, and with either spelling of its uuid.', async () => {
     const { client } = recordingClient((_, path) =>
       jsonAnswer(path.endsWith('/info') ? '{}' : '[]', path.endsWith('/info') ? 404 : 200),
     );
@@ -201,13 +201,13 @@ describe('a session that is missing', () => {
     expect(intervals.map(({ refetchInterval }) => refetchInterval({ state }))).toEqual([false, false, ms, ms]);
   });
 
-  test('is looked at less and less often while looks fail.', async () => {
+  test('is polled less often while polls fail.', async () => {
     const looks = Array.from({ length: 5 }, () => 'ill' as const);
     expect(await intervalsAfter(looks, 0)).toEqual([6_000, 12_000, 15_000, 15_000, 15_000]);
   });
 });
 
-describe('the time until the next look', () => {
+describe('the time until the next poll', () => {
   const { services } = octaQueries(new OctaClient());
   const cases: [title: string, data: ServiceInfo | undefined, want: number | false][] = [
     ['goes on while the session runs', { uuid: 'u-1' }, 3_000],

@@ -4,7 +4,7 @@ import { onAbort } from '../../../src/transport/abort.ts';
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
-describe('Who listens to a signal', () => {
+describe('A listener of a signal', () => {
   test('is called once, when it is aborted.', () => {
     const controller = new AbortController();
     const callback = vi.fn();
@@ -15,7 +15,7 @@ describe('Who listens to a signal', () => {
     expect(callback).toHaveBeenCalledExactlyOnceWith();
   });
 
-  test('is not called after taking it back, which may be done twice.', () => {
+  test('is not called after it was removed, which may happen twice.', () => {
     const controller = new AbortController();
     const callback = vi.fn();
     const stop = onAbort(controller.signal, callback);
@@ -25,7 +25,7 @@ describe('Who listens to a signal', () => {
     expect(callback).not.toHaveBeenCalled();
   });
 
-  test('may listen twice with the same function, and take one of them back.', () => {
+  test('can be added twice with the same function, and removed once.', () => {
     const controller = new AbortController();
     const callback = vi.fn();
     const stop = onAbort(controller.signal, callback);
@@ -35,7 +35,7 @@ describe('Who listens to a signal', () => {
     expect(callback).toHaveBeenCalledOnce();
   });
 
-  test('hears of its own signal alone.', () => {
+  test('is called only for its own signal.', () => {
     const [first, second] = [new AbortController(), new AbortController()];
     const callbacks = [vi.fn(), vi.fn()] as const;
     onAbort(first.signal, callbacks[0]);
@@ -44,7 +44,7 @@ describe('Who listens to a signal', () => {
     expect(callbacks.map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
   });
 
-  test('shares one listener with all others, which goes with the last of them.', () => {
+  test('shares one listener with all others, which is removed with the last of them.', () => {
     const { signal } = new AbortController();
     const stops = [1, 2, 3].map(() => onAbort(signal, () => undefined));
     const counts = [listenersOf(signal)];
@@ -55,7 +55,7 @@ describe('Who listens to a signal', () => {
     expect(counts).toEqual([1, 1, 1, 0]);
   });
 
-  test('may begin again after the last has gone.', () => {
+  test('can be added again after the last was removed.', () => {
     const controller = new AbortController();
     const callback = vi.fn();
     onAbort(controller.signal, () => undefined)();
@@ -65,7 +65,7 @@ describe('Who listens to a signal', () => {
     expect(callback).toHaveBeenCalledOnce();
   });
 
-  test('is called even when another takes itself back on the way, and leaves no listener.', () => {
+  test('is called even if another one removes itself meanwhile, and leaves no listener.', () => {
     const controller = new AbortController();
     const callback = vi.fn();
     const stop = onAbort(controller.signal, () => stop());

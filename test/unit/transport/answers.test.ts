@@ -20,36 +20,36 @@ test.each([[200], [299]])('%d is a success.', async (status) => {
   expect(await read(aReply({ status, text: '[7]' }))).toMatchObject({ status, parsed: [7] });
 });
 
-test('A success keeps everything else that is known of the answer.', async () => {
+test('A success keeps all other information about the response.', async () => {
   const reply = aReply({ text: '[7]', durationMs: 34, attempt: 3 });
   expect(await read(reply)).toStrictEqual({ ...reply, parsed: [7] });
 });
 
 describe('A success that may be empty', () => {
-  test.each([[''], [' \n']])('is left as it is when it is: %j.', async (text) => {
+  test.each([[''], [' \n']])('is not parsed if it is: %j.', async (text) => {
     const reply = aReply({ text });
     expect(await read(reply, 'json-or-nothing')).toBe(reply);
   });
 
-  test('is parsed when it is not.', async () => {
+  test('is parsed if it is not empty.', async () => {
     expect(await read(aReply({ text: ' {"id":7}' }), 'json-or-nothing')).toMatchObject({ parsed: { id: 7 } });
   });
 
-  test('must be JSON when it is not.', async () => {
+  test('must be JSON if it is not empty.', async () => {
     const error = await failure(read(aReply({ text: 'fine' }), 'json-or-nothing'), OctaResponseError);
     expect(error.message).toBe('getNode: expected JSON, but the 200 response contains invalid JSON');
   });
 });
 
 test.each<[BodyForm]>([['bytes'], ['text'], ['unread']])(
-  'A success that is wanted as %s is not parsed.',
+  'A success with the body form %s is not parsed.',
   async (form) => {
     const reply = aReply({ text: 'no JSON' });
     expect(await read(reply, form)).toBe(reply);
   },
 );
 
-describe('A success that is no JSON', () => {
+describe('A success that is not JSON', () => {
   test.each([
     ['says that it is empty', '', 'has an empty body', false],
     ['says that it is blank', ' \n', 'has an empty body', false],
@@ -74,7 +74,7 @@ describe('A success that is no JSON', () => {
   });
 });
 
-test('The cause is what the parser threw.', async () => {
+test('The cause is the error of the parser.', async () => {
   const thrown = new SyntaxError('at character 7');
   const fails = (): never => {
     throw thrown;
@@ -83,7 +83,7 @@ test('The cause is what the parser threw.', async () => {
   expect((await failure(policy(aCall(), anAttempt()), OctaResponseError)).cause).toBe(thrown);
 });
 
-describe('A status that is no success', () => {
+describe('A status that is not a success', () => {
   test.each([
     ['brings its parsed body', '{"message":"gone"}', { message: 'gone' }],
     ['brings its text when that is no JSON', 'gone', 'gone'],
@@ -94,15 +94,15 @@ describe('A status that is no success', () => {
     expect(error.request).toEqual({ operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' });
   });
 
-  test.each([[199], [300], [302], [304]])('%d is an error too.', async (status) => {
+  test.each([[199], [300], [302], [304]])('%d is also an error.', async (status) => {
     expect(await failure(read(aReply({ status })), OctaApiError)).toMatchObject({ status, outcome: 'unknown' });
   });
 
-  test('408 is a time limit.', async () => {
+  test('408 is a timeout error.', async () => {
     expect(await failure(read(aReply({ status: 408 })), OctaTimeoutError)).toMatchObject({ timeout: 'server' });
   });
 
-  test('is read with the parser for errors, whatever form was wanted.', async () => {
+  test('is parsed with the parser for errors, for any body form.', async () => {
     const parseGone = vi.fn(() => ({ message: 'gone' }));
     const policy = answers({ parse, parseError: parseGone })(async () =>
       aReply({ status: 404, text: '{"message":1}' }),
@@ -113,7 +113,7 @@ describe('A status that is no success', () => {
   });
 });
 
-describe('What an answer says of the key is taken out of the error:', () => {
+describe('The key is removed from the error of a response:', () => {
   const key = 'octa-secret-1';
   const redactor = secretsOf(key);
 
@@ -129,7 +129,7 @@ describe('What an answer says of the key is taken out of the error:', () => {
     expect((await failure(read(aReply({ status: 404, text, redactor })), OctaNotFoundError)).body).toEqual(body);
   });
 
-  test('in the cause of a success that is no JSON.', async () => {
+  test('in the cause of a success that is not JSON.', async () => {
     const error = await failure(read(aReply({ text: key, redactor })), OctaResponseError);
     expect(error.cause).toMatchObject({ name: 'SyntaxError', message: expect.stringContaining('[API key]') });
   });

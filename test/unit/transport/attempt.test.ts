@@ -53,7 +53,7 @@ function sender(given?: FetchLike | undefined, changes: Partial<AttemptOptions> 
 const answering = (body: BodyInit | null = '{}', init: ResponseInit = {}) =>
   vi.fn<FetchLike>(async () => new Response(body, init));
 
-/** A transport of our own that does this. */
+/** One of the SDK's own transports that does this. */
 function ownTransport(act: FetchLike): OwnTransport {
   const fetch = vi.fn((given: string, init: OwnInit) => act(given, { ...init, signal: null }));
   return Object.assign(fetch, { [transportMark]: true, stats: () => ({}), close: async () => undefined } as const);
@@ -88,7 +88,7 @@ describe('A request', () => {
     expect(rest).toEqual(want);
   });
 
-  test('leaves the headers of the attempt as they are.', async () => {
+  test('does not change the headers of the attempt.', async () => {
     const headers = Object.freeze({ accept: 'text/plain' });
     await sender(answering()).send(aCall(), anAttempt({ headers }));
     expect(headers).toEqual({ accept: 'text/plain' });
@@ -115,7 +115,7 @@ describe('A request', () => {
     }
   });
 
-  test('carries the Authorization that the caller set, and nobody is asked for a key.', async () => {
+  test("uses the caller's Authorization header, and does not read the API key.", async () => {
     const fetch = answering();
     const apiKey = vi.fn(() => key);
     const { send, secrets } = sender(fetch, { apiKey });
@@ -125,7 +125,7 @@ describe('A request', () => {
     expect(secrets.text('Bearer mine')).toBe('[API key]');
   });
 
-  test('makes its key known to the log, before it is sent.', async () => {
+  test('registers its key with the log before it is sent.', async () => {
     const fetch = vi.fn<FetchLike>(never);
     const { send, secrets } = sender(fetch);
     send(aCall(), anAttempt());
@@ -138,7 +138,7 @@ describe('A request', () => {
 describe('A request that must not happen twice', () => {
   const once = { repeatable: false };
 
-  test('goes out on a fresh connection with the global fetch.', async () => {
+  test('uses a new connection with the global fetch.', async () => {
     const fetch = answering();
     vi.stubGlobal('fetch', fetch);
     const { send, connections } = sender();
@@ -151,7 +151,7 @@ describe('A request that must not happen twice', () => {
     ['when it may happen twice', undefined, { repeatable: true }],
     ['with a fetch of the caller', answering(), once],
     ['with a transport of our own', ownTransport(answering()), once],
-  ])('but otherwise no care is taken: %s.', async (_, given, changes) => {
+  ])('but not in other cases: %s.', async (_, given, changes) => {
     vi.stubGlobal('fetch', answering());
     const { send, connections } = sender(given);
     const apply = vi.spyOn(connections, 'apply');
@@ -159,14 +159,14 @@ describe('A request that must not happen twice', () => {
     expect(apply).not.toHaveBeenCalled();
   });
 
-  test.each([[true], [false]])('is known as such to a transport of our own: repeatable %j.', async (repeatable) => {
+  test.each([[true], [false]])("is marked as such for the SDK's own transport: repeatable %j.", async (repeatable) => {
     const own = ownTransport(answering());
     await sender(own).send(aCall({ repeatable }), anAttempt());
     const hints = expect.objectContaining({ repeatable });
     expect(own).toHaveBeenCalledExactlyOnceWith(url, expect.objectContaining({ method: 'GET' }), hints);
   });
 
-  test('that a transport of our own sends again is told of, without the key.', async () => {
+  test("is reported without the key if the SDK's own transport sends it again.", async () => {
     const onLost = vi.fn();
     const own: OwnTransport = Object.assign(
       async (_: string, __: OwnInit, hints?: SendHints) => {
@@ -182,7 +182,7 @@ describe('A request that must not happen twice', () => {
     expect(inspect(onLost.mock.calls)).not.toContain(key);
   });
 
-  test('is not known as such to a fetch of the caller, which gets two arguments.', async () => {
+  test("is not marked for the caller's fetch, which gets two arguments.", async () => {
     const fetch = answering();
     await sender(fetch).send(aCall(once), anAttempt());
     expect(fetch.mock.calls[0]).toHaveLength(2);
@@ -201,7 +201,7 @@ test('The global fetch is looked up at each attempt.', async () => {
 });
 
 describe('A reply', () => {
-  test('tells everything about the answer.', async () => {
+  test('has all information about the response.', async () => {
     const given = new Response('{"id":7}', { status: 201, headers: { 'x-request-id': 'r-1' } });
     const { send, advance } = sender(async () => {
       advance(34);
@@ -222,14 +222,14 @@ describe('A reply', () => {
     ['text', 'ab', 'ab'],
     ['bytes', '', 'ab'],
     ['unread', '', undefined],
-  ])('has its body as it was wanted: %s.', async (bodyForm, text, bytes) => {
+  ])('has its body in the requested form: %s.', async (bodyForm, text, bytes) => {
     const reply = await sender(answering('ab')).send(aCall({ bodyForm }), anAttempt());
     const read = reply.bytes === undefined ? undefined : new TextDecoder().decode(reply.bytes);
     expect([reply.text, read, reply.response.bodyUsed]).toEqual([text, bytes, bodyForm !== 'unread']);
   });
 
   test.each<BodyForm>(['json', 'bytes', 'text', 'unread'])(
-    'of an error has its body as text, though %s was wanted.',
+    'of an error has its body as text, even for the body form %s.',
     async (bodyForm) => {
       const fetch = answering('gone', { status: 404 });
       expect(await sender(fetch).send(aCall({ bodyForm }), anAttempt())).toMatchObject({
@@ -268,13 +268,13 @@ describe('A reply', () => {
     expect(error).toMatchObject({ outcome: 'unknown', truncated: false, request });
   });
 
-  test('has no bound when its body is left to the caller.', async () => {
+  test('is not limited if the caller reads the body.', async () => {
     const { response } = await sender(answering('x'.repeat(2000))).send(aCall({ bodyForm: 'unread' }), anAttempt());
     expect(await response.text()).toHaveLength(2000);
   });
 });
 
-describe('What fetch rejects with', () => {
+describe('The error of fetch', () => {
   const cause = new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } });
   const fails = () => Promise.reject(cause);
 
@@ -282,7 +282,7 @@ describe('What fetch rejects with', () => {
     ['the global one, is believed', () => undefined, 'not-sent'],
     ['one of our own, is believed', () => ownTransport(fails), 'not-sent'],
     ['one of the caller, which may have sent before, is not', () => fails, 'unknown'],
-  ])('when nobody was there: %s.', async (_, given, outcome) => {
+  ])('without a connection: %s.', async (_, given, outcome) => {
     vi.stubGlobal('fetch', fails);
     const error = await failure(sender(given()).send(aCall(), anAttempt()), OctaConnectionError);
     expect(error).toMatchObject({ outcome, phase: 'connect', cause, request });
@@ -295,26 +295,26 @@ describe('What fetch rejects with', () => {
     expect(error.message).toBe('getNode: no response: refused [API key]');
   });
 
-  test('within the body says that the answer broke off.', async () => {
+  test('within the body says that the response was cut off.', async () => {
     const body = new ReadableStream({ pull: (stream) => stream.error(cause) });
     const error = await failure(sender(answering(body)).send(aCall(), anAttempt()), OctaNetworkError);
     expect(error).toMatchObject({ phase: 'body', outcome: 'unknown', cause });
   });
 
-  test('is a cause like any other, when a fetch of the caller gives an error of ours.', async () => {
+  test("is a normal cause if the caller's fetch throws an SDK error.", async () => {
     const given = new OctaNetworkError({ message: 'mine', outcome: 'not-sent' });
     const error = await failure(sender(() => Promise.reject(given)).send(aCall(), anAttempt()), OctaNetworkError);
     expect(error).not.toBe(given);
     expect(error).toMatchObject({ cause: given, outcome: 'unknown' });
   });
 
-  test('is passed on, when a transport of our own gives an error of ours.', async () => {
+  test("is passed on if the SDK's own transport throws an SDK error.", async () => {
     const given = new OctaConfigurationError({ message: 'the proxy is set up wrong' });
     const own = ownTransport(() => Promise.reject(given));
     expect(await rejection(sender(own).send(aCall(), anAttempt()))).toBe(given);
   });
 
-  test('is an abort all the same, when the caller gave up meanwhile.', async () => {
+  test('becomes an abort error if the caller aborted meanwhile.', async () => {
     const controller = new AbortController();
     const own = ownTransport(async () => {
       controller.abort('enough');
@@ -325,8 +325,8 @@ describe('What fetch rejects with', () => {
   });
 });
 
-describe('A given fetch that throws at once', () => {
-  test('is a wrong option, and what it threw is the cause, without the key.', async () => {
+describe('A fetch option that throws synchronously', () => {
+  test('causes a configuration error, with the thrown error as cause, without the key.', async () => {
     const { send } = sender(() => {
       throw new Error(`no ${key}`);
     });
@@ -335,7 +335,7 @@ describe('A given fetch that throws at once', () => {
     expect(error).toMatchObject({ outcome: 'unknown', request, cause: { message: 'no [API key]' } });
   });
 
-  test('is no wrong option when it is the global one, or one of our own.', async () => {
+  test("causes no configuration error for the global fetch and the SDK's own transports.", async () => {
     const throws = (): never => {
       throw new Error('no');
     };
@@ -347,7 +347,7 @@ describe('A given fetch that throws at once', () => {
   });
 });
 
-describe('A given fetch that gives no Response', () => {
+describe('A fetch option that returns no Response', () => {
   const text = async () => '';
   const headers = new Headers();
 
@@ -365,22 +365,22 @@ describe('A given fetch that gives no Response', () => {
     ['an object with headers that cannot be asked', 'object', { status: 200, headers: [], text }],
     ['an object with headers that cannot be listed', 'object', { status: 200, headers: { get: () => null }, text }],
     ['an object without a body', 'object', { status: 200, headers }],
-  ])('but %s is set up wrong.', async (_, what, value) => {
+  ])('but %s causes a configuration error.', async (_, what, value) => {
     // What a caller without types may give.
     const error = await failure(sender(async () => value as never).send(aCall(), anAttempt()), OctaConfigurationError);
     expect(error.message).toBe(`the fetch option resolved with ${what} instead of a Response`);
     expect(error).toMatchObject({ outcome: 'unknown', request });
   });
 
-  test('but something very much like one will do.', async () => {
+  test('but an object with the same interface is accepted.', async () => {
     const value = { status: 200, headers: new Map([['a', 'b']]), text: async () => 'fine' };
     // What a fetch of another library may give.
     expect(await sender(async () => value as never).send(aCall(), anAttempt())).toMatchObject({ text: 'fine' });
   });
 });
 
-describe('What goes wrong before anything is sent', () => {
-  test('that comes when the attempt is over is not remembered for ever.', async () => {
+describe('A failure before anything is sent', () => {
+  test('does not keep a key that arrives after the attempt has ended.', async () => {
     const keys = Array.from({ length: 20 }, (_, nth) => `octa-late-key-${nth}`);
     const given = keys.values();
     const { send, secrets } = sender(answering(), {
@@ -403,14 +403,14 @@ describe('What goes wrong before anything is sent', () => {
       "getNode needs an API key: set the apiKey option (or apiKey: '' if your proxy adds the key)",
     ],
     ['no key to be had', () => Promise.reject(new Error('closed')), 'getNode: the apiKey function failed'],
-  ])('is told as it is: %s.', async (_, apiKey, message) => {
+  ])('is reported as it is: %s.', async (_, apiKey, message) => {
     const fetch = answering();
     const error = await failure(sender(fetch, { apiKey }).send(aCall(), anAttempt()), OctaAuthenticationError);
     expect(error).toMatchObject({ message, outcome: 'not-sent', request });
     expect(fetch).not.toHaveBeenCalled();
   });
 
-  test('is an abort when the caller gave up, whatever the reason: an error of ours, too.', async () => {
+  test('is an abort error if the caller aborted, for any reason, including an SDK error.', async () => {
     const reason = new OctaError({ message: 'enough' });
     const apiKey = vi.fn(() => key);
     const fetch = answering();
@@ -420,7 +420,7 @@ describe('What goes wrong before anything is sent', () => {
     expect([apiKey.mock.calls.length, fetch.mock.calls.length]).toEqual([0, 0]);
   });
 
-  test('is an abort when the caller gave up by the time the key was there.', async () => {
+  test('is an abort error if the caller aborted before the key arrived.', async () => {
     const controller = new AbortController();
     const apiKey = () => {
       controller.abort('enough');
@@ -433,7 +433,7 @@ describe('What goes wrong before anything is sent', () => {
     expect(fetch).not.toHaveBeenCalled();
   });
 
-  test('is a time limit when the key took too long.', async () => {
+  test('is a timeout error if the key took too long.', async () => {
     const call = aCall({ timeoutMs: 5 });
     const error = await failure(sender(answering(), { apiKey: never }).send(call, anAttempt()), OctaTimeoutError);
     expect(error).toMatchObject({ timeout: 'timeoutMs', outcome: 'not-sent', phase: undefined });
@@ -446,13 +446,13 @@ describe('A time limit', () => {
   test.each<[title: string, given: FetchLike, phase: string]>([
     ['before the headers', never, 'headers'],
     ['within the body', stalled, 'body'],
-  ])('of the attempt passes %s.', async (_, given, phase) => {
+  ])('of the attempt is reached %s.', async (_, given, phase) => {
     const error = await failure(sender(given).send(aCall({ timeoutMs: 5 }), anAttempt()), OctaTimeoutError);
     expect(error.message).toBe('getNode: no complete response within 5 ms (timeoutMs)');
     expect(error).toMatchObject({ timeout: 'timeoutMs', outcome: 'unknown', phase, request });
   });
 
-  test('of the whole call is told apart; when it has passed, nothing is sent.', async () => {
+  test('of the whole call has its own error; once it is reached, nothing is sent.', async () => {
     const fetch = answering();
     const call = aCall({ timeoutMs: 5, totalTimeoutMs: 300, endsAt: 0 });
     const error = await failure(sender(fetch).send(call, anAttempt()), OctaTimeoutError);
@@ -461,7 +461,7 @@ describe('A time limit', () => {
     expect(fetch).not.toHaveBeenCalled();
   });
 
-  test('that passes lets go of an answer that comes all the same.', async () => {
+  test('that is reached discards a response that arrives later.', async () => {
     const cancel = vi.fn();
     let answer: (response: Response) => void = () => undefined;
     const given: FetchLike = () =>
@@ -475,7 +475,7 @@ describe('A time limit', () => {
   });
 });
 
-describe('When an attempt is over, its timer and its listener are gone:', () => {
+describe('After an attempt, its timer and its listener are removed:', () => {
   test.each<[title: string, given: FetchLike, call: Partial<Call>]>([
     ['it went well', answering(), {}],
     ['it was refused', answering('', { status: 404 }), {}],
@@ -491,7 +491,7 @@ describe('When an attempt is over, its timer and its listener are gone:', () => 
     expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 0]);
   });
 
-  test('its body is unread: the timer at once, the listener when it was read.', async () => {
+  test('with an unread body: the timer immediately, the listener after the body was read.', async () => {
     using timers = watchTimers();
     const { signal } = new AbortController();
     const call = aCall({ signal, timeoutMs: anHour, bodyForm: 'unread' });
@@ -501,7 +501,7 @@ describe('When an attempt is over, its timer and its listener are gone:', () => 
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  test('its body is unread, and there is no signal: the answer is given as it came.', async () => {
+  test('with an unread body and no signal: the Response is returned unchanged.', async () => {
     using timers = watchTimers();
     const given = new Response('ab');
     const call = aCall({ timeoutMs: anHour, bodyForm: 'unread' });
@@ -515,7 +515,7 @@ describe('The log', () => {
   const call = aCall({ path: '/nodes/7?recent=true&token=t-1' });
   const attempt = anAttempt({ number: 2, headers: { accept: 'text/plain', 'x-api-key': 'k-1' } });
 
-  test('has a line for the request and one for the answer, without what is secret by its name.', async () => {
+  test('has a line for the request and one for the response, without secret-like values.', async () => {
     const { send, log, advance } = sender(async () => {
       advance(34.4);
       return new Response('', { status: 404, headers: { 'set-cookie': 'a=1', 'x-echo': key, 'x-request-id': 'r-1' } });
@@ -533,13 +533,13 @@ describe('The log', () => {
     ]);
   });
 
-  test('has neither when they are not wanted.', async () => {
+  test('has neither if the level is not enabled.', async () => {
     const log = Object.assign(keepingLog(), { wants: () => false });
     await sender(answering(), { log }).send(call, attempt);
     expect(log.lines).toEqual([]);
   });
 
-  test('has a line for the request and one for the failure when there is no answer.', async () => {
+  test('has a line for the request and one for the failure if there is no response.', async () => {
     const { send, log, advance } = sender(() => {
       advance(34.4);
       return Promise.reject(new Error('lost'));
@@ -553,7 +553,7 @@ describe('The log', () => {
     ]);
   });
 
-  test('is asked for what it wants.', async () => {
+  test('is asked whether the level is enabled.', async () => {
     const wants = vi.fn(() => true);
     await sender(answering(), { log: Object.assign(keepingLog(), { wants }) }).send(aCall(), anAttempt());
     expect(wants.mock.calls).toEqual([['debug'], ['debug']]);

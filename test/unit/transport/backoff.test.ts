@@ -4,7 +4,7 @@ import { backoffDelay, retryAfterDelay } from '../../../src/transport/backoff.ts
 
 const options = { retryDelayMs: 500, backoffFactor: 2, maxRetryDelayMs: 3000 };
 
-describe('The bound of a wait', () => {
+describe('The upper bound of a wait', () => {
   test.each([
     ['is retryDelayMs after the first attempt', 1, 500],
     ['doubles after the second', 2, 1000],
@@ -20,7 +20,7 @@ test.each([
   [0, 0],
   [0.25, 125],
   [0.5, 250],
-])('Chance %d of the bound is the wait: full jitter.', (chance, delay) => {
+])('With the random number %d, the wait is that share of the bound: full jitter.', (chance, delay) => {
   expect(backoffDelay(1, options, () => chance)).toBe(delay);
 });
 
@@ -50,7 +50,7 @@ test('A wait is a number between 0 and maxRetryDelayMs, whatever the options.', 
   );
 });
 
-describe('A wait that the server asked for', () => {
+describe('A wait that the server requested', () => {
   test.each([
     ['is exactly that long without chance', 3, 0, 3000],
     ['gets up to a tenth on top', 3, 1, 3300],
@@ -60,7 +60,7 @@ describe('A wait that the server asked for', () => {
     expect(retryAfterDelay(seconds, () => chance)).toBe(delay);
   });
 
-  test('is never shorter than asked.', () => {
+  test('is never shorter than requested.', () => {
     const seconds = fc.double({ min: 0, max: 1e6, noNaN: true });
     const chance = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(

@@ -58,13 +58,13 @@ describe.each([
     expect(await read(new Response(streamOf(...chunks)), 5)).toEqual({ text, cut });
   });
 
-  test('that never ends is let go of at the bound.', async () => {
+  test('that never ends is cancelled at the maximum size.', async () => {
     const { body, cancelled, pulled } = endless();
     expect(await read(new Response(body), 6)).toEqual({ text: 'abcdab', cut: true });
     expect([cancelled.mock.calls.length, pulled.mock.calls.length]).toEqual([1, 2]);
   });
 
-  test('that fails when it is let go of was read all the same.', async () => {
+  test('that fails when it is cancelled is still returned.', async () => {
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(bytes('abcd')),
       cancel: () => Promise.reject(new Error('lost')),
@@ -72,7 +72,7 @@ describe.each([
     expect(await read(new Response(body), 2)).toEqual({ text: 'ab', cut: true });
   });
 
-  test('that breaks off fails as it does.', async () => {
+  test('that fails rejects with its error.', async () => {
     const lost = new Error('lost');
     const body = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(lost) });
     expect(await rejection(read(new Response(body), 5))).toBe(lost);
@@ -89,7 +89,7 @@ describe.each([
     expect(await read(new Response(streamOf('ab', 'cd'), { headers }), 3)).toEqual({ text: 'abc', cut: true });
   });
 
-  test('that unpacks to more than the bound is cut there, however short it says that it is.', async () => {
+  test('that unpacks to more than the maximum is cut there, whatever its length header says.', async () => {
     const packed = gzipSync('x'.repeat(100_000));
     const body = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
     const headers = { 'content-length': String(packed.byteLength) };
@@ -97,7 +97,7 @@ describe.each([
     expect(packed.byteLength).toBeLessThan(5000);
   });
 
-  test('may cut a character in two, and begin with a byte order mark.', async () => {
+  test('can split a character, and can begin with a byte order mark.', async () => {
     const [first, ...rest] = bytes('é');
     const body = new Blob([new Uint8Array([0xef, 0xbb, 0xbf, Number(first)]), new Uint8Array(rest)]).stream();
     const both = new TransformStream<Uint8Array, Uint8Array>({
@@ -111,7 +111,7 @@ describe.each([
   test.each<[title: string, view: () => ArrayBufferView]>([
     ['a DataView', () => new DataView(bytes('abcd').buffer)],
     ['larger numbers', () => new Uint16Array(bytes('abcd').buffer)],
-  ])('may come as %s, and is counted in bytes.', async (__, view) => {
+  ])('can arrive as %s, and is counted in bytes.', async (__, view) => {
     const body = () =>
       new ReadableStream({
         start(controller) {
@@ -123,7 +123,7 @@ describe.each([
     expect(await read(new Response(body()), 3)).toEqual({ text: 'abc', cut: true });
   });
 
-  test('of something else than bytes fails, as it does in every fetch.', async () => {
+  test('of anything other than bytes fails, as in every fetch.', async () => {
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue('{"balance":1}');
@@ -134,7 +134,7 @@ describe.each([
     expect(error).toEqual(new TypeError('the body is made of something else than bytes'));
   });
 
-  test('that is none is empty.', async () => {
+  test('that is missing is empty.', async () => {
     expect(await read(new Response(null), 5)).toEqual({ text: '', cut: false });
   });
 
@@ -149,7 +149,7 @@ describe.each([
     expect(await read(foreign as unknown as Response, 5)).toEqual({ text: 'abcdefgh', cut: false });
   });
 
-  test('by a Response that knows how is left to it, bound and all.', async () => {
+  test('by a Response with its own read method uses that method.', async () => {
     const readsItself = vi.fn(async () => ({ bytes: bytes('abcde'), cut: true }));
     const response = Object.assign(new Response('abcdefgh', { headers: { 'content-length': '8' } }), {
       [readMark]: readsItself,
@@ -160,14 +160,14 @@ describe.each([
   });
 });
 
-describe('Letting go of a body', () => {
+describe('Discarding a body', () => {
   test('cancels it.', async () => {
     const { body, cancelled } = endless();
     discard(new Response(body));
     expect(cancelled).toHaveBeenCalledOnce();
   });
 
-  test('that fails on the way is heard of nowhere.', async () => {
+  test('that fails is not reported.', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     discard(new Response(new ReadableStream({ cancel: () => Promise.reject(new Error('lost')) })));
@@ -176,7 +176,7 @@ describe('Letting go of a body', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  test('that somebody reads leaves it to them.', async () => {
+  test('that already has a reader does nothing.', async () => {
     const { body, cancelled } = endless();
     const response = new Response(body);
     const reader = response.body?.getReader();
@@ -194,7 +194,7 @@ describe('Letting go of a body', () => {
   });
 });
 
-describe('A Response that tells when its body is done with', () => {
+describe('A Response that reports the end of its body', () => {
   test('has the same status, headers, URL and body.', async () => {
     const given = new Response(streamOf('a', 'b'), { status: 201, statusText: 'Made', headers: { a: 'b' } });
     Object.defineProperty(given, 'url', { value: 'https://api.test/nodes' });
@@ -204,7 +204,7 @@ describe('A Response that tells when its body is done with', () => {
     expect(await watched.text()).toBe('ab');
   });
 
-  test('has the same headers for whoever clones it, or reads it as a blob or a form.', async () => {
+  test('has the same headers in a clone, a blob and a form.', async () => {
     const type = 'application/x-www-form-urlencoded';
     const copy = () => withRelease(new Response('a=1', { headers: { 'content-type': type } }), () => undefined);
     expect(copy().clone().headers.get('content-type')).toBe(type);
@@ -212,7 +212,7 @@ describe('A Response that tells when its body is done with', () => {
     expect([...(await copy().formData())]).toEqual([['a', '1']]);
   });
 
-  test('goes without the headers that no Response of ours could have.', async () => {
+  test('omits headers that `new Headers` rejects.', async () => {
     const headers = new Map([
       ['x-good', '1'],
       ['x bad', '2'],
@@ -227,7 +227,7 @@ describe('A Response that tells when its body is done with', () => {
     ]);
   });
 
-  test('tells once, at the end of the body.', async () => {
+  test('reports once, at the end of the body.', async () => {
     const release = vi.fn();
     const watched = withRelease(new Response(streamOf('a', 'b')), release);
     expect(release).not.toHaveBeenCalled();
@@ -235,7 +235,7 @@ describe('A Response that tells when its body is done with', () => {
     expect(release).toHaveBeenCalledOnce();
   });
 
-  test('tells when the body is cancelled, which reaches the body itself.', async () => {
+  test('reports when the body is cancelled, and cancels the original body.', async () => {
     const release = vi.fn();
     const cancel = vi.fn();
     const watched = withRelease(new Response(new ReadableStream({ cancel })), release);
@@ -244,7 +244,7 @@ describe('A Response that tells when its body is done with', () => {
     expect(cancel).toHaveBeenCalledExactlyOnceWith('enough');
   });
 
-  test('tells when the body fails, which the reader hears.', async () => {
+  test('reports when the body fails, and passes the error to the reader.', async () => {
     const release = vi.fn();
     const lost = new Error('lost');
     const failing = new ReadableStream({ pull: (controller) => controller.error(lost) });
@@ -252,14 +252,14 @@ describe('A Response that tells when its body is done with', () => {
     expect(release).toHaveBeenCalledOnce();
   });
 
-  test('tells at once when there is no body.', () => {
+  test('reports immediately if there is no body.', () => {
     const release = vi.fn();
     const given = new Response(null, { status: 204 });
     expect(withRelease(given, release)).toBe(given);
     expect(release).toHaveBeenCalledOnce();
   });
 
-  test('tells at once, and is left alone, when its body is of another kind.', () => {
+  test('reports immediately, and is not changed, if its body is of another kind.', () => {
     const release = vi.fn();
     const given = { status: 200, headers: new Headers(), body: { pipe: () => undefined }, text: async () => 'fine' };
     // What a fetch of another library may give.

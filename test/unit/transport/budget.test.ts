@@ -11,7 +11,7 @@ function budgetOf() {
   return { budget, advance, tokens, take };
 }
 
-/** A budget of which this much is left. */
+/** A budget with this many tokens left. */
 function budgetWith(left: number) {
   const given = budgetOf();
   given.take(10);
@@ -20,7 +20,7 @@ function budgetWith(left: number) {
 }
 
 describe('A budget', () => {
-  test('is full at first, and says what a retry costs.', () => {
+  test('is full at first, and shows the cost of a retry.', () => {
     expect(budgetOf().budget.stats()).toEqual({ tokens: 100, capacity: 100, cost: 10 });
   });
 
@@ -55,7 +55,7 @@ describe('Time', () => {
     expect(budget.stats().tokens).toBe(tokens);
   });
 
-  test('counts once, however often one looks.', () => {
+  test('counts only once, even if the budget is read often.', () => {
     const { take, advance, tokens } = budgetOf();
     take(10);
     advance(2000);
@@ -64,14 +64,14 @@ describe('Time', () => {
     expect(tokens()).toBe(5);
   });
 
-  test('that passed while the budget was full is not saved up.', () => {
+  test('that passed while the budget was full is not saved.', () => {
     const { advance, take, tokens } = budgetOf();
     advance(60_000);
     take(1);
     expect(tokens()).toBe(90);
   });
 
-  test('counts before it is asked whether there is enough.', () => {
+  test('counts before the check for enough tokens.', () => {
     const { take, advance } = budgetOf();
     take(10);
     advance(10_000);
@@ -113,7 +113,7 @@ test('While the API is down, 300 calls with 3 retries each make no more than 345
   expect(attemptsOf(300, 3, budgetOf().budget)).toBe(310);
 });
 
-test('Whatever happens, there is never less than nothing, and never more than there is room for.', () => {
+test('The budget is never negative and never above its capacity, for any sequence of calls.', () => {
   const step = fc.oneof(
     fc.record({ take: fc.constant(true) }),
     fc.record({ reward: fc.nat(5) }),

@@ -20,7 +20,7 @@ const init = { message: 'it failed' };
 const status = (code: number): OctaError => new OctaApiError({ ...init, status: code });
 const timeout = (kind: TimeoutKind): OctaError => new OctaTimeoutError({ ...init, timeout: kind });
 
-// After this error, may a repeatable call be sent again? And one that must not happen twice?
+// After this error, may a repeatable call be retried? And a call that must not happen twice?
 const table: [title: string, error: OctaError, repeatable: boolean, onceOnly: boolean][] = [
   ['a connection that was never made', new OctaConnectionError(init), true, true],
   [
@@ -76,7 +76,7 @@ test.each([
   expect(classify({ repeatable }, error).reason).toBe(reason);
 });
 
-/** What a base URL is after an attempt that ended so. */
+/** The state of a base URL after such an attempt. */
 const healthTable: [title: string, error: OctaError, want: Health][] = [
   ['was never connected', new OctaConnectionError({ ...init, phase: 'connect' }), 'down'],
   ['gave no answer', new OctaNetworkError({ ...init, phase: 'headers' }), 'down'],
@@ -159,6 +159,6 @@ test.each<[title: string, error: OctaError, want: boolean]>([
   ['428 is not', status(428), false],
   ['503 is not', status(503), false],
   ['no answer is not', new OctaNetworkError(init), false],
-])('Of the waits that are asked for, that of a %s.', (_, error, want) => {
+])('A wait requested by a %s.', (_, error, want) => {
   expect(isRateLimited(error)).toBe(want);
 });

@@ -4,7 +4,7 @@ import { systemClock, timerDelay } from '../../../src/system-clock.ts';
 import { sleep } from '../../../src/transport/clock.ts';
 import { rejection } from '../../support/failure.ts';
 
-describe('A delay for a timer', () => {
+describe('The delay of a timer', () => {
   test.each([
     ['stays as it is', 250, 250],
     ['is never negative', -5, 0],
@@ -28,7 +28,7 @@ describe('The system clock', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  test('does not begin to sleep when the signal is aborted already.', async () => {
+  test('does not sleep if the signal is already aborted.', async () => {
     const reason = new Error('enough');
     expect(await rejection(sleep(systemClock, 3_600_000, { signal: AbortSignal.abort(reason) }))).toBe(reason);
   });

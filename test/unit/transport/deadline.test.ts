@@ -23,7 +23,7 @@ test('The limit of a whole call is its option.', () => {
   expect(wholeCall({ totalTimeoutMs: 300 })).toEqual({ option: 'totalTimeoutMs', ms: 300 });
 });
 
-describe('The limit that an attempt would pass first', () => {
+describe('The limit that an attempt reaches first', () => {
   const attempt = (ms: number) => ({ option: 'timeoutMs', ms });
   const whole = { option: 'totalTimeoutMs', ms: 300 };
 

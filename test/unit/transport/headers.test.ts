@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { copyHeaders, isHeaderValue, lowerCaseNames, wrongHeader } from '../../../src/transport/headers.ts';
 
-describe('A header can carry', () => {
+describe('A valid header value', () => {
   test.each<[title: string, value: unknown, want: boolean]>([
     ['text', 'Bearer abc', true],
     ['nothing', '', true],
@@ -33,7 +33,7 @@ describe('Of several headers', () => {
 });
 
 describe('A copy of headers', () => {
-  test('has what they have, several cookies included, and may be changed.', () => {
+  test('has the same headers, including several cookies, and can be changed.', () => {
     const given = new Headers([
       ['x-team', 'a'],
       ['set-cookie', 'a=1'],
@@ -56,6 +56,6 @@ describe('A copy of headers', () => {
   });
 });
 
-test('Names are in lower case, and of two spellings of a name the later counts.', () => {
+test('Names are in lower case, and of two spellings of a name the later one is used.', () => {
   expect(lowerCaseNames({ Accept: 'a', 'X-Team': 'b', ACCEPT: 'c' })).toEqual({ accept: 'c', 'x-team': 'b' });
 });

@@ -21,7 +21,7 @@ import { failure, rejection } from '../../support/failure.ts';
 import { aCall, anAttempt, anHour, aReply, aTurn, keepingLog, watchTimers } from '../../support/transport.ts';
 
 const clock = { ...systemClock, now: () => 1000 };
-/** The limits of a call that has this much left at that time. */
+/** The limits of a call with this much time left. */
 const withLeft = (ms: number): Partial<Call> => ({ totalTimeoutMs: 300, endsAt: 1000 + ms });
 const never = (): Promise<void> => new Promise(() => undefined);
 
@@ -56,7 +56,7 @@ test.each<[name: string, given: Partial<AttemptHooks>]>([
   expect(attempt.headers).toEqual({ accept: 'text/plain' });
 });
 
-/** What a hook threw, on its way to the caller. */
+/** The wrapped error of a hook. */
 async function hookFailure(sending: Promise<unknown>): Promise<HookFailure> {
   const thrown = await rejection(sending);
   if (thrown instanceof HookFailure) return thrown;
@@ -64,7 +64,7 @@ async function hookFailure(sending: Promise<unknown>): Promise<HookFailure> {
 }
 
 describe('onRequest', () => {
-  test('is told everything about the attempt.', async () => {
+  test('gets all information about the attempt.', async () => {
     const onRequest = vi.fn();
     const call = aCall({ operation: 'startMr', method: 'POST', path: '/services/mr', body: '[{}]' });
     await around({ onRequest }).send(call, anAttempt({ number: 2, headers: { accept: 'application/json' } }));
@@ -115,7 +115,7 @@ describe('onRequest', () => {
     expect(sent[0]?.headers).toEqual({ accept: 'text/plain', 'x-team': 'b' });
   });
 
-  test('may set a header in any way that there is.', async () => {
+  test('can set a header in every possible way.', async () => {
     const onRequest = ({ headers }: RequestContext): void => {
       Headers.prototype.set.call(headers, 'traceparent', '00-1');
     };
@@ -133,7 +133,7 @@ describe('onRequest', () => {
     expect(sent[0]?.headers).toEqual({ 'x-team': 'a' });
   });
 
-  test('may spell a header in its own way: it takes the place of ours.', async () => {
+  test('can replace our header in any letter case.', async () => {
     const onRequest = ({ headers }: RequestContext): void => {
       headers.set('ACCEPT', 'text/html');
     };
@@ -170,7 +170,7 @@ describe('onRequest', () => {
     },
   );
 
-  test('is given real Headers, which others take as such.', async () => {
+  test('gets real Headers, which other code accepts.', async () => {
     const onRequest = vi.fn(({ headers }: RequestContext): void => {
       expect(headers).toBeInstanceOf(Headers);
       expect([...new Headers(headers)]).toEqual([['accept', 'text/plain']]);
@@ -211,7 +211,7 @@ describe('onRequest', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  test('that never ends does not hold a caller who gives up.', async () => {
+  test('that never ends does not block a caller who aborts.', async () => {
     const controller = new AbortController();
     const { send, sent } = around({ onRequest: never });
     const sending = send(aCall({ signal: controller.signal }), anAttempt());
@@ -220,7 +220,7 @@ describe('onRequest', () => {
     expect(sent).toEqual([]);
   });
 
-  test('that gives up itself and never ends does not hold the call.', async () => {
+  test('that aborts the call and never ends does not block it.', async () => {
     const controller = new AbortController();
     const onRequest = (): Promise<void> => {
       controller.abort('enough');
@@ -234,7 +234,7 @@ describe('onRequest', () => {
     ['some time', 5],
     ['no time', 0],
     ['less than no time', -5],
-  ])('that never ends does not hold a call that has %s left.', async (_, left) => {
+  ])('that never ends does not block a call that has %s left.', async (_, left) => {
     const { send, sent } = around({ onRequest: never });
     const error = await failure(send(aCall(withLeft(left)), anAttempt()), OctaTimeoutError);
     const message = 'getNode: no complete response within 300 ms (totalTimeoutMs)';
@@ -244,7 +244,7 @@ describe('onRequest', () => {
     expect(sent).toEqual([]);
   });
 
-  test('that never ends is heard of by the signal that comes before the end of the call.', async () => {
+  test('that never ends is aborted by the signal before the time limit of the call.', async () => {
     const controller = new AbortController();
     const sending = around({ onRequest: never }).send(
       aCall({ ...withLeft(anHour), signal: controller.signal }),
@@ -267,7 +267,7 @@ describe('onRequest', () => {
     expect([timers.made(), timers.left(), getEventListeners(signal, 'abort').length]).toEqual([1, 0, 0]);
   });
 
-  test('takes no timer when the call has no end.', async () => {
+  test('creates no timer if the call has no time limit.', async () => {
     using timers = watchTimers();
     await around({ onRequest: async () => undefined }).send(
       aCall({ signal: new AbortController().signal }),
@@ -276,7 +276,7 @@ describe('onRequest', () => {
     expect(timers.all()).toBe(0);
   });
 
-  test('that never ends leaves no timer and no listener when the caller gives up.', async () => {
+  test('that never ends leaves no timer and no listener when the caller aborts.', async () => {
     using timers = watchTimers();
     const controller = new AbortController();
     const { signal } = controller;
@@ -303,26 +303,26 @@ describe('onRequest', () => {
     expect(log.lines).toEqual([['error', 'onRequest threw after the call had ended', fields]]);
   });
 
-  test('that takes less than a longer time than timers can wait is waited for.', async () => {
+  test('is awaited with a time limit longer than timers support.', async () => {
     const { send, sent } = around({ onRequest: () => new Promise((resolve) => setTimeout(resolve, 5)) });
     await send(aCall(withLeft(2 ** 40)), anAttempt());
     expect(sent).toHaveLength(1);
   });
 
-  test('is not run for a caller who gave up before.', async () => {
+  test('is not called if the caller has already aborted.', async () => {
     const onRequest = vi.fn();
     await around({ onRequest }).send(aCall({ signal: AbortSignal.abort() }), anAttempt());
     expect(onRequest).not.toHaveBeenCalled();
   });
 });
 
-describe('what onRequest gives', () => {
+describe('the function that onRequest returns', () => {
   const lost = new OctaNetworkError({ message: 'lost' });
 
   test.each<[title: string, give: (observer: () => void) => RequestHook]>([
     ['at once', (observer) => () => observer],
     ['later', (observer) => async () => observer],
-  ])('%s is told of an answer, once, after onResponse.', async (_, give) => {
+  ])('%s is called once with the response, after onResponse.', async (_, give) => {
     const told: unknown[] = [];
     const onRequest = give((...end: unknown[]) => void told.push(...end));
     const onResponse = (): void => void told.push('onResponse');
@@ -332,7 +332,7 @@ describe('what onRequest gives', () => {
     expect(told).toEqual(['onResponse', { url, status: 503, requestId: 'r-1' }]);
   });
 
-  test('is told why there was no answer.', async () => {
+  test('is called with the reason if there was no response.', async () => {
     const observer = vi.fn();
     const error = new OctaNetworkError({ message: 'lost' });
     await rejection(around({ onRequest: () => observer }, () => Promise.reject(error)).send(aCall(), anAttempt()));
@@ -342,7 +342,7 @@ describe('what onRequest gives', () => {
   test.each<[title: string, reply: () => Promise<Reply>, end: object]>([
     ['an answer', async () => aReply(), { status: 200, requestId: undefined }],
     ['an error', () => Promise.reject(lost), { error: lost }],
-  ])('is told with %s of a URL without a key that has become known meanwhile.', async (_, reply, end) => {
+  ])('is called with %s and a URL without a key that became known meanwhile.', async (_, reply, end) => {
     const observer = vi.fn();
     const { send, secrets } = around({ onRequest: () => observer }, () => {
       secrets.add('octa-key-1');
@@ -353,7 +353,7 @@ describe('what onRequest gives', () => {
     expect(observer).toHaveBeenCalledExactlyOnceWith({ url: safe, ...end });
   });
 
-  test('is told why nothing was sent.', async () => {
+  test('is called with the reason if nothing was sent.', async () => {
     const observer = vi.fn();
     const error = new OctaConfigurationError({ message: 'no key' });
     const { send } = around({ onRequest: () => observer }, () => Promise.reject(error));
@@ -361,7 +361,7 @@ describe('what onRequest gives', () => {
     expect(observer).toHaveBeenCalledExactlyOnceWith({ url, error });
   });
 
-  test('after the caller has given up is told so.', async () => {
+  test('is called with the abort error after the caller has aborted.', async () => {
     const observer = vi.fn();
     const controller = new AbortController();
     let finish: (given: typeof observer) => void = () => undefined;
@@ -383,7 +383,7 @@ describe('what onRequest gives', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no disk'))],
-  ])('and %s is logged, and the answer stays.', async (_, observer) => {
+  ])('and %s is logged, and the response is still returned.', async (_, observer) => {
     const reply = aReply();
     const { send, log } = around({ onRequest: () => observer }, async () => reply);
     expect(await send(aCall(), anAttempt())).toBe(reply);
@@ -400,7 +400,7 @@ describe('what onRequest gives', () => {
   });
 
   test.each([[7], ['text'], [null], [{}], [Promise.resolve(() => undefined).then(() => 7)]])(
-    'and is no function means nothing: %o.',
+    'and that is not a function is ignored: %o.',
     async (given) => {
       const reply = aReply();
       // What a caller without types may give.
@@ -413,7 +413,7 @@ describe('what onRequest gives', () => {
 });
 
 describe('onResponse', () => {
-  test('is told about the answer, with the very context that onRequest was given.', async () => {
+  test('is called with the response, and with the same context object as onRequest.', async () => {
     const onRequest = vi.fn();
     const onResponse = vi.fn();
     const headers = new Headers({ 'x-request-id': 'r-1' });
@@ -425,7 +425,7 @@ describe('onResponse', () => {
     expect(onResponse.mock.calls[0]?.[0].request).toBe(request);
   });
 
-  test('gets no request id when the answer has none.', async () => {
+  test('gets no request id when the response has none.', async () => {
     const onResponse = vi.fn();
     await around({ onResponse }).send(aCall(), anAttempt());
     expect(onResponse.mock.calls[0]?.[0]).toMatchObject({ requestId: undefined });
@@ -439,7 +439,7 @@ describe('onResponse', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no disk'))],
-  ])('that %s is logged, and the answer stays.', async (_, onResponse) => {
+  ])('that %s is logged, and the response is still returned.', async (_, onResponse) => {
     const reply = aReply();
     const { send, log } = around({ onResponse }, async () => reply);
     expect(await send(aCall(), anAttempt())).toBe(reply);
@@ -455,20 +455,20 @@ describe('onResponse', () => {
     expect(log.lines).toEqual([['error', 'onResponse threw; the call goes on', fields]]);
   });
 
-  test('that never ends does not hold the call.', async () => {
+  test('that never ends does not block the call.', async () => {
     const reply = aReply();
     const { send } = around({ onResponse: () => new Promise(() => undefined) }, async () => reply);
     expect(await send(aCall(), anAttempt())).toBe(reply);
   });
 
-  test('is not run when there was no answer.', async () => {
+  test('is not called if there was no response.', async () => {
     const onResponse = vi.fn();
     const lost = new OctaNetworkError({ message: 'lost' });
     expect(await rejection(around({ onResponse }, () => Promise.reject(lost)).send(aCall(), anAttempt()))).toBe(lost);
     expect(onResponse).not.toHaveBeenCalled();
   });
 
-  test('is not run after the caller has given up.', async () => {
+  test('is not called after the caller has aborted.', async () => {
     const onResponse = vi.fn();
     const controller = new AbortController();
     const reply = async (): Promise<Reply> => {
@@ -480,7 +480,7 @@ describe('onResponse', () => {
   });
 });
 
-test('A quiet hook that ends well leaves no line in the log.', async () => {
+test('A hook that succeeds writes no log line.', async () => {
   const log = keepingLog();
   runQuietly('onDrift', async () => undefined, { log });
   runQuietly('onDrift', () => undefined, { log });

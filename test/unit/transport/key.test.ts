@@ -8,7 +8,7 @@ import { aCall } from '../../support/transport.ts';
 const request = { operation: 'getNode', method: 'GET', url: 'https://api.test/nodes/7' };
 const key = async (source: KeySource, auth: Call['auth'] = 'required') =>
   keyFor(aCall({ auth }), () => request, source);
-/** A source of what callers without types may give. */
+/** A source of any value, as from callers without types. */
 const giving =
   (value: unknown): KeySource =>
   () =>
@@ -20,12 +20,12 @@ describe('A key', () => {
     ['given later', async () => 'octa-key-1'],
     // biome-ignore lint/suspicious/noThenProperty: what other libraries take for a promise.
     ['given by something like a promise', giving({ then: (done: (key: string) => void) => done('octa-key-1') })],
-  ])('%s is taken as it is.', async (_, source) => {
+  ])('%s is used unchanged.', async (_, source) => {
     expect(await key(source)).toBe('octa-key-1');
     expect(await key(source, 'optional')).toBe('octa-key-1');
   });
 
-  test('that is known is there at once.', () => {
+  test('that is known is available synchronously.', () => {
     expect(
       keyFor(
         aCall(),
@@ -50,28 +50,28 @@ describe('A key', () => {
     expect(() => keyFor(aCall(), () => request, giving(null))).toThrow(OctaConfigurationError);
   });
 
-  test('may hold every sign that a header can carry, from the first to the last.', async () => {
+  test('can contain every visible ASCII character.', async () => {
     expect(await key(() => '!octa~')).toBe('!octa~');
   });
 
   test.each<Call['auth']>(['required', 'optional'])(
-    'may be empty where it is %s: somebody else adds one.',
+    'may be empty if it is %s, because something else adds one.',
     async (auth) => {
       expect(await key(() => '', auth)).toBe('');
     },
   );
 
-  test('is not asked for where none is sent.', async () => {
+  test('is not read if none is sent.', async () => {
     const source = vi.fn(() => 'octa-key-1');
     expect(await key(source, 'none')).toBeUndefined();
     expect(source).not.toHaveBeenCalled();
   });
 
-  test('may be missing where it is optional.', async () => {
+  test('may be missing if it is optional.', async () => {
     expect(await key(() => undefined, 'optional')).toBeUndefined();
   });
 
-  test('must not be missing where it is required.', async () => {
+  test('must not be missing if it is required.', async () => {
     const error = await failure(
       key(async () => undefined),
       OctaAuthenticationError,
@@ -82,7 +82,7 @@ describe('A key', () => {
   });
 });
 
-describe('A function that gives a key', () => {
+describe('A function that returns a key', () => {
   const cause = new Error('the vault is closed');
 
   test.each<[title: string, source: KeySource]>([
@@ -109,7 +109,7 @@ describe('A function that gives a key', () => {
     ['text with a line break', 'octa-key\n', 'a string with characters other than visible ASCII'],
     ['text beyond ASCII', 'octa-kéy', 'a string with characters other than visible ASCII'],
     ['text with a delete', 'octa\x7f', 'a string with characters other than visible ASCII'],
-  ])('must not give %s, which is not shown.', async (_, value, what) => {
+  ])('must not return %s, which is not shown.', async (_, value, what) => {
     for (const auth of ['required', 'optional'] as const) {
       const error = await failure(key(giving(value), auth), OctaConfigurationError);
       expect(error.message).toBe(`the apiKey function returned ${what}; it must return a string`);

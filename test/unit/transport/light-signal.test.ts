@@ -21,7 +21,7 @@ describe('A light signal', () => {
     },
   );
 
-  test('tells its listener once, when its reason can be read already.', () => {
+  test('notifies its listener once, after its reason is set.', () => {
     const signal = new LightSignal();
     const seen: unknown[] = [];
     signal.addEventListener('abort', { handleEvent: () => seen.push([signal.aborted, signal.reason]) });
@@ -30,11 +30,11 @@ describe('A light signal', () => {
     expect([seen, signal.reason]).toEqual([[[true, 'first']], 'first']);
   });
 
-  test('may be aborted when nobody listens.', () => {
+  test('can be aborted without a listener.', () => {
     expect(() => new LightSignal().abort('enough')).not.toThrow();
   });
 
-  test('does not tell a listener that has gone.', () => {
+  test('does not notify a removed listener.', () => {
     const signal = new LightSignal();
     const gone = listener();
     signal.addEventListener('abort', gone);
@@ -44,7 +44,7 @@ describe('A light signal', () => {
   });
 });
 
-test('Who takes a light signal takes the signal of the platform, too.', () => {
+test('An AbortSignal can be used in place of a light signal.', () => {
   const controller = new AbortController();
   const signal: SignalLike = controller.signal;
   const [stays, goes] = [listener(), listener()];

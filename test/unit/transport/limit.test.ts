@@ -41,7 +41,7 @@ describe('Without a limit and a signal', () => {
     expect([timers.all(), signal.aborted, passed]).toEqual([0, false, undefined]);
   });
 
-  test('the work ends as it ends.', async () => {
+  test('the result of the work does not change.', async () => {
     const { work, finish } = someWork();
     const bound = limitOf({}).bound(work);
     finish('done');
@@ -57,14 +57,14 @@ describe('A time limit', () => {
     ['totalTimeoutMs', { timeoutMs: anHour, totalTimeoutMs: 5, endsAt: now + 5 }],
   ];
 
-  test.each(cases)('of %s fires once it has passed, and says so: %o.', async (option, changes) => {
+  test.each(cases)('of %s fires once it is reached, and is reported: %o.', async (option, changes) => {
     const limit = limitOf(changes);
     expect([limit.signal.aborted, limit.passed]).toEqual([false, undefined]);
     expect(await fired(limit.signal)).toMatchObject({ name: 'TimeoutError', message: `${option} passed.` });
     expect(limit.passed).toEqual({ option, ms: 5 });
   });
 
-  test('ends work that does not care for signals, with the reason of the signal.', async () => {
+  test('ends work that ignores signals, with the reason of the signal.', async () => {
     const limit = limitOf({ timeoutMs: 5 });
     const reason = await rejection(limit.bound(new Promise(() => undefined)));
     expect(reason).toBeInstanceOf(DOMException);
@@ -82,13 +82,13 @@ describe('A time limit', () => {
     expect(await rejection(limit.bound(new Promise(() => undefined)))).toBe(limit.signal.reason);
   });
 
-  test('is longer than timers can wait, and does not fire at once.', async () => {
+  test('that is longer than timers support does not fire immediately.', async () => {
     const limit = limitOf({ timeoutMs: 2 ** 40 });
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect([limit.signal.aborted, limit.passed]).toEqual([false, undefined]);
   });
 
-  test('takes one timer, which is gone when it is stopped.', () => {
+  test('uses one timer, which is removed when it is stopped.', () => {
     using timers = watchTimers();
     const limit = limitOf({ timeoutMs: anHour, totalTimeoutMs: anHour, endsAt: now + anHour });
     const during = timers.left();
@@ -96,7 +96,7 @@ describe('A time limit', () => {
     expect([timers.all(), during, timers.left()]).toEqual([1, 1, 0]);
   });
 
-  test('takes one timer, which is gone when the limit is released.', () => {
+  test('uses one timer, which is removed when the limit is released.', () => {
     using timers = watchTimers();
     limitOf({ timeoutMs: anHour }).release();
     expect([timers.made(), timers.left()]).toEqual([1, 0]);
@@ -104,14 +104,14 @@ describe('A time limit', () => {
 });
 
 describe('The signal for a fetch', () => {
-  test('is one, and fires with the light one.', () => {
+  test('is the same each time, and fires with the light one.', () => {
     const limit = limitOf({});
     const { signal, light } = limit;
     expect(limit.signal).toBe(signal);
     expect([signal.aborted, light.aborted]).toEqual([false, false]);
   });
 
-  test('has the same reason as the light one, whenever it is asked for.', () => {
+  test('has the same reason as the light one, even if it is created later.', () => {
     const controller = new AbortController();
     const [early, late] = [limitOf({ signal: controller.signal }), limitOf({ signal: controller.signal })];
     const { signal } = early;
@@ -122,12 +122,12 @@ describe('The signal for a fetch', () => {
 });
 
 describe("The caller's signal", () => {
-  test('that is aborted already fires at once, with its reason.', async () => {
+  test('that is already aborted fires immediately, with its reason.', async () => {
     const { signal, passed } = limitOf({ signal: AbortSignal.abort('enough') });
     expect([signal.aborted, signal.reason, passed]).toEqual([true, 'enough', undefined]);
   });
 
-  test('that is aborted already is not listened to.', () => {
+  test('that is already aborted gets no listener.', () => {
     const signal = AbortSignal.abort();
     limitOf({ signal });
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
@@ -153,7 +153,7 @@ describe("The caller's signal", () => {
     expect(await rejection(limit.bound(work()))).toBe('enough');
   });
 
-  test('is listened to until the limit is released, also when its timer is stopped before.', () => {
+  test('keeps its listener until the limit is released, even if its timer is stopped before.', () => {
     const { signal } = new AbortController();
     const limit = limitOf({ signal, timeoutMs: anHour });
     limit.finish();
@@ -162,7 +162,7 @@ describe("The caller's signal", () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  test('fires no more once the limit is released.', () => {
+  test('does not fire after the limit is released.', () => {
     const controller = new AbortController();
     const limit = limitOf({ signal: controller.signal });
     limit.release();

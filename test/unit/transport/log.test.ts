@@ -34,17 +34,17 @@ describe.each(table)('At level %s', (level, wanted) => {
     expect(logger.lines).toEqual(wanted.map((each) => [each, '[octaspace] a line']));
   });
 
-  test('wants() tells what is written.', () => {
+  test('wants() returns whether a level is written.', () => {
     const log = createLog(keepingLogger(), level, noKeys);
     expect((['error', 'warn', 'info', 'debug'] as const).filter((each) => log.wants(each))).toEqual(wanted);
   });
 });
 
-test('Every level stands in the list of levels.', () => {
+test('Every level is in the list of levels.', () => {
   expect(logLevels).toEqual(table.map(([level]) => level));
 });
 
-test('A line stays one line, and a terminal obeys nothing in it.', () => {
+test('A message stays one line, without control characters.', () => {
   const logger = keepingLogger();
   createLog(logger, 'info', noKeys)('info', 'field a\nb\u001b[31m\u202e is new');
   expect(logger.lines).toEqual([['info', '[octaspace] field a\\u000ab\\u001b[31m\\u202e is new']]);
@@ -68,14 +68,14 @@ describe('A line about an error of the SDK', () => {
     stoppedBy: undefined,
   });
 
-  test('says which request it was.', () => {
+  test('has the fields of its request.', () => {
     const logger = keepingLogger();
     createLog(logger, 'error', noKeys)('error', 'a line', { session: 'u-1', error });
     const fields = { ...request, attempt: 2, status: 503, requestId: 'r-1', session: 'u-1', error };
     expect(logger.lines).toEqual([['error', '[octaspace] a line', fields]]);
   });
 
-  test('that came up in another request is about that one.', () => {
+  test('that comes from another request has the fields of that request.', () => {
     const logger = keepingLogger();
     createLog(logger, 'error', noKeys)('error', 'a line', { operation: 'listNodes', error });
     expect(logger.lines).toEqual([['error', '[octaspace] a line', { operation: 'listNodes', error }]]);
@@ -96,7 +96,7 @@ test('A logger that throws changes nothing.', () => {
   expect(logger.lines).toEqual([['warn', '[octaspace] the next line']]);
 });
 
-test('A logger is called as a method, so that one with a state of its own works.', () => {
+test('A logger is called as a method, so that loggers with state work.', () => {
   class Counter {
     count = 0;
     error(): void {
@@ -111,9 +111,9 @@ test('A logger is called as a method, so that one with a state of its own works.
   expect(counter.count).toBe(1);
 });
 
-describe('Keys are taken out', () => {
+describe('Keys are removed', () => {
   const key = 'octa-secret-1';
-  /** The line that is written of this. */
+  /** The line that is written for this. */
   function written(message: string, fields?: LogFields): unknown[] | undefined {
     const logger = keepingLogger();
     const keys = new Secrets();
@@ -124,7 +124,7 @@ describe('Keys are taken out', () => {
     return logger.lines[0];
   }
 
-  test('of the message, old keys too.', () => {
+  test('from the message, including old keys.', () => {
     expect(written(`${key} took the place of octa-secret-0`)).toEqual([
       'info',
       '[octaspace] [API key] took the place of [API key]',
@@ -140,13 +140,13 @@ describe('Keys are taken out', () => {
       { name: 'Error', message: 'failed' },
     ],
     ['an object', { headers: { 'x-echo': key } }, '[object Object]'],
-  ])('of what was thrown, which is %s.', (_, error, want) => {
+  ])('from a thrown value, which is %s.', (_, error, want) => {
     const line = written('a line', { error });
     expect(inspect(line, { depth: Infinity, showHidden: true })).not.toMatch(/octa-secret-\d/);
     expect({ fields: line?.[2] }).toMatchObject({ fields: { error: want } });
   });
 
-  test('of every other field, which stays what it is.', () => {
+  test('from every other field, which otherwise does not change.', () => {
     const fields = { url: `https://api.test/${key}`, status: 200, headers: { accept: 'text/plain', 'x-echo': key } };
     const safe = {
       url: 'https://api.test/[API key]',
@@ -157,7 +157,7 @@ describe('Keys are taken out', () => {
   });
 });
 
-test('A logger that fails later changes nothing.', async () => {
+test('An async error of a logger changes nothing.', async () => {
   const unhandled = vi.fn();
   process.on('unhandledRejection', unhandled);
   const broken = { ...keepingLogger(), error: () => Promise.reject(new Error('the disk is full')) };
@@ -167,7 +167,7 @@ test('A logger that fails later changes nothing.', async () => {
   expect(unhandled).not.toHaveBeenCalled();
 });
 
-test('Nothing is made of a line that nobody wants.', () => {
+test('A line of a disabled level is not created.', () => {
   const text = vi.spyOn(noKeys, 'text');
   createLog(keepingLogger(), 'warn', noKeys)('info', 'a line');
   expect(text).not.toHaveBeenCalled();

@@ -10,11 +10,11 @@ test.each<[title: string, value: unknown, want: boolean]>([
   ['an object with the mark is none', { [transportMark]: true }, false],
   ['nothing is none', undefined, false],
   ['null is none', null, false],
-])('Of the transports of our own, %s.', (_, value, want) => {
+])("Is it one of the SDK's own transports? %s.", (_, value, want) => {
   expect(isOwnTransport(value)).toBe(want);
 });
 
-test('Other copies of the package know the marks.', () => {
+test('Other copies of the package use the same marks.', () => {
   expect(transportMark).toBe(Symbol.for('@octaspace/sdk/transport'));
   expect(readMark).toBe(Symbol.for('@octaspace/sdk/read'));
 });

@@ -3,7 +3,7 @@ import { compose } from '../../../src/transport/pipeline.ts';
 import type { Policy } from '../../../src/transport/types.ts';
 import { aCall, anAttempt, aReply } from '../../support/transport.ts';
 
-test('The first policy is the outermost: it sees the call first and the answer last.', async () => {
+test('The first policy is the outermost: it sees the call first and the response last.', async () => {
   const seen: string[] = [];
   const named =
     (name: string): Policy =>
@@ -24,7 +24,7 @@ test('The first policy is the outermost: it sees the call first and the answer l
   expect(seen).toEqual(['outer down', 'inner down', 'sent', 'inner up', 'outer up']);
 });
 
-test('Without policies the call goes straight out.', async () => {
+test('Without policies the call is sent directly.', async () => {
   const reply = aReply();
 
   expect(await compose([], async () => reply)(aCall(), anAttempt())).toBe(reply);

@@ -82,7 +82,7 @@ function loop(
   return { carry, attempts, visited, waits: clock.waits, now, log, rotation, budget };
 }
 
-/** A budget of which this much is left. */
+/** A budget with this many tokens left. */
 function budgetWith(tokens: number): RetryBudget {
   let now = 0;
   const budget = new RetryBudget(() => now);
@@ -95,7 +95,7 @@ function budgetWith(tokens: number): RetryBudget {
 const about = { operation: 'getNode', method: 'GET', url: 'https://a.test/nodes/7', attempt: 1 };
 
 describe('A repeatable call', () => {
-  test('is sent once when it goes well.', async () => {
+  test('is sent once if it succeeds.', async () => {
     const { carry, attempts, waits } = loop([]);
     expect(await carry(aCall())).toMatchObject({ attempt: 1 });
     expect([attempts.length, waits]).toEqual([1, []]);
@@ -108,7 +108,7 @@ describe('A repeatable call', () => {
     expect(waits).toEqual([250, 500, 1000]);
   });
 
-  test('does not wait where there is nothing to wait for.', async () => {
+  test('does not wait if the wait is 0.', async () => {
     const { carry, attempts, waits } = loop([lost()], [a], { retryDelayMs: 0 });
     await carry(aCall());
     expect([attempts.length, waits]).toEqual([2, []]);
@@ -132,14 +132,14 @@ describe('A repeatable call', () => {
     expect(attempts).toHaveLength(count);
   });
 
-  test('is sent once when it would fail the same way.', async () => {
+  test('is sent once if a retry would fail in the same way.', async () => {
     const error = gone();
     const { carry, attempts } = loop([error], [a, b]);
     expect(await rejection(carry(aCall()))).toBe(error);
     expect(attempts).toHaveLength(1);
   });
 
-  test('knows nothing of the other calls of its client.', async () => {
+  test('is independent of other calls of the client.', async () => {
     const { carry, attempts } = loop([lost(), lost(), lost(), lost()]);
     const settled = await Promise.allSettled([carry(aCall({ retries: 1 })), carry(aCall({ retries: 1 }))]);
     const errors = settled.map((each) => (each.status === 'rejected' ? each.reason : undefined));
@@ -167,20 +167,20 @@ describe('A call that must not happen twice', () => {
   test.each([
     ['never left', refused()],
     ['had no connection to leave by', noneFree()],
-  ])('is sent again when it %s.', async (_, error) => {
+  ])('is retried if it %s.', async (_, error) => {
     const { carry, attempts } = loop([error]);
     expect(await carry(once)).toMatchObject({ attempt: 2 });
     expect(attempts).toHaveLength(2);
   });
 
-  test('is sent once more and no more when the second attempt may have got through.', async () => {
+  test('is not retried again if the second attempt may have succeeded.', async () => {
     const { carry, visited } = loop([refused(), lost()], [a, b, c]);
     const error = await failure(carry(once), OctaNetworkError);
     expect(visited()).toEqual([a, b]);
     expect(error).toMatchObject({ outcome: 'unknown', stoppedBy: undefined });
   });
 
-  test('is never attempted again after it may have got through, whatever happens.', async () => {
+  test('is never retried after it may have succeeded.', async () => {
     const sorts = { lost, refused, noneFree, badCertificate, limited, busy, gone };
     const property = fc.asyncProperty(
       fc.array(fc.constantFrom(...Object.values(sorts)), { maxLength: 6 }),
@@ -217,7 +217,7 @@ describe('Retry-After', () => {
     ['a 429', limited(60.001)],
     ['a 503', busy(60.001)],
     ['a 429 that knows no end', limited(Number.POSITIVE_INFINITY)],
-  ])('of longer than maxRetryAfterMs ends the call at once: %s.', async (_, error) => {
+  ])('longer than maxRetryAfterMs ends the call immediately: %s.', async (_, error) => {
     const { carry, attempts, waits, budget } = loop([error]);
     expect(await rejection(carry(aCall()))).toBe(error);
     expect(error.stoppedBy).toBe('maxRetryAfterMs');
@@ -232,13 +232,13 @@ describe('With several base URLs', () => {
     ['the API was busy', busy()],
     ['the API was busy for longer than anyone waits', busy(3600)],
     ['the API failed', new OctaApiError({ message: '', status: 500, outcome: 'unknown' })],
-  ])('a call moves to another at once when %s.', async (_, error) => {
+  ])('a call moves to another one immediately if %s.', async (_, error) => {
     const { carry, visited, waits } = loop([error], [a, b]);
     await carry(aCall());
     expect([visited(), waits]).toEqual([[a, b], []]);
   });
 
-  test('a call waits once it has tried them all, as long as after so many attempts anywhere.', async () => {
+  test('a call waits once it has tried them all, as long as after the same number of attempts at one URL.', async () => {
     const { carry, visited, waits } = loop([lost(), lost(), lost()], [a, b]);
     await carry(aCall({ retries: 3 }));
     expect([visited(), waits]).toEqual([
@@ -250,20 +250,20 @@ describe('With several base URLs', () => {
   test.each([
     ['as long as it asks', limited(3), 3150],
     ['as long as usual when it does not say', limited(), 250],
-  ])('a rate limit, which is about the caller, is waited for all the same: %s.', async (_, error, wait) => {
+  ])('a rate limit, which applies to the caller, still causes a wait: %s.', async (_, error, wait) => {
     const { carry, visited, waits } = loop([error], [a, b]);
     await carry(aCall());
     expect([visited(), waits]).toEqual([[a, b], [wait]]);
   });
 
-  test('a rate limit of longer than anyone waits ends the call.', async () => {
+  test('a rate limit longer than maxRetryAfterMs ends the call.', async () => {
     const error = limited(3600);
     const { carry, visited } = loop([error], [a, b]);
     expect(await rejection(carry(aCall()))).toBe(error);
     expect([visited(), error.stoppedBy]).toEqual([[a], 'maxRetryAfterMs']);
   });
 
-  test('each attempt tells how its URL is.', async () => {
+  test('each attempt reports the health of its URL.', async () => {
     const { carry, rotation } = loop([refused(), limited(0)], [a, b, c]);
     await carry(aCall());
     expect(rotation.stats()).toMatchObject([
@@ -273,13 +273,13 @@ describe('With several base URLs', () => {
     ]);
   });
 
-  test('an attempt that gets through ends the rest of its URL.', async () => {
+  test('an attempt that succeeds ends the rest of its URL.', async () => {
     const { carry, rotation } = loop([refused()]);
     await carry(aCall());
     expect(rotation.stats()).toMatchObject([{ state: 'healthy', attempts: 2, failures: 1 }]);
   });
 
-  test('calls take them in turn.', async () => {
+  test('calls use them in turn.', async () => {
     const { carry, visited } = loop([], [a, b]);
     for (let count = 0; count < 3; count++) await carry(aCall());
     expect(visited()).toEqual([a, b, a]);
@@ -287,7 +287,7 @@ describe('With several base URLs', () => {
 });
 
 describe('A wrong certificate', () => {
-  test('ends the call when there is no other URL: the next attempt would find it, too.', async () => {
+  test('ends the call if there is no other URL, because a retry would fail in the same way.', async () => {
     const error = badCertificate();
     const { carry, attempts, rotation, budget } = loop([error]);
     expect(await rejection(carry(aCall()))).toBe(error);
@@ -295,7 +295,7 @@ describe('A wrong certificate', () => {
     expect(rotation.stats()).toMatchObject([{ attempts: 1 }]);
   });
 
-  test('leaves the other URLs to be tried, and tried again.', async () => {
+  test('does not prevent attempts and retries at other URLs.', async () => {
     const { carry, visited, waits } = loop([badCertificate(), lost(), lost()], [a, b]);
     await carry(aCall({ retries: 3 }));
     expect([visited(), waits]).toEqual([
@@ -353,13 +353,13 @@ describe('The retry budget', () => {
     expect(rotation.stats()).toMatchObject([{ attempts: 1 }, { attempts: 0 }]);
   });
 
-  test('that is empty lets a call move away from where nobody is.', async () => {
+  test('that is empty still allows a call to move to another URL if there was no connection.', async () => {
     const { carry, visited } = loop([refused()], [a, b], { budget: budgetWith(0) });
     await carry(aCall());
     expect(visited()).toEqual([a, b]);
   });
 
-  test('keeps 300 calls from making more than 345 attempts while the API is down.', async () => {
+  test('limits 300 calls to 345 attempts while the API is down.', async () => {
     const { carry, attempts } = loop(Array.from({ length: 2000 }, busy));
     await Promise.allSettled(Array.from({ length: 300 }, () => carry(aCall({ retries: 3 }))));
     expect(attempts).toHaveLength(310);
@@ -367,14 +367,14 @@ describe('The retry budget', () => {
 });
 
 describe('The end of the whole call', () => {
-  /** A call that has this much left when it begins. */
+  /** A call with this much time left at its start. */
   const callWith = (left: number): Call => aCall({ totalTimeoutMs: 9000, endsAt: instantClock().now() + left });
 
   test.each([
     ['is waited for when it is over before', 251, [250]],
     ['is not waited for when it is over just then', 250, []],
     ['is not waited for when it is over after', 249, []],
-  ])('is known: the next attempt %s.', async (_, left, want) => {
+  ])('is considered: the next attempt %s.', async (_, left, want) => {
     const error = lost();
     const { carry, waits, attempts } = loop([error]);
     await carry(callWith(left)).catch(() => undefined);
@@ -386,7 +386,7 @@ describe('The end of the whole call', () => {
     ['there is time', 1, [a, b]],
     ['there is none', 0, [a]],
     ['it is over', -1, [a]],
-  ])('is known to a call that moves without a wait, while %s.', async (_, left, want) => {
+  ])('is considered by a call that moves without a wait, while %s.', async (_, left, want) => {
     const { carry, visited, budget } = loop([lost()], [a, b]);
     await carry(callWith(left)).catch(() => undefined);
     expect([visited(), budget.stats().tokens]).toEqual([want, 100]);
@@ -398,7 +398,7 @@ describe('The end of the whole call', () => {
     expect([waits, error.stoppedBy]).toEqual([[250], 'totalTimeoutMs']);
   });
 
-  test('that is longer away than the server asks for is of no matter.', async () => {
+  test('that is later than the requested wait has no effect.', async () => {
     const { carry, waits } = loop([limited(3)]);
     await carry(callWith(3151));
     expect(waits).toEqual([3150]);
@@ -406,7 +406,7 @@ describe('The end of the whole call', () => {
 });
 
 describe('The error of a call', () => {
-  test('tells about every attempt.', async () => {
+  test('lists every attempt.', async () => {
     const answer = new OctaApiError({ message: '408', status: 408, requestId: 'r-2' });
     const late = new OctaTimeoutError({ message: 'late', timeout: 'server', cause: answer, outcome: 'unknown' });
     const { carry } = loop([lost(), late, busy()], [a, b]);
@@ -425,13 +425,13 @@ describe('The error of a call', () => {
     ]);
   });
 
-  test('of an earlier attempt tells about the attempts until then.', async () => {
+  test('of an earlier attempt lists the attempts until then.', async () => {
     const errors = [lost(), lost(), lost()];
     await rejection(loop(errors).carry(aCall()));
     expect(errors.map(({ attempts }) => attempts.length)).toEqual([1, 2, 3]);
   });
 
-  test('tells of what the transport lost and sent again by itself, as of an attempt of its own.', async () => {
+  test('lists a request that the transport lost and sent again as a separate attempt.', async () => {
     const { carry } = loop([gone()], [a], {}, ({ onLost }) => onLost(lost()));
     const error = await failure(carry(aCall()), OctaApiError);
     const url = `${a}/nodes/7`;
@@ -446,7 +446,7 @@ describe('The error of a call', () => {
     ['unknown when one attempt may have got through', [lost(), limited(0), refused()], 'unknown'],
     ['rejected when those that got through were refused', [refused(), limited(0), refused()], 'rejected'],
     ['not-sent when none got through', [refused(), refused(), refused()], 'not-sent'],
-  ])('has the outcome of them all: %s.', async (_, errors, outcome) => {
+  ])('has the outcome of all attempts: %s.', async (_, errors, outcome) => {
     expect(await rejection(loop(errors).carry(aCall()))).toMatchObject({ outcome });
   });
 
@@ -456,7 +456,7 @@ describe('The error of a call', () => {
     ['nothing, when it would fail the same way', [gone()], {}, undefined],
     ['nothing, when it would fail the same way in the end', [lost(), gone()], {}, undefined],
     ['nothing, when it must not happen twice', [lost()], { repeatable: false, retries: 0 }, undefined],
-  ])('says what stopped it: %s.', async (_, errors, call, stoppedBy) => {
+  ])('names the limit that stopped it: %s.', async (_, errors, call, stoppedBy) => {
     expect(await rejection(loop(errors).carry(aCall(call)))).toHaveProperty('stoppedBy', stoppedBy);
   });
 
@@ -464,12 +464,12 @@ describe('The error of a call', () => {
     ['the first', [keyless()], 0, 'not-sent'],
     ['one after an attempt that may have got through', [lost(), keyless()], 1, 'unknown'],
     ['one between attempts', [late(), lost(), gone()], 2, 'unknown'],
-  ])('tells of no attempt where it failed on this side: %s.', async (_, errors, count, outcome) => {
+  ])('lists no attempt if it failed before sending: %s.', async (_, errors, count, outcome) => {
     const error = await rejection(loop(errors).carry(aCall()));
     expect(error).toMatchObject({ attempts: { length: count }, outcome });
   });
 
-  test('that a hook threw is passed on as it is, after one attempt that says nothing about its URL.', async () => {
+  test('of a hook is passed on unchanged, and does not affect the health of the URL.', async () => {
     const thrown = Object.freeze(new Error('no trace'));
     const { carry, attempts, rotation } = loop([thrown], [a, b]);
     expect(await rejection(carry(aCall()))).toBe(thrown);
@@ -479,7 +479,7 @@ describe('The error of a call', () => {
 });
 
 describe('The next attempt', () => {
-  test('goes where the routes say, who hear where the earlier ones went, and where none should.', async () => {
+  test('uses the route that is picked with the URLs tried and barred so far.', async () => {
     const { carry, visited, rotation } = loop([lost(), badCertificate()], [a, b, c]);
     const asked: unknown[] = [];
     vi.spyOn(rotation, 'pick').mockImplementation((tried, barred) => {
@@ -507,7 +507,7 @@ describe('The next attempt', () => {
     expect(log.lines).toEqual([['info', `getNode: attempt 1 failed (OctaNetworkError), ${words}`, fields]]);
   });
 
-  test('that there is none is not written to the log.', async () => {
+  test('is not logged if there is none.', async () => {
     const { carry, log } = loop([lost()]);
     await rejection(carry(aCall({ retries: 0 })));
     expect(log.lines).toEqual([]);
@@ -515,7 +515,7 @@ describe('The next attempt', () => {
 });
 
 describe('onRetry', () => {
-  test('is told URLs without secrets, as the error is.', async () => {
+  test('gets URLs without secrets, as in the error.', async () => {
     const onRetry = vi.fn();
     const secrets = new Secrets();
     const { carry } = loop([lost(), lost()], [a, b], { onRetry, secrets }, () => secrets.add('octa-key-1'));
@@ -529,7 +529,7 @@ describe('onRetry', () => {
   test.each([
     ['a wait', [a], 250, `${a}/nodes/7`],
     ['a move', [a, b], 0, `${b}/nodes/7`],
-  ])('is told what failed, and what comes next: %s.', async (_, urls, delayMs, nextUrl) => {
+  ])('gets the failed attempt and the next one: %s.', async (_, urls, delayMs, nextUrl) => {
     const onRetry = vi.fn();
     const error = lost();
     await loop([error], urls, { onRetry }).carry(aCall());
@@ -542,7 +542,7 @@ describe('onRetry', () => {
     });
   });
 
-  test('finds the story of the call in the error.', async () => {
+  test('gets an error with the history of the call.', async () => {
     const seen: unknown[] = [];
     const onRetry = ({ error }: RetryContext): void => {
       seen.push([error.attempts.length, error.outcome, error.stoppedBy]);
@@ -558,7 +558,7 @@ describe('onRetry', () => {
     ['when there are no retries left', [lost(), lost()], 1],
     ['when it would fail the same way', [lost(), gone()], 1],
     ['when it went well', [], 0],
-  ])('is not told of the last failure, %s.', async (_, errors, times) => {
+  ])('is not called for the last failure, %s.', async (_, errors, times) => {
     const onRetry = vi.fn();
     await loop(errors, [a], { onRetry })
       .carry(aCall({ retries: 1 }))
@@ -566,7 +566,7 @@ describe('onRetry', () => {
     expect(onRetry).toHaveBeenCalledTimes(times);
   });
 
-  test('that throws is logged, and the call goes on.', async () => {
+  test('that throws is logged, and the call continues.', async () => {
     const onRetry = (): never => {
       throw new Error('no disk');
     };
@@ -576,18 +576,18 @@ describe('onRetry', () => {
     expect(log.lines).toContainEqual(['error', 'onRetry threw; the call goes on', fields]);
   });
 
-  test('that never ends does not hold the call.', async () => {
+  test('that never ends does not block the call.', async () => {
     const onRetry = (): Promise<void> => new Promise(() => undefined);
     expect(await loop([lost()], [a], { onRetry }).carry(aCall())).toMatchObject({ attempt: 2 });
   });
 });
 
-describe('A caller who gives up', () => {
+describe('A caller who aborts', () => {
   test.each([
     ['not-sent', 'when no attempt left', refused()],
     ['unknown', 'when an attempt may have got through', lost()],
     ['rejected', 'when its attempts were refused', limited()],
-  ])('during a wait hears %s %s.', async (outcome, _, error: OctaError) => {
+  ])('during a wait gets the outcome %s %s.', async (outcome, _, error: OctaError) => {
     const controller = new AbortController();
     const onRetry = () => controller.abort('enough');
     const { carry, attempts } = loop([error], [a], { clock: stoppedClock(), onRetry });
@@ -597,7 +597,7 @@ describe('A caller who gives up', () => {
     expect([attempts.length, aborted.attempts.length, aborted.stoppedBy]).toEqual([1, 1, undefined]);
   });
 
-  test('by a time limit of its own during a wait hears of that.', async () => {
+  test('by its own time limit during a wait gets a timeout error.', async () => {
     const controller = new AbortController();
     const onRetry = () => controller.abort(new DOMException('late', 'TimeoutError'));
     const { carry } = loop([lost()], [a], { clock: stoppedClock(), onRetry });
@@ -605,7 +605,7 @@ describe('A caller who gives up', () => {
     expect(error).toMatchObject({ timeout: 'signal', outcome: 'unknown', attempts: { length: 1 } });
   });
 
-  test('during a wait gives back the route of the attempt that was to come.', async () => {
+  test('during a wait releases the route of the next attempt.', async () => {
     const controller = new AbortController();
     const onRetry = () => controller.abort();
     const { carry, rotation } = loop([limited()], [a, b], { clock: stoppedClock(), onRetry });
@@ -619,7 +619,7 @@ describe('A caller who gives up', () => {
     ['moves', [a, b], 500],
     ['does not wait', [a], 0],
   ])(
-    'before an attempt that %s hears so at once; there is none, and its route is given back.',
+    'before an attempt that %s gets the error immediately; nothing is sent, and the route is released.',
     async (_, urls, retryDelayMs) => {
       const controller = new AbortController();
       const onRetry = () => controller.abort('enough');
@@ -631,7 +631,7 @@ describe('A caller who gives up', () => {
     },
   );
 
-  test('before the first attempt hears so; there is none.', async () => {
+  test('before the first attempt gets the error, and nothing is sent.', async () => {
     const { carry, attempts, rotation } = loop([], [a, b]);
     const release = vi.spyOn(rotation, 'release');
     const error = await failure(carry(aCall({ signal: AbortSignal.abort('enough') })), OctaAbortError);
@@ -641,7 +641,7 @@ describe('A caller who gives up', () => {
     expect(release).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ baseUrl: a }));
   });
 
-  test('while an attempt fails hears of that failure; no hook runs, and nothing is paid.', async () => {
+  test('while an attempt fails gets that failure; no hook runs, and the budget does not change.', async () => {
     const onRetry = vi.fn();
     const error = lost();
     const { carry, attempts, budget, rotation } = loop([error], [a, b], { onRetry });
@@ -653,7 +653,7 @@ describe('A caller who gives up', () => {
   });
 });
 
-describe('A route that is not taken after all is given back', () => {
+describe('A route that is not used is released', () => {
   const over: Partial<Call> = { totalTimeoutMs: 1, endsAt: 0 };
 
   test.each<[stoppedBy: string | undefined, error: OctaError, call: Partial<Call>, tokens: number]>([
@@ -661,7 +661,7 @@ describe('A route that is not taken after all is given back', () => {
     ['totalTimeoutMs', lost(), over, 100],
     ['budget', lost(), {}, 0],
     [undefined, badCertificate(), {}, 100],
-  ])('when the call is stopped by %s.', async (stoppedBy, error, call, tokens) => {
+  ])('if the call is stopped by %s.', async (stoppedBy, error, call, tokens) => {
     const { carry, rotation } = loop([error], [a], { budget: budgetWith(tokens) });
     const release = vi.spyOn(rotation, 'release');
     expect(await rejection(carry(aCall(call)))).toHaveProperty('stoppedBy', stoppedBy);
@@ -671,7 +671,7 @@ describe('A route that is not taken after all is given back', () => {
   test.each<[title: string, error: OctaError, call: Partial<Call>]>([
     ['there are no retries left', lost(), { retries: 0 }],
     ['it would fail the same way', gone(), {}],
-  ])('but none is asked for when %s.', async (_, error, call) => {
+  ])('but none is picked if %s.', async (_, error, call) => {
     const { carry, rotation } = loop([error]);
     const pick = vi.spyOn(rotation, 'pick');
     await rejection(carry(aCall(call)));

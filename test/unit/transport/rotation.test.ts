@@ -7,15 +7,15 @@ import { manualClock } from '../../support/transport.ts';
 const cooldownMs = 1000;
 const [a, b, c] = ['https://a.test', 'https://b.test', 'https://c.test'] as const;
 
-/** A rotation on a clock of its own, whose rests last exactly `cooldownMs` unless the chance is another. */
+/** A rotation with its own clock, whose rests last exactly `cooldownMs` unless the random number differs. */
 function rotationOf(baseUrls: readonly string[], { chance = 0.5, rest = cooldownMs } = {}) {
   const { now, advance } = manualClock();
   const rotation = new Rotation({ baseUrls, cooldownMs: rest, now, random: () => chance });
   const others = (url: string) => baseUrls.filter((other) => other !== url);
-  /** A route to this URL, whatever its state. */
+  /** A route to this URL in any state. */
   const to = (url: string): Route => rotation.pick([], others(url));
   const settle = (url: string, health: Health): void => rotation.settle(to(url), health);
-  /** Where the next calls go. */
+  /** The URLs of the next calls. */
   const next = (count: number, tried: readonly string[] = [], barred: readonly string[] = []): string[] =>
     Array.from({ length: count }, () => rotation.pick(tried, barred).baseUrl);
   const stateOf = (url: string): BaseUrlStats | undefined => rotation.stats().find((each) => each.url === url);
@@ -30,11 +30,11 @@ function oneFailed(options?: { readonly chance?: number }) {
 }
 
 describe('Healthy URLs', () => {
-  test('are taken in turn.', () => {
+  test('are used in turn.', () => {
     expect(rotationOf([a, b, c]).next(7)).toEqual([a, b, c, a, b, c, a]);
   });
 
-  test('are taken in turn by calls that have tried some: the turn goes on from the last pick.', () => {
+  test('are used in turn by calls that have tried some: the turn continues from the last pick.', () => {
     const { rotation } = rotationOf([a, b, c]);
     expect([rotation.pick([], []), rotation.pick([a, b], []), rotation.pick([], [])]).toMatchObject([
       { baseUrl: a },
@@ -43,17 +43,17 @@ describe('Healthy URLs', () => {
     ]);
   });
 
-  test('count once, however often they stand in the list.', () => {
+  test('count once, even if they are in the list several times.', () => {
     const { rotation, next } = rotationOf([a, b, a, a]);
     expect(next(5)).toEqual([a, b, a, b, a]);
     expect(rotation.stats().map(({ url }) => url)).toEqual([a, b]);
   });
 
-  test('are all there is, when there is one.', () => {
+  test('are always used if there is only one.', () => {
     expect(rotationOf([a]).next(3, [a], [a])).toEqual([a, a, a]);
   });
 
-  test('say when they were picked.', () => {
+  test('have the time of the pick.', () => {
     const { rotation, advance } = rotationOf([a]);
     const first = rotation.pick([], []);
     advance(250);
@@ -71,7 +71,7 @@ describe('A call that has tried', () => {
     expect(rotationOf([a, b, c]).next(want.length, tried)).toEqual(want);
   });
 
-  test('the healthy ones goes to one of them again rather than to one that rests.', () => {
+  test('all healthy ones uses one of them again rather than one that rests.', () => {
     expect(oneFailed().next(2, [b])).toEqual([b, b]);
   });
 });
@@ -87,7 +87,7 @@ describe('A barred URL', () => {
     expect(rotationOf([a, b, c]).next(want.length, tried, barred)).toEqual(want);
   });
 
-  test('is left out even when all others rest.', () => {
+  test('is not used even if all others rest.', () => {
     expect(oneFailed().next(2, [a], [b])).toEqual([a, a]);
   });
 });
@@ -114,21 +114,21 @@ describe('A URL that failed', () => {
     expect(next(4)).toEqual([b, a, b, a]);
   });
 
-  test('is healthy again as soon as any attempt gets through.', () => {
+  test('is healthy again as soon as any attempt succeeds.', () => {
     const { settle, next, stateOf } = oneFailed();
     settle(a, 'alive');
     expect(stateOf(a)).toEqual({ url: a, state: 'healthy', restsForMs: 0, attempts: 2, failures: 1 });
     expect(next(4)).toEqual([b, a, b, a]);
   });
 
-  test('rests on when an attempt says nothing.', () => {
+  test('continues to rest if an attempt says nothing about it.', () => {
     const { settle, next, stateOf } = oneFailed();
     settle(a, 'unclear');
     expect(stateOf(a)).toEqual({ url: a, state: 'resting', restsForMs: 1000, attempts: 2, failures: 1 });
     expect(next(2)).toEqual([b, b]);
   });
 
-  test('rests on when there was no attempt after all, which does not count.', () => {
+  test('continues to rest if there was no attempt, which does not count.', () => {
     const { rotation, to, stateOf } = oneFailed();
     rotation.release(to(a));
     expect(stateOf(a)).toEqual({ url: a, state: 'resting', restsForMs: 1000, attempts: 1, failures: 1 });
@@ -137,7 +137,7 @@ describe('A URL that failed', () => {
   test.each([
     ['in the same moment', 0],
     ['later', 400],
-  ])('rests anew when an attempt that began %s fails, too.', (_, ms) => {
+  ])('rests again if an attempt that began %s also fails.', (_, ms) => {
     const { rotation, advance, to, stateOf } = oneFailed();
     advance(ms);
     const route = to(a);
@@ -148,14 +148,14 @@ describe('A URL that failed', () => {
 });
 
 describe('An attempt that says nothing about a healthy URL', () => {
-  test('leaves it healthy, and counts as an attempt alone.', () => {
+  test('leaves it healthy, and counts only as an attempt.', () => {
     const { settle, stateOf } = rotationOf([a]);
     settle(a, 'unclear');
     expect(stateOf(a)).toEqual({ url: a, state: 'healthy', restsForMs: 0, attempts: 1, failures: 0 });
   });
 });
 
-describe('Attempts that were all under way when their URL went down', () => {
+describe('Attempts that were in progress when their URL went down', () => {
   /** A hundred of them; the first has failed after 10 ms. */
   function underWay() {
     const rotating = rotationOf([a, b]);
@@ -165,7 +165,7 @@ describe('Attempts that were all under way when their URL went down', () => {
     return { ...rotating, late: routes.slice(1) };
   }
 
-  test('are one failure: however late they fail, the rest is over when that of the first is.', () => {
+  test('count as one failure: the rest ends as after the first one, however late they fail.', () => {
     const { rotation, advance, next, stateOf, late } = underWay();
     for (const route of late) {
       advance(10);
@@ -176,7 +176,7 @@ describe('Attempts that were all under way when their URL went down', () => {
     expect(next(1, [b])).toEqual([a]);
   });
 
-  test('end the rest when one of them gets through.', () => {
+  test('end the rest if one of them succeeds.', () => {
     const { rotation, stateOf, late } = underWay();
     for (const route of late.slice(0, 1)) rotation.settle(route, 'alive');
     expect(stateOf(a)?.state).toBe('healthy');
@@ -212,21 +212,21 @@ describe('The first attempt after a rest', () => {
     return { ...rotating, probe: rotating.to(a) };
   }
 
-  test('is a probe: until it is back nobody else is sent there.', () => {
+  test('is a probe: no other attempt uses the URL until it ends.', () => {
     const { advance, next, stateOf } = probed();
     expect(stateOf(a)).toEqual({ url: a, state: 'probing', restsForMs: 0, attempts: 1, failures: 1 });
     advance(cooldownMs - 1);
     expect(next(3)).toEqual([b, b, b]);
   });
 
-  test('makes the URL healthy when it gets through.', () => {
+  test('makes the URL healthy if it succeeds.', () => {
     const { rotation, probe, next, stateOf } = probed();
     rotation.settle(probe, 'alive');
     expect(stateOf(a)).toEqual({ url: a, state: 'healthy', restsForMs: 0, attempts: 2, failures: 1 });
     expect(next(4)).toEqual([b, a, b, a]);
   });
 
-  test('makes the URL rest from then on when it fails.', () => {
+  test('makes the URL rest again if it fails.', () => {
     const { rotation, probe, advance, next, stateOf } = probed({ chance: 1 });
     advance(30);
     rotation.settle(probe, 'down');
@@ -240,26 +240,26 @@ describe('The first attempt after a rest', () => {
   test.each<[title: string, attempts: number, end: (rotation: Rotation, route: Route) => void]>([
     ['says nothing', 2, (rotation, route) => rotation.settle(route, 'unclear')],
     ['is taken back', 1, (rotation, route) => rotation.release(route)],
-  ])('leaves it to the next attempt to be one when it %s.', (_, attempts, end) => {
+  ])('makes the next attempt the probe if it %s.', (_, attempts, end) => {
     const { rotation, probe, next, stateOf } = probed();
     end(rotation, probe);
     expect(stateOf(a)).toEqual({ url: a, state: 'resting', restsForMs: 0, attempts, failures: 1 });
     expect(next(3, [b])).toEqual([a, b, b]);
   });
 
-  test('is followed by another one after cooldownMs when it never comes back.', () => {
+  test('is followed by another one after cooldownMs if it never ends.', () => {
     const { advance, next } = probed();
     advance(cooldownMs);
     expect(next(3, [b])).toEqual([a, b, b]);
   });
 
-  test('may be a second attempt of a call, which prefers a URL that is due to one that it tried.', () => {
+  test('may be a second attempt of a call, which prefers a URL due for a probe to one that it tried.', () => {
     const { advance, next } = oneFailed();
     advance(cooldownMs);
     expect(next(1, [b])).toEqual([a]);
   });
 
-  test('makes no probe of the next attempt when it got through.', () => {
+  test('does not make the next attempt a probe if it succeeded.', () => {
     const { rotation, probe, advance, to, stateOf } = probed();
     rotation.settle(probe, 'alive');
     advance(5000);
@@ -268,7 +268,7 @@ describe('The first attempt after a rest', () => {
   });
 });
 
-describe('When all rest,', () => {
+describe('If all rest,', () => {
   /** All three have failed: first c, then a, then b. */
   function allFailed() {
     const rotating = rotationOf([a, b, c]);
@@ -279,7 +279,7 @@ describe('When all rest,', () => {
     return rotating;
   }
 
-  test('the one that failed longest ago is taken, whoever asks next.', () => {
+  test('the one that failed longest ago is used.', () => {
     expect(allFailed().next(3)).toEqual([c, c, c]);
   });
 
@@ -299,19 +299,19 @@ describe('When all rest,', () => {
     expect(next(3)).toEqual([a, b, c]);
   });
 
-  test('it rests on, for the attempt is no probe.', () => {
+  test('it continues to rest, because the attempt is not a probe.', () => {
     const { next, stateOf } = allFailed();
     next(1);
     expect(stateOf(c)).toEqual({ url: c, state: 'resting', restsForMs: 997, attempts: 1, failures: 1 });
   });
 
-  test('the next to fail again is another one.', () => {
+  test('the next attempt uses another one.', () => {
     const { settle, next } = allFailed();
     settle(c, 'down');
     expect(next(1)).toEqual([a]);
   });
 
-  test('one that is being probed is the last to be taken once more.', () => {
+  test('one that is being probed is used again last.', () => {
     const { rotation, advance, settle, next } = rotationOf([a, b]);
     settle(a, 'down');
     advance(cooldownMs);
@@ -321,7 +321,7 @@ describe('When all rest,', () => {
   });
 });
 
-test('What is known of every URL is told in the order of the list.', () => {
+test('The state of every URL is listed in the order of the option.', () => {
   const { rotation, advance, settle, to } = rotationOf([a, b, c]);
   settle(a, 'down');
   settle(c, 'alive');
@@ -378,7 +378,7 @@ function modelled(chance: number) {
   return { advance, pick, end, check };
 }
 
-test('Whatever happens, in whatever order, there is a URL, and none is avoided for longer than its failure explains.', () => {
+test('For any sequence of events, there is always a URL, and none is avoided longer than its failure justifies.', () => {
   const chance = fc.double({ min: 0, max: 1, noNaN: true });
   const property = fc.property(fc.array(step, { maxLength: 60 }), chance, (steps, at) => {
     const { advance, pick, end, check } = modelled(at);

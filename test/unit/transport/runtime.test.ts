@@ -28,7 +28,7 @@ describe('A browser', () => {
 });
 
 describe('Whether fetch knows the cache option', () => {
-  /** A fresh copy of the module, for the answer is remembered. */
+  /** A fresh copy of the module, because it caches the result. */
   async function freshCopy() {
     vi.resetModules();
     return await import('../../../src/transport/runtime.ts');
@@ -54,7 +54,7 @@ describe('Whether fetch knows the cache option', () => {
     expect((await freshCopy()).knowsCacheOption()).toBe(true);
   });
 
-  test('is found out once.', async () => {
+  test('is determined once.', async () => {
     const { knowsCacheOption } = await freshCopy();
     knowsCacheOption();
     pretend({ Request: undefined });
@@ -62,8 +62,8 @@ describe('Whether fetch knows the cache option', () => {
   });
 });
 
-describe('A connection that nobody used before', () => {
-  /** What the runtime is told with each of so many requests. */
+describe('A new connection', () => {
+  /** The options that the runtime gets with each of `count` requests. */
   function told(connections: FreshConnections, count = 1): RequestInit[] {
     return Array.from({ length: count }, () => {
       const init: RequestInit = { method: 'POST' };
@@ -86,14 +86,14 @@ describe('A connection that nobody used before', () => {
     expect(told(new FreshConnections())).toStrictEqual([{ method: 'POST' }]);
   });
 
-  test('is had by keepalive: false in Bun, whatever else is there.', () => {
+  test('is requested by keepalive: false in Bun.', () => {
     const { createHttpClient } = fakeDeno();
     pretend({ Bun: undefined, Deno: { createHttpClient } });
     expect(told(new FreshConnections())).toStrictEqual([{ method: 'POST', keepalive: false }]);
     expect(createHttpClient).not.toHaveBeenCalled();
   });
 
-  test('is had by one client that keeps none in Deno.', () => {
+  test('is requested by one HTTP client without idle connections in Deno.', () => {
     const { clients, createHttpClient } = fakeDeno();
     pretend({ Deno: { createHttpClient } });
     const inits = told(new FreshConnections(), 2);
@@ -111,12 +111,12 @@ describe('A connection that nobody used before', () => {
     ['a number', 7],
     ['without clients', {}],
     ['with something else by that name', { createHttpClient: {} }],
-  ])('cannot be had where Deno is %s.', (_, deno) => {
+  ])('cannot be requested if Deno is %s.', (_, deno) => {
     pretend({ Deno: deno });
     expect(told(new FreshConnections())).toStrictEqual([{ method: 'POST' }]);
   });
 
-  test('is no longer held after close(), which may come twice, or before any.', () => {
+  test('is released by close(), which may be called twice, or before any request.', () => {
     const { clients, createHttpClient } = fakeDeno();
     pretend({ Deno: { createHttpClient } });
     const connections = new FreshConnections();

@@ -12,7 +12,7 @@ const withoutCutKey = (text: string, key: Key) => secretsOf(key).cutText(text);
 
 const key = 'octa-secret-1';
 
-describe('A text', () => {
+describe('Text', () => {
   test.each([
     ['loses the key wherever it stands', `${key} and ${key}`, key, '[API key] and [API key]'],
     ['stays as it is without the key in it', 'nothing here', key, 'nothing here'],
@@ -47,7 +47,7 @@ function thrown(message: string, more: object = {}): Error {
 
 const nested = new Error('outer', { cause: new Error('middle', { cause: new Error(`inner ${key}`) }) });
 
-/** So many objects. */
+/** This many objects. */
 const objects = (count: number): object[] => Array.from({ length: count }, () => ({}));
 
 function revokedProxy(): object {
@@ -193,12 +193,12 @@ describe('A cause', () => {
   test.each([
     ['cannot be read yet', Object.defineProperty(thrown('refused'), 'request', { get: unreadable })],
     ['is more than anyone looks through', thrown('refused', { list: objects(999) })],
-  ])('of which some %s is not shown, in case.', (_, cause) => {
+  ])('of which some %s is not shown, as a precaution.', (_, cause) => {
     expect(redactCause(cause, key)).not.toBe(cause);
     expect(redactCause(cause, key)).toMatchObject({ name: 'TypeError', message: 'refused' });
   });
 
-  test('that goes round in a circle is read once.', () => {
+  test('with a circular reference is read once.', () => {
     const cause = thrown('refused');
     Object.assign(cause, { cause });
     expect(redactCause(cause, key)).toBe(cause);
@@ -223,7 +223,7 @@ describe('Parsed JSON', () => {
     expect(Object.getPrototypeOf(redacted)).toBe(Object.prototype);
   });
 
-  test('may be as deep as it likes.', () => {
+  test('can have any depth.', () => {
     let deepest: unknown = key;
     for (let depth = 0; depth < 10_000; depth++) deepest = { deepest };
     expect(JSON.stringify(secretsOf(key).json(deepest))).toContain('[too deep]');
@@ -237,13 +237,13 @@ describe('Parsed JSON', () => {
   });
 });
 
-test('A redactor takes the key out of texts and causes, too.', () => {
+test('A redactor also removes the key from texts and causes.', () => {
   const redactor = secretsOf(key);
   expect(redactor.text(`a ${key}`)).toBe('a [API key]');
   expect(redactor.cause(new Error(`a ${key}`))).toMatchObject({ message: 'a [API key]' });
 });
 
-test('A redactor without a key leaves everything as it is.', () => {
+test('A redactor without a key changes nothing.', () => {
   const secrets = secretsOf();
   const error = new Error(key);
   expect([secrets.text(key), secrets.json(key)]).toEqual([key, key]);
@@ -261,15 +261,15 @@ describe('The keys that a client has used', () => {
     expect(secretsOf('').text('text')).toBe('text');
   });
 
-  test('are not forgotten for calls that go without one.', () => {
+  test('are not forgotten because of calls without a key.', () => {
     expect(shown(...all.slice(0, 16), undefined, undefined)).toEqual(all.slice(16));
   });
 
-  test('are sixteen at most, of which the oldest goes first.', () => {
+  test('are sixteen at most, and the oldest is forgotten first.', () => {
     expect(shown(...all.slice(0, 17))).toEqual([nth(0), ...all.slice(17)]);
   });
 
-  test('do not lose one that was used again lately.', () => {
+  test('keep one that was used again recently.', () => {
     expect(shown(...all.slice(0, 16), nth(0), nth(16))).toEqual([nth(1), ...all.slice(17)]);
   });
 
@@ -282,7 +282,7 @@ describe('The keys that a client has used', () => {
     expect(all.filter((each) => secrets.text(each) === each)).toEqual(all.slice(0, 5));
   });
 
-  test('are all taken out of details.', () => {
+  test('are all removed from details.', () => {
     const secrets = secretsOf(nth(1), nth(2));
     expect(secrets.cause(`${nth(1)} ${nth(2)}`)).toBe('[API key] [API key]');
     const details = { status: 200 };
@@ -333,7 +333,7 @@ describe('A key is found', () => {
     }
   });
 
-  test('with some of its signs escaped, and others not.', () => {
+  test('with some of its characters escaped, and others not.', () => {
     expect(redact('k%2Be/y&#x3D;\\u00281)&<&quot;&#39;%3e', spelt)).toBe('[API key]');
   });
 });
@@ -351,7 +351,7 @@ describe('A URL', () => {
     expect(known.url(url)).toBe('https://api.test/nodes/[API key]?who=[API key]&by=[API key]&token=[redacted]&page=2');
   });
 
-  test.each([[undefined], [''], ['%2F']])('stays as it is when the key is %j.', (short) => {
+  test.each([[undefined], [''], ['%2F']])('does not change if the key is %j.', (short) => {
     const known = secretsOf(short);
     expect(known.url('https://api.test/a%2Fb?page=2')).toBe('https://api.test/a%2Fb?page=2');
   });
@@ -414,7 +414,7 @@ describe('By their name alone', () => {
     expect(redactUrl(url)).toBe(want);
   });
 
-  test('fields that are none stay none.', () => {
+  test('no fields stay no fields.', () => {
     expect(redactByName({})).toEqual({});
   });
 });

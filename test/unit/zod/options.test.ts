@@ -1,4 +1,4 @@
-/** Schemas of options, against what methods take and refuse. */
+/** Schemas of options, compared with what methods accept and refuse. */
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import {
@@ -78,7 +78,7 @@ describe.each([
   });
 });
 
-describe('what a schema lets through, the method sends', () => {
+describe('the method sends what a schema accepts', () => {
   const started = () => recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
   const right = (table: Table) => table.filter(([, , places]) => places === undefined);
 
@@ -114,7 +114,7 @@ test.each([
   expect(requests).toEqual([]);
 });
 
-test('What fits neither form is told in words; the schema of one form names the fields.', () => {
+test('A value that matches neither form gets a message; the schema of one form names the fields.', () => {
   const order = { node_id: 9010 };
   const [issue] = StartMrOptionsSchema.safeParse(order).error?.issues ?? [];
   expect(issue?.message).toBe('Must be a machine with an image or with an app');
@@ -122,7 +122,7 @@ test('What fits neither form is told in words; the schema of one form names the 
   expect(placesOf(StartAppOptionsSchema, order)).toEqual(['app']);
 });
 
-test('A form can be made into another.', () => {
+test('A form can be extended.', () => {
   const withoutNode = z.omit(StartAppOptionsSchema, { node_id: true });
   expect(placesOf(withoutNode, { app: sized })).toBeUndefined();
 });

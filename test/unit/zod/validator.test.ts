@@ -1,4 +1,4 @@
-/** Issues as places and types. */
+/** Issues as paths and types. */
 
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
@@ -8,7 +8,7 @@ import { expectedOf, innermost, pathText, valueAt } from '../../../src/zod/issue
 const gpu = { model: 'RTX 4090', mem_total_mb: 24_564 };
 const machine = { node_id: 1, country: 'Germany', city: 'Berlin', gpus: [gpu], net_down_mbits: 900, net_up_mbits: 800 };
 
-describe('An answer is wrong', () => {
+describe('A response is wrong', () => {
   const table: [title: string, operation: string, value: unknown, path: string, expected: string, received: unknown][] =
     [
       ['as a whole', 'getBalance', null, '', 'object', null],
@@ -70,12 +70,12 @@ describe('Nothing is wrong', () => {
   });
 });
 
-test('A value is looked at, and not changed or copied from.', () => {
+test('A value is checked, and not changed or copied.', () => {
   const value = Object.freeze([Object.freeze({ ...machine, gpus: Object.freeze([Object.freeze({ ...gpu })]) })]);
   expect(validator('report').check('listMrMachines', value)).toEqual([]);
 });
 
-describe('What a schema wants is said', () => {
+describe('The expectation of a schema is named', () => {
   const table: [title: string, schema: z.ZodMiniType, value: unknown, expected: string][] = [
     ['for one of some texts', z.enum(['wg', 'ss']), 'x', 'wg or ss'],
     ['for a pattern', z.string().check(z.regex(/^\d+$/)), 'x', 'text like /^\\d+$/'],
@@ -96,7 +96,7 @@ describe('What a schema wants is said', () => {
   });
 });
 
-test('The form that a value came closest to says what is wrong within it, however deep.', () => {
+test('The issues come from the closest form of a union, at any depth.', () => {
   const inner = z.union([z.looseObject({ b: z.string() }), z.bigint()]);
   const schema = z.looseObject({ list: z.array(z.union([z.string(), z.looseObject({ a: inner })])) });
   const { error } = schema.safeParse({ list: ['x', { a: { b: 1 } }] });
@@ -104,7 +104,7 @@ test('The form that a value came closest to says what is wrong within it, howeve
   expect(places).toEqual([['list[1].a.b', 'string']]);
 });
 
-test('A path is written as drift writes it, and leads to the value.', () => {
+test('A path has the format of drift, and leads to the value.', () => {
   const path = [3, 'gpus', 0, 'a.b'];
   expect(pathText(path)).toBe('[3].gpus[0].a.b');
   expect(valueAt([0, 0, 0, { gpus: [{ 'a.b': 5n }] }], path)).toBe(5n);

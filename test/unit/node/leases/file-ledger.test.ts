@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('put, list and delete', () => {
-  test('What is put in comes out, and a record replaces the one of the same id.', async () => {
+  test('Records are stored and listed, and a record replaces one with the same id.', async () => {
     const ledger = fileLedger(folder);
     await ledger.put(lease);
     await ledger.put(beat);
@@ -64,14 +64,14 @@ describe('put, list and delete', () => {
     },
   );
 
-  test('Ids that differ in their case alone have files that differ in more.', async () => {
+  test('Ids that differ only in letter case have clearly different file names.', async () => {
     const ledger = fileLedger(folder);
     await ledger.put({ ...lease, leaseId: 'a' });
     await ledger.put({ ...lease, leaseId: 'A' });
     expect(new Set(readdirSync(folder).map((name) => name.toLowerCase())).size).toBe(2);
   });
 
-  test('The folder is made when it is needed, and nobody else can read it or what is in it.', async () => {
+  test('The folder is created on first use, and other users cannot read it or its files.', async () => {
     const below = join(folder, 'made', 'here');
     const ledger = fileLedger(below);
     expect(await ledger.list()).toEqual([]);
@@ -81,7 +81,7 @@ describe('put, list and delete', () => {
     expect(statSync(join(below, name)).mode & 0o777).toBe(0o600);
   });
 
-  test('What others leave behind is removed in time: temporary files, and heartbeats of the dead.', async () => {
+  test('Leftovers of dead processes are removed after a while: temporary files and heartbeats.', async () => {
     const ledger = fileLedger(folder, { onProblem });
     await ledger.put(beat);
     writeFileSync(join(folder, '.abandoned.tmp'), '{');
@@ -110,7 +110,7 @@ describe('claim', () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
-  test('An owner that lost its lease does not get it back by a write that was under way.', async () => {
+  test('An owner that lost its lease does not get it back by a write in progress.', async () => {
     const ledger = fileLedger(folder);
     const another = fileLedger(folder);
     await ledger.put(lease);
@@ -121,7 +121,7 @@ describe('claim', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('A claimer that crashed halfway bars nobody.', async () => {
+  test('A claimer that crashed halfway does not block others.', async () => {
     const ledger = fileLedger(folder);
     await ledger.put(lease);
     // Both generations are there when the process dies between the two steps.
@@ -163,7 +163,7 @@ describe('row 37: files that cannot be used', () => {
     ['under another name', 'lease.lease-2.0.json', JSON.stringify(lease), 'foreign'],
     ['of somebody else', 'notes.txt', 'hello', 'foreign'],
   ];
-  test.each(cases)('A file that is %s is reported once, and left as it is.', async (_, name, text, reason) => {
+  test.each(cases)('A file that is %s is reported once, and not changed.', async (_, name, text, reason) => {
     const ledger = fileLedger(folder, { onProblem });
     await ledger.put({ ...lease, leaseId: 'good' });
     writeFileSync(join(folder, name), text);
@@ -180,7 +180,7 @@ describe('row 37: files that cannot be used', () => {
     expect(warn.mock.calls).toEqual([[expect.stringMatching(/^octaspace: .*notes\.txt in the lease ledger cannot/)]]);
   });
 
-  test('A lease that is put again replaces its torn file.', async () => {
+  test('A lease that is stored again replaces its damaged file.', async () => {
     const ledger = fileLedger(folder, { onProblem });
     writeFileSync(join(folder, 'lease.lease-1.3.json'), '{');
     await ledger.put(lease);
