@@ -114,17 +114,14 @@ describe('The body of the start of a relay', () => {
     expect(server.received.map((request) => request.body)).toEqual([body]);
   });
 
-  test.each([['wg'], ['openvpn'], [undefined]])(
-    'cannot have a protocol with %j: nothing is sent.',
-    async (subkind) => {
-      await using server = await answering('{"uuid":"u-1"}');
-      // What a caller without types may pass.
-      const options = { node_id: 1, subkind, protocol: 'vless' } as never;
-      const error = await failure(clientFor(server).services.vpn.start(options), OctaConfigurationError);
-      expect(error.message).toBe(`protocol is only supported for subkind "v2ray", but subkind is "${subkind ?? 'wg'}"`);
-      expect(server.received).toEqual([]);
-    },
-  );
+  test.each([['wg'], ['openvpn'], [undefined]])('cannot have a protocol with %j: nothing is sent.', async (subkind) => {
+    await using server = await answering('{"uuid":"u-1"}');
+    // What a caller without types may pass.
+    const options = { node_id: 1, subkind, protocol: 'vless' } as never;
+    const error = await failure(clientFor(server).services.vpn.start(options), OctaConfigurationError);
+    expect(error.message).toBe(`protocol is only supported for subkind "v2ray", but subkind is "${subkind ?? 'wg'}"`);
+    expect(server.received).toEqual([]);
+  });
 });
 
 describe.each(starts)('%s', (_, operation, start) => {

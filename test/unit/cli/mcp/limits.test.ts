@@ -179,7 +179,9 @@ describe('A file of the ledger that cannot be used', () => {
     const file = join(folder, 'spent.spent-b.json');
     await writeFile(file, '{"version":1,');
     const { error } = await rent(server, '1');
-    expect(error.message).toBe(`${file} cannot be used, so what was spent is unknown; delete it if you know what was spent`);
+    expect(error.message).toBe(
+      `${file} cannot be used, so what was spent is unknown; delete it if you know what was spent`,
+    );
     expect(server.simulator.sessions).toEqual([]);
     await rm(file);
     expect((await rent(server, '1')).session).toBeDefined();
