@@ -23,7 +23,7 @@ export class AccountsResource extends Resource {
     return this.call(getBalance, { options });
   }
 
-  /** Generates a new deposit wallet. Never retried automatically, because each call changes the account. */
+  /** Generates a new deposit wallet. Retried only if it was provably never sent, because each call changes the account. */
   generateWallet(options?: RequestOptions): OctaPromise<Wallet> {
     return this.call(generateWallet, { options });
   }

@@ -61,7 +61,7 @@ export class NodesResource extends Resource {
 
   /**
    * Sets prices of one of your nodes. Prices that you omit do not change. Each amount is a bigint, an integer number or a string of
-   * digits, and reaches the API digit for digit. The client never retries this call.
+   * digits, and reaches the API digit for digit. Retried only if it was provably never sent.
    *
    * @throws OctaConfigurationError if an amount is not a whole number, 0 or more.
    */
@@ -69,7 +69,7 @@ export class NodesResource extends Resource {
     return this.callFor(updateNodePrices, { path: { node_id: id }, body: prices, options }, () => undefined);
   }
 
-  /** Reboots one of your nodes. The client never retries this call, although it is a GET. */
+  /** Reboots one of your nodes. Retried only if it was provably never sent, although it is a GET. */
   reboot(id: Id, options?: RequestOptions): OctaPromise<void> {
     return this.callFor(rebootNode, { path: { node_id: id }, options }, () => undefined);
   }

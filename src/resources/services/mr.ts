@@ -58,7 +58,7 @@ export class MrResource extends ServiceResource {
   }
 
   /**
-   * Rents a machine and starts a container, or an app, on it. The client sends the request once and never retries it, so you never pay
+   * Rents a machine and starts a container, or an app, on it. Retried only if it was provably never sent, so you never pay
    * twice. If `outcome` of the error is `unknown`, check the active sessions before you start again; `rent` does that for you.
    *
    * @throws OctaProvisionRejectedError if the API refuses, even with HTTP status 200.
@@ -72,7 +72,7 @@ export class MrResource extends ServiceResource {
   }
 
   /**
-   * Rents several machines in one request, which the client never retries. Returns the session or the refusal of each item, in order. If
+   * Rents several machines in one request, as `start` does. Returns the session or the refusal of each item, in order. If
    * the response does not mention an item, the client searches for its session by its mark for up to 15 s.
    *
    * @throws OctaConfigurationError if there is no item.

@@ -43,7 +43,7 @@ export class RenderResource extends ServiceResource {
   }
 
   /**
-   * Rents a render node. The client never retries this call; see `services.mr.start`.
+   * Rents a render node. Retried only if it was provably never sent; see `services.mr.start`.
    *
    * @throws OctaProvisionRejectedError if the API refuses, even with HTTP status 200.
    */

@@ -84,7 +84,7 @@ export class VpnResource extends ServiceResource {
   }
 
   /**
-   * Starts a relay; its `config` is in `session.info()` once it is ready. The client never retries this call; see
+   * Starts a relay; its `config` is in `session.info()` once it is ready. Retried only if it was provably never sent; see
    * `services.mr.start`.
    *
    * @throws OctaProvisionRejectedError if the API refuses, even with HTTP status 200.
