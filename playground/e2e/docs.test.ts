@@ -13,7 +13,7 @@ let docs: ServedDocs;
 beforeAll(async () => {
   await buildDocs();
   docs = await serveDocs();
-}, 300_000);
+}, 600_000);
 
 afterAll(() => docs[Symbol.asyncDispose]());
 
