@@ -47,7 +47,7 @@ async function buildSite(entries: readonly Entry[]): Promise<void> {
 async function serve(): Promise<void> {
   const server = await createServer(join(root, 'docs'));
   await server.listen();
-  server.printUrls();
+  console.log(server.resolvedUrls?.local.join(', '));
   watch(join(root, 'docs'), (_, name) => {
     if (name?.endsWith('.md')) copyPages();
   });
