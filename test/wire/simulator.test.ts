@@ -276,7 +276,7 @@ describe('the server', () => {
     const error = await failure(new OctaSimulator().listen(), OctaConfigurationError).finally(() =>
       Reflect.set(globalThis, 'process', real),
     );
-    expect(error.message).toContain('use simulator.fetch here');
+    expect(error.message).toContain('use simulator.fetch instead');
   });
 
   test('does not trust Cloudflare Workers that they listen', async () => {
@@ -284,6 +284,6 @@ describe('the server', () => {
     const error = await failure(new OctaSimulator().listen(), OctaConfigurationError).finally(() =>
       vi.unstubAllGlobals(),
     );
-    expect(error.message).toContain('use simulator.fetch here');
+    expect(error.message).toContain('use simulator.fetch instead');
   });
 });
