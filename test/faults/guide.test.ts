@@ -23,12 +23,12 @@ function rows(...numbers: readonly number[]): readonly Row[] {
 /** The rows of the matrix for each line of the table, by its first cell. */
 const ties: Readonly<Record<string, readonly Row[]>> = {
   'no connection: refused, DNS, TLS': rows(2, 57),
-  'a certificate that is not accepted': rows(23),
-  'connection lost, before or within the answer': rows(4, 5, 6, 8, 10, 12, 13, 14, 15, 18, 89),
-  "a time limit (`timeoutMs`, the runtime's own)": rows(7, 9, 17, 24, 63),
+  'the certificate is not accepted': rows(23),
+  'connection lost, before or during the response': rows(4, 5, 6, 8, 10, 12, 13, 14, 15, 18, 89),
+  'a time limit (`timeoutMs`, or one of the runtime)': rows(7, 9, 17, 24, 63),
   '408, 429, 500, 502, 503, 504': rows(31, 35, 37, 38, 39, 40, 41, 42, 44, 45, 46, 80),
-  'any other error status, redirects included': rows(20, 21, 22, 27, 28, 29, 30, 32, 33, 34, 36, 64),
-  'JSON that breaks off': rows(16),
+  'any other error status, including redirects': rows(20, 21, 22, 27, 28, 29, 30, 32, 33, 34, 36, 64),
+  'truncated JSON': rows(16),
   'any other unreadable success': rows(19, 50, 51, 84, 88),
   'your signal, or `totalTimeoutMs`': [givenUpRows.withinHeaders, givenUpRows.withinBody, ...limitRows],
 };
@@ -44,13 +44,13 @@ function verdicts(row: Row, effects: readonly Effect[]): string[] {
   return effects
     .flatMap((effect) => cellsOf(row, effect))
     .filter(({ ends, attempts }) => ends !== 'ok' || attempts > 1)
-    .map(({ attempts }) => (attempts > 1 ? 'again' : 'never'));
+    .map(({ attempts }) => (attempts > 1 ? 'retried' : 'never'));
 }
 
 /** The retries that a line promises for a row: some failures are retried only at another host. */
 function promised(words: string, { hosts }: Row): string {
   if (words.includes('another base URL') && hosts.length === 1) return 'never';
-  return /^(?:again|never)/.exec(words)?.[0] ?? `neither again nor never, but ${words}`;
+  return /^(?:retried|never)/.exec(words)?.[0] ?? `neither retried nor never, but ${words}`;
 }
 
 test('The table has a line for each entry of this list, and no other.', () => {
@@ -92,7 +92,7 @@ test('Every row with one host and one failing fault has a line.', () => {
 
 test("It says that the right column is never for a caller's own fetch, as in the matrix.", () => {
   expect(section.replaceAll('\n', ' ')).toContain(
-    'a `fetch` of your own may repeat or forward requests by itself: there the right column is `never`',
+    'a custom `fetch` may itself repeat or forward requests. There, the whole right column is `never`',
   );
   expect(verdicts(ownFetchRow, ['disruptive', 'billable'])).toEqual(['never', 'never']);
 });

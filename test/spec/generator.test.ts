@@ -89,16 +89,16 @@ describe('a schema that the decoder does not support stops the generator, with i
       { 'x-octa-kind': 'toString' },
       'Thing.field: unknown x-octa-kind toString',
     ],
-    ['an anonymous object', thing, 'Thing.field: give the object a model file of its own'],
+    ['an anonymous object', thing, 'Thing.field: move the object to its own model file'],
     [
       'an anonymous object in a list',
       { type: 'array', items: thing },
-      'Thing.field[]: give the object a model file of its own',
+      'Thing.field[]: move the object to its own model file',
     ],
     [
       'an anonymous object in a map',
       { type: 'object', additionalProperties: thing },
-      'Thing.field{}: give the object a model file of its own',
+      'Thing.field{}: move the object to its own model file',
     ],
     [
       'two types without a kind',
@@ -132,7 +132,7 @@ describe('plans', () => {
 
   test('name the field that is wrong', () => {
     const spec = specOf({ Thing: { type: 'object', properties: { inner: thing } } });
-    expect(() => plansSource(spec)).toThrow('Thing.inner: give the object a model file of its own');
+    expect(() => plansSource(spec)).toThrow('Thing.inner: move the object to its own model file');
   });
 });
 
@@ -149,7 +149,7 @@ describe('the key of an operation', () => {
   test('must be said', () => {
     const { security: _, ...silent } = operationOf();
     const spec = specOf({}, { '/things': { get: silent } });
-    expect(() => operationsSource(spec)).toThrow(new Error('getThing: say its security'));
+    expect(() => operationsSource(spec)).toThrow(new Error('getThing: missing security'));
   });
 });
 
@@ -278,7 +278,7 @@ describe('types', () => {
 
   test('stop the generator if a response has two media types.', async () => {
     const both = { content: { [json]: { schema: thing }, 'text/plain': { schema: thing } } };
-    await expect(typesOf({}, { responses: { '200': both } })).rejects.toThrow('an answer has one media type');
+    await expect(typesOf({}, { responses: { '200': both } })).rejects.toThrow('a response must have one media type');
   });
 });
 

@@ -182,6 +182,6 @@ describe('the generator', () => {
     const answer = { content: { 'application/json': { schema: { type: 'string' } } } };
     const operation = { operationId: 'getName', responses: { '200': answer }, 'x-octa-effect': 'read' };
     const odd: Spec = { paths: { '/name': { get: operation } }, components: { schemas: {} } };
-    expect(() => zodAnswersSource(odd)).toThrow('getName: an answer is a model or a list');
+    expect(() => zodAnswersSource(odd)).toThrow('getName: a response must be a model or a list');
   });
 });
