@@ -7,12 +7,12 @@ import { demand, root } from './run.ts';
 
 /** Imports of an application, and the maximum size of their bundle, minified and gzipped. Unit: kB of 1000 bytes. */
 const limits: readonly (readonly [what: string, code: string, limitKb: number])[] = [
-  ['everything of the main entry', `export * from '@octaspace/sdk';`, 67.4],
-  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 65.7],
+  ['everything of the main entry', `export * from '@octaspace/sdk';`, 67.5],
+  ['a client', `import { OctaClient } from '@octaspace/sdk'; export default new OctaClient();`, 65.9],
   [
     'a client of the network only',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,
-    26.7,
+    26.9,
   ],
   ['only the errors', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
   ['one schema', `export { BalanceSchema } from '@octaspace/sdk/zod';`, 5],
@@ -22,7 +22,7 @@ const limits: readonly (readonly [what: string, code: string, limitKb: number])[
 /** Maximum sizes of the declarations of both module systems together. Unit: kB. */
 const declarations: readonly (readonly [what: string, files: RegExp, limitKb: number])[] = [
   ['declarations of integrations', /^(otel|query)\.d\.c?ts$/, 18],
-  ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 201],
+  ['all other declarations', /^(?!otel|query).*\.d\.c?ts$/, 202],
 ];
 
 export interface Size {

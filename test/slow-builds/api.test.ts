@@ -109,7 +109,7 @@ describe('reports', () => {
 
   test('Declarations that do not compile are an error, not a report.', () => {
     const broken = { ...declarations, 'dist/more.d.ts': 'export declare const more: Nothing;' };
-    expect(() => reportsOf(folderWith(broken))).toThrow(/^no report can be made of .\/dist\/more\.d\.ts: .*"Nothing"/);
+    expect(() => reportsOf(folderWith(broken))).toThrow(/^cannot create a report of .\/dist\/more\.d\.ts: .*"Nothing"/);
   });
 });
 
@@ -124,7 +124,7 @@ describe('a report that is out of step with the build', () => {
     const folder = released();
     expect(outOfStep(folder, builtWith('export const more: number;\n'))).toEqual([]);
     expect(outOfStep(folder, builtWith('export const more: string;\n'))).toEqual([
-      'api/more.api.md is not what the build exports:\n@@ -1 +1 @@\n-export const more: number;\n+export const more: string;',
+      'api/more.api.md does not match the exports of the build:\n@@ -1 +1 @@\n-export const more: number;\n+export const more: string;',
       'Run: npm run api',
     ]);
   });
@@ -140,7 +140,7 @@ describe('a report that is out of step with the build', () => {
     rmSync(join(folder, 'api/more.api.md'));
     write(folder, { 'api/gone.api.md': 'old\n' });
     expect(outOfStep(folder, builtWith('export const more: number;\n'))).toEqual([
-      'api/gone.api.md is about an entry point that package.json does not export',
+      'api/gone.api.md belongs to an entry point that package.json does not export',
       'api/more.api.md is missing',
       'Run: npm run api',
     ]);
@@ -153,7 +153,7 @@ describe('what has changed since the release', () => {
     expect(untold(folder)).toEqual([]);
     write(folder, { 'api/more.api.md': 'other\n', 'api/new.api.md': 'new\n' });
     expect(untold(folder)).toEqual([
-      'What users import has changed since 0.1.0 (more.api.md, new.api.md). Tell them. Run: npm run changeset',
+      'The exports have changed since 0.1.0 (more.api.md, new.api.md), but there is no changeset. Run: npm run changeset',
     ]);
     write(folder, { '.changeset/README.md': changeset('minor'), '.changeset/empty.md': '---\n---\n\nNothing.\n' });
     expect(untold(folder)).toHaveLength(1);
@@ -279,13 +279,13 @@ describe('npm run version', () => {
     const wanted = 'The first.\n\n### Further changes\n\n- Something new.\n- Two\n  lines.';
     expect(notesOf(read(folder, 'CHANGELOG.md'), '0.1.0')).toBe(wanted);
     expect(untold(folder)).toEqual([]);
-    expect(() => foldIntoVersion(folder)).toThrow('.changeset/ has no change to release');
+    expect(() => foldIntoVersion(folder)).toThrow('.changeset/ has no changesets to release');
   });
 
   test('does not fold into a version that is released.', () => {
     const folder = versioned();
     git(folder, 'tag', 'v0.1.0');
-    expect(() => foldIntoVersion(folder)).toThrow('0.1.0 is released (there is a tag v0.1.0). Leave out --fold');
+    expect(() => foldIntoVersion(folder)).toThrow('0.1.0 is already released (the tag v0.1.0 exists). Run without --fold');
     expect(read(folder, 'CHANGELOG.md')).toBe(changelog);
   });
 });
@@ -295,7 +295,7 @@ describe('CHANGELOG.md', () => {
     expect(notesOf(changelog, '0.1.0')).toBe('The first.');
     expect(notesOf(changelog, '0.0.9')).toBe('- Older.');
     expect(() => notesOf(changelog, '0.0.1')).toThrow('CHANGELOG.md has no section "## 0.0.1"');
-    expect(() => notesOf('\n## 1.0.0\n\n## 0.9.0\n', '1.0.0')).toThrow('CHANGELOG.md says nothing of 1.0.0');
+    expect(() => notesOf('\n## 1.0.0\n\n## 0.9.0\n', '1.0.0')).toThrow('CHANGELOG.md has no notes for 1.0.0');
   });
 
   test('takes further notes at the end of a version, again and again.', () => {
