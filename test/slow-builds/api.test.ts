@@ -285,7 +285,9 @@ describe('npm run version', () => {
   test('does not fold into a version that is released.', () => {
     const folder = versioned();
     git(folder, 'tag', 'v0.1.0');
-    expect(() => foldIntoVersion(folder)).toThrow('0.1.0 is already released (the tag v0.1.0 exists). Run without --fold');
+    expect(() => foldIntoVersion(folder)).toThrow(
+      '0.1.0 is already released (the tag v0.1.0 exists). Run without --fold',
+    );
     expect(read(folder, 'CHANGELOG.md')).toBe(changelog);
   });
 });
