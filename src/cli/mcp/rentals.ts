@@ -52,7 +52,7 @@ const noticeTexts: Readonly<Record<RentalEnd['reason'], string>> = {
   stopped: 'it was stopped',
   limit: 'it reached its limit of money or time, so the server stopped it',
   ended: 'it ended by itself',
-  failed: 'it failed and does not run; session_status says why',
+  failed: 'it failed; session_status says why',
   unproven: 'it may still run and cost money; call stop_session',
 };
 /** Maximum number of ended rentals to keep. */
