@@ -1,9 +1,9 @@
-/** Text as UTF-8, and back. */
+/** Converts text to UTF-8, and back. */
 
-// Made when first used, so that the package can be imported where there is none.
+// Created on first use, so that the package can be imported in runtimes that do not have them.
 let decoder: TextDecoder | undefined;
 
-/** The text of bytes; what is not UTF-8 becomes U+FFFD. */
+/** Decodes UTF-8. Invalid bytes become U+FFFD. */
 export function utf8Text(bytes: Uint8Array | undefined): string {
   decoder ??= new TextDecoder();
   return decoder.decode(bytes);

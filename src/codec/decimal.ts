@@ -1,8 +1,8 @@
-/** What the text of a number says, to the last digit. */
+/** Reads the text of numbers exactly. */
 
-/** Integers with fewer digits fit a double whatever they are. */
+/** Every integer with fewer digits than this fits into a double. */
 export const longDigits = 16;
-/** More digits than any amount has. BigInt takes time that grows with their square. */
+/** Maximum number of digits; no amount has more. The time of BigInt grows with the square of it. */
 export const mostDigits = 100;
 const zero = 48;
 
@@ -32,20 +32,20 @@ function decimalFromText(text: string): Decimal | undefined {
 }
 
 /**
- * The exact integer that the text of a number stands for, with or without an exponent; undefined for fractions, for anything else,
- * and for integers of more than 100 digits.
+ * The exact integer in the text of a number, with or without an exponent. Undefined for fractions, integers of more than 100 digits, and
+ * text that is not a number.
  */
 export function integerFromText(text: string): bigint | undefined {
   const decimal = decimalFromText(text);
   if (decimal === undefined) return undefined;
   const { sign, digits, power } = decimal;
   if (digits === '') return 0n;
-  // As the last digit is not 0, a negative power leaves a fraction.
+  // The last digit is not 0, so a negative power means a fraction.
   if (power < 0 || digits.length + power > mostDigits) return undefined;
   return BigInt(`${sign}${digits}${'0'.repeat(power)}`);
 }
 
-/** What is in front of the point of a fraction so large that a double shows nothing behind it; undefined for all other texts. */
+/** The whole part of a fraction that is so large that a double cannot store its decimals; undefined for all other texts. */
 export function wholePartFromText(text: string): bigint | undefined {
   const decimal = decimalFromText(text);
   if (decimal === undefined) return undefined;

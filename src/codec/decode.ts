@@ -1,6 +1,6 @@
 /**
- * Parsed values to what the plan promises. Every declared field ends up with its declared type or is left out; what had
- * to be changed, left out, or was not declared is reported, never thrown. Values are changed in place.
+ * Converts parsed values to the types of the plan. Afterwards, every declared field has its declared type, or is left out. Fields that
+ * were changed, left out or not declared are reported; they never throw. Values are changed in place.
  */
 import { integerFromText } from './decimal.ts';
 import { exactScalar, type ParsedJson, parseExtremes, replaceScalars } from './json.ts';
@@ -10,22 +10,22 @@ import { isRecord } from './record.ts';
 import { absent, empty } from './scalars.ts';
 import { countOf, keepShape } from './shapes.ts';
 
-/** One difference between an answer and what the API promises. */
+/** One difference between a response and the description of the API. */
 export interface Drift {
-  /** Where: `[3].gpus[0].model`. The first place, when the same difference occurs in several items of a list. */
+  /** Path in the response, such as `[3].gpus[0].model`. If several items of a list have the same difference, the path in the first one. */
   readonly path: string;
-  /** The promised type; `absent` for a field that is not promised at all. */
+  /** The declared type; `absent` for a field that is not declared. */
   readonly expected: string;
-  /** What came instead; undefined for a missing field. */
+  /** The received value; undefined for a missing field. */
   readonly received: unknown;
 }
 
-/** What one decoding needs to know besides value and type. */
+/** The state of one decoding. */
 interface Run {
   readonly path: (string | number)[];
   readonly report: ((drift: Drift, pattern: string) => void) | undefined;
   readonly marks: Marks | undefined;
-  /** Whether a number came that may be what is left of one with a huge exponent. */
+  /** Whether a decoded number may originally have had a huge exponent, which JSON.parse lost. */
   isDoubtful: boolean;
 }
 
@@ -35,22 +35,22 @@ function pathText(path: readonly (string | number)[], index: (at: number) => str
   return text;
 }
 
-/** Reports a difference at the run's present place. */
+/** Reports a difference at the current path. */
 function report(run: Run, expected: string, received: unknown): void {
   if (run.report === undefined) return;
   const drift = { path: pathText(run.path, (at) => `[${at}]`), expected, received };
   run.report(drift, `${pathText(run.path, () => '[]')} ${expected}`);
 }
 
-/** Empty lists that decoding has put in. */
+/** Empty lists that decoding has inserted for missing or wrong ones. */
 const standIns = /* @__PURE__ */ new WeakSet<object>();
 
-/** Whether a list is empty because the API sent none: such a list says nothing about what there is. */
+/** Whether decoding inserted this empty list because the API sent none. Such a list does not mean that there are no items. */
 export function isStandIn(list: object): boolean {
   return standIns.has(list);
 }
 
-/** What stands in for a value that is not what was promised. */
+/** The replacement for a value of the wrong type: an empty list for a required list, otherwise nothing. */
 function replacement(type: FieldType): unknown {
   if (!type.required || (type.kind !== 'list' && type.kind !== 'ports')) return absent;
   const list: unknown[] = [];
@@ -68,7 +68,7 @@ function store(target: Record<string, unknown>, key: string, decoded: unknown): 
   else target[key] = decoded;
 }
 
-/** Items that cannot be what the list promises are dropped, so that the others stay usable. */
+/** Decodes the items of a list. Drops items of the wrong type, so that the others stay usable. */
 function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
   let kept = 0;
   for (let index = 0; index < value.length; index++) {
@@ -82,12 +82,12 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
     run.path.pop();
     if (typeof decoded !== 'symbol') value[kept++] = decoded;
   }
-  // Even if nothing changes, setting a length takes time.
+  // Setting the length takes time even if it does not change.
   if (kept < value.length) value.length = kept;
   return value;
 }
 
-/** Whether a value is what is promised without any work: text that is text, or a number that is a number. */
+/** Whether a value already has its declared type and needs no conversion, such as a string that is declared as one. */
 function isPlain(value: unknown, { plain }: FieldType): boolean {
   if (typeof value !== plain) return false;
   return typeof value === 'string'
@@ -95,7 +95,7 @@ function isPlain(value: unknown, { plain }: FieldType): boolean {
     : typeof value !== 'number' || Number.isFinite(value);
 }
 
-/** Turns marked strings, and numbers beyond 2^53, into the numbers that they stand for, however deep. */
+/** Converts marks, and numbers beyond 2^53, to exact numbers, at any depth. */
 function restore(value: unknown, { marks }: Run): unknown {
   if (typeof value !== 'object' || value === null) return exactScalar(marks, value);
   return replaceScalars(value, (scalar) => exactScalar(marks, scalar));
@@ -121,10 +121,10 @@ function passThrough(value: unknown, run: Run): unknown {
   return exact;
 }
 
-/** Reports required fields that are not there, and puts in what stands in for them. */
+/** Reports missing required fields, and inserts their replacements. */
 function fillMissing(value: Record<string, unknown>, model: Model, run: Run): void {
   for (const { key, type } of model.required) {
-    // JSON has no undefined, so this says that there is no such key.
+    // JSON has no undefined, so an undefined value means that the key is missing.
     if (value[key] !== undefined) continue;
     run.path.push(key);
     const stand = mistyped(undefined, type, run);
@@ -133,12 +133,12 @@ function fillMissing(value: Record<string, unknown>, model: Model, run: Run): vo
   }
 }
 
-/** Decodes the fields of a model that no plan knows. */
+/** Decodes the fields of an object that its model does not declare. */
 function decodeUnknown(value: Record<string, unknown>, { fields }: Model, run: Run): void {
   for (const key of Object.keys(value)) if (!fields.has(key)) decodeMember(value, key, undefined, run);
 }
 
-/** Decodes the fields that need work whatever they hold. */
+/** Decodes the fields of kinds that always need a conversion. */
 function decodeBusy(value: Record<string, unknown>, { busy }: Model, run: Run): void {
   for (const { key, type } of busy) {
     const field = value[key];
@@ -170,12 +170,12 @@ function decodeClosely(value: Record<string, unknown>, model: Model, run: Run): 
   }
 }
 
-/** Whether a value may be what JSON.parse left of a number with a huge exponent. To most kinds 0 is the same as next to 0. */
+/** Whether JSON.parse may have made this value from a number with a huge exponent. For most kinds, almost 0 is the same as 0. */
 function isDoubtful(value: unknown, { kind, loose }: FieldType): boolean {
   return value === 0 ? kind === 'wei' || !loose : typeof value === 'number' && !Number.isFinite(value);
 }
 
-/** A marked number for a declared kind. A fraction stays text, so that no amount is made of what it would be rounded to. */
+/** A marked number for a declared kind. A fraction stays text, so that it is not rounded and then read as an amount. */
 function declaredNumber(marked: bigint | string): bigint | string {
   return typeof marked === 'bigint' ? marked : (integerFromText(marked) ?? marked);
 }
@@ -205,7 +205,7 @@ function fits(value: unknown, { kind }: FieldType): boolean {
   return kind === 'list' ? Array.isArray(value) : isRecord(value);
 }
 
-/** Decodes what holds other values; whether it fits its type was checked before. */
+/** Decodes a list, map or model. The caller has checked that the value fits the type. */
 function decodeHolder(value: unknown, { item, model }: FieldType, run: Run): unknown {
   if (item !== undefined && Array.isArray(value)) return decodeList(value, item, run);
   if (!isRecord(value)) return value;
@@ -213,10 +213,10 @@ function decodeHolder(value: unknown, { item, model }: FieldType, run: Run): unk
   return model === undefined ? value : decodeModel(value, model, run);
 }
 
-/** What decoding gives: the value, or undefined with a reason when the answer as a whole is something else. */
+/** The result of decoding: the value or, if the response as a whole has the wrong type, undefined and a reason. */
 export interface Decoded {
   readonly value: unknown;
-  /** Set when the answer is not even a list, or an object, as promised. */
+  /** Set if the response is not even a list, or an object, as declared. */
   readonly mismatch?: string;
   readonly drift: readonly Drift[];
 }
@@ -231,7 +231,7 @@ function nameOf(value: unknown): string {
 function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omit<Decoded, 'drift'> {
   if (forms.some((form) => form.kind === 'any')) return { value: restore(value, run) };
   const list = forms.find((form) => form.kind === 'list');
-  // Some servers write an empty list as null.
+  // Some servers send null for an empty list.
   if (value === null && list !== undefined) {
     report(run, list.text, null);
     return { value: [] };
@@ -244,7 +244,7 @@ function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omi
 
 const noDrift: readonly Drift[] = [];
 
-/** What is asked of a decoding. */
+/** What to decode. */
 interface Wanted {
   readonly forms: readonly FieldType[];
   readonly watch: boolean;
@@ -254,7 +254,7 @@ function decodeOnce(
   { value, marks }: ParsedJson,
   { forms, watch }: Wanted,
 ): Decoded & { readonly isDoubtful: boolean } {
-  // The same difference in many items of a list is one entry.
+  // The same difference in many items of a list is reported once.
   const found = new Map<string, Drift>();
   const note = (drift: Drift, pattern: string) => {
     if (!found.has(pattern)) found.set(pattern, drift);
@@ -264,7 +264,7 @@ function decodeOnce(
   return { ...decoded, drift: found.size === 0 ? noDrift : [...found.values()], isDoubtful: run.isDoubtful };
 }
 
-/** Decodes a whole answer. `forms` are the types it may have; `watch` says whether anyone wants to hear of drift. */
+/** Decodes a whole response. `forms` are the types that it may have; `watch` says whether to collect drift. */
 export function decode(parsed: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
   const { isDoubtful, ...decoded } = decodeOnce(parsed, { forms, watch });
   const closer = isDoubtful ? parseExtremes(parsed) : undefined;

@@ -1,4 +1,4 @@
-/** Request bodies to text, with the digits of bigints exactly as they are. */
+/** Converts request bodies to text, with every digit of a bigint. */
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { integerFromText } from './decimal.ts';
 import type { PlanFields } from './plan.ts';
@@ -21,14 +21,14 @@ export function encodeJson(value: unknown): string | undefined {
 }
 
 function textOf(value: unknown): string {
-  // Some objects have no text of their own.
+  // String() throws for some objects, such as one without a prototype.
   return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
 }
 
-/** The integer that an amount says, whichever of the three forms it has. */
+/** The integer of an amount, which may be a bigint, a number or a string. */
 function integerFromAmount(name: string, value: unknown): bigint {
   if (typeof value === 'bigint' && value >= 0n) return value;
-  // The digits of a number are those that it is written with; its binary value may have others.
+  // Take the digits that the number is printed with: its exact binary value may have other digits.
   const digits = typeof value === 'number' && Number.isInteger(value) ? integerFromText(String(value)) : undefined;
   if (digits !== undefined && digits >= 0n) return digits;
   if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) return BigInt(value);
@@ -56,7 +56,7 @@ function encodeItem(item: unknown, plan: PlanFields, where: string): unknown {
   return encoded;
 }
 
-/** Checks a request body against its plan: what is required is there, and amounts are exact integers. */
+/** Checks a request body against its plan: required fields must be present, and amounts must be exact integers. */
 export function encodeBody(body: unknown, plan: PlanFields): unknown {
   if (!Array.isArray(body)) return encodeItem(body, plan, '');
   return body.map((item, index) => encodeItem(item, plan, body.length === 1 ? '' : `[${index}].`));

@@ -1,9 +1,9 @@
-/** Logs of idle jobs: base64 of gzip, plain text, or lines, unpacked up to a bound. */
+/** Reads logs of idle jobs, which are base64 of gzip, plain text, or lines. Unpacks them up to a maximum size. */
 import { fromBase64 } from '../base64.ts';
 import { OctaResponseError } from '../errors/errors.ts';
 import { parseWithTextIntegers } from './json.ts';
 
-/** Default bound of an unpacked log. Unit: bytes. */
+/** Default maximum size of an unpacked log. Unit: bytes. */
 export const defaultLogBytes = 64 * 1024 * 1024;
 
 function isGzip(bytes: Uint8Array): boolean {
@@ -69,7 +69,7 @@ function lineText(line: unknown): string {
   return typeof text === 'string' ? text : (JSON.stringify(line) ?? '');
 }
 
-/** The log that one field holds, in any of its forms. */
+/** The log in a field, in any of its forms. */
 async function logFromField(field: unknown, maxBytes: number): Promise<string> {
   if (field === null || field === undefined) return '';
   if (Array.isArray(field)) return bounded(field.map(lineText).join('\n'), maxBytes);
@@ -93,9 +93,9 @@ function parsedOrText(text: string): unknown {
 }
 
 /**
- * The text of a log from the bytes of an answer.
+ * The text of a log, from the bytes of a response.
  *
- * @throws OctaResponseError when the gzip data is corrupt, or unpacks to more than `maxBytes`.
+ * @throws OctaResponseError if the gzip data is corrupt, or unpacks to more than `maxBytes`.
  */
 export async function readLog(body: Uint8Array<ArrayBuffer>, maxBytes: number = defaultLogBytes): Promise<string> {
   if (isGzip(body)) return unpack(body, maxBytes);

@@ -1,24 +1,24 @@
 /**
- * JSON to values without losing a digit: the only parser of whole responses.
+ * Parses JSON without losing a digit. All responses are parsed here.
  *
- * JSON.parse rounds integers beyond 2^53, and Node 20 shows a reviver no source text. So before parsing, strings take the places of those
- * integers, which decoding turns into bigints. Fractions such as 5.00000000000000000001 are replaced, too, because they would come out as
- * integers. Integers with an exponent and few digits, such as 3.1e19, are not: their doubles say what they are.
+ * JSON.parse rounds integers beyond 2^53, and Node 20 does not pass the source text to a reviver. So these integers are replaced by strings
+ * (marks) before parsing, and decoding converts the strings to bigints. Fractions such as 5.00000000000000000001 are also replaced, because
+ * JSON.parse would make integers of them. Integers with an exponent and few digits, such as 3.1e19, are not replaced: doubles keep them.
  */
 import { utf8Bytes, utf8Text } from '../utf8.ts';
 import { integerFromText, isRounded } from './decimal.ts';
 import { exactNumber, type Marks, markedNumber, newMarks, withExtremesMarked, withMarks } from './marks.ts';
 
-/** An answer parsed. */
+/** A parsed response. */
 export interface ParsedJson {
   readonly value: unknown;
-  /** The numbers that strings of the value stand for; absent if there are none. */
+  /** The marks in the value, and their numbers; undefined if there are none. */
   readonly marks: Marks | undefined;
-  /** What was parsed, marks included. */
+  /** The text that was parsed, including marks. */
   readonly text: string;
 }
 
-/** Replaces scalars, however deep, in place. Without recursion: the depth is the sender's. */
+/** Replaces scalars in place, at any depth. Without recursion, because the sender decides how deep the value is. */
 export function replaceScalars(root: unknown, replace: (scalar: unknown) => unknown): unknown {
   const top = { root };
   const holders: object[] = [top];
@@ -29,7 +29,7 @@ export function replaceScalars(root: unknown, replace: (scalar: unknown) => unkn
         continue;
       }
       const replaced = replace(field);
-      // An own `__proto__` stays an own property: assignment finds it, and sets only that.
+      // If the object has its own `__proto__`, this sets only that property, not the prototype.
       if (replaced !== field) Reflect.set(holder, key, replaced);
     }
   }
@@ -37,26 +37,26 @@ export function replaceScalars(root: unknown, replace: (scalar: unknown) => unkn
 }
 
 /**
- * Parses JSON, as text or as the bytes of it. Integers beyond 2^53 with 16 digits or more, and fractions that JSON.parse would make integers,
- * become marks. Throws SyntaxError.
+ * Parses JSON from text or bytes. Replaces by marks: integers beyond 2^53 with 16 digits or more, and fractions that JSON.parse would round
+ * to integers. Throws SyntaxError.
  */
 export function parseJson(json: string | Uint8Array): ParsedJson {
-  // The space keeps a byte order mark from being dropped, which text must not have.
+  // Decoding bytes drops a byte order mark at the beginning. Text must not have one, so the space keeps it, and parsing fails.
   const marked = withMarks(typeof json === 'string' ? utf8Bytes(` ${json}`) : json);
   const text = marked?.text ?? (typeof json === 'string' ? json : utf8Text(json));
   try {
     return { value: JSON.parse(text), marks: marked?.marks, text };
   } catch (error) {
-    // The message is to be about the text as it came.
+    // Parse the original text, so that the message is about it.
     if (marked !== undefined) JSON.parse(typeof json === 'string' ? json : utf8Text(json));
     throw error;
   }
 }
 
-/** An exponent that may take a number out of what a double can hold. */
+/** An exponent that may make a number too large or too small for a double. */
 const extreme = /\d[eE][-+]?\d{3}/;
 
-/** Parses once more, with marks for the numbers that came out as 0 or as infinite; undefined if there are none. */
+/** Parses again, with marks for numbers that JSON.parse made 0 or infinite; undefined if there are none. */
 export function parseExtremes(parsed: ParsedJson): ParsedJson | undefined {
   if (!extreme.test(parsed.text)) return undefined;
   const marks = parsed.marks ?? newMarks();
@@ -65,8 +65,8 @@ export function parseExtremes(parsed: ParsedJson): ParsedJson | undefined {
 }
 
 /**
- * What a parsed scalar is exactly. A number beyond 2^53 without a mark has an exponent and at most 15 digits. No two of these are the same
- * double, so its shortest text is what was written.
+ * The exact value of a parsed scalar. A number beyond 2^53 without a mark has an exponent and at most 15 digits. Different numbers of this
+ * kind are different doubles, so the shortest text of the double has the digits of the response.
  */
 export function exactScalar(marks: Marks | undefined, scalar: unknown): unknown {
   if (typeof scalar === 'number') return isRounded(scalar) ? (integerFromText(String(scalar)) ?? scalar) : scalar;
@@ -74,7 +74,7 @@ export function exactScalar(marks: Marks | undefined, scalar: unknown): unknown 
   return marked === undefined ? scalar : exactNumber(marked);
 }
 
-/** Parses JSON text with every integer beyond 2^53 as what `convert` makes of it. Throws SyntaxError. */
+/** Parses JSON text, and converts every integer beyond 2^53 with `convert`. Throws SyntaxError. */
 export function parseExact(text: string, convert: (exact: bigint | string) => unknown = (exact) => exact): unknown {
   const { value, marks } = parseJson(text);
   return replaceScalars(value, (scalar) => {

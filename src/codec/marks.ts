@@ -1,9 +1,9 @@
 /**
- * Marks in JSON: strings in place of numbers that JSON.parse would make other numbers of.
+ * Marks in JSON: strings that replace the numbers that JSON.parse would change.
  *
- * They are written over the numbers in the bytes of a response, before it becomes text, and are just as long, so nothing moves. A mark begins
- * with characters chosen at random for each response, which no server can know, and goes on with the place of the number in a list. What is
- * left of the number fills it up.
+ * A mark is written over its number in the bytes of a response, before the bytes are decoded. It has the same length, so nothing moves. It
+ * begins with random characters, chosen for each response, which a server cannot know. Then follows the index of the number in a list. The
+ * remaining digits of the number fill the rest.
  */
 import { utf8Bytes, utf8Text } from '../utf8.ts';
 import { integerFromText, isRounded, longDigits, mostDigits, wholePartFromText } from './decimal.ts';
@@ -13,19 +13,19 @@ const quote = 34;
 const backslash = 92;
 const minus = 45;
 const point = 46;
-/** DEL: few texts begin with it, so a look at one character tells nearly all of them from marks. */
+/** DEL. Few texts begin with it, so checking one character is enough to rule out nearly all other texts. */
 export const markCode = 127;
-/** A mark between its quotes begins with this many characters, random but for the first. */
+/** Length of the beginning of a mark, after its quote. All of its characters except the first are random. */
 const prefixLength = 9;
-/** The place of a number takes this many characters, of 5 bits each. The shortest long number has room for a mark: 16 characters. */
+/** Length of the index of a number, with 5 bits per character. A mark fits into the shortest long number, which has 16 characters. */
 const placeLength = 5;
 const highestShift = 5 * (placeLength - 1);
 
-/** The numbers of a text that have marks in their places. */
+/** The marked numbers of a text. */
 export interface Marks {
-  /** What all of them begin with. */
+  /** The beginning of every mark. */
   readonly prefix: string;
-  /** What they stand for: an integer, or anything else as it was written. */
+  /** The numbers: integers as bigint, all others as text. */
   readonly numbers: (bigint | string)[];
 }
 
@@ -37,12 +37,12 @@ export function newMarks(): Marks {
   return { prefix: String.fromCharCode(markCode) + random, numbers: [] };
 }
 
-/** One of the characters that say where in the list a number is: '0' to 'O'. */
+/** One character of the index of a number: '0' to 'O'. */
 function placeCode(place: number, shift: number): number {
   return zero + ((place >>> shift) & 31);
 }
 
-/** What a scalar stands for, if it is a mark. */
+/** The number of a mark; undefined if the scalar is not a mark. */
 export function markedNumber(marks: Marks | undefined, scalar: unknown): bigint | string | undefined {
   if (marks === undefined || typeof scalar !== 'string' || scalar.charCodeAt(0) !== markCode) return undefined;
   if (!scalar.startsWith(marks.prefix)) return undefined;
@@ -73,12 +73,12 @@ function isSpace(code: number | undefined): boolean {
   return code === 32 || code === 10 || code === 13 || code === 9;
 }
 
-/** Whether it is one of the characters. */
+/** Whether a character is one of `characters`. */
 function isOneOf(characters: string, code: number | undefined): boolean {
   return code !== undefined && characters.includes(String.fromCharCode(code));
 }
 
-/** Tells whether ascending positions are within a string; reads the bytes once in all. */
+/** Returns a function that tells whether a position is within a string. Positions must ascend, so that the bytes are read only once. */
 function stringTracker(bytes: Uint8Array): (position: number) => boolean {
   let isInside = false;
   let next = bytes.indexOf(quote);
@@ -92,14 +92,14 @@ function stringTracker(bytes: Uint8Array): (position: number) => boolean {
   };
 }
 
-/** Whether what begins at `start` follows `"key":`, so that it cannot be in a string: before a quote within one stands a backslash. */
+/** Whether `"key":` precedes `start`. Then `start` is not within a string, where a backslash would precede the quote. */
 function followsKey(bytes: Uint8Array, start: number): boolean {
   const before = bytes[start - 1] === 32 ? start - 2 : start - 1;
   const last = bytes[before - 2];
   return bytes[before] === 58 && bytes[before - 1] === quote && last !== undefined && last >= 95 && last <= 122;
 }
 
-/** Whether a number may stand here, if this is not within a string. No key is a number. */
+/** Whether this can be the place of a number, if it is not within a string. Keys are never numbers. */
 function isPlaceOfValue(bytes: Uint8Array, start: number, end: number): boolean {
   if (start > 0 && !isOneOf(' \n\r\t:,[', bytes[start - 1])) return false;
   let after = end;
@@ -108,8 +108,8 @@ function isPlaceOfValue(bytes: Uint8Array, start: number, end: number): boolean 
 }
 
 /**
- * Whether a fraction is nowhere near an integer, so that no double makes one of it. Up to 10^12 doubles are closer together than 0.001,
- * and unless the first three digits behind the point are all 0 or all 9, the next integer is further away than that.
+ * Whether a fraction is so far from every integer that a double does not round it to one. Up to 10^12, neighbouring doubles differ by less
+ * than 0.001. Unless the first three decimals are all 0 or all 9, the nearest integer is further away than that.
  */
 function isFarFromInteger(bytes: Uint8Array, start: number, pointAt: number): boolean {
   const first = bytes[pointAt + 1];
@@ -121,7 +121,7 @@ const validNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** An integer without leading zeros. */
 const plainInteger = /^-?[1-9]\d*$/;
 
-/** Whether JSON.parse takes a number for another integer, for 0, or for infinite. A fraction that stays one is approximate anyway. */
+/** Whether JSON.parse would make another integer, 0 or Infinity of a number. A fraction that stays one is approximate anyway. */
 function isLost(word: string): boolean {
   if (!validNumber.test(word)) return false;
   const value = Number(word);
@@ -131,7 +131,7 @@ function isLost(word: string): boolean {
   return !plainInteger.test(word) && integerFromText(word) === undefined;
 }
 
-/** What a marked number is, where nothing is declared: an integer, as text if it is too long for one, or what JSON.parse makes of it. */
+/** The value of a marked number in a field that is not declared: a bigint, text if the integer is too long, or else a number. */
 export function exactNumber(marked: bigint | string): bigint | string | number {
   if (typeof marked === 'bigint') return marked;
   return integerFromText(marked) ?? (plainInteger.test(marked) ? marked : Number(marked));
@@ -143,23 +143,23 @@ function digitsAt(bytes: Uint8Array, from: number, end: number): number {
   return value;
 }
 
-/** Digits that a double holds, whatever they are. */
+/** A double can store every integer of this many digits. */
 const half = longDigits - 1;
 
-/** An integer without a sign; undefined if it is too long for one. Two numbers take less time than a text. */
+/** An integer without a sign; undefined if it is too long. Combining two numbers is faster than parsing text. */
 function integerAt(bytes: Uint8Array, from: number, end: number): bigint | undefined {
   if (end - from > mostDigits) return undefined;
   if (end - from > 2 * half) return BigInt(utf8Text(bytes.subarray(from, end)));
   return BigInt(digitsAt(bytes, from, end - half)) * 1_000_000_000_000_000n + BigInt(digitsAt(bytes, end - half, end));
 }
 
-/** Where something stands. Unit: bytes. */
+/** A range of the text. Unit: bytes. */
 interface Place {
   readonly start: number;
   readonly end: number;
 }
 
-/** Where a number stands, or whatever else is written like one. */
+/** The range of a number, or of something that looks like one. */
 function wordAround(bytes: Uint8Array, at: number): Place {
   let start = at;
   while (isNumberPart(bytes[start - 1])) start--;
@@ -168,21 +168,21 @@ function wordAround(bytes: Uint8Array, at: number): Place {
   return { start, end };
 }
 
-/** Tells whether a number stands somewhere, and not within a string; places have to ascend. */
+/** Returns a function that tells whether a range is a number outside of strings. Ranges must ascend. */
 function placeFinder(bytes: Uint8Array): (start: number, end: number) => boolean {
   const isInString = stringTracker(bytes);
   return (start, end) => followsKey(bytes, start) || (isPlaceOfValue(bytes, start, end) && !isInString(start));
 }
 
 /**
- * What was found in a text. It is no class, because engines forget the shape of its objects between two responses, and with it the code that
- * they have optimised for it.
+ * The numbers found in a text. It is not a class: between two responses, engines discard the shape of its objects, and also the code that
+ * they have optimised for that shape.
  */
 interface Finding {
   readonly bytes: Uint8Array;
   readonly isNumber: (start: number, end: number) => boolean;
   readonly marks: Marks;
-  /** Where each of the numbers begins and ends. Unit: bytes. */
+  /** Begin and end of each number. Unit: bytes. */
   readonly places: number[];
 }
 
@@ -191,7 +191,7 @@ function found({ marks, places }: Finding, number: bigint | string, { start, end
   places.push(start, end);
 }
 
-/** Most long numbers are integers, so this has to be quick. */
+/** Records a long integer. Most long numbers are integers, so this must be fast. */
 function findInteger(finding: Finding, from: number, end: number): void {
   const { bytes, isNumber } = finding;
   const isNegative = bytes[from - 1] === minus;
@@ -202,7 +202,7 @@ function findInteger(finding: Finding, from: number, end: number): void {
   else if (exact > Number.MAX_SAFE_INTEGER) found(finding, isNegative ? -exact : exact, { start, end });
 }
 
-/** Finds the number that a run of digits and points belongs to, if JSON.parse loses it; gives where that ends. */
+/** Records the number that contains this run of digits and points, if JSON.parse would change it. Returns the end of the number. */
 function findNumber(finding: Finding, from: number, end: number): number {
   const { bytes, isNumber } = finding;
   let pointAt = from;
@@ -230,7 +230,7 @@ function findLongNumbers(finding: Finding): void {
   }
 }
 
-/** A copy with marks over the numbers that were found. */
+/** A copy in which marks replace the numbers that were found. */
 function overwritten({ bytes, marks: { prefix }, places }: Finding): Uint8Array {
   const copy = bytes.slice();
   for (let index = 0; index < places.length; index += 2) {
@@ -243,7 +243,7 @@ function overwritten({ bytes, marks: { prefix }, places }: Finding): Uint8Array 
   return copy;
 }
 
-/** JSON with marks over the long numbers that JSON.parse would lose; undefined if there are none. */
+/** JSON in which marks replace the long numbers that JSON.parse would change; undefined if there are none. */
 export function withMarks(bytes: Uint8Array): { readonly text: string; readonly marks: Marks } | undefined {
   const finding: Finding = { bytes, isNumber: placeFinder(bytes), marks: newMarks(), places: [] };
   findLongNumbers(finding);
@@ -251,8 +251,8 @@ export function withMarks(bytes: Uint8Array): { readonly text: string; readonly 
 }
 
 /**
- * The text with marks also for numbers whose exponents take them out of what a double can hold. Few texts have one. They may be too short to
- * be written over.
+ * The text with marks also for numbers whose exponents make them too large or too small for a double. Few texts have such numbers. They may
+ * be shorter than a mark, so the text gets longer.
  */
 export function withExtremesMarked(text: string, { prefix, numbers }: Marks): string {
   const bytes = utf8Bytes(text);

@@ -1,9 +1,9 @@
 /**
- * Plans as the generator writes them, and as the decoder runs them.
+ * Plans: the text that the generator writes, and the compiled form that the decoder uses.
  *
- * A plan has a line for each type, which begins with the type text and goes on with the names of all fields of that type. A type text is a
- * kind in lower case or the name of another model, then any of `[]` (list of) and `{}` (map of), then `?` (null is a value of its own) or
- * `!` (always present).
+ * A plan has a line for each type. The line begins with the type text, followed by the names of all fields of that type. A type text is a
+ * kind in lower case or the name of another model. Then come `[]` (list of) and `{}` (map of), any number of times, and at the end `?`
+ * (null is a valid value) or `!` (always present).
  */
 
 import { looseReaders, type Reader, strictReaders } from './scalars.ts';
@@ -27,26 +27,26 @@ export function fieldsOf(plan: string): PlanFields {
 }
 
 /**
- * How many declared fields an object has, if those of plain kinds hold what they promise; NaN if one does not, or is missing. Other kinds are
- * only counted.
+ * The number of declared fields that an object has. NaN if a field of a plain kind is missing, or its value has the wrong type. Fields of
+ * other kinds are only counted.
  */
 export type Look = (value: Readonly<Record<string, unknown>>) => number;
 
-/** What one field is. */
+/** The type of one field. */
 export interface FieldType {
-  /** Kind of scalar; `model`, `list` and `map` for what holds others. */
+  /** Kind of scalar, or `model`, `list` or `map`. */
   readonly kind: string;
   readonly model: Model | undefined;
   readonly item: FieldType | undefined;
   readonly required: boolean;
   readonly nullable: boolean;
-  /** The type as the drift report names it. */
+  /** The type as drift reports show it. */
   readonly text: string;
-  /** What typeof says of a value that needs no work; empty when every value does. */
+  /** The `typeof` of values that need no conversion; empty if all values need one. */
   readonly plain: string;
-  /** Reads a scalar; absent for kinds that take any value. */
+  /** Converts a scalar; undefined for kinds that allow any value. */
   readonly reader: Reader | undefined;
-  /** Whether odd wire forms are expected. Otherwise what the reader has to turn into the kind is reported. */
+  /** Whether other forms, such as a number as text, are expected. Otherwise each conversion is reported. */
   readonly loose: boolean;
 }
 
@@ -56,15 +56,15 @@ export interface Field {
   readonly type: FieldType;
 }
 
-/** What one model is. */
+/** One model. */
 export interface Model {
   readonly fields: ReadonlyMap<string, FieldType>;
   readonly required: readonly Field[];
-  /** Fields of kinds that always need work. */
+  /** Fields of kinds that always need a conversion. */
   readonly busy: readonly Field[];
-  /** Absent for models that are not in long lists. */
+  /** Undefined for models that do not occur in long lists. */
   readonly look: Look | undefined;
-  /** Objects without data, of the shapes that were decoded. */
+  /** Objects without data that have the shapes of decoded objects. */
   readonly shapes: object[];
   /** How many objects were decoded. Unit: count. */
   seen: number;
@@ -72,7 +72,7 @@ export interface Model {
 
 const plainKinds = new Set(['string', 'number', 'boolean']);
 
-/** Reads type text against the models of one set of plans; models are compiled when first met, and once. */
+/** Returns a function that compiles type texts of one set of plans. It compiles each model once, on first use. */
 export function compiler(plans: Plans, looks: Readonly<Record<string, Look>> = {}): (text: string) => FieldType {
   const models = new Map<string, Model>();
 
@@ -102,7 +102,7 @@ export function compiler(plans: Plans, looks: Readonly<Record<string, Look>> = {
     const bare = text.replace(/[!?]$/, '');
     const holds = bare.endsWith('[]') ? 'list' : bare.endsWith('{}') ? 'map' : undefined;
     const inner = holds === undefined ? model(bare) : undefined;
-    // Every type has all of its fields, so that engines see one shape.
+    // Set all fields for every type, so that engines see one shape.
     return {
       kind: holds ?? (inner === undefined ? bare : 'model'),
       model: inner,

@@ -1,4 +1,4 @@
-/** One reader per kind of field. A reader gives `absent` for what cannot be that kind, and `empty` for what says "none". */
+/** One reader per kind of field. It returns `absent` for a value that cannot be of that kind, and `empty` for one that means "none". */
 
 import { toJson } from '../wei.ts';
 import { integerFromText, isRounded, longDigits, wholePartFromText } from './decimal.ts';
@@ -6,16 +6,16 @@ import { isRecord } from './record.ts';
 
 /** The value is not of this kind: the field is left out, and reported. */
 export const absent = Symbol('absent');
-/** The API says by "" or null that it has no value: the field is left out. */
+/** The API sent "" or null, which mean that there is no value: the field is left out. */
 export const empty = Symbol('empty');
 
-/** Above this a bandwidth is in bytes per second. */
+/** A larger bandwidth is in bytes per second. */
 const largestMbits = 100_000;
 const bytesPerSecondInMbit = 125_000;
 const highestPort = 65_535;
-/** An amount of at least so many Wei may have a fraction of a Wei, which is dropped. A smaller number with a fraction is not in Wei. */
+/** The fraction of an amount is dropped if the amount is at least this large. A smaller number with a fraction is not in Wei. */
 const leastLarge = 10 ** (longDigits - 1);
-/** As many digits as 256 bits have, and a few more. */
+/** Slightly more digits than a number of 256 bits has. */
 const plainAmountDigits = 80;
 
 export function readWei(value: unknown): unknown {
@@ -28,17 +28,17 @@ export function readWei(value: unknown): unknown {
 }
 
 function amountFromText(text: string): bigint | symbol {
-  // Nearly all are plain digits, for which there is a shorter way.
+  // Nearly all amounts are plain digits, and this is faster.
   if (text.length <= plainAmountDigits && /^-?\d+$/.test(text)) return BigInt(text);
   const trimmed = text.trim();
   return integerFromText(trimmed) ?? wholePartFromText(trimmed) ?? absent;
 }
 
-/** Whether the text of a number says more than its value holds. Fractions are approximate anyway. */
+/** Whether a number loses digits of its text. Fractions are approximate anyway. */
 function losesDigits(text: string, value: number): boolean {
   if (!isRounded(value)) return false;
   if (!Number.isFinite(value)) return true;
-  // With an exponent it is written as a double.
+  // Text with an exponent was made from a double.
   if (/[eE]/.test(text)) return false;
   const exact = integerFromText(text.replace('+', ''));
   return exact === undefined ? /^[+-]?\d+$/.test(text) : exact !== BigInt(value);
@@ -62,7 +62,7 @@ export function readLooseNumber(value: unknown): unknown {
 
 const isoTime = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
-/** ISO 8601 to Unix milliseconds. Without a zone it is UTC: the API cannot know where its caller is. */
+/** Converts ISO 8601 to Unix milliseconds. A time without a zone is UTC, because the API does not know the zone of the caller. */
 function timeFromText(text: string): number | symbol {
   const match = isoTime.exec(text.trim());
   if (match === null) return absent;
@@ -96,7 +96,7 @@ function parseList(text: string): unknown {
   }
 }
 
-/** Ports; `absent` unless every one of them is readable. */
+/** Ports; `absent` if one of them is not readable. */
 export function readPorts(value: unknown): unknown {
   const parsed = typeof value === 'string' ? parseList(value) : (value ?? []);
   const ports = (Array.isArray(parsed) ? parsed : [parsed]).map(readPort);
@@ -108,12 +108,12 @@ function envText(value: unknown): string {
   try {
     return typeof value === 'object' ? toJson(value) : String(value);
   } catch {
-    // It nests deeper than the stack.
+    // The value is nested too deeply for the stack.
     return Object.prototype.toString.call(value);
   }
 }
 
-/** Environment variables; an empty list is how some servers write an empty map. */
+/** Environment variables. Some servers send an empty list for an empty map. */
 export function readEnvs(value: unknown): unknown {
   if (value === null || value === '') return empty;
   if (Array.isArray(value)) return value.length === 0 ? {} : absent;
@@ -140,10 +140,10 @@ function readConfig(value: unknown): unknown {
   return number === undefined ? rest : { ...rest, port: number };
 }
 
-/** Turns a value into what its kind promises. */
+/** Converts a value to its kind. */
 export type Reader = (value: unknown) => unknown;
 
-/** Kinds whose odd wire forms are expected, not drift. */
+/** Readers of kinds for which other forms, such as a number as text, are expected and not reported. */
 export const looseReaders: Readonly<Record<string, Reader>> = {
   wei: readWei,
   integer: readLooseNumber,
@@ -156,5 +156,5 @@ export const looseReaders: Readonly<Record<string, Reader>> = {
   config: readConfig,
 };
 
-/** Kinds that have one wire form; what can be turned into it without loss is taken, and reported. */
+/** Readers of kinds with one form. A value that can be converted to it without loss is accepted, but reported. */
 export const strictReaders: Readonly<Record<string, Reader>> = { string: readString, boolean: readBoolean };

@@ -1,7 +1,7 @@
-/** How decoded objects look, so that the next ones like them take less time. */
+/** Keeps the shapes of decoded objects, so that later objects of the same shape are decoded faster. */
 import type { Model } from './plan.ts';
 
-/** Objects of a model before the first one, and after the last one, are not looked at for their shape: short lists are to cost nothing. */
+/** Only objects with numbers in this range are checked for their shape, so that short lists cost nothing. */
 const firstLooked = 2 ** 4;
 const lastLooked = 2 ** 16;
 const blanks: Readonly<Record<string, unknown>> = { string: '', bigint: '', boolean: false, object: null };
@@ -9,13 +9,13 @@ const blanks: Readonly<Record<string, unknown>> = { string: '', bigint: '', bool
 /** Longest field name that is kept with a shape. Unit: characters. */
 const longestName = 64;
 
-/** Whether a shape is small enough to be kept: its names are what the server says. */
+/** Whether a shape is small enough to be kept. The server decides its field names, so they could be many or long. */
 function isKeepable(value: Record<string, unknown>, { fields }: Model): boolean {
   const names = Object.keys(value);
   return names.length <= 2 * fields.size && names.every(({ length }) => length <= longestName);
 }
 
-/** An object of the same shape with no values, made by JSON.parse as those of a response are. */
+/** An object of the same shape without data. JSON.parse creates it, as it creates the objects of a response. */
 function blankOf(value: Record<string, unknown>): object {
   const blank = (key: string, field: unknown) => {
     if (key === '' && field === value) return field;

@@ -1,4 +1,4 @@
-/** Operation and arguments to Call, Reply to value: the only place where rows, transport and codec meet. */
+/** Turns an operation and its arguments into a Call, and the Reply into a value. Only here do rows, transport and codec meet. */
 import type { OperationRow } from '../../generated/operations.ts';
 import { encodeBody } from '../codec/encode.ts';
 import { parseJson } from '../codec/json.ts';
@@ -47,27 +47,27 @@ function headersOf(
   return Object.assign(headers, always, options.headers === undefined ? undefined : lowerCaseNames(options.headers));
 }
 
-/** What an answer in place of an error was read by holds no key. */
+/** For replies that replace an error: they contain no API key, so there is nothing to remove. */
 const noSecrets = /* @__PURE__ */ new Secrets();
 
-/** Whether sending it twice does no more than sending it once. */
+/** Whether sending it twice has the same effect as sending it once. */
 function isRepeatable({ effect }: OperationRow): boolean {
   return effect === 'read' || effect === 'idempotent';
 }
 
-/** Whether it stops a session, or looks at one in order to stop it. Logs may be large, and would hold up what is urgent. */
+/** Whether it stops a session, or checks one in order to stop it. Reading logs is not urgent: they may be large, and delay the others. */
 function isUrgent({ row, vital }: Prepared): boolean {
   return row.id === 'stopSession' || (vital === true && row.id !== 'getSessionLogs');
 }
 
-/** A 404 to an idempotent call, after an attempt of its own that may have got through: the work is done. */
+/** The answer if the API responds 404 to an idempotent call, and an earlier attempt of it may have succeeded: then the work is done. */
 function answerIfDoneBefore({ row }: Prepared, error: unknown): Answer | undefined {
   if (row.effect !== 'idempotent' || !(error instanceof OctaNotFoundError)) return undefined;
   if (!error.attempts.some((attempt) => attempt.outcome === 'unknown')) return undefined;
   return { value: undefined, reply: replyInPlaceOf(error), doneBefore: true };
 }
 
-/** A reply for a call that came to something although it failed. */
+/** The reply for a call that has a result although its request failed. */
 function replyInPlaceOf(error: unknown): Reply {
   const { status = 200, headers: given = {} } = error instanceof OctaApiError ? error : {};
   const { request, attempts = [] } = error instanceof OctaError ? error : {};
@@ -86,7 +86,7 @@ function replyInPlaceOf(error: unknown): Reply {
   };
 }
 
-/** Sends what was assembled through the pipeline, and reads the result. */
+/** Sends assembled requests through the pipeline, and reads the results. */
 class Engine {
   readonly #options: ResolvedOptions;
   readonly #secrets = new Secrets();
@@ -123,14 +123,14 @@ class Engine {
     });
   }
 
-  /** The answer, at once for the many that need no waiting. */
+  /** Reads the answer. Returns a promise only if reading has to wait, as for a compressed log. */
   #read(expected: Expected, reply: Reply): Answer | Promise<Answer> {
     const { onDrift, validate } = this.#options;
     const result = readResult(expected, reply, { onDrift, validate, log: this.log });
     return result instanceof Promise ? result.then((value) => ({ value, reply })) : { value: result, reply };
   }
 
-  /** Throws when the call must not be sent at all. */
+  /** Throws if the call must not be sent at all. */
   #refuse(row: OperationRow): void {
     if (isRepeatable(row) || this.#options.sendsOnceOnly) return;
     const message = `${row.id} must not happen twice, and a browser may send a request again by itself; run it on a server, or set allowBillableInBrowser`;
@@ -138,7 +138,7 @@ class Engine {
   }
 
   exchange(prepared: Prepared): Exchange {
-    // A second path has what is left of the time of the first.
+    // A second path shares the time limit of the first.
     let endsAt: number | undefined;
     return async (request) => {
       if (request.method === 'GET' && request.body !== undefined) {
@@ -160,7 +160,7 @@ class Engine {
     };
   }
 
-  /** Reads an answer whose body had been left to the caller, who now wants the data after all. */
+  /** Reads an answer whose body was left to the caller, if the caller now needs the data after all. */
   readLate(expected: Expected, answer: Answer, signal: AbortSignal | undefined): Promise<Answer> {
     return this.#readLate(expected, answer, signal).catch(this.#secrets.rethrow);
   }
@@ -203,14 +203,14 @@ function parseLate(reply: Reply & { readonly bytes: Uint8Array }, request: Faile
   }
 }
 
-/** A body checked and encoded by the plan of its operation; an operation without a plan takes what it is given. */
+/** Checks and encodes a body by the plan of its operation. Without a plan, returns the body unchanged. */
 function encodeFor(row: OperationRow, body: unknown): unknown {
   const { plan, required } = bodyPlanOf(row);
   if (plan === undefined || (body === undefined && !required)) return body;
   return encodeBody(body, plan);
 }
 
-/** What comes of a call that failed: its error, unless whoever made the call has a value in its place. */
+/** Handles the error of a call: returns the value that `onError` provides instead, otherwise throws the error. */
 async function recover({ onError }: CallArguments, error: unknown): Promise<Answer> {
   const thrown = unwrapHookFailure(error);
   const value = await onError?.(thrown);
@@ -218,11 +218,11 @@ async function recover({ onError }: CallArguments, error: unknown): Promise<Answ
   return { value, reply: replyInPlaceOf(thrown) };
 }
 
-/** Makes the caller of a client. */
+/** Creates the caller of a client. */
 export function createCaller(options: ResolvedOptions): Caller {
   const engine = new Engine(options);
   const { transport, log } = engine;
-  /** Throws synchronously if the call cannot be made; whoever calls this awaits it within a try block. */
+  /** Throws synchronously if the call cannot be made, so await it within a try block. */
   const send = (row: OperationRow, given: CallArguments, unread: boolean): Promise<Answer> => {
     const requestOptions = given.options ?? {};
     if (given.options !== undefined) checkRequestOptions(requestOptions);

@@ -10,17 +10,17 @@ import { Lease } from './lease.ts';
 import type { LedgerWriter } from './ledger.ts';
 import { type LedgerRecord, leasesIn, outdatedIn, reservedIn, spentIn } from './records.ts';
 
-/** What counts now. */
+/** What counts towards the limit now. */
 interface Total {
   spent: bigint;
   reserved: bigint;
-  /** What counts no longer after a while. Unit: Wei; ms from now. */
+  /** Amounts that stop counting at a known time. Unit: Wei; ms from now. */
   readonly ends: { readonly wei: bigint; readonly inMs: number }[];
 }
 
 /** The total of one client or, with a ledger, of all clients that share it. */
 export class TotalSpend {
-  /** Guards a session with what is reserved for it, unless it is guarded as strictly. */
+  /** Guards a session with its reserved amount, unless one of its guards is as strict. */
   guard: (lease: Lease) => void = () => undefined;
   /** Looks at a session in lists of the API that are not older than `at`. Unit: ms of the clock. */
   look: (lease: Lease, at: number) => Promise<void> = async () => undefined;
@@ -48,7 +48,7 @@ export class TotalSpend {
    */
   async reserve(maxSpend: bigint | undefined, count = 1): Promise<Hold[]> {
     const total = this.#total(await this.#settled());
-    // From here on without a pause: starts at the same time must not reserve the same amount.
+    // No `await` from here on, so that two starts cannot reserve the same amount.
     const sessions = BigInt(count);
     const wei = maxSpend ?? (this.#figures(total).left / sessions || 1n);
     this.#demand(total, wei * sessions);
@@ -85,17 +85,17 @@ export class TotalSpend {
     this.#demand(total, own);
   }
 
-  /** Has a session use what its start has reserved. */
+  /** Moves the reservation of a start to its session. */
   began({ hold, byRent }: Attempt, lease: Lease): void {
     if (hold === undefined) return;
     const { left } = this.#figures(this.#total());
-    // A start that the API refused has given it back, and yet its session may appear.
+    // A refused start has given its reservation back, but its session may appear all the same.
     const isHeld = this.#holds.delete(hold) || hold.wei < left;
     lease.reserved = isHeld ? hold.wei : left || 1n;
     if (!byRent) this.guard(lease);
   }
 
-  /** What the ledger holds, once this client has written its own records. Deletes charges that no longer count. */
+  /** Reads the ledger after this client has written its own records. Deletes charges that no longer count. */
   async #records(): Promise<readonly LedgerRecord[]> {
     if (this.#ledger === undefined) return [];
     const { store } = this.#ledger;
@@ -109,7 +109,7 @@ export class TotalSpend {
     }
   }
 
-  /** The same, after another look for charges that were unknown when their sessions ended. Whatever fails counts as before. */
+  /** The same, after looking up charges that were unknown when their sessions ended. If a lookup fails, the record stays unchanged. */
   async #settled(): Promise<LedgerRecord[]> {
     const at = this.#time.now();
     const own = [...this.leases].filter(({ isOver, evidence }) => isOver && !isCharged(evidence));
@@ -130,7 +130,7 @@ export class TotalSpend {
   #total(records: readonly LedgerRecord[] = []): Total {
     const now = this.#time.now();
     const total: Total = { spent: 0n, reserved: 0n, ends: [] };
-    /** Counts amounts, those that end for a window after that. Returns whether they still count. */
+    /** Counts amounts; those with `endedAt`, only until one window after that time. Returns whether they still count. */
     const count = (spent: bigint, reserved: bigint, endedAt?: number): boolean => {
       const inMs = (endedAt ?? now) + this.#limit.windowMs - now;
       if (inMs <= 0) return false;

@@ -101,7 +101,7 @@ class ReceivedReply implements Reply {
     this.#cleaner = secrets.cleaner;
   }
 
-  /** Made when somebody wants it: JSON is read from the bytes. */
+  /** Decoded on first use, because JSON is parsed from the bytes. */
   get text(): string {
     this.#text ??= utf8Text(this.bytes);
     return this.#text;

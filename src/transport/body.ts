@@ -1,16 +1,16 @@
-/** Reading bodies, never more of them than wanted. */
+/** Reads bodies, up to a maximum size. */
 import { utf8Bytes, utf8Text } from '../utf8.ts';
 import { copyHeaders } from './headers.ts';
 import { readMark } from './own-transport.ts';
 
-/** A body, or the beginning of it. */
+/** A body, or its beginning. */
 export interface ReadBody {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Whether there was more than was wanted. */
+  /** Whether the body was longer than the maximum. */
   readonly cut: boolean;
 }
 
-/** A response that knows how to read itself up to a bound; faster than a stream. */
+/** A response with its own method to read its body up to a maximum, which is faster than a stream. */
 interface SelfReading {
   [readMark](maxBytes: number): Promise<ReadBody>;
 }
@@ -29,7 +29,7 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
   return bytes;
 }
 
-/** What was read of a stream. */
+/** The part of a stream that was read. */
 interface Chunks {
   readonly chunks: readonly Uint8Array[];
   /** Unit: bytes. */
@@ -37,12 +37,12 @@ interface Chunks {
   readonly cut: boolean;
 }
 
-/** The bytes of a view of another kind, which a stream of a caller's own may consist of. */
+/** The bytes of another kind of view. The stream of a caller's own Response may consist of such views. */
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Reads a stream to its end, or up to `maxBytes`. The bytes are counted, because no header can be trusted to tell how many there are. */
+/** Reads a stream to its end, or up to `maxBytes`. Counts the bytes, because the headers may state a wrong size. */
 async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Chunks> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
@@ -55,7 +55,7 @@ async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): P
     chunks.push(cut ? chunk.subarray(0, maxBytes - size) : chunk);
     size += chunk.length;
     if (!cut) continue;
-    // Nobody waits for the rest: it may never end.
+    // Do not wait for this: the rest may never end.
     reader.cancel().catch(() => undefined);
     return { chunks, size: maxBytes, cut: true };
   }
@@ -65,24 +65,24 @@ async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): P
 export async function readBytes(response: Response, maxBytes: number): Promise<ReadBody> {
   if (readsItself(response)) return response[readMark](maxBytes);
   const { body } = response;
-  // A Response of a caller's own may have nothing but text() and its like.
+  // A caller's own Response may have only functions such as text().
   if (!isStream(body)) return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
   const { chunks, size, cut } = await readStream(body, maxBytes);
   return { bytes: joined(chunks, size), cut };
 }
 
-/** Text of a body, or the beginning of it. */
+/** The text of a body, or its beginning. */
 interface ReadText {
   readonly text: string;
   readonly cut: boolean;
 }
 
-/** React Native has no streams, and gives bodies without one. */
+/** Whether a body is a stream. React Native has no streams. */
 function isStream(body: unknown): body is ReadableStream<Uint8Array> {
   return typeof ReadableStream === 'function' && body instanceof ReadableStream;
 }
 
-/** The bytes of a body that is text, at most `maxBytes` of them. On Node, reading the stream takes less time than `text()`. */
+/** The bytes of a text body, at most `maxBytes` of them. On Node, reading the stream is faster than `text()`. */
 export async function readTextBytes(response: Response, maxBytes: number): Promise<ReadBody> {
   if (readsItself(response) || isStream(response.body)) return readBytes(response, maxBytes);
   return { bytes: utf8Bytes(await response.text()), cut: false };
@@ -94,16 +94,16 @@ export async function readText(response: Response, maxBytes: number): Promise<Re
   return { text: utf8Text(bytes), cut };
 }
 
-/** Lets go of a body that nobody will read, so that its connection is free again. */
+/** Cancels a body that will not be read, to free its connection. */
 export function discard({ body }: Response): void {
-  // A Response of a caller's own may have a body of another kind.
+  // The body of a caller's own Response may not be a stream.
   if (isStream(body) && !body.locked) body.cancel().catch(() => undefined);
 }
 
-/** Bodies that nobody holds any more will not be read to their end. Made when it is needed: not every runtime has it. */
+/** Detects streams that were garbage-collected. Created on first use, because some runtimes do not have it. */
 let forgotten: FinalizationRegistry<() => void> | undefined;
 
-/** Runs `act` when nobody holds the stream any more. */
+/** Runs `act` when the stream has been garbage-collected. */
 function onForgotten(stream: object, act: () => void): void {
   if (typeof FinalizationRegistry !== 'function') return;
   forgotten ??= new FinalizationRegistry((each) => each());
@@ -111,12 +111,12 @@ function onForgotten(stream: object, act: () => void): void {
 }
 
 /**
- * A Response with the same answer whose body says when it is done with. `release` runs at its end, failure or cancel, or when nobody holds
- * it any more.
+ * A copy of a Response that calls `release` when its body is no longer used: at its end, after a failure or a cancel, or when it was
+ * garbage-collected.
  */
 export function withRelease(response: Response, release: () => void): Response {
   const { body, status, statusText, headers, url } = response;
-  // A Response of a caller's own may have a body of another kind, whose end nobody can tell.
+  // The body of a caller's own Response may not be a stream. Its end cannot be detected.
   if (!isStream(body)) {
     release();
     return response;
