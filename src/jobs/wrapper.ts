@@ -6,8 +6,8 @@
  * - `<index> <size>`: a result, whose base64 follows unless the results are too large. Without a size, the file does not exist.
  * - `exit <code>`: everything is done.
  *
- * It is not known how the API passes `start_command` to the container, so the command works either way: a shell replaces the variable
- * with the bootstrap, and a shell that gets the variable itself splits it into words, which `eval` joins.
+ * It is not known whether the API passes `start_command` to a shell, or splits it into words. The command works in both cases: one of the
+ * two shells replaces the variable `OCTA_JOB` by its text and splits that into words, which `eval` joins again.
  */
 import { bytesOf, toBase64 } from '../base64.ts';
 

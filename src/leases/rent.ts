@@ -1,4 +1,4 @@
-/** Renting: starts a session, finds it if the response is lost, waits until it can be used or its job is done, and stops it if that fails. */
+/** Rents a session: starts it, finds it if the response is lost, waits until it can be used or its job is done, and stops it on failure. */
 import type { Session } from '../../generated/models.ts';
 import { checkAll } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';

@@ -16,7 +16,7 @@ export interface Due {
 
 /** Charges grow by the second. Unit: ms. */
 const tickMs = 1_000;
-/** Smaller times are taken as Unix seconds. Unit: Unix ms. */
+/** Smaller times are interpreted as Unix seconds. Unit: Unix ms. */
 const leastUnixMs = 100_000_000_000;
 
 function divideUp(value: bigint, divisor: bigint): bigint {

@@ -32,7 +32,7 @@ export class VirtualClock implements Clock {
   /** The real time at which `#now` was set. Used while time passes by itself. */
   #realBase = realNow();
   #order = 0;
-  /** Changes whenever something happens, to recognize a turn in which nothing happened. */
+  /** Changes whenever something happens, so that the clock can detect a turn in which nothing happened. */
   #activity = 0;
   #waits = 0;
   #busy = 0;

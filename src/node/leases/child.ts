@@ -62,7 +62,7 @@ export function reapNow({ program, setup, key, open }: Handed): boolean {
   return status === 0;
 }
 
-/** A child that runs beside this process, and stops its sessions if the process dies without dismissing the child. */
+/** A child that runs beside this process, and stops its sessions if the process dies without telling it to exit. */
 export class Reaper {
   readonly #child: ChildProcess;
   readonly #told = new Set<string>();

@@ -132,7 +132,7 @@ export class Exits {
   }
 }
 
-// One for all copies of this package: each would mistake the listeners of the others for those of the program.
+// All copies of this package share one instance: otherwise each copy would take the listeners of the others for those of the program.
 const slot = Symbol.for('@octaspace/sdk/exits');
 
 /** The shared exit handlers of this process. */

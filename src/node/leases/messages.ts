@@ -37,7 +37,7 @@ export class Inbox {
   setup: Setup | undefined;
   key: string | undefined;
   readonly open = new Map<string, OpenLease>();
-  /** Whether the process has dismissed the child. */
+  /** Whether the process has told the child to exit without stopping anything. */
   isDismissed = false;
   #rest = '';
 

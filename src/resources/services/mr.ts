@@ -121,8 +121,8 @@ export class MrResource extends ServiceResource {
   /**
    * Rents a machine: starts on the first candidate that does not refuse, waits until the session can be used, and stops it if that
    * fails. If the response to a start is lost, it finds the session by its mark. If the session does not appear, it throws the error of
-   * the start with `outcome: 'unknown'`, and tries no other node. After any other error no session runs, except for those that `running`
-   * of the error names. An abort stops the session and then rejects; a start in progress gets 30 s to respond.
+   * the start with `outcome: 'unknown'`, and does not try another node. After any other error, the only sessions that may still run are
+   * those in `running` of the error. An abort stops the session and then rejects; a start in progress gets 30 s to respond.
    *
    * @throws OctaProvisionRejectedError if every node refuses; `rejections` has each reason.
    * @throws OctaSessionError if the session ends first, is not ready in time, or cannot be stopped.
