@@ -100,7 +100,7 @@ function greeting({ url, apiKey, speed, faults }: Started): string[] {
   return [
     `The simulated API listens at ${url}; ${apiKey === undefined ? 'every API key' : 'only the given API key'} is valid.`,
     '',
-    `  OCTA_BASE_URL=${url} OCTA_API_KEY=${key} npx -p @octaspace/sdk octaspace smoke`,
+    `  OCTA_BASE_URL=${url} OCTA_API_KEY=${key} npx --no-install octaspace smoke`,
     '',
     ...faults.map((fault) => `Fault: ${readableLine(fault)}`),
     `Times marked "sim" are simulated. The simulated clock runs ${pace}.`,

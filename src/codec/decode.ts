@@ -239,7 +239,7 @@ function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omi
   const form = forms.find((each) => fits(value, each));
   if (form !== undefined) return { value: decodeHolder(value, form, run) };
   const promised = forms.map((each) => each.text).join(' or ');
-  return { value: undefined, mismatch: `${promised} was promised, but ${nameOf(restore(value, run))} came` };
+  return { value: undefined, mismatch: `expected ${promised}, but the response is ${nameOf(restore(value, run))}` };
 }
 
 const noDrift: readonly Drift[] = [];

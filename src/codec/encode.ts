@@ -33,14 +33,14 @@ function integerFromAmount(name: string, value: unknown): bigint {
   if (digits !== undefined && digits >= 0n) return digits;
   if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) return BigInt(value);
   const given = typeof value === 'string' ? JSON.stringify(value) : textOf(value);
-  const allowed = 'a whole amount of 0 or more is needed, as a bigint, an integer number or a string of decimal digits';
-  throw new OctaConfigurationError({ message: `${name} is ${given} (${typeof value}): ${allowed}` });
+  const allowed = 'allowed: a whole number, 0 or more, as a bigint, a number or a string of digits';
+  throw new OctaConfigurationError({ message: `${name} is ${given} (${typeof value}); ${allowed}` });
 }
 
 function encodeItem(item: unknown, plan: PlanFields, where: string): unknown {
   if (!isPlainObject(item) || Array.isArray(item)) {
     const what = where === '' ? 'the request body' : where.replace(/\.$/, '');
-    throw new OctaConfigurationError({ message: `${what} is ${textOf(item)} (${typeof item}): an object is needed` });
+    throw new OctaConfigurationError({ message: `${what} is ${textOf(item)} (${typeof item}); allowed: an object` });
   }
   const encoded: Record<string, unknown> = { ...item };
   for (const [key, type] of Object.entries(plan)) {
@@ -49,7 +49,7 @@ function encodeItem(item: unknown, plan: PlanFields, where: string): unknown {
       throw new OctaConfigurationError({ message: `${where}${key} is missing` });
     }
     if (type.startsWith('number') && typeof field === 'number' && !Number.isFinite(field)) {
-      throw new OctaConfigurationError({ message: `${where}${key} is ${field}: a finite number is needed` });
+      throw new OctaConfigurationError({ message: `${where}${key} is ${field}; allowed: a finite number` });
     }
     if (type.startsWith('wei-input') && field !== undefined) encoded[key] = integerFromAmount(`${where}${key}`, field);
   }

@@ -171,7 +171,7 @@ class Engine {
     if (answer.doneBefore) return answer;
     const request = { operation: row.id, method: row.method, url: reply.url };
     if (reply.response.bodyUsed || reply.response.body?.locked) {
-      const message = `${row.id}: the body that asResponse() gave was read already`;
+      const message = `${row.id}: the body of the response from asResponse() was already read`;
       throw new OctaConfigurationError({ message, outcome: 'unknown', request });
     }
     const form = bodyFormOf(row);

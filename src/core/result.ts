@@ -98,7 +98,7 @@ function decodeJson(expected: Expected, reply: Reply, options: ResultOptions): u
   if (validate.mode === 'report' || wrong.length === 0) return value;
   const error = notAsPromised(expected, reply, wrong);
   if (!isVital(expected)) throw error;
-  log('warn', `${error.message}; the call goes on, because a session depends on it`, { error });
+  log('warn', `${error.message}; the call continues, because a session depends on it`, { error });
   return value;
 }
 

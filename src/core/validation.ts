@@ -71,7 +71,7 @@ export function issuesOf(validate: ResponseValidator, answer: DecodedAnswer, log
     return withoutKnown(validate.check(answer.expected.row.id, answer.value), answer.drift);
   } catch (cause) {
     if (validate.mode === 'strict' && !isVital(answer.expected)) throw cause;
-    log('error', 'validate threw; the call goes on', { operation: answer.expected.row.id, error: cause });
+    log('error', 'validate threw; the call continues', { operation: answer.expected.row.id, error: cause });
     return [];
   }
 }

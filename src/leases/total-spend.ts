@@ -201,7 +201,7 @@ export class TotalSpend {
     const when =
       freesInMs === undefined ? 'end a session, or set a lower maxSpend' : `enough is free in ${freesInMs} ms`;
     throw new OctaSessionError({
-      message: `not started, because it could pass maxTotalSpend: ${rest} of ${all} OCTA in ${windowMs} ms are left; ${when}`,
+      message: `not started, because its cost could exceed maxTotalSpend: ${rest} of ${all} OCTA in ${windowMs} ms are left; ${when}`,
       reason: 'total-spend',
       session: '',
       outcome: 'not-sent',

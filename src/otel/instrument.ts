@@ -36,7 +36,7 @@ function quietly<Result>(work: () => Result): Result | undefined {
   try {
     return work();
   } catch (error) {
-    diag.error(`${name}: telemetry threw; the call goes on`, error);
+    diag.error(`${name}: telemetry threw; the call continues`, error);
     return undefined;
   }
 }

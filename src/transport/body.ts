@@ -49,7 +49,8 @@ async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): P
   for (let size = 0; ; ) {
     const { done, value } = await reader.read();
     if (done) return { chunks, size, cut: false };
-    if (!ArrayBuffer.isView(value)) throw new TypeError('the body is made of something else than bytes');
+    if (!ArrayBuffer.isView(value))
+      throw new TypeError('the response body must be a stream of bytes; check the `fetch` option');
     const chunk = value instanceof Uint8Array ? value : bytesOf(value);
     const cut = size + chunk.length > maxBytes;
     chunks.push(cut ? chunk.subarray(0, maxBytes - size) : chunk);

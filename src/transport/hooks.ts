@@ -85,7 +85,7 @@ interface Complaints {
 
 /** Runs a hook that must not change the result. Its errors, also async ones, are logged. */
 export function runQuietly(name: string, hook: () => void | Promise<void>, { log, about }: Complaints): void {
-  const complain = (error: unknown) => log('error', `${name} threw; the call goes on`, { ...about?.(), error });
+  const complain = (error: unknown) => log('error', `${name} threw; the call continues`, { ...about?.(), error });
   try {
     // A hook may return anything, such as the new length of a list that it added to.
     const work: unknown = hook();

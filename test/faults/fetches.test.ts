@@ -26,7 +26,7 @@ describe.each<[string, () => void | Promise<void>]>([
     expect(await settle(send(client))).toMatchObject({ ends: 'ok', attempts: 1 });
     expect(server.received).toHaveLength(1);
     await vi.waitUntil(() => logger.error.mock.calls.length === 1);
-    expect(logger.error.mock.calls[0]?.[0]).toContain('onResponse threw; the call goes on');
+    expect(logger.error.mock.calls[0]?.[0]).toContain('onResponse threw; the call continues');
   });
 });
 

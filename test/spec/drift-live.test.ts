@@ -135,7 +135,7 @@ describe('the live API', () => {
   test('a response of another form is drift', () => {
     const { unreadable, errors } = sectionOf(sections, 'listRenderMachines');
     expect(unreadable).toBe(true);
-    expect([...errors]).toEqual([['OctaResponseError: RenderMachine[] was promised, but an object came', 1]]);
+    expect([...errors]).toEqual([['OctaResponseError: expected RenderMachine[], but the response is an object', 1]]);
   });
 
   test('errors are reported by class and status', () => {

@@ -121,9 +121,9 @@ describe('A success with', () => {
   });
 
   test.each([
-    ['an object where a list is promised', '{"nodes":[]}', 'Node[] was promised, but an object came'],
-    ['text where a list is promised', '"none"', 'Node[] was promised, but a string came'],
-    ['a number where a list is promised', '7', 'Node[] was promised, but a number came'],
+    ['an object where a list is promised', '{"nodes":[]}', 'expected Node[], but the response is an object'],
+    ['text where a list is promised', '"none"', 'expected Node[], but the response is a string'],
+    ['a number where a list is promised', '7', 'expected Node[], but the response is a number'],
   ])('%s is a wrong response, requested once.', async (_, text, what) => {
     await using server = await serve((__, response) => json(response, text));
     const error = await failure(clientFor(server).nodes.list(), OctaResponseError);
@@ -138,7 +138,7 @@ describe('A success with', () => {
   ])('%s instead of an object is a wrong response.', async (_, text, what) => {
     await using server = await serve((__, response) => json(response, text));
     const error = await failure(clientFor(server).accounts.balance(), OctaResponseError);
-    expect(error.message).toBe(`getBalance: Balance was promised, but ${what} came`);
+    expect(error.message).toBe(`getBalance: expected Balance, but the response is ${what}`);
   });
 
   test('null instead of a list is an empty list.', async () => {

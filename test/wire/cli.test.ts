@@ -34,7 +34,7 @@ describe('octaspace mock', () => {
     const { code, stderr } = await ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [greeting, log] = stdout().split('Press Ctrl+C to stop.\n\n');
-    expect(greeting).toContain(`\n  OCTA_BASE_URL=${url} OCTA_API_KEY=any npx -p @octaspace/sdk octaspace smoke\n`);
+    expect(greeting).toContain(`\n  OCTA_BASE_URL=${url} OCTA_API_KEY=any npx --no-install octaspace smoke\n`);
     expect(
       log
         ?.replace(/ +\d+ ms/g, '  N ms')

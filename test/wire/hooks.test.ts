@@ -222,7 +222,7 @@ describe('A hook after onRequest', () => {
       const options: OctaClientOptions = { logger, [name]: hook };
       expect(await clientFor(server, options).accounts.balance()).toMatchObject({ balance: 1n });
       const fields = expect.objectContaining({ operation: 'getBalance', attempt: expect.any(Number), error: thrown });
-      expect(logger.lines).toContainEqual(['error', `[octaspace] ${name} threw; the call goes on`, fields]);
+      expect(logger.lines).toContainEqual(['error', `[octaspace] ${name} threw; the call continues`, fields]);
     },
   );
 

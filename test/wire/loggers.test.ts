@@ -96,7 +96,7 @@ describe.each(Object.entries(loggers))('%s', (name, { make, message, error }) =>
     await linesOf(from(make(sink)), { onResponse: throws(new TypeError('no disk')) });
     expect(sink.records).toEqual([
       expect.objectContaining({
-        [message]: '[octaspace] onResponse threw; the call goes on',
+        [message]: '[octaspace] onResponse threw; the call continues',
         operation: 'getBalance',
         method: 'GET',
         attempt: 1,
@@ -208,7 +208,7 @@ describe('A logger that is like the console', () => {
     const logger = { error: write, warn: write, info: write, debug: write };
     await linesOf(logger, { onResponse: throws(thrown) });
     const fields = expect.objectContaining({ operation: 'getBalance', status: 200, error: thrown });
-    expect(lines).toEqual([['[octaspace] onResponse threw; the call goes on', fields]]);
+    expect(lines).toEqual([['[octaspace] onResponse threw; the call continues', fields]]);
   });
 
   test('prints message and fields, whatever the message contains.', () => {

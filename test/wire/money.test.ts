@@ -87,7 +87,7 @@ describe('Prices', () => {
       clientFor(server).nodes.updatePrices(7, { base: base as never }),
       OctaConfigurationError,
     );
-    expect(error.message).toMatch(/^base is .*: a whole amount of 0 or more is needed, as a bigint/);
+    expect(error.message).toMatch(/^base is .*; allowed: a whole number, 0 or more, as a bigint/);
     expect(server.received).toEqual([]);
   });
 });

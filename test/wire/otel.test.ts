@@ -427,7 +427,7 @@ describe('telemetry that throws does not fail a call, or prevent a hook:', () =>
     expect((await client.accounts.balance()).balance).toBe(1n);
     await until(() => told.length === 2);
     expect(told).toEqual(expect.arrayContaining([['getBalance', 200], 'new']));
-    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call continues']);
   });
 
   test('a propagator, whose span is kept.', async () => {
@@ -437,7 +437,7 @@ describe('telemetry that throws does not fail a call, or prevent a hook:', () =>
     await traced(server).accounts.balance();
     propagation.disable();
     propagation.setGlobalPropagator(propagator);
-    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call continues']);
     expect(spans()).toHaveLength(1);
   });
 
@@ -448,7 +448,7 @@ describe('telemetry that throws does not fail a call, or prevent a hook:', () =>
     const client = traced(server, { onRetry: ({ attempt }) => void told.push(attempt) });
     const active = trace.setSpan(ROOT_CONTEXT, Object.assign(tracer.startSpan('work'), { addEvent: broken }));
     await context.with(active, async () => client.accounts.balance());
-    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call goes on']);
+    expect(complaints.splice(0)).toEqual(['@octaspace/sdk: telemetry threw; the call continues']);
     expect(told).toEqual([1]);
   });
 });

@@ -205,7 +205,7 @@ describe('The data after asResponse()', () => {
     await (await promise.asResponse()).text();
     const error = await failure(promise, OctaConfigurationError);
     expect(error).toMatchObject({
-      message: 'getBalance: the body that asResponse() gave was read already',
+      message: 'getBalance: the body of the response from asResponse() was already read',
       outcome: 'unknown',
     });
   });
@@ -237,7 +237,7 @@ describe('The data after asResponse()', () => {
     await using server = await good();
     const promise = clientFor(server).accounts.balance();
     (await promise.asResponse()).body?.getReader();
-    expect((await failure(promise, OctaConfigurationError)).message).toMatch(/was read already/);
+    expect((await failure(promise, OctaConfigurationError)).message).toMatch(/was already read/);
   });
 });
 

@@ -202,7 +202,7 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY])(
   async (node_id) => {
     await using server = await serve((_, response) => json(response, goodAnswer));
     const error = await failure(clientFor(server).services.mr.start({ ...order, node_id }), OctaConfigurationError);
-    expect(error.message).toBe(`node_id is ${node_id}: a finite number is needed`);
+    expect(error.message).toBe(`node_id is ${node_id}; allowed: a finite number`);
     expect(server.received).toEqual([]);
   },
 );

@@ -68,7 +68,7 @@ export class MrJob implements AsyncIterable<LogLine> {
     this.session.catch(() => undefined);
     this.#result.catch((error: unknown) => {
       if (this.#readers > 0 || error instanceof OctaAbortError) return;
-      contextOf(core).caller.log('warn', `a job failed, and its result is not awaited: ${causeText(error)}`, { error });
+      contextOf(core).caller.log('warn', `a job failed, and nothing awaits its result: ${causeText(error)}`, { error });
     });
   }
 

@@ -362,13 +362,13 @@ describe('an answer', () => {
   });
 
   const mismatches: readonly (readonly [text: string, types: readonly string[], words: string])[] = [
-    ['{}', ['Node[]'], 'Node[] was promised, but an object came'],
-    ['[]', ['Node'], 'Node was promised, but a list came'],
-    ['null', ['Node'], 'Node was promised, but null came'],
-    ['"ok"', ['Node[]'], 'Node[] was promised, but a string came'],
-    ['5', ['Node'], 'Node was promised, but a number came'],
-    ['true', ['StartResult', 'StartResult[]'], 'StartResult or StartResult[] was promised, but a boolean came'],
-    [long, ['Node'], 'Node was promised, but a number came'],
+    ['{}', ['Node[]'], 'expected Node[], but the response is an object'],
+    ['[]', ['Node'], 'expected Node, but the response is a list'],
+    ['null', ['Node'], 'expected Node, but the response is null'],
+    ['"ok"', ['Node[]'], 'expected Node[], but the response is a string'],
+    ['5', ['Node'], 'expected Node, but the response is a number'],
+    ['true', ['StartResult', 'StartResult[]'], 'expected StartResult or StartResult[], but the response is a boolean'],
+    [long, ['Node'], 'expected Node, but the response is a number'],
   ];
   test.each(mismatches)('%s, where %j is promised, is named', (text, types, words) => {
     expect(read(text, ...types)).toStrictEqual({ value: undefined, mismatch: words, drift: [] });

@@ -102,7 +102,7 @@ describe('encodeBody', () => {
     [{}, '[object Object] (object)'],
   ];
   test.each(refused)('refuses the amount %s', (given, shown) => {
-    const message = `base is ${shown}: a whole amount of 0 or more is needed, as a bigint, an integer number or a string of decimal digits`;
+    const message = `base is ${shown}; allowed: a whole number, 0 or more, as a bigint, a number or a string of digits`;
     expect(() => encodeBody({ base: given }, prices)).toThrow(new OctaConfigurationError({ message }));
   });
 
@@ -141,11 +141,11 @@ describe('encodeBody', () => {
 
   test.each(['node_id', 'disk_size', 'ratio'])('refuses a number that JSON cannot write: %s', (name) => {
     for (const given of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      const message = `${name} is ${given}: a finite number is needed`;
+      const message = `${name} is ${given}; allowed: a finite number`;
       expect(() => encodeBody({ node_id: 1, [name]: given }, numbers)).toThrow(new OctaConfigurationError({ message }));
     }
     const several = [{ node_id: 1 }, { node_id: 1, [name]: Number.NaN }];
-    expect(() => encodeBody(several, numbers)).toThrow(/^\[1\]\.\w+ is NaN: a finite number is needed$/);
+    expect(() => encodeBody(several, numbers)).toThrow(/^\[1\]\.\w+ is NaN; allowed: a finite number$/);
   });
 
   test('leaves everything but numbers in a field for numbers to the API, and numbers elsewhere, too', () => {
@@ -172,13 +172,13 @@ describe('encodeBody', () => {
     [5, '5 (number)'],
     [new Date(0), '[object Date] (object)'],
   ])('refuses a body that is no object: %s', (body, shown) => {
-    const message = `the request body is ${shown}: an object is needed`;
+    const message = `the request body is ${shown}; allowed: an object`;
     expect(() => encodeBody(body, start)).toThrow(new OctaConfigurationError({ message }));
   });
 
   const items: readonly (readonly [body: unknown, message: string])[] = [
-    [[{ node_id: 1, image: 'i' }, 5], '[1] is 5 (number): an object is needed'],
-    [[[{ node_id: 1, image: 'i' }]], 'the request body is [object Array] (object): an object is needed'],
+    [[{ node_id: 1, image: 'i' }, 5], '[1] is 5 (number); allowed: an object'],
+    [[[{ node_id: 1, image: 'i' }]], 'the request body is [object Array] (object); allowed: an object'],
   ];
   test.each(items)('refuses an item that is no object: %j', (body, message) => {
     expect(() => encodeBody(body, start)).toThrow(new OctaConfigurationError({ message }));

@@ -115,7 +115,7 @@ describe('Reporting', () => {
     };
     const { client, lines } = clientOf('{"balance":1}', { validate: { mode: 'report', check } });
     expect(await client.accounts.balance()).toEqual({ balance: 1n });
-    expect(lines).toEqual(['[octaspace] validate threw; the call goes on']);
+    expect(lines).toEqual(['[octaspace] validate threw; the call continues']);
   });
 });
 
@@ -199,7 +199,7 @@ describe('A start that returned a session', () => {
     const { client, drift, lines } = clientOf(text, zod('strict'));
     expect(await client.services.mr.start(order)).toMatchObject({ uuid: 'u-1' });
     expect(drift).toEqual([{ path, expected: 'string', received: 5 }]);
-    const why = 'the call goes on, because a session depends on it';
+    const why = 'the call continues, because a session depends on it';
     expect(lines).toEqual([`[octaspace] startMr: the response does not match its schema: ${path} (string); ${why}`]);
   });
 
@@ -215,7 +215,7 @@ describe('A start that returned a session', () => {
     };
     const { client, lines } = clientOf('[{"uuid":"u-1"}]', { validate: { mode: 'strict', check } });
     expect(await client.services.mr.start(order)).toMatchObject({ uuid: 'u-1' });
-    expect(lines).toEqual(['[octaspace] validate threw; the call goes on']);
+    expect(lines).toEqual(['[octaspace] validate threw; the call continues']);
   });
 
   test.each(['{"uuid":"","id":"x"}', '[{"id":"x"}]', '[null]'])(

@@ -46,7 +46,7 @@ describe('A start that could exceed it is refused before anything is sent', () =
       freesInMs: undefined,
     });
     expect(error.message).toBe(
-      'not started, because it could pass maxTotalSpend: 4 of 10 OCTA in 86400000 ms are left; end a session, or set a lower maxSpend',
+      'not started, because its cost could exceed maxTotalSpend: 4 of 10 OCTA in 86400000 ms are left; end a session, or set a lower maxSpend',
     );
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ reason: 'total-spend' });
   });

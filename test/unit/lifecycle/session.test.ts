@@ -577,7 +577,7 @@ describe('A guard', () => {
       throw new Error('of the caller');
     };
     await outcome(simulator, session.guard({ maxDurationMs: 60_000, onError }));
-    expect(lines).toEqual(['[octaspace] onError threw; the call goes on']);
+    expect(lines).toEqual(['[octaspace] onError threw; the call continues']);
   });
 
   test.each<[title: string, limits: GuardLimits, message: RegExp]>([

@@ -131,7 +131,7 @@ describe.each([
       },
     });
     const error = await rejection(read(new Response(body), 50));
-    expect(error).toEqual(new TypeError('the body is made of something else than bytes'));
+    expect(error).toEqual(new TypeError('the response body must be a stream of bytes; check the `fetch` option'));
   });
 
   test('that is missing is empty.', async () => {

@@ -396,7 +396,7 @@ describe('the function that onRequest returns', () => {
       durationMs: expect.any(Number),
       error: new Error('no disk'),
     };
-    expect(log.lines).toEqual([['error', 'the function that onRequest returned threw; the call goes on', fields]]);
+    expect(log.lines).toEqual([['error', 'the function that onRequest returned threw; the call continues', fields]]);
   });
 
   test.each([[7], ['text'], [null], [{}], [Promise.resolve(() => undefined).then(() => 7)]])(
@@ -452,7 +452,7 @@ describe('onResponse', () => {
       durationMs: expect.any(Number),
       error: new Error('no disk'),
     };
-    expect(log.lines).toEqual([['error', 'onResponse threw; the call goes on', fields]]);
+    expect(log.lines).toEqual([['error', 'onResponse threw; the call continues', fields]]);
   });
 
   test('that never ends does not block the call.', async () => {

@@ -573,7 +573,7 @@ describe('onRetry', () => {
     const { carry, log } = loop([lost()], [a], { onRetry });
     expect(await carry(aCall())).toMatchObject({ attempt: 2 });
     const fields = { ...about, durationMs: 0, error: new Error('no disk') };
-    expect(log.lines).toContainEqual(['error', 'onRetry threw; the call goes on', fields]);
+    expect(log.lines).toContainEqual(['error', 'onRetry threw; the call continues', fields]);
   });
 
   test('that never ends does not block the call.', async () => {
