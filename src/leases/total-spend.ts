@@ -21,9 +21,9 @@ interface Total {
 /** The total of one client or, with a ledger, of all clients that share it. */
 export class TotalSpend {
   /** Guards a session with its reserved amount, unless one of its guards is as strict. */
-  guard: (lease: Lease) => void = () => undefined;
+  guard: ((lease: Lease) => void) | undefined;
   /** Looks at a session in lists of the API that are not older than `at`. Unit: ms of the clock. */
-  look: (lease: Lease, at: number) => Promise<void> = async () => undefined;
+  look: ((lease: Lease, at: number) => Promise<void>) | undefined;
   /** Sessions that count. */
   readonly leases = new Set<Lease>();
   readonly #holds = new Set<Hold>();
@@ -92,7 +92,7 @@ export class TotalSpend {
     // A refused start has given its reservation back, but its session may appear all the same.
     const isHeld = this.#holds.delete(hold) || hold.wei < left;
     lease.reserved = isHeld ? hold.wei : left || 1n;
-    if (!byRent) this.guard(lease);
+    if (!byRent) this.guard?.(lease);
   }
 
   /** Reads the ledger after this client has written its own records. Deletes charges that no longer count. */
@@ -116,13 +116,13 @@ export class TotalSpend {
     const settle = async (record: LedgerRecord): Promise<LedgerRecord> => {
       if (!('charge' in record) || !record.isEstimate) return record;
       const lease = new Lease(record.uuid, {});
-      await this.look(lease, at);
+      await this.look?.(lease, at);
       if (!isCharged(lease.evidence)) return record;
       const settled = { ...record, charge: String(lease.evidence.charge), isEstimate: false };
       await this.#ledger?.store.put(settled);
       return settled;
     };
-    await Promise.allSettled(own.map((lease) => this.look(lease, at)));
+    await Promise.allSettled(own.map((lease) => this.look?.(lease, at)));
     return Promise.all((await this.#records()).map((record) => settle(record).catch(() => record)));
   }
 
