@@ -81,7 +81,7 @@ export class SessionGuard {
     // Otherwise the ledger would still have these limits, and another process could stop the session at them.
     if (this.#end !== 'released' || !guardsOf(this.#lease).delete(this)) return;
     this.#noteLimits();
-    this.#context.totalSpend?.guard(this.#lease);
+    this.#context.totalSpend?.guard?.(this.#lease);
   }
 
   /** The same as `release`, at the end of a `using` scope. */

@@ -73,7 +73,7 @@ describe('nothing is sent', () => {
   test.each(prices)('for the prices %o', async (given, problem) => {
     const { client, requests } = recordingClient(() => jsonAnswer('{}'));
     const error = await failure(client.nodes.updatePrices(7, given as UpdateNodePricesOptions), OctaConfigurationError);
-    expect(error.message.startsWith(`${problem}: `)).toBe(true);
+    expect(error.message.startsWith(`${problem}; `)).toBe(true);
     expect(requests).toEqual([]);
   });
 });
