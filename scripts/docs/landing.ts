@@ -54,7 +54,7 @@ export function landingPage(demo: string): string {
     section(readme, 'Install'),
     section(readme, 'Quick start'),
     '## See it run',
-    'This is the output of `npm run demo`, recorded when this page was built. Everything in it is simulated.',
+    'This is the output of `npm run demo` in the repository, recorded when this page was built. Everything in it is simulated.',
     '<DemoPlayer :lines="demo" />',
     section(readme, 'What makes it different'),
   );

@@ -41,7 +41,7 @@ function checkKey(key: unknown, call: Call, request: () => FailedRequest): strin
     });
   }
   if (key === undefined && call.auth === 'required') {
-    const message = `${call.operation} needs an API key: set the apiKey option (or apiKey: '' if your proxy adds the key)`;
+    const message = `${call.operation} needs an API key: set the apiKey option, or OCTA_API_KEY for fromEnv() (or apiKey: '' if your proxy adds the key)`;
     throw new OctaAuthenticationError({ message, status: 401, request: request() });
   }
   return key;

@@ -400,7 +400,7 @@ describe('A failure before anything is sent', () => {
     [
       'no key',
       () => undefined,
-      "getNode needs an API key: set the apiKey option (or apiKey: '' if your proxy adds the key)",
+      "getNode needs an API key: set the apiKey option, or OCTA_API_KEY for fromEnv() (or apiKey: '' if your proxy adds the key)",
     ],
     ['no key to be had', () => Promise.reject(new Error('closed')), 'getNode: the apiKey function failed'],
   ])('is reported as it is: %s.', async (_, apiKey, message) => {

@@ -76,7 +76,7 @@ describe('A key', () => {
       key(async () => undefined),
       OctaAuthenticationError,
     );
-    const advice = "set the apiKey option (or apiKey: '' if your proxy adds the key)";
+    const advice = "set the apiKey option, or OCTA_API_KEY for fromEnv() (or apiKey: '' if your proxy adds the key)";
     expect(error.message).toBe(`getNode needs an API key: ${advice}`);
     expect(error).toMatchObject({ status: 401, outcome: 'not-sent', request });
   });
