@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
 import {
+  OctaAbortError,
   OctaClient,
   type OctaClientOptions,
   OctaConfigurationError,
@@ -88,7 +89,7 @@ describe('faults', () => {
   });
 
   test.each([['headers'], ['body']] as const)('Stalled %s never arrive.', async (stall) => {
-    await using world = await served({}, { timeoutMs: 100 });
+    await using world = await served({}, { timeoutMs: 500 });
     world.simulator.fail('startMr', { stall });
     const error = await failure(world.client.services.mr.start(rental), OctaTimeoutError);
     expect([error.outcome, error.phase]).toEqual(['unknown', stall]);
@@ -97,9 +98,15 @@ describe('faults', () => {
   });
 
   test('A delayed start takes effect after its client has gone.', async () => {
-    await using world = await served({}, { timeoutMs: 50 });
-    world.simulator.fail('startMr', { delayMs: 250 });
-    await failure(world.client.services.mr.start(rental), OctaTimeoutError);
+    await using world = await served();
+    const leaving = new AbortController();
+    // The client goes away once its request has arrived.
+    const arrives = ({ operation }: { readonly operation: string | undefined }): boolean => {
+      if (operation === 'startMr') setImmediate(() => leaving.abort());
+      return operation === 'startMr';
+    };
+    world.simulator.fail(arrives, { delayMs: 250 });
+    await failure(world.client.services.mr.start(rental, { signal: leaving.signal }), OctaAbortError);
     expect(world.simulator.running).toEqual([]);
     await until(() => world.simulator.running.length === 1);
     expect(world.simulator.requests).toMatchObject([{ outcome: 'aborted', processed: true }]);
