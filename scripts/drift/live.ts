@@ -81,7 +81,9 @@ function count(counts: Map<string, number>, name: string): void {
 function errorText(error: unknown): string {
   if (!isOctaError(error)) return error instanceof Error ? error.name : typeof error;
   if (isApiError(error)) return `${error.name} ${error.status}`;
-  const mismatch = /^[^:]*: (expected [^:]*, but the response is (?:null|a list|an object|an? \w+))$/.exec(error.message)?.[1];
+  const mismatch = /^[^:]*: (expected [^:]*, but the response is (?:null|a list|an object|an? \w+))$/.exec(
+    error.message,
+  )?.[1];
   return mismatch === undefined ? error.name : `${error.name}: ${mismatch}`;
 }
 
