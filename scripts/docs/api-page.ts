@@ -1,4 +1,4 @@
-/** `api.md`: every method of the SDK, one line each, made from what TypeDoc has read. */
+/** Creates `api.md` from the output of TypeDoc: every method of the SDK, one line each. */
 import {
   Comment,
   type DeclarationReflection,
@@ -9,24 +9,25 @@ import {
 } from 'typedoc';
 import { publicMethods } from '../../test/support/methods.ts';
 import { paragraphs, table } from './markdown.ts';
+import { slugOf } from './slug.ts';
 
 /** A method that a caller can reach from the client. */
 export interface ListedMethod {
-  /** Such as `nodes.get`, or `services.session.info`. */
+  /** Its path from the client, such as `nodes.get` or `services.session.info`. */
   readonly name: string;
   /** The name of its class. */
   readonly holder: string;
   readonly signature: SignatureReflection;
 }
 
-/** The class of a property or a result, if it is one of the SDK's that has methods of its own. */
+/** The class of a property or a result, if it is a class of the SDK with methods. */
 function holderOf(type: unknown): DeclarationReflection | undefined {
   if (!(type instanceof ReferenceType)) return undefined;
   const target = type.reflection as DeclarationReflection | undefined;
   return target?.kind === ReflectionKind.Class && /Resource$|^MrJob$/.test(target.name) ? target : undefined;
 }
 
-/** Methods of a class and of what its properties hold. */
+/** Methods of a class, and of the objects in its properties. */
 function methodsOf(holder: DeclarationReflection, path: string): ListedMethod[] {
   return (holder.children ?? []).flatMap((member): ListedMethod[] => {
     const nested = holderOf(member.type);
@@ -34,7 +35,7 @@ function methodsOf(holder: DeclarationReflection, path: string): ListedMethod[] 
     const [signature] = member.signatures ?? [];
     if (member.kind !== ReflectionKind.Method || signature === undefined) return [];
     const own = { name: path + member.name, holder: holder.name, signature };
-    // A session is reached by a method, as it has an id.
+    // `session` is a method, because it takes the id of the session.
     const made = member.name === 'session' ? holderOf(signature.type) : undefined;
     return made === undefined ? [own] : [own, ...methodsOf(made, `${path}${member.name}.`)];
   });
@@ -58,15 +59,19 @@ export function listMethods(project: ProjectReflection): ListedMethod[] {
   return methods;
 }
 
-/** Where a method is in the reference, from the root of the site. */
+/** Path of a method in the reference, from the root of the site. */
 export function pathOf({ holder, signature }: Pick<ListedMethod, 'holder' | 'signature'>): string {
-  return `reference/sdk/classes/${holder}.md#${signature.name.toLowerCase().replace(/[^\w-]/g, '')}`;
+  return `reference/sdk/classes/${holder}.md#${slugOf(signature.name)}`;
 }
 
-/** How a method is called: `client.nodes.get(id, options?)`. */
+/** The parameters of a function, in parentheses: `(id, options?)`. */
+function parametersOf({ parameters = [] }: SignatureReflection): string {
+  return `(${parameters.map(({ name, flags }) => (flags.isOptional ? `${name}?` : name)).join(', ')})`;
+}
+
+/** The call of a method: `client.nodes.get(id, options?)`. */
 export function callOf({ name, signature }: Pick<ListedMethod, 'name' | 'signature'>): string {
-  const parameters = (signature.parameters ?? []).map((each) => each.name + (each.flags.isOptional ? '?' : ''));
-  const text = `${name.replace('services.session.', 'services.session(uuid).')}(${parameters.join(', ')})`;
+  const text = name.replace('services.session.', 'services.session(uuid).') + parametersOf(signature);
   if (name.startsWith('job.')) return text.replace('.[asyncDispose]', '[Symbol.asyncDispose]');
   if (signature.parent.flags.isStatic) return `OctaClient.${text}`;
   return `client.${text}`.replace('.[asyncDispose]', '[Symbol.asyncDispose]');
@@ -103,8 +108,13 @@ function functionTable(module: DeclarationReflection): string {
   const rows = module.getChildrenByKind(ReflectionKind.Function).flatMap(({ name, signatures = [] }) => {
     const [signature] = signatures;
     if (signature === undefined) return [];
-    const call = `${name}(${(signature.parameters ?? []).map((each) => each.name + (each.flags.isOptional ? '?' : '')).join(', ')})`;
-    return [[`[\`${call}\`](reference/${folder}/functions/${name}.md)`, `\`${signature.type}\``, summaryOf(signature)]];
+    return [
+      [
+        `[\`${name}${parametersOf(signature)}\`](reference/${folder}/functions/${name}.md)`,
+        `\`${signature.type}\``,
+        summaryOf(signature),
+      ],
+    ];
   });
   return rows.length === 0
     ? ''

@@ -1,5 +1,12 @@
 /** Pieces of Markdown. */
 
+/** A section with its title, up to the next section of the same level. Throws if there is none. */
+export function sectionOf(page: string, title: string): string {
+  const found = page.split(/^(?=## )/m).find((part) => part.startsWith(`## ${title}\n`));
+  if (found === undefined) throw new Error(`the page has no section "${title}"`);
+  return found.trim();
+}
+
 /** Text in a cell of a table. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ');

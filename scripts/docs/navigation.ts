@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../package/run.ts';
+import { sectionOf } from './markdown.ts';
 
 /** An entry of the sidebar. */
 export interface Entry {
@@ -21,7 +22,7 @@ function linksIn(cell: string): Entry[] {
 
 /** Guides by topic, as the table in README.md has them. */
 function guides(): Entry[] {
-  const [, section = ''] = readFileSync(join(root, 'README.md'), 'utf8').split('\n## Guides\n');
+  const section = sectionOf(readFileSync(join(root, 'README.md'), 'utf8'), 'Guides');
   const rows = [...section.matchAll(/^\| ([^|]+) \| ([^|]*docs\/[^|]*) \|$/gm)];
   if (rows.length === 0) throw new Error('README.md has no table of guides under "## Guides"');
   return rows.map(({ 1: text = '', 2: cell = '' }) => ({ text, items: linksIn(cell) }));

@@ -1,6 +1,7 @@
 /** Reads logs of idle jobs, which are base64 of gzip, plain text, or lines. Unpacks them up to a maximum size. */
 import { fromBase64 } from '../base64.ts';
 import { OctaResponseError } from '../errors/errors.ts';
+import { utf8Bytes, utf8Text } from '../utf8.ts';
 import { parseWithTextIntegers } from './json.ts';
 
 /** Default maximum size of an unpacked log. Unit: bytes. */
@@ -80,7 +81,7 @@ async function logFromField(field: unknown, maxBytes: number): Promise<string> {
 
 function bounded(text: string, maxBytes: number): string {
   // A UTF-16 unit is at most 3 bytes of UTF-8, so short texts need no counting.
-  if (text.length * 3 > maxBytes && new TextEncoder().encode(text).byteLength > maxBytes) throw tooLarge(maxBytes);
+  if (text.length * 3 > maxBytes && utf8Bytes(text).byteLength > maxBytes) throw tooLarge(maxBytes);
   return text;
 }
 
@@ -99,7 +100,7 @@ function parsedOrText(text: string): unknown {
  */
 export async function readLog(body: Uint8Array<ArrayBuffer>, maxBytes: number = defaultLogBytes): Promise<string> {
   if (isGzip(body)) return unpack(body, maxBytes);
-  const parsed = parsedOrText(new TextDecoder().decode(body));
+  const parsed = parsedOrText(utf8Text(body));
   const holdsData = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) && 'data' in parsed;
   return logFromField(holdsData ? parsed.data : parsed, maxBytes);
 }

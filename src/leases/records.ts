@@ -31,7 +31,7 @@ export function recordOf(
   };
 }
 
-/** What a ledger holds. */
+/** A record in a ledger. */
 export type LedgerRecord = LeaseRecord | HeartbeatRecord | SpentRecord;
 
 /** The leases among the records of a ledger. */

@@ -1,5 +1,7 @@
 /** Responses as values: status, headers and body, before they are sent. */
+
 import { encodeJson } from '../codec/encode.ts';
+import { utf8Bytes } from '../utf8.ts';
 
 /** One response. */
 export interface Answer {
@@ -36,7 +38,7 @@ export function jsonAnswer(value: unknown, status = 200): Answer {
 
 /** A text response. */
 export function textAnswer(text: string, status: number, type: string): Answer {
-  return { status, headers: { 'content-type': type }, body: new TextEncoder().encode(text) };
+  return { status, headers: { 'content-type': type }, body: utf8Bytes(text) };
 }
 
 /** A response without a body, although its type is JSON. */

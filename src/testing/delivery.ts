@@ -1,4 +1,5 @@
 /** Applies a fault to a response, and decides how to deliver it. */
+import { utf8Text } from '../utf8.ts';
 import { type Answer, defaultAnswer, jsonAnswer, jsonType, textAnswer } from './answers.ts';
 import type { Fault, StatusFault } from './faults.ts';
 
@@ -47,5 +48,5 @@ export function deliveryOf(answer: Answer, fault: Fault | undefined): Delivery {
 export function receivedText(delivery: Delivery): string {
   if (!('answer' in delivery)) return '';
   const { body } = delivery.answer;
-  return new TextDecoder().decode(delivery.how === 'whole' ? body : body.slice(0, Math.ceil(body.length / 2)));
+  return utf8Text(delivery.how === 'whole' ? body : body.slice(0, Math.ceil(body.length / 2)));
 }

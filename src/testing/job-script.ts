@@ -1,5 +1,7 @@
 /** Reads the command of a job from the variables of its container, where the SDK has stored it. */
+
 import { fromBase64 } from '../base64.ts';
+import { utf8Text } from '../utf8.ts';
 
 /** The command of a job, its files and its results. */
 export interface ScriptedJob {
@@ -34,7 +36,7 @@ function stored(names: string, envs: Variables): Uint8Array {
 export function unwrap(envs: Variables): ScriptedJob | undefined {
   const [, names] = /^eval echo ([$\w]+)\|/.exec(String(envs.OCTA_JOB)) ?? [];
   if (names === undefined) return undefined;
-  const script = new TextDecoder().decode(stored(names, envs));
+  const script = utf8Text(stored(names, envs));
   const partOf = (pattern: string) => unquoted(new RegExp(pattern, 'm').exec(script)?.[1]);
   // The command may contain lines that look like other lines of the script.
   const [before = '', command, after = ''] = script.split(new RegExp(`^sh -c ${word}`, 'm'));

@@ -1,4 +1,4 @@
-/** The reference of the HTTP API: a page for each tag of the description, and one with all models. */
+/** Creates the reference of the HTTP API: one page for each tag of the description, and one for all models. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { methods as callsOf, operationsOf } from '../../../test/support/methods.ts';
@@ -7,29 +7,26 @@ import { paragraphs, table } from '../markdown.ts';
 import type { Entry } from '../navigation.ts';
 import { writePage } from '../pages.ts';
 import { pagesFolder } from '../places.ts';
+import { slugOf } from '../slug.ts';
 import { description, operations } from './description.ts';
 import { operationText } from './operations.ts';
 import { modelsPage, modelsText } from './schemas.ts';
 
-/** Without the titles within its operations. */
+/** Leaves the headings inside of operations out of the outline. */
 const frontmatter = '---\noutline: 2\n---\n\n';
 
 function fileOf(tag: string): string {
   return `${tag.toLowerCase().replaceAll(' ', '-')}.md`;
 }
 
-function slugOf(summary: string): string {
-  return summary.toLowerCase().replaceAll(' ', '-');
-}
-
-/** The link to a type or class of the SDK, as far as it has one. */
+/** The link to a type or class of the SDK; undefined if the reference has no page for it. */
 function typeLink(name: string): string | undefined {
   const path = ['classes', 'interfaces'].map((folder) => `reference/sdk/${folder}/${name}.md`);
   const found = path.find((each) => existsSync(join(pagesFolder, each)));
   return found === undefined ? undefined : `[\`${name}\`](../${found})`;
 }
 
-/** Which methods send each operation: found out by calling them. */
+/** The methods that send each operation. Calls all methods to find out. */
 async function senders(listed: readonly ListedMethod[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, string[]>();
   for (const [name, call] of Object.entries(callsOf)) {
@@ -49,14 +46,14 @@ function overview(): string {
   ]);
   return paragraphs(
     '# HTTP API',
-    `What the SDK sends, and what the API answers. Made from the OpenAPI description in this repository, version ${description.info.version}. The description is curated by hand from public sources; where the API differs from the vendor's documentation, [DRIFT.md](https://github.com/octaspace/typescript-sdk/blob/main/openapi/DRIFT.md) says how.`,
+    `The requests of the SDK, and the responses of the API. This reference is generated from the OpenAPI description in this repository, version ${description.info.version}. The description is curated by hand from public sources. [DRIFT.md](https://github.com/octaspace/typescript-sdk/blob/main/openapi/DRIFT.md) lists the differences between the API and the vendor's documentation.`,
     '## Addresses',
     table(
       ['Base URL', 'What it is'],
       description.servers.map(({ url, description: told }) => [`\`${url}\``, told]),
     ),
     '## Authentication',
-    'Send the API key in the header `Authorization`, as it is, without a scheme such as `Bearer`.',
+    'Send the API key in the header `Authorization`, without a scheme such as `Bearer`.',
     '## Amounts and units',
     'Every number has its unit in its description. An amount of Wei can have more digits than a JavaScript number holds; the SDK reads it as a `bigint`. Responses may have more fields than are described.',
     '## Operations',
@@ -66,7 +63,7 @@ function overview(): string {
   );
 }
 
-/** Writes the pages, and gives their entries in the sidebar. */
+/** Writes the pages. Returns their entries in the sidebar. */
 export async function writeHttpPages(listed: readonly ListedMethod[]): Promise<Entry[]> {
   const sent = await senders(listed);
   writePage('http/index.md', overview());

@@ -1,8 +1,9 @@
-/** Types of the HTTP API, as text. */
+/** Describes the types of the HTTP API in Markdown. */
 import { paragraphs, table } from '../markdown.ts';
+import { slugOf } from '../slug.ts';
 import { description, nameIn, type Schema } from './description.ts';
 
-/** The page of all models, from the other pages of the HTTP API. */
+/** Path of the page of all models, relative to the other pages of the HTTP API. */
 export const modelsPage = 'models.md';
 
 function orOf(parts: readonly string[]): string {
@@ -13,7 +14,7 @@ function orOf(parts: readonly string[]): string {
 export function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) {
     const name = nameIn(schema.$ref);
-    return `[${name}](${modelsPage}#${name.toLowerCase()})`;
+    return `[${name}](${modelsPage}#${slugOf(name)})`;
   }
   if (schema.enum !== undefined) return orOf(schema.enum.map((value) => `\`${JSON.stringify(value)}\``));
   const forms = schema.oneOf ?? schema.anyOf;
@@ -32,7 +33,7 @@ function rangeOf({ minimum, maximum }: Schema): string {
   return minimum === undefined ? ` At most ${maximum}.` : ` From ${minimum} to ${maximum}.`;
 }
 
-/** The schema itself, or what it or its items refer to. */
+/** The schema, or the model that it or its items refer to. */
 function target(schema: Schema): Schema {
   if (schema.$ref !== undefined) return description.components.schemas[nameIn(schema.$ref)] ?? schema;
   return schema.type === 'array' && schema.items !== undefined ? target(schema.items) : schema;
@@ -49,7 +50,7 @@ export function fieldsOf(schema: Schema): string {
   return table(['Field', 'Type', 'Presence', 'Meaning'], rows);
 }
 
-/** Every model; `typeScript` gives the link to its type in the SDK, if it has one. */
+/** Every model. `typeScript` returns the link to its type in the SDK, if there is one. */
 export function modelsText(typeScript: (name: string) => string | undefined): string {
   const models = Object.entries(description.components.schemas).sort(([a], [b]) => a.localeCompare(b, 'en'));
   const sections = models.map(([name, schema]) => {
@@ -65,7 +66,7 @@ export function modelsText(typeScript: (name: string) => string | undefined): st
   });
   return paragraphs(
     '# Models',
-    'Every object that the API sends or takes, field by field. Unknown fields are allowed everywhere.',
+    'Every object in requests and responses, field by field. Unknown fields are allowed everywhere.',
     ...sections,
   );
 }

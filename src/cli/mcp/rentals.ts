@@ -58,6 +58,12 @@ const noticeTexts: Readonly<Record<RentalEnd['reason'], string>> = {
 /** Maximum number of ended rentals to keep. */
 const mostEnded = 100;
 
+/** The cost of sessions; undefined if one is unknown. Unit: Wei. */
+function totalOf(charges: ReadonlyMap<string, bigint>, uuids: readonly string[]): bigint | undefined {
+  const all = uuids.map((uuid) => charges.get(uuid.toLowerCase()));
+  return all.includes(undefined) ? undefined : all.reduce((sum: bigint, charge) => sum + (charge ?? 0n), 0n);
+}
+
 /** All rentals of the server. */
 export class Rentals {
   readonly #init: RentalsInit;
@@ -140,14 +146,21 @@ export class Rentals {
 
   /** Looks up the charges of ended rentals, as far as the API reports them. */
   async settle(rentals: readonly Rental[]): Promise<void> {
-    for (const rental of rentals) {
-      if (rental.isProvenOver) rental.charge ??= await this.chargeOf([...rental.uuids]).catch(() => undefined);
-    }
+    const unknown = rentals.filter(
+      ({ isProvenOver, charge, uuids }) => isProvenOver && charge === undefined && uuids.size > 0,
+    );
+    if (unknown.length === 0) return;
+    const charges = await this.#charges().catch(() => undefined);
+    for (const rental of unknown) rental.charge ??= charges && totalOf(charges, [...rental.uuids]);
   }
 
-  /** The cost of ended sessions; undefined if one is unknown. Unit: Wei. */
-  async chargeOf(uuids: readonly string[]): Promise<bigint | undefined> {
-    if (uuids.length === 0) return undefined;
+  /** The cost of an ended session; undefined if it is unknown. Unit: Wei. */
+  async chargeOf(uuid: string): Promise<bigint | undefined> {
+    return totalOf(await this.#charges(), [uuid]);
+  }
+
+  /** The final charges in the ledger, by UUID in lower case. Unit: Wei. */
+  async #charges(): Promise<ReadonlyMap<string, bigint>> {
     const { client, ledger } = this.#init;
     // Asks the API for missing charges, and stores them in the ledger.
     await client.leases.spending();
@@ -156,8 +169,7 @@ export class Rentals {
       if ('charge' in record && record.isEstimate !== true)
         charges.set(record.uuid.toLowerCase(), BigInt(record.charge));
     }
-    const all = uuids.map((uuid) => charges.get(uuid.toLowerCase()));
-    return all.includes(undefined) ? undefined : all.reduce((sum: bigint, charge) => sum + (charge ?? 0n), 0n);
+    return charges;
   }
 
   /** Finds rentals whose end could not be proven before, and that the ledger no longer contains. */

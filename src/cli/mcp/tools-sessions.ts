@@ -169,7 +169,7 @@ function stopTool(z: Zod): Tool {
       }
       const kept = await call.client.leases.attach(lease.leaseId);
       await kept.stop({ verify: true });
-      const charge = someAmount(await call.rentals.chargeOf([kept.uuid]));
+      const charge = someAmount(await call.rentals.chargeOf(kept.uuid));
       return { stopped: known({ rental_id: lease.leaseId, session_uuid: kept.uuid, state: 'over', charge }) };
     },
   });

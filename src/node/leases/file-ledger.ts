@@ -3,6 +3,7 @@ import { link, mkdir, readdir, readFile, rename, stat, unlink } from 'node:fs/pr
 import { join, resolve } from 'node:path';
 import type { LeaseLedger } from '../../core/lease-types.ts';
 import { OctaConfigurationError, OctaError } from '../../errors/errors.ts';
+import type { LedgerRecord } from '../../leases/records.ts';
 import { unknownOption } from '../../nearest.ts';
 import { codeIn, syncFolder, unlessMissing, writeAside } from '../durable-files.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type FileName,
   idOf,
   type LedgerFileReason,
-  type LedgerRecord,
   nameOf,
   placeOf,
   readName,

@@ -1,9 +1,7 @@
 /** File names and contents of records, and checks of files that cannot be used. */
 import { createHash } from 'node:crypto';
 import type { HeartbeatRecord, LeaseRecord, SpentRecord } from '../../core/lease-types.ts';
-
-/** A record in a ledger. */
-export type LedgerRecord = LeaseRecord | HeartbeatRecord | SpentRecord;
+import type { LedgerRecord } from '../../leases/records.ts';
 
 /** The parts of a file name: the kind and id of the record, and how often the lease had been claimed before. */
 export interface FileName {
