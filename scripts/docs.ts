@@ -1,4 +1,4 @@
-/** Builds the site of the documentation into `site/`; with --dev, serves it instead, without building it. */
+/** Builds the documentation site into `site/`. With --dev, serves it instead, without building it. */
 import { mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReflectionKind } from 'typedoc';
@@ -15,10 +15,10 @@ import { writeReference } from './docs/reference.ts';
 import { problemsIn } from './docs/site-check.ts';
 import { root } from './package/run.ts';
 
-/** Writes every page; gives the sidebar. */
+/** Writes every page. Returns the sidebar. */
 async function writePages(): Promise<readonly Entry[]> {
   copyPages();
-  // Both are programs of their own, which work while TypeDoc reads the sources.
+  // Both run as separate processes while TypeDoc reads the sources.
   const [demo, playground] = [recordDemo(), buildPlayground()];
   const project = await writeReference();
   const methods = listMethods(project);
@@ -33,7 +33,7 @@ async function writePages(): Promise<readonly Entry[]> {
   return sidebar(entryPoints, http);
 }
 
-/** Builds the site from the pages, and looks after every link. */
+/** Builds the site from the pages, and checks every link. */
 async function buildSite(entries: readonly Entry[]): Promise<void> {
   await build(join(root, 'docs'));
   writeLlms(entries, sentenceOf(readFileSync(join(root, 'README.md'), 'utf8')));
@@ -43,7 +43,7 @@ async function buildSite(entries: readonly Entry[]): Promise<void> {
   if (problems.length > 0) process.exitCode = 1;
 }
 
-/** Serves the pages until it is interrupted; a change of a guide shows at once. */
+/** Serves the pages until the process is interrupted. Shows changes of guides at once. */
 async function serve(): Promise<void> {
   const server = await createServer(join(root, 'docs'));
   await server.listen();

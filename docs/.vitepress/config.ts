@@ -6,7 +6,7 @@ import { slugOf } from '../../scripts/docs/slug.ts';
 
 const cacheDir = fileURLToPath(new URL('../../node_modules/.cache/vitepress', import.meta.url));
 
-/** Made by `npm run docs`, from the guides and what is generated. */
+/** `npm run docs` creates it from the guides and the generated pages. */
 const sidebar = JSON.parse(readFileSync(`${pagesFolder}/sidebar.json`, 'utf8'));
 
 export default defineConfig({
@@ -17,7 +17,7 @@ export default defineConfig({
   srcDir: pagesFolder,
   outDir: site,
   cacheDir,
-  // The site has no page of its own for these; the playground is copied into it.
+  // VitePress does not know these pages, because the built playground is copied into the site.
   ignoreDeadLinks: [/^\/playground\//],
   head: [['link', { rel: 'icon', href: `${base}icon.svg`, type: 'image/svg+xml' }]],
   markdown: {
@@ -25,7 +25,7 @@ export default defineConfig({
     languages: ['ts', 'tsx', 'js', 'sh', 'json', 'http', 'yaml'],
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
-  // Otherwise each page holds the names of all.
+  // Otherwise each page contains the names of all pages.
   metaChunk: true,
   vite: { build: { chunkSizeWarningLimit: 3_000 }, logLevel: 'error' },
   router: { prefetchLinks: false },
@@ -51,7 +51,7 @@ export default defineConfig({
     socialLinks: [{ icon: 'github', link: 'https://github.com/octaspace/typescript-sdk' }],
   },
   transformPageData: (page) => {
-    // What is generated is edited elsewhere.
+    // Generated pages have no link for editing.
     if (page.frontmatter.source === undefined) page.frontmatter.editLink = false;
   },
 });

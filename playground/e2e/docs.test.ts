@@ -67,7 +67,7 @@ test('The first page is light, and needs little work before it can be used.', as
   await using opened = await open('/', { site: docs.url });
   const { page } = opened;
   const devtools = await page.context().newCDPSession(page);
-  // Time of the processor, not of the clock: how busy the computer is with other things does not count.
+  // CPU time, not wall-clock time, so that other work on the computer does not count.
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.reload({ waitUntil: 'networkidle' });
   await interactive(page);
@@ -79,7 +79,7 @@ test('The first page is light, and needs little work before it can be used.', as
   });
   expect(bytes).toBeGreaterThan(10_000);
   expect(bytes).toBeLessThanOrEqual(200_000);
-  // Three seconds on a processor that is four times as slow.
+  // Three seconds on a CPU that is four times slower.
   expect(taskSeconds * 4).toBeLessThan(3);
 });
 

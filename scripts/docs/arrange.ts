@@ -1,4 +1,4 @@
-/** What TypeDoc has read, arranged for people. */
+/** Arranges the output of TypeDoc for readers. */
 import {
   type DeclarationReflection,
   type ProjectReflection,
@@ -8,10 +8,10 @@ import {
   type SomeType,
 } from 'typedoc';
 
-/** Types of the description by path: thousands of lines that the HTTP reference tells better. */
+/** Types by path of the API. They have thousands of lines, and the HTTP reference explains them better. */
 const byPath = new Set(['paths', 'operations']);
 
-/** The type of a schema, as a reader thinks of it; spelt out, it would fill pages. */
+/** A short type for a schema. The full type would fill pages. */
 function schemaType({ name }: DeclarationReflection, project: ProjectReflection): SomeType {
   const model = name.replace(/Schema$/, '');
   const type = ReferenceType.createBrokenReference('ZodMiniType', project, 'zod');
@@ -28,12 +28,12 @@ function simplifySchemas(module: DeclarationReflection, project: ProjectReflecti
   }
 }
 
-/** Names modules as they are imported, and leaves out what says more by less. */
+/** Gives modules the names that users import. Leaves out types by path, and shortens the types of schemas. */
 export function arrange(project: ProjectReflection, names: ReadonlyMap<string, string>): void {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     const file = project.getSymbolIdFromReflection(module)?.fileName;
     const name = file === undefined ? undefined : names.get(file);
-    if (name === undefined) throw new Error(`${module.name} is no entry point of the package`);
+    if (name === undefined) throw new Error(`${module.name} is not an entry point of the package`);
     module.name = name;
     const hidden = (module.children ?? []).filter((child) => byPath.has(child.name));
     for (const child of hidden) project.removeReflection(child);
@@ -41,7 +41,7 @@ export function arrange(project: ProjectReflection, names: ReadonlyMap<string, s
   }
 }
 
-/** Whether it is a part of what a function takes, of which TypeDoc itself asks for no documentation. */
+/** Whether it is part of a parameter. TypeDoc does not require documentation for parameters. */
 function isOfParameter(reflection: Reflection): boolean {
   for (let each: Reflection | undefined = reflection; each !== undefined; each = each.parent) {
     if (each.kindOf([ReflectionKind.Parameter, ReflectionKind.Constructor])) return true;
@@ -49,7 +49,7 @@ function isOfParameter(reflection: Reflection): boolean {
   return false;
 }
 
-/** Full names of members of literal types that say by their name alone what they are. */
+/** Full names of members of literal types without a comment. Their names explain them. */
 export function undocumentedLiterals(project: ProjectReflection): string[] {
   const members = project.getReflectionsByKind(ReflectionKind.Property);
   const silent = members.filter((member) => {

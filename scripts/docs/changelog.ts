@@ -1,4 +1,4 @@
-/** The changelog as one page: what was released, and before it what will be. */
+/** The changelog as one page: first the changes that are not released yet, then the released ones. */
 import { itemOf, readChangelog } from '../release/changelog.ts';
 import { pendingIn } from '../release/changesets.ts';
 

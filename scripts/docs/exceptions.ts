@@ -1,28 +1,28 @@
-/** What the reference leaves out. */
+/** Types and members that the reference leaves out. */
 
-/** Types that it shows by name alone: nobody who uses the package needs to write them down. */
+/** Types that it shows only by name, because users of the package do not need to write them. */
 export const notExported: readonly string[] = [
-  // What errors are made of; only the SDK makes them.
+  // Options of error constructors. Only the SDK creates errors.
   'OctaErrorInit',
   'OctaNetworkErrorInit',
   'OctaApiErrorInit',
   'OctaSessionErrorInit',
-  // How calls by path find their types.
+  // Helper types of calls by path.
   'Method',
   'MethodOf',
   'OperationAt',
   'ParseAs',
   'DataOf',
   'Arguments',
-  // The forms in which a container is described.
+  // The forms of a container.
   'Container',
-  // Parts of what `nodeFetch()` gives.
+  // Parts of the type that `nodeFetch()` returns.
   'OriginStats',
   'OwnInit',
   'SendHints',
 ];
 
-/** Members that have the comments of what they are made from, out of TypeDoc's sight. */
+/** Members whose comments are on the types that they are derived from, where TypeDoc does not look. */
 export const notDocumented: readonly string[] = [
   '@octaspace/sdk/query.SessionQueries.info',
   '@octaspace/sdk/query.SessionQueries.logs',

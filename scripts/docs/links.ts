@@ -1,12 +1,12 @@
-/** Links between Markdown files, when the files move. */
+/** Changes links between Markdown files that move. */
 import { posix } from 'node:path';
 
 const { dirname, join, relative } = posix;
 
-/** Where files that are not part of the site can be read. */
+/** URL of files that are not part of the site. */
 const repository = 'https://github.com/octaspace/typescript-sdk/blob/main/';
 
-/** Text outside of fenced blocks is changed, the blocks are left as they are. */
+/** Changes text outside of fenced blocks. */
 function changeProse(text: string, change: (prose: string) => string): string {
   return text
     .split(/(^```.*?^```$)/gms)
@@ -15,8 +15,8 @@ function changeProse(text: string, change: (prose: string) => string): string {
 }
 
 /**
- * Points the links of a file to where their targets are on the site. `pages` gives the page of each file; a link to any other file
- * leads to the repository.
+ * Changes the links of a file to the pages of their targets on the site. `pages` has the page of each file. A link to any other file
+ * becomes a link to the repository.
  */
 export function moveLinks(text: string, file: string, pages: ReadonlyMap<string, string>): string {
   const page = pages.get(file) ?? file;

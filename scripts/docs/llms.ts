@@ -1,4 +1,4 @@
-/** `llms.txt`, a list of all pages, and `llms-full.txt`, the text of them: for programs that read documentation. */
+/** Creates `llms.txt`, a list of all pages, and `llms-full.txt`, their text, for programs that read documentation. */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry } from './navigation.ts';
@@ -15,7 +15,7 @@ function fileOf(link: string): string {
   return path === '' || path.endsWith('/') ? `${path}index.md` : `${path}.md`;
 }
 
-/** Every page of the sidebar in its order; the playground is none. */
+/** Every page of the sidebar, in its order, except the playground. */
 function pagesIn(entries: readonly Entry[]): string[] {
   const pages = entries.flatMap(({ link, target, items = [] }) => [
     ...(link === undefined || target !== undefined ? [] : [fileOf(link)]),
@@ -37,6 +37,6 @@ export function writeLlms(sidebar: readonly Entry[], sentence: string): void {
   const texts = pagesIn(sidebar).map((page) => `<!-- ${page} -->\n\n${textOf(page).trim()}`);
   writeFileSync(join(site, 'llms-full.txt'), `${texts.join('\n\n')}\n`);
   const pages = readdirSync(pagesFolder, { encoding: 'utf8', recursive: true }).filter((name) => name.endsWith('.md'));
-  // The front page is a program, not a text.
+  // The front page is mostly code, so it is left out.
   for (const page of pages) if (page !== 'index.md') cpSync(join(pagesFolder, page), join(site, page));
 }

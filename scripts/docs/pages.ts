@@ -1,4 +1,4 @@
-/** The pages that people write: README.md, the guides, and what contributors read. The site has copies of them. */
+/** The pages that are written by hand: README.md, the guides and the pages for contributors. The site has copies of them. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../package/run.ts';
@@ -6,7 +6,7 @@ import { changelogPage } from './changelog.ts';
 import { moveLinks } from './links.ts';
 import { pagesFolder } from './places.ts';
 
-/** Files whose place on the site does not follow from their name. */
+/** Files whose path on the site does not follow from their name. */
 const special: readonly (readonly [file: string, page: string])[] = [
   ['README.md', 'start.md'],
   ['CONTRIBUTING.md', 'contributing/index.md'],
@@ -14,7 +14,7 @@ const special: readonly (readonly [file: string, page: string])[] = [
   ['docs/style.md', 'contributing/style.md'],
 ];
 
-/** The page of each file, both by their paths. */
+/** The path of the page of each file. */
 export function pagesOf(): ReadonlyMap<string, string> {
   const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
   return new Map([...guides.map((name) => [`docs/${name}`, `guides/${name}`] as const), ...special]);
@@ -27,7 +27,7 @@ export function writePage(page: string, text: string, source?: string): void {
   writeFileSync(path, source === undefined ? text : `---\nsource: ${source}\n---\n\n${text}`);
 }
 
-/** Copies every page, with its links led to where things are on the site. */
+/** Copies every page, and changes its links to those of the site. */
 export function copyPages(): void {
   const pages = pagesOf();
   for (const [file, page] of pages) {

@@ -1,4 +1,4 @@
-/** Where the parts of the site come from, and where they go. */
+/** Folders and base path of the site. */
 import { join } from 'node:path';
 import { root } from '../package/run.ts';
 
@@ -8,5 +8,5 @@ export const pagesFolder = join(root, '.site');
 /** The built site. */
 export const site = join(root, 'site');
 
-/** What precedes every path of the site: it is served as a project's page on GitHub. */
+/** The beginning of every path of the site, which GitHub serves as a project page. */
 export const base = '/typescript-sdk/';

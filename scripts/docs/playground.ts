@@ -1,11 +1,11 @@
-/** The playground as a part of the site: with the simulator alone, as there is no server for live calls. */
+/** Builds the playground into the site, with the simulator only, because there is no server for live calls. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from '../package/run.ts';
 import { playground, prepare } from '../playground/prepare.ts';
 import { base, pagesFolder } from './places.ts';
 
-/** Builds it, and installs its packages if need be. */
+/** Builds it. Installs its packages if they are missing. */
 export async function buildPlayground(): Promise<void> {
   await prepare(new AbortController().signal, false);
   const outDir = join(pagesFolder, 'public/playground');

@@ -1,4 +1,4 @@
-/** Runs `npm run demo`, and prints what it printed: each line with the time when it came, as JSON. */
+/** Runs `npm run demo`, and prints its output as JSON: each line with its time. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

@@ -1,4 +1,4 @@
-/** The reference of the package as Markdown, by TypeDoc. Whatever TypeDoc complains about fails the build. */
+/** Creates the reference of the package as Markdown with TypeDoc. Any warning of TypeDoc fails the build. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application, type Context, Converter, type ProjectReflection } from 'typedoc';
@@ -8,14 +8,14 @@ import { arrange, undocumentedLiterals } from './arrange.ts';
 import { notDocumented, notExported } from './exceptions.ts';
 import { pagesFolder } from './places.ts';
 
-/** What applications import, and the source of it. */
+/** Entry points of the package, and their source files. */
 function entryPointsOf(): ReadonlyMap<string, string> {
   const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const paths = Object.keys(exports).filter((path) => !path.endsWith('.json'));
   return new Map(paths.map((path) => [join(name, path), join(root, 'src', path, 'index.ts')]));
 }
 
-/** How pages are laid out. */
+/** Options for the layout of pages. */
 const layout: PluginOptions = {
   entryFileName: 'index',
   outputFileStrategy: 'members',
@@ -44,7 +44,7 @@ function optionsFor(entryPoints: readonly string[]) {
     outputs: [{ name: 'markdown', path: join(pagesFolder, 'reference') }],
     name: 'Reference',
     readme: 'none',
-    // npm run check:types finds these.
+    // npm run check:types finds type errors.
     skipErrorChecking: true,
     excludeInternal: true,
     excludeProtected: true,
@@ -66,7 +66,7 @@ async function convert(app: Application, names: ReadonlyMap<string, string>): Pr
   return project;
 }
 
-/** Writes the pages, and gives what TypeDoc knows. Throws if anything is undocumented, or a link leads nowhere. */
+/** Writes the pages, and returns the output of TypeDoc. Throws if anything is undocumented or a link is broken. */
 export async function writeReference(): Promise<ProjectReflection> {
   const entryPoints = entryPointsOf();
   const app = await Application.bootstrapWithPlugins(optionsFor([...entryPoints.values()]) as never);

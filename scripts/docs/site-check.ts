@@ -1,8 +1,8 @@
-/** Whether every link of the site leads somewhere, and no page loads anything from elsewhere. */
+/** Checks that the site has no broken link, and loads nothing from another host. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/** What a tag of a page refers to. */
+/** A reference in a tag of a page. */
 interface Reference {
   readonly tag: string;
   readonly url: string;
@@ -29,13 +29,13 @@ function anchorsIn(html: string): ReadonlySet<string> {
   return new Set([...html.matchAll(/\s(?:id|name)="([^"]*)"/g)].map(({ 1: id = '' }) => id));
 }
 
-/** A site, and what the paths of its URLs begin with. */
+/** A site, and the beginning of its paths. */
 interface Served {
   readonly site: string;
   readonly base: string;
 }
 
-/** The file that a path leads to. */
+/** The file of a path. */
 function fileAt(path: string, page: string, { site, base }: Served): string {
   const plain = path.replace(/\?.*$/, '');
   if (plain === '') return page;
@@ -43,7 +43,7 @@ function fileAt(path: string, page: string, { site, base }: Served): string {
   return plain.endsWith('/') ? join(file, 'index.html') : file;
 }
 
-/** Problems of one reference; undefined when there is none. */
+/** The problem of one reference; undefined if there is none. */
 function problemOf(
   { tag, url }: Reference,
   page: string,
@@ -57,7 +57,7 @@ function problemOf(
   return anchors(target).has(anchor) ? undefined : `links to ${url}, which has no such section`;
 }
 
-/** Everything that is wrong with a site that is served below `base`. */
+/** All problems of a site that is served below `base`. */
 export function problemsIn(
   site: string,
   base: string,

@@ -1,4 +1,4 @@
-/** The anchor of a heading, as GitHub makes it, so that a link works on both. */
+/** The anchor of a heading, as on GitHub, so that links work there and on the site. */
 export function slugOf(title: string): string {
   return title
     .trim()

@@ -1,20 +1,20 @@
 /**
- * Looks as code: a function for each model of a long list, which tells at a glance whether an object is as its plan says. Reading fields by
- * name, one after another, is what engines do fastest; the plan is for whatever does not pass.
+ * Generates a function for each model of a long list, which checks quickly whether an object matches its plan. Engines read fields by name
+ * faster than in any other way. The decoder uses the plan for objects that do not pass.
  */
 import { modelsBehind, type Plans } from './plans.ts';
 
-/** Operations whose answers are long enough for their models to be worth code of their own: each takes a tenth of a kilobyte or more. */
+/** Operations with long responses. Only their models get such functions, because each function adds 0.1 kB or more to a bundle. */
 export const longLists = ['listMrMachines'];
 
-/** The helper for a type text: capital letters for what has to be there. */
+/** The helper for a type text: a capital letter for required fields. */
 function helperOf(text: string): string {
   const kind = /^(string|number|boolean)[!?]?$/.exec(text)?.[1] ?? 'other';
   const helper = { string: 's', number: 'n', boolean: 'b', other: 'o' }[kind] ?? 'o';
   return text.endsWith('!') ? helper.toUpperCase() : helper;
 }
 
-/** Name of the look of a model. */
+/** Name of the function for a model. */
 export function lookName(model: string): string {
   return `look${model}`;
 }
@@ -31,14 +31,14 @@ function lookSource(model: string, fields: Readonly<Record<string, string>>): st
 export function looksSource(answers: readonly string[], plans: Plans): string {
   const looks = modelsBehind(answers, plans).map((model) => lookSource(model, plans[model] ?? {}));
   return `/**
- * How many declared fields an object has, if those of plain kinds hold what they promise; NaN if one does not, or is missing. Other kinds are
- * only counted.
+ * The number of declared fields that an object has. NaN if a field of a plain kind is missing, or its value has the wrong type. Fields of
+ * other kinds are only counted.
  */
 export type Look = (value: Readonly<Record<string, unknown>>) => number;
 
-// One for each kind: string, number, boolean, others; in capitals for fields that have to be there. Null fails: it needs a closer look.
+// One helper for each kind: string, number, boolean, others; capital letters for required fields. Null counts as a wrong type.
 const s = (field: unknown): number => (field === undefined ? 0 : S(field));
-// Strings that begin with DEL may stand for a number.
+// A string that begins with DEL may be a mark of a number.
 const S = (field: unknown): number => (typeof field === 'string' && field.charCodeAt(0) !== 127 ? 1 : Number.NaN);
 const n = (field: unknown): number => (field === undefined ? 0 : N(field));
 const N = (field: unknown): number => (typeof field === 'number' && Number.isFinite(field) ? 1 : Number.NaN);

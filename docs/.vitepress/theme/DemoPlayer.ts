@@ -1,16 +1,16 @@
-/** A recording of a terminal that plays; all of it can be read at any time. */
+/** Plays a recording of a terminal. A button shows all of it at once. */
 import { computed, defineComponent, h, onBeforeUnmount, onMounted, type PropType, ref, watch } from 'vue';
 
 interface Line {
   readonly text: string;
-  /** When it came, from the start of the recording. Unit: ms. */
+  /** Time since the start of the recording. Unit: ms. */
   readonly atMs: number;
 }
 
-/** Nobody likes to wait for a line longer than this. Unit: ms. */
+/** Longest pause between two lines; longer ones are shortened. Unit: ms. */
 const longestPause = 700;
 
-/** Plays the lines one after the other; `shown` tells how many have come. */
+/** Plays the lines one after the other. `shown` is the number of visible lines. */
 function usePlayer(lines: readonly Line[]) {
   const shown = ref(lines.length);
   const playing = ref(false);
@@ -57,7 +57,7 @@ export const DemoPlayer = defineComponent({
     const label = computed(() => (playing.value ? 'Pause' : 'Play'));
     let visible: IntersectionObserver | undefined;
     onMounted(() => {
-      // Whoever asked for less motion starts it by the button.
+      // If the reader prefers reduced motion, the recording starts only with the button.
       if (window.matchMedia('(prefers-reduced-motion: reduce)').matches || !screen.value) return;
       visible = new IntersectionObserver(([entry]) => {
         if (!entry?.isIntersecting) return;
@@ -79,7 +79,7 @@ export const DemoPlayer = defineComponent({
           class: {
             'demo-line': true,
             'demo-last': at === shown.value - 1,
-            // Still there for whoever does not see the page.
+            // Screen readers read it all the same.
             'demo-coming': at >= shown.value,
             'demo-step': /^\d+\. /.test(text),
           },

@@ -1,5 +1,5 @@
 import type { Theme } from 'vitepress';
-// Without its fonts, which weigh more than everything else on the first page.
+// The theme without its fonts, which are larger than everything else on the first page.
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import { DemoPlayer } from './DemoPlayer.ts';
 import './style.css';

@@ -1,12 +1,12 @@
-/** The code of an action, found out by letting the action call a client that only writes down what is called. */
+/** Finds the code of an action: runs it with a client that only records its calls. */
 import type { OctaClient } from '@octaspace/sdk';
 
-/** Values that the code has names for, such as an app that was looked up before. */
+/** Names that the code uses for values, such as an app that was looked up before. */
 export type Names = ReadonlyMap<unknown, string>;
 
 const widest = 64;
 
-/** Entries that say something: signals are the page's own, and two retries are the default. */
+/** Entries worth showing: not the signals of the page, and not two retries, which are the default. */
 function entriesOf(value: object): [string, unknown][] {
   return Object.entries(value).filter(
     ([name, field]) => field !== undefined && !(field instanceof AbortSignal) && !(name === 'retries' && field === 2),
@@ -50,10 +50,10 @@ function argumentsOf(given: readonly unknown[], names: Names): string {
   return said.join(', ');
 }
 
-/** Something that never comes: an action that awaits it ends there. */
+/** Never yields anything, so an action that iterates over it ends there. */
 const never = { next: () => new Promise<never>(() => undefined) };
 
-/** Stands for the client, and for whatever its members give. */
+/** Records calls. It replaces the client, its members and their results. */
 function recorder(path: string, names: Names, tell: (call: string) => void): unknown {
   return new Proxy(() => undefined, {
     get: (_, key) => {
@@ -68,7 +68,7 @@ function recorder(path: string, names: Names, tell: (call: string) => void): unk
   });
 }
 
-/** What is done with the result of a call, by the name of its method. */
+/** Code that uses the result of a call, by the name of the method. */
 const uses: Readonly<Record<string, (call: string) => string>> = {
   start: (call) => `const session = await ${call};`,
   rent: (call) => `await using session = await ${call};`,
@@ -83,17 +83,17 @@ const uses: Readonly<Record<string, (call: string) => string>> = {
   updatePrices: (call) => `await ${call};`,
 };
 
-/** The code of an action, as one would write it. Empty if it calls nothing. */
+/** The code of an action. Empty if the action calls nothing. */
 export function codeOf(action: (client: OctaClient) => unknown, names: Names = new Map()): string {
   let last = '';
   const client = recorder('client', names, (call) => {
     last = call;
   });
   try {
-    // It stands for a client, whatever is called on it.
+    // The recorder accepts every call that a client accepts.
     void Promise.resolve(action(client as OctaClient)).catch(() => undefined);
   } catch {
-    // What was called before is all there is.
+    // Show the calls before the error.
   }
   if (last === '') return '';
   const [, method = ''] = /\.(\w+)\((?:[^()]|\([^()]*\))*\)$/s.exec(last) ?? [];

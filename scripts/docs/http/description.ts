@@ -1,4 +1,4 @@
-/** The description of the HTTP API, as far as the reference shows it. */
+/** The parts of the OpenAPI description that the reference shows. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../package/run.ts';
@@ -41,7 +41,7 @@ export interface Parameter {
   readonly schema: Schema;
 }
 
-/** One operation, with where it is. */
+/** One operation, with its method and path. */
 export interface Operation {
   readonly method: string;
   readonly path: string;
@@ -69,7 +69,7 @@ interface Description {
   };
 }
 
-/** The whole description; what it says of itself is checked by `npm run spec:lint`. */
+/** The whole description. `npm run spec:lint` checks it. */
 export const description: Description = JSON.parse(readFileSync(join(root, 'generated/openapi.json'), 'utf8'));
 
 /** Every operation, in the order of the description. */
@@ -77,16 +77,16 @@ export const operations: readonly Operation[] = Object.entries(description.paths
   Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
 );
 
-/** The last part of a reference: the name of what it leads to. */
+/** The last part of a reference: the name of its target. */
 export function nameIn(reference: string): string {
   return reference.split('/').at(-1) ?? '';
 }
 
-/** A response or parameter, wherever it is described. */
+/** A response or parameter. Follows its reference, if it is one. */
 export function resolved<Part extends { readonly $ref?: string }>(part: Part, kind: 'responses' | 'parameters'): Part {
   if (part.$ref === undefined) return part;
   const found = description.components[kind][nameIn(part.$ref)];
   if (found === undefined) throw new Error(`there is no ${part.$ref}`);
-  // The references of each kind lead to parts of that kind.
+  // A reference always points to a part of the same kind.
   return found as unknown as Part;
 }

@@ -1,4 +1,4 @@
-/** Operations of the HTTP API, as text. */
+/** Describes the operations of the HTTP API in Markdown. */
 import { errorFromResponse } from '../../../src/errors/from-response.ts';
 import { paragraphs, table } from '../markdown.ts';
 import { type Body, type Operation, resolved } from './description.ts';
@@ -15,7 +15,7 @@ function isSuccess(status: string): boolean {
   return status.startsWith('2');
 }
 
-/** Arrays and long lists cut to what shows their form. */
+/** Shortens arrays to one item, which shows their form. */
 function shortened(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shortened);
   if (typeof value !== 'object' || value === null) return value;
@@ -49,7 +49,7 @@ function parametersText({ parameters = [] }: Operation): string {
     : paragraphs('### Parameters', table(['Name', 'In', 'Type', 'Required', 'Meaning'], rows));
 }
 
-/** What the SDK throws for a status. */
+/** Name of the error that the SDK throws for a status. */
 function errorName(status: string): string {
   const request = { operation: '', method: '', url: '' };
   return errorFromResponse({ status: Number(status), headers: new Headers(), body: undefined, request }).name;
@@ -64,11 +64,11 @@ function errorsText({ responses }: Operation, linkTo: (name: string) => string):
   return paragraphs('### Errors', table(['Status', 'Meaning', 'The SDK throws'], rows));
 }
 
-/** Links that an operation needs. */
+/** Links for the text of an operation. */
 export interface Links {
   /** Methods of the SDK that send the operation. */
   readonly methods: readonly string[];
-  /** Gives the link to a class. */
+  /** Returns the link to a class. */
   readonly classLink: (name: string) => string;
 }
 
