@@ -153,19 +153,18 @@ function integerAt(bytes: Uint8Array, from: number, end: number): bigint | undef
   return BigInt(digitsAt(bytes, from, end - half)) * 1_000_000_000_000_000n + BigInt(digitsAt(bytes, end - half, end));
 }
 
-/** A range of the text. Unit: bytes. */
-interface Place {
-  readonly start: number;
-  readonly end: number;
+/** The start of the number, or of something that looks like one, that includes a position. */
+function startOfWord(bytes: Uint8Array, at: number): number {
+  let start = at;
+  while (start > 0 && isNumberPart(bytes[start - 1])) start--;
+  return start;
 }
 
-/** The range of a number, or of something that looks like one. */
-function wordAround(bytes: Uint8Array, at: number): Place {
-  let start = at;
-  while (isNumberPart(bytes[start - 1])) start--;
-  let end = at + 1;
-  while (isNumberPart(bytes[end])) end++;
-  return { start, end };
+/** The end of that number. */
+function endOfWord(bytes: Uint8Array, at: number): number {
+  let end = at;
+  while (end < bytes.length && isNumberPart(bytes[end])) end++;
+  return end;
 }
 
 /** Returns a function that tells whether a range is a number outside of strings. Ranges must ascend. */
@@ -174,64 +173,51 @@ function placeFinder(bytes: Uint8Array): (start: number, end: number) => boolean
   return (start, end) => followsKey(bytes, start) || (isPlaceOfValue(bytes, start, end) && !isInString(start));
 }
 
-/**
- * The numbers found in a text. It is not a class: between two responses, engines discard the shape of its objects, and also the code that
- * they have optimised for that shape.
- */
-interface Finding {
-  readonly bytes: Uint8Array;
-  readonly isNumber: (start: number, end: number) => boolean;
-  readonly marks: Marks;
-  /** Begin and end of each number. Unit: bytes. */
-  readonly places: number[];
+/** The end of the digits that begin at `start`. */
+function endOfDigits(bytes: Uint8Array, start: number): number {
+  let end = start;
+  while (end < bytes.length && isDigit(bytes[end])) end++;
+  return end;
 }
 
-function found({ marks, places }: Finding, number: bigint | string, { start, end }: Place): void {
-  marks.numbers.push(number);
-  places.push(start, end);
-}
-
-/** Records a long integer. Most long numbers are integers, so this must be fast. */
-function findInteger(finding: Finding, from: number, end: number): void {
-  const { bytes, isNumber } = finding;
-  const isNegative = bytes[from - 1] === minus;
-  const start = isNegative ? from - 1 : from;
-  if (bytes[from] === zero || !isNumber(start, end)) return;
+/** An integer that JSON.parse would change: a bigint, or text if it is too long. Most long numbers are integers, so this must be fast. */
+function lostInteger(bytes: Uint8Array, start: number, end: number): bigint | string | undefined {
+  const isNegative = bytes[start] === minus;
+  const from = isNegative ? start + 1 : start;
+  if (bytes[from] === zero) return undefined;
   const exact = integerAt(bytes, from, end);
-  if (exact === undefined) found(finding, utf8Text(bytes.subarray(start, end)), { start, end });
-  else if (exact > Number.MAX_SAFE_INTEGER) found(finding, isNegative ? -exact : exact, { start, end });
+  if (exact === undefined) return utf8Text(bytes.subarray(start, end));
+  if (exact <= Number.MAX_SAFE_INTEGER) return undefined;
+  return isNegative ? -exact : exact;
 }
 
-/** Records the number that contains this run of digits and points, if JSON.parse would change it. Returns the end of the number. */
-function findNumber(finding: Finding, from: number, end: number): number {
-  const { bytes, isNumber } = finding;
-  let pointAt = from;
-  while (pointAt < end && bytes[pointAt] !== point) pointAt++;
-  const isWhole = pointAt === end;
-  if (!isExponent(bytes[end])) {
-    if (isWhole) findInteger(finding, from, end);
-    if (isWhole || isFarFromInteger(bytes, from, pointAt)) return end;
-  }
-  const place = wordAround(bytes, from);
-  const word = isNumber(place.start, place.end) ? utf8Text(bytes.subarray(place.start, place.end)) : '';
-  if (isLost(word)) found(finding, word, place);
-  return place.end;
+/** The number between two positions, if JSON.parse would change it. */
+function lostNumber(bytes: Uint8Array, start: number, end: number): bigint | string | undefined {
+  const from = bytes[start] === minus ? start + 1 : start;
+  const digitsEnd = endOfDigits(bytes, from);
+  if (digitsEnd === end) return lostInteger(bytes, start, end);
+  const isFraction = bytes[digitsEnd] === point && endOfDigits(bytes, digitsEnd + 1) === end;
+  if (isFraction && isFarFromInteger(bytes, from, digitsEnd)) return undefined;
+  const word = utf8Text(bytes.subarray(start, end));
+  return isLost(word) ? word : undefined;
 }
 
-function findLongNumbers(finding: Finding): void {
-  const { bytes } = finding;
-  for (let at = longDigits - 1; at < bytes.length; at += longDigits) {
+/** The start of the next long run of digits and points; -1 if there is none. */
+function nextLongRun(bytes: Uint8Array, from: number): number {
+  for (let at = from + longDigits - 1; at < bytes.length; at += longDigits) {
     if (!isDigitOrPoint(bytes[at])) continue;
     let start = at;
-    while (start > 0 && isDigitOrPoint(bytes[start - 1])) start--;
+    while (start > from && isDigitOrPoint(bytes[start - 1])) start--;
     let end = at + 1;
     while (end < bytes.length && isDigitOrPoint(bytes[end])) end++;
-    at = end - start < longDigits ? end : findNumber(finding, start, end);
+    if (end - start >= longDigits) return start;
+    at = end;
   }
+  return -1;
 }
 
-/** A copy in which marks replace the numbers that were found. */
-function overwritten({ bytes, marks: { prefix }, places }: Finding): Uint8Array {
+/** A copy in which marks replace the numbers at `places`. */
+function overwritten(bytes: Uint8Array, prefix: string, places: readonly number[]): Uint8Array {
   const copy = bytes.slice();
   for (let index = 0; index < places.length; index += 2) {
     let at = places[index] ?? 0;
@@ -243,11 +229,27 @@ function overwritten({ bytes, marks: { prefix }, places }: Finding): Uint8Array 
   return copy;
 }
 
-/** JSON in which marks replace the long numbers that JSON.parse would change; undefined if there are none. */
+/**
+ * JSON in which marks replace the long numbers that JSON.parse would change; undefined if there are none. The functions that this calls take
+ * bytes and positions, not an object: after each garbage collection, engines discard code that was optimised for the shape of objects
+ * that no longer exist.
+ */
 export function withMarks(bytes: Uint8Array): { readonly text: string; readonly marks: Marks } | undefined {
-  const finding: Finding = { bytes, isNumber: placeFinder(bytes), marks: newMarks(), places: [] };
-  findLongNumbers(finding);
-  return finding.places.length === 0 ? undefined : { text: utf8Text(overwritten(finding)), marks: finding.marks };
+  const isNumber = placeFinder(bytes);
+  const marks = newMarks();
+  // Begin and end of each marked number. Unit: bytes.
+  const places: number[] = [];
+  for (let at = nextLongRun(bytes, 0); at !== -1; ) {
+    const start = startOfWord(bytes, at);
+    const end = endOfWord(bytes, at);
+    const exact = isNumber(start, end) ? lostNumber(bytes, start, end) : undefined;
+    if (exact !== undefined) {
+      marks.numbers.push(exact);
+      places.push(start, end);
+    }
+    at = nextLongRun(bytes, end);
+  }
+  return places.length === 0 ? undefined : { text: utf8Text(overwritten(bytes, marks.prefix, places)), marks };
 }
 
 /**
@@ -261,7 +263,8 @@ export function withExtremesMarked(text: string, { prefix, numbers }: Marks): st
   let from = 0;
   for (let at = 1; at < bytes.length; at++) {
     if (!isExponent(bytes[at]) || !isDigit(bytes[at - 1])) continue;
-    const { start, end } = wordAround(bytes, at);
+    const start = startOfWord(bytes, at);
+    const end = endOfWord(bytes, at);
     at = end;
     const word = isNumber(start, end) ? utf8Text(bytes.subarray(start, end)) : '';
     if (!isLost(word)) continue;
