@@ -8,6 +8,7 @@ import type { Logger, LogLevel } from '../transport/log.ts';
 import { isBrowser } from '../transport/runtime.ts';
 import type { FetchLike, KeySource } from '../transport/types.ts';
 import { checkAll, clientChecks, requestChecks } from './checks.ts';
+import type { LeaseLedger } from './lease-types.ts';
 import type { OctaClientOptions, RequestOptions, ResolvedLeaseOptions } from './option-types.ts';
 import { version } from './version.ts';
 
@@ -57,6 +58,17 @@ const neededGlobals = [
 
 function keySourceOf(apiKey: OctaClientOptions['apiKey'], clock: Clock): KeySource {
   return typeof apiKey === 'function' ? () => held(clock, apiKey) : () => apiKey;
+}
+
+/** The ledger of a client in virtual time, which must not pass while the ledger works: it may use files or a server, in real time. */
+function ledgerOf({ ledger }: OctaClientOptions, clock: Clock): LeaseLedger | undefined {
+  if (ledger === undefined || clock.hold === undefined) return ledger;
+  return {
+    put: (record) => held(clock, () => ledger.put(record)),
+    claim: (...claim) => held(clock, () => ledger.claim(...claim)),
+    delete: (id) => held(clock, () => ledger.delete(id)),
+    list: () => held(clock, () => ledger.list()),
+  };
 }
 
 function totalSpendOf(given: OctaClientOptions['maxTotalSpend']): ResolvedLeaseOptions['maxTotalSpend'] {
@@ -113,7 +125,7 @@ export function resolveOptions(given: OctaClientOptions = {}): ResolvedOptions {
     logger: given.logger ?? console,
     logLevel: given.logLevel ?? 'warn',
     leases: {
-      ledger: given.ledger,
+      ledger: ledgerOf(given, clock),
       onLateSession: given.onLateSession,
       leaseVariable: given.leaseVariable ?? 'OCTA_LEASE_ID',
       maxTotalSpend: totalSpendOf(given.maxTotalSpend),

@@ -5,7 +5,7 @@ import { causeText } from '../errors/errors.ts';
 import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
-import { lateWithinMs } from './evidence.ts';
+import { appearsWithinMs, lateWithinMs } from './evidence.ts';
 import { keyOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 
@@ -14,6 +14,9 @@ const firstLookMs = 1_000;
 const longestSeekMs = 30_000;
 /** How long to look for a second session of a start when the first is known. Unit: ms. */
 const secondWithinMs = 120_000;
+
+/** How much later than a second session must be listed to look for it, so that the starts of that time share one list. Unit: ms. */
+const sharedForMs = 30_000;
 
 /** Attempts whose sessions are being searched for. */
 const sought = /* @__PURE__ */ new WeakSet<Attempt>();
@@ -51,12 +54,7 @@ export function seek(context: Context): void {
       const since = time.now() + waitMs / 2;
       await background.rest(waitMs);
       if (ended()) break;
-      for (const headers of new Set(open().map((attempt) => attempt.headers))) {
-        await context
-          .viewOf({ facts: { headers } })
-          .list(false, since)
-          .catch(() => undefined);
-      }
+      for (const attempt of open()) await lookFor(context, attempt, since);
     }
   };
   const lookForAll = async (): Promise<void> => {
@@ -67,6 +65,43 @@ export function seek(context: Context): void {
   const known = lookWhile(isUnfinished);
   known.then(lookForAll);
   background.run(known, () => unfinished(open()));
+}
+
+/** Whether the API has responded to an attempt with a mark, so that only sessions beyond its response may still be unknown. */
+function isAnswered({ state, service }: Attempt): boolean {
+  return (state === 'started' || state === 'refused') && service !== 'vpn';
+}
+
+/**
+ * Looks once, when all parts of the API must know it, for a session that the API began beyond its response to a start: a second one, or one
+ * of a start that it refused. Does not hold up the end of the client.
+ */
+export async function lookBack(context: Context, attempts: readonly Attempt[]): Promise<void> {
+  const { caller, background, variable } = context;
+  const answered = attempts.find(isAnswered);
+  if (answered === undefined || variable === false) return;
+  const since = caller.time.now() + appearsWithinMs;
+  await background.rest(appearsWithinMs + sharedForMs);
+  // The rest ends early if the client is closed.
+  if (caller.time.now() < since || caller.ended()) return;
+  await lookFor(context, answered, since);
+}
+
+/** Looks now for such sessions of starts that are too young for `lookBack`. */
+export async function lookForYoung(context: Context): Promise<void> {
+  const { attempts, caller, variable } = context;
+  const now = caller.time.now();
+  const isYoung = ({ madeAt }: Attempt) => now - madeAt < appearsWithinMs + sharedForMs;
+  const young = [...attempts.values()].filter((attempt) => isAnswered(attempt) && isYoung(attempt));
+  if (variable !== false) await Promise.all(young.map((attempt) => lookFor(context, attempt, now)));
+}
+
+/** Reads the active list. The context handles the sessions in it. */
+async function lookFor(context: Context, { headers }: Attempt, since: number): Promise<void> {
+  await context
+    .viewOf({ facts: { headers } })
+    .list(false, since)
+    .catch(() => undefined);
 }
 
 /** The message about starts whose outcome is unknown. */

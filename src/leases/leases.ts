@@ -3,7 +3,7 @@ import { callerOf, type OctaCore } from '../core/octa-core.ts';
 import { causeText } from '../errors/errors.ts';
 import { Context } from './context.ts';
 import { endLease } from './ending.ts';
-import { takeStray } from './late.ts';
+import { lookForYoung, takeStray } from './late.ts';
 import type { Lease } from './lease.ts';
 import { guardReserved } from './reserved-guard.ts';
 
@@ -39,6 +39,7 @@ async function stopHeld(context: Context): Promise<void> {
   // Rentals in progress stop their own sessions.
   closing.abort(new Error('the client was closed'));
   const ended = new Set<Lease>();
+  let hasLooked = false;
   const isStarting = () => [...attempts.values()].some(({ state, byRent }) => state === 'sent' && !byRent);
   for (;;) {
     const left = context.unkept().filter((lease) => !ended.has(lease));
@@ -49,7 +50,12 @@ async function stopHeld(context: Context): Promise<void> {
       );
     };
     await Promise.all(left.map(end));
-    if (left.length === 0 && !isStarting()) return;
-    if (left.length === 0) await caller.time.sleep(100);
+    if (left.length > 0) continue;
+    if (isStarting()) await caller.time.sleep(100);
+    else if (hasLooked) return;
+    else {
+      hasLooked = true;
+      await lookForYoung(context);
+    }
   }
 }

@@ -9,7 +9,7 @@ import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
 import { Deadline } from './deadline.ts';
 import { keyOf, markOf, withMarks } from './identity.ts';
-import { seek, tellLate } from './late.ts';
+import { lookBack, seek, tellLate } from './late.ts';
 import type { Lease } from './lease.ts';
 import { outcomesOf, refusedError, rejectionOf, resultsIn, uuidsIn } from './start-answer.ts';
 
@@ -126,6 +126,7 @@ export function startArguments(context: Context, attempts: readonly Attempt[], i
     // A caller that takes the raw response is responsible for the session in it.
     if (value === undefined && attempts.every(({ state }) => state === 'sent'))
       for (const { id } of attempts) context.attempts.delete(id);
+    lookBack(context, attempts);
   };
   const given = { body, options, seal, onError, onEnd };
   return ledger === undefined && totalSpend === undefined ? given : { ...given, beforeSend };

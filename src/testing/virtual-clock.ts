@@ -1,6 +1,6 @@
 /**
- * Virtual time. It stands still while a request is processed, and jumps from timer to timer while code waits on the clock. A timer with
- * the purpose `limit` does not make it move.
+ * Virtual time. It stands still while a request is processed, and jumps from timer to timer while code waits on the clock. Timers with
+ * the purposes `limit` and `background` do not make it move.
  */
 import type { Clock } from '../clock.ts';
 import { isWorkers } from '../errors/runtime.ts';
@@ -19,6 +19,11 @@ function run(callback: () => void): void {
       throw error;
     });
   }
+}
+
+/** Whether time moves on to a timer of this purpose. Nobody waits for limits and background work. */
+function movesTime(purpose: Purpose): boolean {
+  return purpose === 'wait' || purpose === 'answer';
 }
 
 /** The clock of a virtual world. */
@@ -76,10 +81,10 @@ export class VirtualClock implements Clock {
 
   setTimer(callback: () => void, ms: number, purpose: Purpose): unknown {
     const dueAt = this.now() + Math.max(0, Number.isNaN(ms) ? 0 : ms);
-    const guest = purpose === 'limit' ? undefined : this.#guests.current;
+    const guest = movesTime(purpose) ? this.#guests.current : undefined;
     const timer = new Timer({ callback, dueAt, order: this.#order++, purpose, guest });
     this.#timers.add(timer);
-    if (purpose !== 'limit') this.#beginWait(guest);
+    if (movesTime(purpose)) this.#beginWait(guest);
     this.#goOn();
     this.#ownTurns?.wait(() => timer.place === -1, timer);
     return timer;
@@ -87,7 +92,7 @@ export class VirtualClock implements Clock {
 
   clearTimer(timer: unknown): void {
     if (!(timer instanceof Timer) || !this.#timers.remove(timer)) return;
-    if (timer.purpose !== 'limit') this.#endWait(timer.guest);
+    if (movesTime(timer.purpose)) this.#endWait(timer.guest);
     this.#goOn();
   }
 
@@ -176,7 +181,7 @@ export class VirtualClock implements Clock {
 
   #fire(timer: Timer): void {
     this.#timers.remove(timer);
-    if (timer.purpose !== 'limit') this.#endWait(timer.guest);
+    if (movesTime(timer.purpose)) this.#endWait(timer.guest);
     this.#activity++;
     this.#moveTo(timer.dueAt);
     run(timer.callback);

@@ -185,6 +185,16 @@ describe('A refused start that began a session', () => {
     await clock.until(() => tells(opened, begun(market).uuid), 'the session is told', 60_000);
   });
 
+  test('row 19: a session that begins although every node refused it is stopped, though nobody reads a list.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: 'reason-with-effect', lags: unknownFor(50_000) }] },
+    });
+    const { clock, market, client } = opened;
+    await errorOf(client.services.mr.rent(order));
+    await clock.until(() => market.running().length === 0, 'the session is stopped', 180_000);
+    await clock.until(() => tells(opened, begun(market).uuid), 'the session is told', 60_000);
+  });
+
   test('row 18: of two sessions for one order, one is returned, and the other is stopped by its mark.', async () => {
     await using opened = await openLifecycle({
       switches: { nextStarts: ['two-uuids'] },
@@ -198,12 +208,31 @@ describe('A refused start that began a session', () => {
   });
 
   test('row 18: if a proxy sends the request twice, the session that is not in the response is stopped by its mark.', async () => {
+    await using opened = await openLifecycle({
+      switches: { nextStarts: [{ answer: 'repeated', lags: unknownFor(50_000) }] },
+    });
+    const { clock, market, client } = opened;
+    const session = await client.services.mr.rent(order);
+    await clock.until(() => market.running().length === 1, 'one of them is stopped', 180_000);
+    expect(market.running()).toEqual([session.uuid.toLowerCase()]);
+  });
+
+  test('row 18: if the first one ends at once, the other is still stopped.', async () => {
     await using opened = await openLifecycle({ switches: { nextStarts: ['repeated'] } });
     const { clock, market, client } = opened;
     const session = await client.services.mr.rent(order);
-    await client.sessions.list();
-    await clock.until(() => market.running().length === 1, 'one of them is stopped', 60_000);
-    expect(market.running()).toEqual([session.uuid.toLowerCase()]);
+    await session.stop({ verify: true });
+    expect(market.running()).toHaveLength(1);
+    await clock.until(() => market.running().length === 0, 'the other is stopped', 180_000);
+  });
+
+  test('row 18: a client that is closed with its sessions stops both.', async () => {
+    await using opened = await openLifecycle({ switches: { nextStarts: ['repeated'] } });
+    const { market, client } = opened;
+    await client.services.mr.rent(order);
+    await client.close({ stopSessions: true });
+    expect(market.sessions).toHaveLength(2);
+    expect(market.running()).toEqual([]);
   });
 });
 

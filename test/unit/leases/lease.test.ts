@@ -65,7 +65,8 @@ function picky({ takes, lists }: { readonly takes: string; readonly lists: strin
     const isIt = path.split('/')[2] === takes;
     return jsonAnswer(isIt ? `{"uuid":"${takes}","is_ready":true}` : '{}', isIt ? 200 : 404);
   };
-  return recordingClient(answerTo, { clock: instantClock() });
+  // Its list is read some time after a start, and on this clock, at once.
+  return recordingClient(answerTo, { clock: instantClock(), leaseVariable: false });
 }
 
 describe('A session is requested', () => {

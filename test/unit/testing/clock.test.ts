@@ -14,9 +14,9 @@ function aClock(): { clock: VirtualClock; log: string[]; note: (name: string) =>
 }
 
 describe('time by itself', () => {
-  test('It stands still while only limits are set.', async () => {
+  test.each(['limit', 'background'] as const)('It stands still while every timer is a "%s".', async (purpose) => {
     const { clock, log, note } = aClock();
-    clock.setTimer(note('limit'), 100, 'limit');
+    clock.setTimer(note('timer'), 100, purpose);
     await turns(10);
     expect([clock.now(), log]).toEqual([0, []]);
   });

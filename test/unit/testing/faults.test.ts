@@ -277,6 +277,7 @@ test('The same faults and retries give the same times, charges and requests each
     simulator.fail('getSessionInfo', { lost: 'after' }, 3);
     const session = await client.services.mr.rent(rental(1));
     await session.stop();
+    await client.close();
     const { spent, requests } = simulator;
     return [simulator.clock.now(), spent, requests];
   };

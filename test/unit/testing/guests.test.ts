@@ -1,7 +1,7 @@
 /** Callers' code within calls of the SDK: time stands still while it runs. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { OctaClient, type OctaClientOptions } from '../../../src/index.ts';
-import type { OctaSimulator } from '../../../src/testing/index.ts';
+import { type LeaseLedger, OctaClient, type OctaClientOptions } from '../../../src/index.ts';
+import { memoryLedger, type OctaSimulator } from '../../../src/testing/index.ts';
 import { aTurn } from '../../support/transport.ts';
 import { aWorld, rental, smallWorld } from './ask.ts';
 
@@ -39,6 +39,32 @@ describe('time waits for', () => {
 
   test('a hook before the request', async () => {
     expect(await askBeside(() => ({ onRequest: () => realWork() }))).toBeLessThan(5000);
+  });
+
+  test('a ledger that works in real time', async () => {
+    const { simulator, client } = aWorld({ ...smallWorld, latencyMs: 20, readyAfterMs: 600_000 });
+    const renting = client.services.mr.rent(rental(1), { readyTimeoutMs: 3_600_000 });
+    for (let turn = 0; turn < 50; turn++) await aTurn();
+    const store = memoryLedger();
+    const slowly = async <Result>(work: () => Promise<Result>) => {
+      await realWork(10);
+      return await work();
+    };
+    const ledger: LeaseLedger = {
+      put: (record) => slowly(() => store.put(record)),
+      claim: (...claim) => slowly(() => store.claim(...claim)),
+      delete: (id) => slowly(() => store.delete(id)),
+      list: () => slowly(() => store.list()),
+    };
+    const before = simulator.now;
+    const other = new OctaClient({ apiKey: 'any', fetch: simulator.fetch, logLevel: 'silent', ledger });
+    const session = await other.services.mr.start(rental(2));
+    expect(await other.leases.list()).toMatchObject([{ uuid: session.uuid }]);
+    expect(simulator.now - before).toBeLessThan(5000);
+    await session.stop({ verify: true });
+    await other.close();
+    expect((await store.list()).filter((record) => 'leaseId' in record)).toEqual([]);
+    await (await renting).stop();
   });
 
   test('nothing if the hook returns nothing', async () => {
