@@ -169,7 +169,7 @@ export class SessionGuard {
     if (!mayComeBack(this.#lease.evidence)) this.#finish('ended');
     if (this.#end !== undefined) return;
     const { uuid } = this.#lease;
-    const message = `guard: the API no longer has session ${uuid}; its limits still apply for now`;
+    const message = `guard: the API no longer has session ${uuid}; the guard goes on for a while, in case it comes back`;
     if (this.#told.has(message)) return;
     this.#told.add(message);
     const request = { operation: 'getSessionInfo', method: 'GET', url: '' };

@@ -71,7 +71,7 @@ describe('A session that is gone', () => {
     expect(isOver).toBe(false);
     expect(errors.filter((error) => error instanceof OctaNotFoundError)).toHaveLength(1);
     expect(Object(errors[0]).message).toBe(
-      `guard: the API no longer has session ${session.uuid}; its limits still apply for now`,
+      `guard: the API no longer has session ${session.uuid}; the guard goes on for a while, in case it comes back`,
     );
     await simulator.advance(3 * 60_000);
     expect([isOver, (await guard.done).reason]).toEqual([true, 'ended']);
