@@ -41,6 +41,15 @@ export class Background {
     await this.#caller.time.sleep(ms, options).catch(() => undefined);
   }
 
+  /** Waits without keeping the process alive. Returns false as soon as the client is closed, else true after `ms`. */
+  async outlives(ms: number): Promise<boolean> {
+    const options = { signal: this.#wake.signal, purpose: 'background' } as const;
+    return await this.#caller.time.sleep(ms, options).then(
+      () => true,
+      () => false,
+    );
+  }
+
   /**
    * Runs work that no caller awaits. It keeps the client and the process alive for 15 s at most. Then `unfinished` is logged, with the
    * fields `about`, and the work continues as long as both live.

@@ -81,10 +81,7 @@ export async function lookBack(context: Context, attempts: readonly Attempt[]): 
   const answered = attempts.find(isAnswered);
   if (answered === undefined || variable === false) return;
   const since = caller.time.now() + appearsWithinMs;
-  await background.rest(appearsWithinMs + sharedForMs);
-  // The rest ends early if the client is closed.
-  if (caller.time.now() < since || caller.ended()) return;
-  await lookFor(context, answered, since);
+  if (await background.outlives(appearsWithinMs + sharedForMs)) await lookFor(context, answered, since);
 }
 
 /** Looks now for such sessions of starts that are too young for `lookBack`. */
