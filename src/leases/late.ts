@@ -73,15 +73,18 @@ function isAnswered({ state, service }: Attempt): boolean {
 }
 
 /**
- * Looks once, when all parts of the API must know it, for a session that the API began beyond its response to a start: a second one, or one
- * of a start that it refused. Does not hold up the end of the client.
+ * Reads one list, when all parts of the API must know it, to find a session that the API began beyond its response to a start: a second one,
+ * or one of a start that it refused. Does not hold up the end of the client.
  */
 export async function lookBack(context: Context, attempts: readonly Attempt[]): Promise<void> {
   const { caller, background, variable } = context;
   const answered = attempts.find(isAnswered);
   if (answered === undefined || variable === false) return;
-  const since = caller.time.now() + appearsWithinMs;
-  if (await background.outlives(appearsWithinMs + sharedForMs)) await lookFor(context, answered, since);
+  let since = caller.time.now() + appearsWithinMs;
+  for (let waitMs = appearsWithinMs + sharedForMs; await background.outlives(waitMs); waitMs *= 2) {
+    if ((await lookFor(context, answered, since)) || caller.time.now() - answered.madeAt > lateWithinMs) return;
+    since = caller.time.now();
+  }
 }
 
 /** Looks now for such sessions of starts that are too young for `lookBack`. */
@@ -93,12 +96,13 @@ export async function lookForYoung(context: Context): Promise<void> {
   if (variable !== false) await Promise.all(young.map((attempt) => lookFor(context, attempt, now)));
 }
 
-/** Reads the active list. The context handles the sessions in it. */
-async function lookFor(context: Context, { headers }: Attempt, since: number): Promise<void> {
-  await context
-    .viewOf({ facts: { headers } })
-    .list(false, since)
-    .catch(() => undefined);
+/** Reads the active list; the context handles the sessions in it. Returns whether it could be read. */
+async function lookFor(context: Context, { headers }: Attempt, since: number): Promise<boolean> {
+  const list = context.viewOf({ facts: { headers } }).list(false, since);
+  return await list.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The message about starts whose outcome is unknown. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { clockMark, clockOf } from '../../../src/clock.ts';
 import { type FetchLike, type LateSession, OctaClient } from '../../../src/index.ts';
 import { memoryLedger } from '../../../src/testing/index.ts';
-import { image, market } from '../../support/market.ts';
+import { countOf, image, market } from '../../support/market.ts';
 import { jsonAnswer } from '../../support/recording.ts';
 
 test('It is stopped if the search for the first finds both in one list.', async () => {
@@ -98,4 +98,30 @@ test('It is in the ledger as soon as the response names it, so that reconcilers 
   const next = new OctaClient({ apiKey: 'a-key', fetch: simulator.fetch, ledger });
   await next.leases.reconcile();
   expect(simulator.running).toEqual([]);
+});
+
+test('It is stopped although the first list that could show it could not be read.', async () => {
+  const { simulator, client } = market({ lies: { doubleStarts: 1 } });
+  const session = await client.services.mr.rent({ node_id: 1, ...image });
+  expect(simulator.running).toHaveLength(2);
+  simulator.fail('listSessions', { invalidJson: true });
+  simulator.fail('listSessions', { status: 503 });
+  await simulator.advance(89_000);
+  expect(simulator.running).toHaveLength(2);
+  await simulator.advance(600_000);
+  expect(simulator.running).toEqual([session.uuid]);
+  const lists = countOf(simulator, 'listSessions');
+  await simulator.advance(3_600_000);
+  expect(countOf(simulator, 'listSessions')).toBe(lists);
+});
+
+test('No list is read for it any more if none could be read for 15 minutes.', async () => {
+  const { simulator, client } = market();
+  await client.services.mr.start({ node_id: 1, ...image });
+  simulator.fail('listSessions', { status: 503 }, Number.POSITIVE_INFINITY);
+  await simulator.advance(3_600_000);
+  const lists = countOf(simulator, 'listSessions');
+  expect(lists).toBe(4);
+  await simulator.advance(3_600_000);
+  expect(countOf(simulator, 'listSessions')).toBe(lists);
 });
