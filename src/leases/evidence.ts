@@ -41,7 +41,7 @@ export const appearsWithinMs = 60_000;
 /** How long after a failed start its session may still appear. Unit: ms. */
 export const lateWithinMs = 15 * 60_000;
 /** In how many looks, and over what time, a session must be missing everywhere to count as gone. Unit: count, ms. */
-const missesBelieved = 3;
+export const missesBelieved = 3;
 const missingForMs = 60_000;
 /** How long a response whose figures do not grow still counts as a sign of life. Unit: ms. */
 const staleAfterMs = 10_000;

@@ -5,7 +5,7 @@ import { causeText } from '../errors/errors.ts';
 import type { Attempt } from './attempt.ts';
 import type { Context } from './context.ts';
 import { endLease } from './ending.ts';
-import { appearsWithinMs, lateWithinMs } from './evidence.ts';
+import { appearsWithinMs, lateWithinMs, missesBelieved } from './evidence.ts';
 import { keyOf } from './identity.ts';
 import type { Lease } from './lease.ts';
 
@@ -15,7 +15,7 @@ const longestSeekMs = 30_000;
 /** How long to look for a second session of a start when the first is known. Unit: ms. */
 const secondWithinMs = 120_000;
 
-/** How much later than a second session must be listed to look for it, so that the starts of that time share one list. Unit: ms. */
+/** How much later than a second session must be listed to look for it, so that the starts of that time share lists. Unit: ms. */
 const sharedForMs = 30_000;
 
 /** Attempts whose sessions are being searched for. */
@@ -73,17 +73,21 @@ function isAnswered({ state, service }: Attempt): boolean {
 }
 
 /**
- * Reads one list, when all parts of the API must know it, to find a session that the API began beyond its response to a start: a second one,
- * or one of a start that it refused. Does not hold up the end of the client.
+ * Reads lists, when all parts of the API must know it, to find a session that the API began beyond its response to a start: a second one, or
+ * one of a start that it refused. One list that lacks it proves nothing. Does not hold up the end of the client.
  */
 export async function lookBack(context: Context, attempts: readonly Attempt[]): Promise<void> {
   const { caller, background, variable } = context;
   const answered = attempts.find(isAnswered);
   if (answered === undefined || variable === false) return;
   let since = caller.time.now() + appearsWithinMs;
-  for (let waitMs = appearsWithinMs + sharedForMs; await background.outlives(waitMs); waitMs *= 2) {
-    if ((await lookFor(context, answered, since)) || caller.time.now() - answered.madeAt > lateWithinMs) return;
+  let waitMs = appearsWithinMs + sharedForMs;
+  for (let looks = 0; looks < missesBelieved && (await background.outlives(waitMs)); ) {
+    const isRead = await lookFor(context, answered, since);
+    if (isRead) looks++;
     since = caller.time.now();
+    if (since - answered.madeAt > lateWithinMs) return;
+    waitMs = isRead ? sharedForMs : 2 * waitMs;
   }
 }
 

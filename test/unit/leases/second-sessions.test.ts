@@ -100,19 +100,27 @@ test('It is in the ledger as soon as the response names it, so that reconcilers 
   expect(simulator.running).toEqual([]);
 });
 
-test('It is stopped although the first list that could show it could not be read.', async () => {
+test('It is stopped although the first lists that could show it are unreadable, or empty.', async () => {
   const { simulator, client } = market({ lies: { doubleStarts: 1 } });
   const session = await client.services.mr.rent({ node_id: 1, ...image });
   expect(simulator.running).toHaveLength(2);
   simulator.fail('listSessions', { invalidJson: true });
   simulator.fail('listSessions', { status: 503 });
-  await simulator.advance(89_000);
-  expect(simulator.running).toHaveLength(2);
+  simulator.fail('listSessions', { status: 200, body: [] });
   await simulator.advance(600_000);
+  expect(simulator.running).toHaveLength(2);
+  await simulator.advance(200_000);
   expect(simulator.running).toEqual([session.uuid]);
-  const lists = countOf(simulator, 'listSessions');
+});
+
+test('Three lists are read for it, which all starts of half a minute share.', async () => {
+  const { simulator, client } = market();
+  const { mr } = client.services;
+  await Promise.all([1, 2].map((node_id) => mr.start({ node_id, ...image })));
+  await simulator.advance(20_000);
+  await mr.start({ node_id: 3, ...image });
   await simulator.advance(3_600_000);
-  expect(countOf(simulator, 'listSessions')).toBe(lists);
+  expect(countOf(simulator, 'listSessions')).toBe(3);
 });
 
 test('No list is read for it any more if none could be read for 15 minutes.', async () => {
