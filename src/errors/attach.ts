@@ -15,6 +15,11 @@ export function attachRollback(error: unknown, session: string): unknown {
   return error instanceof OctaError ? Object.assign(error, { rolledBack: session, outcome: 'rejected' }) : error;
 }
 
+/** Throws the error of a read without which nothing is started, and marks it accordingly. */
+export function throwNotSent(error: unknown): never {
+  throw error instanceof OctaError ? Object.assign(error, { outcome: 'not-sent' }) : error;
+}
+
 /** Adds the lease id of the start to an error, and the sessions that may come from it. */
 export function attachLease(error: unknown, leaseId: string, suspects: readonly string[] = []): void {
   if (error instanceof OctaError) Object.assign(error, { leaseId }, suspects.length > 0 ? { suspects } : undefined);

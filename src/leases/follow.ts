@@ -11,6 +11,8 @@ import { beginWatch, type Watching, type WatchOptions } from './watch.ts';
 const noLogs: SessionLogs = { system: [], container: '' };
 /** After this many consecutive polls with new lines, the next one also looks at the session. Unit: count. */
 const mostBusyTurns = 5;
+/** How long to try to read the logs of a session that is over. Unit: ms. */
+const lastLogsWithinMs = 120_000;
 
 function logsOf(
   { caller }: Context,
@@ -22,9 +24,11 @@ function logsOf(
   return caller.call(getSessionLogs, call, (logs) => logs);
 }
 
-/** The final logs; the API returns those of an ended session only with `recent`. */
-async function logsAtEnd(context: Context, lease: Lease, watching: Watching): Promise<SessionLogs> {
+/** The final logs; the API returns those of an ended session only with `recent`. Throws if they cannot be read for two minutes. */
+async function logsAtEnd({ context, lease, watching }: Following): Promise<SessionLogs> {
   const { watcher, request, insist } = watching;
+  const { time } = context.caller;
+  const endsAt = time.now() + lastLogsWithinMs;
   for (;;) {
     try {
       return await logsOf(context, lease, [true, request]);
@@ -33,22 +37,23 @@ async function logsAtEnd(context: Context, lease: Lease, watching: Watching): Pr
       if (isMissing(error)) return noLogs;
       watcher.failed(error);
       insist();
+      if (time.now() >= endsAt) throw error;
       await watcher.pause();
     }
   }
 }
 
 /** The current logs; undefined if they cannot be read now. */
-async function logsNow(
-  context: Context,
-  lease: Lease,
-  { watcher, request }: Watching,
-): Promise<SessionLogs | undefined> {
+async function logsNow({ context, lease, watching, onUnread }: Following): Promise<SessionLogs | undefined> {
+  const { watcher, request } = watching;
   try {
     return await logsOf(context, lease, [false, request]);
   } catch (error) {
     // Only the evidence decides whether the session is over.
-    return isMissing(error) ? noLogs : watcher.failed(error);
+    if (isMissing(error)) return noLogs;
+    watcher.failed(error);
+    onUnread?.(error, watcher.failingForMs);
+    return undefined;
   }
 }
 
@@ -58,20 +63,30 @@ export interface FollowInit {
   readonly options?: WatchOptions | undefined;
   /** Called whenever all lines so far were yielded. An error that it throws ends the generator. */
   readonly onRead?: () => void;
+  /** Called whenever the logs cannot be read, with the error and for how long it has been so. Unit: ms. */
+  readonly onUnread?: (error: unknown, forMs: number) => void;
+}
+
+/** A session whose logs are followed. */
+interface Following extends Pick<FollowInit, 'onUnread'> {
+  readonly context: Context;
+  readonly lease: Lease;
+  readonly watching: Watching;
 }
 
 /** `session.followLogs`. */
 export async function* followLogs(
   context: Context,
   lease: Lease,
-  { operation = 'followLogs', options = {}, onRead }: FollowInit = {},
+  { operation = 'followLogs', options = {}, onRead, ...init }: FollowInit = {},
 ): AsyncGenerator<LogLine, void, void> {
   const watching = beginWatch(context, lease, [operation, options]);
   const { watcher, insist } = watching;
+  const following = { context, lease, watching, ...init };
   const reader = new LogReader();
   try {
     for (let busyTurns = 0; !lease.isOver; ) {
-      const logs = await logsNow(context, lease, watching);
+      const logs = await logsNow(following);
       let isBusy = false;
       for (const line of reader.read(logs ?? noLogs)) {
         isBusy = true;
@@ -88,7 +103,7 @@ export async function* followLogs(
       insist();
       await watcher.pause();
     }
-    yield* reader.read(await logsAtEnd(context, lease, watching));
+    yield* reader.read(await logsAtEnd(following));
     yield* reader.end();
   } finally {
     watcher.close();

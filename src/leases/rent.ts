@@ -2,7 +2,7 @@
 import type { Session } from '../../generated/models.ts';
 import { checkAll } from '../core/checks.ts';
 import type { RequestOptions } from '../core/option-types.ts';
-import { attachLease, attachRefusals, attachRollback } from '../errors/attach.ts';
+import { attachLease, attachRefusals, attachRollback, throwNotSent } from '../errors/attach.ts';
 import { OctaConfigurationError, OctaError, type ProvisionRejection } from '../errors/errors.ts';
 import { errorFromReason } from '../errors/from-failure.ts';
 import { markStopped, OctaSessionError } from '../errors/session-error.ts';
@@ -10,7 +10,6 @@ import type { Attempt, Hold } from './attempt.ts';
 import type { Context } from './context.ts';
 import { endLease, notStoppedError, stopUntilProven } from './ending.ts';
 import { SessionGuard } from './guard.ts';
-import type { GuardResult } from './guard-limits.ts';
 import { keyOf, markOf } from './identity.ts';
 import { seek } from './late.ts';
 import type { Lease } from './lease.ts';
@@ -94,7 +93,7 @@ class Rental {
   /** Starts on one node. Throws a Refusal if that node refuses. */
   async #startOn(node: number): Promise<Lease> {
     this.#throwIfAborted();
-    const before = await this.#context.api.list(false, this.#request);
+    const before = await Promise.resolve(this.#context.api.list(false, this.#request)).catch(throwNotSent);
     this.#context.saw(before.value);
     this.#throwIfAborted();
     this.#wait.report({ step: 'starting', node_id: node });
@@ -218,17 +217,17 @@ class Rental {
       return notStoppedError(lease.uuid, stopError, { cause: error });
     }
     const result = lease.isOver ? await guard?.done : undefined;
-    const why = limitError(lease, result, error) ?? error;
+    const spend = this.#lease.maxSpend === undefined ? 'maxTotalSpend' : 'maxSpend';
+    const option = { duration: 'maxDurationMs', spend }[String(result?.reason)];
+    const why = option === undefined ? error : limitError(lease, option, error);
     if (why instanceof OctaSessionError) markStopped(why);
     return attachRollback(why, lease.uuid);
   }
 }
 
-/** The error for a session that its guard has stopped at a limit; undefined if the guard did not stop it. */
-function limitError(lease: Lease, result: GuardResult | undefined, cause: unknown): OctaSessionError | undefined {
-  const option = { duration: 'maxDurationMs', spend: 'maxSpend' }[String(result?.reason)];
-  const message = `was stopped at the limit of its lease (${option})`;
-  return option === undefined ? undefined : failure(lease, 'limit', { message, cause });
+/** The error for a session that its guard has stopped at the limit of an option. */
+function limitError(lease: Lease, option: string, cause: unknown): OctaSessionError {
+  return failure(lease, 'limit', { message: `was stopped at its limit (${option})`, cause });
 }
 
 /** Throws OctaConfigurationError if the order is not valid for one of the nodes. */

@@ -18,6 +18,15 @@ interface Total {
   readonly ends: { readonly wei: bigint; readonly inMs: number }[];
 }
 
+/** A session without `maxSpend` needs at least the limit divided by this. */
+const leastShare = 100n;
+
+/** A time in the largest of these units that gives at least 2, rounded up. */
+function spanText(ms: number): string {
+  const [unit, size] = ms > 7_200_000 ? ['hours', 3_600_000] : ms > 120_000 ? ['minutes', 60_000] : ['seconds', 1_000];
+  return `${Math.ceil(ms / Number(size))} ${unit}`;
+}
+
 /** The total of one client or, with a ledger, of all clients that share it. */
 export class TotalSpend {
   /** Guards a session with its reserved amount, unless one of its guards is as strict. */
@@ -43,14 +52,17 @@ export class TotalSpend {
   }
 
   /**
-   * Reserves `maxSpend` for each of `count` sessions or, without it, an equal share of all that is left. Throws OctaSessionError if too
-   * little is left.
+   * Reserves `maxSpend` for each of `count` sessions or, without it, an equal share of all that is left. Throws OctaSessionError if less is
+   * left, or without `maxSpend`, less than a hundredth of the limit for each.
    */
   async reserve(maxSpend: bigint | undefined, count = 1): Promise<Hold[]> {
     const total = this.#total(await this.#settled());
     // No `await` from here on, so that two starts cannot reserve the same amount.
     const sessions = BigInt(count);
-    const wei = maxSpend ?? (this.#figures(total).left / sessions || 1n);
+    const share = this.#figures(total).left / sessions;
+    // A guard needs time to stop a session, so one without `maxSpend` must not begin with next to nothing.
+    const least = this.#limit.amount / leastShare || 1n;
+    const wei = maxSpend ?? (share > least ? share : least);
     this.#demand(total, wei * sessions);
     const holds = Array.from({ length: count }, () => ({ wei }));
     for (const hold of holds) this.#holds.add(hold);
@@ -199,9 +211,9 @@ export class TotalSpend {
     const freesInMs = last && Math.ceil(last.inMs);
     const [rest, all] = [left, limit].map((wei) => Number(wei) / 1e18);
     const when =
-      freesInMs === undefined ? 'end a session, or set a lower maxSpend' : `enough is free in ${freesInMs} ms`;
+      freesInMs === undefined ? 'end a session, or set a lower maxSpend' : `enough is free in ${spanText(freesInMs)}`;
     throw new OctaSessionError({
-      message: `not started, because its cost could exceed maxTotalSpend: ${rest} of ${all} OCTA in ${windowMs} ms are left; ${when}`,
+      message: `not started, because its cost could exceed maxTotalSpend: ${rest} of ${all} OCTA in ${spanText(windowMs)} are left, and it needs ${Number(wanted) / 1e18}; ${when}`,
       reason: 'total-spend',
       session: '',
       outcome: 'not-sent',

@@ -109,12 +109,12 @@ export function failure(
 }
 
 /** The error for a session that ended too early. `before` says what it ended before. */
-export function endedError(lease: Lease, before = 'it was ready'): OctaSessionError {
+export function endedError(lease: Lease, before = 'it was ready', cause?: unknown): OctaSessionError {
   const { record: info, verdict } = lease.evidence;
   const code = info?.termination_reason;
   const gone = verdict === 'gone' ? ' (the API no longer has it)' : '';
   const why = code === undefined ? gone : ` (termination_reason ${code})`;
-  return failure(lease, 'ended', { message: `ended before ${before}${why}` });
+  return failure(lease, 'ended', { message: `ended before ${before}${why}`, cause });
 }
 
 function timeoutError(lease: Lease, readyTimeoutMs: number, cause: unknown): OctaSessionError {

@@ -178,7 +178,7 @@ describe('A job that fails', () => {
     const world = market();
     const error = await failed(world, begin(world, ticking(1_000, 20_000), {}, limit as Partial<JobOptions>));
     expect(error).toMatchObject({ reason: 'limit', job: { exitCode: undefined } });
-    expect(error.message).toContain(`limit of its lease (${option})`);
+    expect(error.message).toContain(`at its limit (${option})`);
     expect(error.job?.output).toMatch(/^step 1\nstep 2\n/);
     expect(inspect(error)).not.toContain('step 1');
     expect(JSON.stringify(error)).not.toContain('step 1');
@@ -190,6 +190,34 @@ describe('A job that fails', () => {
     expect(error).toMatchObject({ reason: 'idle', job: { output: '', exitCode: undefined } });
     expect(error.message).toMatch(/printed nothing for 30000 ms \(idleTimeoutMs\)$/);
   });
+
+  test.each([
+    ['maxDurationMs', 'limit', 'at its limit (maxDurationMs)'],
+    ['death', 'ended', 'ended before its job was done'],
+  ])(
+    'for its %s is known even if its log can never be read, and a warning is logged before.',
+    async (why, reason, text) => {
+      const lines: string[] = [];
+      const logger = {
+        error: () => undefined,
+        warn: (line: unknown) => void lines.push(String(line)),
+        info() {},
+        debug() {},
+      };
+      const world = market({}, { logger, logLevel: 'warn' });
+      world.simulator.fail('getSessionLogs', { status: 503 }, Number.POSITIVE_INFINITY);
+      const job = begin(world, ticking(1_000, 20_000), {}, { maxDurationMs: 600_000 });
+      await job.session;
+      if (why === 'death') {
+        await world.simulator.advance(120_000);
+        world.simulator.machine(1).die();
+      }
+      const error = await failed(world, job);
+      expect(error).toMatchObject({ reason, cause: expect.anything(), job: { output: '' } });
+      expect(error.message).toContain(text);
+      expect(lines.filter((line) => line.includes('cannot be read'))).toHaveLength(1);
+    },
+  );
 
   test('is not idle while its log cannot be read.', async () => {
     const world = market();

@@ -1,6 +1,7 @@
 /** `maxTotalSpend`: the limit for all sessions of a client. */
 import { describe, expect, test } from 'vitest';
 import { OctaClient, type OctaClientOptions, OctaSessionError, type SessionResource } from '../../../src/index.ts';
+import { failure } from '../../support/failure.ts';
 import { countOf, image, market, secretiveMarket } from '../../support/market.ts';
 
 const octa = 10n ** 18n;
@@ -46,7 +47,7 @@ describe('A start that could exceed it is refused before anything is sent', () =
       freesInMs: undefined,
     });
     expect(error.message).toBe(
-      'not started, because its cost could exceed maxTotalSpend: 4 of 10 OCTA in 86400000 ms are left; end a session, or set a lower maxSpend',
+      'not started, because its cost could exceed maxTotalSpend: 4 of 10 OCTA in 24 hours are left, and it needs 5; end a session, or set a lower maxSpend',
     );
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ reason: 'total-spend' });
   });
@@ -185,7 +186,7 @@ describe('An ended session', () => {
     const error = await refusalOf(mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa }));
     const { freesInMs = 0 } = error.totalSpend ?? {};
     expect(freesInMs).toBeGreaterThan(hourMs - minuteMs);
-    expect(error.message).toContain(`enough is free in ${freesInMs} ms`);
+    expect(error.message).toMatch(/enough is free in 60 minutes$/);
     await simulator.advance(freesInMs - 1);
     await refusalOf(mr.rent({ node_id: 1, ...image }, { maxSpend: 2n * octa }));
     await simulator.advance(1);
@@ -235,6 +236,28 @@ test('A running session counts with its charge so far, and the rest of its reser
   expect(spent > 0n && spent <= simulator.spent).toBe(true);
   expect([spent + reserved, left]).toEqual([octa, octa]);
   await session.stop();
+});
+
+test('A session without maxSpend is not started with less than a hundredth of the limit.', async () => {
+  const { simulator, client } = limited(10n * octa);
+  const { mr } = client.services;
+  await mr.rent({ node_id: 1, ...image }, { maxSpend: 10n * octa - octa / 10n + 1n });
+  const { message, totalSpend } = await refusalOf(mr.rent({ node_id: 2, ...image }));
+  expect(message).toContain('0.1 of 10 OCTA in 24 hours are left, and it needs 0.1');
+  expect(totalSpend).toMatchObject({ left: octa / 10n - 1n, wanted: octa / 10n });
+  await refusalOf(mr.start({ node_id: 2, ...image }));
+  expect(simulator.sessions).toHaveLength(1);
+  await mr.rent({ node_id: 2, ...image }, { maxSpend: octa / 20n });
+});
+
+test('A session without maxSpend that is stopped at the limit is told the name of that limit.', async () => {
+  const { simulator, client } = limited(octa / 100n, { readyAfterMs: 3_600_000 });
+  const error = await failure(
+    client.services.mr.rent({ node_id: 1, ...image }, { readyTimeoutMs: 7_200_000 }),
+    OctaSessionError,
+  );
+  expect(error.message).toMatch(/was stopped at its limit \(maxTotalSpend\)$/);
+  expect(simulator.running).toEqual([]);
 });
 
 test('A session without a known charge is stopped, unless unknownCharge is warn.', async () => {

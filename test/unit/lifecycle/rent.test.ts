@@ -431,7 +431,7 @@ describe('An error of a rental', () => {
     const renting = client.services.mr.rent({ node_id: 1, ...image }, { maxDurationMs: 3_000 });
     const error = await failure(renting, OctaSessionError);
     expect(error).toMatchObject({ reason: 'limit', running: [], rolledBack: simulator.sessions[0]?.uuid });
-    expect(error.message).toMatch(/was stopped at the limit of its lease \(maxDurationMs\)$/);
+    expect(error.message).toMatch(/was stopped at its limit \(maxDurationMs\)$/);
   });
 
   test('knows which nodes had refused before.', async () => {
