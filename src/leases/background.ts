@@ -15,17 +15,18 @@ export class Background {
 
   constructor(caller: Caller) {
     this.#caller = caller;
-    caller.onClose(({ stopSessions }) => {
-      this.#wake.abort();
-      if (!stopSessions) return;
-      const { signal } = this.#end;
-      const late = () => {
-        this.#late.abort(new Error('the client was closed'));
-        for (const letGo of [...this.#held]) letGo();
-      };
-      caller.time.sleep(keptAliveMs, { signal, purpose: 'limit' }).then(late, () => undefined);
-    });
+    caller.onClose(() => this.#wake.abort());
     caller.onEnd(() => this.#end.abort());
+  }
+
+  /** Limits how long a client that is closed waits for its work: 15 s from now. */
+  expire(): void {
+    const { signal } = this.#end;
+    const late = () => {
+      this.#late.abort(new Error('the client was closed'));
+      for (const letGo of [...this.#held]) letGo();
+    };
+    this.#caller.time.sleep(keptAliveMs, { signal, purpose: 'limit' }).then(late, () => undefined);
   }
 
   /** Aborted when a client that is closed and stops its sessions no longer waits for them. */

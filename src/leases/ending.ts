@@ -43,7 +43,8 @@ export interface EndOptions {
 /** Sends one stop. Returns the error, if any. */
 async function sendStop({ api, caller, background }: Context, lease: Lease): Promise<unknown> {
   try {
-    await api.stop(lease, { retries: 0, signal: background.late });
+    // A session may become known only when the client no longer waits. It gets one stop all the same.
+    await api.stop(lease, { retries: 0, signal: background.late.aborted ? undefined : background.late });
     return undefined;
   } catch (error) {
     lease.stopError = error;

@@ -119,14 +119,15 @@ function unfinished(open: readonly Attempt[]): string | undefined {
     : `the outcome of these starts is unknown; each may have begun a session that still runs: ${names.join(', ')}`;
 }
 
-/** Handles a stray: stops it if `rent` made its start, and reports it in any case. */
+/** Handles a stray: stops it if `rent` made its start, or if the client stops all its sessions; reports it in any case. */
 export function takeStray(context: Context, session: Session, attempt: Attempt): void {
   const { caller, background, ledger } = context;
   const { id: leaseId, byRent, nodeId, service, kind, headers, state, hold } = attempt;
   const { uuid } = session;
   const isFirst = state !== 'started';
+  const isStopping = byRent || context.closing.signal.aborted;
   attempt.state = 'started';
-  if (byRent) {
+  if (isStopping) {
     // A second session needs its own record, because the record of the first is deleted when the first is over.
     const id = isFirst ? leaseId : `${leaseId}/${keyOf(uuid)}`;
     const facts = { leaseId: isFirst || ledger !== undefined ? id : undefined, service, nodeId, headers };
@@ -138,7 +139,7 @@ export function takeStray(context: Context, session: Session, attempt: Attempt):
     );
     background.run(work);
   } else if (isFirst) claimLate(context, session, attempt);
-  tellLate(context, { session: uuid, leaseId, node_id: nodeId, action: byRent ? 'stopping' : 'running' });
+  tellLate(context, { session: uuid, leaseId, node_id: nodeId, action: isStopping ? 'stopping' : 'running' });
 }
 
 /** Makes this client hold the session of a plain start that appeared late, as if its response had not been lost. */

@@ -20,7 +20,7 @@ export function contextOf(core: OctaCore): Context {
     context.totalSpend.look = (lease, at) => context.lookAt(lease, at);
   }
   context.caller.onClose(({ stopSessions }) => {
-    if (stopSessions) context.background.run(stopHeld(context), () => unstopped(context));
+    if (stopSessions) stopAllHeld(context);
   });
   contexts.set(core, context);
   return context;
@@ -33,29 +33,33 @@ function unstopped(context: Context): string | undefined {
     : `the client was closed, but these sessions may still run: ${uuids.join(', ')}`;
 }
 
-/** Stops all sessions that are not kept, including those of starts in progress. */
-async function stopHeld(context: Context): Promise<void> {
-  const { caller, attempts, closing } = context;
+function isStarting({ attempts }: Context): boolean {
+  return [...attempts.values()].some(({ state }) => state === 'sent');
+}
+
+/** Stops all sessions that are not kept when the client is closed. Those of starts in progress follow when their outcome is known. */
+async function stopAllHeld(context: Context): Promise<void> {
+  const { caller, background, closing } = context;
   // Rentals in progress stop their own sessions.
   closing.abort(new Error('the client was closed'));
-  const ended = new Set<Lease>();
-  let hasLooked = false;
-  const isStarting = () => [...attempts.values()].some(({ state, byRent }) => state === 'sent' && !byRent);
-  for (;;) {
-    const left = context.unkept().filter((lease) => !ended.has(lease));
-    const end = async (lease: Lease) => {
-      ended.add(lease);
-      await endLease(context, lease).catch((error: unknown) =>
-        caller.log('error', causeText(error), { session: lease.uuid, error }),
-      );
-    };
-    await Promise.all(left.map(end));
-    if (left.length > 0) continue;
-    if (isStarting()) await caller.time.sleep(100);
-    else if (hasLooked) return;
-    else {
-      hasLooked = true;
-      await lookForYoung(context);
-    }
+  const stop = () => background.run(stopHeld(context), () => unstopped(context));
+  stop();
+  if (isStarting(context)) {
+    const leave = caller.hold('leases', true);
+    while (isStarting(context)) await caller.time.sleep(100);
+    stop();
+    leave();
   }
+  background.expire();
+}
+
+/** Stops the sessions that are known and not kept, and those that a last look finds. */
+async function stopHeld(context: Context): Promise<void> {
+  const { caller } = context;
+  const end = (lease: Lease) =>
+    endLease(context, lease).catch((error: unknown) =>
+      caller.log('error', causeText(error), { session: lease.uuid, error }),
+    );
+  await Promise.all(context.unkept().map(end));
+  await lookForYoung(context);
 }
