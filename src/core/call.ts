@@ -57,7 +57,7 @@ function isRepeatable({ effect }: OperationRow): boolean {
 
 /** Whether it stops a session, or checks one in order to stop it. Reading logs is not urgent: they may be large, and delay the others. */
 function isUrgent({ row, vital }: Prepared): boolean {
-  return row.id === 'stopSession' || (vital === true && row.id !== 'getSessionLogs');
+  return row.id === 'stopSession' || (vital === true && row.effect !== 'billable' && row.id !== 'getSessionLogs');
 }
 
 /** The answer if the API responds 404 to an idempotent call, and an earlier attempt of it may have succeeded: then the work is done. */

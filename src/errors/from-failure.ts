@@ -140,6 +140,9 @@ export function errorFromAbort(cause: unknown, ending: Ending): OctaError {
   return errorFromReason(ending.request.operation, cause, ending);
 }
 
+/** The reason of aborts when a client is closed and stops its sessions. */
+export const clientClosed: Error = /* @__PURE__ */ new Error('the client was closed');
+
 /** The same, for operations of several requests or none. */
 export function errorFromReason(
   operation: string,
@@ -150,7 +153,8 @@ export function errorFromReason(
     const message = `${operation}: the caller's signal timed out`;
     return new OctaTimeoutError({ ...ending, message, hiddenCause: cause, timeout: 'signal' });
   }
-  return new OctaAbortError({ ...ending, message: `${operation}: aborted by the caller`, hiddenCause: cause });
+  const why = cause === clientClosed ? clientClosed.message : 'aborted by the caller';
+  return new OctaAbortError({ ...ending, message: `${operation}: ${why}`, hiddenCause: cause });
 }
 
 /** The error for a reached time limit of the SDK. */

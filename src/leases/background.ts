@@ -1,5 +1,6 @@
 /** Background work, which no caller awaits. */
 import type { Caller } from '../core/call-types.ts';
+import { clientClosed } from '../errors/from-failure.ts';
 
 /** How long background work delays the end of the client and of the process. Unit: ms. */
 const keptAliveMs = 15_000;
@@ -23,7 +24,7 @@ export class Background {
   expire(): void {
     const { signal } = this.#end;
     const late = () => {
-      this.#late.abort(new Error('the client was closed'));
+      this.#late.abort(clientClosed);
       for (const letGo of [...this.#held]) letGo();
     };
     this.#caller.time.sleep(keptAliveMs, { signal, purpose: 'limit' }).then(late, () => undefined);

@@ -1,6 +1,7 @@
 /** The leases of a client, created on first use. */
 import { callerOf, type OctaCore } from '../core/octa-core.ts';
 import { causeText } from '../errors/errors.ts';
+import { clientClosed } from '../errors/from-failure.ts';
 import { Context } from './context.ts';
 import { endLease } from './ending.ts';
 import { lookForYoung, takeStray } from './late.ts';
@@ -41,7 +42,7 @@ function isStarting({ attempts }: Context): boolean {
 async function stopAllHeld(context: Context): Promise<void> {
   const { caller, background, closing } = context;
   // Rentals in progress stop their own sessions.
-  closing.abort(new Error('the client was closed'));
+  closing.abort(clientClosed);
   const stop = () => background.run(stopHeld(context), () => unstopped(context));
   stop();
   if (isStarting(context)) {

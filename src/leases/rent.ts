@@ -116,7 +116,9 @@ class Rental {
     const { signal, release } = caller.time.later(given, startAfterAbortMs);
     const init = { body: () => body(attempt.nodeId), options: { ...options, signal } };
     try {
-      return await caller.call(row, startArguments(this.#context, [attempt], init), (answer, outcome) =>
+      // A client that is closed waits for jobs. Another session must not start then, because nothing could guard or stop it.
+      const given = { ...startArguments(this.#context, [attempt], init), vital: this.#order.use !== undefined };
+      return await caller.call(row, given, (answer, outcome) =>
         startedLease(this.#context, attempt, [row.id, answer, outcome]),
       );
     } finally {

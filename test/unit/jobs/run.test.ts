@@ -149,6 +149,14 @@ describe('A job', () => {
     expect((await job.result).output).toMatch(/step 5\n$/);
   });
 
+  test('is completed by a client that is closed right after its begin.', async () => {
+    const world = market();
+    const job = begin(world, ticking(3, 30_000, 3));
+    await world.client.close();
+    expect(await job.result).toMatchObject({ exitCode: 3, output: 'step 1\nstep 2\nstep 3\n' });
+    expect(world.simulator.running).toEqual([]);
+  });
+
   test('uses the next candidate if one refuses.', async () => {
     const world = market();
     world.simulator.machine(2).refuse();

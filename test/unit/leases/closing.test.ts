@@ -1,6 +1,7 @@
 /** How long `close({ stopSessions: true })` waits for the API. */
 import { describe, expect, test } from 'vitest';
-import type { OctaClient } from '../../../src/index.ts';
+import { OctaAbortError, type OctaClient } from '../../../src/index.ts';
+import { failure } from '../../support/failure.ts';
 import { countOf, image, market } from '../../support/market.ts';
 
 test('A client that is closed with its sessions waits 15 s for stops without a response, and logs the sessions.', async () => {
@@ -53,4 +54,11 @@ describe('A client that is closed with its sessions while a start is in progress
       expect(left.every(({ leaseId = '' }) => lines.some((line) => line.includes(leaseId)))).toBe(true);
     },
   );
+});
+
+test('The error of a rental says that the client was closed, not that the caller aborted it.', async () => {
+  const { client } = market();
+  const renting = failure(client.services.mr.rent({ node_id: 1, ...image }), OctaAbortError);
+  await client.close({ stopSessions: true });
+  expect((await renting).message).toBe('rent: the client was closed');
 });
