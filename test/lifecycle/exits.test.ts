@@ -83,6 +83,14 @@ describe.concurrent('The end of a process', () => {
       },
     );
 
+    test('the process ends by the signal even if the program does not catch the error of its rental.', async () => {
+      await using opened = await open({ state: 'rent', end: 'uncaught' });
+      opened.program.child.kill('SIGINT');
+      const ended = await expectNothingRuns(opened);
+      expect(ended).toMatchObject({ code: null, signal: 'SIGINT' });
+      expect(ended.stderr).toBe('octaspace: SIGINT: stopping 1 session …\n');
+    });
+
     test('row 33: needs no signal of the caller: SIGINT stops a session that rent returned long before.', async () => {
       await using opened = await open({ state: 'scope', end: 'wait' });
       opened.program.child.kill('SIGINT');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { dispose } from '../../src/disposal.ts';
-import { OctaClient } from '../../src/index.ts';
+import { OctaAbortError, OctaClient } from '../../src/index.ts';
 import { type StopOnExitOptions, stopOnExit } from '../../src/node/index.ts';
 import { type ExitEntry, Exits } from '../../src/node/leases/exits.ts';
 import { described, Inbox, lineOf, type Message, named, type Setup } from '../../src/node/leases/messages.ts';
@@ -63,6 +63,30 @@ describe('Exits', () => {
     expect(calls).toEqual(['end', 'leave']);
     expect(process.listenerCount(signal)).toBe(0);
     expect(written).toEqual([`octaspace: ${signal}: stopping 1 session …\n`]);
+  });
+
+  test('Errors of the SDK are ignored while a signal ends the process; others end it as ever.', async () => {
+    const error = vi.spyOn(console, 'error').mockReturnValue();
+    let finish: () => void = () => undefined;
+    const { whole } = entry({
+      end: () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    });
+    const before = process.listeners('uncaughtException');
+    new Exits().add(whole);
+    emit(signal);
+    const [listener = expect.fail()] = process.listeners('uncaughtException').filter((each) => !before.includes(each));
+    listener(new OctaAbortError({ message: 'rent: the client was closed' }), 'unhandledRejection');
+    expect(process.exit).not.toHaveBeenCalled();
+    const wrong = new TypeError('wrong');
+    listener(wrong, 'uncaughtException');
+    expect(error).toHaveBeenCalledWith(wrong);
+    expect(process.exit).toHaveBeenCalledWith(1);
+    finish();
+    await vi.waitFor(() => expect(process.kill).toHaveBeenCalledWith(process.pid, signal));
+    expect(process.listeners('uncaughtException')).toEqual(before);
   });
 
   test('A signal with another listener is not raised again.', async () => {

@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { OpenLease } from '../../core/lease-types.ts';
+import { OctaError } from '../../errors/errors.ts';
 import { described, named } from './messages.ts';
 
 /** Signals within this time count as one keystroke: terminals, and tools such as npm, may send a signal twice. Unit: ms. */
@@ -29,6 +30,16 @@ export function say(text: string): void {
   } catch {
     // The terminal is gone, but the sessions must still be stopped.
   }
+}
+
+/**
+ * While the sessions are stopped because of a signal, the calls of the program fail: their client was closed. If the program does not catch
+ * these errors, the signal must still decide how the process ends.
+ */
+function onUncaught(error: unknown): void {
+  if (error instanceof OctaError) return;
+  console.error(error);
+  process.exit(1);
 }
 
 /** The exit handlers of this process. */
@@ -84,7 +95,9 @@ export class Exits {
     }
     const entries = [...this.#entries].filter(({ signals }) => signals.includes(signal));
     this.#endingSince = performance.now();
+    if (!others) process.on('uncaughtException', onUncaught);
     await this.#end(entries, signal);
+    process.removeListener('uncaughtException', onUncaught);
     this.#endingSince = undefined;
     if (!others) this.#die(signal);
   }

@@ -12,9 +12,10 @@ export interface Plan {
    * `kept`: its session is kept. `loop`: it rents and stops repeatedly.
    */
   readonly state: 'rent' | 'scope' | 'guard' | 'start' | 'kept' | 'none' | 'loop';
-  /** `wait`: it waits for the parent to end it. */
+  /** `wait`: it waits for the parent to end it. `uncaught`: the same, and its calls then fail, which it does not catch. */
   readonly end:
     | 'wait'
+    | 'uncaught'
     | 'error'
     | 'rejection'
     | 'process.exit'
@@ -96,6 +97,10 @@ async function main(): Promise<void> {
   const count = plan.sessions ?? 1;
   if (plan.state === 'rent') {
     // It never becomes ready, or the start gets no response: the parent decides when to end it.
+    if (plan.end === 'uncaught') {
+      say('ready');
+      await mr.rent(order);
+    }
     const rentals = Array.from({ length: count }, () => mr.rent(order));
     if (plan.end !== 'wait') {
       process.stdin.once('data', () => void end(client));
