@@ -1,5 +1,7 @@
 /** Ends of a process in the lifecycle matrix: no session outlives it, however it ends. */
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lineOf, type Message } from '../../src/node/leases/messages.ts';
 import { type Built, buildPrograms } from '../support/built.ts';
 import type { Plan } from '../support/exits/program.ts';
 import {
@@ -10,7 +12,9 @@ import {
   type Program,
   parentOf,
   processesOf,
+  programKey,
   startPlan,
+  startProgram,
 } from '../support/exits/run.ts';
 import type { Marketplace, Switches } from '../support/marketplace/index.ts';
 
@@ -212,6 +216,22 @@ describe.concurrent('The end of a process', () => {
       );
       opened.program.child.kill('SIGKILL');
       await expectNothingRuns(opened);
+    });
+
+    test('closes its output while it cannot stop the session, so that a pipeline ends.', async () => {
+      await using market = await openMarket();
+      const { uuid } = market.startForeign({ node_id: 9010, atMs: -100_000 });
+      market.fail('stop', 500, 10_000);
+      const { child, stderr } = startProgram(built.path('reaper'), [], {});
+      const rest = { headers: {}, variable: 'OCTA_LEASE_ID', mode: 'watch', withinMs: 600_000 } as const;
+      const setup = { owner: 'process 1', baseUrls: [market.url], ...rest, quietAfterMs: 300 };
+      const open = { leaseId: 'a', uuid, service: 'mr', nodeId: 9010, ageMs: 100_000, isStopped: false } as const;
+      const messages: Message[] = [{ setup }, { key: programKey }, { open }];
+      child.stdin?.end(messages.map(lineOf).join(''));
+      if (child.stderr !== null) await once(child.stderr, 'close');
+      expect(stderr()).toMatch(/still stopping 1 session; continuing without output for up to 10 minutes\n$/);
+      expect(child.exitCode).toBeNull();
+      child.kill('SIGKILL');
     });
 
     test.each(signals)('ignores %s, which all processes of a group receive.', async (signal) => {

@@ -294,7 +294,13 @@ describe('The child', () => {
   }
 
   function setupOf(baseUrl: string, overrides: Partial<Setup> = {}): Setup {
-    const rest = { headers: {}, variable: 'OCTA_LEASE_ID', mode: 'once', withinMs: 5_000 } as const;
+    const rest = {
+      headers: {},
+      variable: 'OCTA_LEASE_ID',
+      mode: 'once',
+      withinMs: 5_000,
+      quietAfterMs: 30_000,
+    } as const;
     return { owner: 'process 1', baseUrls: [baseUrl], ...rest, ...overrides };
   }
 

@@ -12,6 +12,8 @@ export interface Setup {
   readonly mode: 'once' | 'watch';
   /** How long it may take. Unit: ms. */
   readonly withinMs: number;
+  /** After this time, a child that outlives the process closes its standard error. Unit: ms. */
+  readonly quietAfterMs: number;
 }
 
 /** One line. `bye`: the process has nothing left to stop. */

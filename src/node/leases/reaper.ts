@@ -1,5 +1,6 @@
 /** The program of the child: reads messages from stdin, and stops the open sessions when stdin ends. */
-import { writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { described, Inbox } from './messages.ts';
 import { reapOpen } from './reaping.ts';
 
@@ -15,6 +16,14 @@ function say(text: string): void {
   }
 }
 
+/** Closes standard error, so that the readers of a pipe do not wait for this process. */
+function fallSilent(minutes: number): void {
+  say(`still stopping ${described([...inbox.open.values()])}; continuing without output for up to ${minutes} minutes`);
+  closeSync(2);
+  // Otherwise another file could get this number.
+  openSync(devNull, 'w');
+}
+
 function onSignal(): void {
   if (inbox.setup?.mode === 'once' && process.uptime() > keystrokeSeconds) process.exit(1);
 }
@@ -24,6 +33,8 @@ async function act(): Promise<void> {
   if (isDismissed || setup === undefined || open.size === 0) return;
   if (setup.mode === 'watch') {
     say(`${setup.owner} died: stopping ${described([...open.values()])} …`);
+    const { withinMs, quietAfterMs } = setup;
+    setTimeout(() => fallSilent(Math.ceil((withinMs - quietAfterMs) / 60_000)), quietAfterMs).unref();
   }
   const isDone = await reapOpen(inbox, say);
   if (!isDone) process.exitCode = 1;

@@ -54,6 +54,8 @@ export interface ClosableClient {
 const usualSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** How long the child that outlives the process searches for sessions and tries to stop them. Unit: ms. */
 const reaperWithinMs = 15 * 60_000;
+/** How long it writes to the standard error of the process. Readers of a pipe wait until it is closed. Unit: ms. */
+const quietAfterMs = 30_000;
 
 const ownName = isMainThread ? `process ${process.pid}` : `worker ${threadId} of process ${process.pid}`;
 
@@ -165,7 +167,11 @@ class Watch implements ExitEntry {
     const baseUrls = this.#client.transportStats().baseUrls.map(({ url }) => url);
     const withinMs = mode === 'once' ? this.#timeoutMs : reaperWithinMs;
     this.#readKey();
-    return { program, setup: { owner: ownName, baseUrls, headers, variable, mode, withinMs }, key: this.#key };
+    return {
+      program,
+      setup: { owner: ownName, baseUrls, headers, variable, mode, withinMs, quietAfterMs },
+      key: this.#key,
+    };
   }
 
   #startReaper(): Reaper {
