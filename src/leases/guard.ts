@@ -45,6 +45,8 @@ export class SessionGuard {
   #isNudged = false;
   #end: End | undefined;
   #chargeKnownAt: number;
+  /** How many looks in a row have shown no charge. */
+  #looksWithoutCharge = 0;
   readonly #told = new Set<string>();
 
   /** @internal */
@@ -143,6 +145,7 @@ export class SessionGuard {
   async #look(): Promise<boolean> {
     const withinMs = Math.min(lookTimeoutMs, this.#spending.lookWithinMs(this.#clock.now()));
     this.#isNudged = false;
+    this.#looksWithoutCharge++;
     try {
       const look = await this.#watcher.look(withinMs);
       if (look === undefined) this.#complain(this.#watcher.lastError);
@@ -158,7 +161,10 @@ export class SessionGuard {
   #note(look: Look, info: ServiceInfo): boolean {
     const at = look.at + this.#clock.aheadMs;
     const charge = this.#spending.note(info, { ...look, at });
-    if (charge !== 'unknown') this.#chargeKnownAt = this.#clock.now();
+    if (charge !== 'unknown') {
+      this.#chargeKnownAt = this.#clock.now();
+      this.#looksWithoutCharge = 0;
+    }
     if (charge === 'fell' && this.limits.maxSpend !== undefined) {
       this.#complainOnce('the API reported a lower charge than before; the highest one counts');
     }
@@ -179,7 +185,9 @@ export class SessionGuard {
   /** Without a charge, `maxSpend` cannot be enforced. Returns whether the guard must stop the session for that reason. */
   #isChargeMissing(): boolean {
     const { maxSpend, unknownCharge } = this.limits;
-    if (maxSpend === undefined || this.#clock.now() - this.#chargeKnownAt < chargeUnknownMs) return false;
+    const isShort = this.#clock.now() - this.#chargeKnownAt < chargeUnknownMs;
+    // One look that fails after a long pause, such as a suspended process, proves nothing.
+    if (maxSpend === undefined || isShort || this.#looksWithoutCharge < 2) return false;
     this.#complainOnce('the API has not reported the charge for 60 s, so maxSpend cannot be enforced');
     return unknownCharge === 'stop';
   }

@@ -57,6 +57,20 @@ describe('A guard with a limit of money', () => {
   });
 });
 
+test('One look that fails after a long pause does not stop the session, but the next one does.', async () => {
+  const limits = { maxSpend: 10n ** 20n, unknownCharge: 'stop', pollIntervalMs: 70_000 } as const;
+  const { simulator, guard } = await guarded(limits);
+  await simulator.advance(75_000);
+  simulator.fail('getSessionInfo', { status: 503 });
+  await simulator.advance(70_000);
+  expect(simulator.running).toHaveLength(1);
+  await simulator.advance(200_000);
+  expect(simulator.running).toHaveLength(1);
+  simulator.fail('getSessionInfo', { status: 503 }, 2);
+  await simulator.advance(400_000);
+  expect([simulator.running, (await guard.done).reason]).toEqual([[], 'spend']);
+});
+
 describe('A session that is gone', () => {
   test('does not end its guard for ten minutes, and the guard reports it once.', async () => {
     const { simulator, session, guard, errors } = await guarded({ maxDurationMs: 86_400_000 });
