@@ -10,6 +10,7 @@ import type { FetchLike, KeySource } from '../transport/types.ts';
 import { checkAll, clientChecks, requestChecks } from './checks.ts';
 import type { LeaseLedger } from './lease-types.ts';
 import type { OctaClientOptions, RequestOptions, ResolvedLeaseOptions } from './option-types.ts';
+import { timeOf } from './time.ts';
 import { version } from './version.ts';
 
 /** Options with every default filled in. */
@@ -60,14 +61,22 @@ function keySourceOf(apiKey: OctaClientOptions['apiKey'], clock: Clock): KeySour
   return typeof apiKey === 'function' ? () => held(clock, apiKey) : () => apiKey;
 }
 
-/** The ledger of a client in virtual time, which must not pass while the ledger works: it may use files or a server, in real time. */
+/** How long to wait for the ledger. Unit: ms. */
+const ledgerWithinMs = 30_000;
+
+/** The ledger with a time limit. Virtual time stands still while it works: it may use files or a server, in real time. */
 function ledgerOf({ ledger }: OctaClientOptions, clock: Clock): LeaseLedger | undefined {
-  if (ledger === undefined || clock.hold === undefined) return ledger;
+  if (ledger === undefined) return undefined;
+  const { orLate } = timeOf(clock);
+  const limited = async <Result>(name: keyof LeaseLedger, work: () => Promise<Result>): Promise<Result> =>
+    await orLate(held(clock, work), ledgerWithinMs, () => {
+      throw new Error(`the ledger did not respond to ${name} within ${ledgerWithinMs / 1000} s`);
+    });
   return {
-    put: (record) => held(clock, () => ledger.put(record)),
-    claim: (...claim) => held(clock, () => ledger.claim(...claim)),
-    delete: (id) => held(clock, () => ledger.delete(id)),
-    list: () => held(clock, () => ledger.list()),
+    put: (record) => limited('put', () => ledger.put(record)),
+    claim: (...claim) => limited('claim', () => ledger.claim(...claim)),
+    delete: (id) => limited('delete', () => ledger.delete(id)),
+    list: () => limited('list', () => ledger.list()),
   };
 }
 

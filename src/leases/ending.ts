@@ -131,7 +131,10 @@ export function prove(context: Context, lease: Lease, options: EndOptions = {}):
   const { uuid } = lease;
   context.background.run(
     work,
-    () => `session ${uuid} was asked to stop, but is not proven over; it may still cost money`,
+    () =>
+      lease.stopAccepted
+        ? `session ${uuid} was asked to stop, but is not proven over; it may still cost money`
+        : `session ${uuid} could not be stopped so far; it may still cost money`,
     { session: uuid },
   );
 }

@@ -1,6 +1,8 @@
 /** The limits of a session in the ledger. */
 import { expect, test } from 'vitest';
-import { OctaClient } from '../../../src/index.ts';
+import { OctaClient, OctaError } from '../../../src/index.ts';
+import { memoryLedger } from '../../../src/testing/index.ts';
+import { failure } from '../../support/failure.ts';
 import { recordOf, watchedLedger } from '../../support/leases.ts';
 import { image, market } from '../../support/market.ts';
 
@@ -56,3 +58,20 @@ test('Others enforce them even if the API reports no duration, by the clock of t
   expect(leases.find(({ leaseId }) => leaseId === 'lease-1')?.verdict).toBe('stopped');
   expect(simulator.running).not.toContain(uuid);
 });
+
+test.each(['list', 'put'] as const)(
+  'A ledger that never responds to %s fails a rental, and does not keep the client open.',
+  async (name) => {
+    const ledger = { ...memoryLedger(), [name]: () => new Promise<never>(() => undefined) };
+    const { client, simulator } = market({}, { ledger, maxTotalSpend: 10n ** 20n, timeoutMs: 0, totalTimeoutMs: 0 });
+    const renting = failure(client.services.mr.rent({ node_id: 1, ...image }), OctaError);
+    await simulator.advance(31_000);
+    const error = await renting;
+    expect(error.outcome).toBe('not-sent');
+    expect(error.message).toContain(`the ledger did not respond to ${name} within 30 s`);
+    expect(simulator.sessions).toEqual([]);
+    const closing = client.close();
+    await simulator.advance(31_000);
+    await closing;
+  },
+);
