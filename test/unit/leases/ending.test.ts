@@ -275,7 +275,7 @@ describe('close({ stopSessions: true })', () => {
   });
 
   test.each([
-    ['are refused', { status: 403 }, 'session UUID was asked to stop, but is not proven over; it may still cost money'],
+    ['are refused', { status: 403 }, 'session UUID could not be stopped so far; it may still cost money'],
     ['get no response', { stall: 'headers' }, 'the client was closed, but these sessions may still run: UUID'],
   ] as const)('logs which sessions may still run if stops %s.', async (_, fault, message) => {
     const { client, simulator, session, lines } = await started();
