@@ -59,12 +59,6 @@ export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'Error';
 }
 
-/** An amount of OCTA that is a number in the API, in Wei. */
-export function weiOfOcta(octa: number | undefined): bigint | undefined {
-  if (octa === undefined || !Number.isFinite(octa) || octa < 0) return undefined;
-  return BigInt(Math.round(octa * 1e9)) * 1_000_000_000n;
-}
-
 /** A number rounded to some decimal places. */
 export function rounded(value: number, digits = 6): number {
   return Number(value.toFixed(digits));
