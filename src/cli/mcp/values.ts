@@ -1,6 +1,7 @@
 /** Values in the results of tools: amounts, and text from the API or from machines. */
 import { formatOcta } from '../../index.ts';
 import { readableLine, readableText } from '../../readable.ts';
+import { withDurations } from './durations.ts';
 import type { Zod } from './sdk.ts';
 
 /** An amount, exactly. */
@@ -51,7 +52,7 @@ export function longText(text: string, most: number): string {
 /** The message of an error, which may contain text of the API. */
 export function errorMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return bounded(readableLine(text), longestMessage);
+  return bounded(readableLine(withDurations(text)), longestMessage);
 }
 
 /** The kind of an error, for programs. */
