@@ -25,6 +25,8 @@ export interface Syntax {
   readonly positionals?: boolean;
   /** Boolean options that may have a value, as in `--simulate=7`. Default: none. */
   readonly valued?: readonly string[];
+  /** Examples of values by option, for the error if the value is missing. Default: none. */
+  readonly examples?: Readonly<Record<string, string>>;
 }
 
 /** Options of every command. */
@@ -75,7 +77,10 @@ function looksLikeOption(value: string): boolean {
 }
 
 /** What is wrong with one argument; undefined if nothing is. */
-function problemWith(token: Token, { command, options, positionals, valued = [] }: Syntax): string | undefined {
+function problemWith(
+  token: Token,
+  { command, options, positionals, valued = [], examples = {} }: Syntax,
+): string | undefined {
   const names = Object.keys(options);
   if (token.kind === 'positional' && positionals !== true) {
     const known = names.map(dashed).join(', ');
@@ -90,9 +95,10 @@ function problemWith(token: Token, { command, options, positionals, valued = [] 
   if (option.type === 'boolean') {
     return value === undefined || valued.includes(name) ? undefined : `${rawName} does not take a value`;
   }
-  if (value === undefined) return `${rawName} needs a value`;
+  const example = Object.hasOwn(examples, name) ? `, such as ${rawName} ${examples[name]}` : '';
+  if (value === undefined) return `${rawName} needs a value${example}`;
   if (inlineValue === true || !looksLikeOption(value)) return undefined;
-  return `${rawName} needs a value; write one that begins with a dash as ${rawName}=VALUE`;
+  return `${rawName} needs a value${example}; write one that begins with a dash as ${rawName}=VALUE`;
 }
 
 /** Reads the arguments of a command. Throws Misuse for the first wrong one. */

@@ -1,26 +1,23 @@
 /** Finds machines for a job, the cheapest first, and the most that the job can cost on any of them. */
 import { formatOcta, type MrMachine, type OctaClient, weiToUsd } from '../index.ts';
-import { readableScaledUsd, usdPerHour } from '../prices.ts';
 import { counted } from './account.ts';
 import { Failure } from './arguments.ts';
 import { type CommandIo, tell, writeJson } from './io.ts';
 import type { JobLimits, JobRequest } from './job-request.ts';
+import { hasDisk, type MachinePrice, priceWithDisk } from './machine-price.ts';
+import { gpuModelsOf } from './market-choices.ts';
 
 /** Maximum number of machines that a job tries. */
 const mostCandidates = 5;
 /** Time for the stop, during which the session still costs money. Unit: ms. */
 const stopWithinMs = 60_000;
 const msPerHour = 3_600_000;
-const bytesPerGb = 1e9;
-const weiPerNano = 1_000_000_000n;
 /** Calculated amounts are rounded up to four decimals. Unit: Wei. */
 const leastAmount = 100_000_000_000_000n;
 
 /** A machine, and its price including the disk. */
-interface Offer {
+interface Offer extends MachinePrice {
   readonly machine: MrMachine;
-  readonly weiPerHour: bigint;
-  readonly usdPerHour: number;
 }
 
 /** The quote that the user sees. Its maximum is the limit of the job. */
@@ -37,18 +34,9 @@ function divideUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor - 1n) / divisor;
 }
 
-/** Wei of an amount in USD, rounded up. */
-function weiOf(usd: number, marketPrice: number): bigint {
-  return BigInt(Math.ceil((usd / marketPrice) * 1e9)) * weiPerNano;
-}
-
-/** The price of a machine; undefined if it is not readable. The unit of the storage price is not documented; we assume 1 GB for 1 hour. */
 function offerOf(machine: MrMachine, diskGb: number, marketPrice: number): Offer | undefined {
-  const usd = usdPerHour(machine);
-  const wei = machine.total_price_wei ?? (usd === undefined ? undefined : weiOf(usd, marketPrice));
-  if (wei === undefined || wei < 0n) return undefined;
-  const weiPerHour = wei + weiOf((readableScaledUsd(machine.storage_usd) ?? 0) * diskGb, marketPrice);
-  return { machine, weiPerHour, usdPerHour: weiToUsd(weiPerHour, marketPrice) };
+  const price = priceWithDisk(machine, diskGb, marketPrice);
+  return price && { machine, ...price };
 }
 
 function costOf({ weiPerHour }: Offer, ms: number): bigint {
@@ -71,9 +59,8 @@ async function noMachine(client: OctaClient, { criteria, order }: JobRequest, si
     country === undefined ? [] : `country ${country}`,
     `${order.disk_size} GB of disk`,
   ].flat();
-  const machines = await client.services.mr.available({ signal });
-  const models = new Set(machines.flatMap(({ gpus }) => gpus.map(({ model }) => model)));
-  const known = models.size === 0 ? '' : `; available GPUs: ${[...models].sort().join(', ')}`;
+  const models = gpuModelsOf(await client.services.mr.available({ signal }));
+  const known = models.length === 0 ? '' : `; available GPUs: ${models.join(', ')}`;
   return new Failure(`no machine with a readable price meets the criteria (${wanted.join(', ')})${known}`);
 }
 
@@ -88,7 +75,7 @@ export async function quoteFor(client: OctaClient, request: JobRequest, signal: 
   if (!(marketPrice > 0))
     throw new Failure(`the API returned ${marketPrice} USD as the price of 1 OCTA, so prices cannot be calculated`);
   const offers = machines
-    .filter(({ free_disk = Number.POSITIVE_INFINITY }) => free_disk >= order.disk_size * bytesPerGb)
+    .filter((machine) => hasDisk(machine, order.disk_size))
     .flatMap((machine) => offerOf(machine, order.disk_size, marketPrice) ?? [])
     .sort((one, other) => (one.weiPerHour === other.weiPerHour ? 0 : one.weiPerHour < other.weiPerHour ? -1 : 1))
     .slice(0, mostCandidates);

@@ -1,5 +1,6 @@
 /** The limits of the server. The client enforces the limit for all sessions, with its option `maxTotalSpend`. */
-import { formatOcta, type OctaSessionError } from '../../index.ts';
+import { formatOcta, type OctaError, OctaSessionError } from '../../index.ts';
+import { durationText, hourMs, minuteMs } from './durations.ts';
 import type { Limits } from './settings.ts';
 
 /** A session would exceed a limit. `figures` has the requested and the allowed values. */
@@ -20,7 +21,7 @@ export interface Wanted {
   readonly maxMinutes: number;
 }
 
-/** Throws LimitError if a session would exceed a limit for one session, or too many run already. */
+/** Throws LimitError if a session would exceed a limit for one session, or too many run or start already. */
 export function checkLimits({ maxSpend, maxMinutes }: Wanted, limits: Limits, sessions: number): void {
   if (maxSpend > limits.maxSpend) {
     const [asked, most] = [formatOcta(maxSpend), formatOcta(limits.maxSpend)];
@@ -33,7 +34,7 @@ export function checkLimits({ maxSpend, maxMinutes }: Wanted, limits: Limits, se
   }
   if (sessions >= limits.maxSessions) {
     const figures = { sessions, limit_sessions: limits.maxSessions };
-    const running = `${sessions} of at most ${limits.maxSessions} sessions run`;
+    const running = `${sessions} of at most ${limits.maxSessions} sessions run or are being started`;
     throw new LimitError(`${running}; stop one first, or wait until one ends`, figures);
   }
 }
@@ -50,6 +51,13 @@ export function totalSpendError({ wanted, ...total }: NonNullable<OctaSessionErr
   };
   const message = `max_spend_octa is ${amounts.max_spend_octa}, but ${amounts.left_octa} OCTA are left of ${amounts.limit_octa} for 24 hours: ${amounts.spent_octa} are spent, and ${amounts.reserved_octa} are reserved`;
   if (freesInMs === undefined) return new LimitError(message, amounts);
-  const minutes = Math.ceil(freesInMs / 60_000);
-  return new LimitError(`${message}; enough is free in ${minutes} minutes`, { ...amounts, free_in_minutes: minutes });
+  const minutes = Math.ceil(freesInMs / minuteMs);
+  const wait = durationText(minutes < 120 ? minutes * minuteMs : Math.ceil(minutes / 60) * hourMs);
+  return new LimitError(`${message}; enough is free in ${wait}`, { ...amounts, free_in_minutes: minutes });
+}
+
+/** The error of a rental that started nothing, as tools report it. */
+export function refusalError(refusal: OctaError): Error {
+  const figures = refusal instanceof OctaSessionError ? refusal.totalSpend : undefined;
+  return figures === undefined ? refusal : totalSpendError(figures);
 }

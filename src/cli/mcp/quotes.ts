@@ -56,7 +56,7 @@ export class Quotes {
     return quote;
   }
 
-  /** Makes a quote usable again, after a limit refused its rental. */
+  /** Makes a quote usable again, because its rental started nothing. */
   giveBack(quote: Quote): void {
     this.#used.delete(quote.id);
     this.#quotes.set(quote.id, quote);

@@ -1,10 +1,12 @@
 /** One rental of the server: a session that it rented, or a job that it runs, from its reservation to its end. */
 import {
   type GuardResult,
+  isOctaError,
   type JobResult,
   type LeaseOptions,
   type MrJob,
   type OctaClient,
+  type OctaError,
   OctaSessionError,
   type SessionResource,
 } from '../../index.ts';
@@ -30,6 +32,8 @@ export interface RentalInit {
   readonly keep: boolean;
   /** Unit: Unix ms. */
   readonly startedAt: number;
+  /** Called if it ends without having started anything, so that its quote can be used again. */
+  readonly onNothingStarted: () => void;
 }
 
 /** Why a rental ended. */
@@ -71,6 +75,11 @@ function endOf(error: unknown, wasAsked: boolean): RentalEnd {
   return wasAsked ? stopped : { reason: 'failed', text };
 }
 
+/** Whether an error of a start proves that no session began. */
+function startedNothing(error: unknown): error is OctaError {
+  return isOctaError(error) && error.outcome !== 'unknown' && error.rolledBack === undefined;
+}
+
 /** A rental. */
 export class Rental {
   readonly init: RentalInit;
@@ -88,8 +97,8 @@ export class Rental {
   /** Progress of the start, in the words of the API. */
   progress = '';
   end: RentalEnd | undefined;
-  /** The figures, if the client refused it because of the limit for all sessions. Nothing was sent then. */
-  refusal: OctaSessionError['totalSpend'] | undefined;
+  /** The error because of which nothing was started: wrong arguments, a limit, a refusal by the API, or a request that was not sent. */
+  refusal: OctaError | undefined;
   /** Exact, once it is known. Unit: Wei. */
   charge: bigint | undefined;
   jobResult: JobOutcome | undefined;
@@ -180,9 +189,12 @@ export class Rental {
     } catch (error) {
       this.end = endOf(error, this.#isAsked);
       if (error instanceof OctaSessionError) {
-        this.refusal = error.totalSpend;
         if (error.session !== '') this.uuids.add(error.session.toLowerCase());
         if (error.job !== undefined) this.jobResult = { missing: [], ...error.job };
+      }
+      if (this.uuids.size === 0 && startedNothing(error)) {
+        if (!this.#isAsked) this.refusal = error;
+        this.init.onNothingStarted();
       }
     }
     this.state = 'over';

@@ -1,6 +1,6 @@
 /** Starts and stops the rentals of the server, by client. */
 import type { Clock, LeaseLedger, OctaClient } from '../../index.ts';
-import { checkLimits, totalSpendError } from './limits.ts';
+import { checkLimits, refusalError } from './limits.ts';
 import type { Quote } from './quotes.ts';
 import { type JobOrder, Rental, type RentalEnd } from './rental.ts';
 import type { Limits } from './settings.ts';
@@ -23,6 +23,8 @@ export interface RentalOrder {
   readonly job?: JobOrder;
   readonly maxSpend: bigint;
   readonly maxMinutes: number;
+  /** Called if it ends without having started anything. */
+  readonly onNothingStarted: () => void;
 }
 
 /** What rentals need. */
@@ -96,7 +98,7 @@ export class Rentals {
     return this.#rentals.get(text.trim()) ?? this.all.find(({ uuids }) => uuids.has(key));
   }
 
-  /** Starts a rental. Throws LimitError before anything is sent if it would exceed a limit. */
+  /** Starts a rental. Throws before anything is sent if it would exceed a limit, or its arguments are wrong. */
   async start(order: RentalOrder, party: Party): Promise<Rental> {
     const { client, checkLedger, clock, limits, keep, now } = this.#init;
     if (limits === undefined) throw new Error('this server only reads; start it with --max-total-spend');
@@ -110,7 +112,7 @@ export class Rentals {
     await within(rental.begun, beginWithinMs, { clock });
     if (rental.refusal !== undefined) {
       this.#forget(rental);
-      throw totalSpendError(rental.refusal);
+      throw refusalError(rental.refusal);
     }
     void this.#follow(rental);
     return rental;

@@ -6,6 +6,7 @@ import { errorText } from '../account.ts';
 import { Misuse } from '../arguments.ts';
 import { type CommandIo, tell } from '../io.ts';
 import { refusalOf } from './http-checks.ts';
+import { stopSessions } from './leave.ts';
 import type { Rental } from './rental.ts';
 import type { Party, Rentals } from './rentals.ts';
 import type { McpSdk } from './sdk.ts';
@@ -96,9 +97,9 @@ class HttpClients {
     }
   }
 
-  /** Disconnects all clients. Returns the sessions that may still run. */
-  async close(): Promise<readonly Rental[]> {
-    const left = await this.#rentals.leaveAll();
+  /** Stops the sessions, and disconnects all clients. Returns the sessions that may still run. */
+  async close(io: CommandIo): Promise<readonly Rental[]> {
+    const left = await stopSessions(this.#init.shared, io);
     await Promise.all([...this.#clients.values()].map(({ transport }) => transport.close()));
     await Promise.allSettled(this.#leaving);
     return left;
@@ -184,7 +185,7 @@ export async function serveHttp(sdk: McpSdk, shared: Shared, io: CommandIo): Pro
     if (io.signal.aborted) resolve();
     io.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const left = await clients.close();
+  const left = await clients.close(io);
   server.close();
   server.closeAllConnections();
   return left;

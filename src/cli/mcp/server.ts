@@ -9,6 +9,7 @@ import { accountTools } from './tools-account.ts';
 import { machineTools } from './tools-machines.ts';
 import { marketTools } from './tools-market.ts';
 import { operatorTools } from './tools-operator.ts';
+import { quoteTools } from './tools-quote.ts';
 import { rentTools } from './tools-rent.ts';
 import { sessionTools, stopTools } from './tools-sessions.ts';
 import { errorMessage, errorName, nameText } from './values.ts';
@@ -25,6 +26,7 @@ function toolsFor(z: Zod, { settings }: Pick<Shared, 'settings'>): Tool[] {
     ...machineTools(z),
     ...marketTools(z),
     ...accountTools(z),
+    ...quoteTools(z),
     ...(settings.limits === undefined ? [] : rentTools(z)),
     ...sessionTools(z),
     ...(settings.limits === undefined ? [] : stopTools(z)),

@@ -1,4 +1,5 @@
 /** Options of `octaspace mcp`. */
+import { formatOcta } from '../../index.ts';
 import {
   commonOptions,
   Misuse,
@@ -47,7 +48,7 @@ export const mcpUsage = `octaspace mcp: a server of the Model Context Protocol. 
 It uses standard input and output, or HTTP. Without --max-total-spend it only reads.
 
   --max-total-spend OCTA   what all its sessions may cost within 24 hours, including those before a restart
-  --max-spend OCTA         what one session may cost; default: --max-total-spend
+  --max-spend OCTA         what one session may cost, at most --max-total-spend, which is the default
   --max-minutes N          how long one session may run; default 60
   --max-sessions N         how many sessions may run at once; default 1
   --keep                   rented sessions run on, within their limits, when the client disconnects
@@ -65,6 +66,8 @@ clients send with --http; by default one is generated and printed.
 When standard input ends, and on SIGINT, SIGTERM and SIGHUP, it stops its sessions and exits.
 Exit code: 0 all its sessions are over, 1 one may still run, 2 misuse, or the port is in use.`;
 
+const octaExample = '2.5';
+
 const syntax: Syntax = {
   command: 'mcp',
   options: {
@@ -80,6 +83,17 @@ const syntax: Syntax = {
     simulate: { type: 'string' },
     ...commonOptions,
   },
+  examples: {
+    http: '4020',
+    ledger: './ledger',
+    'max-spend': octaExample,
+    'max-total-spend': octaExample,
+    'max-minutes': '60',
+    'max-sessions': '2',
+    'idle-minutes': '10',
+    allow: 'operator',
+    simulate: '1',
+  },
 };
 
 const oneOrMore = {
@@ -93,13 +107,22 @@ const someMinutes = {
   fits: (value: number) => value > 0 && value <= mostMinutes,
 };
 
+/** Throws Misuse if one session may cost more than all together: then the lower limit would apply, which is not what was meant. */
+function checkSpend(maxSpend: bigint | undefined, maxTotalSpend: bigint): void {
+  if (maxSpend === undefined || maxSpend <= maxTotalSpend) return;
+  const [one, all] = [formatOcta(maxSpend), formatOcta(maxTotalSpend)];
+  throw new Misuse(`--max-spend is ${one}; allowed: at most --max-total-spend, which is ${all}`);
+}
+
 function limitsOf(values: Values): Limits | undefined {
-  const maxTotalSpend = octaOf(values, 'max-total-spend', '2.5');
-  const maxSpend = octaOf(values, 'max-spend', '2.5');
+  const maxTotalSpend = octaOf(values, 'max-total-spend', octaExample);
+  const maxSpend = octaOf(values, 'max-spend', octaExample);
   const maxMinutes = numberOf(values, 'max-minutes', someMinutes) ?? 60;
   const maxSessions = numberOf(values, 'max-sessions', oneOrMore) ?? 1;
-  if (maxTotalSpend !== undefined)
+  if (maxTotalSpend !== undefined) {
+    checkSpend(maxSpend, maxTotalSpend);
     return { maxTotalSpend, maxSpend: maxSpend ?? maxTotalSpend, maxMinutes, maxSessions };
+  }
   const idle = ['max-spend', 'max-minutes', 'max-sessions', 'keep'].find((name) => values[name] !== undefined);
   if (idle !== undefined) throw new Misuse(`--${idle} needs --max-total-spend; without it, the server rents nothing`);
   return undefined;

@@ -1,6 +1,7 @@
 /** Tools that find machines and render nodes. */
 import { listMrMachines, listRenderMachines } from '../../../generated/operations.ts';
 import type { MachineSort, MrMachine, RenderMachine } from '../../index.ts';
+import { hintFor, hintSchema, untrustedInHint } from './hints.ts';
 import { priceOf, priceSchema } from './prices.ts';
 import type { Zod } from './sdk.ts';
 import { type Tool, tool } from './tool.ts';
@@ -95,7 +96,7 @@ function machineSchema(z: Zod) {
     download_mbits: z.number().optional(),
     upload_mbits: z.number().optional(),
     stability_percent: z.number().optional(),
-    price: priceSchema(z),
+    price: priceSchema(z, 'without disk and traffic'),
   });
 }
 
@@ -146,11 +147,17 @@ function findMachines(z: Zod): Tool {
     description: 'Finds GPU and CPU machines that can be rented now, by default the cheapest first. Next: quote.',
     operations: [listMrMachines],
     input: machineInput(z),
-    output: { total: z.number().int().describe('How many meet the criteria.'), machines: z.array(machineSchema(z)) },
-    untrusted: untrustedIn('machines', 'gpus[].model'),
+    output: {
+      total: z.number().int().describe('How many meet the criteria.'),
+      machines: z.array(machineSchema(z)),
+      ...hintSchema(z),
+    },
+    untrusted: [...untrustedIn('machines', 'gpus[].model'), ...untrustedInHint],
     run: async (given, { client, signal }) => {
-      const found = await client.services.mr.find(criteriaOf(given, signal));
-      return { total: found.length, machines: found.slice(0, given.limit ?? 10).map(shownMachine) };
+      const market = client.services.mr;
+      const found = await market.find(criteriaOf(given, signal));
+      const hint = found.length > 0 ? {} : await hintFor('machine', given, { market, signal });
+      return { total: found.length, machines: found.slice(0, given.limit ?? 10).map(shownMachine), ...hint };
     },
   });
 }
@@ -165,11 +172,14 @@ function findRenderNodes(z: Zod): Tool {
     output: {
       total: z.number().int().describe('How many meet the criteria.'),
       render_nodes: z.array(machineSchema(z)),
+      ...hintSchema(z),
     },
-    untrusted: untrustedIn('render_nodes', 'gpus[].model'),
+    untrusted: [...untrustedIn('render_nodes', 'gpus[].model'), ...untrustedInHint],
     run: async (given, { client, signal }) => {
-      const found = await client.services.render.find(criteriaOf(given, signal));
-      return { total: found.length, render_nodes: found.slice(0, given.limit ?? 10).map(shownMachine) };
+      const market = client.services.render;
+      const found = await market.find(criteriaOf(given, signal));
+      const hint = found.length > 0 ? {} : await hintFor('render node', given, { market, signal });
+      return { total: found.length, render_nodes: found.slice(0, given.limit ?? 10).map(shownMachine), ...hint };
     },
   });
 }

@@ -1,6 +1,7 @@
 /** Tools that read relays, apps and the market. */
 import { getNetwork, listApps, listVpnNodes } from '../../../generated/operations.ts';
 import type { App, VpnNode } from '../../index.ts';
+import { hintFor, hintSchema, untrustedInHint } from './hints.ts';
 import type { Zod } from './sdk.ts';
 import { type Tool, tool } from './tool.ts';
 import { countryText, limitInput, untrustedIn } from './tools-machines.ts';
@@ -46,11 +47,14 @@ function findRelays(z: Zod): Tool {
           usd_per_gb: z.number().optional(),
         }),
       ),
+      ...hintSchema(z),
     },
-    untrusted: untrustedIn('relays'),
+    untrusted: [...untrustedIn('relays'), ...untrustedInHint],
     run: async ({ country, residential, max_usd_per_gb: maxUsdPerGb, limit = 10 }, { client, signal }) => {
-      const found = await client.services.vpn.find({ country, residential, maxUsdPerGb, signal });
-      return { total: found.length, relays: found.slice(0, limit).map(shownRelay) };
+      const market = client.services.vpn;
+      const found = await market.find({ country, residential, maxUsdPerGb, signal });
+      const hint = found.length > 0 ? {} : await hintFor('relay', { country }, { market, signal });
+      return { total: found.length, relays: found.slice(0, limit).map(shownRelay), ...hint };
     },
   });
 }

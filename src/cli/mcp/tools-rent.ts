@@ -1,7 +1,8 @@
 /** Tools that start sessions, which cost money. */
 import { getSessionInfo, startMr, startRender, startVpn, stopSession } from '../../../generated/operations.ts';
 import { parseOcta } from '../../index.ts';
-import { totalSpendError } from './limits.ts';
+import { refusalError } from './limits.ts';
+import type { Quote } from './quotes.ts';
 import type { JobOrder, Rental } from './rental.ts';
 import type { Zod } from './sdk.ts';
 import { infoOf, sessionSchema, shownSession, untrustedInSession } from './session-shown.ts';
@@ -14,7 +15,11 @@ const defaultWait = 45;
 function limitInput(z: Zod) {
   const octa = z.string().regex(/^\d{1,9}(\.\d{1,18})?$/);
   return {
-    quote_id: z.string().min(1).max(100).describe('From quote. It can be used once.'),
+    quote_id: z
+      .string()
+      .min(1)
+      .max(100)
+      .describe('From quote. It can be used once; again only if nothing was started.'),
     max_spend_octa: octa.describe(
       'What the session may cost at most, such as "1.5". The server stops it before it costs more. Unit: OCTA.',
     ),
@@ -38,19 +43,26 @@ interface RentInput {
   readonly wait_seconds?: number | undefined;
 }
 
-/** Starts the rental of a quote. Throws LimitError if it would exceed a limit; then the quote can be used again. */
+/** Throws if a command cannot run on what a quote is for. */
+function checkJob({ kind, order }: Quote): void {
+  if (kind !== 'machine') throw new Error(`run needs a quote for a machine, not for a ${kind.replace('_', ' ')}`);
+  if (order.start_command === undefined) return;
+  throw new Error('the quote has a start_command, which run cannot keep; call quote without it, or use rent');
+}
+
+/** Starts the rental of a quote. If it throws, nothing was started, and the quote can be used again. */
 async function begin(given: RentInput, job: JobOrder | undefined, call: ToolCall): Promise<Rental> {
   const maxSpend = parseOcta(given.max_spend_octa);
   if (maxSpend === 0n) throw new Error('max_spend_octa is 0; pass an amount above 0');
   const id = call.rentals.newId();
   const quote = call.quotes.take(given.quote_id, id);
+  const onNothingStarted = () => call.quotes.giveBack(quote);
   try {
-    if (job !== undefined && quote.kind !== 'machine')
-      throw new Error(`run needs a quote for a machine, not a ${quote.kind}`);
-    const order = { id, quote, maxSpend, maxMinutes: given.max_minutes };
+    if (job !== undefined) checkJob(quote);
+    const order = { id, quote, maxSpend, maxMinutes: given.max_minutes, onNothingStarted };
     return await call.rentals.start(job === undefined ? order : { ...order, job }, call.party);
   } catch (error) {
-    call.quotes.giveBack(quote);
+    onNothingStarted();
     throw error;
   }
 }
@@ -62,11 +74,8 @@ async function answer(rental: Rental, { wait_seconds = defaultWait }: RentInput,
   await within(rental.init.job === undefined ? rental.ready : rental.done, wait_seconds * 1_000, { clock, signal });
   stopTelling();
   if (signal.aborted) await rental.stop();
-  // Another server has reserved what was left at the same moment.
-  if (rental.refusal !== undefined) {
-    call.quotes.giveBack(rental.init.quote);
-    throw totalSpendError(rental.refusal);
-  }
+  // The API has refused it, for example, or another server has reserved what was left at the same moment.
+  if (rental.refusal !== undefined) throw refusalError(rental.refusal);
   await rentals.settle([rental]);
   const info = rental.state === 'running' ? await infoOf(rental, call) : undefined;
   return { session: shownSession(rental, info, now()) };

@@ -1,6 +1,7 @@
 /** Values in the results of tools: amounts, and text from the API or from machines. */
 import { formatOcta } from '../../index.ts';
 import { readableLine, readableText } from '../../readable.ts';
+import { withDurations } from './durations.ts';
 import type { Zod } from './sdk.ts';
 
 /** An amount, exactly. */
@@ -51,18 +52,12 @@ export function longText(text: string, most: number): string {
 /** The message of an error, which may contain text of the API. */
 export function errorMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return bounded(readableLine(text), longestMessage);
+  return bounded(readableLine(withDurations(text)), longestMessage);
 }
 
 /** The kind of an error, for programs. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'Error';
-}
-
-/** An amount of OCTA that is a number in the API, in Wei. */
-export function weiOfOcta(octa: number | undefined): bigint | undefined {
-  if (octa === undefined || !Number.isFinite(octa) || octa < 0) return undefined;
-  return BigInt(Math.round(octa * 1e9)) * 1_000_000_000n;
 }
 
 /** A number rounded to some decimal places. */

@@ -158,11 +158,56 @@ describe('A client over HTTP', () => {
     await until(() => http.simulator.running.length === 0);
   });
 
-  test('loses its sessions when the server ends, which says what may still run.', async () => {
+  test('loses its sessions when the server ends, which says what it stopped.', async () => {
     const http = await openHttp();
-    await renting(http);
+    const { uuid } = await renting(http);
     expect(await http.close()).toEqual([]);
     expect(http.simulator.running).toEqual([]);
+    const said = http.stderr().split('\n').slice(-3, -1);
+    expect(said).toEqual([`octaspace: stopping 1 session: ${uuid}`, `octaspace: stopped 1 session: ${uuid}`]);
+  });
+
+  test('keeps its sessions with --keep when the server ends, which names them.', async () => {
+    const http = await openHttp({ keep: true });
+    const { uuid } = await renting(http);
+    await http.close();
+    expect(http.stderr()).toMatch(new RegExp(`/mcp\\noctaspace: kept 1 session: ${uuid}\\n$`));
+  });
+
+  test('may have no sessions when the server ends, which says so.', async () => {
+    const http = await openHttp();
+    await http.connect();
+    await http.close();
+    expect(http.stderr()).toMatch(/\/mcp\noctaspace: no sessions are running\n$/);
+  });
+
+  test('that starts a session when the server ends leaves nothing running.', async () => {
+    const http = await openHttp();
+    const user = await http.connect();
+    const { machines } = (await user.call('find_machines')).data;
+    const { node_id } = machines[0];
+    http.simulator.machine(node_id).readyAfter(300_000);
+    const { quote_id } = (await user.call('quote', { kind: 'machine', node_id, image: 'a' })).data;
+    await user.call('rent', { quote_id, max_spend_octa: '1', max_minutes: 60, wait_seconds: 1 });
+    const [session] = http.simulator.running;
+    expect(await http.close()).toEqual([]);
+    expect(http.simulator.running).toEqual([]);
+    expect(http.stderr()).toMatch(new RegExp(`stopped 1 session: ${session}\\n$`));
+  });
+
+  test('shares the sessions and quotes of all clients.', async () => {
+    await using http = await openHttp();
+    const { uuid } = await renting(http);
+    const other = await http.connect();
+    const { sessions } = (await other.call('session_status')).data;
+    expect(sessions).toMatchObject([{ session_uuid: uuid }]);
+    expect((await other.call('stop_session', { session: uuid })).data.stopped).toMatchObject({ state: 'over' });
+    const user = await http.connect();
+    const { machines } = (await user.call('find_machines')).data;
+    const order = { kind: 'machine', node_id: machines[0].node_id, image: 'a' };
+    const { quote_id } = (await user.call('quote', order)).data;
+    const { data } = await other.call('rent', { quote_id, max_spend_octa: '1', max_minutes: 60 });
+    expect(data.session.state).toBe('running');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { defaultLedger } from '../../../../src/cli/mcp/backend.ts';
-import { readSettings } from '../../../../src/cli/mcp/settings.ts';
+import { mcpUsage, readSettings } from '../../../../src/cli/mcp/settings.ts';
 import { octa } from '../../../support/mcp.ts';
 import { runCli } from '../console.ts';
 
@@ -37,6 +37,9 @@ const wrong: [given: string, message: string][] = [
   ['--max-total-spend 0', '--max-total-spend is "0"; allowed: an amount of OCTA above 0, such as 2.5'],
   ['--max-total-spend 1e3', '--max-total-spend is "1e3"; allowed: an amount of OCTA above 0, such as 2.5'],
   ['--max-spend 1', '--max-spend needs --max-total-spend; without it, the server rents nothing'],
+  ['--max-total-spend 5 --max-spend 10', '--max-spend is 10; allowed: at most --max-total-spend, which is 5'],
+  ['--simulate', '--simulate needs a value, such as --simulate 1'],
+  ['--http --keep', '--http needs a value, such as --http 4020; write one that begins with a dash as --http=VALUE'],
   ['--keep', '--keep needs --max-total-spend; without it, the server rents nothing'],
   ['--max-total-spend 1 --max-sessions 0', '--max-sessions is "0"; allowed: a whole number, 1 or more'],
   ['--max-total-spend 1 --max-minutes 0', '--max-minutes is "0"; allowed: a number of minutes above 0, at most 28800'],
@@ -55,6 +58,14 @@ describe('A wrong option is named, with what is allowed:', () => {
     const { code, stderr } = await runCli(['mcp', '--ledger', '/nowhere']);
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('OCTA_API_KEY is not set') });
   });
+});
+
+test('Each option with a value has an example for the error.', async () => {
+  const valued = [...mcpUsage.matchAll(/^ {2}(--[\w-]+) (?:[A-Z]+|operator) /gm)].map(([, name = '']) => name);
+  expect(valued.length).toBe(9);
+  for (const name of valued) {
+    expect((await runCli(['mcp', name])).stderr).toContain(`${name} needs a value, such as ${name} `);
+  }
 });
 
 test('The default ledger is another one for each key and API, and does not have the key in its name.', () => {
