@@ -164,7 +164,7 @@ describe('A session that begins after its rental has failed', () => {
     await simulator.advance(120_000);
     const text = lines.join('\n');
     expect(text).toContain('had failed; stopping it');
-    expect(text).toContain('was asked to stop, but is not proven over');
+    expect(text).toContain('could not be stopped so far');
     expect(text).toMatch(/OctaPermissionError|403/);
   });
 });
