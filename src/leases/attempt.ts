@@ -6,6 +6,8 @@ import type { Lease, Service } from './lease.ts';
 export interface Attempt {
   /** Lease id, which the session carries as its mark. */
   readonly id: string;
+  /** Whether the caller chose the id. */
+  readonly hasGivenId?: boolean;
   readonly service: Service;
   readonly nodeId: number;
   readonly kind: string | undefined;
@@ -45,6 +47,6 @@ export interface Hold {
 }
 
 /** The fields of an attempt that the caller sets. */
-export type AttemptInit = Omit<Attempt, 'id' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & {
+export type AttemptInit = Omit<Attempt, 'id' | 'hasGivenId' | 'madeAt' | 'state' | 'keys' | 'extras' | 'lease'> & {
   readonly id?: string | undefined;
 };

@@ -84,7 +84,7 @@ export class Context {
 
   attempt(init: AttemptInit): Attempt {
     const id = init.id ?? this.newId();
-    const attempt = this.track({ ...init, id, state: 'sent', keys: new Set() });
+    const attempt = this.track({ ...init, id, hasGivenId: init.id !== undefined, state: 'sent', keys: new Set() });
     if (attempt.hold !== undefined) attempt.hold.attempt = attempt;
     this.changed();
     return attempt;

@@ -1,14 +1,14 @@
 /** Writes each start to the ledger before it is sent, adds its session once it is known, and deletes the record once it is over. */
-import type { Caller } from '../core/call-types.ts';
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
-import { causeText, OctaError } from '../errors/errors.ts';
-import type { Background } from './background.ts';
+import { causeText, OctaConfigurationError, OctaError } from '../errors/errors.ts';
 import { lateWithinMs } from './evidence.ts';
 import type { Lease } from './lease.ts';
+import type { LedgerEntry, LedgerTools } from './ledger-types.ts';
 import { leasesIn, recordOf, type StartFacts, spentRecord } from './records.ts';
 
-/** Heartbeat interval, and the gap after which a client reads the ledger before it writes. Unit: ms. */
-const beatEveryMs = 15_000;
+/** Heartbeat interval. Unit: ms. */
+export const beatEveryMs = 15_000;
+/** The gap after which a client reads the ledger before it writes. Unit: ms. */
 const frozenAfterMs = 45_000;
 /** A record older than this is written again before the request is sent. Unit: ms. */
 const freshForMs = 20_000;
@@ -17,33 +17,12 @@ const retryEveryMs = 5_000;
 /** Longest wait for pending writes. Unit: ms. */
 const writtenWithinMs = 10_000;
 
-interface Entry {
-  record: LeaseRecord;
-  /** When it was last written; undefined if never. Unit: ms of the wall clock. */
-  putAt: number | undefined;
-  /** Writes for one lease, in sequence. */
-  queue: Promise<void>;
-  isOver: boolean;
-}
-
-/** What the writer depends on. */
-export interface LedgerTools {
-  readonly caller: Caller;
-  readonly background: Background;
-  /** Id of this client in the ledger. */
-  readonly owner: string;
-  /** Looks at the session of a lease. Returns whether it is over; undefined if this client no longer holds it. */
-  readonly look: (leaseId: string) => Promise<boolean | undefined>;
-  /** Stops holding the session of a lease that another client has claimed. */
-  readonly lose: (leaseId: string) => void;
-}
-
 /** Writes the leases of one client into its ledger. */
 export class LedgerWriter {
   readonly store: LeaseLedger;
   readonly owner: string;
   readonly #tools: LedgerTools;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, LedgerEntry>();
   #beat = 0;
   #beating: Promise<void> | undefined;
 
@@ -58,27 +37,42 @@ export class LedgerWriter {
     return this.#entries.has(leaseId);
   }
 
-  /** Writes the record of a start before it is sent. Throws if that fails; the start must not be sent then. */
+  /**
+   * Writes the record of a start before it is sent. Throws if that fails, or if another client has a lease with the same id; the start
+   * must not be sent then.
+   */
   async ready(facts: StartFacts): Promise<void> {
     const { id } = facts;
     const record = this.#recordOf(facts);
     const { sentAt } = record;
     const known = this.#entries.get(id);
     if (known?.putAt !== undefined && sentAt - known.putAt < freshForMs) return;
-    const entry = known ?? { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
+    const entry: LedgerEntry = known ?? { record, putAt: undefined, queue: Promise.resolve(), isOver: false };
     // Add the entry before the first heartbeat, because heartbeats stop if there are no entries.
     this.#entries.set(id, entry);
     try {
-      const work = this.#startBeating().then(() => this.store.put(record));
+      const isFree = facts.hasGivenId && known === undefined ? this.#demandFree(entry) : Promise.resolve();
+      const work = isFree.then(() => this.#startBeating()).then(() => this.store.put(record));
       // If the start is given up meanwhile, its record is removed only after it was written.
       entry.queue = Promise.allSettled([entry.queue, work]).then(() => undefined);
       await work;
       entry.putAt = sentAt;
     } catch (cause) {
       this.#entries.delete(id);
+      if (entry.isTaken) throw cause;
       const message = `the start was not sent, because the ledger could not store it: ${causeText(cause)}`;
       throw new OctaError({ message, cause, outcome: 'not-sent' });
     }
+  }
+
+  /** Throws if another client has a lease with the same id. Two clients that check at the same moment may both pass. */
+  async #demandFree(entry: LedgerEntry): Promise<void> {
+    const { leaseId } = entry.record;
+    const record = leasesIn(await this.store.list()).find((each) => each.leaseId === leaseId);
+    entry.isTaken = record !== undefined && record.owner !== this.owner;
+    if (!entry.isTaken) return;
+    const message = `id ${JSON.stringify(leaseId)} is already used for a lease of another client in the ledger; give each rental a new id`;
+    throw new OctaConfigurationError({ message });
   }
 
   #recordOf(facts: StartFacts): LeaseRecord {
@@ -136,7 +130,7 @@ export class LedgerWriter {
     entry.isOver = true;
     const endedAt = this.#tools.caller.time.wallNow();
     this.#enqueue(entry, async () => {
-      await this.settle(entry.record, lease, endedAt);
+      if (!entry.isTaken) await this.settle(entry.record, lease, endedAt);
       if (this.#entries.get(leaseId) === entry) this.#entries.delete(leaseId);
     });
     return entry.record;
@@ -148,7 +142,7 @@ export class LedgerWriter {
     await this.#tools.caller.time.orLate(all, writtenWithinMs, () => undefined);
   }
 
-  async #put(entry: Entry): Promise<void> {
+  async #put(entry: LedgerEntry): Promise<void> {
     if (entry.isOver) return;
     const { time } = this.#tools.caller;
     // If the process was suspended with this write pending, another client may have claimed the lease meanwhile.
@@ -158,7 +152,7 @@ export class LedgerWriter {
     entry.putAt = time.wallNow();
   }
 
-  async #isOurs({ record: { leaseId } }: Entry): Promise<boolean> {
+  async #isOurs({ record: { leaseId } }: LedgerEntry): Promise<boolean> {
     const record = leasesIn(await this.store.list()).find((each) => each.leaseId === leaseId);
     if (record?.owner === this.owner) return true;
     if (record === undefined) return (await this.#tools.look(leaseId)) === false;
@@ -172,7 +166,7 @@ export class LedgerWriter {
     this.#tools.lose(leaseId);
   }
 
-  #enqueue(entry: Entry, write: () => Promise<void>): void {
+  #enqueue(entry: LedgerEntry, write: () => Promise<void>): void {
     const { caller, background } = this.#tools;
     const work = async (): Promise<void> => {
       for (let tries = 0; ; tries++) {

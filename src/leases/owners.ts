@@ -1,7 +1,8 @@
 /** Finds the dead owners in a ledger: those whose heartbeat does not change. */
+import type { Check } from '../core/checks.ts';
 import type { HeartbeatRecord, LeaseLedger, LeaseRecord } from '../core/lease-types.ts';
 import type { Context } from './context.ts';
-import type { LedgerWriter } from './ledger.ts';
+import { beatEveryMs, type LedgerWriter } from './ledger.ts';
 import { leasesIn, outdatedIn } from './records.ts';
 
 /** The records of a ledger, and its dead owners. */
@@ -14,6 +15,14 @@ export interface Owned {
 
 /** Time between two reads of the ledger. Unit: ms. */
 const lookEveryMs = 5_000;
+/** A living owner may write one heartbeat late. Unit: ms. */
+const leastTtlMs = 2 * beatEveryMs;
+
+/** A check for `ttlMs`. */
+export const aTtl: Check = (value) =>
+  value === 0 || (typeof value === 'number' && Number.isFinite(value) && value >= leastTtlMs)
+    ? undefined
+    : `a number of milliseconds, ${leastTtlMs} or more, because living owners write a heartbeat only every ${beatEveryMs} ms; or 0 if all other owners are dead`;
 
 /** The last heartbeat of an owner, when it last changed, and whether it changed during this watch. Unit: ms of the clock. */
 interface Heard {

@@ -20,8 +20,8 @@ export interface ReconcileOptions {
   /** True: deletes the records of leases that are `lost`. Default false. */
   readonly forget?: boolean | undefined;
   /**
-   * How long the heartbeat of an owner must stay unchanged for the owner to count as dead. The first call takes that long. 0 declares
-   * all other owners dead. Unit: ms. Default 60 000.
+   * How long the heartbeat of an owner must stay unchanged for the owner to count as dead; 30 000 or more. If the ledger has leases of a
+   * dead owner, the first call takes at least that long. 0 declares all other owners dead. Unit: ms. Default 60 000.
    */
   readonly ttlMs?: number | undefined;
 }

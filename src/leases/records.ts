@@ -10,6 +10,8 @@ export type StartFacts = Pick<LeaseRecord, 'service' | 'nodeId' | 'uuid'> & {
   readonly id: string;
   readonly kind: string | undefined;
   readonly hold?: Hold | undefined;
+  /** Whether the caller chose the id, so that another start may have the same one. */
+  readonly hasGivenId?: boolean;
 };
 
 /** A new record. `windowMs` is that of `maxTotalSpend` of the client. */

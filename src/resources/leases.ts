@@ -1,11 +1,12 @@
 import type { Session } from '../../generated/models.ts';
 import { makeStrict } from '../core/arguments.ts';
-import { aBoolean, type Checks, checkAll, milliseconds } from '../core/checks.ts';
+import { aBoolean, type Checks, checkAll } from '../core/checks.ts';
 import type { LeaseRecord } from '../core/lease-types.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import type { TotalSpending } from '../errors/session-error.ts';
 import { attach, ledgerOf } from '../leases/attach.ts';
 import { contextOf } from '../leases/leases.ts';
+import { aTtl } from '../leases/owners.ts';
 import { type LeaseVerdict, type ReconcileOptions, reconcile } from '../leases/reconcile.ts';
 import { leasesIn } from '../leases/records.ts';
 import { Resource } from './resource.ts';
@@ -40,7 +41,7 @@ const checks = {
   dryRun: aBoolean,
   adopt: aBoolean,
   forget: aBoolean,
-  ttlMs: milliseconds,
+  ttlMs: aTtl,
 } satisfies Checks<ReconcileOptions>;
 
 /** The leases in the ledger of the client. Without `ledger`, all methods except `spending` throw OctaConfigurationError. */
@@ -55,6 +56,7 @@ export class LeasesResource extends Resource {
    * single lease fails, it does not throw. Many processes may run it at once. It does not touch sessions of live owners, unless they
    * exceeded one of their limits more than a minute ago.
    *
+   * @throws OctaConfigurationError if an option is wrong.
    * @example
    * const { leases, unmarked } = await client.leases.reconcile();
    */

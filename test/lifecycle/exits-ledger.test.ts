@@ -110,7 +110,7 @@ describe('row 36: a process dies between a start and its response', () => {
     });
     await eventually(() => program.stdout().includes('ready'), 'the program to be ready');
     program.child.kill('SIGKILL');
-    const watch = startProgram(built.path('cli'), ['reap', '--ledger', folder, '--watch', '--ttl', '1'], env);
+    const watch = startProgram(built.path('cli'), ['reap', '--ledger', folder, '--watch', ...dead], env);
     await eventually(() => market.running().length === 0, 'the stop');
     await eventually(() => watch.stdout().includes('stopped'), 'the report');
     watch.child.kill('SIGTERM');

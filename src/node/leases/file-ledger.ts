@@ -11,8 +11,10 @@ import {
   type FileName,
   idOf,
   type LedgerFileReason,
+  mayBeLease,
   nameOf,
   placeOf,
+  readError,
   readName,
   readText,
 } from './ledger-files.ts';
@@ -21,8 +23,13 @@ import {
 export interface LedgerProblem {
   /** Path of the file. */
   readonly file: string;
-  /** `damaged`: truncated or incomplete. `other-version`: written by another version of the package. `foreign`: not from a ledger. */
+  /**
+   * `damaged`: truncated or incomplete. `unreadable`: a folder, or a file that this user must not read. `other-version`: written by
+   * another version of the package. `foreign`: not from a ledger.
+   */
   readonly reason: LedgerFileReason;
+  /** Whether it may be the record of a lease, whose session may still run. */
+  readonly mayBeLease: boolean;
   /** Description for people. */
   readonly message: string;
 }
@@ -38,6 +45,10 @@ const temporaryForMs = 3_600_000;
 const beatKeptMs = 86_400_000;
 /** How often to retry an operation that conflicts with other processes. Unit: count. */
 const mostTries = 20;
+
+function unlessUnreadable(error: unknown): ReturnType<typeof readError> | undefined {
+  return codeIn(error) === 'ENOENT' ? undefined : readError(error);
+}
 
 /** A ledger in one folder. */
 class FileLedger implements LeaseLedger {
@@ -196,10 +207,9 @@ class FileLedger implements LeaseLedger {
 
   /** Undefined if the file is gone or cannot be used. */
   async #read(name: FileName): Promise<LedgerRecord | undefined> {
-    const text = await readFile(this.#path(name), 'utf8').catch(unlessMissing);
-    if (text === undefined) return undefined;
+    const read = await readFile(this.#path(name), 'utf8').then((text) => readText(name, text), unlessUnreadable);
+    if (read === undefined) return undefined;
     if (name.kind === 'beat' && (await this.#tidy(nameOf(name), beatKeptMs))) return undefined;
-    const read = readText(name, text);
     if ('record' in read) return read.record;
     this.#tell(nameOf(name), read.reason, read.detail);
     return undefined;
@@ -220,6 +230,7 @@ class FileLedger implements LeaseLedger {
     this.#onProblem({
       file,
       reason,
+      mayBeLease: mayBeLease(entry),
       message: `${file} in the lease ledger cannot be used: ${detail}; it was left unchanged`,
     });
   }

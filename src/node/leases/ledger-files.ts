@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { HeartbeatRecord, LeaseRecord, SpentRecord } from '../../core/lease-types.ts';
 import type { LedgerRecord } from '../../leases/records.ts';
+import { codeIn } from '../durable-files.ts';
 
 /** The parts of a file name: the kind and id of the record, and how often the lease had been claimed before. */
 export interface FileName {
@@ -38,6 +39,11 @@ export function readName(name: string): FileName | undefined {
   return { kind: kind === 'beat' ? kind : 'spent', code: other, generation: 0 };
 }
 
+/** Whether a file may be the record of a lease, perhaps of another version of the package. */
+export function mayBeLease(name: string): boolean {
+  return name.startsWith('lease.');
+}
+
 /** The id under which a record is stored. */
 export function idOf(record: LedgerRecord): string {
   return 'leaseId' in record ? record.leaseId : record.id;
@@ -49,8 +55,8 @@ export function placeOf(record: LedgerRecord): Pick<FileName, 'kind' | 'code'> {
   return { kind, code: codeOf(idOf(record)) };
 }
 
-/** Why a file cannot be used: damaged, written by another version of the package, or not from a ledger. */
-export type LedgerFileReason = 'damaged' | 'other-version' | 'foreign';
+/** Why a file cannot be used: damaged, impossible to read, written by another version of the package, or not from a ledger. */
+export type LedgerFileReason = 'damaged' | 'unreadable' | 'other-version' | 'foreign';
 
 /** The result of reading a file: a record, or the reason why it cannot be used. */
 export type Read = { readonly record: LedgerRecord } | { readonly reason: LedgerFileReason; readonly detail: string };
@@ -76,6 +82,21 @@ function isSpent({ id, owner, uuid, charge, endedAt, windowMs }: Partial<SpentRe
 }
 
 const isValid = { lease: isLease, beat: isBeat, spent: isSpent };
+
+/** Errors that concern a single file, so that the others can be used. */
+const unreadable: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  ELOOP: 'it is a link to itself',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
+
+/** Why a file could not be read. Throws errors that may concern all files. */
+export function readError(error: unknown): Exclude<Read, { readonly record: unknown }> {
+  const detail = unreadable[String(codeIn(error))];
+  if (detail === undefined) throw error;
+  return { reason: 'unreadable', detail };
+}
 
 /** Parses the text of a file with the name of a record. */
 export function readText(name: FileName, text: string): Read {

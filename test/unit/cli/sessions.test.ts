@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -121,10 +121,54 @@ describe('octaspace reap', () => {
     const lease = { version: 1, state: 'starting', service: 'mr', nodeId: 41, owner: 'gone' } as const;
     await fileLedger(folder).put({ ...lease, leaseId: 'lost-1', sentAt });
     const { code, stdout, stderr } = await runCli(['reap', '--ledger', folder, ...dead], io);
-    expect(code).toBe(0);
+    expect(code).toBe(3);
     expect(stdout).toContain('lost        lease lost-1  no session is known\n');
     expect(stderr).toMatch(/lease\.torn\.0\.json in the lease ledger cannot be used: it is not JSON/);
     expect(stderr).toMatch(/records of lost starts are kept for 7 days, or until --forget/);
+  });
+
+  test('exits with 3, and names the file, if a file that may be a lease cannot be used.', async () => {
+    const { io } = await account();
+    writeFileSync(join(folder, 'lease.zz.0.json'), '{"version":2,"leaseId":"zz","state":"running"}');
+    mkdirSync(join(folder, 'lease.dir.0.json'));
+    const { code, stdout, stderr } = await runCli(['reap', '--ledger', folder, '--json', ...dead], io);
+    const { unusable } = JSON.parse(stdout);
+    const [inDir, newer] = unusable.sort((one: { file: string }, other: { file: string }) =>
+      one.file < other.file ? -1 : 1,
+    );
+    expect([code, unusable.length]).toEqual([3, 2]);
+    expect(newer).toEqual({
+      file: join(folder, 'lease.zz.0.json'),
+      reason: 'other-version',
+      message: expect.stringContaining('it has version 2, not 1'),
+    });
+    expect(inDir).toMatchObject({ file: join(folder, 'lease.dir.0.json'), reason: 'unreadable' });
+    expect(stderr).toContain('0 leases; 2 files cannot be used, and may be a lease whose session still runs');
+  });
+
+  test('exits with 0 if the folder has files that cannot be leases.', async () => {
+    const { io } = await account();
+    mkdirSync(join(folder, 'lost+found'));
+    writeFileSync(join(folder, 'beat.owner-one.json'), '{');
+    const { code, stdout } = await runCli(['reap', '--ledger', folder, '--json', ...dead], io);
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, leases: [], unusable: [] });
+  });
+
+  test.each<[given: string[], ttlMs?: string]>([
+    [['--ttl', '3', '--force']],
+    [['--ttl', '29.9', '--force']],
+    [['--force'], '3000'],
+  ])('with %j declares all programs dead, without waiting.', async (given, ttlMs) => {
+    const { io, simulator, first, running } = await account();
+    const lease = { version: 1, state: 'running', service: 'mr', nodeId: 41, sentAt: 0, owner: 'gone' } as const;
+    await fileLedger(folder).put({ ...lease, leaseId: 'dead', uuid: first });
+    const before = simulator.now;
+    const { code } = await runCli(['reap', '--ledger', folder, ...given], {
+      ...io,
+      env: { ...env, OCTA_LEASE_TTL_MS: ttlMs },
+    });
+    expect({ code, isPrompt: simulator.now - before < 3_000 }).toEqual({ code: 0, isPrompt: true });
+    expect(await running()).not.toContain(first);
   });
 
   test('exits with 1 when the API cannot be read.', async () => {
@@ -140,8 +184,10 @@ test.each<[given: string[], message: RegExp]>([
   [['reap'], /missing --ledger/],
   [['reap', '--ledger', '/nowhere/at/all'], /which does not exist/],
   [['reap', '--ledger', '/dev/null'], /not a folder/],
-  [['reap', '--ledger', '.', '--ttl', '0'], /needs --force/],
-  [['reap', '--ledger', '.', '--force'], /is only valid with --ttl 0/],
+  [['reap', '--ledger', '.', '--ttl', '0'], /--ttl 0 needs --force: programs write a heartbeat only every 15 seconds/],
+  [['reap', '--ledger', '.', '--ttl', '29.9'], /--ttl 29.9 needs --force/],
+  [['reap', '--ledger', '.', '--force'], /is only valid with a --ttl below 30/],
+  [['reap', '--ledger', '.', '--ttl', '30', '--force'], /is only valid with a --ttl below 30/],
   [['reap', '--ledger', '.', '--ttl', 'soon'], /--ttl is "soon"; allowed: a number of seconds/],
 ])('octaspace %j is misuse.', async (given, message) => {
   const { code, stdout, stderr } = await runCli(given, { env });
@@ -151,6 +197,14 @@ test.each<[given: string[], message: RegExp]>([
 test.each(['sessions', 'stop --all', 'reap --ledger .'])('octaspace %s needs a key.', async (given) => {
   const { code, stderr } = await runCli(given.split(' '));
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('OCTA_API_KEY is not set') });
+});
+
+test('OCTA_LEASE_TTL_MS below 30 000 needs --force.', async () => {
+  const { code, stderr } = await runCli(['reap', '--ledger', '.'], { env: { ...env, OCTA_LEASE_TTL_MS: '29999' } });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('OCTA_LEASE_TTL_MS=29999 needs --force'),
+  });
 });
 
 test('OCTA_LEASE_TTL_MS must be a whole number.', async () => {

@@ -45,8 +45,8 @@ describe('A lease of a dead owner', () => {
       beat(2);
       for (const fault of nothing) fault.remove();
     };
-    simulator.clock.setTimer(comeBack, 12_000, 'limit');
-    expect(verdicts(await client.leases.reconcile({ ttlMs: 1_000 }))).toEqual({ [mark]: 'owned' });
+    simulator.clock.setTimer(comeBack, 42_000, 'limit');
+    expect(verdicts(await client.leases.reconcile({ ttlMs: 30_000 }))).toEqual({ [mark]: 'owned' });
     expect([simulator.running, countOf(simulator, 'stopSession')]).toEqual([[uuid], 0]);
   });
 
@@ -376,7 +376,6 @@ test('reconcile throws if the API or the ledger cannot be read, or an option is 
   simulator.fail('listSessions', { status: 401 });
   await expect(client.leases.reconcile({ ttlMs: 0 })).rejects.toMatchObject({ status: 401 });
   await failure(client.leases.reconcile({ ttl: 0 } as never), OctaConfigurationError);
-  await failure(client.leases.reconcile({ ttlMs: -1 }), OctaConfigurationError);
   expect([simulator.running.length, (await ledger.leases()).length]).toEqual([1, 1]);
 });
 
@@ -424,3 +423,14 @@ describe('A program that resumes', () => {
     expect(await client.leases.list()).toMatchObject([{ leaseId: mark, uuid, owner: 'dead' }]);
   });
 });
+
+test.each([-1, 1, 29_999, Number.POSITIVE_INFINITY])(
+  'ttlMs may not be %d, because living owners would count as dead.',
+  async (ttlMs) => {
+    const { client, simulator, orphan } = world();
+    const uuid = await orphan();
+    const error = await failure(client.leases.reconcile({ ttlMs }), OctaConfigurationError);
+    expect(error.message).toMatch(/^ttlMs is .*; allowed: .* 30000 or more.* every 15000 ms; or 0 if all other owners/);
+    expect([simulator.running, countOf(simulator, 'listSessions')]).toEqual([[uuid], 0]);
+  },
+);

@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -169,8 +179,27 @@ describe('row 37: files that cannot be used', () => {
     writeFileSync(join(folder, name), text);
     for (const _ of [1, 2]) expect(await ledger.list()).toEqual([{ ...lease, leaseId: 'good' }]);
     const file = join(folder, name);
-    expect(problems).toEqual([{ file, reason, message: expect.stringContaining(file) }]);
+    const mayBeLease = name.startsWith('lease.');
+    expect(problems).toEqual([{ file, reason, mayBeLease, message: expect.stringContaining(file) }]);
     expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  test.each<[title: string, make: (path: string) => void]>([
+    ['folder', (path) => mkdirSync(path)],
+    ['link to itself', (path) => symlinkSync(path, path)],
+  ])('A %s with the name of a record is reported, and the other records are used.', async (title, make) => {
+    const ledger = fileLedger(folder, { onProblem });
+    await ledger.put({ ...lease, leaseId: 'good' });
+    for (const name of ['lease.dir.0.json', 'beat.dir.json']) make(join(folder, name));
+    expect(await ledger.list()).toEqual([{ ...lease, leaseId: 'good' }]);
+    expect(problems.map(({ file, reason, mayBeLease }) => [file, reason, mayBeLease]).sort()).toEqual([
+      [join(folder, 'beat.dir.json'), 'unreadable', false],
+      [join(folder, 'lease.dir.0.json'), 'unreadable', true],
+    ]);
+    expect(problems[0]?.message).toContain(`cannot be used: it is a ${title}`);
+    expect(await ledger.claim('good', 'one', 'two')).toBe(true);
+    await ledger.delete('good');
+    expect(await ledger.list()).toEqual([]);
   });
 
   test('By default they are reported on the console.', async () => {
