@@ -13,7 +13,7 @@ const warnAfterMs = 60_000;
 /** How long the wrapper may take to begin, once the session is ready. Unit: ms. */
 const beginWithinMs = 120_000;
 const didNotRun =
-  'its container did not run the command; it needs sh, base64, a writable working directory, and no entrypoint that ignores the command';
+  'its log shows no sign of the command; the image needs sh, base64, a writable working directory, and no entrypoint that ignores the command';
 
 /** A job whose session is ready. */
 export interface Job {

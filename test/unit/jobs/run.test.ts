@@ -256,7 +256,7 @@ describe('A job that fails', () => {
     const job = client.services.mr.run({ node_id: 1, ...image, command: 'work' }, hour);
     const error = await failed(world, job);
     expect(error).toMatchObject({ reason: 'not-run' });
-    expect(error.message).toContain('did not run the command; it needs sh, base64');
+    expect(error.message).toContain('shows no sign of the command; the image needs sh, base64');
   });
 
   test('to be rented rejects with the error of the rental.', async () => {
