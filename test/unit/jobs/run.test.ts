@@ -434,6 +434,12 @@ describe('Nothing is sent for', () => {
     ['an unknown option', order, { ...hour, maxDuration: 1 }, /unknown option "maxDuration" for run/],
     ['a short idle time', order, { ...hour, idleTimeoutMs: 5 }, /^idleTimeoutMs is 5; allowed/],
     ['no job', undefined, hour, /^command is null; allowed: non-empty text/],
+    [
+      'a variable of the wrapper',
+      { ...order, envs: { A: 'b', OCTA_JOB: '1' } },
+      hour,
+      /^envs has OCTA_JOB, but variables that begin with OCTA_JOB belong to the SDK; use another name$/,
+    ],
     ['no command', { node_id: 1, ...image }, hour, /^command is null; allowed: non-empty text/],
     ['an empty command', { ...order, command: ' ' }, hour, /^command is empty; allowed: non-empty text/],
     ['an empty list', { ...order, command: [] }, hour, /^command is empty; allowed/],
