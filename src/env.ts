@@ -173,7 +173,8 @@ function valuesOf(rows: Rows, checks: Checks, environment: Environment | undefin
  * @throws OctaConfigurationError if an option does not allow the value of its variable; the message names the variable.
  */
 export function optionsFromEnv(environment?: Environment): OctaClientOptions {
-  const options: OctaClientOptions = valuesOf(clientRows, clientChecks, environment);
+  const checks: Pick<typeof clientChecks, keyof typeof clientRows> = clientChecks;
+  const options: OctaClientOptions = valuesOf(clientRows, checks, environment);
   if (options.baseUrl === undefined || options.baseUrls === undefined) return options;
   const variables = [clientRows.baseUrl, clientRows.baseUrls].map(([variable]) => variable).join(' and ');
   throw new OctaConfigurationError({ message: `${variables} are both set; set only one of them` });

@@ -19,7 +19,7 @@ export function counted(count: number, what: string): string {
 }
 
 /** The variable that holds the lease id of a session. */
-function leaseVariableOf({ env }: Io): string {
+export function leaseVariableOf({ env }: Io): string {
   return env.OCTA_LEASE_VARIABLE?.trim() || 'OCTA_LEASE_ID';
 }
 

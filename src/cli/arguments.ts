@@ -76,6 +76,30 @@ function looksLikeOption(value: string): boolean {
   return /^-./.test(value) && !/^-\.?\d/.test(value);
 }
 
+/** Whether an option takes a value, and only one. */
+function takesOne(name: string, { options, valued = [] }: Syntax): boolean {
+  const { type, multiple } = options[name] ?? {};
+  return (type === 'string' && multiple !== true) || valued.includes(name);
+}
+
+/** The option that is given again, although it takes only one value; undefined if there is none. */
+function repeatedIn(tokens: readonly Token[], syntax: Syntax): string | undefined {
+  const names = tokens.flatMap((token) => (token.kind === 'option' && takesOne(token.name, syntax) ? token.name : []));
+  return names.find((name, index) => names.indexOf(name) < index);
+}
+
+/** The value of an option in `valued` that is not written with `=`, if the next argument can only be meant as its value. */
+function separateIn(tokens: readonly Token[], { valued = [] }: Syntax): string | undefined {
+  const hasEnd = tokens.some(({ kind }) => kind === 'option-terminator');
+  const found = tokens.flatMap((token, at) => {
+    const before = tokens[at - 1];
+    if (token.kind !== 'positional' || before?.kind !== 'option' || !valued.includes(before.name)) return [];
+    const isValue = before.value === undefined && (hasEnd || /^\d+$/.test(token.value));
+    return isValue ? `${JSON.stringify(token.value)}; write ${before.rawName}=${token.value}` : [];
+  });
+  return found[0];
+}
+
 /** What is wrong with one argument; undefined if nothing is. */
 function problemWith(
   token: Token,
@@ -113,6 +137,10 @@ export function readArguments(given: readonly string[], syntax: Syntax): Argumen
   });
   const problem = tokens.map((token) => problemWith(token, syntax)).find((each) => each !== undefined);
   if (problem !== undefined) throw new Misuse(problem);
+  const repeated = repeatedIn(tokens, syntax);
+  if (repeated !== undefined) throw new Misuse(`${dashed(repeated)} is given more than once; it takes one value`);
+  const separate = separateIn(tokens, syntax);
+  if (separate !== undefined) throw new Misuse(`unexpected argument ${separate}`);
   const end = tokens.find(({ kind }) => kind === 'option-terminator')?.index;
   return { values, positionals, rest: end === undefined ? undefined : given.slice(end + 1) };
 }

@@ -29,6 +29,8 @@ export interface Io {
 export interface CommandIo extends Io {
   /** Whether `--json` was given: then every line of both streams is JSON. */
   readonly json: boolean;
+  /** Rewords messages of the SDK, if they name options that have other names on the command line. */
+  readonly reword?: ((message: string) => string) | undefined;
 }
 
 /** Exit codes of all commands. Only `reap` uses `unresolved`; only `run` uses `jobFailed`, and otherwise the exit code of the job. */
@@ -78,7 +80,8 @@ export function loggerTo(io: CommandIo): Logger {
   const at = (level: keyof Logger) => (message: string, fields?: LogFields) => {
     // If there are fields, the client doubles each %, because console needs it.
     const text = fields === undefined ? message : format(message, '').trimEnd();
-    tell(io, text.replace('[octaspace] ', ''), level);
+    const { reword = (each) => each } = io;
+    tell(io, reword(text.replace('[octaspace] ', '')), level);
   };
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
 }

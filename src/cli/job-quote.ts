@@ -1,11 +1,12 @@
 /** Finds machines for a job, the cheapest first, and the most that the job can cost on any of them. */
-import { formatOcta, type MrMachine, type OctaClient, weiToUsd } from '../index.ts';
+import { formatOcta, type OctaClient, weiToUsd } from '../index.ts';
 import { counted } from './account.ts';
 import { Failure } from './arguments.ts';
 import { type CommandIo, tell, writeJson } from './io.ts';
+import { noMachine } from './job-criteria.ts';
+import { costsAtMost, hardwareOf, type Offer, offersOf, usdText } from './job-offers.ts';
 import type { JobLimits, JobRequest } from './job-request.ts';
-import { hasDisk, type MachinePrice, priceWithDisk } from './machine-price.ts';
-import { gpuModelsOf } from './market-choices.ts';
+import { hasDisk } from './machine-price.ts';
 
 /** Maximum number of machines that a job tries. */
 const mostCandidates = 5;
@@ -14,11 +15,6 @@ const stopWithinMs = 60_000;
 const msPerHour = 3_600_000;
 /** Calculated amounts are rounded up to four decimals. Unit: Wei. */
 const leastAmount = 100_000_000_000_000n;
-
-/** A machine, and its price including the disk. */
-interface Offer extends MachinePrice {
-  readonly machine: MrMachine;
-}
 
 /** The quote that the user sees. Its maximum is the limit of the job. */
 export interface Quote {
@@ -34,11 +30,6 @@ function divideUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor - 1n) / divisor;
 }
 
-function offerOf(machine: MrMachine, diskGb: number, marketPrice: number): Offer | undefined {
-  const price = priceWithDisk(machine, diskGb, marketPrice);
-  return price && { machine, ...price };
-}
-
 function costOf({ weiPerHour }: Offer, ms: number): bigint {
   return divideUp(weiPerHour * BigInt(Math.ceil(ms)), BigInt(msPerHour));
 }
@@ -51,22 +42,9 @@ function mostOn(mostExpensive: Offer, { maxSpend, maxDurationMs }: JobLimits): b
   return byTime > 0n ? byTime : leastAmount;
 }
 
-async function noMachine(client: OctaClient, { criteria, order }: JobRequest, signal: AbortSignal): Promise<Failure> {
-  const { gpu, minVramMb, country } = criteria;
-  const wanted = [
-    gpu === undefined ? [] : `GPU ${gpu}`,
-    minVramMb === undefined ? [] : `${minVramMb / 1_000} GB of video memory`,
-    country === undefined ? [] : `country ${country}`,
-    `${order.disk_size} GB of disk`,
-  ].flat();
-  const models = gpuModelsOf(await client.services.mr.available({ signal }));
-  const known = models.length === 0 ? '' : `; available GPUs: ${models.join(', ')}`;
-  return new Failure(`no machine with a readable price meets the criteria (${wanted.join(', ')})${known}`);
-}
-
 /** Finds machines for a job, and the most that it can cost. Throws Failure if there is no machine. */
 export async function quoteFor(client: OctaClient, request: JobRequest, signal: AbortSignal): Promise<Quote> {
-  const { criteria, limits, order } = request;
+  const { criteria, limits, order, maxUsdPerHour } = request;
   const [machines, network] = await Promise.all([
     client.services.mr.find({ ...criteria, signal }),
     client.network.get({ signal }),
@@ -74,21 +52,17 @@ export async function quoteFor(client: OctaClient, request: JobRequest, signal: 
   const { market_price: marketPrice } = network;
   if (!(marketPrice > 0))
     throw new Failure(`the API returned ${marketPrice} USD as the price of 1 OCTA, so prices cannot be calculated`);
+  const terms = { marketPrice, diskGb: order.disk_size };
   const offers = machines
     .filter((machine) => hasDisk(machine, order.disk_size))
-    .flatMap((machine) => offerOf(machine, order.disk_size, marketPrice) ?? [])
+    .flatMap((machine) => offersOf(machine, terms))
+    .filter((offer) => costsAtMost(offer, maxUsdPerHour))
     .sort((one, other) => (one.weiPerHour === other.weiPerHour ? 0 : one.weiPerHour < other.weiPerHour ? -1 : 1))
     .slice(0, mostCandidates);
   const [first, ...others] = offers;
-  if (first === undefined) throw await noMachine(client, request, signal);
+  if (first === undefined) throw await noMachine(client, request, { ...terms, signal });
   const atMost = mostOn(others.at(-1) ?? first, limits);
   return { offers: [first, ...others], atMost, atMostUsd: weiToUsd(atMost, marketPrice) };
-}
-
-/** USD with enough digits for small amounts, rounded up. */
-function usdText(usd: number): string {
-  const digits = usd < 1 ? 4 : 2;
-  return `${(Math.ceil(usd * 10 ** digits - 1e-9) / 10 ** digits).toFixed(digits)} USD`;
 }
 
 function lasting(ms: number): string {
@@ -96,15 +70,6 @@ function lasting(ms: number): string {
   if (seconds < 120) return counted(seconds, 'second');
   const minutes = Math.floor(seconds / 60);
   return minutes < 120 ? counted(minutes, 'minute') : counted(Math.floor(minutes / 60), 'hour');
-}
-
-/** Describes a machine, such as "2 × NVIDIA GeForce RTX 4090". */
-function hardwareOf({ gpus, gpu, cpu_model_name, cpu_cores }: MrMachine): string {
-  const [first] = gpus;
-  const model = first?.model ?? (typeof gpu === 'string' ? gpu : '');
-  if (model === '')
-    return [cpu_model_name ?? 'no GPU', cpu_cores === undefined ? [] : `${cpu_cores} cores`].flat().join(', ');
-  return gpus.length > 1 ? `${gpus.length} × ${model}` : model;
 }
 
 /** Shows a quote: in a few lines, or with `--json` as an object. */

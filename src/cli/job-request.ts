@@ -1,6 +1,6 @@
 /** Reads the arguments of `octaspace run`. */
-import { readFileSync, statSync } from 'node:fs';
 import type { FindMachinesOptions, RunMrOptions } from '../index.ts';
+import { leaseVariableOf } from './account.ts';
 import {
   commonOptions,
   Misuse,
@@ -11,17 +11,15 @@ import {
   readArguments,
   type Syntax,
   textOf,
-  textsOf,
   type Values,
 } from './arguments.ts';
 import type { Io } from './io.ts';
+import { filesOf, resultsOf } from './job-files.ts';
 
 const defaultImage = 'ubuntu:24.04';
 const defaultDisk = 20;
 const defaultReadyMinutes = 10;
 const msPerMinute = 60_000;
-/** What a job takes. Unit: bytes. */
-const mostFileBytes = 256 * 1024;
 
 /** Help text of `octaspace run`. */
 export const jobUsage = `octaspace run: rents a machine, runs a command in its container, and stops the machine.
@@ -30,6 +28,8 @@ Usage: octaspace run --max-spend OCTA [options] -- COMMAND [ARGUMENT…]
   --max-spend OCTA   what the job may cost at most; this or --max-minutes is required
   --max-minutes N    how long the session may run, including the time to pull the image
   --gpu MODEL        model of the GPU, such as 4090; default: any machine, even one without a GPU
+  --max-usd-per-hour USD
+                     highest price of the machine per hour, with its disk; default: no limit
   --vram GB          minimum video memory of one GPU; 1 GB is 1000 MB
   --country NAME     country of the machine: a code such as DE, or an English name
   --image IMAGE      Docker image; it needs sh and base64; default ${defaultImage}
@@ -58,6 +58,7 @@ const syntax: Syntax = {
   options: {
     'max-spend': { type: 'string' },
     'max-minutes': { type: 'string' },
+    'max-usd-per-hour': { type: 'string' },
     gpu: { type: 'string' },
     vram: { type: 'string' },
     country: { type: 'string' },
@@ -99,7 +100,9 @@ export type JobOrder = Pick<RunMrOptions, 'files' | 'results' | 'envs'> & {
 
 /** The arguments of `octaspace run`. */
 export interface JobRequest {
-  readonly criteria: FindMachinesOptions;
+  readonly criteria: Pick<FindMachinesOptions, 'gpu' | 'minVramMb' | 'country'>;
+  /** Highest price of a machine with its disk. Unit: USD per hour. */
+  readonly maxUsdPerHour: number | undefined;
   readonly limits: JobLimits;
   readonly order: JobOrder;
   readonly readyTimeoutMs: number;
@@ -130,57 +133,23 @@ function limitsOf(values: Values): JobLimits {
 }
 
 /** The variables of the container. Values are not trimmed. */
-function envsOf(values: Values, { env }: Io): Record<string, string> {
+function envsOf(values: Values, io: Io): Record<string, string> {
   const texts: readonly unknown[] = Array.isArray(values.env) ? values.env : [];
   const envs: Record<string, string> = {};
   for (const text of texts.map(String)) {
     const [, name = '', given] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
-    const value = given ?? env[name];
+    const value = given ?? io.env[name];
     // The value may be a secret, so errors do not show it.
     const shown = JSON.stringify(text.replace(/=.*/s, '=…'));
     if (name === '')
       throw new Misuse(`--env is ${shown}; allowed: NAME=VALUE, or the name of a variable that is set in your shell`);
     if (value === undefined)
       throw new Misuse(`--env is ${shown}, but the variable is not set in your shell; write NAME=VALUE`);
+    if (name === leaseVariableOf(io))
+      throw new Misuse(`--env is ${shown}, but octaspace sets this variable itself; use another name`);
     envs[name] = value;
   }
   return envs;
-}
-
-/** Paths below the working directory, here and in the container. */
-function pathsOf(values: Values, option: 'file' | 'result'): string[] {
-  return textsOf(values, option).map((given) => {
-    const path = given.replace(/^(?:\.\/+)+/, '');
-    const parts = path.split('/');
-    if (!parts.some((part) => ['', '.', '..'].includes(part))) return path;
-    const allowed = 'a path below this folder, such as data/train.py';
-    throw new Misuse(`--${option} is ${JSON.stringify(given)}; allowed: ${allowed}`);
-  });
-}
-
-/** A file of the job. Throws Misuse if it cannot be read, or has more bytes than are left; then it is not read. */
-function contentOf(path: string, leftBytes: number): Uint8Array {
-  const shown = `--file is ${JSON.stringify(path)}`;
-  try {
-    const content = statSync(path).size > leftBytes ? undefined : readFileSync(path);
-    if (content !== undefined && content.length <= leftBytes) return content;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Misuse(`${shown}, which cannot be read: ${why}`);
-  }
-  throw new Misuse(`${shown}; allowed: at most 256 kB in all files together; load larger ones from a URL`);
-}
-
-/** The files of the job. Throws Misuse. */
-function filesOf(paths: readonly string[]): Record<string, Uint8Array> {
-  const files: Record<string, Uint8Array> = {};
-  let leftBytes = mostFileBytes;
-  for (const path of new Set(paths)) {
-    const content = contentOf(path, leftBytes);
-    leftBytes -= content.length;
-    files[path] = content;
-  }
-  return files;
 }
 
 /** Reads the arguments. Throws Misuse for the first wrong one. */
@@ -199,13 +168,14 @@ export function readJobRequest(given: readonly string[], io: Io): JobRequest {
       minVramMb: vramGb === undefined ? undefined : vramGb * 1_000,
       country: textOf(values, 'country'),
     },
+    maxUsdPerHour: numberOf(values, 'max-usd-per-hour', positiveNumber),
     limits: limitsOf(values),
     order: {
       image: textOf(values, 'image') ?? defaultImage,
       disk_size: numberOf(values, 'disk', wholeGb) ?? defaultDisk,
       envs: envsOf(values, io),
-      files: filesOf(pathsOf(values, 'file')),
-      results: pathsOf(values, 'result'),
+      files: filesOf(values),
+      results: resultsOf(values),
       command: commandOf(positionals, rest),
     },
     readyTimeoutMs: (numberOf(values, 'ready-minutes', positiveNumber) ?? defaultReadyMinutes) * msPerMinute,

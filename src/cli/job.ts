@@ -1,6 +1,4 @@
 /** `octaspace run`: rents a machine, runs a command on it, and stops it. */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import {
   formatOcta,
   isOctaError,
@@ -14,7 +12,9 @@ import {
 import { fileLedger, stopOnExit } from '../node/index.ts';
 import { accountClient, errorText } from './account.ts';
 import { Failure, Misuse } from './arguments.ts';
-import { type CommandIo, Interruption, tell, writeJson } from './io.ts';
+import { type CommandIo, exitCodes, Interruption, tell, writeJson } from './io.ts';
+import { saveResult } from './job-files.ts';
+import { inFlags } from './job-flags.ts';
 import { type Quote, quoteFor, showQuote } from './job-quote.ts';
 import { type JobRequest, readJobRequest } from './job-request.ts';
 import { simulatedClient } from './job-simulate.ts';
@@ -36,6 +36,7 @@ class JobCommand {
   #told = '';
   /** UUID of the session, once it is known. */
   #session: string | undefined;
+  #quote: Quote | undefined;
 
   constructor(client: OctaClient, request: JobRequest, io: CommandIo) {
     this.#client = client;
@@ -43,11 +44,18 @@ class JobCommand {
     this.#io = io;
   }
 
+  /** What limits the cost, for messages; undefined for `--max-spend`. */
+  get spendLimit(): string | undefined {
+    const { maxSpend } = this.#request.limits;
+    return this.#quote === undefined || this.#quote.atMost === maxSpend ? undefined : 'the "at most" of the quote';
+  }
+
   /** Returns the exit code of the command. */
   async run(): Promise<number> {
     const { signal } = this.#io;
     this.#check();
     const quote = await quoteFor(this.#client, this.#request, signal);
+    this.#quote = quote;
     showQuote(quote, this.#request, this.#io);
     await this.#confirm();
     // If this process dies, the reaper stops the session. The reaper cannot use a custom `fetch`.
@@ -143,15 +151,19 @@ class JobCommand {
     return exitCode;
   }
 
-  /** Writes results into this folder. Returns their paths. */
+  /** Writes results into this folder. Returns their paths. Throws the first error, after the others are written. */
   async #save(results: JobResult['results']): Promise<string[]> {
-    const paths = Object.keys(results);
+    const saved: string[] = [];
+    const errors: unknown[] = [];
     for (const [path, content] of Object.entries(results)) {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, content);
+      await saveResult(path, content).then(
+        () => saved.push(path),
+        (error: unknown) => errors.push(error),
+      );
     }
-    if (paths.length > 0) tell(this.#io, `saved ${paths.join(', ')}`);
-    return paths;
+    if (saved.length > 0) tell(this.#io, `saved ${saved.join(', ')}`);
+    if (errors.length > 0) throw errors[0];
+    return saved;
   }
 
   /** The same after a failed job. An error here is only logged, because the job's error is more important. */
@@ -204,20 +216,31 @@ function mayRun(error: unknown): error is OctaSessionError {
   return error instanceof OctaSessionError && error.running.length > 0;
 }
 
+/** Reports why a job failed, and what to do. Returns the exit code. */
+function reportFailure(error: unknown, io: CommandIo, { seed }: JobRequest): number {
+  const { reason } = io.signal;
+  if (mayRun(error)) {
+    const advice = seed === undefined ? `; stop it with octaspace stop ${error.running.join(' ')}` : '';
+    const reword = (message: string) => `${io.reword?.(message) ?? message}${advice}`;
+    return report(error, { ...io, reword }, exitCodes.jobFailed);
+  }
+  if (reason instanceof Interruption) return report(new Failure(reason.message), io, reason.exitCode);
+  return report(error, io, exitCodes.jobFailed);
+}
+
 /** Runs a command on a rented machine. Returns its exit code. Throws Misuse. */
-export async function job(given: readonly string[], io: CommandIo): Promise<number> {
-  const request = readJobRequest(given, io);
+export async function job(given: readonly string[], surroundings: CommandIo): Promise<number> {
+  const request = readJobRequest(given, surroundings);
+  let command: JobCommand | undefined;
+  const io: CommandIo = { ...surroundings, reword: (message) => inFlags(message, command?.spendLimit) };
   if (!request.yes && request.seed === undefined && (io.ask === undefined || io.json)) {
     throw new Misuse(`cannot ask ${io.json ? 'with --json' : 'without a terminal'}; add --yes to rent without asking`);
   }
   const client = await clientFor(request, io);
   try {
-    return await new JobCommand(client, request, io).run();
+    command = new JobCommand(client, request, io);
+    return await command.run().finally(() => client.close());
   } catch (error) {
-    const { reason } = io.signal;
-    if (!(reason instanceof Interruption) || mayRun(error)) throw error;
-    return report(new Failure(reason.message), io, reason.exitCode);
-  } finally {
-    await client.close();
+    return reportFailure(error, io, request);
   }
 }

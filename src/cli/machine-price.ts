@@ -41,3 +41,8 @@ export function priceWithDisk(machine: Machine, diskGb: number, marketPrice: num
 export function hasDisk({ free_disk = Number.POSITIVE_INFINITY }: Machine, diskGb: number): boolean {
   return free_disk >= diskGb * bytesPerGb;
 }
+
+/** Free disk of a machine in whole GB; undefined if it does not report it. */
+export function freeDiskGb({ free_disk }: Machine): number | undefined {
+  return free_disk === undefined ? undefined : Math.floor(free_disk / bytesPerGb);
+}

@@ -20,11 +20,12 @@ function isExpected(error: unknown): error is Error {
  */
 export function report(error: unknown, io: CommandIo, failed: number): number {
   const exitCode = isMisuse(error) ? exitCodes.misused : failed;
+  const { reword = (each) => each } = io;
   if (io.json) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     const { status, code, requestId } = isApiError(error) ? error : {};
-    writeJson(io.stderr, { error: { name, message, status, code, requestId, exitCode } });
-  } else if (isExpected(error)) tell(io, error.message);
+    writeJson(io.stderr, { error: { name, message: reword(message), status, code, requestId, exitCode } });
+  } else if (isExpected(error)) tell(io, reword(error.message));
   else throw error;
   return exitCode;
 }

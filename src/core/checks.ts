@@ -6,19 +6,24 @@ import { logLevels } from '../transport/log.ts';
 import { hasFunctions, isLogger, loggerNeeds } from '../transport/loggers.ts';
 import type { OctaClientOptions, RequestOptions } from './option-types.ts';
 
-/** Returns what is allowed if the value is not allowed, else undefined. */
-export type Check = (value: unknown) => string | undefined;
+/** What is wrong with a value whose type does not show it: a whole message, which names the option. */
+export interface Problem {
+  readonly message: string;
+}
+
+/** Returns what is allowed, or what is wrong, if the value is not allowed; else undefined. */
+export type Check = (value: unknown) => string | Problem | undefined;
 
 /** A check for each option. A missing check is a compile error. */
 export type Checks<Options> = Readonly<Record<keyof Options, Check>>;
 
 /** A check for a number of at least `least`. */
-export function numberFrom(least: number, what: string): Check {
+export function numberFrom(least: number, what: string): (value: unknown) => string | undefined {
   return (value) => (typeof value === 'number' && Number.isFinite(value) && value >= least ? undefined : what);
 }
 
 /** A duration. */
-export const milliseconds: Check = /* @__PURE__ */ numberFrom(0, 'a number of milliseconds, 0 or more');
+export const milliseconds = /* @__PURE__ */ numberFrom(0, 'a number of milliseconds, 0 or more');
 
 /** A whole number, 0 or more. */
 export function wholeNumber(value: unknown): string | undefined {
@@ -76,7 +81,7 @@ export function someText(value: unknown): string | undefined {
 }
 
 /** A check for one of these strings. */
-export function oneOf(texts: readonly string[]): Check {
+export function oneOf(texts: readonly string[]): (value: unknown) => string | undefined {
   return (value) => (texts.some((text) => text === value) ? undefined : `one of ${texts.join(', ')}`);
 }
 
@@ -129,13 +134,22 @@ function variable(value: unknown): string | undefined {
     : 'the name of an environment variable, or false';
 }
 
-function spendLimit(value: unknown): string | undefined {
-  const { amount = value, windowMs = 1, ...others } = Object(value);
-  const isAmount = typeof amount === 'bigint' && amount > 0n;
+function spendLimit(value: unknown): string | Problem | undefined {
+  const [someWei, someMs] = ['a bigint of Wei, 1n or more', 'a number of milliseconds above 0'];
+  const isWei = (amount: unknown) => typeof amount === 'bigint' && amount > 0n;
+  if (anObject(value) !== undefined) {
+    return isWei(value) ? undefined : `${someWei}, or { amount, windowMs } with such a bigint and ${someMs}`;
+  }
+  const { amount, windowMs, ...others } = Object(value);
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return { message: unknownOption(unknown, ['amount', 'windowMs'], 'maxTotalSpend') };
+  const wrong = (name: string, field: unknown, allowed: string) => {
+    const is = field === undefined ? 'missing' : shown(name, field);
+    return { message: `${name} of maxTotalSpend is ${is}; allowed: ${allowed}` };
+  };
+  if (!isWei(amount)) return wrong('amount', amount, someWei);
   const isWindow = typeof windowMs === 'number' && windowMs > 0 && Number.isFinite(windowMs);
-  return isAmount && isWindow && Object.keys(others).length === 0
-    ? undefined
-    : 'a bigint of Wei, 1n or more, or { amount, windowMs } with such a bigint and a number of milliseconds above 0';
+  return windowMs === undefined || isWindow ? undefined : wrong('windowMs', windowMs, someMs);
 }
 
 /** The check of each client option. An option without a check is a compile error. */
@@ -192,8 +206,9 @@ const secretive = new Set(['apiKey', 'headers', 'options', 'command']);
 
 function shown(name: string, value: unknown): string {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (!secretive.has(name) && typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  if (!secretive.has(name) && ['number', 'boolean'].includes(typeof value)) return String(value);
+  if (!secretive.has(name) && typeof value === 'bigint') return `${value}n`;
   // A URL with a user name may contain a password.
   const harmless = !secretive.has(name) && typeof value === 'string' && !value.includes('@');
   return harmless ? `the string ${JSON.stringify(value.slice(0, 60))}` : `of type ${typeof value}`;
@@ -210,9 +225,10 @@ export function checkAll(given: unknown, checks: Readonly<Record<string, Check>>
     if (check === undefined) {
       throw new OctaConfigurationError({ message: unknownOption(name, Object.keys(checks), takerOf(what)) });
     }
-    const allowed = check(value);
-    if (allowed === undefined) continue;
-    throw new OctaConfigurationError({ message: `${name} is ${shown(name, value)}; allowed: ${allowed}` });
+    const wrong = check(value);
+    if (wrong === undefined) continue;
+    const message = typeof wrong === 'string' ? `${name} is ${shown(name, value)}; allowed: ${wrong}` : wrong.message;
+    throw new OctaConfigurationError({ message });
   }
 }
 

@@ -97,6 +97,7 @@ function shown(name: string, value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (name === 'proxy') return `of type ${typeof value}`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
   return typeof value === 'string' ? `the string ${JSON.stringify(value.slice(0, 60))}` : `of type ${typeof value}`;
 }
 

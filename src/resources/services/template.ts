@@ -1,6 +1,6 @@
 /** Applies the settings of an app to a start, because the API does not apply them. */
 import type { App } from '../../../generated/models.ts';
-import type { Check } from '../../core/checks.ts';
+import type { Check, Problem } from '../../core/checks.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
 import { commandChecks } from '../../jobs/job-options.ts';
 import type { JobCommand } from '../../jobs/wrapper.ts';
@@ -77,6 +77,15 @@ type KeysOf<Form> = Form extends unknown ? keyof Form : never;
 /** Accepts any value, because the order is checked separately. */
 const known: Check = () => undefined;
 
+/** A job stores its wrapper and its files in variables with this beginning, and removes them before the command runs. */
+const ofJobs = /^OCTA_JOB/;
+
+function envsOfJob(value: unknown): Problem | undefined {
+  const name = Object.keys(Object(value)).find((each) => ofJobs.test(each));
+  const why = 'but variables that begin with OCTA_JOB belong to the SDK; use another name';
+  return name === undefined ? undefined : { message: `envs has ${name}, ${why}` };
+}
+
 /** Checks of the fields of `run`. */
 export const jobChecks = {
   ...commandChecks,
@@ -85,7 +94,7 @@ export const jobChecks = {
   app: known,
   image: known,
   disk_size: known,
-  envs: known,
+  envs: envsOfJob,
   ports: known,
   http_ports: known,
   organization_id: known,

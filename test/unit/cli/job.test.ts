@@ -1,5 +1,6 @@
+// Misspelt on purpose. cspell:ignore Germny
 /** `octaspace run` on a simulated market, in virtual time. Processes, terminals and signals are in test/process/cli-run.test.ts. */
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -106,9 +107,10 @@ describe('A job', () => {
     };
     const price = { priceWeiPerHour: parseOcta('1') };
     const cases: [given: string[], message: RegExp, atMost: string][] = [
-      [['--max-minutes', '5'], /\(maxDurationMs\)/, '0.1'],
-      [['--max-spend', '0.05'], /\(maxSpend\)/, '0.05'],
-      [['--max-spend', '2', '--idle-minutes', '3'], /printed nothing for 180000 ms/, '0.1'],
+      [['--max-minutes', '5'], / was stopped at its limit \(--max-minutes\)\n$/, '0.1'],
+      [['--max-spend', '0.05'], / was stopped at its limit \(--max-spend\)\n$/, '0.05'],
+      [['--max-spend', '0.05', '--max-minutes', '60'], / was stopped at its limit \(--max-spend\)\n$/, '0.05'],
+      [['--max-spend', '2', '--idle-minutes', '3'], /printed nothing for 180000 ms \(--idle-minutes\)\n$/, '0.1'],
     ];
     for (const [given, message, atMost] of cases) {
       const simulator = market([{ node_id: 1, ...price }], forever);
@@ -118,6 +120,27 @@ describe('A job', () => {
       expect(stderr).toContain(`octaspace: the job cost ${formatOcta(simulator.spent)} OCTA\n`);
       expect(simulator.spent).toBeLessThanOrEqual(parseOcta(atMost));
     }
+  });
+
+  test('that costs more than its machine was listed for is stopped at the "at most" of the quote.', async () => {
+    const forever: SimulatedCommand = async function* (_, { sleep }) {
+      yield 'begun';
+      await sleep(1e9);
+      return 0;
+    };
+    const fields = { total_price_wei: parseOcta('0.1'), storage_usd: 0 };
+    const simulator = market([{ node_id: 1, priceWeiPerHour: parseOcta('1'), fields }], forever);
+    const { stderr } = await run(simulator, ['--yes', '--max-minutes', '60', '--', 'work']);
+    expect(stderr).toContain('the job costs at most 0.1017 OCTA');
+    expect(stderr).toMatch(/ was stopped at its limit \(the "at most" of the quote\)\n$/);
+    expect(simulator.spent).toBeLessThanOrEqual(parseOcta('0.1017'));
+  });
+
+  test('whose machine is not ready in time names --ready-minutes.', async () => {
+    const simulator = new OctaSimulator({ latencyMs: 0, machines: [{ node_id: 1 }], quirks: false, readyAfterMs: 1e9 });
+    const { code, stderr } = await run(simulator, [...yes, '--ready-minutes', '0.5', '--', 'work']);
+    expect(code).toBe(125);
+    expect(stderr).toMatch(/ was not ready within 30000 ms \(--ready-minutes\)/);
   });
 
   test('that an interruption ends is stopped, and ends with the exit code of the signal and the charge.', async () => {
@@ -148,7 +171,36 @@ describe('A job', () => {
     const given = ['run', ...yes, '--', 'work'];
     const { code, stderr } = await runCli(given, { env, fetch: simulator.fetch, signal: ending.signal });
     expect(code).toBe(125);
-    expect(stderr).toMatch(/\noctaspace: session \S+ could not be stopped; it may still run and cost money\n$/);
+    const { uuid } = simulator.sessions[0] ?? {};
+    const message = `octaspace: session ${uuid} could not be stopped; it may still run and cost money`;
+    expect(stderr.endsWith(`\n${message}; stop it with octaspace stop ${uuid}\n`)).toBe(true);
+  });
+});
+
+describe('A result', () => {
+  test('is not written through a link that leaves the folder, even if the link is made while the job runs.', async () => {
+    const folder = mkdtempSync(join('node_modules', '.octaspace-run-'));
+    const outside = mkdtempSync(join(tmpdir(), 'octaspace-run-'));
+    const [evil, good] = [`${folder}/out/evil.txt`, `${folder}/in/good.txt`];
+    mkdirSync(join(folder, 'real'));
+    symlinkSync('real', join(folder, 'in'));
+    const simulator = market(undefined, async function* (_, { files }) {
+      yield 'begun';
+      for (const path of [evil, good]) files.set(path, new Uint8Array(1));
+      symlinkSync(outside, join(folder, 'out'));
+      return 0;
+    });
+    const results = [evil, good].flatMap((path) => ['--result', path]);
+    const { code, stderr } = await run(simulator, [...yes, ...results, '--', 'work']);
+    expect(code).toBe(125);
+    expect(stderr).toContain(`octaspace: saved ${good}\n`);
+    const why = `because "${folder}/out" is a link that leaves this folder`;
+    expect(stderr.endsWith(`\noctaspace: result "${evil}" was not saved, ${why}\n`)).toBe(true);
+    expect(stderr).toContain('octaspace: the job cost ');
+    expect(existsSync(join(outside, 'evil.txt'))).toBe(false);
+    expect(existsSync(join(folder, 'real/good.txt'))).toBe(true);
+    rmSync(folder, { recursive: true });
+    rmSync(outside, { recursive: true });
   });
 });
 
@@ -171,7 +223,8 @@ describe('A start of unknown outcome', () => {
     const { code, stderr } = await ended;
     expect(simulator.running).toHaveLength(1);
     expect(code).toBe(130);
-    expect(stderr).toContain(`${advice(simulator.sessions[0]?.leaseId)}octaspace: ended by SIGINT\n`);
+    expect(stderr).toContain(advice(simulator.sessions[0]?.leaseId));
+    expect(stderr).toMatch(/\noctaspace: ended by SIGINT\n$/);
   });
 
   test('is named the same way without a signal, with octaspace reap if there is a ledger, and the sessions that it may be.', async () => {
@@ -240,12 +293,58 @@ describe('The quote', () => {
     expect(await shown(machines, '--max-spend', '1', '--gpu', '4090', '--vram', '24')).toContain('octaspace: node 2:');
   });
 
-  test('says what there is if no machine meets the criteria.', async () => {
-    const simulator = market();
-    const given = [...yes, '--gpu', '5090', '--vram', '30', '--country', 'DE', '--', 'work'];
-    const { code, stderr } = await run(simulator, given);
-    const wanted = '(GPU 5090, 30 GB of video memory, country DE, 20 GB of disk)';
-    const message = `no machine with a readable price meets the criteria ${wanted}; available GPUs: ${gpu}`;
+  test('leaves out machines above --max-usd-per-hour, compared with the price that it shows, with the disk.', async () => {
+    const machines = [
+      { node_id: 1, gpu, totalPriceUsd: 0.3, fields: { storage_usd: 50 } },
+      { node_id: 2, gpu, totalPriceUsd: 0.4, fields: { storage_usd: 50 } },
+    ];
+    const limited = (...given: string[]) => shown(machines, '--max-spend', '1', '--disk', '10', ...given);
+    const [, first] = /^octaspace: node 1: .*; (\d\.\d{4}) USD /.exec(await limited()) ?? [];
+    expect(Number(first)).toBeGreaterThan(0.3);
+    expect(await limited('--max-usd-per-hour', String(first))).toMatch(
+      /^octaspace: node 1: .*\noctaspace: the job costs/,
+    );
+    const below = String(Number(first) - 0.0001);
+    expect(await limited('--max-usd-per-hour', below)).toMatch(
+      new RegExp(`at most ${below} USD per hour\\); lowest price: ${first} USD per hour\n$`),
+    );
+  });
+});
+
+describe('Without a machine that meets the criteria', () => {
+  const machines = [
+    { node_id: 1, gpu, mem_total_mb: 24_000, country: 'Germany', country_iso: 'DE', free_disk: 500e9 },
+    { node_id: 2, gpu: 'NVIDIA A100', mem_total_mb: 80_000, country: 'Poland', country_iso: 'PL', free_disk: 90.9e9 },
+  ];
+  test.each<[given: string, message: string]>([
+    ['--gpu 5090 --country DE', `GPU 5090, country DE, 20 GB of disk); available GPUs: NVIDIA A100, ${gpu}`],
+    ['--gpu 4090 --country XX', 'GPU 4090, country XX, 20 GB of disk); available countries: Germany, Poland'],
+    ['--gpu 4090 --country Germny', 'GPU 4090, country Germny, 20 GB of disk); available countries: Germany, Poland'],
+    ['--vram 2000', '2000 GB of video memory, 20 GB of disk); most video memory of one GPU: 80 GB'],
+    ['--gpu 4090 --disk 1000000', 'GPU 4090, 1000000 GB of disk); largest free disk: 500 GB'],
+    [
+      '--vram 2000 --country XX',
+      '2000 GB of video memory, country XX, 20 GB of disk); most video memory of one GPU: 80 GB; available countries: Germany, Poland',
+    ],
+    [
+      '--gpu 4090 --country PL',
+      `GPU 4090, country PL, 20 GB of disk); available GPUs with the other criteria: NVIDIA A100; available countries with the other criteria: Germany`,
+    ],
+    [
+      '--gpu A100 --disk 91',
+      `GPU A100, 91 GB of disk); available GPUs with the other criteria: ${gpu}; largest free disk with the other criteria: 90 GB`,
+    ],
+  ])('%s: the error says what there is instead.', async (given, message) => {
+    const { code, stderr } = await run(market(machines), [...yes, ...given.split(' '), '--', 'work']);
+    const whole = `octaspace: no machine with a readable price meets the criteria (${message}\n`;
+    expect({ code, stderr }).toEqual({ code: 125, stderr: whole });
+  });
+
+  test.each<[machines: MachineInit[], message: string]>([
+    [[], 'no machine is available now'],
+    [[{ node_id: 1, totalPriceUsd: null, fields: { total_price_wei: undefined } }], 'no machine has a readable price'],
+  ])('%j: the error says so.', async (all, message) => {
+    const { code, stderr } = await run(market(all), [...yes, '--', 'work']);
     expect({ code, stderr }).toEqual({ code: 125, stderr: `octaspace: ${message}\n` });
   });
 });
@@ -364,7 +463,7 @@ describe('With --json', () => {
       events: ['quote', 'output'],
     });
     expect(objectsIn(stderr).at(-1)).toEqual({
-      error: { name: 'OctaSessionError', message: expect.stringContaining('maxDurationMs'), exitCode: 125 },
+      error: { name: 'OctaSessionError', message: expect.stringContaining('(--max-minutes)'), exitCode: 125 },
     });
   });
 });
@@ -414,6 +513,25 @@ describe('Misuse', () => {
       [...yes, '--result', 'a/../../b', ...work],
       '--result is "a/../../b"; allowed: a path below this folder, such as data/train.py',
     ],
+    [
+      [...yes, '-e', 'OCTA_LEASE_ID=1', ...work],
+      '--env is "OCTA_LEASE_ID=…", but octaspace sets this variable itself; use another name',
+    ],
+    [
+      [...yes, '-e', 'OCTA_JOB=1', ...work],
+      '--env has OCTA_JOB, but variables that begin with OCTA_JOB belong to the SDK; use another name',
+    ],
+    [[...yes, '--max-spend', '3', ...work], '--max-spend is given more than once; it takes one value'],
+    [[...yes, '--max-usd-per-hour', '0', ...work], '--max-usd-per-hour is "0"; allowed: a number above 0'],
+    [[...yes, '--simulate', '5', ...work], 'unexpected argument "5"; write --simulate=5'],
+    [[...yes, '--simulate', 'five', ...work], 'unexpected argument "five"; write --simulate=five'],
+    [[...yes, '--simulate', '5', 'work'], 'unexpected argument "5"; write --simulate=5'],
+    [[...yes, '--simulate', 'python', 'x.py'], `unexpected argument "python"; ${advice}`],
+    [[...yes, '--simulate=1', '--simulate=2', ...work], '--simulate is given more than once; it takes one value'],
+    [
+      [...yes, '--', ''],
+      'the command is empty; allowed: non-empty text or array of arguments, without NUL, at most 64 kB',
+    ],
     [[...yes, '--yes=no', ...work], '--yes does not take a value'],
     [[...yes, '--gpus', '2', ...work], 'unknown option "--gpus" for run; did you mean --gpu?'],
     [[...yes, '--simulate', '--ledger', '.', ...work], '--ledger cannot be used with --simulate'],
@@ -423,6 +541,25 @@ describe('Misuse', () => {
     const simulator = market();
     expect(await run(simulator, given)).toEqual({ code: 2, stdout: '', stderr: `octaspace: ${message}\n` });
     expect(simulator.requests).toEqual([]);
+  });
+
+  test('A result below a link that leaves the folder.', async () => {
+    const folder = mkdtempSync(join('node_modules', '.octaspace-run-'));
+    const outside = mkdtempSync(join(tmpdir(), 'octaspace-run-'));
+    symlinkSync(outside, join(folder, 'out'));
+    symlinkSync(join(outside, 'none'), join(folder, 'dangling'));
+    for (const [path, link] of [
+      ['out/evil.txt', 'out'],
+      ['out/more/evil.txt', 'out'],
+      ['dangling', 'dangling'],
+    ] as const) {
+      const { code, stderr } = await run(market(), [...yes, '--result', `${folder}/${path}`, ...work]);
+      const why = `"${folder}/${link}" is a link that leaves this folder`;
+      const message = `--result is "${folder}/${path}", but ${why}; allowed: a path below this folder, such as data/train.py`;
+      expect({ code, stderr }).toEqual({ code: 2, stderr: `octaspace: ${message}\n` });
+    }
+    rmSync(folder, { recursive: true });
+    rmSync(outside, { recursive: true });
   });
 
   test('A file that is not there.', async () => {

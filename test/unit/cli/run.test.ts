@@ -53,6 +53,7 @@ describe('misuse is one line on stderr, with what was meant or is known, and end
   const smoke = '--base-url, --suite, --idle-job, --timeout-ms, --json, --help';
   const known = 'smoke, run, sessions, stop, reap, mock, mcp, help';
   const cases: [given: string[], message: string][] = [
+    [['smoke', '--suite', 'network', '--suite=apps'], '--suite is given more than once; it takes one value'],
     [['smok'], 'unknown command "smok"; did you mean smoke?'],
     [['help', 'smok'], 'unknown command "smok"; did you mean smoke?'],
     [['hlep'], 'unknown command "hlep"; did you mean help?'],

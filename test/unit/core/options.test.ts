@@ -42,7 +42,7 @@ const milliseconds = (name: string): Row[] => [
   [{ [name]: Number.NaN }, `${name} is NaN; allowed: ${ms}`],
   [{ [name]: Number.POSITIVE_INFINITY }, `${name} is Infinity; allowed: ${ms}`],
   [{ [name]: '5' }, `${name} is the string "5"; allowed: ${ms}`],
-  [{ [name]: 5n }, `${name} is of type bigint; allowed: ${ms}`],
+  [{ [name]: 5n }, `${name} is 5n; allowed: ${ms}`],
   [{ [name]: null }, `${name} is null; allowed: ${ms}`],
 ];
 
@@ -50,7 +50,7 @@ const retries: Row[] = [
   [{ retries: -1 }, `retries is -1; allowed: ${whole}`],
   [{ retries: 1.5 }, `retries is 1.5; allowed: ${whole}`],
   [{ retries: Number.POSITIVE_INFINITY }, `retries is Infinity; allowed: ${whole}`],
-  [{ retries: true }, `retries is of type boolean; allowed: ${whole}`],
+  [{ retries: true }, `retries is true; allowed: ${whole}`],
 ];
 
 const headerRows: Row[] = [
@@ -88,7 +88,7 @@ const leaseRows: Row[] = [
   [{ ledger: {} }, `ledger is of type object; allowed: ${ledger}`],
   [{ ledger: { ...memoryLedger(), claim: undefined } }, `ledger is of type object; allowed: ${ledger}`],
   [{ ledger: './leases' }, `ledger is the string "./leases"; allowed: ${ledger}`],
-  [{ leaseVariable: true }, `leaseVariable is of type boolean; allowed: ${variable}`],
+  [{ leaseVariable: true }, `leaseVariable is true; allowed: ${variable}`],
   [{ leaseVariable: '' }, `leaseVariable is the string ""; allowed: ${variable}`],
   [{ leaseVariable: '1A' }, `leaseVariable is the string "1A"; allowed: ${variable}`],
   [{ leaseVariable: 'A-B' }, `leaseVariable is the string "A-B"; allowed: ${variable}`],
@@ -106,7 +106,7 @@ const clientRows: Row[] = [
   [{ baseUrl: 'https://u:p@a.test' }, `baseUrl is of type string; allowed: ${aUrl}`],
   [{ baseUrl: 7 }, `baseUrl is 7; allowed: ${aUrl}`],
   [{ baseUrl: new URL('https://a.test') }, `baseUrl is of type object; allowed: ${aUrl}`],
-  [{ baseUrls: [] }, `baseUrls is an array; allowed: ${someUrls}`],
+  [{ baseUrls: [] }, `baseUrls is an empty array; allowed: ${someUrls}`],
   [{ baseUrls: 'https://a.test' }, `baseUrls is the string "https://a.test"; allowed: ${someUrls}`],
   [{ baseUrls: null }, `baseUrls is null; allowed: ${someUrls}`],
   [{ baseUrls: {} }, `baseUrls is of type object; allowed: ${someUrls}`],
@@ -123,7 +123,7 @@ const clientRows: Row[] = [
   [{ maxResponseBytes: 1.5 }, `maxResponseBytes is 1.5; allowed: ${bytes}`],
   [{ maxResponseBytes: Number.POSITIVE_INFINITY }, `maxResponseBytes is Infinity; allowed: ${bytes}`],
   [{ maxResponseBytes: '5' }, `maxResponseBytes is the string "5"; allowed: ${bytes}`],
-  [{ maxResponseBytes: 5n }, `maxResponseBytes is of type bigint; allowed: ${bytes}`],
+  [{ maxResponseBytes: 5n }, `maxResponseBytes is 5n; allowed: ${bytes}`],
   [{ allowBillableInBrowser: 1 }, 'allowBillableInBrowser is 1; allowed: true or false'],
   [{ allowBillableInBrowser: 'true' }, 'allowBillableInBrowser is the string "true"; allowed: true or false'],
   [{ allowBillableInBrowser: null }, 'allowBillableInBrowser is null; allowed: true or false'],
@@ -156,7 +156,7 @@ const requestRows: Row[] = [
   [{ signal: new AbortController() }, 'signal is of type object; allowed: an AbortSignal'],
   [{ signal: null }, 'signal is null; allowed: an AbortSignal'],
   [{ query: 'a=1' }, 'query is the string "a=1"; allowed: an object'],
-  [{ query: [] }, 'query is an array; allowed: an object'],
+  [{ query: [] }, 'query is an empty array; allowed: an object'],
   [{ body: '{}' }, 'body is the string "{}"; allowed: an object'],
   [{ body: null }, 'body is null; allowed: an object'],
   [{ timeOut: 5 }, 'unknown option "timeOut" for a request; did you mean timeoutMs?'],
@@ -188,7 +188,7 @@ describe('A wrong option of the client is refused', () => {
   test.each([
     [null, 'client options must be an object, but are null'],
     [7, 'client options must be an object, but are of type number'],
-    [[], 'client options must be an object, but are an array'],
+    [[], 'client options must be an object, but are an empty array'],
   ])('when the options are %j.', (given, message) => {
     // What a caller without types may pass.
     expect(refusal(() => resolveOptions(given as never))).toBe(message);
@@ -275,9 +275,16 @@ describe('Options that are left out', () => {
   test('including those for leases.', () => {
     const [ledger, onLateSession] = [memoryLedger(), () => undefined];
     expect(resolveOptions({ ledger, onLateSession, leaseVariable: false }).leases).toEqual({
-      ledger,
+      // With a time limit for each of its functions.
+      ledger: {
+        put: expect.any(Function),
+        claim: expect.any(Function),
+        delete: expect.any(Function),
+        list: expect.any(Function),
+      },
       onLateSession,
       leaseVariable: false,
+      maxTotalSpend: undefined,
     });
     expect(resolveOptions({ leaseVariable: '_Owner2' }).leases).toMatchObject({ leaseVariable: '_Owner2' });
   });

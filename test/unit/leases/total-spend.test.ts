@@ -1,6 +1,12 @@
 /** `maxTotalSpend`: the limit for all sessions of a client. */
 import { describe, expect, test } from 'vitest';
-import { OctaClient, type OctaClientOptions, OctaSessionError, type SessionResource } from '../../../src/index.ts';
+import {
+  OctaClient,
+  type OctaClientOptions,
+  OctaConfigurationError,
+  OctaSessionError,
+  type SessionResource,
+} from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
 import { countOf, image, market, secretiveMarket } from '../../support/market.ts';
 
@@ -269,15 +275,22 @@ test('A session without a known charge is stopped, unless unknownCharge is warn.
   expect(simulator.sessions.map(({ state }) => state)).toEqual(['ended', 'ready']);
 });
 
-test.each([0n, 5, '5', { amount: 0n }, { amount: 5n, windowMs: 0 }, { amount: 5n, window: 5 }, {}, null])(
-  '%o is refused as maxTotalSpend.',
-  (maxTotalSpend) => {
-    const options = { maxTotalSpend } as unknown as OctaClientOptions;
-    expect(() => new OctaClient(options)).toThrow(
-      'allowed: a bigint of Wei, 1n or more, or { amount, windowMs } with such a bigint and a number of milliseconds above 0',
-    );
-  },
-);
+const someWei = 'a bigint of Wei, 1n or more';
+const either = `allowed: ${someWei}, or { amount, windowMs } with such a bigint and a number of milliseconds above 0`;
+test.each([
+  [0n, `maxTotalSpend is 0n; ${either}`],
+  [-1n, `maxTotalSpend is -1n; ${either}`],
+  [5, `maxTotalSpend is 5; ${either}`],
+  ['5', `maxTotalSpend is the string "5"; ${either}`],
+  [null, `maxTotalSpend is null; ${either}`],
+  [{}, `amount of maxTotalSpend is missing; allowed: ${someWei}`],
+  [{ amount: 0n }, `amount of maxTotalSpend is 0n; allowed: ${someWei}`],
+  [{ amount: 5n, windowMs: 0 }, 'windowMs of maxTotalSpend is 0; allowed: a number of milliseconds above 0'],
+  [{ amount: 5n, window: 5 }, 'unknown option "window" for maxTotalSpend; did you mean windowMs?'],
+])('%o is refused as maxTotalSpend.', (maxTotalSpend, message) => {
+  const options = { maxTotalSpend } as unknown as OctaClientOptions;
+  expect(() => new OctaClient(options)).toThrow(new OctaConfigurationError({ message }));
+});
 
 test('Without it, spending throws.', async () => {
   await expect(market().client.leases.spending()).rejects.toThrow(

@@ -583,8 +583,8 @@ describe('A guard', () => {
   test.each<[title: string, limits: GuardLimits, message: RegExp]>([
     ['without a limit', {} as never, /a guard requires a limit/],
     ['with an amount that is no bigint', { maxSpend: 5 as never }, /maxSpend is 5; allowed: a bigint of Wei/],
-    ['with a negative amount', { maxSpend: -1n }, /maxSpend is of type bigint; allowed/],
-    ['with no money at all', { maxSpend: 0n }, /maxSpend is of type bigint; allowed: a bigint of Wei, 1n or more/],
+    ['with a negative amount', { maxSpend: -1n }, /maxSpend is -1n; allowed/],
+    ['with no money at all', { maxSpend: 0n }, /maxSpend is 0n; allowed: a bigint of Wei, 1n or more/],
     ['with no time at all', { maxDurationMs: 0 }, /maxDurationMs is 0; allowed: a number of milliseconds, more than 0/],
     ['with an unknown limit', { maxDuration: 5 } as never, /did you mean maxDurationMs/],
   ])('%s is refused at once.', async (_, limits, message) => {

@@ -44,7 +44,7 @@ const rows: Row[] = [
   [{ poolSize: true }, 'poolSize is true; allowed: a whole number, 0 or more'],
   [{ maxConnections: 0 }, 'maxConnections is 0; allowed: a whole number, 1 or more'],
   [{ maxConnections: [20] }, 'maxConnections is an array; allowed: a whole number, 1 or more'],
-  [{ maxConnections: 5n }, 'maxConnections is of type bigint; allowed: a whole number, 1 or more'],
+  [{ maxConnections: 5n }, 'maxConnections is 5n; allowed: a whole number, 1 or more'],
   [{ proxy: 'proxy.example:3128' }, `proxy is of type string; allowed: ${url}`],
   [{ proxy: 'socks5://proxy.example' }, `proxy is of type string; allowed: ${url}`],
   [{ proxy: 'http://proxy.example/path' }, `proxy is of type string; allowed: ${url}`],

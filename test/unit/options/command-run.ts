@@ -61,6 +61,7 @@ export const runBehaviours: Behaviours<
   Given<
     | '--max-spend'
     | '--max-minutes'
+    | '--max-usd-per-hour'
     | '--gpu'
     | '--vram'
     | '--country'
@@ -91,6 +92,13 @@ export const runBehaviours: Behaviours<
     see: async (given) => (await run({ given, command: silent(600_000) })).ranMs < 150_000,
     without: false,
     with: true,
+  },
+  '--max-usd-per-hour': {
+    given: '1',
+    see: async (given) =>
+      (await run({ given, machine: { priceWeiPerHour: parseOcta('20') } })).stderr.includes('1 other machine'),
+    without: true,
+    with: false,
   },
   '--gpu': {
     given: '5090',

@@ -603,7 +603,7 @@ describe('find sends nothing for wrong criteria, and says what is allowed', () =
     [{ minGpus: 1.5 }, 'minGpus is 1.5; allowed: a whole number, 0 or more'],
     [{ minVramMb: -1 }, `minVramMb is -1; ${amount}`],
     [{ minCpuCores: '8' }, `minCpuCores is the string "8"; ${amount}`],
-    [{ minMemoryBytes: 1n }, `minMemoryBytes is of type bigint; ${amount}`],
+    [{ minMemoryBytes: 1n }, `minMemoryBytes is 1n; ${amount}`],
     [{ minDiskBytes: Number.NaN }, `minDiskBytes is NaN; ${amount}`],
     [{ country: ' ' }, `country is the string " "; ${text}`],
     [{ maxUsdPerHour: Number.POSITIVE_INFINITY }, `maxUsdPerHour is Infinity; ${amount}`],
@@ -635,7 +635,7 @@ describe('find sends nothing for wrong criteria, and says what is allowed', () =
     [{ residential: 'yes' }, 'residential is the string "yes"; allowed: true or false'],
     [{ maxUsdPerGb: -0.1 }, `maxUsdPerGb is -0.1; ${amount}`],
     [{ minDownMbits: '1' }, `minDownMbits is the string "1"; ${amount}`],
-    [{ minUpMbits: [] }, `minUpMbits is an array; ${amount}`],
+    [{ minUpMbits: [] }, `minUpMbits is an empty array; ${amount}`],
     [{ sort: 'gpus' }, 'sort is the string "gpus"; allowed: one of price, download, upload'],
     [
       { maxUsdPerHour: 1 },
