@@ -59,7 +59,7 @@ export class LedgerWriter {
       entry.putAt = sentAt;
     } catch (cause) {
       this.#entries.delete(id);
-      if (entry.isTaken) throw cause;
+      if (cause instanceof OctaConfigurationError) throw cause;
       const message = `the start was not sent, because the ledger could not store it: ${causeText(cause)}`;
       throw new OctaError({ message, cause, outcome: 'not-sent' });
     }
@@ -68,6 +68,8 @@ export class LedgerWriter {
   /** Throws if another client has a lease with the same id. Two clients that check at the same moment may both pass. */
   async #demandFree(entry: LedgerEntry): Promise<void> {
     const { leaseId } = entry.record;
+    // Until the list shows that it is free.
+    entry.isTaken = true;
     const record = leasesIn(await this.store.list()).find((each) => each.leaseId === leaseId);
     entry.isTaken = record !== undefined && record.owner !== this.owner;
     if (!entry.isTaken) return;
