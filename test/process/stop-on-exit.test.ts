@@ -270,7 +270,7 @@ describe('stopOnExit', () => {
     emit(signal);
     // Nobody dies of the signal here, so that it takes the exit after it.
     await vi.waitFor(() => expect(process.exit).toHaveBeenCalledWith(128 + 12), 5_000);
-    expect(written.join('')).toContain(`not proven over after 300 ms: session ${uuid}`);
+    expect(written.join('')).toContain(`not proven over: session ${uuid}`);
   });
 
   test('An error of the apiKey function is not reported here, but by calls of the API.', () => {

@@ -19,9 +19,13 @@ function say(text: string): void {
 /** Closes standard error, so that the readers of a pipe do not wait for this process. */
 function fallSilent(minutes: number): void {
   say(`still stopping ${described([...inbox.open.values()])}; continuing without output for up to ${minutes} minutes`);
-  closeSync(2);
-  // Otherwise another file could get this number.
-  openSync(devNull, 'w');
+  try {
+    closeSync(2);
+    // Otherwise another file could get this number.
+    openSync(devNull, 'w');
+  } catch {
+    // It was closed before. The sessions must still be stopped.
+  }
 }
 
 function onSignal(): void {

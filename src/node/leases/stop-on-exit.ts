@@ -130,15 +130,19 @@ class Watch implements ExitEntry {
   async end(): Promise<void> {
     const wasClosed = this.#client.closed;
     const patience = new AbortController();
-    const tooLong = sleep(this.#timeoutMs, undefined, { signal: patience.signal }).catch(() => undefined);
-    const closing = this.#client.close({ stopSessions: true }).catch(() => undefined);
-    await Promise.race([closing, tooLong]);
+    const late = ` after ${this.#timeoutMs} ms`;
+    const tooLong = sleep(this.#timeoutMs, late, { signal: patience.signal }).catch(() => '');
+    const closing = this.#client.close({ stopSessions: true }).then(
+      () => '',
+      () => '',
+    );
+    const when = await Promise.race([closing, tooLong]);
     patience.abort();
     // A client that was closed before no longer stops its sessions.
     if (wasClosed) this.endNow();
     this.#isTried = true;
     const left = this.open();
-    if (left.length > 0) say(`not proven over after ${this.#timeoutMs} ms: ${left.map(named).join(', ')}`);
+    if (left.length > 0) say(`not proven over${when}: ${left.map(named).join(', ')}`);
   }
 
   endNow(): void {

@@ -39,7 +39,8 @@ export function splitNodes<Order extends NodeChoice>(
 /** Each node once, in order. */
 function nodesOf({ node_id, candidates }: NodeChoice): number[] {
   if ((node_id === undefined) === (candidates === undefined)) {
-    throw new OctaConfigurationError({ message: 'rent requires either node_id or candidates' });
+    const given = node_id === undefined ? 'neither is set' : 'both are set';
+    throw new OctaConfigurationError({ message: `rent requires either node_id or candidates; ${given}` });
   }
   const given: readonly unknown[] = candidates ?? [node_id];
   if (!Array.isArray(given) || given.length === 0) {
@@ -48,7 +49,9 @@ function nodesOf({ node_id, candidates }: NodeChoice): number[] {
   const nodes = given.map((each) => (typeof each === 'object' && each !== null ? Reflect.get(each, 'node_id') : each));
   const wrong = nodes.findIndex((node) => !Number.isSafeInteger(node));
   if (wrong === -1) return [...new Set(nodes)];
-  throw new OctaConfigurationError({
-    message: `candidate ${wrong + 1} is neither a node id nor an object with node_id`,
-  });
+  const message =
+    candidates === undefined
+      ? 'node_id is not a whole number'
+      : `candidate ${wrong + 1} is neither a whole number nor an object with one as node_id`;
+  throw new OctaConfigurationError({ message });
 }

@@ -514,7 +514,7 @@ describe('Nothing is sent for', () => {
       hour,
       /^entry 1 of results is not the path of a file; allowed: an array of paths of files$/,
     ],
-    ['no node', { ...image, command: 'work' }, hour, /^rent requires either node_id or candidates$/],
+    ['no node', { ...image, command: 'work' }, hour, /^rent requires either node_id or candidates; neither is set$/],
     ['no image', { node_id: 1, disk_size: 10, command: 'work' }, hour, /image/],
   ])('%s.', (_, job, options, message) => {
     const { simulator, client } = market();

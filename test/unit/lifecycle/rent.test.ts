@@ -756,7 +756,8 @@ describe('Wrong arguments reject, and send nothing', () => {
   // What callers without types may pass.
   const wrong: [title: string, call: () => Promise<unknown>, message: RegExp][] = [
     ['no node', () => mr.rent({ ...image } as never), /either node_id or candidates/],
-    ['both', () => mr.rent({ ...image, node_id: 1, candidates: [2] } as never), /either node_id or candidates/],
+    ['both', () => mr.rent({ ...image, node_id: 1, candidates: [2] } as never), /node_id or candidates; both are set$/],
+    ['text as a node', () => mr.rent({ ...image, node_id: '1' } as never), /^node_id is not a whole number$/],
     [
       'no candidate',
       () => mr.rent({ ...image, candidates: [] }),

@@ -202,6 +202,12 @@ describe('row 37: files that cannot be used', () => {
     expect(await ledger.list()).toEqual([]);
   });
 
+  test('A file in the place of the folder is an error.', async () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, '');
+    await expect(fileLedger(path).list()).rejects.toThrow('ENOTDIR');
+  });
+
   test('By default they are reported on the console.', async () => {
     using warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     writeFileSync(join(folder, 'notes.txt'), '');
