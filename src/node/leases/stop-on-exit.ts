@@ -132,11 +132,8 @@ class Watch implements ExitEntry {
     const patience = new AbortController();
     const late = ` after ${this.#timeoutMs} ms`;
     const tooLong = sleep(this.#timeoutMs, late, { signal: patience.signal }).catch(() => '');
-    const closing = this.#client.close({ stopSessions: true }).then(
-      () => '',
-      () => '',
-    );
-    const when = await Promise.race([closing, tooLong]);
+    const closing = this.#client.close({ stopSessions: true }).catch(() => undefined);
+    const when = (await Promise.race([closing, tooLong])) ?? '';
     patience.abort();
     // A client that was closed before no longer stops its sessions.
     if (wasClosed) this.endNow();
