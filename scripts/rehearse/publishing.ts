@@ -6,7 +6,10 @@ import { pendingIn } from '../release/changesets.ts';
 import { npm, type Rehearsal } from './rehearsal.ts';
 
 /** Dependencies of our package, and packages of a new TypeScript project. */
-const seeds = ['openapi-fetch', 'openapi-typescript-helpers', 'typescript', '@types/node', 'undici-types'];
+const seeds = [
+  ...['openapi-fetch', 'openapi-typescript-helpers', 'typescript', '@types/node', 'undici-types'],
+  ...['tsx', 'esbuild', `@esbuild/${process.platform}-${process.arch}`],
+];
 
 /** A package and its version. */
 export interface Release {
