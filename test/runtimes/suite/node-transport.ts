@@ -18,7 +18,7 @@ export const withoutNodeTransport: readonly Test[] = [
       const scene = await kit.scene(good);
       const call = kit.client(scene, { fetch: transportOf(kit) }).accounts.balance();
       const { message } = await rejection(kit.sdk.OctaConfigurationError, call);
-      demand(message.includes('does not run on'), message);
+      demand(message.includes('does not support'), message);
       equal(await scene.lines(), []);
     },
   ],
