@@ -56,8 +56,9 @@ export class Quotes {
     return quote;
   }
 
-  /** Makes a quote usable again, because its rental started nothing. */
-  giveBack(quote: Quote): void {
+  /** Makes a quote usable again, because its rental started nothing. Does nothing if another rental has taken it since. */
+  giveBack(quote: Quote, rentalId: string): void {
+    if (this.#used.get(quote.id) !== rentalId) return;
     this.#used.delete(quote.id);
     this.#quotes.set(quote.id, quote);
   }

@@ -56,7 +56,7 @@ async function begin(given: RentInput, job: JobOrder | undefined, call: ToolCall
   if (maxSpend === 0n) throw new Error('max_spend_octa is 0; pass an amount above 0');
   const id = call.rentals.newId();
   const quote = call.quotes.take(given.quote_id, id);
-  const onNothingStarted = () => call.quotes.giveBack(quote);
+  const onNothingStarted = () => call.quotes.giveBack(quote, id);
   try {
     if (job !== undefined) checkJob(quote);
     const order = { id, quote, maxSpend, maxMinutes: given.max_minutes, onNothingStarted };

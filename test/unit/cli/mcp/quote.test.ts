@@ -1,5 +1,6 @@
 /** What `quote` says about an offer, and what the searches say if there is none. */
 import { describe, expect, test } from 'vitest';
+import { Quotes } from '../../../../src/cli/mcp/quotes.ts';
 import { parseOcta } from '../../../../src/index.ts';
 import { OctaSimulator } from '../../../../src/testing/index.ts';
 import { type McpUser, openMcp } from '../../../support/mcp.ts';
@@ -105,4 +106,17 @@ describe('A search that finds nothing', () => {
     const { hint } = (await mcp.call('find_machines', { gpu: '4090' })).data;
     expect(hint).toBe('no machine can be rented now; try again later');
   });
+});
+
+test('A rental gives back only the quote that it still has, so that no two rentals use it.', () => {
+  const quotes = new Quotes(
+    () => '1',
+    () => 0,
+  );
+  const { id } = quotes.add({ kind: 'relay', order: { node_id: 1, subkind: undefined } }, 1);
+  const quote = quotes.take(id, 'first');
+  quotes.giveBack(quote, 'first');
+  quotes.take(id, 'second');
+  quotes.giveBack(quote, 'first');
+  expect(() => quotes.take(id, 'third')).toThrow(`quote_id ${id} was used for rental second`);
 });
