@@ -4,6 +4,7 @@ import { Failure } from './arguments.ts';
 import { costsAtMost, modelsOf, type Offer, offersOf, type Terms, usdText } from './job-offers.ts';
 import type { JobRequest } from './job-request.ts';
 import { freeDiskGb, hasDisk } from './machine-price.ts';
+import { choicesIn } from './market-choices.ts';
 
 /** What machines have instead of a criterion, such as "available countries: Germany"; undefined if they do not say. */
 type Instead = (offers: readonly Offer[], which: string) => string | undefined;
@@ -19,7 +20,7 @@ interface Criterion {
 type Criteria = JobRequest['criteria'];
 
 function listed(what: string, texts: readonly string[]): string | undefined {
-  const all = [...new Set(texts)].filter((text) => text !== '').sort();
+  const all = choicesIn(texts);
   return all.length === 0 ? undefined : `${what}: ${all.join(', ')}`;
 }
 

@@ -6,7 +6,7 @@ import { type CommandIo, tell, writeJson } from './io.ts';
 import { noMachine } from './job-criteria.ts';
 import { costsAtMost, hardwareOf, type Offer, offersOf, usdText } from './job-offers.ts';
 import type { JobLimits, JobRequest } from './job-request.ts';
-import { hasDisk } from './machine-price.ts';
+import { costFor, divideUp, hasDisk } from './machine-price.ts';
 
 /** Maximum number of machines that a job tries. */
 const mostCandidates = 5;
@@ -26,18 +26,10 @@ export interface Quote {
   readonly atMostUsd: number;
 }
 
-function divideUp(value: bigint, divisor: bigint): bigint {
-  return (value + divisor - 1n) / divisor;
-}
-
-function costOf({ weiPerHour }: Offer, ms: number): bigint {
-  return divideUp(weiPerHour * BigInt(Math.ceil(ms)), BigInt(msPerHour));
-}
-
 /** The most that a job can cost on the most expensive machine, and so on any. */
 function mostOn(mostExpensive: Offer, { maxSpend, maxDurationMs }: JobLimits): bigint {
   if (maxDurationMs === undefined) return maxSpend ?? 0n;
-  const byTime = divideUp(costOf(mostExpensive, maxDurationMs + stopWithinMs), leastAmount) * leastAmount;
+  const byTime = divideUp(costFor(mostExpensive.weiPerHour, maxDurationMs + stopWithinMs), leastAmount) * leastAmount;
   if (maxSpend !== undefined && maxSpend < byTime) return maxSpend;
   return byTime > 0n ? byTime : leastAmount;
 }

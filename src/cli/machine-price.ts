@@ -37,6 +37,16 @@ export function priceWithDisk(machine: Machine, diskGb: number, marketPrice: num
   return { weiPerHour, usdPerHour: weiToUsd(weiPerHour, marketPrice) };
 }
 
+/** Divides, and rounds up. */
+export function divideUp(value: bigint, divisor: bigint): bigint {
+  return (value + divisor - 1n) / divisor;
+}
+
+/** The price of a time, rounded up. Unit: Wei; ms. */
+export function costFor(weiPerHour: bigint, ms: number): bigint {
+  return divideUp(weiPerHour * BigInt(Math.ceil(ms)), 3_600_000n);
+}
+
 /** Whether a disk fits; a machine that does not report its free disk may have enough. */
 export function hasDisk({ free_disk = Number.POSITIVE_INFINITY }: Machine, diskGb: number): boolean {
   return free_disk >= diskGb * bytesPerGb;

@@ -1,16 +1,17 @@
 /** What the market offers, for a hint if nothing meets the criteria. */
 import type { MrMachine, RenderMachine } from '../index.ts';
 
-function sorted(names: readonly string[]): string[] {
+/** Names for a list: each once, sorted, without empty ones. */
+export function choicesIn(names: readonly string[]): string[] {
   return [...new Set(names)].filter((name) => name !== '').sort();
 }
 
 /** The GPU models of machines. */
 export function gpuModelsOf(machines: readonly (MrMachine | RenderMachine)[]): string[] {
-  return sorted(machines.flatMap(({ gpus }) => gpus.map(({ model }) => model)));
+  return choicesIn(machines.flatMap(({ gpus }) => gpus.map(({ model }) => model)));
 }
 
 /** The countries of nodes. */
 export function countriesOf(nodes: readonly { readonly country: string }[]): string[] {
-  return sorted(nodes.map(({ country }) => country));
+  return choicesIn(nodes.map(({ country }) => country));
 }

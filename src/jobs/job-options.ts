@@ -30,12 +30,12 @@ function aCommand(value: unknown): string | Problem | undefined {
   const allowed = 'non-empty text or array of arguments, without NUL, at most 64 kB';
   const words: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (!words.every((word) => typeof word === 'string')) return allowed;
-  const wrong = (is: string) => ({ message: `command ${is}; allowed: ${allowed}` });
+  const problem = (what: string) => ({ message: `command ${what}; allowed: ${allowed}` });
   const text = words.join('');
-  if (!/\S/.test(text)) return wrong('is empty');
-  if (text.includes('\0')) return wrong('contains NUL');
+  if (!/\S/.test(text)) return problem('is empty');
+  if (text.includes('\0')) return problem('contains NUL');
   const bytes = bytesOf(commandText(value as JobCommand['command'])).length;
-  return bytes <= mostCommandBytes ? undefined : wrong(`has ${bytes} bytes`);
+  return bytes <= mostCommandBytes ? undefined : problem(`has ${bytes} bytes`);
 }
 
 /** A path that is neither empty nor that of a folder. */

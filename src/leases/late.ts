@@ -15,7 +15,7 @@ const longestSeekMs = 30_000;
 /** How long to look for a second session of a start when the first is known. Unit: ms. */
 const secondWithinMs = 120_000;
 
-/** How much later than a second session must be listed to look for it, so that the starts of that time share lists. Unit: ms. */
+/** How much longer to wait for second sessions, so that all starts within this time share their lists. Unit: ms. */
 const sharedForMs = 30_000;
 
 /** Attempts whose sessions are being searched for. */
@@ -73,8 +73,8 @@ function isAnswered({ state, service }: Attempt): boolean {
 }
 
 /**
- * Reads lists, when all parts of the API must know it, to find a session that the API began beyond its response to a start: a second one, or
- * one of a start that it refused. One list that lacks it proves nothing. Does not hold up the end of the client.
+ * Looks for a session that the response to a start did not name: a second one, or one of a start that the API refused. Begins once all parts
+ * of the API must know the session. Reads several lists, because one that lacks it proves nothing. Does not hold up the end of the client.
  */
 export async function lookBack(context: Context, attempts: readonly Attempt[]): Promise<void> {
   const { caller, background, variable } = context;
@@ -91,13 +91,15 @@ export async function lookBack(context: Context, attempts: readonly Attempt[]): 
   }
 }
 
-/** Looks now for such sessions of starts that are too young for `lookBack`. */
+/** Looks for such sessions at once, if their starts are too young for `lookBack`. */
 export async function lookForYoung(context: Context): Promise<void> {
   const { attempts, caller, variable } = context;
   const now = caller.time.now();
   const isYoung = ({ madeAt }: Attempt) => now - madeAt < appearsWithinMs + sharedForMs;
   const young = [...attempts.values()].filter((attempt) => isAnswered(attempt) && isYoung(attempt));
-  if (variable !== false) await Promise.all(young.map((attempt) => lookFor(context, attempt, now)));
+  if (variable === false) return;
+  // One after another, so that they share a list on Cloudflare Workers too.
+  for (const attempt of young) await lookFor(context, attempt, now);
 }
 
 /** Reads the active list; the context handles the sessions in it. Returns whether it could be read. */

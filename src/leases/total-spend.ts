@@ -18,10 +18,10 @@ interface Total {
   readonly ends: { readonly wei: bigint; readonly inMs: number }[];
 }
 
-/** A session without `maxSpend` needs at least the limit divided by this. */
+/** A session without `maxSpend` needs at least a hundredth of the limit. */
 const leastShare = 100n;
 
-/** A time in the largest of these units that gives at least 2, rounded up. */
+/** A time in hours if it is more than two, else in minutes or seconds; rounded up. */
 function spanText(ms: number): string {
   const [unit, size] = ms > 7_200_000 ? ['hours', 3_600_000] : ms > 120_000 ? ['minutes', 60_000] : ['seconds', 1_000];
   return `${Math.ceil(ms / Number(size))} ${unit}`;

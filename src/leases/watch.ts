@@ -10,7 +10,10 @@ import { Watcher } from './watcher.ts';
 export interface WatchOptions extends RequestOptions {
   /** Time between polls; longer while they fail. Unit: ms. Default 3 000. */
   readonly pollIntervalMs?: number | undefined;
-  /** How long polls may fail before the last error is thrown. Unit: ms; 0 is no limit. Default 120 000. */
+  /**
+   * How long polls may fail before the last error is thrown. Unit: ms; 0 is no limit, except that the logs of a session that is over are
+   * tried for two minutes. Default 120 000.
+   */
   readonly maxSilenceMs?: number | undefined;
 }
 

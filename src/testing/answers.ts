@@ -1,5 +1,4 @@
 /** Responses as values: status, headers and body, before they are sent. */
-
 import { encodeJson } from '../codec/encode.ts';
 import { utf8Bytes } from '../utf8.ts';
 

@@ -1,5 +1,4 @@
 /** Reads the command of a job from the variables of its container, where the SDK has stored it. */
-
 import { fromBase64 } from '../base64.ts';
 import { utf8Text } from '../utf8.ts';
 

@@ -8,7 +8,7 @@ import {
   listVpnNodes,
 } from '../../../generated/operations.ts';
 import type { MrMachine, OctaClient, RenderMachine } from '../../index.ts';
-import { hasDisk, type MachinePrice, priceWithDisk } from '../machine-price.ts';
+import { costFor, freeDiskGb, hasDisk, type MachinePrice, priceWithDisk } from '../machine-price.ts';
 import { budgetOf, budgetSchema } from './budget-shown.ts';
 import { priceSchema, shownPrice } from './prices.ts';
 import { type Order, quoteValidMs } from './quotes.ts';
@@ -135,11 +135,9 @@ async function unlistedReason({ kind, node_id }: QuoteInput, { client, rentals, 
 }
 
 function machineOffer(machine: MrMachine | RenderMachine, diskGb: number, marketPrice: number): Offer | Refusal {
-  const { node_id, free_disk = 0 } = machine;
   if (hasDisk(machine, diskGb)) return { price: priceWithDisk(machine, diskGb, marketPrice) };
-  return {
-    reason: `node ${node_id} has ${Math.floor(free_disk / 1e9)} GB of free disk, less than the ${diskGb} GB wanted`,
-  };
+  const free = `${freeDiskGb(machine) ?? 0} GB of free disk`;
+  return { reason: `node ${machine.node_id} has ${free}, less than the ${diskGb} GB wanted` };
 }
 
 /** The offer of a node now, or why it cannot be rented. */
@@ -160,9 +158,9 @@ async function offerOf(given: QuoteInput, order: Order, call: ToolCall): Promise
   return machineOffer(machine, order.order.disk_size ?? defaultDisk, marketPrice);
 }
 
-function costOf(perHour: bigint | undefined, minutes: number): bigint | undefined {
-  const seconds = BigInt(Math.ceil(minutes * 60));
-  return perHour === undefined ? undefined : (perHour * seconds + 3_599n) / 3_600n;
+/** The price of a number of minutes, in whole seconds. */
+function estimateOf(perHour: bigint | undefined, minutes: number): bigint | undefined {
+  return perHour === undefined ? undefined : costFor(perHour, Math.ceil(minutes * 60) * 1_000);
 }
 
 function quoteOutput(z: Zod) {
@@ -202,7 +200,7 @@ function quoteTool(z: Zod): Tool {
         valid_minutes: quoteValidMs / 60_000,
         price: order.kind === 'relay' ? undefined : shownPrice(usdPerHour, weiPerHour),
         usd_per_gb: offer.usdPerGb,
-        estimate: someAmount(costOf(weiPerHour, minutes)),
+        estimate: someAmount(estimateOf(weiPerHour, minutes)),
         estimate_usd: usdPerHour === undefined ? undefined : rounded((usdPerHour * minutes) / 60, 4),
         budget,
       });
