@@ -38,10 +38,10 @@ export type Look = (value: Readonly<Record<string, unknown>>) => number;
 
 // One helper for each kind: string, number, boolean, others; capital letters for required fields. Null counts as a wrong type.
 const s = (field: unknown): number => (field === undefined ? 0 : S(field));
-// A string that begins with DEL may be a mark of a number.
-const S = (field: unknown): number => (typeof field === 'string' && field.charCodeAt(0) !== 127 ? 1 : Number.NaN);
+const S = (field: unknown): number => (typeof field === 'string' ? 1 : Number.NaN);
 const n = (field: unknown): number => (field === undefined ? 0 : N(field));
-const N = (field: unknown): number => (typeof field === 'number' && Number.isFinite(field) ? 1 : Number.NaN);
+// A larger number may be a mark of another one.
+const N = (field: unknown): number => (typeof field === 'number' && Math.abs(field) < 9_000_000_000_000_000 ? 1 : Number.NaN);
 const b = (field: unknown): number => (field === undefined ? 0 : B(field));
 const B = (field: unknown): number => (typeof field === 'boolean' ? 1 : Number.NaN);
 const o = (field: unknown): number => (field === undefined ? 0 : 1);

@@ -4,7 +4,7 @@
  */
 import { integerFromText } from './decimal.ts';
 import { exactScalar, type ParsedJson, parseExtremes, replaceScalars } from './json.ts';
-import { type Marks, markCode, markedNumber } from './marks.ts';
+import { leastMarked, type Marks, markedNumber } from './marks.ts';
 import type { FieldType, Model } from './plan.ts';
 import { isRecord } from './record.ts';
 import { absent, empty } from './scalars.ts';
@@ -89,10 +89,7 @@ function decodeList(value: unknown[], type: FieldType, run: Run): unknown[] {
 
 /** Whether a value already has its declared type and needs no conversion, such as a string that is declared as one. */
 function isPlain(value: unknown, { plain }: FieldType): boolean {
-  if (typeof value !== plain) return false;
-  return typeof value === 'string'
-    ? value.charCodeAt(0) !== markCode
-    : typeof value !== 'number' || Number.isFinite(value);
+  return typeof value === plain && (typeof value !== 'number' || Math.abs(value) < leastMarked);
 }
 
 /** Converts marks, and numbers beyond 2^53, to exact numbers, at any depth. */
@@ -138,11 +135,26 @@ function decodeUnknown(value: Record<string, unknown>, { fields }: Model, run: R
   for (const key of Object.keys(value)) if (!fields.has(key)) decodeMember(value, key, undefined, run);
 }
 
+/** Decodes the usual forms of a scalar, of which nothing is reported; `absent` for all other values. */
+function decodeUsual(value: unknown, { reader, loose }: FieldType, { marks }: Run): unknown {
+  if (!loose || reader === undefined) return absent;
+  if (typeof value === 'string') return reader(value);
+  if (typeof value !== 'number' || value === 0) return absent;
+  if (Math.abs(value) < leastMarked) return reader(value);
+  const marked = markedNumber(marks, value);
+  return typeof marked === 'bigint' ? reader(marked) : absent;
+}
+
 /** Decodes the fields of kinds that always need a conversion. */
 function decodeBusy(value: Record<string, unknown>, { busy }: Model, run: Run): void {
   for (const { key, type } of busy) {
     const field = value[key];
     if (field === undefined) continue;
+    const usual = decodeUsual(field, type, run);
+    if (typeof usual !== 'symbol') {
+      value[key] = usual;
+      continue;
+    }
     run.path.push(key);
     const decoded = decodeField(field, type, run);
     run.path.pop();
@@ -176,8 +188,8 @@ function isDoubtful(value: unknown, { kind, loose }: FieldType): boolean {
 }
 
 /** A marked number for a declared kind. A fraction stays text, so that it is not rounded and then read as an amount. */
-function declaredNumber(marked: bigint | string): bigint | string {
-  return typeof marked === 'bigint' ? marked : (integerFromText(marked) ?? marked);
+function declaredNumber(marked: bigint | number | string): bigint | number | string {
+  return typeof marked === 'string' ? (integerFromText(marked) ?? marked) : marked;
 }
 
 function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {

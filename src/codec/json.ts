@@ -7,7 +7,7 @@
  */
 import { utf8Bytes, utf8Text } from '../utf8.ts';
 import { integerFromText, isRounded } from './decimal.ts';
-import { exactNumber, type Marks, markedNumber, newMarks, withExtremesMarked, withMarks } from './marks.ts';
+import { exactNumber, type Marks, markedNumber, withExtremesMarked, withMarks } from './marks.ts';
 
 /** A parsed response. */
 export interface ParsedJson {
@@ -59,7 +59,7 @@ const extreme = /\d[eE][-+]?\d{3}/;
 /** Parses again, with marks for numbers that JSON.parse made 0 or infinite; undefined if there are none. */
 export function parseExtremes(parsed: ParsedJson): ParsedJson | undefined {
   if (!extreme.test(parsed.text)) return undefined;
-  const marks = parsed.marks ?? newMarks();
+  const marks = parsed.marks ?? [];
   const text = withExtremesMarked(parsed.text, marks);
   return { value: JSON.parse(text), marks, text };
 }
@@ -69,9 +69,10 @@ export function parseExtremes(parsed: ParsedJson): ParsedJson | undefined {
  * kind are different doubles, so the shortest text of the double has the digits of the response.
  */
 export function exactScalar(marks: Marks | undefined, scalar: unknown): unknown {
-  if (typeof scalar === 'number') return isRounded(scalar) ? (integerFromText(String(scalar)) ?? scalar) : scalar;
+  if (typeof scalar !== 'number') return scalar;
   const marked = markedNumber(marks, scalar);
-  return marked === undefined ? scalar : exactNumber(marked);
+  if (marked !== undefined) return exactNumber(marked);
+  return isRounded(scalar) ? (integerFromText(String(scalar)) ?? scalar) : scalar;
 }
 
 /** Parses JSON text, and converts every integer beyond 2^53 with `convert`. Throws SyntaxError. */

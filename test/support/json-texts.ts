@@ -60,10 +60,27 @@ class Texts {
           '3.1e19',
           '31000000000000000000',
         ]),
+      // Numbers that look like marks.
+      () => this.#like(`90000000000000${this.#random(3)}${this.#one(['0', '1', '1', '1'])}`),
       () => `${sign}${digits}.${this.#digits(30)}`,
       () => `${sign}${digits}.${'0'.repeat(this.#random(20) + 1)}`,
       () => `${sign}${digits}${this.#one(['e', 'E', 'e+', 'e-', 'E-'])}${this.#random(40)}`,
       () => `${sign}0.${digits}e${this.#random(60)}`,
+    ])();
+  }
+
+  /** A number that JSON.parse reads as this integer of 16 digits, or nearly so. */
+  #like(integer: string): string {
+    return this.#one([
+      () => integer,
+      () => integer,
+      () => `-${integer}`,
+      () => `${integer}.${this.#one(['0', '00000', '25', '5', '75'])}`,
+      () => `${integer}e0`,
+      () => `${integer}00E-2`,
+      () => `${integer.slice(0, 1)}.${integer.slice(1)}e15`,
+      () => `0.${integer}e+16`,
+      () => `${integer.slice(0, 15)}e1`,
     ])();
   }
 

@@ -177,20 +177,32 @@ describe('parseExact', () => {
     expect(() => parseWithTextIntegers(given)).toThrow(SyntaxError);
   });
 
-  const marks: readonly (readonly [title: string, beside: string])[] = [
-    ['a raw DEL', `"\u007f${long}"`],
-    ['an escaped DEL', `"\\u007f${long}"`],
-    ['an escaped DEL in capitals', `"\\u007F${long}"`],
-    ['a DEL in a key', `{"\u007f${long}":"\u007f${long}"}`],
-    ['nothing but a DEL', '"\u007f"'],
+  const likeMarks: readonly (readonly [word: string, want: number])[] = [
+    ['9000000000000001', 9_000_000_000_000_001],
+    ['9000000000000001.0', 9_000_000_000_000_001],
+    ['9000000000000001.25', 9_000_000_000_000_001],
+    ['9000000000000000.75', 9_000_000_000_000_001],
+    ['9000000000000001e0', 9_000_000_000_000_001],
+    ['90000000000000010e-1', 9_000_000_000_000_001],
+    ['9.000000000000001e15', 9_000_000_000_000_001],
+    ['0.9000000000000001E+16', 9_000_000_000_000_001],
+    ['9000000000000011', 9_000_000_000_000_011],
+    ['9000000000000021', 9_000_000_000_000_021],
+    ['9007199254740991', 9_007_199_254_740_991],
+    ['-9000000000000001', -9_000_000_000_000_001],
+    ['9000000000000000', 9_000_000_000_000_000],
+    ['9e15', 9_000_000_000_000_000],
+    ['9000000000000002', 9_000_000_000_000_002],
+    ['8999999999999991', 8_999_999_999_999_991],
   ];
-  test.each(marks)('takes no text for an integer that begins with %s', (_, beside) => {
-    expect(parseExact(`[${beside},${long}]`)).toStrictEqual([JSON.parse(beside), BigInt(long)]);
-  });
-
-  test('takes no text for an integer that repeats the mark of another response', () => {
-    const mark = (parseJson(`[${long}]`).value as [string])[0];
-    expect(parseExact(`["${mark}",${long}]`)).toStrictEqual([mark, BigInt(long)]);
+  test.each(likeMarks)('does not mistake %s for the mark of another number', (word, want) => {
+    for (const text of [`[${word},${long}]`, `[${long},${word}]`, `[${word},${long},1e-400]`]) {
+      const [first, second] = parseExact(text) as unknown[];
+      expect([first, second], text).toStrictEqual(
+        text.startsWith(`[${long}`) ? [BigInt(long), want] : [want, BigInt(long)],
+      );
+    }
+    expect(parseExact(`{"a":${word},"${word}":"${word}"}`)).toStrictEqual({ a: want, [word]: word });
   });
 
   test('finds long integers at every offset', () => {
@@ -274,7 +286,7 @@ describe('parseJson', () => {
     },
   );
 
-  test('tells more marks apart than one character can', () => {
+  test('distinguishes many marks', () => {
     const integers = Array.from({ length: 40_000 }, (_, index) => BigInt(long) + BigInt(index));
     expect(parseExact(`[${integers.join()}]`)).toStrictEqual(integers);
   });
