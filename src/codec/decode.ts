@@ -23,7 +23,10 @@ export interface Drift {
 /** The state of one decoding. */
 interface Run {
   readonly path: (string | number)[];
-  readonly report: ((drift: Drift, pattern: string) => void) | undefined;
+  /** Whether to collect differences. */
+  readonly watch: boolean;
+  /** The differences by path and type, without indices, so that the same difference in many items is reported once. */
+  found: Map<string, Drift> | undefined;
   readonly marks: Marks | undefined;
   /** Whether a decoded number may originally have had a huge exponent, which JSON.parse lost. */
   isDoubtful: boolean;
@@ -37,9 +40,11 @@ function pathText(path: readonly (string | number)[], index: (at: number) => str
 
 /** Reports a difference at the current path. */
 function report(run: Run, expected: string, received: unknown): void {
-  if (run.report === undefined) return;
-  const drift = { path: pathText(run.path, (at) => `[${at}]`), expected, received };
-  run.report(drift, `${pathText(run.path, () => '[]')} ${expected}`);
+  if (!run.watch) return;
+  const pattern = `${pathText(run.path, () => '[]')} ${expected}`;
+  run.found ??= new Map();
+  if (run.found.has(pattern)) return;
+  run.found.set(pattern, { path: pathText(run.path, (at) => `[${at}]`), expected, received });
 }
 
 /** Empty lists that decoding has inserted for missing or wrong ones. */
@@ -240,47 +245,33 @@ function nameOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Omit<Decoded, 'drift'> {
-  if (forms.some((form) => form.kind === 'any')) return { value: restore(value, run) };
-  const list = forms.find((form) => form.kind === 'list');
+function decodeWhole(value: unknown, forms: readonly FieldType[], run: Run): Decoded {
+  const form = forms.find((each) => each.kind === 'any' || fits(value, each));
+  if (form?.kind === 'any') return { value: restore(value, run), drift: noDrift };
+  if (form !== undefined) return { value: decodeHolder(value, form, run), drift: driftOf(run) };
+  const list = forms.find((each) => each.kind === 'list');
   // Some servers send null for an empty list.
   if (value === null && list !== undefined) {
     report(run, list.text, null);
-    return { value: [] };
+    return { value: [], drift: driftOf(run) };
   }
-  const form = forms.find((each) => fits(value, each));
-  if (form !== undefined) return { value: decodeHolder(value, form, run) };
   const promised = forms.map((each) => each.text).join(' or ');
-  return { value: undefined, mismatch: `expected ${promised}, but the response is ${nameOf(restore(value, run))}` };
+  const mismatch = `expected ${promised}, but the response is ${nameOf(restore(value, run))}`;
+  return { value: undefined, mismatch, drift: noDrift };
 }
 
 const noDrift: readonly Drift[] = [];
 
-/** What to decode. */
-interface Wanted {
-  readonly forms: readonly FieldType[];
-  readonly watch: boolean;
-}
-
-function decodeOnce(
-  { value, marks }: ParsedJson,
-  { forms, watch }: Wanted,
-): Decoded & { readonly isDoubtful: boolean } {
-  // The same difference in many items of a list is reported once.
-  const found = new Map<string, Drift>();
-  const note = (drift: Drift, pattern: string) => {
-    if (!found.has(pattern)) found.set(pattern, drift);
-  };
-  const run = { path: [], report: watch ? note : undefined, marks, isDoubtful: false };
-  const decoded = decodeWhole(value, forms, run);
-  return { ...decoded, drift: found.size === 0 ? noDrift : [...found.values()], isDoubtful: run.isDoubtful };
+function driftOf({ found }: Run): readonly Drift[] {
+  return found === undefined ? noDrift : [...found.values()];
 }
 
 /** Decodes a whole response. `forms` are the types that it may have; `watch` says whether to collect drift. */
 export function decode(parsed: ParsedJson, forms: readonly FieldType[], watch: boolean): Decoded {
-  const { isDoubtful, ...decoded } = decodeOnce(parsed, { forms, watch });
-  const closer = isDoubtful ? parseExtremes(parsed) : undefined;
+  const run: Run = { path: [], watch, found: undefined, marks: parsed.marks, isDoubtful: false };
+  const decoded = decodeWhole(parsed.value, forms, run);
+  const closer = run.isDoubtful ? parseExtremes(parsed) : undefined;
   if (closer === undefined) return decoded;
-  const { isDoubtful: _, ...exact } = decodeOnce(closer, { forms, watch });
-  return exact;
+  const closerRun: Run = { path: [], watch, found: undefined, marks: closer.marks, isDoubtful: false };
+  return decodeWhole(closer.value, forms, closerRun);
 }
