@@ -82,11 +82,14 @@ export class OctaPromise<Data> implements Promise<Data> {
   /** @internal */
   constructor(source: Source<Data>) {
     this.#source = source;
-    // Sent one microtask later, so that asResponse() can still request an unread body.
-    this.#answer = Promise.resolve().then(() => {
-      this.#sent = true;
-      return source.send(this.#unread);
-    });
+    this.#answer = this.#send();
+  }
+
+  async #send(): Promise<Answer> {
+    // One microtask later, asResponse() can still have requested an unread body.
+    await undefined;
+    this.#sent = true;
+    return await this.#source.send(this.#unread);
   }
 
   /** Name of the class when it is printed. */

@@ -5,7 +5,7 @@ import { errorFromFailure, type Failure } from '../errors/from-failure.ts';
 import { requireGlobals } from '../errors/runtime.ts';
 import { utf8Text } from '../utf8.ts';
 import { type AboutAttempt, logFailure, logReply, logRequest } from './attempt-log.ts';
-import { discard, readBytes, readText, readTextBytes, withRelease } from './body.ts';
+import { discard, isResponse, readBytes, readText, readTextBytes, withRelease } from './body.ts';
 import { keyFor } from './key.ts';
 import { Limit } from './limit.ts';
 import type { Log } from './log.ts';
@@ -43,14 +43,6 @@ function requestInit(call: Call, headers: Record<string, string>): RequestInit {
   if (call.body !== undefined) init.body = call.body;
   if (call.uncached && knowsCacheOption()) init.cache = 'no-store';
   return init;
-}
-
-/** Whether a value has the parts of a Response that are used here. It may come from another realm or library. */
-function isResponse(value: unknown): value is Response {
-  if (typeof value !== 'object' || value === null) return false;
-  const headers: unknown = Reflect.get(value, 'headers');
-  const hasHeaders = typeof headers === 'object' && headers !== null && 'get' in headers && Symbol.iterator in headers;
-  return hasHeaders && typeof Reflect.get(value, 'status') === 'number' && 'text' in value;
 }
 
 function checkResponse(response: unknown, request: () => FailedRequest): asserts response is Response {

@@ -19,7 +19,20 @@ function readsItself(response: object): response is SelfReading {
   return readMark in response;
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+/** Whether a value has the parts of a Response that are used here. It may come from another realm or library. */
+export function isResponse(value: unknown): value is Response {
+  if (typeof value !== 'object' || value === null) return false;
+  // Its headers take time to create.
+  if (readsItself(value)) return true;
+  const headers: unknown = Reflect.get(value, 'headers');
+  const hasHeaders = typeof headers === 'object' && headers !== null && 'get' in headers && Symbol.iterator in headers;
+  return hasHeaders && typeof Reflect.get(value, 'status') === 'number' && 'text' in value;
+}
+
+/** The chunks as one array. A single chunk is copied only if it is a small part of a larger buffer, which it would keep in memory. */
+function joined(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+  const [first] = chunks;
+  if (chunks.length === 1 && first?.buffer.byteLength === size) return first;
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
@@ -29,26 +42,18 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
   return bytes;
 }
 
-/** The part of a stream that was read. */
-interface Chunks {
-  readonly chunks: readonly Uint8Array[];
-  /** Unit: bytes. */
-  readonly size: number;
-  readonly cut: boolean;
-}
-
 /** The bytes of another kind of view. The stream of a caller's own Response may consist of such views. */
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** Reads a stream to its end, or up to `maxBytes`. Counts the bytes, because the headers may state a wrong size. */
-async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): Promise<Chunks> {
+async function readStream(body: ReadableStream<Uint8Array<ArrayBuffer>>, maxBytes: number): Promise<ReadBody> {
   const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let size = 0; ; ) {
     const { done, value } = await reader.read();
-    if (done) return { chunks, size, cut: false };
+    if (done) return { bytes: joined(chunks, size), cut: false };
     if (!ArrayBuffer.isView(value))
       throw new TypeError('the response body must be a stream of bytes; check the `fetch` option');
     const chunk = value instanceof Uint8Array ? value : bytesOf(value);
@@ -58,18 +63,25 @@ async function readStream(body: ReadableStream<Uint8Array>, maxBytes: number): P
     if (!cut) continue;
     // Do not wait for this: the rest may never end.
     reader.cancel().catch(() => undefined);
-    return { chunks, size: maxBytes, cut: true };
+    return { bytes: joined(chunks, maxBytes), cut: true };
   }
 }
 
-/** The bytes of a body, at most `maxBytes` of them. */
-export async function readBytes(response: Response, maxBytes: number): Promise<ReadBody> {
+/** Reads a body that is not a stream: a caller's own Response may have only functions such as text(). */
+async function readWhole(response: Response, isText: boolean): Promise<ReadBody> {
+  const bytes = isText ? utf8Bytes(await response.text()) : new Uint8Array(await response.arrayBuffer());
+  return { bytes, cut: false };
+}
+
+function read(response: Response, maxBytes: number, isText: boolean): Promise<ReadBody> {
   if (readsItself(response)) return response[readMark](maxBytes);
   const { body } = response;
-  // A caller's own Response may have only functions such as text().
-  if (!isStream(body)) return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
-  const { chunks, size, cut } = await readStream(body, maxBytes);
-  return { bytes: joined(chunks, size), cut };
+  return isStream(body) ? readStream(body, maxBytes) : readWhole(response, isText);
+}
+
+/** The bytes of a body, at most `maxBytes` of them. */
+export function readBytes(response: Response, maxBytes: number): Promise<ReadBody> {
+  return read(response, maxBytes, false);
 }
 
 /** The text of a body, or its beginning. */
@@ -79,14 +91,13 @@ interface ReadText {
 }
 
 /** Whether a body is a stream. React Native has no streams. */
-function isStream(body: unknown): body is ReadableStream<Uint8Array> {
+function isStream(body: unknown): body is ReadableStream<Uint8Array<ArrayBuffer>> {
   return typeof ReadableStream === 'function' && body instanceof ReadableStream;
 }
 
 /** The bytes of a text body, at most `maxBytes` of them. On Node, reading the stream is faster than `text()`. */
-export async function readTextBytes(response: Response, maxBytes: number): Promise<ReadBody> {
-  if (readsItself(response) || isStream(response.body)) return readBytes(response, maxBytes);
-  return { bytes: utf8Bytes(await response.text()), cut: false };
+export function readTextBytes(response: Response, maxBytes: number): Promise<ReadBody> {
+  return read(response, maxBytes, true);
 }
 
 /** The text of a body, at most `maxBytes` of it. */
