@@ -12,7 +12,7 @@ const limits: readonly (readonly [what: string, code: string, limitKb: number])[
   [
     'a client of the network only',
     `import { NetworkResource, OctaCore } from '@octaspace/sdk'; export default new NetworkResource(new OctaCore());`,
-    27.3,
+    27.4,
   ],
   ['only the errors', `export { isNotFound, OctaError } from '@octaspace/sdk';`, 1],
   ['one schema', `export { BalanceSchema } from '@octaspace/sdk/zod';`, 5],

@@ -2,6 +2,7 @@
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { integerFromText } from './decimal.ts';
 import type { PlanFields } from './plan.ts';
+import { isRecord } from './record.ts';
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'toJSON') !== 'function';
@@ -20,9 +21,16 @@ export function encodeJson(value: unknown): string | undefined {
   return `{${members.join(',')}}`;
 }
 
-function textOf(value: unknown): string {
-  // String() throws for some objects, such as one without a prototype.
-  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
+/** The kind of a value. Errors show only this, because the value may be a secret, such as that of an environment variable. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value)))
+    return String(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function refuse(name: string, given: string, allowed: string): never {
+  throw new OctaConfigurationError({ message: `${name} is ${given}; allowed: ${allowed}` });
 }
 
 /** The integer of an amount, which may be a bigint, a number or a string. */
@@ -32,31 +40,45 @@ function integerFromAmount(name: string, value: unknown): bigint {
   const digits = typeof value === 'number' && Number.isInteger(value) ? integerFromText(String(value)) : undefined;
   if (digits !== undefined && digits >= 0n) return digits;
   if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) return BigInt(value);
-  const given = typeof value === 'string' ? JSON.stringify(value) : textOf(value);
-  const allowed = 'allowed: a whole number, 0 or more, as a bigint, a number or a string of digits';
-  throw new OctaConfigurationError({ message: `${name} is ${given} (${typeof value}); ${allowed}` });
+  const isObject = typeof value === 'object' || typeof value === 'function';
+  const given = isObject ? kindOf(value) : typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return refuse(name, given, 'a whole number, 0 or more, as a bigint, a number or a string of digits');
+}
+
+/** Checks the type of a value, and of the items of a list or map. Values of other kinds, such as `any`, are not checked. */
+function checkType(name: string, value: unknown, type: string): void {
+  const item = type.slice(0, -2);
+  if (type.endsWith('[]')) {
+    if (!Array.isArray(value)) refuse(name, kindOf(value), 'a list');
+    for (const [index, each] of value.entries()) checkType(`${name}[${index}]`, each, item);
+  } else if (type.endsWith('{}')) {
+    if (!isRecord(value)) refuse(name, kindOf(value), 'an object');
+    for (const [key, each] of Object.entries(value)) if (each !== undefined) checkType(`${name}.${key}`, each, item);
+  } else if (type === 'number') {
+    if (typeof value !== 'bigint' && !Number.isFinite(value)) refuse(name, kindOf(value), 'a finite number');
+  } else if (type === 'string' || type === 'boolean') {
+    if (typeof value !== type) refuse(name, kindOf(value), type === 'string' ? 'a string' : 'true or false');
+  }
 }
 
 function encodeItem(item: unknown, plan: PlanFields, where: string): unknown {
-  if (!isPlainObject(item) || Array.isArray(item)) {
-    const what = where === '' ? 'the request body' : where.replace(/\.$/, '');
-    throw new OctaConfigurationError({ message: `${what} is ${textOf(item)} (${typeof item}); allowed: an object` });
-  }
+  if (!isPlainObject(item) || Array.isArray(item))
+    refuse(where.replace(/\.$/, '') || 'the request body', kindOf(item), 'a plain object');
   const encoded: Record<string, unknown> = { ...item };
   for (const [key, type] of Object.entries(plan)) {
     const field = encoded[key];
+    const name = where + key;
     if (type.endsWith('!') && (field === undefined || field === null)) {
-      throw new OctaConfigurationError({ message: `${where}${key} is missing` });
+      throw new OctaConfigurationError({ message: `${name} is missing` });
     }
-    if (type.startsWith('number') && typeof field === 'number' && !Number.isFinite(field)) {
-      throw new OctaConfigurationError({ message: `${where}${key} is ${field}; allowed: a finite number` });
-    }
-    if (type.startsWith('wei-input') && field !== undefined) encoded[key] = integerFromAmount(`${where}${key}`, field);
+    if (field === undefined) continue;
+    if (type.startsWith('wei-input')) encoded[key] = integerFromAmount(name, field);
+    else if (field !== null) checkType(name, field, type.replace(/[!?]$/, ''));
   }
   return encoded;
 }
 
-/** Checks a request body against its plan: required fields must be present, and amounts must be exact integers. */
+/** Checks a request body against its plan: required fields must be present, all must have their type, and amounts must be exact integers. */
 export function encodeBody(body: unknown, plan: PlanFields): unknown {
   if (!Array.isArray(body)) return encodeItem(body, plan, '');
   return body.map((item, index) => encodeItem(item, plan, body.length === 1 ? '' : `[${index}].`));

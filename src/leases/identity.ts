@@ -1,4 +1,5 @@
 /** Recognizes our sessions, by their UUID or by the mark of their start and never by elimination. */
+
 import type { Session } from '../../generated/models.ts';
 
 /** A UUID in the form used for comparison: the API uses either letter case. */
@@ -30,8 +31,10 @@ export function withMarks(body: unknown, variable: string, ids: readonly string[
   const marked = items.map((item, index) => {
     if (typeof item !== 'object' || item === null) return item;
     const envs: unknown = Reflect.get(item, 'envs') ?? {};
-    // Leave a value that is not an object as it is; the API refuses it.
-    return typeof envs === 'object' ? { ...item, envs: { ...envs, [variable]: ids[index] } } : item;
+    // Leave a value that is not an object as it is; it is refused later.
+    return typeof envs === 'object' && !Array.isArray(envs)
+      ? { ...item, envs: { ...envs, [variable]: ids[index] } }
+      : item;
   });
   return Array.isArray(body) ? marked : marked[0];
 }

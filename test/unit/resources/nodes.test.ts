@@ -65,10 +65,10 @@ describe('nothing is sent', () => {
   });
 
   const prices: [given: object, problem: string][] = [
-    [{ base: 0.5 }, 'base is 0.5 (number)'],
-    [{ storage: -1n }, 'storage is -1 (bigint)'],
-    [{ traffic: '1.5' }, 'traffic is "1.5" (string)'],
-    [{ base: null }, 'base is null (object)'],
+    [{ base: 0.5 }, 'base is 0.5'],
+    [{ storage: -1n }, 'storage is -1'],
+    [{ traffic: '1.5' }, 'traffic is "1.5"'],
+    [{ base: null }, 'base is null'],
   ];
   test.each(prices)('for the prices %o', async (given, problem) => {
     const { client, requests } = recordingClient(() => jsonAnswer('{}'));

@@ -230,9 +230,15 @@ describe('A start has its lease id in its variables', () => {
   });
 });
 
-test('Wrong variables are sent unchanged, so that the API refuses them.', async () => {
+test.each([
+  ['A=b', 'envs is a string; allowed: an object'],
+  [['A=b'], 'envs is a list; allowed: an object'],
+  [{ A: 5 }, 'envs.A is a number; allowed: a string'],
+])('Wrong variables are refused before anything is sent: %j', async (envs, message) => {
   const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
   // Values that a caller without types may pass.
-  await client.services.mr.start({ ...order, envs: 'A=b' as never });
-  expect(variablesIn(requests[0])).toEqual(['A=b']);
+  const wrong = { ...order, envs: envs as never };
+  await expect(client.services.mr.start(wrong)).rejects.toThrow(message);
+  await expect(client.services.mr.rent(wrong)).rejects.toThrow(message);
+  expect(requests).toEqual([]);
 });
