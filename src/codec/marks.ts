@@ -110,7 +110,7 @@ function isLost(word: string): boolean {
   return !plainInteger.test(word) && integerFromText(word) === undefined;
 }
 
-/** What stands for a number with a fraction or an exponent; undefined if JSON.parse may read it. */
+/** What to store for a number with a fraction or an exponent; undefined if JSON.parse may read it. */
 function markedWord(word: string): number | string | undefined {
   if (!validNumber.test(word) || isLost(word)) return isLost(word) ? word : undefined;
   const value = Number(word);
@@ -159,8 +159,8 @@ function digitsAt(bytes: Uint8Array, from: number, end: number): number {
 /** A double can store every integer of this many digits. */
 const half = longDigits - 1;
 
-/** The number of different values of 4 bytes. */
-const word = 2 ** 32;
+/** The number of values of 4 bytes. */
+const halfWord = 2 ** 32;
 const words = new DataView(new ArrayBuffer(8));
 
 /** `high` · 10^15 + `low`, two integers of at most 15 digits. */
@@ -168,13 +168,13 @@ function combined(high: number, low: number): bigint {
   // The next integer of `high` could exceed 8 bytes.
   if (high > 18_445) return BigInt(high) * 1_000_000_000_000_000n + BigInt(low);
   // Reading 8 bytes as a bigint is the fastest way to make one. 10^15 is 232,830 · 2^32 + 2,764,472,320.
-  const lower = (low % word) + high * 2_764_472_320;
-  words.setUint32(0, high * 232_830 + Math.floor(low / word) + Math.floor(lower / word));
-  words.setUint32(4, lower % word);
+  const lower = (low % halfWord) + high * 2_764_472_320;
+  words.setUint32(0, high * 232_830 + Math.floor(low / halfWord) + Math.floor(lower / halfWord));
+  words.setUint32(4, lower % halfWord);
   return words.getBigUint64(0);
 }
 
-/** What stands for an integer; undefined if JSON.parse may read it. Most long numbers are integers, so this must be fast. */
+/** What to store for an integer; undefined if JSON.parse may read it. Most long numbers are integers, so this must be fast. */
 function markedInteger(bytes: Uint8Array, start: number, end: number): bigint | number | string | undefined {
   const isNegative = bytes[start] === minus;
   const from = isNegative ? start + 1 : start;
@@ -190,12 +190,13 @@ function markedInteger(bytes: Uint8Array, start: number, end: number): bigint | 
   return isNegative ? -exact : exact;
 }
 
-/** What a mark stands for that replaces the number between two positions; undefined if JSON.parse may read the number. */
+/** What to store for the number between two positions; undefined if JSON.parse may read it. */
 function markedAt(bytes: Uint8Array, start: number, end: number): bigint | number | string | undefined {
   const from = bytes[start] === minus ? start + 1 : start;
-  const at = endOfDigits(bytes, from, end);
-  if (at === end) return markedInteger(bytes, start, end);
-  if (isFarFromInteger(bytes, from, at) && endOfDigits(bytes, at + 1, end) === end) return undefined;
+  const digitsEnd = endOfDigits(bytes, from, end);
+  if (digitsEnd === end) return markedInteger(bytes, start, end);
+  const isFraction = bytes[digitsEnd] === point && endOfDigits(bytes, digitsEnd + 1, end) === end;
+  if (isFraction && isFarFromInteger(bytes, from, digitsEnd)) return undefined;
   return markedWord(utf8Text(bytes.subarray(start, end)));
 }
 

@@ -258,6 +258,14 @@ describe('parseJson', () => {
     },
   );
 
+  test('marks a number whose exponent is long', () => {
+    const words = ['1e2345678901234567', '-1.5E+2345678901234567', '1e-2345678901234567'];
+    expect(unmarked(parseJson(`[${words.join()},5e0000000000000001]`))).toStrictEqual([
+      ...words.map((number) => ({ number })),
+      50,
+    ]);
+  });
+
   test('leaves fractions that stay fractions alone, and those of zeros', () => {
     const text = '[0.12345678901234567890,12345678.12345678,12345678.00000000,1.50000000000000000000]';
     expect(parseJson(text)).toStrictEqual({ value: JSON.parse(text), marks: undefined, text });
