@@ -156,7 +156,12 @@ class Exchange {
     light.throwIfAborted();
     const headers = this.#headersWith(key);
     const ready = this.#call.beforeSend?.();
-    if (ready !== undefined) await ready;
+    if (ready !== undefined) {
+      // The API has not been asked yet.
+      this.limit.wait();
+      await ready;
+      this.limit.proceed();
+    }
     light.throwIfAborted();
     if (log.wants('debug')) logRequest(log, this.#about(), headers);
     this.progress.phase = 'headers';

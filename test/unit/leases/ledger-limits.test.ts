@@ -75,3 +75,24 @@ test.each(['list', 'put'] as const)(
     await closing;
   },
 );
+
+test('The time of a ledger does not count as time of the API.', async () => {
+  const memory = memoryLedger();
+  const slow = async (record: Parameters<typeof memory.put>[0]): Promise<void> => {
+    await new Promise<void>((resolve) => void simulator.clock.setTimer(resolve, 20_000, 'wait'));
+    await memory.put(record);
+  };
+  const { client, simulator } = market({}, { ledger: { ...memory, put: slow }, timeoutMs: 5_000 });
+  const renting = client.services.mr.rent({ node_id: 1, ...image });
+  await simulator.advance(2 * minuteMs);
+  await expect(renting).resolves.toMatchObject({ uuid: expect.any(String) });
+});
+
+test('A ledger that never responds is named, even if timeoutMs is shorter.', async () => {
+  const ledger = { ...memoryLedger(), put: () => new Promise<never>(() => undefined) };
+  const { client, simulator } = market({}, { ledger, timeoutMs: 5_000 });
+  const renting = failure(client.services.mr.rent({ node_id: 1, ...image }), OctaError);
+  await simulator.advance(31_000);
+  expect((await renting).message).toContain('the ledger did not respond to put within 30 s');
+  expect(simulator.sessions).toEqual([]);
+});
