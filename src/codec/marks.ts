@@ -78,9 +78,14 @@ function followsKey(bytes: Uint8Array, start: number): boolean {
   return bytes[before] === 58 && bytes[before - 1] === quote && last >= 95 && last <= 122;
 }
 
+/** Whether the text begins here. Decoding drops a byte order mark. */
+function isBeginning(bytes: Uint8Array, at: number): boolean {
+  return at === 0 || (at === 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf);
+}
+
 /** Whether this can be the place of a number, if it is not within a string. Keys are never numbers. */
 function isPlaceOfValue(bytes: Uint8Array, start: number, end: number): boolean {
-  if (start > 0 && !isOneOf(' \n\r\t:,[', bytes[start - 1])) return false;
+  if (!isOneOf(' \n\r\t:,[', bytes[start - 1]) && !isBeginning(bytes, start)) return false;
   let after = end;
   while (isSpace(bytes[after])) after++;
   return after === bytes.length || isOneOf(',]}', bytes[after]);
@@ -238,7 +243,8 @@ export function withMarks(bytes: Uint8Array): { readonly text: string; readonly 
     const end = endOfWord(bytes, at + longDigits);
     const marked = isNumber(start, end) ? markedAt(bytes, start, end) : undefined;
     if (marked !== undefined) {
-      copy ??= bytes.slice();
+      // Not by slice(), which does not copy if the array is a Buffer of Node.
+      copy ??= new Uint8Array(bytes);
       writeMark(copy, start, marks.length);
       writeSpaces(copy, start + longDigits, end);
       marks.push(marked);

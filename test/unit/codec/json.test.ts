@@ -285,6 +285,20 @@ describe('parseJson', () => {
     expect(unmarked(parseJson(new TextEncoder().encode(`\ufeff[${long}]`)))).toStrictEqual([{ number: BigInt(long) }]);
   });
 
+  test.each([long, `-${long}`, `${long}.0`])('marks %s behind a byte order mark', (word) => {
+    const { value, marks } = parseJson(new TextEncoder().encode(`\ufeff${word}`));
+    expect(exactScalar(marks, value)).toBe(BigInt(word.replace('.0', '')));
+    expect(thrownBy(() => parseJson(new TextEncoder().encode(`\ufeff\ufeff${word}`)))).toStrictEqual(
+      thrownBy(() => JSON.parse(`\ufeff${word}`)),
+    );
+  });
+
+  test.each([`[${long}]`, `[${long},]`])('leaves a Buffer with %s as it is, and its errors are about that', (text) => {
+    const buffer = Buffer.from(text);
+    expect(thrownBy(() => parseJson(buffer))).toStrictEqual(thrownBy(() => JSON.parse(text)));
+    expect(buffer.toString()).toBe(text);
+  });
+
   test.each([`{"a":${long},}`, `{"a":${long},"b":5.00000000000000000001`])(
     'says of %j what JSON.parse says of it',
     (broken) => {
