@@ -63,8 +63,9 @@ function replacement(type: FieldType): unknown {
   return list;
 }
 
-function mistyped(value: unknown, type: FieldType, run: Run): unknown {
-  report(run, type.text, restore(value, run));
+/** Reports a value of the wrong type, without marks, and returns its replacement. A number that was restored can look like a mark. */
+function mistyped(exact: unknown, type: FieldType, run: Run): unknown {
+  report(run, type.text, exact);
   return replacement(type);
 }
 
@@ -215,7 +216,7 @@ function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
 function decodeField(value: unknown, type: FieldType, run: Run): unknown {
   if (value === null && type.nullable) return null;
   if (type.model === undefined && type.item === undefined) return decodeScalar(value, type, run);
-  return fits(value, type) ? decodeHolder(value, type, run) : mistyped(value, type, run);
+  return fits(value, type) ? decodeHolder(value, type, run) : mistyped(restore(value, run), type, run);
 }
 
 function fits(value: unknown, { kind }: FieldType): boolean {

@@ -183,6 +183,14 @@ describe('a field of the kind', () => {
     expect(drift).toStrictEqual([{ path: 'f', expected: kind, received }]);
   });
 
+  test.each(['ports', 'envs', 'config'])('%s reports a number that looks like a mark as it is', (kind) => {
+    for (const [wire, received] of [
+      ['9000000000000011', 9_000_000_000_000_011],
+      ['[9000000000000011]', [9_000_000_000_000_011]],
+    ] as const)
+      expect(readField(kind, wire, `,"other":${long}`).drift).toContainEqual({ path: 'f', expected: kind, received });
+  });
+
   const all: readonly KindRow[] = [...expected, ...drifting.map(([kind, wire, want]): KindRow => [kind, wire, want])];
   test.each(all)('%s takes %s all the same beside a long integer', (kind, wire, want) => {
     const { value } = readField(kind, wire, `,"other":${long}`);
