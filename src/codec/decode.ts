@@ -12,7 +12,10 @@ import { countOf, keepShape } from './shapes.ts';
 
 /** One difference between a response and the description of the API. */
 export interface Drift {
-  /** Path in the response, such as `[3].gpus[0].model`. If several items of a list have the same difference, the path in the first one. */
+  /**
+   * Path in the response, such as `[3].gpus[0].model`. If several items of a list have the same difference, the path in the first one. Names
+   * of more than 200 characters are cut.
+   */
   readonly path: string;
   /** The declared type; `absent` for a field that is not declared. */
   readonly expected: string;
@@ -32,9 +35,17 @@ interface Run {
   isDoubtful: boolean;
 }
 
+/** Longer names are cut in paths. A name may have many fields below it, and each of their paths has the name. Unit: characters. */
+const longestName = 200;
+
+function nameText(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name;
+}
+
 function pathText(path: readonly (string | number)[], index: (at: number) => string): string {
   let text = '';
-  for (const step of path) text += typeof step === 'number' ? index(step) : `${text === '' ? '' : '.'}${step}`;
+  for (const step of path)
+    text += typeof step === 'number' ? index(step) : `${text === '' ? '' : '.'}${nameText(step)}`;
   return text;
 }
 

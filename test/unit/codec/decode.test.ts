@@ -610,6 +610,17 @@ describe('whatever comes', () => {
     expect(read(`{${Array.from({ length: 50 }, (_, at) => `"f${at}":1`).join()}}`, 32)).toHaveLength(1);
   });
 
+  test('a long name is cut in the paths of all fields below it, so that their total length stays in proportion to the text', () => {
+    const pathsBelow = (name: string): string[] => {
+      const types = compiler({ Thing: 'number a' });
+      const parsed = parseJson(`{"${name}":{"b":1,"c":2}}`);
+      return decode(parsed, [types('Thing{}')], true).drift.map(({ path }) => path);
+    };
+    const longest = 'x'.repeat(200);
+    expect(pathsBelow(longest)).toStrictEqual([`${longest}.b`, `${longest}.c`]);
+    expect(pathsBelow(`${longest}y`)).toStrictEqual([`${longest}….b`, `${longest}….c`]);
+  });
+
   test('no pattern of differences is reported twice', () => {
     fc.assert(
       fc.property(wireOf('MrMachine[]'), (text) => {
