@@ -29,10 +29,11 @@ export function isResponse(value: unknown): value is Response {
   return hasHeaders && typeof Reflect.get(value, 'status') === 'number' && 'text' in value;
 }
 
-/** The chunks as one array. A single chunk is copied only if it is a small part of a larger buffer, which it would keep in memory. */
+/** The chunks as one array. A single chunk is copied only if it is part of a larger buffer, which it would keep in memory. */
 function joined(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
   const [first] = chunks;
-  if (chunks.length === 1 && first?.buffer.byteLength === size) return first;
+  // The chunk may be a Buffer, whose slice() does not copy.
+  if (chunks.length === 1 && first?.buffer.byteLength === size) return new Uint8Array(first.buffer);
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

@@ -160,6 +160,21 @@ describe.each([
   });
 });
 
+test.each([
+  ['a whole buffer', Buffer.from(new Uint8Array([1, 2]).buffer)],
+  ['a part of a larger one', Buffer.from(new Uint8Array([0, 1, 2]).buffer, 1)],
+])('A body that is one Buffer of Node is returned as a Uint8Array, whose slice() copies: %s.', async (_, buffer) => {
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(buffer);
+      controller.close();
+    },
+  });
+  const read = await readBytes(new Response(body), 5);
+  expect(read.bytes).toStrictEqual(new Uint8Array([1, 2]));
+  expect(read.bytes.buffer.byteLength).toBe(2);
+});
+
 describe('Discarding a body', () => {
   test('cancels it.', async () => {
     const { body, cancelled } = endless();
