@@ -157,7 +157,7 @@ class Exchange {
     const headers = this.#headersWith(key);
     const ready = this.#call.beforeSend?.();
     if (ready !== undefined) {
-      // The API has not been asked yet.
+      // The time before the request is sent does not count as timeoutMs.
       this.limit.wait();
       await ready;
       this.limit.proceed();

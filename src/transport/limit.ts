@@ -27,6 +27,7 @@ export class Limit {
   readonly #clock: Clock;
   readonly #call: Call;
   #timer: unknown;
+  #isOver = false;
   #stopListening = nothing;
   #reject: (reason: unknown) => void = nothing;
   /** The time limit that was reached, if any. */
@@ -60,7 +61,7 @@ export class Limit {
     });
   }
 
-  /** The attempt waits for a connection. Until `proceed`, only the limit of the whole call applies. */
+  /** The attempt waits for a connection or for `beforeSend`. Until `proceed`, only the limit of the whole call applies. */
   wait(): void {
     this.#begin({ ...this.#call, timeoutMs: 0 });
   }
@@ -72,6 +73,7 @@ export class Limit {
 
   /** Ends the time limits. The caller's signal still applies to a body that is read later. */
   finish(): void {
+    this.#isOver = true;
     this.#stopTimer();
     // The function would keep the response in memory.
     this.#reject = nothing;
@@ -87,6 +89,8 @@ export class Limit {
   }
 
   #begin(limits: Parameters<typeof nextLimit>[0]): void {
+    // What the attempt waited for may settle after the attempt has ended.
+    if (this.#isOver || this.light.aborted) return;
     this.#stopTimer();
     const next = nextLimit(limits, this.#clock.now());
     if (next === undefined) return;

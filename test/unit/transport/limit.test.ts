@@ -101,6 +101,19 @@ describe('A time limit', () => {
     limitOf({ timeoutMs: anHour }).release();
     expect([timers.made(), timers.left()]).toEqual([1, 0]);
   });
+
+  test.each(['finish', 'release'] as const)(
+    'does not start again after %s, when what the attempt waited for ends.',
+    (end) => {
+      using timers = watchTimers();
+      const limit = limitOf({ timeoutMs: anHour });
+      limit.wait();
+      limit[end]();
+      limit.proceed();
+      limit.wait();
+      expect([timers.made(), timers.left()]).toEqual([1, 0]);
+    },
+  );
 });
 
 describe('The signal for a fetch', () => {
