@@ -2,7 +2,7 @@
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { integerFromText } from './decimal.ts';
 import type { PlanFields } from './plan.ts';
-import { isRecord } from './record.ts';
+import { isPlainRecord } from './record.ts';
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'toJSON') !== 'function';
@@ -25,7 +25,7 @@ export function encodeJson(value: unknown): string | undefined {
 function kindOf(value: unknown): string {
   if (value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value)))
     return String(value);
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
@@ -45,14 +45,14 @@ function integerFromAmount(name: string, value: unknown): bigint {
   return refuse(name, given, 'a whole number, 0 or more, as a bigint, a number or a string of digits');
 }
 
-/** Checks the type of a value, and of the items of a list or map. Values of other kinds, such as `any`, are not checked. */
+/** Checks that a value has a type of a plan, such as `string{}`. A type without a check here, such as `any`, accepts every value. */
 function checkType(name: string, value: unknown, type: string): void {
   const item = type.slice(0, -2);
   if (type.endsWith('[]')) {
-    if (!Array.isArray(value)) refuse(name, kindOf(value), 'a list');
+    if (!Array.isArray(value)) refuse(name, kindOf(value), 'an array');
     for (const [index, each] of value.entries()) checkType(`${name}[${index}]`, each, item);
   } else if (type.endsWith('{}')) {
-    if (!isRecord(value)) refuse(name, kindOf(value), 'an object');
+    if (!isPlainRecord(value)) refuse(name, kindOf(value), 'a plain object');
     for (const [key, each] of Object.entries(value)) if (each !== undefined) checkType(`${name}.${key}`, each, item);
   } else if (type === 'number') {
     if (typeof value !== 'bigint' && !Number.isFinite(value)) refuse(name, kindOf(value), 'a finite number');
@@ -62,7 +62,7 @@ function checkType(name: string, value: unknown, type: string): void {
 }
 
 function encodeItem(item: unknown, plan: PlanFields, where: string): unknown {
-  if (!isPlainObject(item) || Array.isArray(item))
+  if (!isPlainObject(item) || !isPlainRecord(item))
     refuse(where.replace(/\.$/, '') || 'the request body', kindOf(item), 'a plain object');
   const encoded: Record<string, unknown> = { ...item };
   for (const [key, type] of Object.entries(plan)) {
@@ -78,7 +78,10 @@ function encodeItem(item: unknown, plan: PlanFields, where: string): unknown {
   return encoded;
 }
 
-/** Checks a request body against its plan: required fields must be present, all must have their type, and amounts must be exact integers. */
+/**
+ * Checks a request body against its plan, and returns it with its amounts as bigints. Required fields must be present, and every field of
+ * the plan must have its type. Other fields are not checked.
+ */
 export function encodeBody(body: unknown, plan: PlanFields): unknown {
   if (!Array.isArray(body)) return encodeItem(body, plan, '');
   return body.map((item, index) => encodeItem(item, plan, body.length === 1 ? '' : `[${index}].`));

@@ -231,8 +231,8 @@ export function createCaller(options: ResolvedOptions): Caller {
     const prepared = { row, options: requestOptions, unread, readLog, vital, beforeSend };
     const params = { query: { ...given.query, ...requestOptions.query } };
     const made: unknown = typeof given.body === 'function' ? given.body() : given.body;
-    const merged = mergeBody(made, requestOptions.body);
-    const body = encodeFor(row, given.seal === undefined ? merged : given.seal(merged));
+    const checked = encodeFor(row, mergeBody(made, requestOptions.body));
+    const body = given.seal === undefined ? checked : given.seal(checked);
     const exchange = engine.exchange(prepared);
     return byEitherPath(given, (path) => exchange(assembleRequest(row, { ...params, path }, body)));
   };

@@ -1,4 +1,5 @@
 /** Checks of options, and the messages for wrong values. */
+import { isPlainRecord } from '../codec/record.ts';
 import { OctaConfigurationError } from '../errors/errors.ts';
 import { unknownOption } from '../nearest.ts';
 import { isHeaderValue, wrongHeader } from '../transport/headers.ts';
@@ -40,6 +41,11 @@ export function aFunction(value: unknown): string | undefined {
 /** An object that is not an array. */
 export function anObject(value: unknown): string | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'an object';
+}
+
+/** An object whose properties are its data. */
+export function aPlainObject(value: unknown): string | undefined {
+  return isPlainRecord(value) ? undefined : 'a plain object';
 }
 
 function key(value: unknown): string | undefined {

@@ -1,5 +1,4 @@
 /** Recognizes our sessions, by their UUID or by the mark of their start and never by elimination. */
-
 import type { Session } from '../../generated/models.ts';
 
 /** A UUID in the form used for comparison: the API uses either letter case. */
@@ -23,18 +22,15 @@ function idFrom(random: () => number): string {
 }
 
 /**
- * The body of a start with the mark of each item among its variables. The mark is set last, so that variables of the caller, such as
+ * The checked body of a start with the mark of each item among its variables. The mark is set last, so that variables of the caller, such as
  * those inherited on a rented machine, cannot overwrite it.
  */
 export function withMarks(body: unknown, variable: string, ids: readonly string[]): unknown {
   const items: readonly unknown[] = Array.isArray(body) ? body : [body];
   const marked = items.map((item, index) => {
     if (typeof item !== 'object' || item === null) return item;
-    const envs: unknown = Reflect.get(item, 'envs') ?? {};
-    // Leave a value that is not an object as it is; it is refused later.
-    return typeof envs === 'object' && !Array.isArray(envs)
-      ? { ...item, envs: { ...envs, [variable]: ids[index] } }
-      : item;
+    const envs: unknown = Reflect.get(item, 'envs');
+    return { ...item, envs: { ...Object(envs), [variable]: ids[index] } };
   });
   return Array.isArray(body) ? marked : marked[0];
 }

@@ -19,7 +19,14 @@ import { MrJob } from './job.ts';
 import { splitNodes } from './nodes.ts';
 import { type RentedOrder, ServiceResource, withDefaults } from './service.ts';
 import { SessionResource } from './session.ts';
-import { jobChecks, type RentMrOptions, type RunMrOptions, type StartMrOptions, withApp } from './template.ts';
+import {
+  jobChecks,
+  mergedEnvs,
+  type RentMrOptions,
+  type RunMrOptions,
+  type StartMrOptions,
+  withApp,
+} from './template.ts';
 
 /** The result of `start`, as other versions of `@octaspace/sdk` name it. New code should use {@link SessionResource}. */
 export type StartMrResult = SessionResource;
@@ -166,7 +173,7 @@ export class MrResource extends ServiceResource {
     const { command, files, results: paths, ...rest } = job;
     const results = [...new Set(paths)];
     const mark = `::octa-job ${this.context.newId()}`;
-    const envs = { ...rest.envs, ...wrap({ command, files, results }, mark) };
+    const envs = mergedEnvs(rest.envs, wrap({ command, files, results }, mark));
     const order = this.orderBy(startMr, orderOf({ ...rest, start_command: startCommand, envs } as RentMrOptions));
     checkOrder(this.context, order);
     return new MrJob(this.core, order, { log: new JobLog(mark, results), options });

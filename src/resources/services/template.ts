@@ -1,6 +1,6 @@
 /** Applies the settings of an app to a start, because the API does not apply them. */
 import type { App } from '../../../generated/models.ts';
-import type { Check, Problem } from '../../core/checks.ts';
+import { aPlainObject, type Check, type Problem } from '../../core/checks.ts';
 import { OctaConfigurationError } from '../../errors/errors.ts';
 import { commandChecks } from '../../jobs/job-options.ts';
 import type { JobCommand } from '../../jobs/wrapper.ts';
@@ -106,6 +106,15 @@ export function given(values: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value !== undefined));
 }
 
+/**
+ * Variables of several sources together; a later one replaces equal names of an earlier one. If a source is not a plain object, returns it
+ * unchanged, so that the check of the request refuses it.
+ */
+export function mergedEnvs(...sources: readonly unknown[]): unknown {
+  const wrong = sources.find((source) => aPlainObject(source ?? {}) !== undefined);
+  return wrong === undefined ? Object.assign({}, ...sources.map((source) => given(Object(source)))) : wrong;
+}
+
 function diskFor({ name, extra }: App, disk: unknown): unknown {
   if (disk !== undefined) return disk;
   const least = extra?.min_disk_size;
@@ -123,5 +132,5 @@ export function withApp(start: StartMrOptions): Record<string, unknown> {
   const { uuid, image, ports, http_ports, start_command, envs } = app;
   const template = given({ image, ports, http_ports, start_command });
   const disk_size = diskFor(app, start.disk_size);
-  return { ...template, ...own, app: uuid, disk_size, envs: { ...envs, ...given(start.envs ?? {}) } };
+  return { ...template, ...own, app: uuid, disk_size, envs: mergedEnvs(envs, start.envs) };
 }

@@ -160,18 +160,21 @@ describe('encodeBody', () => {
   const wrongTypes: readonly (readonly [field: object, message: string])[] = [
     [{ node_id: '7' }, 'node_id is a string; allowed: a finite number'],
     [{ node_id: true }, 'node_id is a boolean; allowed: a finite number'],
-    [{ node_id: [7] }, 'node_id is a list; allowed: a finite number'],
+    [{ node_id: [7] }, 'node_id is an array; allowed: a finite number'],
     [{ ratio: {} }, 'ratio is an object; allowed: a finite number'],
     [{ image: 5 }, 'image is a number; allowed: a string'],
     [{ image: Number.NaN }, 'image is NaN; allowed: a string'],
     [{ gpu: 'true' }, 'gpu is a string; allowed: true or false'],
-    [{ ports: 80 }, 'ports is a number; allowed: a list'],
-    [{ ports: { 0: 80 } }, 'ports is an object; allowed: a list'],
+    [{ ports: 80 }, 'ports is a number; allowed: an array'],
+    [{ ports: { 0: 80 } }, 'ports is an object; allowed: an array'],
     [{ ports: [80, '443'] }, 'ports[1] is a string; allowed: a finite number'],
     [{ ports: [80, null] }, 'ports[1] is null; allowed: a finite number'],
     [{ ports: [undefined] }, 'ports[0] is undefined; allowed: a finite number'],
-    [{ envs: ['A=1'] }, 'envs is a list; allowed: an object'],
-    [{ envs: 'PASSWORD=secret' }, 'envs is a string; allowed: an object'],
+    [{ envs: ['A=1'] }, 'envs is an array; allowed: a plain object'],
+    [{ envs: 'PASSWORD=secret' }, 'envs is a string; allowed: a plain object'],
+    [{ envs: new Map([['A', '1']]) }, 'envs is an object; allowed: a plain object'],
+    [{ envs: new Date(0) }, 'envs is an object; allowed: a plain object'],
+    [{ envs: Promise.resolve({}) }, 'envs is an object; allowed: a plain object'],
     [{ envs: { PASSWORD: 1234 } }, 'envs.PASSWORD is a number; allowed: a string'],
   ];
   test.each(wrongTypes)('refuses a field of the wrong type, and does not show its value: %j', (field, message) => {
@@ -211,6 +214,7 @@ describe('encodeBody', () => {
     ['text', 'a string'],
     [5, 'a number'],
     [new Date(0), 'an object'],
+    [new Map(Object.entries(start)), 'an object'],
   ])('refuses a body that is no object: %s', (body, shown) => {
     const message = `the request body is ${shown}; allowed: a plain object`;
     expect(() => encodeBody(body, start)).toThrow(new OctaConfigurationError({ message }));
@@ -218,7 +222,7 @@ describe('encodeBody', () => {
 
   const items: readonly (readonly [body: unknown, message: string])[] = [
     [[{ node_id: 1, image: 'i' }, 5], '[1] is a number; allowed: a plain object'],
-    [[[{ node_id: 1, image: 'i' }]], 'the request body is a list; allowed: a plain object'],
+    [[[{ node_id: 1, image: 'i' }]], 'the request body is an array; allowed: a plain object'],
   ];
   test.each(items)('refuses an item that is no object: %j', (body, message) => {
     expect(() => encodeBody(body, start)).toThrow(new OctaConfigurationError({ message }));

@@ -231,8 +231,10 @@ describe('A start has its lease id in its variables', () => {
 });
 
 test.each([
-  ['A=b', 'envs is a string; allowed: an object'],
-  [['A=b'], 'envs is a list; allowed: an object'],
+  ['A=b', 'envs is a string; allowed: a plain object'],
+  [['A=b'], 'envs is an array; allowed: a plain object'],
+  [5, 'envs is a number; allowed: a plain object'],
+  [new Map([['A', 'b']]), 'envs is an object; allowed: a plain object'],
   [{ A: 5 }, 'envs.A is a number; allowed: a string'],
 ])('Wrong variables are refused before anything is sent: %j', async (envs, message) => {
   const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
@@ -240,5 +242,9 @@ test.each([
   const wrong = { ...order, envs: envs as never };
   await expect(client.services.mr.start(wrong)).rejects.toThrow(message);
   await expect(client.services.mr.rent(wrong)).rejects.toThrow(message);
+  const app = { uuid: 'a-1', name: 'App', image: 'app:1', ports: [], http_ports: [], envs: { B: 'c' } };
+  await expect(client.services.mr.start({ ...wrong, app })).rejects.toThrow(message);
+  const job = { ...wrong, command: 'true' };
+  expect(() => client.services.mr.run(job, { maxDurationMs: 60_000 })).toThrow(message);
   expect(requests).toEqual([]);
 });
