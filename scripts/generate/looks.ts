@@ -40,7 +40,7 @@ export type Look = (value: Readonly<Record<string, unknown>>) => number;
 const s = (field: unknown): number => (field === undefined ? 0 : S(field));
 const S = (field: unknown): number => (typeof field === 'string' ? 1 : Number.NaN);
 const n = (field: unknown): number => (field === undefined ? 0 : N(field));
-// A larger number may be a mark of another one.
+// A number from this size on may be a mark, which stands for another number.
 const N = (field: unknown): number => (typeof field === 'number' && Math.abs(field) < 9_000_000_000_000_000 ? 1 : Number.NaN);
 const b = (field: unknown): number => (field === undefined ? 0 : B(field));
 const B = (field: unknown): number => (typeof field === 'boolean' ? 1 : Number.NaN);

@@ -152,7 +152,7 @@ function decodeUnknown(value: Record<string, unknown>, { fields }: Model, run: R
   for (const key of Object.keys(value)) if (!fields.has(key)) decodeMember(value, key, undefined, run);
 }
 
-/** Decodes the usual forms of a scalar, of which nothing is reported; `absent` for all other values. */
+/** Decodes the usual forms of a scalar, which are never reported. Returns a symbol for all other values. */
 function decodeUsual(value: unknown, { reader, loose }: FieldType, { marks }: Run): unknown {
   if (!loose || reader === undefined) return absent;
   if (typeof value === 'string') return reader(value);

@@ -1,9 +1,9 @@
 /**
  * Parses JSON without losing a digit. All responses are parsed here.
  *
- * JSON.parse rounds integers beyond 2^53, and Node 20 does not pass the source text to a reviver. So these integers are replaced by strings
- * (marks) before parsing, and decoding converts the strings to bigints. Fractions such as 5.00000000000000000001 are also replaced, because
- * JSON.parse would make integers of them. Integers with an exponent and few digits, such as 3.1e19, are not replaced: doubles keep them.
+ * JSON.parse rounds integers beyond 2^53, and Node 20 does not pass the source text to a reviver. So these integers are replaced by smaller
+ * ones (marks) before parsing, and decoding converts the marks to bigints. Fractions such as 5.00000000000000000001 are also replaced,
+ * because JSON.parse would make integers of them. Integers with an exponent and few digits, such as 3.1e19, are not replaced: doubles keep them.
  */
 import { utf8Bytes, utf8Text } from '../utf8.ts';
 import { integerFromText, isRounded } from './decimal.ts';
@@ -37,8 +37,8 @@ export function replaceScalars(root: unknown, replace: (scalar: unknown) => unkn
 }
 
 /**
- * Parses JSON from text or bytes. Replaces by marks: integers beyond 2^53 with 16 digits or more, and fractions that JSON.parse would round
- * to integers. Throws SyntaxError.
+ * Parses JSON from text or bytes. Replaces by marks: integers beyond 2^53 with 16 digits or more, fractions that JSON.parse would round to
+ * integers, and numbers that could be mistaken for marks. Throws SyntaxError.
  */
 export function parseJson(json: string | Uint8Array): ParsedJson {
   // Decoding bytes drops a byte order mark at the beginning. Text must not have one, so the space keeps it, and parsing fails.

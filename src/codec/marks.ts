@@ -4,8 +4,8 @@
  * A mark is written over its number in the bytes of a response, before the bytes are decoded. It has 16 digits, like the shortest number that
  * it can replace. Spaces fill the rest, so nothing moves. The number with index 27 has the mark 9000000000000271.
  *
- * No other number is read as a mark. Marks end in 1, so a number needs at least 16 digits to be read as one, and of the numbers with so many
- * digits, all that are as large as a mark are replaced, including those that JSON.parse keeps.
+ * No other number can be mistaken for a mark. A mark has 16 digits and ends in 1, so only a number with at least 16 digits can be equal to
+ * one. Of those numbers, all from 9000000000000000 on are replaced, even if JSON.parse would read them correctly.
  */
 import { utf8Bytes, utf8Text } from '../utf8.ts';
 import { integerFromText, isRounded, longDigits, mostDigits, wholePartFromText } from './decimal.ts';
@@ -16,7 +16,7 @@ const backslash = 92;
 const minus = 45;
 const point = 46;
 const space = 32;
-/** Marks are larger than this. */
+/** The least number that is always replaced. All marks are larger. */
 export const leastMarked = 9_000_000_000_000_000;
 
 /** The replaced numbers by index: integers as number or, beyond 2^53, as bigint; all others as text. */
@@ -32,7 +32,7 @@ function isDigit(code: number | undefined): boolean {
   return code !== undefined && code >= zero && code <= 57;
 }
 
-/** Whether it is a digit, a point, or the `/` between them in ASCII, which no number contains. One comparison is faster than three. */
+/** Whether it is a digit or a point. Also true for `/`, which is between them in ASCII and in no number: one comparison is fastest. */
 function isDigitOrPoint(code = 0): boolean {
   return (code - point) >>> 0 < 12;
 }
@@ -42,7 +42,7 @@ function isExponent(code: number | undefined): boolean {
   return code === 101 || code === 69;
 }
 
-/** Whether a character may be part of a number: a digit, or one of `.eE+-`. */
+/** Whether a character may be part of a number: a digit, or one of `.eE+-`. Also true for `/`. */
 function isNumberPart(code: number | undefined): boolean {
   return isDigitOrPoint(code) || isExponent(code) || code === minus || code === 43;
 }
@@ -117,7 +117,8 @@ function isLost(word: string): boolean {
 
 /** What to store for a number with a fraction or an exponent; undefined if JSON.parse may read it. */
 function markedWord(word: string): number | string | undefined {
-  if (!validNumber.test(word) || isLost(word)) return isLost(word) ? word : undefined;
+  if (!validNumber.test(word)) return undefined;
+  if (isLost(word)) return word;
   const value = Number(word);
   return value < leastMarked ? undefined : value;
 }
@@ -148,7 +149,7 @@ function placeFinder(bytes: Uint8Array): (start: number, end: number) => boolean
   return (start, end) => followsKey(bytes, start) || (isPlaceOfValue(bytes, start, end) && !isInString(start));
 }
 
-/** The end of the digits that begin at `start`. */
+/** The end of the digits that begin at `start`, at most `limit`. */
 function endOfDigits(bytes: Uint8Array, start: number, limit: number): number {
   let end = start;
   while (end < limit && isDigit(bytes[end])) end++;
@@ -170,7 +171,7 @@ const words = new DataView(new ArrayBuffer(8));
 
 /** `high` · 10^15 + `low`, two integers of at most 15 digits. */
 function combined(high: number, low: number): bigint {
-  // The next integer of `high` could exceed 8 bytes.
+  // With a larger `high`, the result could exceed 8 bytes.
   if (high > 18_445) return BigInt(high) * 1_000_000_000_000_000n + BigInt(low);
   // Reading 8 bytes as a bigint is the fastest way to make one. 10^15 is 232,830 · 2^32 + 2,764,472,320.
   const lower = (low % halfWord) + high * 2_764_472_320;
@@ -208,7 +209,7 @@ function markedAt(bytes: Uint8Array, start: number, end: number): bigint | numbe
 /** The start of the next long run of digits and points; -1 if there is none. It reads as few bytes as possible. */
 function nextLongRun(bytes: Uint8Array, from: number): number {
   for (let at = from + longDigits - 1; at < bytes.length; at += longDigits) {
-    // The run would have to begin here.
+    // A run of this length that ends at `at` begins here.
     const start = at - longDigits + 1;
     while (at >= start && isDigitOrPoint(bytes[at])) at--;
     if (at < start) return start;

@@ -86,7 +86,7 @@ export class OctaPromise<Data> implements Promise<Data> {
   }
 
   async #send(): Promise<Answer> {
-    // One microtask later, asResponse() can still have requested an unread body.
+    // Wait one microtask, so that asResponse() can still request an unread body.
     await undefined;
     this.#sent = true;
     return await this.#source.send(this.#unread);

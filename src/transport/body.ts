@@ -22,7 +22,7 @@ function readsItself(response: object): response is SelfReading {
 /** Whether a value has the parts of a Response that are used here. It may come from another realm or library. */
 export function isResponse(value: unknown): value is Response {
   if (typeof value !== 'object' || value === null) return false;
-  // Its headers take time to create.
+  // Do not read its headers, because creating them takes time.
   if (readsItself(value)) return true;
   const headers: unknown = Reflect.get(value, 'headers');
   const hasHeaders = typeof headers === 'object' && headers !== null && 'get' in headers && Symbol.iterator in headers;
