@@ -85,7 +85,7 @@ function isBeginning(bytes: Uint8Array, at: number): boolean {
 
 /** Whether this can be the place of a number, if it is not within a string. Keys are never numbers. */
 function isPlaceOfValue(bytes: Uint8Array, start: number, end: number): boolean {
-  if (!isOneOf(' \n\r\t:,[', bytes[start - 1]) && !isBeginning(bytes, start)) return false;
+  if (!isBeginning(bytes, start) && !isOneOf(' \n\r\t:,[', bytes[start - 1])) return false;
   let after = end;
   while (isSpace(bytes[after])) after++;
   return after === bytes.length || isOneOf(',]}', bytes[after]);

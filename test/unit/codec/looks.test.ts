@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { lookMrGpu } from '../../../generated/looks.ts';
 import { type OperationId, type OperationRow, operations } from '../../../generated/operations.ts';
 import { decode } from '../../../src/codec/decode.ts';
 import { parseJson } from '../../../src/codec/json.ts';
+import { leastMarked } from '../../../src/codec/marks.ts';
 import { compiler, fieldsOf } from '../../../src/codec/plan.ts';
 import { formsOf } from '../../../src/core/rows.ts';
 
@@ -17,7 +19,20 @@ const good: Readonly<Record<string, string>> = {
 };
 
 /** What may come instead; one of them leaves the field out. */
-const odd = ['null', '0', '7.5', '1e999', '1e-400', '3.1e19', '12345678901234567890', '"\\u007f5"', '"text"', 'false'];
+const odd = [
+  String(leastMarked + 1),
+  `-${leastMarked}`,
+  'null',
+  '0',
+  '7.5',
+  '1e999',
+  '1e-400',
+  '3.1e19',
+  '12345678901234567890',
+  '"\\u007f5"',
+  '"text"',
+  'false',
+];
 const others = ['""', '[]', '{}', '[1,null,"x"]', '{"a":12345678901234567890}', undefined];
 
 type PlansOf = OperationRow['plans'];
@@ -78,4 +93,11 @@ test.each(lists)('%s has a look for each of its models, which counts every field
   for (const [model, look] of Object.entries(looks)) {
     expect(look(JSON.parse(wireOf(model, plans)))).toBe(Object.keys(fieldsOf(plans[model] ?? '')).length);
   }
+});
+
+test('A look does not accept a number that may be a mark.', () => {
+  const machine = (memory: number) => ({ mem_total_mb: memory, model: 'x' });
+  expect(lookMrGpu(machine(leastMarked - 1))).toBe(2);
+  for (const memory of [leastMarked, leastMarked + 1, -leastMarked, Infinity])
+    expect(lookMrGpu(machine(memory))).toBeNaN();
 });
