@@ -2,7 +2,6 @@
  * Converts parsed values to the types of the plan. Afterwards, every declared field has its declared type, or is left out. Fields that
  * were changed, left out or not declared are reported; they never throw. Values are changed in place.
  */
-import { integerFromText } from './decimal.ts';
 import { exactScalar, type ParsedJson, parseExtremes, replaceScalars } from './json.ts';
 import { leastMarked, type Marks, markedNumber } from './marks.ts';
 import type { FieldType, Model } from './plan.ts';
@@ -204,17 +203,13 @@ function isDoubtful(value: unknown, { kind, loose }: FieldType): boolean {
   return value === 0 ? kind === 'wei' || !loose : typeof value === 'number' && !Number.isFinite(value);
 }
 
-/** A marked number for a declared kind. A fraction stays text, so that it is not rounded and then read as an amount. */
-function declaredNumber(marked: bigint | number | string): bigint | number | string {
-  return typeof marked === 'string' ? (integerFromText(marked) ?? marked) : marked;
-}
-
 function decodeScalar(value: unknown, type: FieldType, run: Run): unknown {
   const { reader } = type;
   if (isDoubtful(value, type)) run.isDoubtful = true;
   if (reader === undefined || value === undefined) return restore(value, run);
   const marked = markedNumber(run.marks, value);
-  const exact = marked === undefined ? restore(value, run) : declaredNumber(marked);
+  // Unlike in a field that is not declared, a fraction stays text, so that it is not rounded and then read as an amount.
+  const exact = marked ?? restore(value, run);
   if (type.loose) {
     const read = reader(exact);
     return read === absent || (read === empty && type.required) ? mistyped(exact, type, run) : read;

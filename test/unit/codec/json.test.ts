@@ -202,6 +202,7 @@ describe('parseExact', () => {
         text.startsWith(`[${long}`) ? [BigInt(long), want] : [want, BigInt(long)],
       );
     }
+    expect(parseWithTextIntegers(`[${word},${long}]`)).toStrictEqual([want, long]);
     expect(parseExact(`{"a":${word},"${word}":"${word}"}`)).toStrictEqual({ a: want, [word]: word });
   });
 
