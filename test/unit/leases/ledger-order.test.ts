@@ -10,7 +10,10 @@ test('A start that is given up while its record is being written leaves no recor
   const { simulator, client } = market({}, { ledger });
   const later = () => new Promise<void>((resolve) => void simulator.clock.setTimer(resolve, 10_000, 'limit'));
   ledger.before = (write) => (write === 'put starting' ? later() : undefined);
-  const start = failure(client.services.mr.start({ node_id: 1, ...image }, { timeoutMs: 1_000 }), OctaTimeoutError);
+  const start = failure(
+    client.services.mr.start({ node_id: 1, ...image }, { totalTimeoutMs: 1_000 }),
+    OctaTimeoutError,
+  );
   await simulator.advance(60_000);
   expect((await start).outcome).toBe('not-sent');
   expect([await ledger.leases(), simulator.sessions]).toEqual([[], []]);

@@ -1,11 +1,11 @@
 /** Ids that the caller chooses, and that a lease of another client in the ledger already has. */
 import { expect, test } from 'vitest';
 import {
+  OctaAbortError,
   OctaClient,
   type OctaClientOptions,
   OctaConfigurationError,
   OctaError,
-  OctaTimeoutError,
   parseOcta,
 } from '../../../src/index.ts';
 import { failure } from '../../support/failure.ts';
@@ -49,7 +49,7 @@ test('A start that is given up during the check leaves the record of the other c
     await simulator.advance(40_000);
     return list();
   };
-  await failure(other.services.mr.rent(otherOrder, { id, signal: controller.signal }), OctaTimeoutError);
+  await failure(other.services.mr.rent(otherOrder, { id, signal: controller.signal }), OctaAbortError);
   ledger.list = list;
   await simulator.advance(300_000);
   expect([simulator.running, await ledger.leases()]).toEqual([[uuid], before]);
