@@ -203,11 +203,16 @@ function parseLate(reply: Reply & { readonly bytes: Uint8Array }, request: Faile
   }
 }
 
-/** Checks and encodes a body by the plan of its operation. Without a plan, returns the body unchanged. */
-function encodeFor(row: OperationRow, body: unknown): unknown {
+/**
+ * Checks and encodes a body by the plan of its operation. Without a plan, returns the body unchanged. `extra` are the fields of the `body`
+ * option. Text and booleans in it are not checked, so that callers can send what the API accepts and this version does not know.
+ */
+function encodeFor(row: OperationRow, body: unknown, extra: RequestOptions['body'] = {}): unknown {
   const { plan, required } = bodyPlanOf(row);
   if (plan === undefined || (body === undefined && !required)) return body;
-  return encodeBody(body, plan);
+  const isChecked = ([key, type]: readonly [string, string]) =>
+    /^wei|[[{]/.test(type) || !['string', 'boolean'].includes(typeof extra[key]);
+  return encodeBody(body, Object.fromEntries(Object.entries(plan).filter(isChecked)));
 }
 
 /** Handles the error of a call: returns the value that `onError` provides instead, otherwise throws the error. */
@@ -231,7 +236,7 @@ export function createCaller(options: ResolvedOptions): Caller {
     const prepared = { row, options: requestOptions, unread, readLog, vital, beforeSend };
     const params = { query: { ...given.query, ...requestOptions.query } };
     const made: unknown = typeof given.body === 'function' ? given.body() : given.body;
-    const checked = encodeFor(row, mergeBody(made, requestOptions.body));
+    const checked = encodeFor(row, mergeBody(made, requestOptions.body), requestOptions.body);
     const body = given.seal === undefined ? checked : given.seal(checked);
     const exchange = engine.exchange(prepared);
     return byEitherPath(given, (path) => exchange(assembleRequest(row, { ...params, path }, body)));

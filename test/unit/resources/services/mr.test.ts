@@ -248,3 +248,17 @@ test.each([
   expect(() => client.services.mr.run(job, { maxDurationMs: 60_000 })).toThrow(message);
   expect(requests).toEqual([]);
 });
+
+test('Text in the option body is sent unchanged, but variables in it are checked.', async () => {
+  const { client, requests } = recordingClient(() => jsonAnswer('[{"uuid":"u-1"}]'));
+  await client.services.mr.start(order, { body: { disk_size: 'large', image: true } });
+  expect(requests[0]).toContain('"disk_size":"large"');
+  expect(requests[0]).toContain('"image":true');
+  const wrong: readonly [body: Record<string, unknown>, message: string][] = [
+    [{ envs: 'A=b' }, 'envs is a string; allowed: a plain object'],
+    [{ disk_size: Number.NaN }, 'disk_size is NaN; allowed: a finite number'],
+    [{ image: null }, 'image is missing'],
+  ];
+  for (const [body, message] of wrong) await expect(client.services.mr.start(order, { body })).rejects.toThrow(message);
+  expect(requests).toHaveLength(1);
+});
