@@ -4,7 +4,8 @@ import { integerFromText } from './decimal.ts';
 import type { PlanFields } from './plan.ts';
 import { isPlainRecord } from './record.ts';
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+/** Whether JSON has the fields of a value, and not what its method `toJSON` returns. */
+function isWrittenByFields(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'toJSON') !== 'function';
 }
 
@@ -12,7 +13,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 export function encodeJson(value: unknown): string | undefined {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return `[${Array.from(value, (item) => encodeJson(item) ?? 'null').join(',')}]`;
-  if (!isPlainObject(value)) return JSON.stringify(value);
+  if (!isWrittenByFields(value)) return JSON.stringify(value);
   const members: string[] = [];
   for (const [key, field] of Object.entries(value)) {
     const text = encodeJson(field);
@@ -62,7 +63,7 @@ function checkType(name: string, value: unknown, type: string): void {
 }
 
 function encodeItem(item: unknown, plan: PlanFields, where: string): unknown {
-  if (!isPlainObject(item) || !isPlainRecord(item))
+  if (!isWrittenByFields(item) || !isPlainRecord(item))
     refuse(where.replace(/\.$/, '') || 'the request body', kindOf(item), 'a plain object');
   const encoded: Record<string, unknown> = { ...item };
   for (const [key, type] of Object.entries(plan)) {

@@ -207,9 +207,10 @@ function parseLate(reply: Reply & { readonly bytes: Uint8Array }, request: Faile
  * Checks and encodes a body by the plan of its operation. Without a plan, returns the body unchanged. `extra` are the fields of the `body`
  * option. Text and booleans in it are not checked, so that callers can send what the API accepts and this version does not know.
  */
-function encodeFor(row: OperationRow, body: unknown, extra: RequestOptions['body'] = {}): unknown {
+function encodeFor(row: OperationRow, body: unknown, extra?: RequestOptions['body']): unknown {
   const { plan, required } = bodyPlanOf(row);
   if (plan === undefined || (body === undefined && !required)) return body;
+  if (extra === undefined) return encodeBody(body, plan);
   const isChecked = ([key, type]: readonly [string, string]) =>
     /^wei|[[{]/.test(type) || !['string', 'boolean'].includes(typeof extra[key]);
   return encodeBody(body, Object.fromEntries(Object.entries(plan).filter(isChecked)));

@@ -11,7 +11,10 @@ import type { ResponseValidator } from './validation.ts';
 export interface DriftEvent {
   /** Name of the operation, such as `listNodes`. */
   readonly operation: string;
-  /** Path in the response, such as `[3].gpus[0].model`. If many items of a list differ alike, the first one. Long names are cut. */
+  /**
+   * Path in the response, such as `[3].gpus[0].model`. If many items of a list differ in the same way, the path in the first one. Names of
+   * more than 200 characters are cut.
+   */
   readonly path: string;
   /** The specified type; `absent` for a field that is not specified. */
   readonly expected: string;
